@@ -1,0 +1,68 @@
+# Every target sets up what it needs. Needed beforehand: Python >= 3.11 with pip, and make.
+
+PYTHON ?= python3
+VENV := .venv
+BENCH_VENV := .venv-bench
+PY := $(VENV)/bin/python
+BENCH_PY := $(BENCH_VENV)/bin/python
+
+RUNTIME := $(VENV)/.runtime.stamp
+DEV := $(VENV)/.dev.stamp
+HEAVY := $(BENCH_VENV)/.heavy.stamp
+
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --editable
+
+# One thread a process: tests run two at a time, and timings compare single threads.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env demo check test test-all bench clean
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+env: $(DEV) ## set up .venv with everything the tests need
+
+demo: $(RUNTIME) ## a swaying pedestrian in the fog, told step by step
+	$(VENV)/bin/foglight demo
+
+check: $(DEV) ## format, lint, types, public surface, docs examples
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy --strict src
+	$(PY) -m pytest -q -m check tests/unit
+
+test: check ## check, then all tests but the campaigns
+	$(PY) -m pytest -q -n 2 -m "not check and not campaign"
+
+test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns
+	$(BENCH_PY) -m pytest -q -n 2 -m ''
+
+bench: $(HEAVY) ## compare with the other libraries; writes benchmarks/RESULTS.md
+	$(BENCH_PY) benchmarks/run.py
+
+clean: ## remove environments, caches and outputs
+	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is as old as its last installation: it is redone only when pyproject.toml changes.
+$(RUNTIME): pyproject.toml | $(PY)
+	$(PY) $(INSTALL) .
+	touch $@
+
+$(DEV): pyproject.toml | $(PY)
+	$(PY) $(INSTALL) '.[dev]'
+	touch $(RUNTIME) $@
+
+$(HEAVY): pyproject.toml | $(BENCH_PY)
+	$(BENCH_PY) $(INSTALL) '.[dev,bench]'
+	touch $@
+
+# Some systems ship Python without ensurepip; then pip comes from outside.
+$(PY) $(BENCH_PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Foglight needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(@D)/.. || \
+		{ $(PYTHON) -m venv --without-pip $(@D)/.. && $(PYTHON) -m pip --python $@ install --quiet pip; }
