@@ -1,0 +1,53 @@
+"""What can go wrong, in one family of exceptions, and what a row reports, in one set of flags."""
+
+from enum import IntFlag
+from typing import Any
+
+
+class FoglightError(Exception):
+    """The family. `field`, `index` and `value` say what was wrong where a message names them."""
+
+    def __init__(
+        self, message: str, *, field: str | None = None, index: object = None, value: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.field = field
+        self.index = index
+        self.value = value
+
+
+class ModelError(FoglightError, ValueError):
+    """The model is not one: a shape, a variance, a name, a function that cannot be traced."""
+
+
+class DataError(FoglightError, ValueError):
+    """The log does not fit the model, or holds a value that no sensor can give."""
+
+
+class TimeError(FoglightError, ValueError):
+    """Time runs backwards, or a stamp is no time."""
+
+
+class NumericalError(FoglightError, ArithmeticError, RuntimeError):
+    """A number left the range in which the filter means anything."""
+
+
+class StateError(FoglightError, RuntimeError):
+    """A saved or shared state cannot be used here."""
+
+
+class Status(IntFlag):
+    """What happened in one row of a run. Rows combine flags of all their sensors."""
+
+    USED = 1
+    PARTIAL = 2
+    MISSING = 4
+    GATED = 8
+    LATE = 16
+    REPEATED = 32
+    AFTER_GAP = 64
+    ILL_CONDITIONED = 128
+    INDEFINITE = 256
+    NONFINITE = 512
+    NOT_CONVERGED = 1024
+    RESET = 2048

@@ -1,0 +1,136 @@
+"""Derivatives, dependence and linearity: what a graph knows about itself."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.trace.graph import MASKS, Graph
+from foglight.trace.program import reach
+from foglight.trace.symbol import Symbol
+
+_STEPS = frozenset({"floor", "rint"})  # flat between jumps: the derivative is 0, yet the function is not linear
+_MULTILINEAR = frozenset({"add", "sub", "neg"})
+
+
+def jacobian(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> NDArray[np.object_]:
+    """The matrix d outputs / d inputs, exact, by the chain rule in forward mode; known zeros are 0.0.
+
+    Only the non-zero entries are ever built: each node carries its own few columns.
+    """
+    tangents: dict[int, dict[int, Any]] = {x.serial: {k: 1.0} for k, x in enumerate(inputs)}
+    lifted = [graph.lift(v) for v in outputs]
+    for node in reach(lifted):
+        if node.serial not in tangents and node.args and node.op not in MASKS and node.op not in _STEPS:
+            found = _chain(node, tangents)
+            if found:
+                tangents[node.serial] = found
+    J = np.full((len(lifted), len(inputs)), 0.0, dtype=object)
+    for row, node in enumerate(lifted):
+        for column, value in tangents.get(node.serial, {}).items():
+            J[row, column] = value
+    return J
+
+
+def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
+    moving = [tangents.get(a.serial) for a in node.args]
+    if not any(moving):
+        return {}
+    if node.op == "select":
+        mask, _, _ = node.args
+        _, a, b = (t or {} for t in moving)
+        columns = sorted(a.keys() | b.keys())
+        chosen = {c: node.graph.apply("select", mask, a.get(c, 0.0), b.get(c, 0.0)) for c in columns}
+        return _nonzero(chosen)
+    total: dict[int, Any] = {}
+    for partial, tangent in zip(_PARTIALS[node.op](node, *node.args), moving, strict=True):
+        if tangent:
+            slope = partial()
+            for column, value in tangent.items():
+                step = slope * value
+                total[column] = total[column] + step if column in total else step
+    return _nonzero(total)
+
+
+def _nonzero(tangent: dict[int, Any]) -> dict[int, Any]:
+    return {c: v for c, v in tangent.items() if not (isinstance(v, Symbol) and v.op == "const" and v.value == 0.0)}
+
+
+# d node / d argument, one lazily built slope an argument; z is the node itself.
+_PARTIALS: dict[str, Callable[..., tuple[Callable[[], Any], ...]]] = {
+    "add": lambda z, a, b: (lambda: 1.0, lambda: 1.0),
+    "sub": lambda z, a, b: (lambda: 1.0, lambda: -1.0),
+    "mul": lambda z, a, b: (lambda: b, lambda: a),
+    "div": lambda z, a, b: (lambda: 1.0 / b, lambda: -z * (1.0 / b)),
+    "neg": lambda z, a: (lambda: -1.0,),
+    "sqrt": lambda z, a: (lambda: 0.5 / z,),
+    "abs": lambda z, a: (lambda: z.graph.apply("copysign", 1.0, a),),
+    "copysign": lambda z, a, b: (
+        lambda: z.graph.apply("copysign", 1.0, a) * z.graph.apply("copysign", 1.0, b),
+        lambda: 0.0,
+    ),
+    "sin": lambda z, a: (lambda: a.cos(),),
+    "cos": lambda z, a: (lambda: -a.sin(),),
+    "tan": lambda z, a: (lambda: 1.0 + z * z,),
+    "asin": lambda z, a: (lambda: 1.0 / ((1.0 - a) * (1.0 + a)).sqrt(),),
+    "acos": lambda z, a: (lambda: -1.0 / ((1.0 - a) * (1.0 + a)).sqrt(),),
+    "atan": lambda z, a: (lambda: 1.0 / (1.0 + a * a),),
+    "atan2": lambda z, y, x: (lambda: x * (1.0 / (x * x + y * y)), lambda: -y * (1.0 / (x * x + y * y))),
+    "exp": lambda z, a: (lambda: z,),
+    "expm1": lambda z, a: (lambda: z + 1.0,),
+    "log": lambda z, a: (lambda: 1.0 / a,),
+    "log1p": lambda z, a: (lambda: 1.0 / (1.0 + a),),
+    "pow": lambda z, a, b: (lambda: b * a ** (b - 1.0), lambda: a.log() * z),
+    "tanh": lambda z, a: (lambda: 1.0 - z * z,),
+    "hypot": lambda z, a, b: (lambda: a * (1.0 / z), lambda: b * (1.0 / z)),
+    "erf": lambda z, a: (lambda: 2.0 / math.sqrt(math.pi) * (-(a * a)).exp(),),
+}
+
+
+def depends(graph: Graph, outputs: Iterable[Any], inputs: Iterable[Symbol]) -> bool:
+    """Whether any output needs any of the inputs."""
+    wanted = {x.serial for x in inputs}
+    return any(n.serial in wanted for n in reach([graph.lift(v) for v in outputs]))
+
+
+def linear(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> bool:
+    """Whether the outputs are linear (affine) in the inputs: the Jacobian does not depend on them.
+
+    A jump has a constant Jacobian on either side, so a condition or a floor that depends on an input is
+    not linear either.
+    """
+    lifted = [graph.lift(v) for v in outputs]
+    moved = _moved(reach(lifted), inputs)
+    for node in reach(lifted):
+        jumps = node.op in _STEPS or (node.op == "select" and node.args[0].serial in moved)
+        if jumps and node.serial in moved:
+            return False
+    return not depends(graph, jacobian(graph, outputs, inputs).ravel(), inputs)
+
+
+def bends(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> Symbol | None:
+    """The first node that is not linear in the inputs, for the message that names its line."""
+    nodes = reach([graph.lift(v) for v in outputs])
+    moved = _moved(nodes, inputs)
+    for node in nodes:
+        moving = [a.serial in moved for a in node.args]
+        if not any(moving) or node.op in _MULTILINEAR or node.op in MASKS:
+            continue
+        if node.op == "mul" and not all(moving):
+            continue
+        if node.op == "div" and not moving[1]:
+            continue
+        if node.op == "select" and not moving[0]:
+            continue
+        return node
+    return None
+
+
+def _moved(nodes: Iterable[Symbol], inputs: Iterable[Symbol]) -> set[int]:
+    moved = {x.serial for x in inputs}
+    for node in nodes:
+        if any(a.serial in moved for a in node.args):
+            moved.add(node.serial)
+    return moved

@@ -1,0 +1,256 @@
+"""Symmetric differences of a graph without cancellation: what sigma points need.
+
+A pair of points around a centre, f(x + c) and f(x - c), is written as f(x) + s + d and f(x) + s - d, with s
+the symmetric and d the antisymmetric part. Instead of evaluating f at points and subtracting, the triple
+(f, s, d) is carried through each operation by an exact rule, as a derivative is. For linear parts s is a
+known zero and folds away. Identities: addition theorems; Julier & Uhlmann 2004 for why differences matter.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
+from foglight.trace.program import reach
+from foglight.trace.symbol import Symbol, select
+
+
+class Triple(NamedTuple):
+    """The centre c and the pair of points c + s + d, c + s - d. For a mask: c, then its two values."""
+
+    c: Any
+    s: Any
+    d: Any
+
+    @property
+    def plus(self) -> Any:
+        return self.c + self.s + self.d
+
+    @property
+    def minus(self) -> Any:
+        return self.c + self.s - self.d
+
+    @property
+    def middle(self) -> Any:
+        return self.c + self.s
+
+    @property
+    def still(self) -> bool:
+        """Whether both points are known to be the centre."""
+        return _zero(self.s) and _zero(self.d)
+
+
+def difference(
+    graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol], columns: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Arrays s and d (outputs, pairs) for the pairs of points inputs +- columns[:, k]."""
+    lifted = [graph.lift(v) for v in outputs]
+    nodes = reach(lifted)
+    pairs = columns.shape[1]
+    s = np.full((len(lifted), pairs), 0.0, dtype=object)
+    d = np.full((len(lifted), pairs), 0.0, dtype=object)
+    for k in range(pairs):
+        moved = {x.serial: Triple(x, 0.0, c) for x, c in zip(inputs, columns[:, k], strict=True) if not _zero(c)}
+        for node in nodes:
+            if node.args and any(a.serial in moved for a in node.args):
+                triple = _step(node, [moved.get(a.serial) or _constant(a) for a in node.args])
+                if node.op in MASKS or not triple.still:
+                    moved[node.serial] = triple
+        for row, node in enumerate(lifted):
+            triple = moved.get(node.serial)
+            if triple is not None:
+                s[row, k], d[row, k] = triple.s, triple.d
+    return s, d
+
+
+def pointwise(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> list[str]:
+    """The operations on the inputs that have no difference rule and are evaluated at points instead."""
+    moved = {x.serial for x in inputs}
+    found = []
+    for node in reach([graph.lift(v) for v in outputs]):
+        if any(a.serial in moved for a in node.args):
+            moved.add(node.serial)
+            if node.op in _POINTWISE:
+                found.append(node.op)
+    return sorted(set(found))
+
+
+def _zero(value: Any) -> bool:
+    if isinstance(value, Symbol):
+        return bool(value.op == "const" and value.value == 0.0)
+    return bool(value == 0.0)
+
+
+def _constant(node: Symbol) -> Triple:
+    return Triple(node, node, node) if node.op in MASKS else Triple(node, 0.0, 0.0)
+
+
+def _step(node: Symbol, args: list[Triple]) -> Triple:
+    apply = node.graph.apply
+    op = node.op
+    if op in COMPARISON:
+        return Triple(node, apply(op, *[a.plus for a in args]), apply(op, *[a.minus for a in args]))
+    if op in LOGIC:
+        return Triple(node, apply(op, *[a.s for a in args]), apply(op, *[a.d for a in args]))
+    if op == "select":
+        return _select(node, *args)
+    if op in _POINTWISE:
+        return _from_points(node, apply(op, *[a.plus for a in args]), apply(op, *[a.minus for a in args]))
+    return Triple(node, *_RULES[op](*args)[1:])
+
+
+def _from_points(c: Any, plus: Any, minus: Any) -> Triple:
+    return Triple(c, 0.5 * (plus + minus) - c, 0.5 * (plus - minus))
+
+
+def _select(node: Any, mask: Triple, a: Triple, b: Triple) -> Triple:
+    """Where all three points take one branch, that branch's triple; else the plain difference."""
+    if mask.s is mask.c and mask.d is mask.c:
+        return Triple(node, select(mask.c, a.s, b.s), select(mask.c, a.d, b.d))
+    points = _from_points(node, select(mask.s, a.plus, b.plus), select(mask.d, a.minus, b.minus))
+    all_a = mask.c & mask.s & mask.d
+    any_a = mask.c | mask.s | mask.d
+    s = select(all_a, a.s, select(any_a, points.s, b.s))
+    d = select(all_a, a.d, select(any_a, points.d, b.d))
+    return Triple(node, s, d)
+
+
+def _add(a: Triple, b: Triple) -> Triple:
+    return Triple(a.c + b.c, a.s + b.s, a.d + b.d)
+
+
+def _sub(a: Triple, b: Triple) -> Triple:
+    return Triple(a.c - b.c, a.s - b.s, a.d - b.d)
+
+
+def _neg(a: Triple) -> Triple:
+    return Triple(-a.c, -a.s, -a.d)
+
+
+def _mul(a: Triple, b: Triple) -> Triple:
+    s = a.c * b.s + a.s * b.middle + a.d * b.d
+    return Triple(a.c * b.c, s, a.middle * b.d + a.d * b.middle)
+
+
+def _div(a: Triple, b: Triple) -> Triple:
+    z = a.c / b.c
+    if b.still:
+        return Triple(z, a.s / b.c, a.d / b.c)
+    ns, nd = a.s - z * b.s, a.d - z * b.d
+    share = 1.0 / (b.middle * b.middle - b.d * b.d)
+    return Triple(z, (ns * b.middle - nd * b.d) * share, (nd * b.middle - ns * b.d) * share)
+
+
+def _sqrt(a: Triple) -> Triple:
+    r = np.sqrt(a.c)
+    both = np.sqrt(a.plus) + np.sqrt(a.minus)
+    d = a.d / both
+    return Triple(r, (a.s - d * d) / (0.5 * both + r), d)
+
+
+def _hypot(a: Triple, b: Triple) -> Triple:
+    r = np.hypot(a.c, b.c)
+    both = np.hypot(a.plus, b.plus) + np.hypot(a.minus, b.minus)
+    d = 2.0 * (a.middle * a.d + b.middle * b.d) / both
+    rise = a.s * (a.middle + a.c) + b.s * (b.middle + b.c) + a.d * a.d + b.d * b.d - d * d
+    return Triple(r, rise / (0.5 * both + r), d)
+
+
+def _sin(a: Triple) -> Triple:
+    sin, cos = np.sin(a.c), np.cos(a.c)
+    sin_mid, cos_mid, rise, _ = _turned(sin, cos, a.s)
+    sin_d, fall = _sin_versine(a.d)
+    return Triple(sin, rise - sin_mid * fall, cos_mid * sin_d)
+
+
+def _cos(a: Triple) -> Triple:
+    sin, cos = np.sin(a.c), np.cos(a.c)
+    sin_mid, cos_mid, _, rise = _turned(sin, cos, a.s)
+    sin_d, fall = _sin_versine(a.d)
+    return Triple(cos, rise - cos_mid * fall, -sin_mid * sin_d)
+
+
+def _sin_versine(x: Any) -> tuple[Any, Any]:
+    """sin x and 1 - cos x, both accurate near 0, from one half angle."""
+    half_sin, half_cos = np.sin(0.5 * x), np.cos(0.5 * x)
+    return 2.0 * half_sin * half_cos, 2.0 * half_sin * half_sin
+
+
+def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
+    """sin and cos at the angle plus s, and how much each rose."""
+    if _zero(s):
+        return sin, cos, 0.0, 0.0
+    sin_s, fall = _sin_versine(s)
+    sin_rise = cos * sin_s - sin * fall
+    cos_rise = -sin * sin_s - cos * fall
+    return sin + sin_rise, cos + cos_rise, sin_rise, cos_rise
+
+
+def _exp(a: Triple) -> Triple:
+    e = np.exp(a.c)
+    growth = np.expm1(a.s) if not _zero(a.s) else 0.0
+    half = np.expm1(0.5 * a.d)
+    sinh_half = 0.5 * (half + half / (half + 1.0))
+    cosh_half = sinh_half + 1.0 / (half + 1.0)
+    s = e * (growth + (1.0 + growth) * 2.0 * sinh_half * sinh_half)
+    return Triple(e, s, e * (1.0 + growth) * 2.0 * sinh_half * cosh_half)
+
+
+def _log(a: Triple) -> Triple:
+    s = 0.5 * np.log1p((a.s * (a.c + a.middle) - a.d * a.d) / (a.c * a.c))
+    return Triple(np.log(a.c), s, 0.5 * np.log1p(2.0 * a.d / a.minus))
+
+
+def _atan2(y: Triple, x: Triple) -> Triple:
+    """The angle of the complex number p = x + iy, from products with the conjugate of the centre."""
+    square = x.c * x.c + y.c * y.c
+    re_s, im_s = x.c * x.s + y.c * y.s, x.c * y.s - y.c * x.s
+    re_d, im_d = x.c * x.d + y.c * y.d, x.c * y.d - y.c * x.d
+    middle = square + re_s
+    plus = np.arctan2(im_s + im_d, middle + re_d)
+    minus = np.arctan2(im_s - im_d, middle - re_d)
+    # Half the angle of the product of both points is accurate but known only up to half turns.
+    im = 2.0 * (middle * im_s - re_d * im_d)
+    re = middle * middle - im_s * im_s - re_d * re_d + im_d * im_d
+    fine = 0.5 * np.arctan2(im, re)
+    turns = np.rint((0.5 * (plus + minus) - fine) * (1.0 / math.pi))
+    return Triple(np.arctan2(y.c, x.c), fine + math.pi * turns, 0.5 * (plus - minus))
+
+
+def _number(value: float) -> Triple:
+    return Triple(value, 0.0, 0.0)
+
+
+def _abs(a: Triple) -> Triple:
+    mask = Triple(a.c < 0.0, a.plus < 0.0, a.minus < 0.0)
+    return _select(np.abs(a.c), mask, _neg(a), a)
+
+
+def _tanh(a: Triple) -> Triple:
+    e = _expm1(_mul(_number(2.0), a))
+    return _div(e, _add(e, _number(2.0)))
+
+
+def _expm1(a: Triple) -> Triple:
+    return Triple(np.expm1(a.c), *_exp(a)[1:])
+
+
+def _cathetus(a: Triple) -> Triple:
+    return _sqrt(_mul(_sub(_number(1.0), a), _add(_number(1.0), a)))
+
+
+_POINTWISE = frozenset({"floor", "rint", "copysign", "erf"})
+_RULES: dict[str, Callable[..., Triple]] = {
+    "add": _add, "sub": _sub, "neg": _neg, "mul": _mul, "div": _div, "sqrt": _sqrt, "hypot": _hypot,
+    "sin": _sin, "cos": _cos, "exp": _exp, "log": _log, "atan2": _atan2, "abs": _abs, "expm1": _expm1,
+    "tanh": _tanh,
+    "tan": lambda a: _div(_sin(a), _cos(a)),
+    "log1p": lambda a: _log(_add(_number(1.0), a)),
+    "atan": lambda a: _atan2(a, _number(1.0)),
+    "asin": lambda a: _atan2(a, _cathetus(a)),
+    "acos": lambda a: _atan2(_cathetus(a), a),
+    "pow": lambda a, b: _exp(_mul(b, _log(a))),
+}  # fmt: skip

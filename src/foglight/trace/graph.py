@@ -1,0 +1,266 @@
+"""The graph that symbols grow in: one node for each distinct operation on the same arguments.
+
+Nodes are hash-consed (an equal sub-expression is the same node) and folded while they are made, so that
+zeros and constants never reach a Program. Folding 0*x to 0 assumes that x is finite; a NaN input must be
+selected away before it meets arithmetic.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from foglight.trace.symbol import Symbol
+
+# The IEEE operations that every backend offers, by number of arguments. Everything else is lowered to these.
+ARITHMETIC = {"add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1, "sqrt": 1}
+ROUNDING = {"floor": 1, "rint": 1}
+BITS = {"abs": 1, "copysign": 2, "exponent": 1, "pow2": 1}
+COMPARISON = {"lt": 2, "le": 2, "eq": 2, "ne": 2}
+LOGIC = {"and": 2, "or": 2, "not": 1}
+CHOICE = {"select": 3}
+PRIMITIVE = ARITHMETIC | ROUNDING | BITS | COMPARISON | LOGIC | CHOICE
+MASKS = frozenset(COMPARISON) | frozenset(LOGIC)
+
+# Functions that `foglight.trace.elementary` lowers to the operations above.
+ELEMENTARY = {
+    "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2, "exp": 1, "expm1": 1,
+    "log": 1, "log1p": 1, "pow": 2, "tanh": 1, "hypot": 2, "erf": 1,
+}  # fmt: skip
+
+_COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
+EXPONENT_BIAS = {"float64": 1023, "float32": 127}
+MANTISSA_BITS = {"float64": 52, "float32": 23}
+
+
+def biased_exponent(x: Any) -> Any:
+    """The exponent field of x, less its bias, as a number: floor(log2 |x|) for every normal x.
+
+    Zero and subnormals give -bias, infinities and NaN give bias + 1. Works on arrays of one float type.
+    """
+    x = np.asarray(x)
+    name = x.dtype.name
+    bits = x.view(np.int64 if name == "float64" else np.int32)
+    field = (bits >> MANTISSA_BITS[name]) & (2 * EXPONENT_BIAS[name] + 1)
+    return (field - EXPONENT_BIAS[name]).astype(x.dtype)
+
+
+def power_of_two(k: Any) -> Any:
+    """2**k for whole numbers -bias < k <= bias: k is added into the mantissa and shifted to the exponent.
+
+    Other k give what these bits give, the same on every backend.
+    """
+    k = np.asarray(k)
+    name = k.dtype.name
+    shift = MANTISSA_BITS[name]
+    placed = k + k.dtype.type(2.0**shift + EXPONENT_BIAS[name])
+    return (placed.view(np.int64 if name == "float64" else np.int32) << shift).view(k.dtype)
+
+
+# One rule an operation, on NumPy arrays and scalars of one float type; masks are booleans.
+RULES: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "sqrt": np.sqrt, "floor": np.floor, "rint": np.rint, "abs": np.abs, "copysign": np.copysign,
+    "exponent": biased_exponent, "pow2": power_of_two,
+    "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
+    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "select": np.where,
+}  # fmt: skip
+
+
+class TooLong(Exception):
+    """More nodes than the graph was made for."""
+
+
+class Graph:
+    """Where symbols are made. `dtype` types its constants; each is rounded once, when it enters.
+
+    Raises TooLong once there are `limit` nodes.
+    """
+
+    def __init__(self, dtype: str = "float64", limit: int | None = None) -> None:
+        from foglight.trace.symbol import Symbol
+
+        self.dtype = np.dtype(dtype)
+        self._new = Symbol
+        self._table: dict[tuple[Any, ...], Symbol] = {}
+        self._size = 0
+        self._limit = limit or sys.maxsize
+        self._float = float if dtype == "float64" else (lambda v: float(np.float32(v)))
+        self.on_new: Callable[[Symbol], None] | None = None
+        self.zero = self.constant(0.0)
+        self.one = self.constant(1.0)
+
+    def input(self, key: object, label: str = "") -> "Symbol":
+        """The input that `key` names; the same key gives the same symbol."""
+        return self._intern("input", (), key, label)
+
+    def constant(self, value: float) -> "Symbol":
+        """A number, told apart from others by its bits: -0.0 is not 0.0, and NaN is itself."""
+        value = self._float(value)
+        key = ("const", value, math.copysign(1.0, value)) if value == value else ("const", None)
+        node = self._table.get(key)
+        if node is None:
+            node = self._table[key] = self._new(self, "const", (), value, self._size, "")
+            self._size += 1
+        return node
+
+    def limit(self, name: str) -> "Symbol":
+        """A limit of the float type, "tiny" (smallest normal) or "eps", known once the graph is typed."""
+        return self._intern("limit", (), name, name)
+
+    def lift(self, value: Any) -> "Symbol":
+        """`value` as a symbol of this graph. Booleans become masks, numbers constants."""
+        if isinstance(value, self._new):
+            if value.graph is not self:
+                raise ValueError("symbols of two traces were mixed")
+            return value
+        if isinstance(value, (bool, np.bool_)):
+            return self.truth(bool(value))
+        return self.constant(value)
+
+    def truth(self, value: bool) -> "Symbol":
+        """A constant mask."""
+        return self._intern("lt", (self.zero, self.one if value else self.zero), None, "")
+
+    def known(self, node: "Symbol") -> bool | None:
+        """The value of a constant mask, else None."""
+        if node.op == "lt" and node.args[0] is self.zero:
+            if node.args[1] is self.one:
+                return True
+            if node.args[1] is self.zero:
+                return False
+        return None
+
+    def apply(self, op: str, *values: Any) -> "Symbol":
+        """The node for `op` on these arguments, folded where the answer is known."""
+        args = tuple([v if v.__class__ is self._new else self.lift(v) for v in values])
+        if op in _COMMUTATIVE and args[0].serial > args[1].serial:
+            args = (args[1], args[0])
+        key = (op, *[a.serial for a in args])
+        node = self._table.get(key)
+        if node is None:
+            node = self._fold(op, args)
+            if node is None:
+                node = self._new(self, op, args, None, self._size, "")
+                self._size += 1
+                if self._size > self._limit:
+                    raise TooLong
+                if self.on_new is not None:
+                    self.on_new(node)
+            self._table[key] = node
+        return node
+
+    def _intern(self, op: str, args: tuple["Symbol", ...], value: Any, label: str) -> "Symbol":
+        key = (op, value, *[a.serial for a in args])
+        node = self._table.get(key)
+        if node is None:
+            node = self._table[key] = self._new(self, op, args, value, self._size, label)
+            self._size += 1
+        return node
+
+    def _fold(self, op: str, args: tuple["Symbol", ...]) -> "Symbol | None":
+        a = args[0]
+        if op == "select":
+            return self._fold_select(*args)
+        if op in LOGIC:
+            return self._fold_logic(op, args)
+        if op in PRIMITIVE and all(x.op == "const" for x in args):
+            with np.errstate(all="ignore"):
+                result = RULES[op](*[self.dtype.type(x.value) for x in args])
+            return self.truth(bool(result)) if op in COMPARISON else self.constant(float(result))
+        if op in ELEMENTARY:
+            return self._fold_elementary(op, a)
+        if op == "neg":
+            return a.args[0] if a.op == "neg" else None
+        if len(args) == 1:
+            return None
+        b = args[1]
+        if op == "add":
+            return self._fold_add(a, b)
+        if op == "sub":
+            return self._fold_sub(a, b)
+        if op == "mul":
+            return self._fold_mul(a, b)
+        if op == "div":
+            return self._fold_div(a, b)
+        return None
+
+    def _is(self, node: "Symbol", value: float) -> bool:
+        return node.op == "const" and node.value == value
+
+    def _fold_add(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+        if self._is(a, 0.0):
+            return b
+        if self._is(b, 0.0):
+            return a
+        if b.op == "neg":
+            return self.apply("sub", a, b.args[0])
+        if a.op == "neg":
+            return self.apply("sub", b, a.args[0])
+        return None
+
+    def _fold_sub(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+        if a is b:
+            return self.zero
+        if self._is(b, 0.0):
+            return a
+        if self._is(a, 0.0):
+            return self.apply("neg", b)
+        return self.apply("add", a, b.args[0]) if b.op == "neg" else None
+
+    def _fold_mul(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+        for x, y in ((a, b), (b, a)):
+            if x.op == "const":
+                if x.value == 0.0:
+                    return self.zero
+                if x.value == 1.0:
+                    return y
+                if x.value == -1.0:
+                    return self.apply("neg", y)
+        if a.op == "neg" and b.op == "neg":
+            return self.apply("mul", a.args[0], b.args[0])
+        if a.op == "neg":
+            return self.apply("neg", self.apply("mul", a.args[0], b))
+        if b.op == "neg":
+            return self.apply("neg", self.apply("mul", a, b.args[0]))
+        return None
+
+    def _fold_div(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+        if self._is(a, 0.0):
+            return self.zero
+        if self._is(b, 1.0):
+            return a
+        if b.op == "const" and abs(math.frexp(b.value)[0]) == 0.5:
+            inverse = 1.0 / b.value  # exact for a power of two, so the product is the quotient
+            if math.isfinite(inverse):
+                return self.apply("mul", a, inverse)
+        return None
+
+    def _fold_select(self, mask: "Symbol", a: "Symbol", b: "Symbol") -> "Symbol | None":
+        known = self.known(mask)
+        if known is not None:
+            return a if known else b
+        if a is b:
+            return a
+        return self.apply("select", mask.args[0], b, a) if mask.op == "not" else None
+
+    def _fold_logic(self, op: str, args: tuple["Symbol", ...]) -> "Symbol | None":
+        a = args[0]
+        known = self.known(a)
+        if op == "not":
+            if known is not None:
+                return self.truth(not known)
+            return a.args[0] if a.op == "not" else None
+        for x, y in (args, args[::-1]):
+            known = self.known(x)
+            if known is not None:
+                return y if known is (op == "and") else x
+        return a if a is args[1] else None
+
+    def _fold_elementary(self, op: str, a: "Symbol") -> "Symbol | None":
+        if not self._is(a, 0.0) or op in ("pow", "atan2", "hypot", "acos", "log"):
+            return None
+        return self.one if op in ("cos", "exp") else a

@@ -1,0 +1,60 @@
+"""Where in the user's own file a trace went wrong: file, line, column and the words that stand there."""
+
+import linecache
+import os
+import re
+import sys
+from dataclasses import dataclass
+from types import FrameType
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in source text; prints as `file.py:12:5 (words)`."""
+
+    path: str
+    line: int
+    column: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{os.path.basename(self.path)}:{self.line}:{self.column} `{self.words}`"
+
+    def call(self, prefix: str) -> str:
+        """The first name that is called with this prefix in the words, else nothing."""
+        found = re.search(re.escape(prefix) + r"(\w+)\s*\(", self.words)
+        return found.group(1) if found else ""
+
+
+def here() -> Place:
+    """The innermost position outside this package and NumPy."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and foreign(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return Place("<unknown>", 0, 0, "?")
+    return of_frame(frame, frame.f_lasti)
+
+
+def of_frame(frame: FrameType, instruction: int) -> Place:
+    """The position of one instruction of a frame."""
+    code = frame.f_code
+    position = None
+    for offset, found in enumerate(code.co_positions()):
+        if offset * 2 == instruction:
+            position = found
+            break
+    line, end, column, stop = position or (frame.f_lineno, None, None, None)
+    line = line or frame.f_lineno
+    text = linecache.getline(code.co_filename, line).rstrip("\n")
+    one_line = column is not None and stop is not None and end == line
+    # Columns count bytes of UTF-8; names in models are usually ASCII, so characters serve.
+    words = text[column:stop] if one_line else text.strip()
+    return Place(code.co_filename, line, (column or 0) + 1, words)
+
+
+def foreign(path: str) -> bool:
+    """Whether a file is this package or NumPy, not the user."""
+    return path.startswith(_PACKAGE) or f"{os.sep}numpy{os.sep}" in path or path.startswith("<frozen")

@@ -1,0 +1,142 @@
+"""A Program: a straight-line list of scalar operations, ready for a backend.
+
+Whatever walks a Program (a backend, a derivative, the lowering of sin and cos) is one set of rules, one
+rule an operation, replayed over the list in order.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from foglight.trace.graph import ELEMENTARY, MASKS, PRIMITIVE, RULES, Graph
+from foglight.trace.symbol import Symbol
+
+LEAVES = frozenset({"input", "const", "limit"})
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """Register k holds `op` of the registers in `args`; a leaf has a `value` (input key, constant)."""
+
+    op: str
+    args: tuple[int, ...]
+    value: Any = None
+    label: str = ""
+
+    @property
+    def is_mask(self) -> bool:
+        return self.op in MASKS
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions in an order in which each follows its arguments, and the registers that leave, by group.
+
+    Inputs are keyed by (source, index), for example ("carry", 3) or ("z", 0). Nothing stands in a Program
+    that no output needs.
+    """
+
+    dtype: str
+    code: tuple[Instruction, ...]
+    outputs: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, graph: Graph, outputs: Mapping[str, Sequence[Any]]) -> "Program":
+        """The Program that computes these groups of symbols (plain numbers become constants)."""
+        groups = {name: [graph.lift(v) for v in values] for name, values in outputs.items()}
+        nodes = reach([v for values in groups.values() for v in values])
+        register = {node.serial: k for k, node in enumerate(nodes)}
+        code = tuple(
+            Instruction(n.op, tuple([register[a.serial] for a in n.args]), n.value, n.label) for n in nodes
+        )
+        registers = {name: tuple([register[v.serial] for v in values]) for name, values in groups.items()}
+        return cls(str(graph.dtype), code, registers)
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The keys of all inputs that are read."""
+        return tuple(i.value for i in self.code if i.op == "input")
+
+    @property
+    def size(self) -> int:
+        """How many operations are done; leaves are none."""
+        return sum(i.op not in LEAVES for i in self.code)
+
+    def count(self) -> Counter[str]:
+        """How many of each operation."""
+        return Counter(i.op for i in self.code if i.op not in LEAVES)
+
+    def replay(self, leaf: Callable[[Instruction], Any], rules: Mapping[str, Callable[..., Any]]) -> list[Any]:
+        """What every register becomes when each operation is read by its rule."""
+        registers: list[Any] = []
+        for i in self.code:
+            registers.append(leaf(i) if i.op in LEAVES else rules[i.op](*[registers[a] for a in i.args]))
+        return registers
+
+    def evaluate(self, inputs: Mapping[Any, Any]) -> dict[str, list[Any]]:
+        """The outputs for these inputs, on NumPy arrays of the Program's type."""
+        kind = np.dtype(self.dtype).type
+
+        def leaf(i: Instruction) -> Any:
+            if i.op == "input":
+                return np.asarray(inputs[i.value], dtype=kind)
+            return kind(i.value if i.op == "const" else getattr(np.finfo(kind), i.value))
+
+        with np.errstate(all="ignore"):
+            registers = self.replay(leaf, RULES)
+        return {name: [registers[k] for k in ks] for name, ks in self.outputs.items()}
+
+    def text(self) -> str:
+        """One line an instruction: what golden tests compare and `hash` signs."""
+        lines = [f"program {self.dtype}"]
+        for k, i in enumerate(self.code):
+            if i.op == "const":
+                lines.append(f"r{k} = {float(i.value).hex()}")
+            elif i.op in LEAVES:
+                lines.append(f"r{k} = {i.op} {i.value} {i.label}".rstrip())
+            else:
+                lines.append(f"r{k} = {i.op} " + " ".join(f"r{a}" for a in i.args))
+        lines += [f"{name}: " + " ".join(f"r{k}" for k in ks) for name, ks in self.outputs.items()]
+        return "\n".join(lines) + "\n"
+
+    def hash(self) -> str:
+        """SHA-256 of the text: equal Programs have equal hashes, in every process."""
+        return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+def reach(outputs: Iterable[Symbol]) -> list[Symbol]:
+    """Every node that these depend on, themselves included, each after its arguments."""
+    seen: dict[int, Symbol] = {}
+    stack = list(outputs)
+    while stack:
+        node = stack.pop()
+        if node.serial not in seen:
+            seen[node.serial] = node
+            stack.extend(node.args)
+    return [seen[k] for k in sorted(seen)]
+
+
+def lower(program: Program, dtype: str = "float64") -> Program:
+    """The same Program with every elementary function spelt out in IEEE operations, typed as `dtype`."""
+    from foglight.trace.elementary import LOWERING
+
+    graph = Graph(dtype)
+    limits = np.finfo(dtype)
+
+    def leaf(i: Instruction) -> Symbol:
+        if i.op == "input":
+            return graph.input(i.value, i.label)
+        return graph.constant(i.value if i.op == "const" else float(getattr(limits, i.value)))
+
+    rules: dict[str, Callable[..., Any]] = {op: _applier(graph, op) for op in PRIMITIVE}
+    rules |= {op: LOWERING[dtype][op] for op in ELEMENTARY}
+    registers = program.replay(leaf, rules)
+    return Program.of(graph, {name: [registers[k] for k in ks] for name, ks in program.outputs.items()})
+
+
+def _applier(graph: Graph, op: str) -> Callable[..., Symbol]:
+    return lambda *args: graph.apply(op, *args)

@@ -1,0 +1,398 @@
+"""A scalar that records what is done to it: what the user's model function runs on.
+
+A Symbol carries NumPy's protocols and method names, so `np.sin(x)`, `A @ x` and `np.where(x > 0, a, b)`
+work on it as they stand. What would need its value (`if x > 0`, `math.sin(x)`, `x[0] = 1`) raises a
+ModelError that names the line and the spelling that works.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import ModelError
+from foglight.trace.place import here
+
+if TYPE_CHECKING:
+    from foglight.trace.graph import Graph
+
+# Latency by operation, where it is not 3 cycles; only ratios matter.
+_CYCLES = {
+    "div": 13, "sqrt": 20, "select": 1, "neg": 1, "abs": 1, "copysign": 1, "floor": 6, "rint": 6, "exponent": 6, "pow2": 5,
+    "lt": 2, "le": 2, "eq": 2, "ne": 2, "and": 1, "or": 1, "not": 1,
+    "sin": 60, "cos": 60, "tan": 80, "asin": 80, "acos": 80, "atan": 80, "atan2": 90, "exp": 60, "expm1": 70, "log": 60,
+    "log1p": 70, "pow": 200, "tanh": 100, "hypot": 60, "erf": 120,
+}  # fmt: skip
+
+
+class Symbol:
+    """One node of a Graph: an operation on other nodes, an input, or a constant."""
+
+    __slots__ = ("graph", "op", "args", "value", "serial", "label", "depth")
+
+    def __init__(
+        self, graph: "Graph", op: str, args: "tuple[Symbol, ...]", value: Any, serial: int, label: str
+    ) -> None:
+        self.graph = graph
+        self.op = op
+        self.args = args
+        self.value = value
+        self.serial = serial
+        self.label = label
+        # When the value is known, in cycles of a typical processor from the inputs on: see `total`.
+        self.depth = max([a.depth for a in args]) + _CYCLES.get(op, 3) if args else 0
+
+    def __repr__(self) -> str:
+        if self.op == "const":
+            return repr(self.value)
+        return self.label or f"{self.op}#{self.serial}"
+
+    # Arithmetic. An ndarray on the other side is NumPy's to handle, element by element.
+    def __add__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.graph.apply("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.graph.apply("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.graph.apply("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.graph.apply("div", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self - other * floor(self / other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return other - self * floor(other / self)
+
+    def __neg__(self) -> "Symbol":
+        return self.graph.apply("neg", self)
+
+    def __pos__(self) -> "Symbol":
+        return self
+
+    def __abs__(self) -> "Symbol":
+        return self.graph.apply("abs", self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        if _array(exponent):
+            return NotImplemented
+        if not isinstance(exponent, Symbol):
+            if exponent == 0.5:
+                return sqrt(self)
+            if float(exponent).is_integer() and abs(exponent) <= 64:
+                return _integer_power(self, int(exponent))
+        return self.graph.apply("pow", self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return self.graph.apply("pow", base, self)
+
+    # Comparisons give masks.
+    def __lt__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("lt", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("le", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("lt", other, self)
+
+    def __ge__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("le", other, self)
+
+    def __eq__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("eq", self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return NotImplemented if _array(other) else self.graph.apply("ne", self, other)
+
+    __hash__ = object.__hash__
+
+    def __and__(self, other: Any) -> "Symbol":
+        return self.graph.apply("and", self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> "Symbol":
+        return self.graph.apply("or", self, other)
+
+    __ror__ = __or__
+
+    def __invert__(self) -> "Symbol":
+        return self.graph.apply("not", self)
+
+    # What would need a value.
+    def __bool__(self) -> bool:
+        raise ModelError(
+            f"{here()}: a condition on a state or parameter cannot choose a branch while the model is "
+            "being traced. Write np.where(condition, a, b), np.minimum or np.maximum on the scalars instead."
+        )
+
+    def __float__(self) -> float:
+        place = here()
+        call = place.call("math.")
+        if call:
+            raise ModelError(f"{place}: math.{call} needs a number. Write np.{call} instead.")
+        raise ModelError(
+            f"{place}: a number is needed here, but this depends on a state or parameter. Write np.sin "
+            "for math.sin, drop float(), and build arrays at once with np.array([...]), not item by item."
+        )
+
+    __int__ = __index__ = __complex__ = __float__
+
+    # NumPy's protocols.
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs.get("out") is not None:
+            raise ModelError(f"{here()}: np.{ufunc.__name__}.{method} on a symbol. Use plain calls.")
+        if any(_array(v) and v.ndim for v in inputs):
+            boxed = [_box(v) for v in inputs]
+            return _elementwise(_UFUNCS[ufunc.__name__], boxed) if ufunc.__name__ in _UFUNCS else _unknown(ufunc)
+        if ufunc.__name__ not in _UFUNCS:
+            return _unknown(ufunc)
+        return _UFUNCS[ufunc.__name__](*[v.item() if isinstance(v, (np.ndarray, np.generic)) else v for v in inputs])
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func is np.where and len(args) == 3:
+            if any(_array(v) and v.ndim for v in args):
+                return _elementwise(select, [_box(v) for v in args])
+            return select(*args)
+        if func is np.clip:
+            return minimum(maximum(args[0], args[1]), args[2])
+        return _unknown(func)
+
+    # The method names that NumPy looks for on the elements of an object array.
+    def sin(self) -> "Symbol":
+        return self.graph.apply("sin", self)
+
+    def cos(self) -> "Symbol":
+        return self.graph.apply("cos", self)
+
+    def tan(self) -> "Symbol":
+        return self.graph.apply("tan", self)
+
+    def arcsin(self) -> "Symbol":
+        return self.graph.apply("asin", self)
+
+    def arccos(self) -> "Symbol":
+        return self.graph.apply("acos", self)
+
+    def arctan(self) -> "Symbol":
+        return self.graph.apply("atan", self)
+
+    def arctan2(self, other: Any) -> "Symbol":
+        return self.graph.apply("atan2", self, other)
+
+    def hypot(self, other: Any) -> "Symbol":
+        return self.graph.apply("hypot", self, other)
+
+    def exp(self) -> "Symbol":
+        return self.graph.apply("exp", self)
+
+    def expm1(self) -> "Symbol":
+        return self.graph.apply("expm1", self)
+
+    def log(self) -> "Symbol":
+        return self.graph.apply("log", self)
+
+    def log1p(self) -> "Symbol":
+        return self.graph.apply("log1p", self)
+
+    def tanh(self) -> "Symbol":
+        return self.graph.apply("tanh", self)
+
+    def sqrt(self) -> "Symbol":
+        return self.graph.apply("sqrt", self)
+
+    def floor(self) -> "Symbol":
+        return self.graph.apply("floor", self)
+
+    def rint(self) -> "Symbol":
+        return self.graph.apply("rint", self)
+
+    def square(self) -> "Symbol":
+        return self.graph.apply("mul", self, self)
+
+    def conjugate(self) -> "Symbol":
+        return self
+
+
+def select(mask: Any, a: Any, b: Any) -> Any:
+    """a where the mask holds, else b: on symbols a node (one an element of arrays), on floats np.where."""
+    for value in (mask, a, b):
+        if isinstance(value, Symbol):
+            if any(_array(v) and v.ndim for v in (mask, a, b)):
+                return _elementwise(select, [_box(v) for v in (mask, a, b)])
+            return value.graph.apply("select", mask, a, b)
+    if isinstance(mask, (bool, np.bool_)):
+        return a if mask else b
+    return np.where(mask, a, b)[()]
+
+
+def negated(mask: Any) -> Any:
+    """Where the mask does not hold."""
+    return ~mask if isinstance(mask, Symbol) else np.logical_not(mask)
+
+
+def total(terms: Sequence[Any]) -> Any:
+    """The sum of scalars, adding first what is known first, so that no chain of operations is longer than it
+    must be: a filter of one series is bound by its longest chain. Known zeros are left out."""
+    numbers = [t for t in terms if not isinstance(t, Symbol)]
+    queue = [(t.depth, t.serial, t) for t in terms if isinstance(t, Symbol)]
+    constant = sum(numbers, 0.0)
+    if not queue:
+        return constant
+    if constant != 0.0:
+        lifted = queue[0][2].graph.constant(constant)
+        queue.append((0, lifted.serial, lifted))
+    heapq.heapify(queue)
+    while len(queue) > 1:
+        _, _, a = heapq.heappop(queue)
+        _, _, b = heapq.heappop(queue)
+        c = a + b
+        heapq.heappush(queue, (c.depth, c.serial, c))
+    return queue[0][2]
+
+
+def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
+    """a @ b for vectors and matrices: NumPy's on floats, and on symbols each entry a `total`."""
+    if a.dtype != object and b.dtype != object:
+        return a @ b
+    if a.ndim == 1 and b.ndim == 1:
+        return total([x * y for x, y in zip(a, b, strict=True)])
+    left, right = np.atleast_2d(a), b[:, None] if b.ndim == 1 else b
+    result = np.empty((len(left), right.shape[1]), dtype=object)
+    for i, j in np.ndindex(result.shape):
+        result[i, j] = total([x * y for x, y in zip(left[i], right[:, j], strict=True)])
+    return result[:, 0] if b.ndim == 1 else result[0] if a.ndim == 1 else result
+
+
+def minimum(a: Any, b: Any) -> Any:
+    """The smaller; NaN if either is."""
+    return select((a < b) | (a != a), a, b)
+
+
+def maximum(a: Any, b: Any) -> Any:
+    """The larger; NaN if either is."""
+    return select((b < a) | (a != a), a, b)
+
+
+def _unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def function(x: Any) -> Any:
+        return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
+
+    function.__name__ = op
+    return function
+
+
+sqrt = _unary("sqrt", np.sqrt)
+floor = _unary("floor", np.floor)
+rint = _unary("rint", np.rint)
+absolute = _unary("abs", np.abs)
+
+
+def _binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def function(a: Any, b: Any) -> Any:
+        for value in (a, b):
+            if isinstance(value, Symbol):
+                return value.graph.apply(op, a, b)
+        return fallback(a, b)
+
+    function.__name__ = op
+    return function
+
+
+copysign = _binary("copysign", np.copysign)
+
+
+def exponent(x: Any) -> Any:
+    """The exponent field less its bias, as a number (see graph.biased_exponent)."""
+    from foglight.trace.graph import biased_exponent
+
+    return x.graph.apply("exponent", x) if isinstance(x, Symbol) else biased_exponent(x)
+
+
+def pow2(k: Any) -> Any:
+    """2**k for a whole number k in the normal range (see graph.power_of_two)."""
+    from foglight.trace.graph import power_of_two
+
+    return k.graph.apply("pow2", k) if isinstance(k, Symbol) else power_of_two(k)
+
+
+def _integer_power(x: Symbol, n: int) -> Any:
+    if n < 0:
+        return 1.0 / _integer_power(x, -n)
+    result: Any = 1.0
+    square: Any = x
+    while n:
+        if n & 1:
+            result = square * result
+        square = square * square
+        n >>= 1
+    return result
+
+
+def _array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _box(value: Any) -> Any:
+    boxed = np.empty((), dtype=object)
+    if _array(value):
+        return value.astype(object)
+    boxed[()] = value
+    return boxed
+
+
+def _elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
+    grids = np.broadcast_arrays(*arrays)
+    result = np.empty(grids[0].shape, dtype=object)
+    for index in np.ndindex(result.shape):
+        result[index] = function(*[g[index] for g in grids])
+    return result
+
+
+def _unknown(function: Any) -> Any:
+    raise ModelError(
+        f"{here()}: np.{function.__name__} cannot be traced. Use + - * / **, np.where, np.minimum, np.maximum, "
+        "np.abs, np.sqrt, np.hypot, np.sin, np.cos, np.tan, np.arctan2, np.exp, np.log, np.tanh on scalars, "
+        "or declare the function fog.opaque."
+    )
+
+
+def _sign(x: Any) -> Any:
+    return select(x > 0, 1.0, select(x < 0, -1.0, x * 0.0))
+
+
+_UFUNCS: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b, "negative": lambda a: -a, "positive": lambda a: a, "power": lambda a, b: a**b,
+    "remainder": lambda a, b: a % b, "square": lambda a: a * a, "reciprocal": lambda a: 1.0 / a,
+    "less": lambda a, b: a < b, "less_equal": lambda a, b: a <= b, "greater": lambda a, b: a > b,
+    "greater_equal": lambda a, b: a >= b, "equal": lambda a, b: a == b, "not_equal": lambda a, b: a != b,
+    "logical_and": lambda a, b: a & b, "logical_or": lambda a, b: a | b, "logical_not": lambda a: ~a,
+    "bitwise_and": lambda a, b: a & b, "bitwise_or": lambda a, b: a | b, "invert": lambda a: ~a,
+    "minimum": minimum, "maximum": maximum, "fmin": minimum, "fmax": maximum, "sign": _sign,
+    "absolute": absolute, "fabs": absolute, "sqrt": sqrt, "floor": floor, "rint": rint, "copysign": copysign,
+    "sin": _unary("sin", np.sin), "cos": _unary("cos", np.cos), "tan": _unary("tan", np.tan),
+    "arcsin": _unary("asin", np.arcsin), "arccos": _unary("acos", np.arccos),
+    "arctan": _unary("atan", np.arctan), "arctan2": _binary("atan2", np.arctan2),
+    "exp": _unary("exp", np.exp), "expm1": _unary("expm1", np.expm1), "log": _unary("log", np.log),
+    "log1p": _unary("log1p", np.log1p), "tanh": _unary("tanh", np.tanh), "hypot": _binary("hypot", np.hypot),
+    "erf": _unary("erf", lambda x: np.vectorize(math.erf)(x)[()]), "conjugate": lambda a: a,
+}  # fmt: skip
