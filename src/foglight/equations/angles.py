@@ -1,0 +1,18 @@
+"""Angles in radians: the one place that knows where the circle closes."""
+
+import math
+from typing import Any
+
+from foglight.trace.symbol import floor, select
+
+
+def wrap(a: Any) -> Any:
+    """The angle a, brought into [-pi, pi): a - 2 pi floor((a + pi) / 2 pi).
+
+    a: radians, a symbol, a float or an array. NaN stays NaN. An angle already inside comes back bit for bit.
+    Next to the seam the rounding of a + pi can pick the neighbouring turn, hence the two selects.
+    """
+    turn = 2.0 * math.pi
+    w = a - turn * floor((a + math.pi) / turn)
+    w = select(w >= math.pi, w - turn, w)
+    return select(w < -math.pi, w + turn, w)

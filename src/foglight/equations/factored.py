@@ -1,0 +1,162 @@
+"""Gaussians as factors P = U D Uᵀ: two primitives carry all the algebra.
+
+`combine` makes the factor of a sum of squares (prediction, sigma points, innovation covariance, smoothing);
+`condition` takes one scalar measurement in (linear and linearised updates). Neither ever subtracts
+covariances, so P cannot lose its symmetry or its sign. U (n, n) is unit upper triangular, D (n,) >= 0.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.trace.symbol import Symbol, product, select, total
+
+BIERMAN_ABOVE = 8  # the minor form costs n³ a measurement: beyond this size only the row that needs it has it
+
+
+def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The factor U, D of C diag(w) Cᵀ by weighted Gram–Schmidt, last row first.
+
+    columns (n, k), weights (k,) >= 0.  Bierman 1977, §VI.4, eqs. 4.9–4.14 (Thornton's time update).
+    A row without weight gives D = 0 and a zero column of U, exactly.
+    """
+    W = columns.copy()
+    n = len(W)
+    U, D = unit(n, W), np.full(n, 0.0, W.dtype)
+    for j in reversed(range(n)):
+        v = W[j] * weights
+        D[j] = product(v, W[j])
+        if j:
+            U[:j, j] = product(W[:j], v) * reciprocal(D[j])
+            W[:j] -= np.outer(U[:j, j], W[j])
+    return U, D
+
+
+def condition(
+    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], h: NDArray[Any], r: Any, e: Any
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], Any]:
+    """Condition N(x, U D Uᵀ) on a scalar measurement z = h·x + v, v ~ N(0, r), with innovation e = z - h·x.
+
+    h (n,), r >= 0. Returns x, U, D of p(x | z) and S, the variance of e.
+    D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: what cancels is collected in the minors
+    U_ij f_l - f_j U_il, which are exactly 0 where h picks one state, so that a direct measurement is exact
+    to rounding at any r. With many states only the row of a directly measured state is done so: it is the
+    one whose cancellation would be seen, and the others cost n instead of n² each.
+    """
+    n = len(x)
+    f = product(h, U)
+    v = D * f
+    a = [r]
+    for j in range(n):
+        a.append(a[-1] + f[j] * v[j])
+    S = a[n]
+    x = x + product(U, v) * (e * reciprocal(S))
+    U_new, D_new = U.copy(), D.copy()
+    measured = [i for i in range(n) if not _is_zero(h[i])]
+    for j in range(n):
+        # Where a_j carries nothing, neither does the gain: U and D stay.
+        D_new[j] = select(positive(a[j + 1]), D[j] * (a[j] * over(a[j + 1])), D[j])
+        column = U[:j, j].copy()
+        if n > BIERMAN_ABOVE and j:
+            column = column - f[j] * over(a[j]) * product(U[:j, :j], v[:j])
+        for i in range(j):
+            if n <= BIERMAN_ABOVE or measured == [i]:
+                minors = U[i, j] * f[i:j] - f[j] * U[i, i:j]
+                column[i] = total([U[i, j] * a[i], *(v[i:j] * minors)]) * over(a[j])
+        U_new[:j, j] = select(positive(a[j]), column, U[:j, j])
+    return x, U_new, D_new, S
+
+
+def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
+    """The factor L, d of a covariance A = L diag(d) Lᵀ in fixed order, and whether A is no covariance.
+
+    L (n, n) is unit lower triangular. A pivot within 4 n u of its own diagonal is a zero of rank, and its
+    column is left out; a pivot below that means indefinite. For matrices known only inside a step: a
+    constant one is factored with pivoting beforehand, which loses less.
+    """
+    n = len(A)
+    A = A.copy()
+    diagonal = list(A.diagonal())
+    L, d = unit(n, A), np.full(n, 0.0, A.dtype)
+    bad: Any = False
+    for j in range(n):
+        d[j] = A[j, j]
+        if d[j] is diagonal[j]:  # untouched so far, as in a diagonal matrix: there is no rounding to allow for
+            bad = bad | (d[j] < 0.0)
+        else:
+            slack = 2.0 * n * limit("eps", d[j]) * diagonal[j]
+            bad = bad | (d[j] < -slack)
+            d[j] = select(d[j] > slack, d[j], 0.0)
+        inverse = reciprocal(d[j])
+        for i in range(j + 1, n):
+            L[i, j] = A[i, j] * inverse
+        for i in range(j + 1, n):
+            A[i, j + 1 : i + 1] -= L[i, j] * A[j + 1 : i + 1, j]
+    return L, d, bad
+
+
+def whiten(L: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
+    """L⁻¹ B for a unit lower triangular L, by substitution; B (n,) or (n, k)."""
+    B = B.copy()
+    for i in range(1, len(B)):
+        B[i] = B[i] - product(L[i, :i], B[:i])
+    return B
+
+
+def solve_upper(U: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """U⁻¹ b for a unit upper triangular U, by back substitution."""
+    b = b.copy()
+    for i in reversed(range(len(b) - 1)):
+        b[i] = b[i] - product(U[i, i + 1 :], b[i + 1 :])
+    return b
+
+
+def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
+    """P = U D Uᵀ, formed once above the diagonal: symmetric to the bit, its diagonal never negative."""
+    n = len(D)
+    P = np.full((n, n), 0.0, U.dtype)
+    for j in range(n):
+        for i in range(j + 1):
+            P[i, j] = P[j, i] = product(U[i, j:] * D[j:], U[j, j:])
+    return P
+
+
+def positive(s: Any) -> Any:
+    """Whether a sum of squares is a normal number; below that it is 0 or underflowed, and carries nothing."""
+    return s >= limit("tiny", s)
+
+
+def reciprocal(s: Any) -> Any:
+    """1/s, or 0 for an s that carries nothing: the direction it belongs to is then left alone."""
+    if isinstance(s, Symbol):
+        return select(positive(s), 1.0 / s, 0.0)
+    return 1.0 / s if positive(s) else 0.0 * s
+
+
+def over(s: Any) -> Any:
+    """1/s for a result that a select leaves out where s carries nothing: one select less in the chain."""
+    if isinstance(s, Symbol):
+        return 1.0 / s
+    return 1.0 / s if positive(s) else 0.0 * s
+
+
+def limit(name: str, like: Any) -> Any:
+    """A limit of the float type of `like`: "tiny", the smallest normal number, or "eps" = 2 u."""
+    return like.graph.limit(name) if isinstance(like, Symbol) else _LIMITS[name]
+
+
+_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.float64).eps)}
+
+
+def unit(n: int, like: NDArray[Any]) -> NDArray[Any]:
+    """The unit matrix in the type of `like`."""
+    U = np.full((n, n), 0.0, like.dtype)
+    U[np.diag_indices(n)] = 1.0
+    return U
+
+
+def _is_zero(value: Any) -> bool:
+    if isinstance(value, Symbol):
+        return bool(value.op == "const" and value.value == 0.0)
+    return bool(value == 0.0)

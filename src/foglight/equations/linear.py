@@ -1,0 +1,54 @@
+"""The linear filter as the lecture writes it, on means and full covariances: to teach and to compare.
+
+The default filter computes with factors (factored.py); these two forms lose digits that it keeps.
+Kalman 1960; the numbering is that of Bar-Shalom, Li & Kirubarajan 2001.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations.factored import reciprocal, split, unit, whiten
+
+
+def predict(P: NDArray[Any], F: NDArray[Any], Q: NDArray[Any]) -> NDArray[Any]:
+    """Cov of x' = F x + w, w ~ N(0, Q).  P, F, Q (n, n).  Eq. 5.2.3-5."""
+    return symmetric(F @ P @ F.T + Q)
+
+
+def update_textbook(
+    x: NDArray[Any], P: NDArray[Any], H: NDArray[Any], R: NDArray[Any], e: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """p(x | z) for z = H x + v, v ~ N(0, R), from the innovation e = z - H x.
+
+    x (n,), P (n, n), H (m, n), R (m, m), e (m,). Returns x, P, S (m, m), K (n, m).  Eqs. 5.2.3-9 to -14.
+    """
+    S = symmetric(H @ P @ H.T + R)
+    K = P @ H.T @ inverse(S)
+    return x + K @ e, symmetric(P - K @ S @ K.T), S, K
+
+
+def update_joseph(
+    x: NDArray[Any], P: NDArray[Any], H: NDArray[Any], R: NDArray[Any], e: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The same by a sum of two squares, right for any gain and safer against rounding.  Eq. 5.2.3-18."""
+    S = symmetric(H @ P @ H.T + R)
+    K = P @ H.T @ inverse(S)
+    A = unit(len(x), P) - K @ H
+    return x + K @ e, symmetric(A @ P @ A.T + K @ R @ K.T), S, K
+
+
+def inverse(S: NDArray[Any]) -> NDArray[Any]:
+    """S⁻¹ of a covariance by its factor: S = L d Lᵀ, S⁻¹ = L⁻ᵀ d⁻¹ L⁻¹; directions without variance give 0."""
+    L, d, _ = split(S)
+    B = whiten(L, unit(len(S), S))
+    return B.T @ (np.array([reciprocal(v) for v in d], S.dtype)[:, None] * B)
+
+
+def symmetric(A: NDArray[Any]) -> NDArray[Any]:
+    """A with its lower triangle copied from the upper: one number for each pair, the same on both sides."""
+    B = A.copy()
+    for i in range(len(A)):
+        B[i, :i] = A[:i, i]
+    return B

@@ -1,0 +1,74 @@
+"""What every update shares: components that are missing, correlated noise, and the likelihood."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations.factored import limit, positive, reciprocal, split, unit
+from foglight.trace.symbol import Symbol, exponent, minimum, pow2, select
+
+LOG_2PI = math.log(2.0 * math.pi)
+LOG_2 = math.log(2.0)
+
+
+def mask_noise(R: NDArray[Any], used: list[Any]) -> NDArray[Any]:
+    """R with the identity's row and column for each missing component, so that it decouples exactly."""
+    if all(u is True for u in used):
+        return R
+    I = unit(len(R), R)  # noqa: E741
+    masked = R.copy()
+    for i in range(len(R)):
+        for j in range(len(R)):
+            masked[i, j] = select(used[i] & used[j], R[i, j], I[i, j])
+    return masked
+
+
+def mask_rows(rows: NDArray[Any], used: list[Any]) -> NDArray[Any]:
+    """rows (m,) or (m, k) with 0 for each missing component, selected before any arithmetic sees a NaN."""
+    if all(u is True for u in used):
+        return rows
+    masked = rows.copy()
+    for index in np.ndindex(rows.shape):
+        masked[index] = select(used[index[0]], rows[index], 0.0)
+    return masked
+
+
+def noise_factor(R: NDArray[Any], used: list[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
+    """L, d with R = L diag(d) Lᵀ for the used components, and whether R is no covariance."""
+    return split(mask_noise(R, used))
+
+
+def likelihood(eps: NDArray[Any], S: NDArray[Any], used: list[Any]) -> tuple[Any, Any]:
+    """NIS and log-likelihood of independent innovations eps (m,) ~ N(0, S), S (m,).
+
+    NIS = Σ ε²/S ~ χ²(used components);  ll = -½ Σ (log 2π + log S) - ½ NIS. Bar-Shalom 2001, eq. 5.4.2-7
+    and 11.3.1-3. A missing component has S = 1, ε = 0, and adds nothing. An innovation without variance is
+    left out.
+    """
+    nis: Any = 0.0
+    count: Any = 0.0
+    for e, s, u in zip(eps, S, used, strict=True):
+        nis = nis + e * e * reciprocal(s)
+        count = count + (1.0 if u is True else select(u, 1.0, 0.0))
+    ll = -0.5 * (count * LOG_2PI + log_product([select(positive(s), s, 1.0) for s in S]) + nis)
+    return nis, ll
+
+
+def log_product(S: list[Any]) -> Any:
+    """Σ log S from one logarithm: exponents are summed apart from mantissas, so nothing overflows and
+    scaling an S by a power of two changes the exact integer only."""
+    if len(S) == 1:
+        return np.log(S[0])
+    exponents: Any = 0.0
+    mantissas: Any = 1.0
+    for s in S:
+        k = minimum(exponent(s), limit("maxexp", s) - 2.0) if isinstance(s, Symbol) else _exponent(s)
+        exponents = exponents + k
+        mantissas = mantissas * (s * pow2(-k))
+    return exponents * LOG_2 + np.log(mantissas)
+
+
+def _exponent(s: Any) -> Any:
+    return np.float64(min(math.frexp(float(s))[1] - 1, 1022))

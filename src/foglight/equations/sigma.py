@@ -1,0 +1,134 @@
+"""Sigma points: the unscented and the cubature Kalman filter, written in differences.
+
+The pair of points x ± γ √D_i U_i goes through f as f0 + s_i ± d_i, with s and d computed without
+cancellation (trace/difference.py). Then
+
+    mean = f0 + μ,   μ = Σ s_i / γ²,   cov = (Σ d_i d_iᵀ + Σ (s_i - θ μ)(s_i - θ μ)ᵀ) / γ²
+
+is the unscented transform of Julier & Uhlmann 2004, eqs. 12–15, exactly, without its large negative centre
+weight: a sum of squares, so never indefinite, and as accurate at α = 0.001 as at 1.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import factored, linear
+from foglight.equations.angles import wrap
+from foglight.equations.measurement import likelihood, mask_noise, mask_rows, noise_factor
+from foglight.equations.taylor import Belief, Info, Innovate
+from foglight.noise import Factored
+from foglight.trace.symbol import Symbol, floor
+
+Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
+
+
+class Weights(NamedTuple):
+    """γ² = α² (n + κ), and θ, which carries the centre weight β - α²."""
+
+    square: float
+    theta: float
+
+    @classmethod
+    def of(cls, n: int, alpha: float, beta: float, kappa: float) -> "Weights":
+        """Weights for n states. ValueError if they could give an indefinite covariance.
+
+        θ = (γ²/n) (1 - √(1 + (β - α²) n/γ²)): completing the square of (β - α²) μ μᵀ over the s_i.
+        """
+        square = alpha * alpha * (n + kappa)
+        if not square > 0.0:
+            raise ValueError(f"alpha² (n + kappa) = {square:g} for n = {n} states must be positive")
+        inside = 1.0 + (beta - alpha * alpha) * n / square
+        if inside < -1e-12:
+            raise ValueError(
+                f"alpha={alpha:g}, beta={beta:g}, kappa={kappa:g} put a negative weight on the centre that can "
+                f"make P indefinite for n = {n} states"
+            )
+        return cls(square, square / n * (1.0 - math.sqrt(max(inside, 0.0))))
+
+
+def predict(
+    belief: Belief, spread: Spread, Q: Factored, weights: Weights, angles: tuple[int, ...]
+) -> Belief:
+    """p(x') for x' = f(x) + w, w ~ N(0, Q), by the unscented transform.  Julier & Uhlmann 2004, §III."""
+    centre, s, d = spread(belief.x, points(belief, weights))
+    mean, deviations = moments(centre, s, d, weights, angles)
+    columns = np.hstack([deviations, Q.G])
+    equal = np.full(deviations.shape[1], 1.0 / weights.square, columns.dtype)
+    return Belief(mean, *factored.combine(columns, np.concatenate([equal, Q.variances])))
+
+
+def update(
+    belief: Belief,
+    spread: Spread,
+    innovate: Innovate,
+    R: NDArray[Any],
+    used: list[Any],
+    weights: Weights,
+    angles: tuple[int, ...],
+) -> tuple[Belief, Info]:
+    """p(x | z) for z = h(x) + v, v ~ N(0, R), from the joint factor of (x, z).
+
+    [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; what is left of x
+    given z is U_x, D_x. The gain of Särkkä & Svensson 2023, eq. 8.43, without a difference of covariances.
+    """
+    x, U, D = belief
+    n, m = len(x), len(R)
+    C = points(belief, weights)
+    centre, s, d = spread(x, C)
+    mean, deviations = moments(centre, s, d, weights, angles)
+    L, r, bad = noise_factor(R, used)
+    e = mask_rows(innovate(mean), used)
+    deviations = mask_rows(deviations, used)
+    k = deviations.shape[1]
+    columns = np.full((n + m, k + m), 0.0, C.dtype)
+    columns[:n, :n] = C
+    columns[n:, :k] = deviations
+    columns[n:, k:] = L
+    equal = np.full(k, 1.0 / weights.square, C.dtype)
+    U_joint, D_joint = factored.combine(columns, np.concatenate([equal, r]))
+    U_z, D_z, K_tilde = U_joint[n:, n:], D_joint[n:], U_joint[:n, n:]
+    eps = factored.solve_upper(U_z, e)
+    S = linear.symmetric((U_z * D_z) @ U_z.T)
+    K = K_tilde @ np.array([factored.solve_upper(U_z, column) for column in factored.unit(m, U_z)]).T
+    info = Info(e, S, K, *likelihood(eps, D_z, used), bad)
+    return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info
+
+
+def points(belief: Belief, weights: Weights) -> NDArray[Any]:
+    """Columns γ √D_i U_i: half the distance of each pair of sigma points."""
+    return belief.U * (math.sqrt(weights.square) * np.sqrt(belief.D))
+
+
+def moments(
+    centre: NDArray[Any], s: NDArray[Any], d: NDArray[Any], weights: Weights, angles: tuple[int, ...]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The mean f0 + μ and the columns [d | s - θ μ], of weight 1/γ² each. Angles deviate by less than a turn."""
+    s, d = s.copy(), d.copy()
+    for i in angles:
+        for k in range(s.shape[1]):
+            s[i, k], d[i, k] = _within_a_turn(s[i, k], d[i, k])
+    mu = s.sum(axis=1) * (1.0 / weights.square)
+    mean = centre + mu
+    for i in angles:
+        mean[i] = wrap(mean[i])
+    curved = s - weights.theta * mu[:, None]
+    keep = [k for k in range(s.shape[1]) if not all(_is_zero(v) for v in curved[:, k])]
+    return mean, np.hstack([d, curved[:, keep]])
+
+
+def _within_a_turn(s: Any, d: Any) -> tuple[Any, Any]:
+    """The pair of deviations s ± d, each wrapped to [-π, π), as s and d again; unchanged where none wraps."""
+    turn = 2.0 * math.pi
+    plus = floor((s + d + math.pi) * (1.0 / turn))
+    minus = floor((s - d + math.pi) * (1.0 / turn))
+    return s - 0.5 * turn * (plus + minus), d - 0.5 * turn * (plus - minus)
+
+
+def _is_zero(value: Any) -> bool:
+    return not isinstance(value, Symbol) and value == 0.0 or (
+        isinstance(value, Symbol) and value.op == "const" and value.value == 0.0
+    )

@@ -1,0 +1,123 @@
+"""The extended Kalman filter: the linear filter around the first Taylor term of f and h.
+
+On a linear model the Taylor term is the model, and this is the Kalman filter, bit for bit. Bar-Shalom,
+Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import factored, linear
+from foglight.equations.measurement import likelihood, mask_noise, mask_rows, noise_factor
+from foglight.noise import Factored
+from foglight.trace.symbol import product
+
+Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
+Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
+
+
+class Belief(NamedTuple):
+    """N(x, U D Uᵀ): what the factored filter carries from step to step."""
+
+    x: NDArray[Any]
+    U: NDArray[Any]
+    D: NDArray[Any]
+
+    def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
+        """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
+        columns = np.hstack([product(F, self.U), Q.G])
+        return Belief(y, *factored.combine(columns, np.concatenate([self.D, Q.variances])))
+
+
+class FullBelief(NamedTuple):
+    """N(x, P): what the two teaching forms carry."""
+
+    x: NDArray[Any]
+    P: NDArray[Any]
+
+    def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "FullBelief":
+        """N(y, F P Fᵀ + Q).  Eqs. 10.3.2-4 and -6."""
+        return FullBelief(y, linear.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
+
+
+class Info(NamedTuple):
+    """What an update says about itself. S (m, m), K (n, m); `bad`: R is no covariance."""
+
+    innovation: NDArray[Any]
+    S: NDArray[Any]
+    K: NDArray[Any]
+    nis: Any
+    loglik: Any
+    bad: Any
+
+
+def update(
+    belief: Belief, linearise: Linearise, innovate: Innovate, R: NDArray[Any], used: list[Any], iterations: int = 1
+) -> tuple[Belief, Info]:
+    """p(x | z) with h linearised at the predicted mean, then (iterations > 1) again at each new mean.
+
+    Correlated components are decorrelated, z̃ = L⁻¹ z with R = L diag(r) Lᵀ, and taken in one by one
+    (Bierman 1977, §V.3). Iteration i solves from the same prediction: e_i = z - h(x_i) - H_i (x - x_i),
+    Bar-Shalom 2001, eq. 10.5.2-9. Innovation, NIS and likelihood are those of the prediction.
+    """
+    x, U, D = belief
+    L, r, bad = noise_factor(R, used)
+    point, info = x, None
+    for _ in range(iterations):
+        h, H = linearise(point)
+        H = mask_rows(H, used)
+        e = mask_rows(innovate(h), used)
+        if info is not None:
+            e = e - H @ (x - point)
+        e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
+        shift, U_new, D_new = np.full(len(x), 0.0, x.dtype), U, D
+        eps, S = e_white.copy(), e_white.copy()
+        for j in range(len(e)):
+            eps[j] = e_white[j] - product(H_white[j], shift)
+            shift, U_new, D_new, S[j] = factored.condition(shift, U_new, D_new, H_white[j], r[j], eps[j])
+        if info is None:
+            S_full, K = _gain(U, D, H, mask_noise(R, used))
+            info = Info(e, S_full, K, *likelihood(eps, S, used), bad)
+        point = x + shift
+    assert info is not None
+    return Belief(point, U_new, D_new), info
+
+
+def update_full(
+    belief: FullBelief,
+    linearise: Linearise,
+    innovate: Innovate,
+    R: NDArray[Any],
+    used: list[Any],
+    iterations: int = 1,
+    joseph: bool = True,
+) -> tuple[FullBelief, Info]:
+    """The same on a full covariance, all components at once, in Joseph or textbook form."""
+    x, P = belief
+    equation = linear.update_joseph if joseph else linear.update_textbook
+    R = mask_noise(R, used)
+    point, info = x, None
+    for _ in range(iterations):
+        h, H = linearise(point)
+        H = mask_rows(H, used)
+        e = mask_rows(innovate(h), used)
+        if info is not None:
+            e = e - H @ (x - point)
+        point, P_new, S, K = equation(x, P, H, R, e)
+        if info is None:
+            L, d, bad = factored.split(S)
+            info = Info(e, S, K, *likelihood(factored.whiten(L, e), d, used), bad)
+    assert info is not None
+    return FullBelief(point, P_new), info
+
+
+def _gain(
+    U: NDArray[Any], D: NDArray[Any], H: NDArray[Any], R: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """S = H P Hᵀ + R and K = P Hᵀ S⁻¹, for those who ask: the update itself needs neither."""
+    B = H @ U
+    S = linear.symmetric((B * D) @ B.T + R)
+    return S, (U * D) @ B.T @ linear.inverse(S)
