@@ -1,0 +1,90 @@
+"""The reference backend: NumPy runs the scan row by row, all tracks at once.
+
+Slow for one series and independent of any compiler: what the others must equal to the bit, and what runs
+where nothing can be compiled.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import Status
+from foglight.kernel import Kernel, Stage
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def scan(kernel: Kernel, arrays: Arrays) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Run every row of every track. Returns carry_out (tracks, carried) and records (tracks, rows, width).
+
+    arrays: dt (rows,), u, row, z (tracks or 1, rows, width), params (params,), carry (tracks or 1, carried).
+    """
+    kind = np.dtype(kernel.dtype)
+    tracks = max(arrays[name].shape[0] for name in ("u", "row", "z", "carry"))
+    rows = len(arrays["dt"])
+    carry = np.broadcast_to(arrays["carry"], (tracks, kernel.carried)).T.astype(kind)
+    records = np.full((tracks, rows, kernel.width), np.nan, kind)
+    with np.errstate(all="ignore"):
+        for k in range(rows):
+            carry = _row(kernel, arrays, k, carry, records[:, k])
+    return np.ascontiguousarray(carry.T), records
+
+
+def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: NDArray[Any]) -> NDArray[Any]:
+    n = len(kernel.carry)
+    carry, total, seen = carried[:n], carried[n], carried[n + 1].astype(np.int64)
+    tracks = carried.shape[1]
+    sums = np.zeros((2, tracks), carried.dtype)
+    status = np.zeros(tracks, np.int64)
+    for index, stage in enumerate(kernel.stages):
+        inputs = _inputs(arrays, k, carry)
+        there = present(stage, inputs, tracks)
+        if there.any():
+            out = stage.program.evaluate(inputs)
+            commit = there & out["commit"][0]
+            carry = np.stack([np.where(commit, new, old) for new, old in zip(out["carry"], carry, strict=True)])
+            for row, value in zip(sums, out["sums"], strict=False):
+                row += np.where(commit, value, carried.dtype.type(0.0))
+            for place, value in zip(stage.record, out["record"], strict=True):
+                record[:, place] = canonical(np.where(there, value, np.nan))
+            for bit, mask in zip(stage.status, out["status"], strict=True):
+                status |= np.where(there & mask, int(bit), 0)
+            status |= np.where(commit, int(stage.used), 0)
+        if index in kernel.snapshots:
+            place = kernel.snapshots[index]
+            record[:, place : place + n] = carry.T
+    used = (status & int(Status.USED)) != 0
+    heard = (status & int(Status.USED | Status.NONFINITE | Status.INDEFINITE)) != 0
+    status |= np.where(heard, 0, int(Status.MISSING))
+    if kernel.sums >= 0:
+        record[:, kernel.sums] = np.where(used, sums[0], np.nan)
+        record[:, kernel.sums + 1] = sums[1]
+    if kernel.status >= 0:
+        record[:, kernel.status] = status
+    return np.concatenate([carry, [total + sums[1]], [(seen | status).astype(carried.dtype)]])
+
+
+def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[str, int], Any]:
+    inputs: dict[tuple[str, int], Any] = {("carry", i): value for i, value in enumerate(carry)}
+    inputs[("dt", 0)] = arrays["dt"][k]
+    for source in ("u", "row", "z"):
+        for i, value in enumerate(arrays[source][:, k].T):
+            inputs[(source, i)] = value
+    for i, value in enumerate(arrays["params"]):
+        inputs[("params", i)] = value
+    return inputs
+
+
+def present(stage: Stage, inputs: dict[tuple[str, int], Any], tracks: int) -> NDArray[np.bool_]:
+    present = np.zeros(tracks, np.bool_)
+    for source, i in stage.trigger:
+        value = inputs[(source, i)]
+        present |= value > 0.0 if source == "dt" else value == value
+    return present
+
+
+
+def canonical(value: NDArray[Any]) -> NDArray[Any]:
+    """Every NaN as the one canonical NaN, whatever its sign and payload."""
+    return np.where(value != value, value.dtype.type(np.nan), value)

@@ -1,0 +1,45 @@
+"""LLVM text to a callable, once a process and text; the call releases the interpreter's lock."""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any
+
+_lock = threading.Lock()
+
+
+def compile_scan(text: str) -> Callable[[int], None]:
+    """The function `scan` of an LLVM module as `scan(address of a frame)`."""
+    import llvmlite.binding as llvm
+
+    with _lock:
+        machine = _target()
+        module = llvm.parse_assembly(text)
+        module.triple = machine.triple
+        module.data_layout = str(machine.target_data)
+        module.verify()
+        engine = llvm.create_mcjit_compiler(module, machine)
+        engine.finalize_object()
+        address = engine.get_function_address("scan")
+    scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+    scan.engine = engine  # the engine owns the code
+    return scan  # type: ignore[no-any-return]
+
+
+def best_lanes() -> int:
+    """How many float64 lanes one vector register of this machine holds, at least 2."""
+    import llvmlite.binding as llvm
+
+    features = llvm.get_host_cpu_features()
+    return 8 if features.get("avx512f") else 4 if features.get("avx2") or features.get("avx") else 2
+
+
+def _target() -> Any:
+    """A machine for one engine, which then owns it."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features().flatten()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, jit=True)

@@ -1,0 +1,151 @@
+"""How the columns of a log find the measures of a model.
+
+A column binds to `sensor.measure`; else to `measure`, if only one sensor has it; else to `sensor`, if that
+sensor has one measure. A block of m columns binds to a sensor with m measures. Nothing is left over, on
+either side.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import DataError
+
+
+def slots(model: Any) -> list[str]:
+    """The full names `sensor.measure` of all M components of z, in declared order."""
+    return [f"{sensor.name}.{measure}" for sensor in model.sensors for measure in sensor.measures]
+
+
+def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any) -> NDArray[np.float64]:
+    """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error."""
+    names = slots(model)
+    controls = set(model.motion.controls)
+    taken: dict[str, str] = {}
+    z = np.empty((rows, len(names)))
+    for label, block in blocks.items():
+        if label in controls and block.shape[1] == 1:
+            continue
+        targets = _targets(label, block.shape[1], model)
+        if not targets:
+            raise _unknown(label, names, controls)
+        for column, target in enumerate(targets):
+            if target in taken:
+                raise DataError(
+                    f"columns {taken[target]!r} and {label!r} both bind to {target}: expected one. "
+                    f"Leave one out with ignore=.",
+                    field=label,
+                    value=target,
+                )
+            taken[target] = label
+            z[:, names.index(target)] = block[:, column]
+    absent = [name for name in names if name not in taken]
+    if absent:
+        raise DataError(
+            f"the log has no column for {', '.join(absent)}: "
+            f"found {_listed(blocks)}, expected {_listed(names)}. "
+            f"Add the column (all NaN if the sensor was silent), or take the sensor out of the model.",
+            field=absent[0],
+            value=list(blocks),
+        )
+    return z
+
+
+def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
+    """z (…, T, M) as given, for a model with one sensor of as many measures."""
+    names = slots(model)
+    if len(model.sensors) != 1:
+        raise DataError(
+            f"Log.regular holds one nameless sensor, but the model has {len(model.sensors)}: "
+            f"{', '.join(sensor.name for sensor in model.sensors)}. Use Log.from_arrays and name them.",
+            field="z",
+            value=len(model.sensors),
+        )
+    if block.shape[-1] != len(names):
+        raise _wrong_width(model.sensors[0], "z", block.shape[-1])
+    return block
+
+
+def bind_controls(
+    u: NDArray[np.float64] | None, blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
+) -> NDArray[np.float64]:
+    """u (T, n_u) in the order that the motion declares, from u itself or from columns of the same names.
+
+    Row k's control acted since row k - 1, so only the first row may be NaN.
+    """
+    names = tuple(model.motion.controls)
+    if u is None:
+        absent = [name for name in names if name not in blocks or blocks[name].shape[1] != 1]
+        if absent:
+            raise DataError(
+                f"the log has no control {absent[0]!r}: found {_listed(blocks)}. "
+                f"Add a column of that name, or pass u= with shape (T, {len(names)}).",
+                field=absent[0],
+                value=list(blocks),
+            )
+        u = np.column_stack([blocks[name] for name in names]) if names else np.empty((rows, 0))
+    if u.shape[-1] != len(names):
+        raise DataError(
+            f"u has {u.shape[-1]} columns, but the motion declares {len(names)} controls ({_listed(names)}). "
+            f"Pass one column per control, in that order.",
+            field="u",
+            value=u.shape[-1],
+        )
+    bad = np.argwhere(~np.isfinite(u[1:]))
+    if bad.size:
+        row, column = int(bad[0][0]) + 1, int(bad[0][1])
+        raise DataError(
+            f"u[{row},{column}] ({names[column]}) = {u[row, column]}: expected a number, "
+            f"for a control acts on every row. Fill the gap with what was commanded.",
+            field="u",
+            index=(row, column),
+            value=u[row, column],
+        )
+    return np.ascontiguousarray(u)
+
+
+def _targets(label: str, width: int, model: Any) -> list[str]:
+    if width == 1:
+        if label in slots(model):
+            return [label]
+        owners = [sensor for sensor in model.sensors if label in sensor.measures]
+        if len(owners) == 1:
+            return [f"{owners[0].name}.{label}"]
+        if len(owners) > 1:
+            raise DataError(
+                f"column {label!r} could be {' or '.join(f'{s.name}.{label}' for s in owners)}. "
+                f"Rename it to the full name.",
+                field=label,
+                value=[s.name for s in owners],
+            )
+    for sensor in model.sensors:
+        if sensor.name == label:
+            if len(sensor.measures) != width:
+                raise _wrong_width(sensor, label, width)
+            return [f"{sensor.name}.{measure}" for measure in sensor.measures]
+    return []
+
+
+def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
+    return DataError(
+        f"{label} has {width} column{'s' * (width != 1)}, but sensor {sensor.name!r} measures "
+        f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order.",
+        field=label,
+        value=width,
+    )
+
+
+def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataError:
+    expected = _listed([*names, *sorted(controls)])
+    return DataError(
+        f"column {label!r} fits nothing in the model: expected {expected}. "
+        f"Rename the column, or leave it out with ignore=.",
+        field=label,
+        value=label,
+    )
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(names) or "none"

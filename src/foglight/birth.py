@@ -1,0 +1,184 @@
+"""The checks of a new model: its functions are called once on numbers, and must return what they promise."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.belief import Belief
+from foglight.equations.factoring import factor_covariance
+from foglight.errors import FoglightError, ModelError
+from foglight.model import Model, Motion, Sensor
+from foglight.noise import Factored
+from foglight.trace.place import foreign, of_frame
+from foglight.trace.vector import Vector
+
+# A second state to try, off the start by unlike steps: a function may have no value at one point.
+_BESIDE = 1.0 + 0.1 * np.arange(10_000)
+_DT = 1.0
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One function of a model: what it is called, with what behind the state, and what it is about."""
+
+    field: str
+    function: Callable[..., Any]
+    signature: str
+    tail: tuple[Any, ...]
+    labels: tuple[str, ...]
+
+    def __call__(self, x: Vector) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return self.function(x, *self.tail)
+        except FoglightError:
+            raise
+        except Exception as reason:
+            place = _place(reason)
+            if place is None and isinstance(reason, TypeError):  # never entered: the arguments do not fit
+                sentence = f"{self.field}: {reason}. Its arguments are {self.signature}."
+            else:
+                sentence = (
+                    f"{place or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
+                    f"It was called with {x!r}."
+                )
+            raise ModelError(sentence, field=self.field) from reason
+
+
+def check(model: Model) -> None:
+    """ModelError unless the parts of the model fit together."""
+    _check_sensors(model)
+    _check_start(model)
+    motion, signature = model.motion, "(x, dt, p)"
+    tail: tuple[Any, ...] = (_DT, _own(motion))
+    if motion.controls:
+        signature = "(x, dt, p, u)"
+        tail = (*tail, Vector(motion.controls, [0.0] * len(motion.controls), "control"))
+    _check_values(model, Promise("motion.dynamics", motion.dynamics, signature, tail, motion.state))
+    _check_noise(model, Promise("motion.noise", motion.noise, signature, tail, motion.state))
+    for sensor in model.sensors:
+        field, tail = sensor.name, (_own(sensor),)
+        _check_values(model, Promise(f"{field}.measure", sensor.measure, "(x, p)", tail, sensor.measures))
+        _check_noise(model, Promise(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
+
+
+def _check_sensors(model: Model) -> None:
+    if not model.sensors:
+        raise ModelError("sensors is empty: expected at least one fog.Sensor.", field="sensors")
+    for index, sensor in enumerate(model.sensors):
+        if not isinstance(sensor, Sensor):
+            raise ModelError(
+                f"sensors[{index}] = {sensor!r}: expected a fog.Sensor.",
+                field="sensors",
+                index=index,
+                value=sensor,
+            )
+    shapes.names([sensor.name for sensor in model.sensors], "sensors")
+
+
+def _check_start(model: Model) -> None:
+    start, state = model.start, model.state
+    if start is None:
+        return
+    if not isinstance(start, Belief):
+        raise ModelError(
+            f"start = {start!r}: expected a fog.Belief, or None where nothing is known. "
+            "Write fog.Belief(mean=[...], std=[...]).",
+            field="start",
+            value=start,
+        )
+    if len(start.mean) != len(state):
+        raise ModelError(
+            f"start has {len(start.mean)} states: expected {len(state)} ({', '.join(state)}). "
+            "Give one mean and one std for each.",
+            field="start",
+            value=len(start.mean),
+        )
+    if start.names and tuple(start.names) != state:
+        raise ModelError(
+            f"start is about {', '.join(start.names)}: expected {', '.join(state)}, in this order.",
+            field="start",
+            value=start.names,
+        )
+
+
+def _check_values(model: Model, promise: Promise) -> None:
+    field = promise.field
+    found = [_real(shapes.vector(promise(x), promise.labels, field), field) for x in _states(model)]
+    bad = np.flatnonzero(~(np.isfinite(found[0]) | np.isfinite(found[1])))
+    for index in bad[:1]:
+        label, value = promise.labels[index], found[0][index]
+        raise ModelError(
+            f"{field}: {label} = {value} at the start ({_shown(model)}) and beside it: expected a finite number. "
+            "Look for a division by zero or a NaN constant.",
+            field=field,
+            index=label,
+            value=value,
+        )
+
+
+def _check_noise(model: Model, promise: Promise) -> None:
+    problem: ModelError | None = None
+    for x in _states(model):
+        noise = shapes.covariance(promise(x), len(promise.labels), promise.field)
+        try:
+            _check_covariance(noise, promise.field)
+            return
+        except ModelError as reason:
+            problem = problem or reason
+    assert problem is not None
+    raise problem
+
+
+def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
+    if not isinstance(noise, Factored):
+        factor_covariance(_real(noise, field), field)
+        return
+    shapes.numbers(_real(noise.G, field), f"{field}.G")
+    variances = shapes.numbers(_real(noise.variances, field), f"{field}.variances")
+    for (index,) in np.argwhere(variances < 0.0)[:1]:
+        raise ModelError(
+            f"{field}.variances[{index}] = {variances[index]:g}: a variance must be >= 0. "
+            "Square the standard deviation.",
+            field=field,
+            index=int(index),
+            value=float(variances[index]),
+        )
+
+
+def _states(model: Model) -> list[Vector]:
+    mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
+    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
+
+
+def _shown(model: Model) -> str:
+    return repr(_states(model)[0]) if len(model.state) <= 8 else f"{len(model.state)} states"
+
+
+def _own(part: Motion | Sensor) -> Vector:
+    return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")
+
+
+def _place(reason: BaseException) -> Any:
+    """Where the user's own function was when it failed, the deepest frame that is neither ours nor NumPy's."""
+    trace = reason.__traceback__
+    trace = trace.tb_next if trace else None
+    found = None
+    while trace is not None:
+        if not foreign(trace.tb_frame.f_code.co_filename):
+            found = of_frame(trace.tb_frame, trace.tb_lasti)
+        trace = trace.tb_next
+    return found
+
+
+def _real(values: NDArray[Any], field: str) -> NDArray[np.float64]:
+    try:
+        return values.astype(float)
+    except (TypeError, ValueError) as reason:
+        raise ModelError(
+            f"{field} returned {values.tolist()!r}: expected real numbers.", field=field
+        ) from reason

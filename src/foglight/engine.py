@@ -1,0 +1,122 @@
+"""Where a kernel runs: compiled where LLVM is there, else on the interpreter. The same bits either way."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.backends import interpreter
+from foglight.kernel import FRAME, Kernel
+
+Array = NDArray[Any]
+COMPILED_BELOW = 20_000  # operations; a longer Program compiles for longer than it saves
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
+
+    dt (rows,); u, row, z (tracks or 1, rows, width); params (params,); carry (tracks or 1, carried).
+    """
+
+    dt: Array
+    u: Array
+    row: Array
+    z: Array
+    params: Array
+    carry: Array
+
+    @property
+    def tracks(self) -> int:
+        return max(len(self.z), len(self.u), len(self.carry))
+
+    def each(self) -> Iterator["Arrays"]:
+        """The tracks one by one."""
+        for k in range(self.tracks):
+            one = [array[min(k, len(array) - 1)][None] for array in (self.u, self.row, self.z)]
+            yield Arrays(self.dt, *one, self.params, self.carry[min(k, len(self.carry) - 1)][None])
+
+
+class Engine:
+    """One kernel, ready to run; compiled on first use for one series and for lanes of tracks."""
+
+    def __init__(self, kernel: Kernel, lanes: int | None = None) -> None:
+        self.kernel = kernel
+        self._lanes = lanes
+        self._scans: dict[int, Callable[[int], None]] = {}
+        self._lock = threading.Lock()
+
+    def lanes(self, tracks: int) -> int:
+        """How many tracks go through one instruction."""
+        from foglight.backends.jit import best_lanes
+
+        lanes = self._lanes or best_lanes()
+        while lanes > tracks:
+            lanes //= 2
+        return lanes
+
+    def scan(self, lanes: int) -> Callable[[int], None]:
+        """The compiled scan for this many lanes."""
+        with self._lock:
+            if lanes not in self._scans:
+                from foglight.backends import jit, llvm
+
+                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes))
+            return self._scans[lanes]
+
+    def run(self, arrays: Arrays) -> tuple[Array, Array]:
+        """carry_out (tracks, carried) and records (tracks, rows, width)."""
+        if not compiles():
+            return interpreter.scan(self.kernel, arrays.__dict__)
+        kernel, tracks = self.kernel, arrays.tracks
+        kind = np.dtype(kernel.dtype)
+        carry = np.empty((tracks, kernel.carried), kind)
+        out = np.empty((tracks, len(arrays.dt), kernel.width), kind)
+        frame = make_frame(kernel, arrays, carry, out)
+        self.scan(self.lanes(tracks))(frame.ctypes.data)
+        return carry, out
+
+    def describe(self, tracks: int) -> str:
+        """What ran, in words."""
+        if not compiles():
+            return "interpreter: llvmlite is not there"
+        lanes = self.lanes(tracks)
+        return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}"
+
+
+def make_frame(kernel: Kernel, arrays: Arrays, carry: Array, out: Array) -> NDArray[np.int64]:
+    """The frame of a call. It holds addresses: the arrays must outlive it."""
+    rows = len(arrays.dt)
+
+    def stride(array: Array, width: int) -> int:
+        return width if len(array) > 1 else 0
+
+    values = {
+        "tracks": len(carry),
+        "rows": rows,
+        "dt": arrays.dt.ctypes.data,
+        "u": arrays.u.ctypes.data,
+        "u_stride": stride(arrays.u, rows * kernel.widths["u"]),
+        "row": arrays.row.ctypes.data,
+        "z": arrays.z.ctypes.data,
+        "z_stride": stride(arrays.z, rows * kernel.widths["z"]),
+        "params": arrays.params.ctypes.data,
+        "carry_in": arrays.carry.ctypes.data,
+        "carry_in_stride": stride(arrays.carry, kernel.carried),
+        "carry_out": carry.ctypes.data,
+        "out": out.ctypes.data,
+        "out_stride": rows * kernel.width,
+    }
+    return np.array([values[name] for name in FRAME], np.int64)
+
+
+def compiles() -> bool:
+    """Whether LLVM is there."""
+    try:
+        import llvmlite.binding  # noqa: F401
+    except ImportError:
+        return False
+    return True

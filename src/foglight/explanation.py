@@ -1,0 +1,78 @@
+"""What was understood of a model, in plain text."""
+
+import math
+from typing import Any
+
+from foglight.model import Model, Motion, Opaque, Sensor
+
+
+def linearity(model: Model) -> dict[str, bool | None]:
+    """Whether each part's function is linear in the state, by "motion" and sensor names; None where opaque."""
+    from foglight.lowering import is_linear
+
+    parts: list[tuple[str, Motion | Sensor, Any]] = [("motion", model.motion, model.motion.dynamics)]
+    parts += [(sensor.name, sensor, sensor.measure) for sensor in model.sensors]
+    return {
+        name: None if isinstance(function, Opaque) else is_linear(model, part)
+        for name, part, function in parts
+    }
+
+
+def explanation(model: Model) -> str:
+    """The text that `model.explain()` prints."""
+    linear = linearity(model)
+    motion = model.motion
+    known = "nothing known at the start (diffuse)" if model.start is None else "at the start"
+    lines = [f"state of {len(model.state)}, {known}:"]
+    for index, name in enumerate(model.state):
+        lines.append(
+            f"  {_labelled(name, motion)}{_angle(name, motion.angles, wrapped=True)}{_start_of(model, index)}"
+        )
+    lines.append(f"motion: {_bend(linear['motion'])}")
+    if motion.controls:
+        lines.append("  controls: " + ", ".join(_labelled(name, motion) for name in motion.controls))
+    lines += _parameters("motion", motion)
+    for sensor in model.sensors:
+        measures = [_labelled(name, sensor) + _angle(name, sensor.angles) for name in sensor.measures]
+        lines.append(f"sensor {sensor.name}: {', '.join(measures)}; {_bend(linear[sensor.name])}")
+        lines += _parameters(sensor.name, sensor)
+    if model.rows:
+        length = len(next(iter(model.rows.values())))
+        lines.append(
+            f"given row by row ({length} rows): " + ", ".join(dict.fromkeys(n[0] for n in model.rows))
+        )
+    return "\n".join(lines)
+
+
+def _start_of(model: Model, index: int) -> str:
+    if model.start is None:
+        return ""
+    return f": {model.start.mean[index]:.6g} ± {model.start.std[index]:.3g}"
+
+
+def _labelled(name: str, part: Motion | Sensor) -> str:
+    unit = part.units.get(name)
+    return f"{name} [{unit}]" if unit else name
+
+
+def _angle(name: str, angles: tuple[str, ...], wrapped: bool = False) -> str:
+    if name not in angles:
+        return ""
+    return " (angle, kept in [-π, π))" if wrapped else " (angle)"
+
+
+def _bend(linear: bool | None) -> str:
+    if linear is None:
+        return "opaque, runs on the reference path"
+    return "linear in the state" if linear else "not linear in the state"
+
+
+def _parameters(part: str, owner: Motion | Sensor) -> list[str]:
+    lines = []
+    for name, value in owner.params.items():
+        low, high = owner.bounds[name]
+        limits = [f">= {low:g}"] * math.isfinite(low) + [f"<= {high:g}"] * math.isfinite(high)
+        unit = owner.units.get(name, "")
+        limited = f"({', '.join(limits)})" if limits else ""
+        lines.append(" ".join(filter(None, [f"  {part}.{name} = {value:g}", unit, limited])))
+    return lines

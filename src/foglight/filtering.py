@@ -1,0 +1,147 @@
+"""One step at a time on Beliefs: predict, update. The equations are those of every run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foglight.belief import Belief
+from foglight.equations import factored, taylor
+from foglight.equations.factoring import factor_covariance
+from foglight.equations.measurement import mask_noise
+from foglight.errors import DataError, ModelError, NumericalError, Status
+from foglight.noise import Factored
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class UpdateInfo:
+    """What an update says about itself.
+
+    gain K (n, m); prior_weight I - K H (n, n), what the prediction keeps; innovation e (m,), NaN where z is;
+    innovation_cov S (m, m); nis = eᵀ S⁻¹ e; loglik = log p(z); status.
+    """
+
+    gain: Array
+    prior_weight: Array
+    innovation: Array
+    innovation_cov: Array
+    nis: float
+    loglik: float
+    status: Status
+
+
+def predict(
+    belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLike | None = None
+) -> Belief:
+    """The belief about x' = F x + b + w, w ~ N(0, Q).
+
+    F (n, n); Q (n, n) or noise.factored(G, variances); b (n,). Returns N(F x + b, F P Fᵀ + Q).
+    Kalman 1960; in factors Bierman 1977, §VI.4. Raises ModelError for shapes or a Q that is no covariance.
+
+    >>> x = fog.predict(fog.Belief([2.0], std=[1.0]), F=[[1.0]], Q=[[0.1]])
+    """
+    n = len(belief.mean)
+    F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
+    noise = Q if isinstance(Q, Factored) else Factored(*_covariance(Q, n, "Q"))
+    new = taylor.Belief(belief.mean, *belief.factor).predict(F_ @ belief.mean + offset, F_, noise)
+    return _checked(new, belief, "predict")
+
+
+def update(
+    belief: Belief, z: ArrayLike, H: ArrayLike, R: ArrayLike, *, d: ArrayLike | None = None
+) -> tuple[Belief, UpdateInfo]:
+    """The belief given a measurement z = H x + d + v, v ~ N(0, R), and what the measurement said.
+
+    z (m,), NaN where a component is missing; H (m, n), or (n,) for one component; R (m, m); d (m,).
+    Kalman 1960; in factors Bierman 1977, §V.3. Raises ModelError for shapes or an R that is no covariance,
+    DataError for an infinite z, NumericalError if the result is not finite; the belief is never changed.
+
+    >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
+    >>> info.gain, info.prior_weight
+    """
+    n = len(belief.mean)
+    values = np.asarray(z, dtype=np.float64)
+    if values.ndim != 1 or not len(values):
+        raise DataError(f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.", field="z")
+    m = len(values)
+    for i in np.flatnonzero(np.isinf(values)):
+        raise DataError(
+            f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
+            field="z", index=int(i), value=values[i],
+        )  # fmt: skip
+    H_ = np.asarray(H, dtype=np.float64)
+    H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
+    offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
+    G, v = _covariance(R, m, "R")
+    used = [bool(u) for u in ~np.isnan(values)]
+    new, info = taylor.update(
+        taylor.Belief(belief.mean, *belief.factor),
+        lambda x: (H_ @ x + offset, H_),
+        lambda h: values - h,
+        mask_noise((G * v) @ G.T if np.ndim(R) == 0 else _symmetric(R), used),
+        used,
+    )
+    seen = np.array(used)
+    status = Status.MISSING if not seen.any() else Status.USED if seen.all() else Status.USED | Status.PARTIAL
+    S = np.where(np.outer(seen, seen), info.S, np.nan)
+    result = belief if status is Status.MISSING else _checked(new, belief, "update")
+    told = UpdateInfo(
+        gain=np.where(seen, info.K, 0.0),
+        prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,
+        innovation=np.where(seen, info.innovation, np.nan),
+        innovation_cov=S,
+        nis=float(info.nis) if seen.any() else np.nan,
+        loglik=float(info.loglik),
+        status=status,
+    )
+    return result, told
+
+
+def _matrix(value: ArrayLike, shape: tuple[int, ...], field: str) -> Array:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iufb":
+        raise ModelError(f"{field}: expected numbers, got {array.dtype}. Pass floats.", field=field)
+    if array.shape != shape:
+        raise ModelError(
+            f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.",
+            field=field, value=array.shape,
+        )  # fmt: skip
+    array = array.astype(np.float64)
+    for index in np.argwhere(~np.isfinite(array)):
+        where = ",".join(map(str, index))
+        raise ModelError(
+            f"{field}[{where}] = {array[tuple(index)]}: expected a finite number. Check how {field} was made.",
+            field=field, index=tuple(index), value=array[tuple(index)],
+        )  # fmt: skip
+    return array
+
+
+def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
+    array = np.asarray(value)
+    if array.shape != (n, n):
+        hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column a component"
+        raise ModelError(
+            f"{field} has shape {array.shape}, expected ({n}, {n}). Nothing is broadcast: write {hint}.",
+            field=field, value=array.shape,
+        )  # fmt: skip
+    return factor_covariance(value, field=field)
+
+
+def _symmetric(R: Any) -> Array:
+    A = np.array(R, dtype=np.float64)
+    return 0.5 * (A + A.T)
+
+
+def _checked(new: taylor.Belief, old: Belief, what: str) -> Belief:
+    for name, array in (("mean", new.x), ("variance", new.D)):
+        for i in np.flatnonzero(~np.isfinite(array)):
+            label = old.names[i] if old.names else f"[{i}]"
+            raise NumericalError(
+                f"{what}: the {name} of state {label} became {array[i]}; expected a finite number. "
+                "Check F and the size of the step.",
+                field=name, index=int(i), value=array[i],
+            )  # fmt: skip
+    return Belief(new.x, factor=(new.U, new.D), names=old.names)

@@ -1,0 +1,134 @@
+"""Kernels of a model, made once and kept on it, and the arrays that a log gives them."""
+
+import functools
+import threading
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief
+from foglight.engine import COMPILED_BELOW, Arrays, Engine
+from foglight.equations import factored
+from foglight.errors import ModelError, TimeError
+from foglight.kernel import Kernel, Stage
+from foglight.log import Log
+from foglight.lowering import make_kernel
+from foglight.methods import Method, carried, upper
+from foglight.equations.taylor import Belief as Factors, FullBelief
+from foglight.model import Model
+from foglight.reference import ReferenceEngine, opaque_functions
+from foglight.trace.graph import Graph, TooLong
+from foglight.trace.program import Program, lower
+
+Array = NDArray[Any]
+_lock = threading.Lock()
+
+
+def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
+    """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all)."""
+    key = (repr(method), outputs)
+    with _lock:
+        if key not in model.kernels:
+            model.kernels[key] = _new_engine(model, method, outputs)
+        engine: Engine | ReferenceEngine = model.kernels[key]
+        return engine
+
+
+def _new_engine(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
+    detail = outputs == "detail"
+    opaque = opaque_functions(model)
+    if opaque:
+        return ReferenceEngine(model, method, detail, f"{', '.join(opaque)} cannot be traced")
+    try:
+        kernel = make_kernel(model, method, detail=detail)
+    except TooLong:
+        return ReferenceEngine(model, method, detail, "the model is too large to compile")
+    if kernel.size > COMPILED_BELOW:
+        return ReferenceEngine(model, method, detail, f"{kernel.size} operations are too many to compile")
+    return Engine(without_records(kernel) if outputs == "last" else kernel)
+
+
+def without_records(kernel: Kernel) -> Kernel:
+    """The kernel that only carries."""
+
+    def bare(program: Program) -> Program:
+        return lower(replace(program, outputs={**program.outputs, "record": ()}), program.dtype)
+
+    stages = tuple(replace(stage, record=(), program=bare(stage.program)) for stage in kernel.stages)
+    return replace(kernel, stages=stages, snapshots={}, sums=-1, status=-1, width=0)
+
+
+def prepare(model: Model, log: Log, method: Method, start_time: float | None) -> Arrays:
+    """What the scan reads from this model and log."""
+    if model.start is None:
+        raise ModelError(
+            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.", field="start"
+        )
+    dt = log.dt()
+    if start_time is not None and len(dt):
+        first = log.time_ns[0] - round(start_time * 1e9)
+        if first < 0:
+            raise TimeError(
+                f"start_time = {start_time}: after the first row at {log.time_ns[0] * 1e-9}. Expected it at or before; "
+                "leave it out to start at the first row.",
+                field="start_time", value=start_time,
+            )  # fmt: skip
+        dt = np.concatenate([[first * 1e-9], dt[1:]])
+    rows = len(dt)
+    z = log.bind(model)
+    u = log.controls(model)
+    return Arrays(
+        dt=np.ascontiguousarray(dt),
+        u=_tracks(u, rows),
+        row=row_values(model, rows)[None],
+        z=_tracks(z, rows),
+        params=np.array([float(v) for v in model.parameters.values()]),
+        carry=np.array([*start_carry(model.start, method), 0.0, 0.0])[None],
+    )
+
+
+def start_carry(start: Belief, method: Method) -> list[Any]:
+    """A belief as the numbers that are carried."""
+    if method.factored:
+        return carried(Factors(start.mean, *start.factor))
+    return carried(FullBelief(start.mean, start.cov))
+
+
+def row_values(model: Model, rows: int) -> Array:
+    """What a linear model gives row by row, (rows, width)."""
+    for name, array in model.rows.items():
+        if len(array) != rows:
+            raise ModelError(
+                f"{name} has {len(array)} entries, the log {rows} rows. Expected one a row; entry k leads to row k.",
+                field=name, value=len(array),
+            )  # fmt: skip
+    if not model.rows:
+        return np.zeros((rows, 0))
+    flat = [np.asarray(array, dtype=float).reshape(rows, -1) for array in model.rows.values()]
+    return np.ascontiguousarray(np.hstack(flat))
+
+
+def _tracks(array: Array, rows: int) -> Array:
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    return array[None] if array.ndim == 2 else array
+
+
+@functools.lru_cache(maxsize=64)
+def covariance_kernel(n: int, is_factor: bool, width: int) -> Engine:
+    """An engine that turns stored factors (n means and a triangle in a record of `width`) into full covariances."""
+    graph = Graph()
+    entries = {pair: graph.input(("z", n + k), f"P{k}") for k, pair in enumerate(upper(n))}
+    if is_factor:
+        U = factored.unit(n, np.empty(0, object))
+        for (i, j), value in entries.items():
+            if i < j:
+                U[i, j] = value
+        P = factored.covariance(U, np.array([entries[i, i] for i in range(n)], dtype=object))
+    else:
+        P = np.array([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)], dtype=object)
+    outputs: dict[str, Any] = {"carry": [], "commit": [True], "record": list(P.ravel()), "sums": [], "status": []}
+    stage = Stage("cov", lower(Program.of(graph, outputs)), (("z", 0),), tuple(range(n * n)))
+    kernel = Kernel("cov", "float64", (stage,), (), {"u": 0, "row": 0, "z": width, "params": 0}, {}, width=n * n)
+    return Engine(kernel)

@@ -1,0 +1,214 @@
+"""Which equations a run uses: KF, EKF, UKF, CKF as frozen option objects.
+
+A method says how a belief goes through a curve (the motion) and how it takes in a measurement (a sensor).
+A `Curve` offers what methods ask of a function: its value and Jacobian, or its value and the differences of
+pairs of points. The same methods run on symbols and on floats.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import factored, sigma, taylor
+from foglight.equations.angles import wrap
+from foglight.equations.taylor import Belief, FullBelief, Info
+from foglight.errors import ModelError
+from foglight.noise import Factored
+
+FORMS = ("factored", "joseph", "textbook")
+Array = NDArray[Any]
+
+
+class Curve(Protocol):
+    """A function of the state, as methods use it. `angles`: which of its outputs are angles."""
+
+    angles: tuple[int, ...]
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and its Jacobian."""
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        """f(x), and s, d with f(x ± columns_k) = f(x) + s_k ± d_k."""
+
+
+def upper(n: int) -> list[tuple[int, int]]:
+    """The entries on and above the diagonal in the order in which a factor is stored, column by column."""
+    return [(i, j) for j in range(n) for i in range(j + 1)]
+
+
+@dataclass(frozen=True)
+class EKF:
+    """Extended Kalman filter: each function is replaced by its exact first Taylor term at the mean.
+
+    iterations: how often an update relinearises at its own result (iterated EKF), 1 to 10.
+    form: "factored" (default; P = U D Uᵀ is never formed), "joseph" or "textbook" (to teach and compare).
+    On a linear model this is the Kalman filter, bit for bit. Bar-Shalom 2001, §10.3 and §10.5.2.
+
+    >>> fog.run(model, log, method=fog.EKF(iterations=3))
+    """
+
+    iterations: int = 1
+    form: str = "factored"
+    linear_only: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.iterations, int) and 1 <= self.iterations <= 10):
+            raise ModelError(
+                f"iterations = {self.iterations!r}: expected a whole number from 1 to 10. Try iterations=3.",
+                field="iterations",
+                value=self.iterations,
+            )
+        _check_form(self.form)
+
+    @property
+    def factored(self) -> bool:
+        """Whether what is carried is a factor; else it is the covariance itself."""
+        return self.form == "factored"
+
+    def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+        """The belief after the motion."""
+        y, F = motion.linearise(belief.x)
+        return belief.predict(_wrapped(y, motion.angles), F, Q)
+
+    def update(
+        self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
+    ) -> tuple[Any, Info]:
+        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        if isinstance(belief, Belief):
+            new, info = taylor.update(belief, sensor.linearise, innovate, R, used, self.iterations)
+        else:
+            joseph = self.form == "joseph"
+            new, info = taylor.update_full(belief, sensor.linearise, innovate, R, used, self.iterations, joseph)
+        return new._replace(x=_wrapped(new.x, angles)), info
+
+
+@dataclass(frozen=True)
+class KF(EKF):
+    """The Kalman filter: best linear unbiased estimate of a linear model; refuses models that bend.
+
+    form: "factored" (default), "joseph" or "textbook".  Kalman 1960; Bar-Shalom 2001, §5.2.3.
+
+    >>> fog.run(model, log, method=fog.KF())
+    """
+
+    linear_only: ClassVar[bool] = True
+
+    def __init__(self, form: str = "factored") -> None:
+        object.__setattr__(self, "iterations", 1)
+        object.__setattr__(self, "form", form)
+        _check_form(form)
+
+    def __repr__(self) -> str:
+        return "KF()" if self.form == "factored" else f"KF(form={self.form!r})"
+
+
+@dataclass(frozen=True)
+class UKF:
+    """Unscented Kalman filter: moments of pairs of points at ±α √(n + κ) standard deviations.
+
+    Computed in differences (equations/sigma.py): as accurate at alpha = 1e-3 as at 1, and on a linear model
+    equal to the Kalman filter at any alpha. beta = 2 is right for Gaussians. Weights that could give an
+    indefinite covariance raise ModelError when the method meets a model.  Julier & Uhlmann 2004.
+
+    >>> fog.run(model, log, method=fog.UKF(alpha=0.5))
+    """
+
+    alpha: float = 1.0
+    beta: float = 2.0
+    kappa: float = 0.0
+    linear_only: ClassVar[bool] = False
+    factored: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("alpha", "beta", "kappa"):
+            value = getattr(self, name)
+            if not np.isfinite(value) or (name == "alpha" and value <= 0):
+                raise ModelError(
+                    f"{name} = {value!r}: expected a finite number{' above 0' if name == 'alpha' else ''}. "
+                    "The defaults alpha=1, beta=2, kappa=0 serve most models.",
+                    field=name,
+                    value=value,
+                )
+
+    def weights(self, n: int) -> sigma.Weights:
+        """Weights for n states, or the ModelError that says why there are none."""
+        try:
+            return sigma.Weights.of(n, self.alpha, self.beta, self.kappa)
+        except ValueError as reason:
+            raise ModelError(
+                f"{self!r}: {reason}. Use kappa=0 and beta >= alpha², as the defaults do.", field="kappa", value=self.kappa
+            ) from None
+
+    def predict(self, belief: Belief, motion: Curve, Q: Factored) -> Belief:
+        """The belief after the motion."""
+        return sigma.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
+
+    def update(
+        self, belief: Belief, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
+    ) -> tuple[Belief, Info]:
+        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        weights = self.weights(len(belief.x))
+        new, info = sigma.update(belief, sensor.spread, innovate, R, used, weights, sensor.angles)
+        return new._replace(x=_wrapped(new.x, angles)), info
+
+
+@dataclass(frozen=True)
+class CKF(UKF):
+    """Cubature Kalman filter: equal weights on ±√n standard deviations, nothing to choose.
+
+    The unscented filter with alpha = 1, beta = 0, kappa = 0.  Arasaratnam & Haykin 2009, eqs. 21–27.
+
+    >>> fog.run(model, log, method=fog.CKF())
+    """
+
+    def __init__(self) -> None:
+        for name, value in (("alpha", 1.0), ("beta", 0.0), ("kappa", 0.0)):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return "CKF()"
+
+
+Method = EKF | UKF
+
+
+def carried(belief: Belief | FullBelief) -> list[Any]:
+    """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance."""
+    if isinstance(belief, FullBelief):
+        return [*belief.x, *[belief.P[i, j] for i, j in upper(len(belief.x))]]
+    return [*belief.x, *[belief.D[j] if i == j else belief.U[i, j] for i, j in upper(len(belief.x))]]
+
+
+def belief_of(method: Method, values: Array, n: int) -> Any:
+    """The belief that these carried numbers are."""
+    x, triangle = values[:n], values[n:]
+    if method.factored:
+        U, D = factored.unit(n, values), np.full(n, 0.0, values.dtype)
+        for (i, j), value in zip(upper(n), triangle, strict=True):
+            if i == j:
+                D[j] = value
+            else:
+                U[i, j] = value
+        return Belief(x, U, D)
+    P = np.full((n, n), 0.0, values.dtype)
+    for (i, j), value in zip(upper(n), triangle, strict=True):
+        P[i, j] = P[j, i] = value
+    return FullBelief(x, P)
+
+
+def _wrapped(x: Array, angles: tuple[int, ...]) -> Array:
+    x = x.copy()
+    for i in angles:
+        x[i] = wrap(x[i])
+    return x
+
+
+def _check_form(form: str) -> None:
+    if form not in FORMS:
+        raise ModelError(
+            f"form = {form!r}: expected one of {', '.join(map(repr, FORMS))}. Leave it out for the safe default.",
+            field="form",
+            value=form,
+        )

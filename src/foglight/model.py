@@ -1,0 +1,223 @@
+"""A model: how a state moves, what sensors see of it, and what is known at the start.
+
+Parts are frozen and checked at birth: every function is called once on numbers, so that a wrong shape or a
+wrong name fails where the model is written, not rows into a run.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from numpy.typing import NDArray
+
+from foglight import parameters, shapes
+from foglight.belief import Belief
+from foglight.errors import ModelError
+from foglight.parameters import Bounds, Param, param
+
+__all__ = ["Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
+
+MOTION = "motion"  # the motion's name in full parameter names, so no sensor may take it
+
+
+class Opaque:
+    """A function that is called and never traced. Made by `opaque`."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__wrapped__ = function
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.function(*args)
+
+
+def opaque(function: Callable[..., Any]) -> Opaque:
+    """Declare a model function that cannot be traced: it looks something up, or calls another library.
+
+    The model then runs on the reference path, with numeric Jacobians, and `run.engine` says so.
+
+    >>> table = {0: 0.0, 1: 0.9, 2: 1.7}
+    >>> measure = opaque(lambda x, p: [table[int(x.gap)]])
+    """
+    if not callable(function):
+        raise ModelError(f"opaque({function!r}): expected a function.", field="function", value=function)
+    return function if isinstance(function, Opaque) else Opaque(function)
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """How the state moves: x' = dynamics(x, dt, p) + w, w ~ N(0, noise(x, dt, p)).
+
+    state: names of the n states, in order.  dynamics: returns n values, the state dt seconds later.
+    noise: returns its covariance (n, n), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
+    controls: names of known inputs; the functions then take (x, dt, p, u).  angles: states that are angles (rad).
+    units: {name: label} for reports; nothing is converted.
+    Raises ModelError for a name that is none, twice there, or unknown.
+
+    >>> walk = Motion(("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed],
+    ...               lambda x, dt, p: [[0, 0], [0, p.q * dt]], params={"q": 0.1})
+    """
+
+    state: tuple[str, ...]
+    dynamics: Callable[..., Any]
+    noise: Callable[..., Any]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    controls: tuple[str, ...] = ()
+    angles: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "state", shapes.names(self.state, "state"))
+        put(self, "controls", shapes.names(self.controls, "controls", empty=True))
+        put(self, "angles", shapes.subset(self.angles, self.state, "angles"))
+        _callable(self.dynamics, "dynamics")
+        _callable(self.noise, "noise")
+        values, bounds = parameters.read(self.params, "params")
+        put(self, "params", values)
+        put(self, "bounds", bounds)
+        put(self, "units", _units(self.units, (*self.state, *self.controls, *values)))
+
+
+@dataclass(frozen=True, eq=False)
+class Sensor:
+    """What one sensor sees of the state: z = measure(x, p) + v, v ~ N(0, noise(x, p)).
+
+    name: what logs call it.  measures: names of its m values.  measure: returns m values.
+    noise: returns their covariance (m, m), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
+    angles: measures that are angles (rad).  units: {name: label} for reports.
+    Raises ModelError for a name that is none, twice there, or unknown.
+
+    >>> radar = Sensor("radar", ("range",), lambda x, p: [x.gap], lambda x, p: [[p.std**2]], params={"std": 0.8})
+    """
+
+    name: str
+    measures: tuple[str, ...]
+    measure: Callable[..., Any]
+    noise: Callable[..., Any]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    angles: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "name", shapes.name(self.name, "sensor name"))
+        if self.name == MOTION:
+            raise ModelError(
+                "sensor name = 'motion': parameters of the motion are called that. Choose another."
+            )
+        put(self, "measures", shapes.names(self.measures, f"{self.name}.measures"))
+        put(self, "angles", shapes.subset(self.angles, self.measures, f"{self.name}.angles"))
+        _callable(self.measure, f"{self.name}.measure")
+        _callable(self.noise, f"{self.name}.noise")
+        values, bounds = parameters.read(self.params, f"{self.name}.params")
+        put(self, "params", values)
+        put(self, "bounds", bounds)
+        put(self, "units", _units(self.units, (*self.measures, *values)))
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A motion, sensors in the order in which a row's readings are used, and the belief at the first row's time.
+
+    start: Belief of n states, or None where nothing is known (diffuse).
+    matrices, rows: of a `linear_model`, what is constant and what has one entry a row.
+    Raises ModelError where parts do not fit together.
+
+    >>> import foglight as fog
+    >>> model = Model(fog.motion.random_walk(("level",), std=30.0),
+    ...               [fog.sensing.linear("gauge", of="level", std=100.0)], start=None)
+    """
+
+    motion: Motion
+    sensors: tuple[Sensor, ...]
+    start: Belief | None
+    matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    rows: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    kernels: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)  # compiled, filled by runs
+
+    def __post_init__(self) -> None:
+        from foglight import birth
+
+        put = object.__setattr__
+        if not isinstance(self.motion, Motion):
+            raise ModelError(
+                f"motion = {self.motion!r}: expected a fog.Motion.", field="motion", value=self.motion
+            )
+        if isinstance(self.sensors, Sensor) or not isinstance(self.sensors, Iterable):
+            raise ModelError("sensors: expected a list of fog.Sensor. Write [radar].", field="sensors")
+        put(self, "sensors", tuple(self.sensors))
+        put(self, "matrices", MappingProxyType(dict(self.matrices)))
+        put(self, "rows", MappingProxyType(dict(self.rows)))
+        birth.check(self)
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The names of the states, in order."""
+        return self.motion.state
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Every parameter's value by its full name, `motion.accel`, `radar.std`, in declared order."""
+        return {
+            f"{part}.{name}": value for part, owner in self._parts() for name, value in owner.params.items()
+        }
+
+    @property
+    def bounds(self) -> dict[str, Bounds]:
+        """Every parameter's (low, high) by its full name."""
+        return {
+            f"{part}.{name}": pair for part, owner in self._parts() for name, pair in owner.bounds.items()
+        }
+
+    def with_parameters(self, values: Mapping[str, float]) -> "Model":
+        """The same model with other values, named in full or bare; bounds stay.
+
+        Raises ModelError for a name that is unknown or could be several, and for a value outside its bounds.
+        """
+        known = self.parameters
+        changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
+        bounds = self.bounds
+
+        def changed_part(part: str, owner: Any) -> Any:
+            params = {
+                name: Param(changed[f"{part}.{name}"], *bounds[f"{part}.{name}"]) for name in owner.params
+            }
+            return replace(owner, params=params)
+
+        motion, *sensors = [changed_part(part, owner) for part, owner in self._parts()]
+        model = replace(self, motion=motion, sensors=tuple(sensors))
+        object.__setattr__(model, "kernels", self.kernels)  # parameters are inputs: nothing is compiled again
+        return model
+
+    def explain(self) -> None:
+        """Print what was understood: states, sensors, what is linear, angles, parameters and units."""
+        from foglight.explanation import explanation
+
+        print(explanation(self))
+
+    def _parts(self) -> list[tuple[str, Motion | Sensor]]:
+        return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]
+
+
+def _callable(value: Any, where: str) -> None:
+    if not callable(value):
+        raise ModelError(
+            f"{where} = {value!r}: expected a function. Write a function that returns it, "
+            f"such as lambda x, p: [...].",
+            field=where,
+            value=value,
+        )
+
+
+def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
+    for name in units:
+        if name not in known:
+            raise ModelError(
+                f"units[{name!r}]: expected one of {', '.join(known)}.", field="units", index=name
+            )
+    return MappingProxyType(dict(units))

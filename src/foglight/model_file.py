@@ -1,0 +1,209 @@
+"""A model from a file: TOML that names ready-made parts, or a Python file of the user's own.
+
+TOML is data: a `kind` is looked up in the tables below, its keys are that function's arguments, and nothing
+is evaluated or imported. `file.py:name` runs the file; only a command line may ask for that.
+
+    [motion]                            [[sensor]]
+    kind = "constant_velocity"          name = "radar"
+    axes = ["gap"]                      kind = "linear"
+    accel = 0.4                         of = "gap"
+                                        std = 0.8
+    [start]
+    mean = [5, 0]                       [method]
+    std = [5, 1]                        kind = "ekf"
+"""
+
+import inspect
+import runpy
+import tomllib
+import traceback
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from foglight import motion, sensing
+from foglight.belief import Belief
+from foglight.errors import FoglightError, ModelError
+from foglight.methods import CKF, EKF, KF, UKF, Method
+from foglight.model import Model
+
+MOTIONS: Mapping[str, Callable[..., Any]] = {
+    part.__name__: part
+    for part in (
+        motion.random_walk,
+        motion.constant_velocity,
+        motion.constant_acceleration,
+        motion.singer,
+        motion.ornstein_uhlenbeck,
+        motion.sway,
+        motion.ctrv,
+        motion.ctra,
+    )
+}
+SENSORS: Mapping[str, Callable[..., Any]] = {
+    part.__name__: part
+    for part in (
+        sensing.linear,
+        sensing.range,
+        sensing.bearing,
+        sensing.range_bearing,
+        sensing.range_bearing_rate,
+    )
+}
+METHODS: Mapping[str, Callable[..., Any]] = {"kf": KF, "ekf": EKF, "ukf": UKF, "ckf": CKF}
+START = ("mean", "std", "cov")
+TABLES = ("motion", "sensor", "start", "method")
+LARGEST = 1_000_000  # bytes; a model is a page
+
+
+def load(spec: str) -> tuple[Model, Method]:
+    """The model of a command-line argument, `model.toml` or `file.py:name`, and the method it asks for, or EKF.
+
+    Raises ModelError naming the file and the key that does not fit.
+    """
+    path, colon, name = spec.rpartition(":")
+    if colon and path.endswith(".py"):
+        return _from_python(Path(path), name), EKF()
+    if spec.endswith(".py"):
+        raise ModelError(
+            f"{spec}: expected the name of the model in the file. Write {spec}:model.",
+            field="model",
+            value=spec,
+        )
+    return read(Path(spec))
+
+
+def read(path: Path) -> tuple[Model, Method]:
+    """The model and the method in a TOML file; without a [method] table the method is EKF()."""
+    text = _text(path)
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ModelError(f"{path} is not TOML: {error}. Mend that place.", field=str(path)) from error
+    try:
+        return _assemble(tables)
+    except ModelError as error:
+        message = f"{path}: {error}"
+        raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
+
+
+def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
+    _known("the file", tables, TABLES)
+    sensors = tables.get("sensor")
+    if not isinstance(sensors, list) or not sensors or not all(isinstance(table, dict) for table in sensors):
+        raise ModelError("expected at least one [[sensor]] table, with double brackets.", field="sensor")
+    moves = _part("[motion]", _table(tables, "motion"), MOTIONS)
+    sees = tuple([_part(f"[[sensor]] {i + 1}", table, SENSORS) for i, table in enumerate(sensors)])
+    start = _table(tables, "start")
+    _known("[start]", start, START)
+    if "mean" not in start:
+        raise ModelError("[start] has no mean. Write one number per state, in order.", field="mean")
+    model = Model(
+        moves, sees, start=Belief(names=moves.state, **{key: _data(key, v) for key, v in start.items()})
+    )
+    method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
+    return model, method
+
+
+def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
+    table = tables.get(name)
+    if not isinstance(table, dict):
+        raise ModelError(f"expected one [{name}] table. Add it.", field=name)
+    return table
+
+
+def _part(where: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> Any:
+    """A ready-made part from its table: `kind` picks the function, the other keys are its arguments."""
+    if not isinstance(table, dict):
+        raise ModelError(f"{where}: expected a table.", field=where)
+    if "kind" not in table:
+        raise ModelError(f"{where} has no kind. Write one of {', '.join(kinds)}.", field="kind")
+    kind = table["kind"]
+    if not isinstance(kind, str) or kind not in kinds:
+        near = get_close_matches(str(kind), kinds, n=1)
+        raise ModelError(
+            f"{where}: kind = {kind!r}: expected one of {', '.join(kinds)}."
+            + (f" Did you mean {near[0]!r}?" if near else " Choose one, or write the model in Python."),
+            field="kind",
+            value=kind,
+        )
+    arguments = {key: _data(key, value) for key, value in table.items() if key != "kind"}
+    accepted = inspect.signature(kinds[kind]).parameters
+    _known(f"{where} of kind {kind!r}", arguments, tuple(accepted))
+    for name, parameter in accepted.items():
+        if parameter.default is parameter.empty and name not in arguments:
+            raise ModelError(f"{where} of kind {kind!r} has no {name}. Add it.", field=name)
+    try:
+        return kinds[kind](**arguments)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        message = f"{where} of kind {kind!r}: {error}"
+        if isinstance(error, FoglightError):
+            raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
+        raise ModelError(message, field=kind) from error
+
+
+def _known(where: str, table: dict[str, Any], names: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in names:
+            near = get_close_matches(key, names, n=1)
+            raise ModelError(
+                f"{where} has an unknown key {key!r}: expected {', '.join(names)}."
+                + (f" Did you mean {near[0]!r}?" if near else " Take it out."),
+                field=key,
+                value=table[key],
+            )
+
+
+def _data(key: str, value: Any) -> Any:
+    """Numbers, texts and lists of them; TOML's truth values, dates and tables mean nothing here."""
+    if isinstance(value, list):
+        return [_data(key, entry) for entry in value]
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ModelError(
+            f"{key} = {value!r}: expected a number, a text or a list of them. Check the quotes.",
+            field=key,
+            value=value,
+        )
+    return value
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ModelError(
+            f"{path}: {error.strerror}. Expected a model: a TOML file, or file.py:name.", field=str(path)
+        ) from error
+    if len(data) > LARGEST:
+        raise ModelError(f"{path} is larger than {LARGEST} bytes: expected a page of TOML.", field=str(path))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ModelError(
+            f"{path}: the byte at offset {error.start} is not UTF-8. Save the file as UTF-8.",
+            field=str(path),
+            index=error.start,
+        ) from error
+
+
+def _from_python(path: Path, name: str) -> Model:
+    _text(path)
+    try:
+        names = runpy.run_path(str(path))
+    except FoglightError:
+        raise
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = f", line {frames[-1].lineno}" if frames else ""
+        raise ModelError(f"{path}{line}: {type(error).__name__}: {error}", field=str(path)) from error
+    if not isinstance(names.get(name), Model):
+        models = [key for key, value in names.items() if isinstance(value, Model)]
+        raise ModelError(
+            f"{path} has no fog.Model called {name!r}: found {', '.join(models) or 'none'}. Write file.py:name.",
+            field="model",
+            value=name,
+        )
+    model: Model = names[name]
+    return model

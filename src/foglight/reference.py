@@ -1,0 +1,201 @@
+"""The equations run on floats, row by row, for what is not compiled.
+
+A model with a function that cannot be traced (`fog.opaque`), or one so large that compiling its straight-line
+steps would take longer than it saves, runs here: the same equations, on NumPy arrays. Results agree with the
+compiled ones to rounding. Derivatives are exact where the function can be traced, else central differences.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.backends import interpreter
+from foglight.engine import Arrays
+from foglight.kernel import Kernel, Stage
+from foglight.lowering import (
+    Inputs,
+    carry_labels,
+    indices,
+    lay_out,
+    motion_function,
+    parameter_offset,
+    predict_outputs,
+    predict_stage,
+    sensor_function,
+    update_outputs,
+    update_stage,
+)
+from foglight.methods import Method, belief_of
+from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.trace import diff
+from foglight.trace.difference import difference
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program, lower
+from foglight.trace.vector import Vector
+
+Array = NDArray[Any]
+Given = Mapping[tuple[str, int], Any]
+_STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
+
+
+class ReferenceEngine:
+    """A kernel whose stages are the equations themselves."""
+
+    def __init__(self, model: Model, method: Method, detail: bool, reason: str) -> None:
+        self._reason = reason
+
+        def predict(model: Model, method: Method, dtype: str) -> Stage:
+            return predict_stage(_NumericProgram(model, method, model.motion, 0, detail))
+
+        def update(
+            model: Model, method: Method, sensor: Sensor, first: int, record: tuple[int, ...], dtype: str, detail: bool
+        ) -> Stage:
+            return update_stage(sensor, _NumericProgram(model, method, sensor, first, detail), first, record)
+
+        self.kernel: Kernel = lay_out(model, method, "float64", detail, predict, update)
+
+    def run(self, arrays: Arrays) -> tuple[Array, Array]:
+        """carry_out (tracks, carried) and records (tracks, rows, width), one track after the other."""
+        results = [interpreter.scan(self.kernel, one.__dict__) for one in arrays.each()]
+        return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
+
+    def describe(self, tracks: int) -> str:
+        """What ran, and why not the compiled scan."""
+        return f"reference: {self._reason}"
+
+
+def opaque_functions(model: Model) -> list[str]:
+    """The functions of the model that were declared opaque."""
+    motion = model.motion
+    named = [("motion.dynamics", motion.dynamics), ("motion.noise", motion.noise)]
+    for sensor in model.sensors:
+        named += [(f"{sensor.name}.measure", sensor.measure), (f"{sensor.name}.noise", sensor.noise)]
+    return [name for name, function in named if isinstance(function, Opaque)]
+
+
+class _Numbers:
+    """What lowering.Inputs is, with floats for symbols."""
+
+    def __init__(self, model: Model, method: Method, given: Given) -> None:
+        self.model = model
+        self.method = method
+        self.given = given
+        count = len(carry_labels(model, method))
+        self.belief = belief_of(method, np.array([self._float("carry", i) for i in range(count)]), len(model.state))
+        self.dt = self._float("dt", 0)
+        self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
+
+    def params(self, part: Motion | Sensor) -> Vector:
+        first = parameter_offset(self.model, part)
+        return Vector(tuple(part.params), self._floats("params", first, len(part.params)), "parameter")
+
+    def matrix(self, name: str) -> Array:
+        first = 0
+        for other, array in self.model.rows.items():
+            shape = array.shape[1:]
+            size = int(np.prod(shape))
+            if other == name:
+                return np.array(self._floats("row", first, size)).reshape(shape)
+            first += size
+        return self.model.matrices[name]
+
+    def _float(self, source: str, index: int) -> np.float64:
+        return np.float64(np.squeeze(self.given[(source, index)]))
+
+    def _floats(self, source: str, first: int, count: int) -> list[np.float64]:
+        return [self._float(source, first + i) for i in range(count)]
+
+
+class _NumericProgram:
+    """What a Program is to the interpreter: outputs from inputs, here by running the equations."""
+
+    size = 0
+    inputs: tuple[Any, ...] = ()
+
+    def __init__(self, model: Model, method: Method, part: Motion | Sensor, first: int, detail: bool) -> None:
+        self.model = model
+        self.method = method
+        self.part = part
+        self.first = first
+        self.detail = detail
+        self.opaque = isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque)
+        self.derivatives: dict[str, Program] = {}
+
+    def evaluate(self, given: Given) -> dict[str, list[Any]]:
+        numbers = _Numbers(self.model, self.method, given)
+        if isinstance(self.part, Motion):
+            function = motion_function(numbers)
+            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.model.state))
+            outputs = predict_outputs(numbers, curve)
+        else:
+            function = sensor_function(numbers, self.part)
+            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.part.measures))
+            z = [np.float64(np.squeeze(given[("z", self.first + i)])) for i in range(len(self.part.measures))]
+            outputs = update_outputs(numbers, self.part, curve, z, self.detail)
+        return {group: [np.atleast_1d(v) for v in values] for group, values in outputs.items()}
+
+    def derivative(self, kind: str, build: Callable[[Graph, Array, Array], dict[str, Any]]) -> Program:
+        """The Program of a derivative of the function, traced once."""
+        if kind not in self.derivatives:
+            graph = Graph()
+            inputs = Inputs(self.model, self.method, graph)
+            x = np.array([graph.input(("x", i)) for i in range(len(self.model.state))])
+            part = self.part
+            function = motion_function(inputs) if isinstance(part, Motion) else sensor_function(inputs, part)
+            self.derivatives[kind] = lower(Program.of(graph, build(graph, function(x), x)))
+        return self.derivatives[kind]
+
+
+class _NumericCurve:
+    """A user's function on floats."""
+
+    def __init__(
+        self, stage: _NumericProgram, given: Given, function: Callable[[Array], Array], angles: tuple[int, ...]
+    ) -> None:
+        self.stage = stage
+        self.given = given
+        self.function = function
+        self.angles = angles
+
+    def value(self, x: Array) -> Array:
+        return self.function(x).astype(float)
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        y = self.value(x)
+        if self.stage.opaque:
+            return y, self._slopes(x, len(y))
+        program = self.stage.derivative("J", lambda graph, f, x: {"J": diff.jacobian(graph, f, x).ravel()})
+        return y, self._evaluate(program, x)["J"].reshape(len(y), len(x))
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        y = self.value(x)
+        if self.stage.opaque:
+            plus = np.array([self.value(x + c) for c in columns.T]).T
+            minus = np.array([self.value(x - c) for c in columns.T]).T
+            return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
+        n, pairs = columns.shape
+
+        def build(graph: Graph, f: Array, x: Array) -> dict[str, Any]:
+            C = np.array([[graph.input(("c", i * pairs + k)) for k in range(pairs)] for i in range(n)], dtype=object)
+            s, d = difference(graph, f, x, C)
+            return {"s": s.ravel(), "d": d.ravel()}
+
+        found = self._evaluate(self.stage.derivative("sd", build), x, columns)
+        return y, found["s"].reshape(len(y), pairs), found["d"].reshape(len(y), pairs)
+
+    def _evaluate(self, program: Program, x: Array, columns: Array | None = None) -> dict[str, Array]:
+        inputs = {key: np.float64(np.squeeze(v)) for key, v in self.given.items()}
+        inputs |= {("x", i): v for i, v in enumerate(x)}
+        if columns is not None:
+            inputs |= {("c", k): v for k, v in enumerate(columns.ravel())}
+        return {name: np.array(values, dtype=float) for name, values in program.evaluate(inputs).items()}
+
+    def _slopes(self, x: Array, m: int) -> Array:
+        J = np.empty((m, len(x)))
+        for k in range(len(x)):
+            step = np.zeros(len(x))
+            step[k] = _STEP * max(abs(x[k]), 1.0)
+            J[:, k] = (self.value(x + step) - self.value(x - step)) / (2.0 * step[k])
+        return J

@@ -1,0 +1,264 @@
+"""A model and a log go through a scan and give a run."""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief
+from foglight.diagnosis import raise_first_bad
+from foglight.engine import Arrays, Engine
+from foglight.equations import factored
+from foglight.errors import DataError, ModelError, StateError, Status, TimeError
+from foglight.kernels import covariance_kernel, engine_of, prepare
+from foglight.log import Log
+from foglight.lowering import detail_sizes
+from foglight.methods import EKF, Method, upper
+from foglight.model import Model
+
+Array = NDArray[Any]
+BAD = Status.NONFINITE | Status.INDEFINITE
+
+
+def run(
+    model: Model,
+    log: Log,
+    method: Method | None = None,
+    *,
+    start_time: float | None = None,
+    keep: str = "all",
+    on_bad: str = "raise",
+) -> "Run":
+    """Filter a log: p(x_k | z_1:k) for every row k.
+
+    The start is the belief at the first row's time; with start_time (seconds) it is the belief then, and is
+    predicted to the first row once. Every later row predicts from the row before, then takes in its sensors in
+    declared order; NaN is missing, component by component.
+    method: KF(), EKF() (default), UKF(), CKF().  keep: "all", or "last" for the final belief and likelihood.
+    on_bad: "raise" at the first row that cannot be computed, or "flag": leave it out and say so in `status`.
+    Raises ModelError, DataError, TimeError, NumericalError, each naming field, row, value and a remedy.
+
+    >>> run = fog.run(model, log, method=fog.EKF())
+    >>> run.filtered.mean, run.nis, run.loglik
+    """
+    method = EKF() if method is None else method
+    if not isinstance(method, EKF) and not hasattr(method, "weights"):
+        raise ModelError(
+            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(), an object.", field="method", value=method
+        )
+    _one_of(keep, ("all", "last"), "keep")
+    _one_of(on_bad, ("raise", "flag"), "on_bad")
+    arrays = prepare(model, log, method, start_time)
+    if not len(arrays.dt):
+        raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
+    engine = engine_of(model, method, "result" if keep == "all" else "last")
+    carry, records = engine.run(arrays)
+    result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
+    if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(BAD):
+        raise_first_bad(model, log, method, arrays)
+    return result
+
+
+class Run:
+    """What a filter made of a log: one entry a row, in the log's order; a leading axis where the log has tracks.
+
+    filtered, predicted: `.mean (T, n) .cov (T, n, n) .std (T, n) .factor (U, D)`; innovation (T, M), in the
+    declared order of sensors and measures, NaN where unused; innovation_cov (T, M, M); gain (T, n, M);
+    nis (T,), NaN where no sensor was used; row_loglik, status (T,); loglik; belief: the last one;
+    engine: what computed it. predicted, innovation_cov and gain are computed when first asked for.
+    """
+
+    def __init__(
+        self, model: Model, log: Log, method: Method, engine: Engine, arrays: Arrays, carry: Array, records: Array | None
+    ) -> None:
+        self.model = model
+        self.log = log
+        self.method = method
+        self._engine = engine
+        self._arrays = arrays
+        self._carry = carry
+        self._records = records
+
+    def __repr__(self) -> str:
+        rows = len(self._arrays.dt)
+        tracks = "" if self.log.tracks is None else f"{self._arrays.tracks} tracks x "
+        return f"Run({self.method!r}, {tracks}{rows} rows, loglik={np.sum(self.loglik):.6g}, {self.engine})"
+
+    @property
+    def engine(self) -> str:
+        """What computed this run."""
+        return self._engine.describe(self._arrays.tracks)
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Seconds (T,), as the log gives them."""
+        return np.asarray(self.log.time_ns * 1e-9)
+
+    @property
+    def filtered(self) -> "Gaussians":
+        """p(x_k | z_1:k)."""
+        return self._filtered
+
+    @cached_property
+    def _filtered(self) -> "Gaussians":
+        return Gaussians(self.model, self.method, self._kept, self.log.tracks is None)
+
+    @property
+    def predicted(self) -> "Gaussians":
+        """p(x_k | z_1:k-1), before the row's first sensor."""
+        return Gaussians(self.model, self.method, self._detail, self.log.tracks is None)
+
+    @property
+    def innovation(self) -> Array:
+        """z - h(x) of each sensor after the sensors before it; NaN where unused."""
+        first = len(self._engine.kernel.carry)
+        return self._shaped(self._kept[:, :, first : first + self._components])
+
+    @property
+    def nis(self) -> Array:
+        """eᵀ S⁻¹ e over the row's sensors: χ² with as many degrees of freedom as components were used."""
+        return self._shaped(self._kept[:, :, self._engine.kernel.sums])
+
+    @property
+    def row_loglik(self) -> Array:
+        """log p(z_k | z_1:k-1), with the 2π term; 0 where nothing was measured."""
+        return self._shaped(self._kept[:, :, self._engine.kernel.sums + 1])
+
+    @cached_property
+    def status(self) -> NDArray[np.int64]:
+        """The `Status` bits of each row."""
+        return np.asarray(self._shaped(self._kept[:, :, self._engine.kernel.status]).astype(np.int64))
+
+    @property
+    def loglik(self) -> Any:
+        """log p(z_1:T); (tracks,) where the log has tracks."""
+        total = self._carry[:, -2]
+        return float(total[0]) if self.log.tracks is None else total
+
+    @property
+    def belief(self) -> Any:
+        """The belief after the last row; a list where the log has tracks."""
+        beliefs = [_belief(self.model, self.method, row) for row in self._carry]
+        return beliefs[0] if self.log.tracks is None else beliefs
+
+    @cached_property
+    def innovation_cov(self) -> Array:
+        """S by sensor: blocks on the diagonal, since innovations of successive sensors are uncorrelated; NaN
+        where unused."""
+        M = self._components
+        S = np.zeros((*self._detail.shape[:2], M, M))
+        for first, m, place in self._blocks():
+            for offset, (i, j) in enumerate(upper(m)):
+                S[:, :, first + i, first + j] = S[:, :, first + j, first + i] = self._detail[:, :, place + offset]
+        unused = np.isnan(np.atleast_3d(self.innovation).reshape(S.shape[:3]))
+        S[unused[:, :, :, None] | unused[:, :, None, :]] = np.nan
+        return self._shaped(S)
+
+    @cached_property
+    def gain(self) -> Array:
+        """K (n, M) of each row, by sensor; NaN where the sensor was not there."""
+        n = len(self.model.state)
+        K = np.empty((*self._detail.shape[:2], n, self._components))
+        for first, m, place in self._blocks():
+            start = place + m * (m + 1) // 2
+            K[:, :, :, first : first + m] = self._detail[:, :, start : start + n * m].reshape(*K.shape[:3], m)
+        return self._shaped(K)
+
+    def _blocks(self) -> list[tuple[int, int, int]]:
+        sizes = [len(s.measures) for s in self.model.sensors]
+        firsts = np.cumsum([0, *sizes])
+        places = np.cumsum([len(self._engine.kernel.carry), *detail_sizes(len(self.model.state), sizes)])
+        return [(int(f), m, int(p)) for f, m, p in zip(firsts, sizes, places, strict=False)]
+
+    @property
+    def _components(self) -> int:
+        return sum(len(s.measures) for s in self.model.sensors)
+
+    @property
+    def _kept(self) -> Array:
+        if self._records is None:
+            raise StateError(
+                "this run kept its last belief only. Run again with keep='all' for results of every row.", field="keep"
+            )
+        return self._records
+
+    @cached_property
+    def _detail(self) -> Array:
+        return engine_of(self.model, self.method, "detail").run(self._arrays)[1]
+
+    def _shaped(self, array: Array) -> Array:
+        return array[0] if self.log.tracks is None else array
+
+
+class Gaussians:
+    """A Gaussian for each row: mean (T, n), cov (T, n, n), std (T, n), factor (U (T, n, n), D (T, n))."""
+
+    def __init__(self, model: Model, method: Method, records: Array, single: bool) -> None:
+        self._n = len(model.state)
+        self._factored = method.factored
+        self._records = records
+        self._single = single
+        self.names = model.state
+
+    @property
+    def mean(self) -> Array:
+        return self._shaped(self._records[:, :, : self._n])
+
+    @cached_property
+    def cov(self) -> Array:
+        tracks, rows, width = self._records.shape
+        engine = covariance_kernel(self._n, self._factored, width)
+        nothing = np.zeros((1, 1, 0))
+        arrays = Arrays(np.zeros(rows), nothing, nothing, self._records, np.zeros(0), np.zeros((1, 2)))
+        return self._shaped(engine.run(arrays)[1].reshape(tracks, rows, self._n, self._n))
+
+    @cached_property
+    def std(self) -> Array:
+        return np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1))
+
+    @cached_property
+    def factor(self) -> tuple[Array, Array]:
+        triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
+        if not self._factored:
+            cov = self.cov.reshape(-1, self._n, self._n)
+            pairs = [_factor_of(P) for P in cov]
+            U = np.array([u for u, _ in pairs]).reshape(*self._records.shape[:2], self._n, self._n)
+            D = np.array([d for _, d in pairs]).reshape(*self._records.shape[:2], self._n)
+            return self._shaped(U), self._shaped(D)
+        U = np.zeros((*triangle.shape[:2], self._n, self._n))
+        D = np.empty((*triangle.shape[:2], self._n))
+        for k, (i, j) in enumerate(upper(self._n)):
+            if i == j:
+                U[:, :, i, i] = 1.0
+                D[:, :, i] = triangle[:, :, k]
+            else:
+                U[:, :, i, j] = triangle[:, :, k]
+        return self._shaped(U), self._shaped(D)
+
+    def _shaped(self, array: Array) -> Array:
+        return array[0] if self._single else array
+
+
+def _factor_of(P: Array) -> tuple[Array, Array]:
+    L, d, _ = factored.split(P)
+    return factored.combine(L, d)
+
+
+def _belief(model: Model, method: Method, carry: Array) -> Belief:
+    n = len(model.state)
+    triangle = carry[n : n + n * (n + 1) // 2]
+    entries = dict(zip(upper(n), triangle, strict=True))
+    if not method.factored:
+        P = np.array([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)])
+        return Belief(carry[:n], cov=P, names=model.state)
+    U, D = np.eye(n), np.array([entries[i, i] for i in range(n)])
+    for (i, j), value in entries.items():
+        if i < j:
+            U[i, j] = value
+    return Belief(carry[:n], factor=(U, D), names=model.state)
+
+
+def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
+    if value not in known:
+        raise ModelError(f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}.", field=field, value=value)

@@ -1,0 +1,231 @@
+"""A model run forwards: a log that its sensors could have reported, and the truth behind it.
+
+A simulation is a scan of flat steps, too: the noise comes in where a filter reads its measurements, the state
+is what is carried, and the measurements come out.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foglight import stamps
+from foglight.engine import Arrays, Engine
+from foglight.equations.angles import wrap
+from foglight.errors import ModelError, NumericalError, Status
+from foglight.kernel import Kernel, Stage
+from foglight.kernels import row_values
+from foglight.log import Log
+from foglight.lowering import (
+    Inputs,
+    indices,
+    motion_function,
+    motion_noise,
+    noise_of,
+    row_labels,
+    sensor_function,
+    sensor_noise,
+)
+from foglight.methods import EKF
+from foglight.model import Model
+from foglight.random_numbers import normals, uniforms
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program, lower
+
+STEPS, START = 0, 1  # streams of random numbers
+
+Array = NDArray[Any]
+
+
+def simulate(
+    model: Model,
+    steps: int,
+    dt: float,
+    seed: int,
+    *,
+    start: ArrayLike | None = None,
+    u: ArrayLike | None = None,
+    missing: float = 0.0,
+) -> tuple[Log, NDArray[np.float64]]:
+    """A log of `steps` rows, dt seconds apart, and the true states (steps, n) behind it.
+
+    Row 0, at time 0, has the start state: drawn from the model's start belief N(mean, cov), or `start` (n,). Then
+    x' = f(x, dt, p) + w with w ~ N(0, Q), and every sensor reports z = h(x, p) + v with v ~ N(0, R).
+    u (steps, n_u): controls, row k's acting since row k - 1.  missing: the share of reports left out, by sensor.
+    The same seed gives the same log, to the byte, everywhere; a longer one begins with the shorter one.
+    Raises ModelError for arguments that do not fit, NumericalError where a state leaves the finite numbers.
+
+    >>> log, truth = fog.simulate(model, steps=500, dt=0.1, seed=1)
+    """
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
+        raise ModelError(f"steps = {steps!r}: expected a whole number >= 1.", field="steps", value=steps)
+    if not 0.0 <= missing <= 1.0:
+        raise ModelError(
+            f"missing = {missing!r}: expected a share from 0 to 1. Write 0.05 for 5 %.",
+            field="missing",
+            value=missing,
+        )
+    time_ns = stamps.regular(steps, dt)
+    engine = _engine(model)
+    kernel = engine.kernel
+    n, width = len(model.state), kernel.widths["z"]
+    draws = uniforms(seed, STEPS, (steps, 2 * width + len(model.sensors)))
+    controls = _controls(model, u, steps)
+    arrays = Arrays(
+        dt=np.diff(time_ns, prepend=time_ns[:1]) / stamps.NS,
+        u=controls[None],
+        row=row_values(model, steps)[None],
+        z=normals(draws[:, : 2 * width].reshape(steps, width, 2))[None],
+        params=np.array([float(value) for value in model.parameters.values()]),
+        carry=np.array([*_start(model, start, seed), 0.0, 0.0])[None],
+    )
+    records = engine.run(arrays)[1][0]
+    _refuse_bad_rows(kernel, records, time_ns)
+    truth, z = records[:, :n].copy(), records[:, n : kernel.sums].copy()
+    blocks, first = {}, 0
+    for sensor, chance in zip(model.sensors, draws[:, 2 * width :].T, strict=True):
+        for name in sensor.measures:
+            blocks[f"{sensor.name}.{name}"] = np.where(chance < missing, np.nan, z[:, first])[:, None]
+            first += 1
+    return Log(time_ns, blocks, u=controls if model.motion.controls else None), truth
+
+
+def _engine(model: Model) -> Engine:
+    key = ("simulate",)
+    if key not in model.kernels:
+        model.kernels[key] = Engine(simulation_kernel(model))
+    engine: Engine = model.kernels[key]
+    return engine
+
+
+def simulation_kernel(model: Model) -> Kernel:
+    """The kernel of a simulation: what a filter calls z is the noise, (r + M,) standard normals a row."""
+    n, M = len(model.state), sum(len(sensor.measures) for sensor in model.sensors)
+    move, r = _move(model)
+    return Kernel(
+        name=f"simulation of {', '.join(model.state)}",
+        dtype="float64",
+        stages=(move, _report(model, r, tuple(range(n, n + M)))),
+        carry=model.state,
+        widths={
+            "u": len(model.motion.controls),
+            "row": len(row_labels(model)),
+            "z": r + M,
+            "params": len(model.parameters),
+        },
+        labels={"u": model.motion.controls, "row": row_labels(model), "params": tuple(model.parameters)},
+        snapshots={0: 0},
+        sums=n + M,
+        status=n + M + 2,
+        width=n + M + 3,
+    )
+
+
+def _move(model: Model) -> tuple[Stage, int]:
+    """x' = f(x) + G √v ξ, and how many numbers ξ has."""
+    graph = Graph()
+    inputs = Inputs(model, EKF(), graph)
+    x = inputs.belief.x
+    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(x))
+    new = motion_function(inputs)(x) + _disturbance(graph, Q, 0)
+    for i in indices(model.motion.angles, model.state):
+        new[i] = wrap(new[i])
+    outputs = {"carry": list(new), "commit": [~graph.lift(bad)], "record": [], "sums": [], "status": [bad]}
+    program = lower(Program.of(graph, outputs))
+    return Stage("move", program, (("dt", 0),), (), (Status.INDEFINITE,)), len(Q.variances)
+
+
+def _report(model: Model, r: int, places: tuple[int, ...]) -> Stage:
+    """z = h(x) + L √d ξ of every sensor."""
+    graph = Graph()
+    inputs = Inputs(model, EKF(), graph)
+    x = inputs.belief.x
+    z: list[Any] = []
+    bad: Any = graph.lift(False)
+    for sensor in model.sensors:
+        m = len(sensor.measures)
+        R, bad_R = noise_of(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m)
+        seen = sensor_function(inputs, sensor)(x) + _disturbance(graph, R, r)
+        for i in indices(sensor.angles, sensor.measures):
+            seen[i] = wrap(seen[i])
+        z += list(seen)
+        bad = bad | graph.lift(bad_R)
+        r += len(R.variances)
+    outputs = {"carry": list(x), "commit": [~bad], "record": z, "sums": [0.0, 0.0], "status": [bad]}
+    program = lower(Program.of(graph, outputs))
+    return Stage("report", program, (("z", 0),), places, (Status.INDEFINITE,), Status.USED)
+
+
+def _disturbance(graph: Graph, noise: Any, first: int) -> Array:
+    """G √v ξ for the numbers ξ from `first` on."""
+    xi = [graph.input(("z", first + i), f"xi{first + i}") for i in range(len(noise.variances))]
+    w = [np.sqrt(graph.lift(v)) * number for v, number in zip(noise.variances, xi, strict=True)]
+    G: Array = np.asarray(noise.G, dtype=object)
+    return np.array([sum((g * part for g, part in zip(row, w, strict=True)), 0.0) for row in G], dtype=object)
+
+
+def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
+    n = len(model.state)
+    if start is not None:
+        x = np.array(start, dtype=np.float64)
+        if x.shape != (n,) or not np.isfinite(x).all():
+            raise ModelError(
+                f"start = {start!r}: expected {n} finite numbers, {', '.join(model.state)}. "
+                f"Write the true first state.",
+                field="start",
+                value=start,
+            )
+        return x
+    if model.start is None:
+        raise ModelError(
+            "the model has start=None, so there is nothing to draw the first state from. Give simulate(…, start=[…]).",
+            field="start",
+        )
+    U, D = model.start.factor
+    x = model.start.mean.copy()
+    for column, deviation, number in zip(
+        U.T, np.sqrt(D), normals(uniforms(seed, START, (n, 2))), strict=True
+    ):
+        x = x + column * (deviation * number)
+    return x
+
+
+def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
+    width = len(model.motion.controls)
+    if u is None:
+        if width:
+            raise ModelError(
+                f"the motion has controls ({', '.join(model.motion.controls)}): "
+                f"expected u of shape ({steps}, {width}). Give simulate(…, u=…), zeros if nothing acts.",
+                field="u",
+            )
+        return np.zeros((steps, 0))
+    controls = np.array(u, dtype=np.float64, order="C")
+    if controls.shape == (steps,) and width == 1:
+        controls = controls[:, None]
+    if controls.shape != (steps, width) or not np.isfinite(controls).all():
+        raise ModelError(
+            f"u has shape {controls.shape}: expected finite numbers of shape ({steps}, {width}). "
+            f"Give one row per step, one column per control.",
+            field="u",
+            value=controls.shape,
+        )
+    return controls
+
+
+def _refuse_bad_rows(kernel: Kernel, records: Array, time_ns: NDArray[np.int64]) -> None:
+    values = records[:, : kernel.sums]
+    bad = ~np.isfinite(values).all(axis=1)
+    bad |= (records[:, kernel.status].astype(np.int64) & int(Status.INDEFINITE)) != 0
+    if bad.any():
+        k = int(np.argmax(bad))
+        labels = [*kernel.carry, *(f"measurement {i}" for i in range(kernel.sums - len(kernel.carry)))]
+        column = next((i for i, value in enumerate(values[k]) if not np.isfinite(value)), 0)
+        raise NumericalError(
+            f"{labels[column]} = {values[k, column]} at row {k} (t = {stamps.seconds_text(int(time_ns[k]))} s): "
+            f"expected finite numbers and a noise that is a covariance. "
+            f"Check the dynamics near the state before, and the noise functions.",
+            field=labels[column],
+            index=k,
+            value=float(values[k, column]),
+        )

@@ -1,0 +1,168 @@
+"""Where a time-invariant filter settles: its gain and its covariances, solved for directly."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foglight import shapes
+from foglight.equations.factoring import factor_covariance
+from foglight.errors import ModelError, NumericalError
+
+NEWTON_STEPS = 20
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """The filter for x' = F x + w, z = H x + v once its covariances stand still.
+
+    gain (n, m): x(k|k) = x(k|k-1) + gain · e.
+    predicted_cov, filtered_cov (n, n): before and after an update.  innovation_cov (m, m): of e.
+    """
+
+    gain: NDArray[np.float64]
+    predicted_cov: NDArray[np.float64]
+    filtered_cov: NDArray[np.float64]
+    innovation_cov: NDArray[np.float64]
+
+
+def steady_state(F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike) -> SteadyState:
+    """The stationary filter of x' = F x + w, z = H x + v, with w ~ N(0, Q) and v ~ N(0, R).
+
+    F (n, n), Q (n, n), H (m, n) or (n,), R (m, m). The predicted covariance P solves the discrete algebraic
+    Riccati equation P = F P Fᵀ - F P Hᵀ (H P Hᵀ + R)⁻¹ H P Fᵀ + Q (Anderson & Moore 1979, §4.4, eq. 4.4);
+    Newton's method (Hewer 1971) then polishes it to rounding.
+    Raises ModelError where no stationary filter exists, naming the combination of states that is to blame.
+
+    >>> float(steady_state([[1.0]], [[2.0]], [[1.0]], [[1.0]]).predicted_cov[0, 0])
+    2.7320508075688776
+    """
+    from scipy.linalg import solve_discrete_are
+
+    F_, Q_, H_, R_ = _checked(F, Q, H, R)
+    _must_be_seen(F_, H_)
+    _must_be_stirred(F_, Q_)
+    try:
+        P = solve_discrete_are(F_.T, H_.T, Q_, R_)
+    except np.linalg.LinAlgError as error:
+        raise NumericalError(
+            f"the Riccati equation has no solution in float64 ({error}): expected F, Q, H, R of "
+            f"comparable size. Change the units of the states so that their sizes are alike.",
+            field="F",
+        ) from error
+    P = _polish(P, F_, Q_, H_, R_)
+    S = H_ @ P @ H_.T + R_
+    K = _gain(P, H_, S)
+    A = np.eye(len(F_)) - K @ H_
+    return SteadyState(K, P, _symmetric(A @ P @ A.T + K @ R_ @ K.T), _symmetric(S))
+
+
+def _polish(
+    P: NDArray[np.float64],
+    F: NDArray[np.float64],
+    Q: NDArray[np.float64],
+    H: NDArray[np.float64],
+    R: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Newton on the Riccati equation: hold the gain, solve for the covariance, until it stands."""
+    last = np.inf
+    for _ in range(NEWTON_STEPS):
+        K = F @ _gain(P, H, H @ P @ H.T + R)
+        A = F - K @ H
+        better = _sum_of_powers(A, _symmetric(Q + K @ R @ K.T))
+        scale = np.sqrt(np.outer(np.diag(better), np.diag(better)))
+        change = float(np.max(np.abs(better - P) / np.where(scale > 0, scale, 1.0)))
+        P = better
+        if last < 1e-9 and change >= last / 2:  # rounding is all that moves
+            break
+        last = change
+    return P
+
+
+def _sum_of_powers(A: NDArray[np.float64], W: NDArray[np.float64]) -> NDArray[np.float64]:
+    """X = A X Aᵀ + W = Σ Aᵏ W Aᵏᵀ for a stable A, twice as many terms in each turn (Smith 1968)."""
+    X = W
+    for _ in range(64):
+        more = A @ X @ A.T
+        if not np.any(np.abs(more) > np.finfo(float).eps / 8 * np.sqrt(np.outer(np.diag(X), np.diag(X)))):
+            break
+        X = _symmetric(X + more)
+        A = A @ A
+    return X
+
+
+def _gain(P: NDArray[np.float64], H: NDArray[np.float64], S: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.solve(S, H @ P).T)
+
+
+def _symmetric(A: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (A + A.T) / 2
+
+
+def _must_be_seen(F: NDArray[np.float64], H: NDArray[np.float64]) -> None:
+    """Detectable: every mode of F that does not decay shows in H (Popov, Belevitch, Hautus)."""
+    for mode, vector in _hidden_modes(F, H):
+        if abs(mode) >= 1.0 - 1e-9:
+            raise ModelError(
+                f"the measurement never sees {_combination(vector)}, and F does not damp it "
+                f"(|mode| = {abs(mode):.6g}): expected a detectable pair F, H. "
+                f"Its variance grows without end; measure it, or take it out.",
+                field="H",
+                value=vector,
+            )
+
+
+def _must_be_stirred(F: NDArray[np.float64], Q: NDArray[np.float64]) -> None:
+    """Every mode of F on the unit circle gets noise; the gain of one without ends at 0."""
+    for mode, vector in _hidden_modes(F.T, Q):
+        if abs(abs(mode) - 1.0) < 1e-9:
+            raise ModelError(
+                f"no process noise reaches {_combination(vector)}, a mode that F neither damps nor grows: "
+                f"expected Q to reach it. Its gain goes to 0 and never settles; give it some noise.",
+                field="Q",
+                value=vector,
+            )
+
+
+def _hidden_modes(
+    F: NDArray[np.float64], H: NDArray[np.float64]
+) -> list[tuple[complex, NDArray[np.complex128]]]:
+    """Modes of F whose vector v, F v = mode v, H does not see; rows of H are compared at unit length."""
+    length = np.linalg.norm(H, axis=1, keepdims=True)
+    rows = H / np.where(length > 0, length, 1.0)
+    found = []
+    for mode in np.linalg.eigvals(F):
+        stacked = np.vstack([F - mode * np.eye(len(F)), rows])
+        _, sizes, vectors = np.linalg.svd(stacked)
+        if sizes[-1] <= 1e-9 * max(sizes[0], 1.0):
+            found.append((complex(mode), vectors[-1].conj()))
+    return found
+
+
+def _combination(vector: NDArray[np.complex128]) -> str:
+    largest = vector[np.argmax(np.abs(vector))]
+    weights = np.real(vector / largest)
+    terms = [f"{weight:+.3g}·x[{i}]" for i, weight in enumerate(weights) if abs(weight) > 1e-6]
+    return " ".join(terms)
+
+
+def _checked(
+    F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    given = {"F": F, "Q": Q, "H": H, "R": R}
+    F_, Q_, H_, R_ = (shapes.numbers(part, name) for name, part in given.items())
+    H_ = H_[None, :] if H_.ndim == 1 else H_
+    n, m = len(np.atleast_1d(F_)), len(np.atleast_1d(H_))
+    for (name, size), array in zip(
+        {"F": (n, n), "Q": (n, n), "H": (m, n), "R": (m, m)}.items(), (F_, Q_, H_, R_), strict=True
+    ):
+        if array.shape != size:
+            raise ModelError(
+                f"{name} has shape {array.shape}: expected {size} for {n} states and {m} measurements. "
+                f"Write the whole matrix; nothing is broadcast.",
+                field=name,
+                value=array.shape,
+            )
+    factor_covariance(Q_, "Q")
+    factor_covariance(R_, "R")
+    return F_, _symmetric(Q_), H_, _symmetric(R_)

@@ -1,0 +1,76 @@
+"""Files that appear whole or not at all, and cells that no spreadsheet takes for a formula."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from foglight.errors import DataError
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A text file to write, put in its place only once it is complete and on the disk.
+
+    Whatever interrupts the writing, Ctrl-C included, a file that was there before stays as it was. Pipes and
+    devices are written directly. Raises DataError, naming the path, where the system refuses.
+    """
+    try:
+        if _is_stream(path):
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            return
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _settle(path.parent)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def text_cell(text: str) -> str:
+    """A text as one CSV cell: marked as text where a spreadsheet would run it, quoted where it must be."""
+    if text.startswith(FORMULA_STARTS):
+        text = "'" + text
+    if any(mark in text for mark in ',"\r\n'):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _settle(folder: Path) -> None:
+    """The new name on the disk, too; some systems cannot sync a folder."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _refused(path: Path, error: OSError) -> DataError:
+    if not path.parent.is_dir():
+        return DataError(
+            f"cannot write {path}: there is no folder {path.parent}. Create it first.", field=str(path.parent)
+        )
+    return DataError(
+        f"cannot write {path}: {error.strerror}. What was there before is untouched; choose another place.",
+        field=str(path),
+    )
