@@ -1,0 +1,1 @@
+"""Bad input: each refused with the field, the value and a remedy, and nothing done."""

@@ -1,0 +1,1 @@
+"""References that share no code with the library: slow, plain, and right."""

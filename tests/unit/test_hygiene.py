@@ -1,0 +1,83 @@
+"""What must not stand in the tree: code that evaluates data, modules too long to read at once, loose ends."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.check
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+OURS = [
+    path
+    for folder in ("src", "tests", "docs", "examples", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in {".py", ".md", ".toml", ".c"}
+]
+LONGEST_MODULE = 400
+LONGEST_CONTRIBUTING = 60
+OWNERLESS = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(\w+\))")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|work|mnt)/\w")
+EVALUATING = {"eval", "exec"}
+UNPICKLING = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def evaluated(source: str) -> Iterator[str]:
+    """Where a source runs data as code: built-in eval and exec, pickle and its kin, np.load with pickles."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id in EVALUATING:
+                yield f"line {node.lineno}: {node.func.id}()"
+            for keyword in node.keywords:
+                if keyword.arg == "allow_pickle" and not (
+                    isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+                ):
+                    yield f"line {node.lineno}: allow_pickle"
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+            for module in modules:
+                if module and module.split(".")[0] in UNPICKLING:
+                    yield f"line {node.lineno}: import {module}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_source_evaluates_data(path: Path) -> None:
+    assert list(evaluated(path.read_text())) == []
+
+
+def test_evaluating_sources_are_found() -> None:
+    planted = "import pickle\nfrom shelve import open\neval('1')\nnp.load(f, allow_pickle=True)\nmodel.eval()"
+    assert [found.split(":")[0] for found in evaluated(planted)] == ["line 1", "line 2", "line 3", "line 4"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_modules_hold_one_idea(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+    assert path.name not in {"utils.py", "helpers.py", "common.py", "misc.py"}
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_no_loose_ends(path: Path) -> None:
+    if path == Path(__file__):
+        return
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        assert not OWNERLESS.search(line), f"line {number}: an open end without an owner"
+        assert not MACHINE_PATH.search(line), f"line {number}: a path of one machine"
+
+
+def test_contributing_fits_one_screen() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text().splitlines()) <= LONGEST_CONTRIBUTING
+
+
+def test_changelog_fragments_are_named_alike() -> None:
+    fragments = sorted(path.name for path in (ROOT / "changelog.d").iterdir() if path.name != "README.md")
+    assert fragments, "a change comes with a fragment"
+    for fragment in fragments:
+        assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.(added|changed|fixed|removed)\.md", fragment), fragment

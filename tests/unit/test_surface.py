@@ -1,0 +1,91 @@
+"""The one door: its recorded list of names, that they resolve, and what opening it costs."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import foglight as fog
+
+pytestmark = pytest.mark.check
+
+RECORDED = Path(__file__).parents[1] / "golden" / "public_surface.txt"
+HEAVY = ("llvmlite", "scipy", "rich", "click", "narwhals")
+ALLOWED_SECONDS = 0.15
+
+
+def fresh(code: str) -> str:
+    """What `code` prints in a new interpreter."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_public_names_are_the_recorded_list() -> None:
+    assert sorted(fog.__all__) == RECORDED.read_text().split()
+
+
+@pytest.mark.parametrize("name", fog.__all__)
+def test_every_name_resolves_and_is_documented(name: str) -> None:
+    found = getattr(fog, name)
+    assert inspect.getdoc(found), f"foglight.{name} has no docstring"
+    assert name in dir(fog)
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'kalman'"):
+        _ = fog.kalman
+
+
+def test_types_and_table_name_the_same_homes() -> None:
+    """mypy reads the TYPE_CHECKING imports, users get the table: they must not drift apart."""
+    door = ast.parse(Path(fog.__file__).read_text())
+    guarded = next(node for node in door.body if isinstance(node, ast.If))
+    typed = {
+        alias.name: statement.module
+        for statement in guarded.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    table = {name: f"foglight.{module}" for name, module in fog._HOME.items()}
+    assert typed == table | dict.fromkeys(fog._PARTS, "foglight")
+    assert set(typed) == set(fog.__all__)
+
+
+def test_no_module_hides_a_public_function() -> None:
+    """Importing foglight.xyz binds `xyz` on the package; that must never replace a function of that name."""
+    for module in pkgutil.walk_packages(fog.__path__, "foglight."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in set(fog.__all__) - set(fog._PARTS):
+        assert callable(getattr(fog, name)), f"foglight.{name} became {getattr(fog, name)!r}"
+    for name in fog._PARTS:
+        assert isinstance(getattr(fog, name), ModuleType)
+
+
+def test_import_pulls_in_nothing_heavy() -> None:
+    code = f"import sys, foglight; print([m for m in {HEAVY} if m in sys.modules])"
+    assert fresh(code).strip() == "[]"
+
+
+def test_import_time_beyond_numpy() -> None:
+    code = (
+        "import numpy, time; start = time.perf_counter(); import foglight; print(time.perf_counter() - start)"
+    )
+    assert min(float(fresh(code)) for _ in range(5)) < ALLOWED_SECONDS
+
+
+def test_what_a_run_needs_fits_the_import_budget() -> None:
+    """The door is lazy, so the time could hide behind it: touch what a model, a log and a run need."""
+    code = (
+        "import numpy, sys, time; start = time.perf_counter(); import foglight as fog; "
+        "fog.Belief, fog.Model, fog.motion, fog.sensing, fog.Log, fog.EKF, fog.run; "
+        "print(time.perf_counter() - start)"
+    )
+    assert min(float(fresh(code)) for _ in range(5)) < ALLOWED_SECONDS
