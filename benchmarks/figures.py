@@ -1,0 +1,59 @@
+"""The figures that the project set itself, and what was measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from results import Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`asked` as text; `bound` the number behind it; a figure is met from below or from above."""
+
+    what: str
+    bound: float
+    at_least: bool
+    measured: float | None
+    unit: str = "x"
+
+    @property
+    def verdict(self) -> str:
+        if self.measured is None:
+            return "not measured"
+        met = self.measured >= self.bound if self.at_least else self.measured <= self.bound
+        return "met" if met else "missed"
+
+    @property
+    def asked(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.bound:g} {self.unit}"
+
+
+FOG = "foglight"
+
+
+def figures(tables: Mapping[str, Table]) -> list[Figure]:
+    """Ratios of best times, within one race each."""
+
+    def ratio(key: str, who: str, to: str) -> float | None:
+        return tables[key].ratio(who, to) if key in tables else None
+
+    def seconds(key: str) -> float | None:
+        return tables[key].best(FOG) if key in tables else None
+
+    return [
+        Figure("one long series, filterpy / foglight", 200, True, ratio("series", "filterpy", FOG)),
+        Figure("one long series, statsmodels / foglight", 25, True, ratio("series", "statsmodels", FOG)),
+        Figure("one long series, dynamax / foglight", 50, True, ratio("series", "dynamax", FOG)),
+        Figure("one long series, foglight / hand-written C", 1.5, False, ratio("series", FOG, "C floor")),
+        Figure("reading all covariances / the run", 1, False, ratio("series", "reading", FOG)),
+        Figure("CTRV EKF / 4-state KF", 4, False, ratio("ekf", "foglight EKF", "foglight KF")),
+        Figure(
+            "CTRV EKF, noise turned by the heading / 4-state KF", 4, False,
+            ratio("ekf", "foglight EKF, noise", "foglight KF"),
+        ),
+        Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
+        Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),
+        Figure("online step, filterpy / foglight", 6, True, ratio("online", "filterpy", FOG)),
+        Figure("trace and compile, CTRV EKF", 0.15, False, seconds("compile"), "s"),
+        Figure("import beyond NumPy", 0.15, False, seconds("import"), "s"),
+    ]  # fmt: skip

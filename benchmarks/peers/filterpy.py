@@ -1,0 +1,103 @@
+"""filterpy: one object per filter, NumPy calls for every step."""
+
+from typing import Any
+
+import numpy as np
+from answers import Answer
+from contender import Contender
+from filterpy import __version__
+from filterpy.kalman import ExtendedKalmanFilter, KalmanFilter, MerweScaledSigmaPoints, UnscentedKalmanFilter
+from models import Array, Linear, Turning, ctrv, ctrv_jacobian, radar, radar_jacobian
+
+NAME = "filterpy"
+IMPORTS = "filterpy.kalman"
+
+
+def version() -> str:
+    return str(__version__)
+
+
+def build(model: Linear) -> KalmanFilter:
+    kf = KalmanFilter(dim_x=model.n, dim_z=model.axes)
+    kf.x, kf.P = model.mean.copy(), model.cov.copy()
+    kf.F, kf.Q, kf.H, kf.R = model.F, model.Q, model.H, model.R
+    return kf
+
+
+def series(model: Linear) -> Contender:
+    """Its own loop, `batch_filter`, which gives filtered and predicted means and covariances."""
+
+    def call() -> Any:
+        return build(model).batch_filter(model.z, update_first=True)
+
+    return Contender(NAME, len(model.z), call, lambda out: Answer(out[0], out[1]))
+
+
+def stepped(kf: Any, z: Array, update: Any) -> tuple[Array, Array, float]:
+    """predict and update by hand, one row at a time."""
+    means, covs, loglik = np.empty((len(z), kf.dim_x)), np.empty((len(z), kf.dim_x, kf.dim_x)), 0.0
+    for k, row in enumerate(z):
+        if k:
+            kf.predict()
+        update(kf, row)
+        means[k], covs[k] = kf.x, kf.P
+    return means, covs, loglik
+
+
+def online(model: Linear) -> Contender:
+    return Contender(
+        NAME, len(model.z), lambda: stepped(build(model), model.z, KalmanFilter.update),
+        lambda out: Answer(out[0], out[1]),
+    )  # fmt: skip
+
+
+class Ctrv(ExtendedKalmanFilter):  # type: ignore[misc]
+    """The two lines that filterpy leaves to its user: the motion, and its Jacobian before it."""
+
+    dt = 0.0
+
+    def predict_x(self, u: Any = 0) -> None:
+        self.F = ctrv_jacobian(self.x, self.dt)
+        self.x = np.array(ctrv(np, self.x, self.dt))
+
+
+def residual(a: Array, b: Array) -> Array:
+    gap = a - b
+    gap[1] = np.remainder(gap[1] + np.pi, 2 * np.pi) - np.pi
+    return gap
+
+
+def ekf(model: Turning) -> Contender:
+    def update(kf: Any, z: Array) -> None:
+        kf.update(z, radar_jacobian, lambda x: np.array(radar(np, x)), residual=residual)
+
+    def call() -> Any:
+        kf = Ctrv(dim_x=5, dim_z=3)
+        kf.dt, kf.x, kf.P = model.dt, model.mean.copy(), model.cov.copy()
+        kf.Q, kf.R = model.Q, model.R
+        return stepped(kf, model.z, update)
+
+    return Contender(NAME, len(model.z), call, lambda out: Answer(out[0], out[1]))
+
+
+def ukf(model: Turning | Linear) -> Contender:
+    """alpha 1, beta 2, kappa 0; it draws its sigma points again after the prediction."""
+    if isinstance(model, Linear):
+        f, h = (lambda x, dt: model.F @ x), (lambda x: model.H @ x)
+    else:
+        f, h = (lambda x, dt: np.array(ctrv(np, x, dt))), (lambda x: np.array(radar(np, x)))
+
+    def first(ukf: Any) -> None:
+        """The first row has no prediction, so its sigma points are drawn here."""
+        ukf.sigmas_f = ukf.points_fn.sigma_points(ukf.x, ukf.P)
+
+    def call() -> Any:
+        n, m = len(model.mean), model.z.shape[1]
+        points = MerweScaledSigmaPoints(n, alpha=1.0, beta=2.0, kappa=0.0)
+        kf = UnscentedKalmanFilter(n, m, model.dt, h, f, points, residual_z=residual if n == 5 else None)
+        kf.x, kf.P, kf.Q, kf.R = model.mean.copy(), model.cov.copy(), model.Q, model.R
+        first(kf)
+        kf.dim_x = n
+        return stepped(kf, model.z, UnscentedKalmanFilter.update)
+
+    return Contender(NAME, len(model.z), call, lambda out: Answer(out[0], out[1]))

@@ -1,0 +1,119 @@
+"""Foglight through its public API, as its README uses it."""
+
+import time
+from typing import Any
+
+import numpy as np
+from answers import Answer
+from contender import Contender
+from models import Linear, Turning, ctrv, radar, turning_noise
+
+import foglight as fog
+
+NAME = "foglight"
+# The package imports lazily, so this names what a first run would load.
+FIRST_RUN = (
+    "import foglight as fog, llvmlite.binding; fog.Model, fog.Belief, fog.Log, fog.EKF, fog.run, fog.motion"
+)
+
+
+def version() -> str:
+    return str(fog.__version__)
+
+
+def linear(model: Linear) -> Any:
+    """Ready-made motion; the sensor as a user writes one."""
+    names = tuple(f"a{i}" for i in range(model.axes))
+    motion = fog.motion.constant_velocity(names, accel=model.accel)
+    sensor = fog.Sensor(
+        "fix",
+        measures=names,
+        measure=lambda x, p: [x[i] for i in range(model.axes)],
+        noise=lambda x, p: model.R,
+    )
+    return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
+
+
+def nonlinear(model: Turning) -> Any:
+    def noise(x: Any, dt: Any, p: Any) -> Any:
+        if model.noise == "constant":
+            return model.Q
+        return fog.noise.factored(*turning_noise(np, x.heading, dt))
+
+    motion = fog.Motion(
+        state=("x", "y", "speed", "heading", "turn"), dynamics=lambda x, dt, p: ctrv(np, x, dt), noise=noise,
+        angles=("heading",),
+    )  # fmt: skip
+    sensor = fog.Sensor(
+        "radar", measures=("range", "bearing", "rate"), measure=lambda x, p: radar(np, x),
+        noise=lambda x, p: model.R, angles=("bearing",),
+    )  # fmt: skip
+    return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
+
+
+def read(run: Any) -> Answer:
+    return Answer(run.filtered.mean, run.filtered.cov, run.row_loglik)
+
+
+def running(name: str, built: Any, model: Linear | Turning, method: Any) -> Contender:
+    """`run` with everything that it stores by default. The log is made before, as everybody's data are."""
+    log = fog.Log.regular(model.z, dt=model.dt)
+    return Contender(name, model.z[..., 0].size, lambda: fog.run(built, log, method=method), read)
+
+
+def series(model: Linear) -> Contender:
+    return running(f"{NAME} KF" if model.axes == 2 else NAME, linear(model), model, fog.KF())
+
+
+def batch(model: Linear) -> Contender:
+    return running(NAME, linear(model), model, fog.KF())
+
+
+def ekf(model: Turning) -> Contender:
+    name = f"{NAME} EKF" if model.noise == "constant" else f"{NAME} EKF, noise turned by the heading"
+    return running(name, nonlinear(model), model, fog.EKF())
+
+
+def ukf(model: Turning | Linear) -> Contender:
+    built = linear(model) if isinstance(model, Linear) else nonlinear(model)
+    return running(NAME, built, model, fog.UKF())
+
+
+def covariances(model: Linear) -> Contender:
+    """Only the reading of `run.filtered.cov`, of a run that nobody has read before."""
+    fresh: list[Any] = []
+    job = series(model)
+
+    def prepare() -> None:
+        fresh[:] = [job.call()]
+
+    def call() -> Any:
+        cov = fresh[0].filtered.cov
+        return fresh[0], cov
+
+    return Contender(
+        f"reading all of {NAME}'s covariances", job.steps, call, lambda out: read(out[0]), prepare
+    )
+
+
+def online(model: Linear) -> Contender:
+    """A compiled step, called from Python for every row."""
+    built = linear(model)
+
+    def call() -> Any:
+        stepper = built.stepper(fog.KF())
+        means = np.empty((len(model.z), model.n))
+        for k, z in enumerate(model.z):
+            stepper.step(model.dt if k else 0.0, z)
+            means[k] = stepper.mean
+        return means
+
+    return Contender(NAME, len(model.z), call, Answer)
+
+
+def compile_time(model: Turning) -> float:
+    """Seconds from a model to the first answer of its EKF; kernels live on the model, so a new one has none."""
+    log = fog.Log.regular(model.z, dt=model.dt)
+    started = time.perf_counter()
+    fog.run(nonlinear(model), log, method=fog.EKF())
+    return time.perf_counter() - started

@@ -1,0 +1,99 @@
+"""The textbook filters in plain NumPy: what every contender must answer before it is timed.
+
+Covariance form with the Joseph update (Bar-Shalom, Li, Kirubarajan 2001, eq. 5.2.3-18), one row at a time.
+A NaN component is missing: its row is left out of that update.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from answers import Answer
+from models import Array, Linear, Turning, ctrv, ctrv_jacobian, radar, radar_jacobian, turning_noise
+
+
+def update(x: Array, P: Array, e: Array, H: Array, R: Array) -> tuple[Array, Array, float]:
+    """Condition on the innovation e (m,), NaN where missing. Returns mean, covariance, log-likelihood."""
+    used = ~np.isnan(e)
+    if not used.any():
+        return x, P, 0.0
+    e, H, R = e[used], H[used], R[np.ix_(used, used)]
+    S = H @ P @ H.T + R
+    K = np.linalg.solve(S, H @ P).T
+    keep = np.eye(len(x)) - K @ H
+    loglik = -0.5 * (len(e) * np.log(2 * np.pi) + np.linalg.slogdet(S)[1] + e @ np.linalg.solve(S, e))
+    return x + K @ e, keep @ P @ keep.T + K @ R @ K.T, float(loglik)
+
+
+def scan(
+    z: Array,
+    mean: Array,
+    cov: Array,
+    R: Array,
+    predict: Callable[..., tuple[Array, Array]],
+    measure: Callable[[Array], tuple[Array, Array]],
+) -> Answer:
+    """The loop of every filter here: predict (not before the first row), then update."""
+    x, P = mean, cov
+    means, covs, logliks = np.empty((len(z), len(x))), np.empty((len(z), *P.shape)), np.empty(len(z))
+    for k, row in enumerate(z):
+        if k:
+            x, P = predict(x, P)
+        hx, H = measure(x)
+        x, P, logliks[k] = update(x, P, row - hx, H, R)
+        means[k], covs[k] = x, P
+    return Answer(means, covs, logliks)
+
+
+def kf(model: Linear, z: Array | None = None) -> Answer:
+    """Filter one series; `loglik` of the answer holds one number per row."""
+    F, Q, H = model.F, model.Q, model.H
+    return scan(
+        model.z if z is None else z, model.mean, model.cov, model.R,
+        lambda x, P: (F @ x, F @ P @ F.T + Q), lambda x: (H @ x, H),
+    )  # fmt: skip
+
+
+def ekf(model: Turning) -> Answer:
+    """The same for CTRV and radar, linearised by hand; Q at the filtered mean before the step."""
+
+    def predict(x: Array, P: Array) -> tuple[Array, Array]:
+        F, Q = ctrv_jacobian(x, model.dt), model.Q
+        if model.noise == "state":
+            G, variances = (np.array(part) for part in turning_noise(np, x[3], model.dt))
+            Q = G * variances @ G.T
+        return np.array(ctrv(np, x, model.dt)), F @ P @ F.T + Q
+
+    return scan(
+        model.z, model.mean, model.cov, model.R, predict,
+        lambda x: (np.array(radar(np, x)), radar_jacobian(x)),
+    )  # fmt: skip
+
+
+def ukf(model: Turning) -> Answer:
+    """The unscented filter with alpha 1, beta 2, kappa 0 (Wan, van der Merwe 2000): sigma points from the Cholesky
+    factor, drawn again after the prediction. Only the points' direction is a choice; the answer depends on it."""
+    n = len(model.mean)
+    spread = np.concatenate([np.zeros((1, n)), np.sqrt(n) * np.eye(n), -np.sqrt(n) * np.eye(n)])
+    weights = np.array([0.0] + [1 / (2 * n)] * (2 * n))
+    around = weights + np.array([2.0] + [0.0] * (2 * n))
+
+    def moments(function: Callable[..., list[Array]], x: Array, P: Array) -> tuple[Array, Array, Array]:
+        """Mean of the image, its deviations (2n+1, k), and those of the points."""
+        points = x + spread @ np.linalg.cholesky(P).T
+        image = np.stack(function(np, points.T), axis=1)
+        mean = weights @ image
+        return mean, image - mean, points - x
+
+    x, P = model.mean, model.cov
+    means, covs, logliks = np.empty((len(model.z), n)), np.empty((len(model.z), n, n)), np.empty(len(model.z))
+    for k, z in enumerate(model.z):
+        if k:
+            x, off, _ = moments(lambda xp, points: ctrv(xp, points, model.dt), x, P)
+            P = (off.T * around) @ off + model.Q
+        guess, seen, off = moments(radar, x, P)
+        S, e = (seen.T * around) @ seen + model.R, z - guess
+        K = np.linalg.solve(S, (seen.T * around) @ off).T
+        x, P = x + K @ e, P - K @ S @ K.T
+        logliks[k] = -0.5 * (np.linalg.slogdet(2 * np.pi * S)[1] + e @ np.linalg.solve(S, e))
+        means[k], covs[k] = x, P
+    return Answer(means, covs, logliks)

@@ -1,0 +1,78 @@
+"""The CTRV model with a range, bearing and range-rate radar: EKF and UKF."""
+
+import reference
+from answers import Answer
+from models import Linear, Turning, chain, turning
+from race import Effort, Entrant, race
+from results import Table
+
+HEADING = (3,)  # the state that is an angle: compared modulo a full turn
+# pykalman's weights are fixed at others; foglight's sigma points lie along U and D, the reference's along Cholesky's.
+OTHER_POINTS = (0.5, 0.1)
+
+
+def ekf(effort: Effort) -> list[Table]:
+    long, state = turning(effort.rows(100_000)), turning(effort.rows(100_000), noise="state")
+    middle, short = turning(effort.rows(10_000)), turning(effort.rows(2_000))
+    entrants = [
+        Entrant("foglight", "ekf", long),
+        Entrant("foglight", "ekf", state),
+        Entrant("dynamax", "ekf", long),
+        Entrant("filterpy", "ekf", middle),
+        Entrant("stonesoup", "ekf", short),
+        Entrant("foglight", "series", chain(effort.rows(100_000))),
+    ]
+
+    def answer(model: Turning | Linear) -> Answer:
+        return reference.kf(model) if isinstance(model, Linear) else reference.ekf(model)
+
+    title = f"EKF: CTRV and radar (5 states, 3 measurements), T = {len(long.z)}"
+    notes = [
+        "Constant process noise for all, which is all that dynamax can express; foglight also with the noise that "
+        "turns with the heading. The 4-state KF runs in the same race, for the ratio.",
+        f"filterpy over {len(middle.z)} rows and Stone Soup over {len(short.z)}, both with Jacobians by hand.",
+    ]
+    return [
+        race(
+            "ekf",
+            title,
+            "µs per step",
+            entrants,
+            effort.rounds,
+            reference=answer,
+            angles=HEADING,
+            notes=notes,
+        )
+    ]
+
+
+def ukf(effort: Effort) -> list[Table]:
+    long, middle, short = (turning(effort.rows(rows)) for rows in (100_000, 20_000, 1_000))
+    plain = chain(1000, crossed=True)
+    exact = reference.kf(plain)
+    peers = {"foglight": long, "dynamax": middle, "filterpy": short, "pykalman": short, "stonesoup": short}
+    entrants = [
+        Entrant(peer, "ukf", problem, tolerance=OTHER_POINTS if peer in ("foglight", "pykalman") else None)
+        for peer, problem in peers.items()
+    ]
+    for peer in peers:
+        entrant = Entrant(peer, "ukf", plain)
+        entrant.check(entrant.contender(plain), exact)
+    title = f"UKF: CTRV and radar, alpha 1, beta 2, kappa 0, T = {len(long.z)}"
+    notes = [
+        f"dynamax over {len(middle.z)} rows, filterpy, pykalman and Stone Soup over {len(short.z)}.",
+        "On a linear model every UKF here gave the KF's answer. On CTRV the answer depends on the choice of points: "
+        "foglight (along U, D) and pykalman (beta 0, kappa 3 - n) are compared loosely with the Cholesky points.",
+    ]
+    return [
+        race(
+            "ukf",
+            title,
+            "µs per step",
+            entrants,
+            effort.rounds,
+            reference=reference.ukf,
+            angles=HEADING,
+            notes=notes,
+        )
+    ]

@@ -1,0 +1,146 @@
+"""Constant velocity: one step at a time, one long series, many series, growth with the state."""
+
+import dataclasses
+
+import numpy as np
+import reference
+from answers import Answer
+from models import Linear, chain
+from race import Effort, Entrant, race
+from results import Table
+
+
+def checks(axes: int = 2) -> list[tuple[Linear, Answer]]:
+    """A short series from a start that correlates everything."""
+    crossed = chain(1000, axes=axes, crossed=True)
+    return [(crossed, reference.kf(crossed))]
+
+
+def with_gaps(model: Linear) -> Linear:
+    """A fifth of the components missing."""
+    z = model.z.copy()
+    z[np.random.default_rng(22).random(z.shape) < 0.2] = np.nan
+    return dataclasses.replace(model, z=z)
+
+
+def online(effort: Effort) -> list[Table]:
+    long, short = chain(effort.rows(20_000)), chain(effort.rows(2_000))
+    entrants = [
+        Entrant("foglight", "online", long),
+        Entrant("filterpy", "online", long),
+        Entrant("pykalman", "online", short),
+        Entrant("stonesoup", "online", short),
+        Entrant("c_floor", "online", long),
+    ]
+    title = "Online: one step at a time from Python, 4-state KF"
+    notes = [
+        "Each hands the filtered mean and covariance (foglight and C: the factor) to Python at every step."
+    ]
+    return [
+        race(
+            "online",
+            title,
+            "µs per step",
+            entrants,
+            effort.rounds,
+            reference=reference.kf,
+            checks=checks(),
+            notes=notes,
+        )
+    ]
+
+
+def series(effort: Effort) -> list[Table]:
+    long = chain(effort.rows(100_000))
+    middle, short = chain(effort.rows(20_000)), chain(effort.rows(3_000))
+    gaps = with_gaps(chain(1000, crossed=True))
+    for peer in ("c_floor", "foglight"):
+        entrant = Entrant(peer, "series", gaps)
+        entrant.check(entrant.contender(gaps), reference.kf(gaps))
+    entrants = [
+        Entrant("foglight", "series", long),
+        Entrant("foglight", "covariances", long),
+        Entrant("c_floor", "series", long),
+        Entrant("c_floor", "series", long, {"fresh": False}),
+        Entrant("statsmodels", "series", long),
+        Entrant("statsmodels", "series", long, {"settle": False}),
+        Entrant("statsmodels", "series", long, {"conserve": True}),
+        Entrant("dynamax", "series", long),
+        Entrant("filterpy", "series", middle),
+        Entrant("pykalman", "series", short),
+        Entrant("stonesoup", "series", short),
+    ]
+    title = f"One long series: 4-state KF, 2 measurements, T = {len(long.z)}"
+    notes = [
+        f"filterpy over {len(middle.z)} rows, pykalman and Stone Soup over {len(short.z)}: times are per step.",
+        "dynamax runs with the flags that keep XLA on one thread; on one core they make it faster than its defaults.",
+        "foglight and the C floor were also checked with a fifth of the components missing.",
+    ]
+    return [
+        race(
+            "series",
+            title,
+            "µs per step",
+            entrants,
+            2 * effort.rounds,
+            checks=checks(),
+            reference=reference.kf,
+            notes=notes,
+        )
+    ]
+
+
+def many(effort: Effort) -> list[Table]:
+    def answer(model: Linear, tracks: int = 100) -> Answer:
+        each = [reference.kf(model, z) for z in model.z[:tracks]]
+        return Answer(
+            *(np.stack(part) for part in zip(*((a.mean, a.cov, a.loglik) for a in each), strict=True))
+        )
+
+    all_tracks = chain(100, tracks=effort.rows(10_000))
+    few = chain(100, tracks=21, crossed=True)
+    entrants = [
+        Entrant("foglight", "batch", all_tracks),
+        Entrant("dynamax", "batch", all_tracks),
+        Entrant("simdkalman", "batch", all_tracks),
+        Entrant("c_floor", "batch", all_tracks),
+        Entrant("c_floor", "batch", all_tracks, {"fresh": False}),
+    ]
+    title = f"Many series: {len(all_tracks.z)} x 100, 4-state KF"
+    return [
+        race(
+            "many",
+            title,
+            "ns per series-step",
+            entrants,
+            effort.rounds,
+            reference=answer,
+            checks=[(few, answer(few))],
+            notes=["The answers of the first 100 series are compared."],
+        )
+    ]
+
+
+def growth(effort: Effort) -> list[Table]:
+    tables = []
+    for axes in (1, 2, 4, 8):
+        long, short = chain(effort.rows(20_000), axes=axes), chain(effort.rows(3_000), axes=axes)
+        entrants = [
+            Entrant("foglight", "series", long),
+            Entrant("statsmodels", "series", long),
+            Entrant("dynamax", "series", long),
+            Entrant("filterpy", "series", short),
+        ]
+        title = f"Growth: n = {2 * axes}, m = {axes}, one series"
+        tables.append(
+            race(
+                f"growth {2 * axes}",
+                title,
+                "µs per step",
+                entrants,
+                effort.rounds,
+                reference=reference.kf,
+                checks=checks(axes),
+            )
+        )
+    return tables
