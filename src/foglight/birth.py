@@ -44,7 +44,7 @@ class Promise:
             else:
                 sentence = (
                     f"{place or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
-                    f"It was called with {x!r}."
+                    f"It was called with {x!r}, and must return numbers there."
                 )
             raise ModelError(sentence, field=self.field) from reason
 

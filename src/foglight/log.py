@@ -135,8 +135,7 @@ class Log:
                 f"Check ignore= and the header.",
                 field=str(path),
             )
-        if time_ns is None:
-            assert dt is not None
+        if dt is not None:
             time_ns = stamps.regular(len(next(iter(columns.values()))), dt)
         return cls(time_ns, {name: values[:, None] for name, values in columns.items()})
 

@@ -91,7 +91,7 @@ def singer(axes: Names, tau: float, accel: Spread) -> Motion:
     params, accels = spreads("accel", accel, axes)
 
     def dynamics(x: Any, dt: Any, p: Any) -> list[Any]:
-        e, p1, p2 = phis(dt / tau, 5)[:3]  # as many as the noise needs: equal expressions are one
+        e, p1, p2 = phis(dt * (1.0 / tau), 5)[:3]  # as many as the noise needs: equal expressions are one
         return _chain(x, len(axes), [dt, dt * dt * p2], [dt * p1], [e])
 
     return Motion(
@@ -116,7 +116,8 @@ def ornstein_uhlenbeck(states: Names, tau: float, std: Spread, mean: float | Seq
     means = per_axis(mean, states, "mean")
 
     def dynamics(x: Any, dt: Any, p: Any) -> list[Any]:
-        kept, lost = np.exp(-dt / tau), -np.expm1(-dt / tau)
+        t = dt * (1.0 / tau)
+        kept, lost = np.exp(-t), -np.expm1(-t)
         return [kept * v + lost * m for v, m in zip(x, means, strict=True)]
 
     return Motion(
@@ -144,9 +145,10 @@ def sway(axes: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0
     k = len(axes)
 
     def dynamics(x: Any, dt: Any, p: Any) -> list[Any]:
-        t = dt / tau
+        rate = 1.0 / tau
+        t = dt * rate
         e = np.exp(-t)
-        kept, back = e * (1.0 + t), e * t / tau
+        kept, back = e * (1.0 + t), e * t * rate
         places = [kept * x[i] + e * dt * x[k + i] + (1.0 - kept) * means[i] for i in range(k)]
         speeds = [e * (1.0 - t) * x[k + i] - back * (x[i] - means[i]) for i in range(k)]
         return places + speeds

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from foglight.equations.decay import phis
 from foglight.errors import ModelError
-from foglight.trace.symbol import select
+from foglight.trace.symbol import maximum, select
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def white_acceleration(dt: Any, psd: Any) -> Factored:
     array([[8., 6.],
            [6., 6.]])
     """
-    return factored([[1.0, dt / 2.0], [0.0, 1.0]], [psd * dt**3 / 12.0, psd * dt])
+    return factored([[1.0, 0.5 * dt], [0.0, 1.0]], [psd * dt**3 * (1.0 / 12.0), psd * dt])
 
 
 def white_jerk(dt: Any, psd: Any) -> Factored:
@@ -85,11 +85,11 @@ def white_jerk(dt: Any, psd: Any) -> Factored:
     Q = psd [[dt⁵/20, dt⁴/8, dt³/6], [·, dt³/3, dt²/2], [·, ·, dt]]: Bar-Shalom, Li & Kirubarajan 2001,
     §6.2.3, here as U D Uᵀ.
 
-    >>> white_jerk(1.0, psd=1.0).variances * 720
+    >>> white_jerk(1.0, psd=720.0).variances
     array([  1.,  60., 720.])
     """
-    G = [[1.0, dt / 2.0, dt**2 / 6.0], [0.0, 1.0, dt / 2.0], [0.0, 0.0, 1.0]]
-    return factored(G, [psd * dt**5 / 720.0, psd * dt**3 / 12.0, psd * dt])
+    G = [[1.0, 0.5 * dt, dt**2 * (1.0 / 6.0)], [0.0, 1.0, 0.5 * dt], [0.0, 0.0, 1.0]]
+    return factored(G, [psd * dt**5 * (1.0 / 720.0), psd * dt**3 * (1.0 / 12.0), psd * dt])
 
 
 def piecewise_acceleration(dt: Any, var: Any) -> Factored:
@@ -102,7 +102,7 @@ def piecewise_acceleration(dt: Any, var: Any) -> Factored:
     array([[4., 4.],
            [4., 4.]])
     """
-    return factored([[dt * dt / 2.0], [dt]], [var])
+    return factored([[0.5 * dt * dt], [dt]], [var])
 
 
 def ornstein_uhlenbeck(dt: Any, tau: Any, std: Any) -> Factored:
@@ -113,7 +113,7 @@ def ornstein_uhlenbeck(dt: Any, tau: Any, std: Any) -> Factored:
     >>> round(float(ornstein_uhlenbeck(1e9, tau=2.0, std=3.0).cov[0, 0]), 6)
     9.0
     """
-    return factored([[1.0]], [-std * std * np.expm1(-2.0 * dt / tau)])
+    return factored([[1.0]], [-std * std * np.expm1(-2.0 * dt * (1.0 / tau))])
 
 
 def sway(dt: Any, tau: Any, std: Any) -> Factored:
@@ -124,13 +124,15 @@ def sway(dt: Any, tau: Any, std: Any) -> Factored:
     Q_vv = (std/tau)² (1 - e^-z + e^-z z (1 - z/2)),  Q_xv = (std²/tau) e^-z z²/2,
     Q_xx = std² (1 - e^-z (1 + z + z²/2)).  tau > 0 (s), std in the unit of x.
     """
-    z = 2.0 * dt / tau
+    rate = 1.0 / tau
+    z = 2.0 * dt * rate
     e, p1, p2, p3 = phis(z, 3)
     w = p1 + e * (1.0 - 0.5 * z)  # Q_vv = (std/tau)² z w
-    near = z**3 * (0.5 * p1 - p2 + p3 - e * e / (4.0 * w))
-    far = 1.0 - e * (1.0 + z + 0.5 * z * z) - z * (z * e) ** 2 / (4.0 * w)
-    variances = [std * std * select(z < 1.0, near, far), (std / tau) ** 2 * (z * w)]
-    return factored([[1.0, tau * (z * e) / (2.0 * w)], [0.0, 1.0]], variances)
+    share = 0.5 / w
+    near = z**3 * (0.5 * (p1 - e * e * share) - p2 + p3)
+    far = 1.0 - e * (1.0 + z + 0.5 * z * z) - 0.5 * z * (z * e) ** 2 * share
+    variances = [std * std * select(z < 1.0, near, far), (std * rate) ** 2 * (z * w)]
+    return factored([[1.0, tau * (z * e) * share], [0.0, 1.0]], variances)
 
 
 def singer(dt: Any, tau: Any, std: Any) -> Factored:
@@ -141,10 +143,10 @@ def singer(dt: Any, tau: Any, std: Any) -> Factored:
     integrals of their products. For t < 1 those are sums of φ that do not cancel; for t >= 1 they are written
     in powers of 1/t. Never singular for dt > 0, and right from dt/tau = 1e-18 to 1e15.
     """
-    t = dt / tau
+    t = dt * (1.0 / tau)
     e, p1, p2, p3, p4, p5 = phis(t, 5)
     near = t < 1.0
-    r = 1.0 / select(near, 1.0, t)
+    r = 1.0 / maximum(t, 1.0)
     aa = 0.5 * p1 * (1.0 + e)
     va = p1 / (1.0 + e)  # Q_va / Q_aa
     xa = select(near, p3 - 0.5 * t * p2 * p2, r**3 * (0.5 * (1.0 - e * e) - t * e))
@@ -156,9 +158,10 @@ def singer(dt: Any, tau: Any, std: Any) -> Factored:
     )
     d_v = vv - 0.5 * p1 * p1 * va
     xv = (0.5 * p2 * p2 - xa * va) / d_v
-    d_x = xx - xa * xa / aa - d_v * xv * xv
-    q = 2.0 * std * std / tau * dt
-    G = [[1.0, dt * xv, dt * dt * (xa / aa)], [0.0, 1.0, dt * va], [0.0, 0.0, 1.0]]
+    share = xa / aa
+    d_x = xx - xa * share - d_v * xv * xv
+    q = 2.0 * std * std * t
+    G = [[1.0, dt * xv, dt * dt * share], [0.0, 1.0, dt * va], [0.0, 0.0, 1.0]]
     return factored(G, [q * dt**4 * d_x, q * dt**2 * d_v, q * aa])
 
 

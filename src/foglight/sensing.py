@@ -160,7 +160,7 @@ def range_bearing_rate(
         d, direction = offset(x)
         v = moving(x)
         distance = _length(d)
-        return [distance, _direction(d, direction), (d[0] * v[0] + d[1] * v[1]) / distance]
+        return [distance, _direction(d, direction), (d[0] * v[0] + d[1] * v[1]) * (1.0 / distance)]
 
     return Sensor(
         name,

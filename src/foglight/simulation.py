@@ -55,6 +55,8 @@ def simulate(
     The same seed gives the same log, to the byte, everywhere; a longer one begins with the shorter one.
     Raises ModelError for arguments that do not fit, NumericalError where a state leaves the finite numbers.
 
+    >>> import foglight as fog
+    >>> model = fog.linear_model([[1.0]], [[0.1]], [[1.0]], [[0.5]], start=fog.Belief([0.0], std=[1.0]))
     >>> log, truth = fog.simulate(model, steps=500, dt=0.1, seed=1)
     """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:

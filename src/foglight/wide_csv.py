@@ -19,8 +19,8 @@ Progress = Callable[[int], None]
 
 def read(
     path: Path, *, time: str | None, ignore: Collection[str], progress: Progress | None = None
-) -> tuple[NDArray[np.int64] | None, dict[str, NDArray[np.float64]]]:
-    """Stamps in nanoseconds (None without a time column) and {column: values (T,)}, NaN where missing.
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    """Stamps in nanoseconds (none without a time column) and {column: values (T,)}, NaN where missing.
 
     path: UTF-8 text with a header. time: the column of seconds. ignore: columns not to read.
     Missing is an empty cell or one of NaN, nan, NA, null; any other text that is no decimal number is a
@@ -98,7 +98,7 @@ def _body(
     ignore: Collection[str],
     path: Path,
     progress: Progress | None,
-) -> tuple[NDArray[np.int64] | None, dict[str, NDArray[np.float64]]]:
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     width = len(header)
     stamp_parts: list[NDArray[np.int64]] = []
     parts: dict[str, list[NDArray[np.float64]]] = {
@@ -125,7 +125,7 @@ def _body(
             f"{path} has a header but no rows: expected at least one. Check that the recording was written.",
             field=str(path),
         )
-    ns = np.concatenate(stamp_parts) if time is not None else None
+    ns = np.concatenate(stamp_parts) if time is not None else np.empty(0, np.int64)
     return ns, {name: np.concatenate(values) for name, values in parts.items()}
 
 

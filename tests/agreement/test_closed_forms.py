@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracle.matrices import exact
-from oracle.metrics import Reference, u
 
 import foglight as fog
+from oracle.matrices import exact
+from oracle.metrics import Reference, u
 
 
 def exact_cases(data: Path) -> dict[str, Any]:
@@ -81,7 +81,9 @@ def test_near_singular_measurement(shared_data: Path) -> None:
         ex, eP = reference.errors(belief.mean, belief.factor)
         assert eP <= reference.bar
         assert ex <= 100 * u / delta**2
-        assert np.array(belief.mean) == pytest.approx(np.array(item["x_post"], float)[:, 0], abs=100 * u / delta)
+        assert np.array(belief.mean) == pytest.approx(
+            np.array(item["x_post"], float)[:, 0], abs=100 * u / delta
+        )
         gain = np.array(item["K"], float)
         assert np.abs(info.gain - gain).max() <= 100 * u / delta * np.abs(gain).max()
         assert info.nis == pytest.approx(float(item["nis"]), rel=100 * u / delta)
@@ -104,7 +106,11 @@ def test_end_point_of_a_straight_line(shared_data: Path) -> None:
     for item in exact_cases(shared_data)["case_D_constant_velocity_no_process_noise"]["items"]:
         rows, T = int(item["N"]), number(item["T"])
         model = fog.linear_model(
-            [[1, T], [0, 1]], np.zeros((2, 2)), [[1, 0]], [[1]], start=fog.Belief([0, 0], cov=1e16 * np.eye(2))
+            [[1, T], [0, 1]],
+            np.zeros((2, 2)),
+            [[1, 0]],
+            [[1]],
+            start=fog.Belief([0, 0], cov=1e16 * np.eye(2)),
         )
         run = fog.run(model, fog.Log.regular(np.zeros((rows, 1)), dt=T), method=fog.KF())
         U, D = (part[-1] for part in run.filtered.factor)

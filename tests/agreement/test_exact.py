@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp
-from oracle import models, recursion
-from oracle.metrics import Reference
 
 import foglight as fog
+from oracle import models, recursion
+from oracle.metrics import Reference
 
 from .linear import filtered
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracle import models, plain
 
 import foglight as fog
+from oracle import models, plain
 
 RNG = np.random.default_rng(411)
 T, N, M = 40, 3, 2
@@ -21,7 +21,13 @@ Z[RNG.random((T, M)) < 0.25] = np.nan
 
 METHODS = [fog.KF(form=form) for form in ("factored", "joseph", "textbook")]
 METHODS += [fog.EKF(form=form) for form in ("factored", "joseph", "textbook")]
-METHODS += [fog.EKF(iterations=3), fog.UKF(alpha=1.0), fog.UKF(alpha=1e-3), fog.UKF(beta=3.0, kappa=1.0), fog.CKF()]
+METHODS += [
+    fog.EKF(iterations=3),
+    fog.UKF(alpha=1.0),
+    fog.UKF(alpha=1e-3),
+    fog.UKF(beta=3.0, kappa=1.0),
+    fog.CKF(),
+]
 
 
 def transition(dt: Any) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracle import plain, udacity
 
 import foglight as fog
+from oracle import plain, udacity
 
 
 def velocity_model(log: udacity.Recording) -> Any:
@@ -33,7 +33,10 @@ def sensors(radar: Any) -> list[Any]:
     """The laser and the radar of the exercise; the bearing is an angle."""
     return [
         fog.Sensor(
-            "lidar", measures=("x", "y"), measure=lambda x, p: [x.px, x.py], noise=lambda x, p: udacity.LIDAR_COV
+            "lidar",
+            measures=("x", "y"),
+            measure=lambda x, p: [x.px, x.py],
+            noise=lambda x, p: udacity.LIDAR_COV,
         ),
         fog.Sensor(
             "radar",
@@ -51,7 +54,9 @@ def turning_model(log: udacity.Recording) -> Any:
     def dynamics(x: Any, dt: Any, p: Any) -> Any:
         half = x.rate * dt / 2
         straight = np.abs(half) < 1e-4
-        chord = x.speed * dt * np.where(straight, 1 - half**2 / 6, np.sin(half) / np.where(straight, 1.0, half))
+        chord = (
+            x.speed * dt * np.where(straight, 1 - half**2 / 6, np.sin(half) / np.where(straight, 1.0, half))
+        )
         return [
             x.px + chord * np.cos(x.yaw + half),
             x.py + chord * np.sin(x.yaw + half),
@@ -72,7 +77,11 @@ def turning_model(log: udacity.Recording) -> Any:
 
     tuning = {name: udacity.TURNING[name] for name in ("accel", "turn_accel")}
     motion = fog.Motion(
-        state=("px", "py", "speed", "yaw", "rate"), dynamics=dynamics, noise=noise, params=tuning, angles=("yaw",)
+        state=("px", "py", "speed", "yaw", "rate"),
+        dynamics=dynamics,
+        noise=noise,
+        params=tuning,
+        angles=("yaw",),
     )
     start = fog.Belief([*log.start, 0, 0, 0], std=udacity.TURNING["start_std"])
     return fog.Model(motion, sensors(radar), start=start)
@@ -109,7 +118,9 @@ def test_turning_ukf_is_within_the_rubric(shared_data: Path) -> None:
     assert np.abs(difference).max() < 1e-8
 
 
-@pytest.mark.parametrize("method", [fog.EKF(), fog.EKF(iterations=3), fog.UKF(alpha=1e-3), fog.CKF()], ids=repr)
+@pytest.mark.parametrize(
+    "method", [fog.EKF(), fog.EKF(iterations=3), fog.UKF(alpha=1e-3), fog.CKF()], ids=repr
+)
 def test_every_method_follows_the_turning_target(method: Any, shared_data: Path) -> None:
     """Sigma points meet the rubric of the unscented exercise, first-order filters that of the extended one."""
     log = udacity.read(shared_data)

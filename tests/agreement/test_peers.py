@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 from filterpy.kalman import KalmanFilter as Filterpy
-from oracle import models
 from statsmodels.tsa.statespace.kalman_filter import KalmanFilter as Statsmodels
 
 import foglight as fog
+from oracle import models
 
 from .linear import filtered
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oracle import recorded
 
 import foglight as fog
+from oracle import recorded
 
 from .linear import filtered
 

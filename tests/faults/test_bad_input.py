@@ -28,11 +28,15 @@ def changed(matrix: Any, index: tuple[int, ...], value: float) -> Any:
 def linear(**replaced: Any) -> Any:
     """The sound linear model with some of its parts replaced."""
     parts = {"F": F, "Q": Q, "H": H, "R": R, **replaced}
-    return fog.linear_model(parts["F"], parts["Q"], parts["H"], parts["R"], start=replaced.get("start", START))
+    return fog.linear_model(
+        parts["F"], parts["Q"], parts["H"], parts["R"], start=replaced.get("start", START)
+    )
 
 
 def two_sensors() -> Any:
-    motion = fog.Motion(("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed], lambda x, dt, p: Q)
+    motion = fog.Motion(
+        ("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed], lambda x, dt, p: Q
+    )
     radar = fog.Sensor("radar", ("range",), lambda x, p: [x.gap], lambda x, p: [[0.5]])
     lidar = fog.Sensor("lidar", ("left", "right"), lambda x, p: [x.gap, x.gap + x.speed], lambda x, p: R)
     return fog.Model(motion, [radar, lidar], start=START)
@@ -143,7 +147,9 @@ def test_a_bad_row_is_named_or_skipped_whole() -> None:
     run = fog.run(linear(), fog.Log.regular(z, dt=1.0), method=fog.KF(), on_bad="flag")
     assert run.status[1] & fog.Status.NONFINITE
     assert not run.status[[0, 2]] @ np.array([1, 1]) & fog.Status.NONFINITE
-    missing = fog.run(linear(), fog.Log.regular(changed(changed(Z, (1, 0), NAN), (1, 1), NAN), dt=1.0), method=fog.KF())
+    missing = fog.run(
+        linear(), fog.Log.regular(changed(changed(Z, (1, 0), NAN), (1, 1), NAN), dt=1.0), method=fog.KF()
+    )
     assert run.filtered.mean.tobytes() == missing.filtered.mean.tobytes()
     assert run.filtered.cov.tobytes() == missing.filtered.cov.tobytes()
     assert run.loglik == missing.loglik
@@ -154,7 +160,11 @@ def test_inputs_are_taken_as_they_are_and_never_written() -> None:
     plain = fog.run(linear(), fog.Log.regular(Z, dt=1.0), method=fog.KF())
     strided = np.zeros((6, 4))
     strided[::2, ::2] = Z
-    views = {"Fortran": np.asfortranarray(Z), "strided": strided[::2, ::2], "backwards": Z[::-1, ::-1].copy()[::-1, ::-1]}
+    views = {
+        "Fortran": np.asfortranarray(Z),
+        "strided": strided[::2, ::2],
+        "backwards": Z[::-1, ::-1].copy()[::-1, ::-1],
+    }
     for name, view in views.items():
         before = view.copy()
         view.flags.writeable = False

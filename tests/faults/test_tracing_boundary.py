@@ -48,7 +48,7 @@ def to_float(x: Any, dt: Any, p: Any) -> Any:
 
 
 def to_index(x: Any, dt: Any, p: Any) -> Any:
-    return [[1.0, 2.0][int(x.gap)], x.speed]
+    return [([1.0, 2.0] * 50)[int(x.gap)], x.speed]
 
 
 def assign_item(x: Any, dt: Any, p: Any) -> Any:
@@ -114,7 +114,9 @@ def line_of(function: Callable[..., Any], words: str) -> int:
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
-@pytest.mark.parametrize("function, words, remedy", BOUNDARY, ids=[function.__name__ for function, _, _ in BOUNDARY])
+@pytest.mark.parametrize(
+    "function, words, remedy", BOUNDARY, ids=[function.__name__ for function, _, _ in BOUNDARY]
+)
 def test_what_cannot_be_traced_names_the_line(function: Any, words: str, remedy: str, method: Any) -> None:
     with pytest.raises(fog.ModelError) as caught:
         fog.run(model(dynamics=function), LOG, method=method)

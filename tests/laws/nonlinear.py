@@ -1,5 +1,6 @@
 """A curved model for the laws: a turning walker seen in range and bearing, and by a compass-like camera."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import foglight as fog
 STATES = ("px", "py", "speed", "yaw", "rate")
 
 
-def walker(start: Any = None, names: tuple[str, ...] = STATES, facing: float = 1.0) -> Any:
+@cache
+def walker(names: tuple[str, ...] = STATES, turned: bool = False) -> Any:
     """Constant turn rate and speed; sensors "radar" (range, bearing) and "camera" (yaw, one position).
 
-    facing = -1: the camera that sees the map turned half round.
+    turned: start and camera for the same map turned half round. Models are kept: what they compile is shared.
     """
+    facing = -1.0 if turned else 1.0
 
     def dynamics(x: Any, dt: Any, p: Any) -> Any:
         turn = x[3] + dt * x[4]
@@ -21,7 +24,9 @@ def walker(start: Any = None, names: tuple[str, ...] = STATES, facing: float = 1
 
     def noise(x: Any, dt: Any, p: Any) -> Any:
         along = [dt**2 / 2 * np.cos(x[3]), dt**2 / 2 * np.sin(x[3]), dt, 0, 0]
-        return fog.noise.factored(np.array([along, [0, 0, 0, dt**2 / 2, dt]]).T, [p.push**2 * dt, p.twist**2 * dt])
+        return fog.noise.factored(
+            np.array([along, [0, 0, 0, dt**2 / 2, dt]]).T, [p.push**2 * dt, p.twist**2 * dt]
+        )
 
     motion = fog.Motion(
         state=names, dynamics=dynamics, noise=noise, params={"push": 0.7, "twist": 0.3}, angles=(names[3],)
@@ -40,11 +45,21 @@ def walker(start: Any = None, names: tuple[str, ...] = STATES, facing: float = 1
         noise=lambda x, p: [[0.01, -0.002], [-0.002, 0.09]],
         angles=("heading",),
     )
-    return fog.Model(motion, [radar, camera], start=START if start is None else start)
+    return fog.Model(motion, [radar, camera], start=TURNED_START if turned else START)
 
 
-_A = np.array([[1, 0.2, 0, 0, 0], [-0.3, 0.8, 0, 0, 0], [0.1, 0, 0.5, 0, 0], [0, 0.1, 0, 0.3, 0], [0, 0, 0.02, 0.1, 0.2]])
+_A = np.array(
+    [
+        [1, 0.2, 0, 0, 0],
+        [-0.3, 0.8, 0, 0, 0],
+        [0.1, 0, 0.5, 0, 0],
+        [0, 0.1, 0, 0.3, 0],
+        [0, 0, 0.02, 0.1, 0.2],
+    ]
+)
 START = fog.Belief([-4.0, 0.3, 1.2, 1.9, 0.2], cov=_A @ _A.T)
+TURN = np.diag([-1.0, -1.0, 1.0, 1.0, 1.0])
+TURNED_START = fog.Belief(TURN @ START.mean + [0, 0, 0, np.pi, 0], cov=TURN @ START.cov @ TURN)
 
 
 def log(rows: int = 30, seed: int = 3) -> tuple[Any, Any, Any]:

@@ -4,9 +4,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from oracle import models
 
 import foglight as fog
+from oracle import models
 
 
 def three(n: int = 3) -> list[fog.Belief]:

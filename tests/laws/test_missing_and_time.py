@@ -4,13 +4,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracle import models
 
 import foglight as fog
+from oracle import models
 
 from . import nonlinear
 
-METHODS = [fog.EKF(), fog.EKF(iterations=3), fog.EKF(form="joseph"), fog.UKF(), fog.UKF(alpha=1e-3), fog.CKF()]
+METHODS = [
+    fog.EKF(),
+    fog.EKF(iterations=3),
+    fog.EKF(form="joseph"),
+    fog.UKF(),
+    fog.UKF(alpha=1e-3),
+    fog.CKF(),
+]
 FACTORED = [method for method in METHODS if getattr(method, "form", "factored") == "factored"]
 
 
@@ -73,11 +80,15 @@ def test_no_time_predicts_nothing(method: Any) -> None:
     stamps = np.repeat(seconds, 2)
     first, second = np.full((2, 60, 2), np.nan)
     first[::2], second[1::2] = radar, camera
-    split = fog.run(nonlinear.walker(), fog.Log.from_arrays(stamps, radar=first, camera=second), method=method)
+    split = fog.run(
+        nonlinear.walker(), fog.Log.from_arrays(stamps, radar=first, camera=second), method=method
+    )
     assert split.predicted.mean[1::2].tobytes() == split.filtered.mean[::2].tobytes()
     assert split.predicted.factor[0][1::2].tobytes() == split.filtered.factor[0][::2].tobytes()
     assert split.predicted.factor[1][1::2].tobytes() == split.filtered.factor[1][::2].tobytes()
-    together = fog.run(nonlinear.walker(), fog.Log.from_arrays(seconds, radar=radar, camera=camera), method=method)
+    together = fog.run(
+        nonlinear.walker(), fog.Log.from_arrays(seconds, radar=radar, camera=camera), method=method
+    )
     assert split.filtered.mean[1::2].tobytes() == together.filtered.mean.tobytes()
     assert split.filtered.factor[0][1::2].tobytes() == together.filtered.factor[0].tobytes()
     assert split.filtered.factor[1][1::2].tobytes() == together.filtered.factor[1].tobytes()
@@ -90,7 +101,9 @@ def test_two_half_steps_are_one(axes: tuple[str, ...]) -> None:
     motion = fog.motion.constant_velocity(axes, accel=0.8)
     n = 2 * len(axes)
     sensors = [fog.sensing.linear(f"on_{axis}", of=axis, std=0.5 + 0.1 * i) for i, axis in enumerate(axes)]
-    model = fog.Model(motion, sensors, start=fog.Belief(rng.standard_normal(n), cov=models.covariance(rng, n)))
+    model = fog.Model(
+        motion, sensors, start=fog.Belief(rng.standard_normal(n), cov=models.covariance(rng, n))
+    )
     seconds = np.cumsum(np.round(rng.uniform(0.1, 2, 25), 3))
     z = {f"on_{axis}": rng.standard_normal(25) for axis in axes}
     half = np.sort(np.concatenate([seconds, (seconds[1:] + seconds[:-1]) / 2]))

@@ -9,9 +9,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from oracle.metrics import Reference, u, variance_along
 
 import foglight as fog
+from oracle.metrics import Reference, u, variance_along
 
 from . import torture
 from .torture import ROUTES, Array, Factor, Problem
@@ -22,7 +22,9 @@ SEED = 20240229
 def routes(name: str, every: Sequence[float], compiled: Sequence[float]) -> pytest.MarkDecorator:
     """Each value through `update`, and those of `compiled` through `run`, which compiles a kernel for each view."""
     assert set(compiled) <= set(every)
-    return pytest.mark.parametrize(f"route, {name}", [("calls", v) for v in every] + [("run", v) for v in compiled])
+    return pytest.mark.parametrize(
+        f"route, {name}", [("calls", v) for v in every] + [("run", v) for v in compiled]
+    )
 
 
 TENTHS = [10.0**-k for k in range(1, 13)]
@@ -111,8 +113,6 @@ def rest_given_first(p: Problem) -> Reference:
     return Reference(row.mean[1:], row.cov[1:, 1:], row.predicted_cov[1:, 1:])
 
 
-
-
 @routes("r", [1e-2, 1e-8, 1e-16, 1e-24, 1e-30, 1e-40, 1e-200, 0.0], [1e-16, 0.0])
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_t3_a_mixture_measured_precisely(r: float, n: int, route: str) -> None:
@@ -154,5 +154,5 @@ def test_the_covariance_form_fails_here() -> None:
     model = fog.linear_model(p.F, p.Q, p.H[0], p.R, start=fog.Belief(p.mean, cov=p.cov))
     run = fog.run(model, fog.Log.regular(p.z, dt=1.0), method=fog.KF(form="textbook"), on_bad="flag")
     U, D = run.filtered.factor
-    ex, eP = case.exact[0].errors(run.filtered.mean[0], (U[0], D[0]))
+    _, eP = case.exact[0].errors(run.filtered.mean[0], (U[0], D[0]))
     assert not eP <= case.exact[0].bar

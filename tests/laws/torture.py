@@ -9,10 +9,10 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from oracle import models, recursion
-from oracle.metrics import Reference
 
 import foglight as fog
+from oracle import models, recursion
+from oracle.metrics import Reference
 
 Array = NDArray[np.float64]
 Factor = tuple[Array, Array]
@@ -126,4 +126,7 @@ def through_calls(p: Problem) -> list[tuple[Array, Factor]]:
     return out
 
 
-ROUTES: dict[str, Callable[[Problem], list[tuple[Array, Factor]]]] = {"run": through_run, "calls": through_calls}
+ROUTES: dict[str, Callable[[Problem], list[tuple[Array, Factor]]]] = {
+    "run": through_run,
+    "calls": through_calls,
+}

@@ -18,7 +18,9 @@ def exact(a: Any) -> Exact:
     out = np.empty(a.shape, dtype=object)
     with mp.workdps(max(mp.dps, 60)):
         for index, value in np.ndenumerate(a):
-            out[index] = value if isinstance(value, mpf) else mpf(value if isinstance(value, str) else float(value))
+            out[index] = (
+                value if isinstance(value, mpf) else mpf(value if isinstance(value, str) else float(value))
+            )
     return out
 
 

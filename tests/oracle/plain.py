@@ -110,6 +110,8 @@ def unscented(
     shift = w @ deviation
     centred = deviation - shift
     mean = images[0] + shift
-    return np.where(angles, wrap(mean), mean), (wc[:, None] * centred).T @ centred, (
-        (wc[:, None] * (points - x)).T @ centred
+    return (
+        np.where(angles, wrap(mean), mean),
+        (wc[:, None] * centred).T @ centred,
+        ((wc[:, None] * (points - x)).T @ centred),
     )

@@ -108,7 +108,11 @@ def quarterly(data: Path, *names: str) -> Array:
 def columns(data: Path, file: str, *names: str) -> Array:
     """Columns of a recorded result; NA is NaN."""
     table = np.genfromtxt(
-        data / "statsmodels_results" / file, delimiter=",", names=True, missing_values="NA", filling_values=np.nan
+        data / "statsmodels_results" / file,
+        delimiter=",",
+        names=True,
+        missing_values="NA",
+        filling_values=np.nan,
     )
     return np.column_stack([table[name] for name in names])
 
@@ -135,7 +139,9 @@ def kfas_growth(data: Path) -> Recorded:
     return kfas(data, "results_smoothing2_R.csv", F, Q, np.eye(3), R, z, 1695.34872, 5e-6)
 
 
-def kfas(data: Path, file: str, F: Any, Q: Any, H: Any, R: Any, z: Any, loglik: float, tol: float) -> Recorded:
+def kfas(
+    data: Path, file: str, F: Any, Q: Any, H: Any, R: Any, z: Any, loglik: float, tol: float
+) -> Recorded:
     """P1 = 1e6 I at the first row, and the predictions as KFAS wrote them.
 
     KFAS takes the components one by one, so its innovation is that of three sensors: `serial_innovation`.

@@ -75,7 +75,14 @@ def test_near_singular_measurement_exactly(shared_data: Path) -> None:
         d = 2.0 ** -exponent(item["delta"])
         H = np.array([[1, 1, 1], [1, 1, 1 + d]])
         row = recursion.filter_rows(
-            np.eye(3), np.eye(3), H, d**2 * np.eye(2), np.zeros(3), np.eye(3), np.array([[3, 3 + d]]), digits=80
+            np.eye(3),
+            np.eye(3),
+            H,
+            d**2 * np.eye(2),
+            np.zeros(3),
+            np.eye(3),
+            np.array([[3, 3 + d]]),
+            digits=80,
         )[0]
         with mp.workdps(80):
             assert matrices.frobenius(row.mean - exact(item["x_post"])[:, 0]) < 1e-29
@@ -88,7 +95,9 @@ def test_huge_prior_exactly(shared_data: Path) -> None:
     for item in load(shared_data)["case_C_scalar_huge_prior"]["items"]:
         one = np.eye(1)
         big = 2.0 ** item["k"]
-        row = recursion.filter_rows(one, one, one, one / big, [0.0], one * big, np.ones((1, 1)), digits=150)[0]
+        row = recursion.filter_rows(one, one, one, one / big, [0.0], one * big, np.ones((1, 1)), digits=150)[
+            0
+        ]
         with mp.workdps(150):
             assert abs(row.cov[0, 0] / mpf(item["P_post"]) - 1) < mpf("1e-29")
 
@@ -100,7 +109,14 @@ def test_straight_line_end_point_exactly(shared_data: Path) -> None:
         T = float(Fraction(item["T"]))
         F = np.array([[1, T], [0, 1]])
         rows = recursion.filter_rows(
-            F, np.zeros((2, 2)), np.eye(1, 2), np.eye(1), [0, 0], 1e40 * np.eye(2), np.zeros((item["N"], 1)), digits=90
+            F,
+            np.zeros((2, 2)),
+            np.eye(1, 2),
+            np.eye(1),
+            [0, 0],
+            1e40 * np.eye(2),
+            np.zeros((item["N"], 1)),
+            digits=90,
         )
         P = floats(rows[-1].cov)
         wanted = [float(Fraction(item[k])) if "/" in str(item[k]) else float(item[k]) for k in END_POINT]

@@ -58,7 +58,9 @@ def read(data: Path, sensors: str = "LR") -> Recording:
     lidar, radar = np.full((len(rows), 2), np.nan), np.full((len(rows), 3), np.nan)
     for k, row in enumerate(rows):
         (lidar if row[0] == "L" else radar)[k] = [float(v) for v in row[1 : 1 + width[row[0]]]]
-    start = lidar[0] if rows[0][0] == "L" else radar[0, 0] * np.array([np.cos(radar[0, 1]), np.sin(radar[0, 1])])
+    start = (
+        lidar[0] if rows[0][0] == "L" else radar[0, 0] * np.array([np.cos(radar[0, 1]), np.sin(radar[0, 1])])
+    )
     return Recording((stamps - stamps[0]) / 1e6, lidar, radar, truth, start)
 
 
@@ -110,7 +112,9 @@ def ukf_turning(log: Recording, accel: Any, turn_accel: Any, start_std: Any) -> 
     means = [x]
     for k in range(1, len(log.seconds)):
         dt = log.seconds[k] - log.seconds[k - 1]
-        G = np.array([[dt**2 / 2 * np.cos(x[3]), 0], [dt**2 / 2 * np.sin(x[3]), 0], [dt, 0], [0, dt**2 / 2], [0, dt]])
+        G = np.array(
+            [[dt**2 / 2 * np.cos(x[3]), 0], [dt**2 / 2 * np.sin(x[3]), 0], [dt, 0], [0, dt**2 / 2], [0, dt]]
+        )
         noise = (G * [accel**2, turn_accel**2]) @ G.T
         x, P, _ = unscented(lambda s, dt=dt: turn(s, dt), x, P, is_angle)
         P = P + noise
@@ -132,10 +136,14 @@ def turn(s: Array, dt: float) -> Array:
     px, py, speed, yaw, rate = s
     half = rate * dt / 2
     chord = speed * dt * np.sinc(half / np.pi)
-    return np.array([px + chord * np.cos(yaw + half), py + chord * np.sin(yaw + half), speed, yaw + rate * dt, rate])
+    return np.array(
+        [px + chord * np.cos(yaw + half), py + chord * np.sin(yaw + half), speed, yaw + rate * dt, rate]
+    )
 
 
 def cartesian(s: Array) -> Array:
     """(px, py, vx, vy) of the turning state; works on rows, too."""
     s = np.asarray(s)
-    return np.stack([s[..., 0], s[..., 1], s[..., 2] * np.cos(s[..., 3]), s[..., 2] * np.sin(s[..., 3])], axis=-1)
+    return np.stack(
+        [s[..., 0], s[..., 1], s[..., 2] * np.cos(s[..., 3]), s[..., 2] * np.sin(s[..., 3])], axis=-1
+    )

@@ -204,9 +204,24 @@ def test_traced_is_the_same_to_the_bit(name: str, dtype: str) -> None:
     assert np.array_equal(np.isnan(found), np.isnan(direct))
     real = ~np.isnan(direct)
     assert found[real].tobytes() == direct[real].tobytes()
-    one = LOWERING[dtype][name](*[a[-1] for a in arguments])
+    one = call(name, dtype, *[a[-1] for a in arguments])
     assert one.dtype == dtype
     assert one.tobytes() == direct[-1].tobytes()
+
+
+@each_dtype
+def test_a_number_beside_a_symbol_is_a_constant_of_the_graph(dtype: str) -> None:
+    graph = Graph(dtype)
+    x = graph.input("x")
+    assert LOWERING[dtype]["pow"](0.3, x) is LOWERING[dtype]["pow"](graph.constant(0.3), x)
+    assert LOWERING[dtype]["atan2"](x, 0.3) is LOWERING[dtype]["atan2"](x, graph.constant(0.3))
+
+
+def test_shapes_are_kept() -> None:
+    y, x = np.array([[1.0], [-2.0]]), np.array([0.5, 3.0, -4.0])
+    found = LOWERING["float64"]["atan2"](y, x)
+    assert found.shape == (2, 3)
+    assert found[1, 2] == LOWERING["float64"]["atan2"](-2.0, -4.0)
 
 
 @each_function

@@ -116,7 +116,7 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
         ("accel = 0.4", "accel = true", "accel", ["accel = True"]),
         ("accel = 0.4", "accel = 2026-01-01", "accel", ["accel = "]),
         ("accel = 0.4", "accel = nan", "accel", ["nan"]),
-        ("accel = 0.4", 'accel = "0.4"', "accel", ["'0.4'"]),
+        ("accel = 0.4", 'accel = "0.4"', "accel", ["accel"]),
         (
             '"constant_velocity"',
             '"constant_velocty"',

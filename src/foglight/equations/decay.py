@@ -27,7 +27,8 @@ def phis(t: Any, count: int) -> list[Any]:
     for k in reversed(range(count)):
         down.append(1.0 / math.factorial(k) - low * down[-1])
     high = maximum(t, 1.0)
+    inverse = 1.0 / high
     up = [np.exp(-high)]
     for k in range(count):
-        up.append((1.0 / math.factorial(k) - up[-1]) / high)
+        up.append((1.0 / math.factorial(k) - up[-1]) * inverse)
     return [select(near, small, large) for small, large in zip(reversed(down), up, strict=True)]

@@ -34,11 +34,12 @@ def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any],
 
 
 def condition(
-    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], h: NDArray[Any], r: Any, e: Any
+    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], h: NDArray[Any], r: Any, e: Any, used: Any = True
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], Any]:
     """Condition N(x, U D Uᵀ) on a scalar measurement z = h·x + v, v ~ N(0, r), with innovation e = z - h·x.
 
-    h (n,), r >= 0. Returns x, U, D of p(x | z) and S, the variance of e.
+    h (n,), r >= 0. Returns x, U, D of p(x | z) and S, the variance of e. Where `used` does not hold, r must be
+    1 and e 0: then v = 0, every a is 1, and x, U, D come back as they were, to the bit.
     D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: what cancels is collected in the minors
     U_ij f_l - f_j U_il, which are exactly 0 where h picks one state, so that a direct measurement is exact
     to rounding at any r. With many states only the row of a directly measured state is done so: it is the
@@ -46,7 +47,7 @@ def condition(
     """
     n = len(x)
     f = product(h, U)
-    v = D * f
+    v = D * f if used is True else select(used, D * f, 0.0)
     a = [r]
     for j in range(n):
         a.append(a[-1] + f[j] * v[j])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from foglight.equations import factored, linear
 from foglight.equations.measurement import likelihood, mask_noise, mask_rows, noise_factor
 from foglight.noise import Factored
-from foglight.trace.symbol import product
+from foglight.trace.symbol import product, select
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
 Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
@@ -68,18 +68,18 @@ def update(
     point, info = x, None
     for _ in range(iterations):
         h, H = linearise(point)
-        H = mask_rows(H, used)
-        e = mask_rows(innovate(h), used)
+        e = innovate(h)
         if info is not None:
             e = e - H @ (x - point)
+        e = mask_rows(e, used)
         e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
         shift, U_new, D_new = np.full(len(x), 0.0, x.dtype), U, D
         eps, S = e_white.copy(), e_white.copy()
         for j in range(len(e)):
-            eps[j] = e_white[j] - product(H_white[j], shift)
-            shift, U_new, D_new, S[j] = factored.condition(shift, U_new, D_new, H_white[j], r[j], eps[j])
+            eps[j] = select(used[j], e_white[j] - product(H_white[j], shift), 0.0)
+            shift, U_new, D_new, S[j] = factored.condition(shift, U_new, D_new, H_white[j], r[j], eps[j], used[j])
         if info is None:
-            S_full, K = _gain(U, D, H, mask_noise(R, used))
+            S_full, K = _gain(U, D, mask_rows(H, used), mask_noise(R, used))
             info = Info(e, S_full, K, *likelihood(eps, S, used), bad)
         point = x + shift
     assert info is not None

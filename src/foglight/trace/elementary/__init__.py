@@ -1,16 +1,19 @@
 """The functions a model may call, as branch-free sequences of IEEE operations.
 
-`LOWERING[dtype][op]` takes Symbols, or NumPy arrays and scalars of that dtype, and returns the same kind. The
+`LOWERING[dtype][op]` takes Symbols, or NumPy arrays and numbers of that dtype, and returns the same kind. The
 operations are the same either way, in the same order, and so are the bits. Ranges and accuracy:
 docs/reference/elementary.md.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
+
+import numpy as np
 
 from foglight.trace.elementary import exponential, inverse, power, special, trigonometric
 from foglight.trace.elementary.coefficients import FLOAT32, FLOAT64
+from foglight.trace.elementary.format import Format
+from foglight.trace.symbol import Symbol
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": trigonometric.sin, "cos": trigonometric.cos, "tan": trigonometric.tan,
@@ -20,7 +23,22 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "pow": power.power, "hypot": special.hypot, "erf": special.erf,
 }  # fmt: skip
 
+
+def _typed(function: Callable[..., Any], form: Format) -> Callable[..., Any]:
+    """`function` in one float type: numbers beside a Symbol become constants, other numbers arrays."""
+
+    def apply(*arguments: Any) -> Any:
+        for argument in arguments:
+            if isinstance(argument, Symbol):
+                return function(*[argument.graph.lift(a) for a in arguments], form=form)
+        arrays = np.broadcast_arrays(*[np.asarray(a, form.name) for a in arguments])
+        with np.errstate(all="ignore"):  # lanes that a select leaves out
+            return function(*[a.reshape(-1) for a in arrays], form=form).reshape(arrays[0].shape)[()]
+
+    return apply
+
+
 LOWERING: dict[str, dict[str, Callable[..., Any]]] = {
-    form.name: {name: partial(function, form=form) for name, function in _FUNCTIONS.items()}
+    form.name: {name: _typed(function, form) for name, function in _FUNCTIONS.items()}
     for form in (FLOAT64, FLOAT32)
 }

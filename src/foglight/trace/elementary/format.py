@@ -61,8 +61,7 @@ class Format:
 
 
 def choose(mask: Any, a: float, b: float, like: Any) -> Any:
-    """select between two constants, in the float type of `like`."""
+    """select between two constants, in the float type of `like`: two bare numbers have none of their own."""
     if isinstance(mask, Symbol):
         return select(mask, a, b)
-    kind = getattr(like, "dtype", None)
-    return select(mask, a, b) if kind is None else select(mask, kind.type(a), kind.type(b))
+    return select(mask, like.dtype.type(a), like.dtype.type(b))
