@@ -36,16 +36,18 @@ class Belief:
     def __init__(
         self,
         mean: ArrayLike,
-        std: ArrayLike | None = None,
-        cov: ArrayLike | None = None,
         *,
+        std: ArrayLike | None = None,
+        cov: Any = None,
         factor: tuple[ArrayLike, ArrayLike] | None = None,
         names: Sequence[str] = (),
     ) -> None:
         self._mean = _vector(mean, "mean")
         n = len(self._mean)
         if sum(given is not None for given in (std, cov, factor)) != 1:
-            raise ModelError("Belief: expected exactly one of std, cov, factor. Give std=[...] if unsure.", field="cov")
+            raise ModelError(
+                "Belief: expected exactly one of std, cov, factor. Give std=[...] if unsure.", field="cov"
+            )
         self._cov: Array | None = None
         if std is not None:
             deviations = _vector(std, "std")
@@ -70,7 +72,9 @@ class Belief:
         self._factor = (_frozen(U), _frozen(D))
         self._names = tuple(names)
         if self._names and len(self._names) != n:
-            raise ModelError(f"names: expected {n} names, got {len(self._names)}. Name each state once.", field="names")
+            raise ModelError(
+                f"names: expected {n} names, got {len(self._names)}. Name each state once.", field="names"
+            )
 
     @property
     def mean(self) -> Array:
@@ -110,7 +114,9 @@ class Belief:
 
     def __repr__(self) -> str:
         names = self._names or tuple(f"[{i}]" for i in range(len(self._mean)))
-        parts = ", ".join(f"{k} = {m:.6g} ± {s:.3g}" for k, m, s in zip(names, self._mean, self.std, strict=True))
+        parts = ", ".join(
+            f"{k} = {m:.6g} ± {s:.3g}" for k, m, s in zip(names, self._mean, self.std, strict=True)
+        )
         return f"Belief({parts})"
 
 
@@ -150,7 +156,9 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     >>> both.mean, both.weights
     """
     if len(beliefs) < 2:
-        raise ModelError(f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b).")
+        raise ModelError(
+            f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b)."
+        )
     n = len(beliefs[0].mean)
     for k, belief in enumerate(beliefs):
         if len(belief.mean) != n:
@@ -160,7 +168,7 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
             )  # fmt: skip
     if correlation not in ("independent", "unknown"):
         raise ModelError(
-            f"correlation = {correlation!r}: expected 'independent' or 'unknown'. Use 'unknown' where errors may be shared.",
+            f"correlation = {correlation!r}: expected 'independent', or 'unknown' where errors may be shared.",
             field="correlation", value=correlation,
         )  # fmt: skip
     result, weights = beliefs[0], [np.eye(n)]
@@ -183,7 +191,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
     H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
     K, nothing = np.zeros((n, n)), np.zeros(n)
     for j in range(n):
-        gain, U, D, _ = factored.condition(nothing, U, D, H[j], D_b[j], 1.0)
+        _, U, D, _, gain = factored.condition(nothing, U, D, H[j], D_b[j], 1.0)
         K = K + np.outer(gain, H[j] - H[j] @ K)
     return a.mean + K @ (b.mean - a.mean), U, D, K
 
@@ -225,7 +233,9 @@ def _vector(value: Any, field: str) -> Array:
 def _same_size(array: Array, n: int, field: str) -> None:
     if len(array) != n:
         raise ModelError(
-            f"{field} has {len(array)} entries, expected {n} as mean has. Give one a state.", field=field, value=len(array)
+            f"{field} has {len(array)} entries, expected {n} as mean has. Give one a state.",
+            field=field,
+            value=len(array),
         )
 
 
@@ -233,11 +243,14 @@ def _checked_factor(U: ArrayLike, D: ArrayLike, n: int) -> tuple[Array, Array]:
     upper, pivots = np.array(U, dtype=np.float64), np.array(D, dtype=np.float64)
     if upper.shape != (n, n) or pivots.shape != (n,):
         raise ModelError(
-            f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). Pass (U, D) as .factor gives it.",
+            f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). "
+            "Pass (U, D) as .factor gives it.",
             field="factor",
         )
     if not np.array_equal(np.tril(upper), np.eye(n)):
-        raise ModelError("factor: U must be unit upper triangular. Pass (U, D) as .factor gives it.", field="factor")
+        raise ModelError(
+            "factor: U must be unit upper triangular. Pass (U, D) as .factor gives it.", field="factor"
+        )
     for i in np.flatnonzero(~((pivots >= 0) & np.isfinite(pivots))):
         raise ModelError(
             f"factor: D[{i}] = {pivots[i]}: a variance must be >= 0 and finite. Pass (U, D) as .factor gives it.",

@@ -51,23 +51,26 @@ def raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> N
         what = "noise" if stage.name == "predict" else f"{stage.name}.noise"
         if told.get(Status.INDEFINITE) and not told.get(Status.NONFINITE):
             raise NumericalError(
-                f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without negative "
-                "eigenvalues. Return noise.factored(G, variances), or check the signs.",
+                f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without "
+                "negative eigenvalues. Return noise.factored(G, variances), or check the signs.",
                 field=what, index=k,
             )  # fmt: skip
         for label, value in zip(kernel.carry, out["carry"], strict=True):
             number = float(np.squeeze(value))
             if not np.isfinite(number):
                 raise NumericalError(
-                    f"{label} = {number} after {stage.name} at {where}: expected a finite number. The state before was "
-                    f"{_told(kernel.carry, inputs, len(model.state))}. Check the model near it, or the scale of its units.",
+                    f"{label} = {number} after {stage.name} at {where}: expected a finite number. The state before "
+                    f"was {_told(kernel.carry, inputs, len(model.state))}. Check the model there, or its units.",
                     field=label, index=k, value=number,
                 )  # fmt: skip
         raise NumericalError(
-            f"the likelihood of {stage.name} at {where} is not finite. Expected a finite number. Check the scale of its noise.",
+            f"the likelihood of {stage.name} at {where} is not finite. Expected a finite number. "
+            "Check the scale of its noise.",
             field=stage.name, index=k,
         )  # fmt: skip
-    raise NumericalError(f"{where} could not be computed. Expected finite numbers. Check the model near it.", index=k)
+    raise NumericalError(
+        f"{where} could not be computed. Expected finite numbers. Check the model near it.", index=k
+    )
 
 
 def _told(labels: tuple[str, ...], inputs: dict[Any, Any], n: int) -> str:

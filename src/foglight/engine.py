@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight import memory
 from foglight.backends import interpreter
+from foglight.backends.steady import PERIOD
 from foglight.kernel import FRAME, Kernel
 
 Array = NDArray[Any]
+_MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
 COMPILED_BELOW = 20_000  # operations; a longer Program compiles for longer than it saves
 
 
@@ -36,8 +39,8 @@ class Arrays:
     def each(self) -> Iterator["Arrays"]:
         """The tracks one by one."""
         for k in range(self.tracks):
-            one = [array[min(k, len(array) - 1)][None] for array in (self.u, self.row, self.z)]
-            yield Arrays(self.dt, *one, self.params, self.carry[min(k, len(self.carry) - 1)][None])
+            u, row, z, carry = (a[min(k, len(a) - 1)][None] for a in (self.u, self.row, self.z, self.carry))
+            yield Arrays(self.dt, u, row, z, self.params, carry)
 
 
 class Engine:
@@ -47,6 +50,7 @@ class Engine:
         self.kernel = kernel
         self._lanes = lanes
         self._scans: dict[int, Callable[[int], None]] = {}
+        self._slot_bytes: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def lanes(self, tracks: int) -> int:
@@ -62,10 +66,20 @@ class Engine:
         """The compiled scan for this many lanes."""
         with self._lock:
             if lanes not in self._scans:
-                from foglight.backends import jit, llvm
+                from foglight.backends import jit, llvm, slots
 
                 self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes))
+                self._slot_bytes[lanes] = slots.slot_bytes(self.kernel, lanes)
             return self._scans[lanes]
+
+    def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
+        """Empty slots of the memo (backends/steady.py): one a row where tracks may share them, else one period."""
+        self.scan(lanes)
+        size = self._slot_bytes[lanes]
+        count = PERIOD
+        if tracks > lanes and rows * size <= _MEMO_BYTES:
+            count = -(-rows // PERIOD) * PERIOD
+        return np.full((count, size), 0xFF, np.uint8)
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width)."""
@@ -74,9 +88,11 @@ class Engine:
         kernel, tracks = self.kernel, arrays.tracks
         kind = np.dtype(kernel.dtype)
         carry = np.empty((tracks, kernel.carried), kind)
-        out = np.empty((tracks, len(arrays.dt), kernel.width), kind)
-        frame = make_frame(kernel, arrays, carry, out)
-        self.scan(self.lanes(tracks))(frame.ctypes.data)
+        out = memory.empty((tracks, len(arrays.dt), kernel.width), kind)
+        lanes = self.lanes(tracks)
+        scan, memo = self.scan(lanes), self.memo(lanes, tracks, len(arrays.dt))
+        frame = make_frame(kernel, arrays, carry, out, memo)
+        scan(frame.ctypes.data)
         return carry, out
 
     def describe(self, tracks: int) -> str:
@@ -87,7 +103,9 @@ class Engine:
         return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}"
 
 
-def make_frame(kernel: Kernel, arrays: Arrays, carry: Array, out: Array) -> NDArray[np.int64]:
+def make_frame(
+    kernel: Kernel, arrays: Arrays, carry: Array, out: Array, memo: NDArray[np.uint8]
+) -> NDArray[np.int64]:
     """The frame of a call. It holds addresses: the arrays must outlive it."""
     rows = len(arrays.dt)
 
@@ -109,6 +127,8 @@ def make_frame(kernel: Kernel, arrays: Arrays, carry: Array, out: Array) -> NDAr
         "carry_out": carry.ctypes.data,
         "out": out.ctypes.data,
         "out_stride": rows * kernel.width,
+        "memo": memo.ctypes.data,
+        "slots": len(memo),
     }
     return np.array([values[name] for name in FRAME], np.int64)
 

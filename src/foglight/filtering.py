@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
-from foglight.equations import factored, taylor
+from foglight.equations import taylor
 from foglight.equations.factoring import factor_covariance
 from foglight.equations.measurement import mask_noise
 from foglight.errors import DataError, ModelError, NumericalError, Status
@@ -33,9 +33,7 @@ class UpdateInfo:
     status: Status
 
 
-def predict(
-    belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLike | None = None
-) -> Belief:
+def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLike | None = None) -> Belief:
     """The belief about x' = F x + b + w, w ~ N(0, Q).
 
     F (n, n); Q (n, n) or noise.factored(G, variances); b (n,). Returns N(F x + b, F P Fᵀ + Q).
@@ -65,8 +63,11 @@ def update(
     n = len(belief.mean)
     values = np.asarray(z, dtype=np.float64)
     if values.ndim != 1 or not len(values):
-        raise DataError(f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.", field="z")
+        raise DataError(
+            f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.", field="z"
+        )
     m = len(values)
+    _same_length(m, H, R)
     for i in np.flatnonzero(np.isinf(values)):
         raise DataError(
             f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
@@ -98,6 +99,15 @@ def update(
         status=status,
     )
     return result, told
+
+
+def _same_length(m: int, H: ArrayLike, R: ArrayLike) -> None:
+    rows = np.shape(H)[0] if np.ndim(H) == 2 else 1
+    if m != rows and np.shape(R) == (rows, rows):
+        raise DataError(
+            f"z has {m} component{'s' * (m > 1)}, expected {rows} as H and R have. Put NaN where one is missing.",
+            field="z", value=m,
+        )  # fmt: skip
 
 
 def _matrix(value: ArrayLike, shape: tuple[int, ...], field: str) -> Array:

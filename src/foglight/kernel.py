@@ -30,7 +30,7 @@ SOURCES = ("carry", "dt", "u", "row", "z", "params")
 # counts numbers from one track to the next; 0 shares one array among all tracks. Time is shared by all.
 FRAME = (
     "tracks", "rows", "dt", "u", "u_stride", "row", "z", "z_stride", "params",
-    "carry_in", "carry_in_stride", "carry_out", "out", "out_stride",
+    "carry_in", "carry_in_stride", "carry_out", "out", "out_stride", "memo", "slots",
 )  # fmt: skip
 
 

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from foglight.belief import Belief
 from foglight.engine import COMPILED_BELOW, Arrays, Engine
 from foglight.equations import factored
+from foglight.equations.taylor import Belief as Factors
+from foglight.equations.taylor import FullBelief
 from foglight.errors import ModelError, TimeError
 from foglight.kernel import Kernel, Stage
 from foglight.log import Log
 from foglight.lowering import make_kernel
 from foglight.methods import Method, carried, upper
-from foglight.equations.taylor import Belief as Factors, FullBelief
 from foglight.model import Model
 from foglight.reference import ReferenceEngine, opaque_functions
-from foglight.trace.graph import Graph, TooLong
+from foglight.stamps import nanoseconds
+from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]
@@ -43,7 +45,7 @@ def _new_engine(model: Model, method: Method, outputs: str) -> Engine | Referenc
         return ReferenceEngine(model, method, detail, f"{', '.join(opaque)} cannot be traced")
     try:
         kernel = make_kernel(model, method, detail=detail)
-    except TooLong:
+    except TooLongError:
         return ReferenceEngine(model, method, detail, "the model is too large to compile")
     if kernel.size > COMPILED_BELOW:
         return ReferenceEngine(model, method, detail, f"{kernel.size} operations are too many to compile")
@@ -64,18 +66,19 @@ def prepare(model: Model, log: Log, method: Method, start_time: float | None) ->
     """What the scan reads from this model and log."""
     if model.start is None:
         raise ModelError(
-            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.", field="start"
+            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.",
+            field="start",
         )
     dt = log.dt()
     if start_time is not None and len(dt):
-        first = log.time_ns[0] - round(start_time * 1e9)
+        first = log.time_ns[0] - nanoseconds([start_time], "start_time")[0]
         if first < 0:
             raise TimeError(
                 f"start_time = {start_time}: after the first row at {log.time_ns[0] * 1e-9}. Expected it at or before; "
                 "leave it out to start at the first row.",
                 field="start_time", value=start_time,
             )  # fmt: skip
-        dt = np.concatenate([[first * 1e-9], dt[1:]])
+        dt = np.concatenate([[first / 1e9], dt[1:]])
     rows = len(dt)
     z = log.bind(model)
     u = log.controls(model)
@@ -128,7 +131,15 @@ def covariance_kernel(n: int, is_factor: bool, width: int) -> Engine:
         P = factored.covariance(U, np.array([entries[i, i] for i in range(n)], dtype=object))
     else:
         P = np.array([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)], dtype=object)
-    outputs: dict[str, Any] = {"carry": [], "commit": [True], "record": list(P.ravel()), "sums": [], "status": []}
+    outputs: dict[str, Any] = {
+        "carry": [],
+        "commit": [True],
+        "record": list(P.ravel()),
+        "sums": [],
+        "status": [],
+    }
     stage = Stage("cov", lower(Program.of(graph, outputs)), (("z", 0),), tuple(range(n * n)))
-    kernel = Kernel("cov", "float64", (stage,), (), {"u": 0, "row": 0, "z": width, "params": 0}, {}, width=n * n)
+    kernel = Kernel(
+        "cov", "float64", (stage,), (), {"u": 0, "row": 0, "z": width, "params": 0}, {}, width=n * n
+    )
     return Engine(kernel)

@@ -8,18 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations.angles import wrap
-from foglight.equations.factored import split
-from foglight.errors import FoglightError, ModelError, Status
+from foglight.errors import Status
+from foglight.functions import (
+    Arguments,
+    full_noise,
+    motion_function,
+    motion_noise,
+    noise_of,
+    sensor_function,
+    sensor_noise,
+)
 from foglight.kernel import Kernel, Stage
 from foglight.methods import Curve, Method, belief_of, carried, upper
 from foglight.model import Model, Motion, Sensor
-from foglight.noise import Factored
 from foglight.trace import diff
 from foglight.trace.difference import difference
 from foglight.trace.graph import Graph
-from foglight.trace.place import foreign, of_frame
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import Symbol, absolute, negated, select, total
+from foglight.trace.symbol import absolute, negated, select, total
 from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
@@ -51,7 +57,9 @@ class Inputs:
         self.method = method
         self.graph = graph
         self.dt = graph.input(("dt", 0), "dt")
-        self.carry = np.array([graph.input(("carry", i), name) for i, name in enumerate(carry_labels(model, method))])
+        self.carry = np.array(
+            [graph.input(("carry", i), name) for i, name in enumerate(carry_labels(model, method))]
+        )
         self.belief = belief_of(method, self.carry, len(model.state))
         self.u = self._vector("control", "u", 0, model.motion.controls)
         self.rows = self._row_arrays()
@@ -76,13 +84,15 @@ class Inputs:
         return arrays
 
     def _vector(self, kind: str, source: str, first: int, names: tuple[str, ...]) -> Vector:
-        return Vector(names, [self.graph.input((source, first + i), name) for i, name in enumerate(names)], kind)
+        return Vector(
+            names, [self.graph.input((source, first + i), name) for i, name in enumerate(names)], kind
+        )
 
 
 def make_kernel(model: Model, method: Method, dtype: str = "float64", detail: bool = False) -> Kernel:
     """The kernel of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
 
-    Raises TooLong for a model whose steps are longer than is worth compiling.
+    Raises TooLongError for a model whose steps are longer than is worth compiling.
     """
     return lay_out(model, method, dtype, detail, _predict_stage, _update_stage)
 
@@ -97,6 +107,8 @@ def lay_out(
 ) -> Kernel:
     """A kernel from the makers of its stages."""
     if method.linear_only:
+        from foglight.linearity import require_linear
+
         require_linear(model)
     n, total = len(model.state), sum(len(s.measures) for s in model.sensors)
     labels = carry_labels(model, method)
@@ -115,7 +127,12 @@ def lay_out(
         dtype=dtype,
         stages=tuple(stages),
         carry=labels,
-        widths={"u": len(model.motion.controls), "row": len(row_labels(model)), "z": total, "params": len(model.parameters)},
+        widths={
+            "u": len(model.motion.controls),
+            "row": len(row_labels(model)),
+            "z": total,
+            "params": len(model.parameters),
+        },
         labels={
             "u": model.motion.controls,
             "row": row_labels(model),
@@ -152,7 +169,8 @@ def row_labels(model: Model) -> tuple[str, ...]:
 def parameter_offset(model: Model, part: Motion | Sensor) -> int:
     """Where the part's parameters start among all parameters of the model."""
     offset = 0
-    for other in (model.motion, *model.sensors):
+    parts: list[Motion | Sensor] = [model.motion, *model.sensors]
+    for other in parts:
         if other is part:
             return offset
         offset += len(other.params)
@@ -168,7 +186,13 @@ def _predict_stage(model: Model, method: Method, dtype: str) -> Stage:
 
 
 def _update_stage(
-    model: Model, method: Method, sensor: Sensor, first: int, record: tuple[int, ...], dtype: str, detail: bool
+    model: Model,
+    method: Method,
+    sensor: Sensor,
+    first: int,
+    record: tuple[int, ...],
+    dtype: str,
+    detail: bool,
 ) -> Stage:
     graph = Graph(limit=TRACED_BELOW)
     inputs = Inputs(model, method, graph)
@@ -190,12 +214,13 @@ def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ..
     return Stage(sensor.name, program, trigger, record, bits, Status.USED)
 
 
-def predict_outputs(inputs: Any, curve: Curve) -> dict[str, list[Any]]:
+def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
     """The outputs of a predict stage, on symbols or on floats."""
     model = inputs.model
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state))
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
-    finite = _finite(new)
+    n = len(model.state)
+    finite = _finite(new[:n]) & _finite(new[n:])
     return {
         "carry": new,
         "commit": [finite & negated(bad)],
@@ -205,7 +230,9 @@ def predict_outputs(inputs: Any, curve: Curve) -> dict[str, list[Any]]:
     }
 
 
-def update_outputs(inputs: Any, sensor: Sensor, curve: Curve, z: list[Any], detail: bool) -> dict[str, list[Any]]:
+def update_outputs(
+    inputs: Arguments, sensor: Sensor, curve: Curve, z: list[Any], detail: bool
+) -> dict[str, list[Any]]:
     """The outputs of an update stage, on symbols or on floats."""
     m = len(z)
     # A sensor of one component is used whenever its stage runs; others are used component by component.
@@ -217,12 +244,13 @@ def update_outputs(inputs: Any, sensor: Sensor, curve: Curve, z: list[Any], deta
             e[i] = wrap(e[i])
         return e
 
-    R, bad_R = _full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m)
+    R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
     angles = indices(inputs.model.motion.angles, inputs.model.state)
     belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
     new = carried(belief)
-    finite = _finite([*new, info.loglik])
-    bad = bad_R | info.bad
+    n = len(inputs.model.state)
+    finite = _finite([*new[:n], info.loglik]) & _finite(new[n:])
+    bad = info.bad
     if detail:
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
@@ -244,142 +272,3 @@ def _finite(values: Sequence[Any]) -> Any:
 def indices(names: Sequence[str], among: Sequence[str]) -> tuple[int, ...]:
     """Where these names stand among those."""
     return tuple(among.index(name) for name in names)
-
-
-# The user's functions, called as the tracer calls them.
-def motion_function(inputs: Inputs) -> Callable[[Array], Array]:
-    """x -> f(x, dt, p) or f(x, dt, p, u), as an array of n."""
-    model, motion = inputs.model, inputs.model.motion
-    extra = (inputs.u,) if motion.controls else ()
-
-    def function(x: Array) -> Array:
-        if model.rows.keys() & {"F", "b"}:
-            return inputs.matrix("F") @ x + inputs.matrix("b")
-        result = call(motion.dynamics, Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
-        return as_array(result, (len(model.state),), "dynamics")
-
-    return function
-
-
-def sensor_function(inputs: Inputs, sensor: Sensor) -> Callable[[Array], Array]:
-    """x -> h(x, p), as an array of m."""
-    model = inputs.model
-
-    def function(x: Array) -> Array:
-        if model.rows.keys() & {"H", "d"}:
-            return inputs.matrix("H") @ x + inputs.matrix("d")
-        result = call(sensor.measure, Vector(model.state, x), inputs.params(sensor))
-        return as_array(result, (len(sensor.measures),), f"{sensor.name}.measure")
-
-    return function
-
-
-def motion_noise(inputs: Inputs) -> Any:
-    """Q at the filtered mean."""
-    model, motion = inputs.model, inputs.model.motion
-    if "Q_G" in model.rows:
-        return Factored(inputs.matrix("Q_G"), inputs.matrix("Q_v"))
-    extra = (inputs.u,) if motion.controls else ()
-    x = Vector(model.state, inputs.belief.x)
-    return call(motion.noise, x, inputs.dt, inputs.params(motion), *extra)
-
-
-def sensor_noise(inputs: Inputs, sensor: Sensor) -> Any:
-    """R at the predicted mean."""
-    if "R" in inputs.model.rows:
-        return inputs.matrix("R")
-    return call(sensor.noise, Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
-
-
-def noise_of(noise: Any, field: str, n: int) -> tuple[Factored, Any]:
-    """A noise as G, variances, and whether it is no covariance. A full constant matrix is factored here."""
-    if isinstance(noise, Factored):
-        return noise, False
-    Q = as_array(noise, (n, n), field)
-    if not any(isinstance(v, Symbol) for v in Q.ravel()):
-        from foglight.equations.factoring import factor_covariance
-
-        return Factored(*factor_covariance(Q.astype(float), field=field)), False
-    L, d, bad = split(Q)
-    return Factored(L, d), bad
-
-
-def _full_noise(noise: Any, field: str, m: int) -> tuple[Array, Any]:
-    if isinstance(noise, Factored):
-        return (noise.G * noise.variances) @ noise.G.T, False
-    return as_array(noise, (m, m), field), False
-
-
-def call(function: Callable[..., Any], *args: Any) -> Any:
-    """The function on symbols; what NumPy or Python cannot do with them becomes a ModelError with its line."""
-    try:
-        return function(*args)
-    except FoglightError:
-        raise
-    except (TypeError, AttributeError, ValueError, IndexError, KeyError, np.exceptions.AxisError) as reason:
-        place = _place(reason)
-        raise ModelError(
-            f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
-            "parameters, and return a list or np.array([...])."
-        ) from reason
-
-
-def _place(reason: BaseException) -> Any:
-    trace, found = reason.__traceback__, None
-    while trace is not None:
-        if not foreign(trace.tb_frame.f_code.co_filename):
-            found = of_frame(trace.tb_frame, trace.tb_lasti)
-        trace = trace.tb_next
-    return found
-
-
-def as_array(result: Any, shape: tuple[int, ...], field: str) -> Array:
-    """What a function returned, as an array of symbols and numbers of this shape."""
-    array = np.array(result, dtype=object)
-    if array.shape != shape:
-        raise ModelError(
-            f"{field} returned shape {array.shape}, expected {shape}. Return "
-            + ("one value a component, as a list." if len(shape) == 1 else "a full matrix, as a list of rows."),
-            field=field,
-            value=array.shape,
-        )
-    return array
-
-
-def require_linear(model: Model) -> None:
-    """ModelError naming the line that bends, unless every function of the model is linear in the state."""
-    for part, what in [(model.motion, "dynamics"), *[(s, f"{s.name}.measure") for s in model.sensors]]:
-        if is_linear(model, part):
-            continue
-        graph = Graph()
-        places: dict[int, Any] = {}
-        graph.on_new = functools.partial(_remember, places)
-        x, y = _traced(model, part, graph)
-        node = diff.bends(graph, y, x)
-        where = places.get(node.serial) if node is not None else None
-        raise ModelError(
-            f"{what} is not linear in the state: {where or 'see its definition'} bends. "
-            "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
-            field=what,
-        )
-
-
-def is_linear(model: Model, part: Motion | Sensor) -> bool:
-    """Whether the part's function is linear (affine) in the state."""
-    graph = Graph()
-    x, y = _traced(model, part, graph)
-    return diff.linear(graph, y, x)
-
-
-def _traced(model: Model, part: Motion | Sensor, graph: Graph) -> tuple[Array, Array]:
-    from foglight.methods import EKF
-
-    inputs = Inputs(model, EKF(), graph)
-    function = motion_function(inputs) if isinstance(part, Motion) else sensor_function(inputs, part)
-    return inputs.belief.x, function(inputs.belief.x)
-
-
-def _remember(places: dict[int, Any], node: Symbol) -> None:
-    from foglight.trace.place import here
-
-    places[node.serial] = here()

@@ -76,11 +76,14 @@ class EKF:
         self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
     ) -> tuple[Any, Info]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        new: Any
         if isinstance(belief, Belief):
             new, info = taylor.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         else:
             joseph = self.form == "joseph"
-            new, info = taylor.update_full(belief, sensor.linearise, innovate, R, used, self.iterations, joseph)
+            new, info = taylor.update_full(
+                belief, sensor.linearise, innovate, R, used, self.iterations, joseph
+            )
         return new._replace(x=_wrapped(new.x, angles)), info
 
 
@@ -138,7 +141,9 @@ class UKF:
             return sigma.Weights.of(n, self.alpha, self.beta, self.kappa)
         except ValueError as reason:
             raise ModelError(
-                f"{self!r}: {reason}. Use kappa=0 and beta >= alpha², as the defaults do.", field="kappa", value=self.kappa
+                f"{self!r}: {reason}. Use kappa=0 and beta >= alpha², as the defaults do.",
+                field="kappa",
+                value=self.kappa,
             ) from None
 
     def predict(self, belief: Belief, motion: Curve, Q: Factored) -> Belief:

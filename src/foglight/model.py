@@ -4,7 +4,7 @@ Parts are frozen and checked at birth: every function is called once on numbers,
 wrong name fails where the model is written, not rows into a run.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -134,7 +134,7 @@ class Model:
     """
 
     motion: Motion
-    sensors: tuple[Sensor, ...]
+    sensors: Sequence[Sensor]
     start: Belief | None
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     rows: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
@@ -199,6 +199,12 @@ class Model:
         from foglight.explanation import explanation
 
         print(explanation(self))
+
+    def stepper(self, method: Any = None) -> Any:
+        """A filter of this model that is fed row by row (`foglight.live.Stepper`); method: EKF() unless given."""
+        from foglight.live import Stepper
+
+        return Stepper(self, method)
 
     def _parts(self) -> list[tuple[str, Motion | Sensor]]:
         return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]

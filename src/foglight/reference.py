@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.engine import Arrays
+from foglight.functions import motion_function, sensor_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import (
     Inputs,
     carry_labels,
     indices,
     lay_out,
-    motion_function,
     parameter_offset,
     predict_outputs,
     predict_stage,
-    sensor_function,
     update_outputs,
     update_stage,
 )
@@ -50,7 +49,13 @@ class ReferenceEngine:
             return predict_stage(_NumericProgram(model, method, model.motion, 0, detail))
 
         def update(
-            model: Model, method: Method, sensor: Sensor, first: int, record: tuple[int, ...], dtype: str, detail: bool
+            model: Model,
+            method: Method,
+            sensor: Sensor,
+            first: int,
+            record: tuple[int, ...],
+            dtype: str,
+            detail: bool,
         ) -> Stage:
             return update_stage(sensor, _NumericProgram(model, method, sensor, first, detail), first, record)
 
@@ -83,7 +88,9 @@ class _Numbers:
         self.method = method
         self.given = given
         count = len(carry_labels(model, method))
-        self.belief = belief_of(method, np.array([self._float("carry", i) for i in range(count)]), len(model.state))
+        self.belief = belief_of(
+            method, np.array([self._float("carry", i) for i in range(count)]), len(model.state)
+        )
         self.dt = self._float("dt", 0)
         self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
 
@@ -152,7 +159,11 @@ class _NumericCurve:
     """A user's function on floats."""
 
     def __init__(
-        self, stage: _NumericProgram, given: Given, function: Callable[[Array], Array], angles: tuple[int, ...]
+        self,
+        stage: _NumericProgram,
+        given: Given,
+        function: Callable[[Array], Array],
+        angles: tuple[int, ...],
     ) -> None:
         self.stage = stage
         self.given = given
@@ -178,7 +189,9 @@ class _NumericCurve:
         n, pairs = columns.shape
 
         def build(graph: Graph, f: Array, x: Array) -> dict[str, Any]:
-            C = np.array([[graph.input(("c", i * pairs + k)) for k in range(pairs)] for i in range(n)], dtype=object)
+            C = np.array(
+                [[graph.input(("c", i * pairs + k)) for k in range(pairs)] for i in range(n)], dtype=object
+            )
             s, d = difference(graph, f, x, C)
             return {"s": s.ravel(), "d": d.ravel()}
 

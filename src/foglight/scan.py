@@ -10,12 +10,13 @@ from foglight.belief import Belief
 from foglight.diagnosis import raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import factored
-from foglight.errors import DataError, ModelError, StateError, Status, TimeError
+from foglight.errors import DataError, ModelError, StateError, Status
 from foglight.kernels import covariance_kernel, engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
 from foglight.methods import EKF, Method, upper
 from foglight.model import Model
+from foglight.reference import ReferenceEngine
 
 Array = NDArray[Any]
 BAD = Status.NONFINITE | Status.INDEFINITE
@@ -45,7 +46,9 @@ def run(
     method = EKF() if method is None else method
     if not isinstance(method, EKF) and not hasattr(method, "weights"):
         raise ModelError(
-            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(), an object.", field="method", value=method
+            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(), an object.",
+            field="method",
+            value=method,
         )
     _one_of(keep, ("all", "last"), "keep")
     _one_of(on_bad, ("raise", "flag"), "on_bad")
@@ -70,7 +73,14 @@ class Run:
     """
 
     def __init__(
-        self, model: Model, log: Log, method: Method, engine: Engine, arrays: Arrays, carry: Array, records: Array | None
+        self,
+        model: Model,
+        log: Log,
+        method: Method,
+        engine: Engine | ReferenceEngine,
+        arrays: Arrays,
+        carry: Array,
+        records: Array | None,
     ) -> None:
         self.model = model
         self.log = log
@@ -93,7 +103,7 @@ class Run:
     @property
     def time(self) -> NDArray[np.float64]:
         """Seconds (T,), as the log gives them."""
-        return np.asarray(self.log.time_ns * 1e-9)
+        return np.asarray(self.log.time_ns / 1e9)
 
     @property
     def filtered(self) -> "Gaussians":
@@ -139,7 +149,7 @@ class Run:
     @property
     def belief(self) -> Any:
         """The belief after the last row; a list where the log has tracks."""
-        beliefs = [_belief(self.model, self.method, row) for row in self._carry]
+        beliefs = [belief_from(self.model, self.method, row) for row in self._carry]
         return beliefs[0] if self.log.tracks is None else beliefs
 
     @cached_property
@@ -150,7 +160,9 @@ class Run:
         S = np.zeros((*self._detail.shape[:2], M, M))
         for first, m, place in self._blocks():
             for offset, (i, j) in enumerate(upper(m)):
-                S[:, :, first + i, first + j] = S[:, :, first + j, first + i] = self._detail[:, :, place + offset]
+                S[:, :, first + i, first + j] = S[:, :, first + j, first + i] = self._detail[
+                    :, :, place + offset
+                ]
         unused = np.isnan(np.atleast_3d(self.innovation).reshape(S.shape[:3]))
         S[unused[:, :, :, None] | unused[:, :, None, :]] = np.nan
         return self._shaped(S)
@@ -179,7 +191,8 @@ class Run:
     def _kept(self) -> Array:
         if self._records is None:
             raise StateError(
-                "this run kept its last belief only. Run again with keep='all' for results of every row.", field="keep"
+                "this run kept its last belief only. Run again with keep='all' for results of every row.",
+                field="keep",
             )
         return self._records
 
@@ -209,13 +222,13 @@ class Gaussians:
     def cov(self) -> Array:
         tracks, rows, width = self._records.shape
         engine = covariance_kernel(self._n, self._factored, width)
-        nothing = np.zeros((1, 1, 0))
+        nothing = np.zeros((1, rows, 0))
         arrays = Arrays(np.zeros(rows), nothing, nothing, self._records, np.zeros(0), np.zeros((1, 2)))
         return self._shaped(engine.run(arrays)[1].reshape(tracks, rows, self._n, self._n))
 
     @cached_property
     def std(self) -> Array:
-        return np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1))
+        return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
 
     @cached_property
     def factor(self) -> tuple[Array, Array]:
@@ -245,7 +258,8 @@ def _factor_of(P: Array) -> tuple[Array, Array]:
     return factored.combine(L, d)
 
 
-def _belief(model: Model, method: Method, carry: Array) -> Belief:
+def belief_from(model: Model, method: Method, carry: Array) -> Belief:
+    """The belief that these carried numbers are."""
     n = len(model.state)
     triangle = carry[n : n + n * (n + 1) // 2]
     entries = dict(zip(upper(n), triangle, strict=True))
@@ -261,4 +275,6 @@ def _belief(model: Model, method: Method, carry: Array) -> Belief:
 
 def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
     if value not in known:
-        raise ModelError(f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}.", field=field, value=value)
+        raise ModelError(
+            f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}.", field=field, value=value
+        )

@@ -13,19 +13,11 @@ from foglight import stamps
 from foglight.engine import Arrays, Engine
 from foglight.equations.angles import wrap
 from foglight.errors import ModelError, NumericalError, Status
+from foglight.functions import motion_function, motion_noise, noise_of, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import row_values
 from foglight.log import Log
-from foglight.lowering import (
-    Inputs,
-    indices,
-    motion_function,
-    motion_noise,
-    noise_of,
-    row_labels,
-    sensor_function,
-    sensor_noise,
-)
+from foglight.lowering import Inputs, indices, row_labels
 from foglight.methods import EKF
 from foglight.model import Model
 from foglight.random_numbers import normals, uniforms

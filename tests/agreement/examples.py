@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from oracle.models import full
 from scipy.special import erf
 
 import foglight as fog
@@ -16,6 +15,7 @@ from foglight.kernel import Kernel
 from foglight.kernels import row_values, start_carry
 from foglight.lowering import make_kernel
 from foglight.methods import Method
+from oracle.models import full
 
 STARTS = fog.Belief([10.0, 5.0, 1.0, 0.2, 0.1], cov=np.diag([1.0, 0.8, 1.2, 0.1, 0.02]) + 0.005)
 CORRELATED = [[0.5, 0.12], [0.12, 0.3]]
@@ -52,7 +52,10 @@ def plane(rows: int) -> fog.Model:
     def measure(x: Any, p: Any) -> list[Any]:
         return [x.x + 0.1 * x.y, x.y - 0.2 * x.x]
 
-    camera = fog.Sensor("camera", ("along", "across"), measure, lambda x, p: [[p.r * v for v in r] for r in CORRELATED], {"r": 1.3})  # fmt: skip
+    def noises(x: Any, p: Any) -> list[list[Any]]:
+        return [[p.r * v for v in row] for row in CORRELATED]
+
+    camera = fog.Sensor("camera", ("along", "across"), measure, noises, {"r": 1.3})
     mean, cov = [1.0, -2.0, 0.5, 0.3], np.diag([4.0, 3.0, 1.0, 0.5]) + 0.2
     return fog.Model(fog.motion.constant_velocity(("x", "y"), accel=0.7), [camera], fog.Belief(mean, cov=cov))
 
@@ -91,7 +94,7 @@ def driven(rows: int) -> fog.Model:
         "tape",
         ("length", "drift"),
         lambda x, p: [np.hypot(x.place, 3.0) + x.bias, x.speed + x.bias],
-        lambda x, p: CORRELATED,  # fmt: skip
+        lambda x, p: CORRELATED,
     )
     return fog.Model(motion, [tape], fog.Belief([4.0, 1.0, 0.1], std=[1.0, 0.5, 0.2]))
 
@@ -102,6 +105,16 @@ def rates(rows: int) -> fog.Model:
     scan = fog.sensing.range_bearing("scan", at=(-20.0, 3.0), range_std=0.5, bearing_std=0.02)
     start = fog.Belief([3.0, -2.0, 0.5, 0.3], cov=np.diag([4.0, 3.0, 1.0, 0.5]) + 0.2)
     return fog.Model(fog.motion.constant_velocity(("x", "y"), accel=0.7), [scan, lidar], start)
+
+
+def turns(rows: int) -> fog.Model:
+    """Linear, with sensors that take turns: what depends on the covariance alone repeats every three rows."""
+    one = fog.sensing.linear("one", of=("x", "y"), std=[0.4, 0.6], measures=("px", "py"))
+    doppler = fog.Sensor(
+        "doppler", ("v",), lambda x, p: [0.8 * x.x_speed - 0.6 * x.y_speed], lambda x, p: [[p.s]], {"s": 0.02}
+    )
+    start = fog.Belief([3.0, -2.0, 0.5, 0.3], cov=np.diag([4.0, 3.0, 1.0, 0.5]) + 0.2)
+    return fog.Model(fog.motion.constant_velocity(("x", "y"), accel=1.7), [one, doppler], start)
 
 
 def elementary(rows: int) -> fog.Model:
@@ -133,7 +146,9 @@ def elementary(rows: int) -> fog.Model:
     motion = fog.Motion(
         ("a", "b", "c"), dynamics, lambda x, dt, p: noise.independent([p.q * dt, 0.04, 0.05]), {"q": 0.3}
     )
-    odd = fog.Sensor("odd", ("turn", "root", "level", "arc"), measure, noises, {"power": 1.7}, angles=("turn",))  # fmt: skip
+    odd = fog.Sensor(
+        "odd", ("turn", "root", "level", "arc"), measure, noises, {"power": 1.7}, angles=("turn",)
+    )
     plain = fog.Sensor(
         "plain", ("sum", "c"), lambda x, p: [x.a + x.b, x.c], lambda x, p: [[0.4, 0.1], [0.1, 0.3]]
     )
@@ -152,44 +167,48 @@ EXAMPLES = [
     Example("radar-CKF", radar, fog.CKF()),
     Example("driven-EKF", driven, fog.EKF()),
     Example("rates-EKF", rates, fog.EKF()),
+    Example("turns-KF", turns, fog.KF()),
     Example("elementary-EKF", elementary, fog.EKF(), simulated=False),
     Example("elementary-UKF", elementary, fog.UKF(), simulated=False),
 ]
 
 
-def arrays(example: Example, kernel: Kernel, tracks: int, rows: int) -> Arrays:
-    """What a scan reads: a simulated log, its steps of changing length, and in each track its own damage."""
+def arrays(example: Example, kernel: Kernel, tracks: int, rows: int, calm: bool = False) -> Arrays:
+    """What a scan reads: a simulated log. Either its steps change in length and every track has damage of its own,
+    or it is calm: equal steps, sensors that take turns, and damage in the last third of the tracks or rows."""
     rng = np.random.default_rng(rows)
     model, kind = example.model(rows), np.dtype(kernel.dtype)
     u = rng.uniform(0.0, 1.0, (tracks, rows, kernel.widths["u"]))
+    clean = np.zeros((rows, kernel.widths["z"]))
     if example.simulated:
-        log, _ = fog.simulate(model, rows, dt=0.1, seed=3, u=u[0] if u.size else None)
-        clean = log.bind(model)
+        clean = fog.simulate(model, rows, dt=0.1, seed=3, u=u[0] if u.size else None)[0].bind(model)
+    z = (clean + 0.4 * rng.standard_normal((tracks, *clean.shape))).astype(kind)
+    if calm:
+        last = z[2 * tracks // 3 :] if tracks > 1 else z[:, 2 * rows // 3 :]
+        damage(last, rng, 0.1)
     else:
-        clean = np.zeros((rows, kernel.widths["z"]))
-    z = clean + 0.4 * rng.standard_normal((tracks, *clean.shape))
+        damage(z, rng, 1.0)
+    if len(model.sensors) > 1:
+        period = 3 if calm else 5
+        z[:, np.arange(rows) % period != 0, : len(model.sensors[0].measures)] = np.nan
     carry = np.array([*start_carry(model.start, example.method), 0.0, 0.0])
     return Arrays(
-        dt=rng.choice([0.1, 0.1, 0.13, 0.04, 0.0], rows).astype(kind),
+        dt=(np.full(rows, 0.1) if calm else rng.choice([0.1, 0.1, 0.13, 0.04, 0.0], rows)).astype(kind),
         u=u.astype(kind),
         row=row_values(model, rows)[None].astype(kind),
-        z=damaged(z.astype(kind), model, rng),
+        z=z,
         params=np.array([float(v) for v in model.parameters.values()]).astype(kind),
         carry=carry[None].astype(kind),
     )
 
 
-def damaged(z: NDArray[Any], model: fog.Model, rng: np.random.Generator) -> NDArray[Any]:
-    """z (tracks, rows, M) with missing components, sensors and rows, NaN of every kind, infinities, overflow."""
-    tracks, rows, _ = z.shape
-    z[rng.random(z.shape) < 0.08] = np.nan
-    z[rng.random((tracks, rows)) < 0.05] = np.nan
+def damage(z: NDArray[Any], rng: np.random.Generator, share: float) -> None:
+    """Put into z (tracks, rows, M) missing components and rows, NaN of every kind, infinities, overflow."""
+    z[rng.random(z.shape) < 0.08 * share] = np.nan
+    z[rng.random(z.shape[:2]) < 0.05 * share] = np.nan
     for value in (np.inf, -np.inf, 1e25 if z.dtype == np.float32 else 1e200):
-        z[rng.random(z.shape) < 0.004] = value
+        z[rng.random(z.shape) < 0.004 * share] = value
     bits = z.view(np.uint32 if z.dtype == np.float32 else np.uint64)
     quiet, sign = (0x7FC007A2, 0x80000000) if z.dtype == np.float32 else (0x7FF80000000007A2, 1 << 63)
     for value in (quiet, quiet | sign):
-        bits[rng.random(z.shape) < 0.01] = value
-    if len(model.sensors) > 1:
-        z[:, np.arange(rows) % 5 != 0, : len(model.sensors[0].measures)] = np.nan
-    return z
+        bits[rng.random(z.shape) < 0.01 * share] = value

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracle import plain
 from scipy.optimize import minimize
 
 import foglight as fog
+from oracle import plain
 
 MEAN = np.array([1.5, 0.7])
 COV = np.array([[0.4, 0.1], [0.1, 0.3]])

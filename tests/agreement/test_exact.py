@@ -8,6 +8,7 @@ from mpmath import mp
 
 import foglight as fog
 from oracle import models, recursion
+from oracle.matrices import floats
 from oracle.metrics import Reference
 
 from .linear import filtered
@@ -40,7 +41,7 @@ def test_every_output_of_a_run_is_exact(case: models.Linear, predict_first: bool
         before = Reference(row.predicted_mean, row.predicted_cov, row.predicted_cov)
         assert max(after.errors(run.filtered.mean[k], (U[k], D[k]))) <= 1e-11
         assert max(before.errors(run.predicted.mean[k], (Up[k], Dp[k]))) <= 1e-11
-        innovation = np.array([float(v) for v in row.innovation])
+        innovation = floats(row.innovation)
         assert (np.isnan(run.innovation[k]) == np.isnan(innovation)).all()
         assert run.innovation[k] == pytest.approx(innovation, abs=1e-11, nan_ok=True)
         assert run.row_loglik[k] == pytest.approx(float(row.loglik), abs=1e-11)
@@ -48,6 +49,9 @@ def test_every_output_of_a_run_is_exact(case: models.Linear, predict_first: bool
         used = ~np.isnan(case.z[k])
         S = innovation_cov(case, row, k)
         assert run.innovation_cov[k][np.ix_(used, used)] == pytest.approx(S[np.ix_(used, used)], rel=1e-11)
+        H = case.H[k] if case.H.ndim == 3 else case.H
+        gain = np.linalg.solve(S[np.ix_(used, used)], H[used] @ floats(row.predicted_cov)).T
+        assert run.gain[k][:, used] == pytest.approx(gain, abs=1e-11)
     assert run.loglik == pytest.approx(float(sum(row.loglik for row in rows)), abs=1e-10)
 
 
@@ -55,7 +59,7 @@ def innovation_cov(case: models.Linear, row: recursion.Row, k: int) -> Any:
     H, R = (a[k] if a.ndim == 3 else a for a in (case.H, case.R))
     with mp.workdps(60):
         S = recursion.exact(H) @ row.predicted_cov @ recursion.exact(H).T + recursion.exact(R)
-    return np.array([[float(v) for v in line] for line in S])
+    return floats(S)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=repr)
@@ -85,11 +89,11 @@ def test_chained_calls_are_exact() -> None:
         assert info.loglik == pytest.approx(float(row.loglik), abs=1e-11)
         if not np.isnan(case.z[k]).any():
             S = innovation_cov(case, row, k)
-            P = np.array([[float(v) for v in line] for line in row.predicted_cov])
+            P = floats(row.predicted_cov)
             gain = np.linalg.solve(S, case.H @ P).T
             assert info.innovation_cov == pytest.approx(S, rel=1e-11)
             assert info.gain == pytest.approx(gain, abs=1e-11)
             assert info.prior_weight == pytest.approx(np.eye(len(P)) - gain @ case.H, abs=1e-11)
-            assert info.innovation == pytest.approx(np.array([float(v) for v in row.innovation]), abs=1e-11)
+            assert info.innovation == pytest.approx(floats(row.innovation), abs=1e-11)
             assert info.nis == pytest.approx(float(row.nis), rel=1e-11)
     assert len(rows) == 12

@@ -57,16 +57,16 @@ _A = np.array(
         [0, 0, 0.02, 0.1, 0.2],
     ]
 )
-START = fog.Belief([-4.0, 0.3, 1.2, 1.9, 0.2], cov=_A @ _A.T)
+START = fog.Belief([-4.0, 0.3, 1.2, 1.9, 0.4], cov=_A @ _A.T)
 TURN = np.diag([-1.0, -1.0, 1.0, 1.0, 1.0])
-TURNED_START = fog.Belief(TURN @ START.mean + [0, 0, 0, np.pi, 0], cov=TURN @ START.cov @ TURN)
+TURNED_START = fog.Belief(TURN @ START.mean + [0, 0, 0, -np.pi, 0], cov=TURN @ START.cov @ TURN)
 
 
 def log(rows: int = 30, seed: int = 3) -> tuple[Any, Any, Any]:
     """Uneven times, radar (rows, 2) and camera (rows, 2): a rough circle, crossing the seam at pi, with gaps."""
     rng = np.random.default_rng(seed)
     seconds = np.cumsum(np.round(rng.uniform(0.05, 0.3, rows), 3))
-    yaw = 1.9 + 0.2 * seconds
+    yaw = 1.9 + 0.4 * seconds
     px, py = -4 + np.cumsum(np.cos(yaw)) * 0.2, np.linspace(0.9, -1.6, rows)
     radar = np.column_stack([np.hypot(px, py), np.arctan2(py, px)]) + rng.normal(0, [0.2, 0.02], (rows, 2))
     camera = np.column_stack([yaw, px - 0.5 * py]) + rng.normal(0, [0.1, 0.3], (rows, 2))

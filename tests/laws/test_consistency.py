@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oracle import models
 
 import foglight as fog
+from oracle import models
 
 Array = NDArray[np.float64]
 CASE = models.full(81, n=3, m=2, steps=8, missing=0.25, varying=True)

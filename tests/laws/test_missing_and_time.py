@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from oracle import models
+from oracle import models, plain
 
 from . import nonlinear
 
@@ -132,3 +132,50 @@ def test_time_has_no_origin(method: Any) -> None:
         for shift in (0, 1_700_000_000_123_456_789)
     ]
     assert bits(runs[0]) == bits(runs[1])
+
+
+@pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
+def test_a_run_cut_in_two_is_the_same_run(method: Any) -> None:
+    """The belief is all that a filter remembers: stopping after any row and going on changes no bit."""
+    seconds, radar, camera = nonlinear.log()
+    model = nonlinear.walker()
+    whole = fog.run(model, fog.Log.from_arrays(seconds, radar=radar, camera=camera), method=method)
+    for cut in (1, 11, 20):
+        first, rest = slice(None, cut), slice(cut, None)
+        head = fog.run(
+            model,
+            fog.Log.from_arrays(seconds[first], radar=radar[first], camera=camera[first]),
+            method=method,
+            keep="last",
+        )
+        tail = fog.run(
+            fog.Model(model.motion, model.sensors, start=head.belief),
+            fog.Log.from_arrays(seconds[rest], radar=radar[rest], camera=camera[rest]),
+            method=method,
+            start_time=seconds[cut - 1],
+        )
+        assert tail.filtered.mean.tobytes() == whole.filtered.mean[rest].tobytes()
+        assert tail.filtered.factor[0].tobytes() == whole.filtered.factor[0][rest].tobytes()
+        assert tail.filtered.factor[1].tobytes() == whole.filtered.factor[1][rest].tobytes()
+        assert head.loglik + tail.loglik == pytest.approx(whole.loglik, abs=1e-11)
+
+
+def test_a_long_run_that_settles_is_the_same_run() -> None:
+    """Thousands of rows with the same gain, a gap, and a late one: every row as by hand."""
+    case = models.full(23, n=3, m=2, steps=3000)
+    z = case.z.copy()
+    z[1000:1003] = np.nan
+    z[2000, 1] = np.nan
+    model = fog.linear_model(case.F, case.Q, case.H, case.R, start=fog.Belief(case.mean, cov=case.cov))
+    run = fog.run(model, fog.Log.regular(z, dt=1.0), method=fog.KF())
+    answer = plain.kalman(case.F, case.Q, case.H, case.R, case.mean, case.cov, z)
+    assert np.abs(run.filtered.mean - answer.mean).max() <= 1e-10
+    assert np.abs(run.filtered.cov - answer.cov).max() <= 1e-11
+    assert run.loglik == pytest.approx(answer.loglik, rel=1e-12)
+    start = fog.Belief(run.filtered.mean[1500], factor=tuple(part[1500] for part in run.filtered.factor))
+    again = fog.linear_model(case.F, case.Q, case.H, case.R, start=start)
+    rest = fog.run(
+        again, fog.Log.regular(np.vstack([np.full((1, 2), np.nan), z[1501:]]), dt=1.0), method=fog.KF()
+    )
+    assert rest.filtered.mean.tobytes() == run.filtered.mean[1500:].tobytes()
+    assert rest.filtered.cov.tobytes() == run.filtered.cov[1500:].tobytes()

@@ -14,7 +14,8 @@ from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
 
 _INFIX = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "==", "ne": "!=", "and": "&", "or": "|",
+    "add": "+", "sub": "-", "mul": "*", "div": "/",
+    "lt": "<", "le": "<=", "eq": "==", "ne": "!=", "and": "&", "or": "|",
 }  # fmt: skip
 _CALLS = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
 _MISSING_UNLESS = int(Status.USED | Status.NONFINITE | Status.INDEFINITE)
@@ -35,7 +36,9 @@ def _head(kernel: Kernel, name: str) -> str:
     base = _number(2.0**shift, kernel.dtype)
     carry = "\n".join(f" *   carry[{i}]  {_plain(label)}" for i, label in enumerate(kernel.carry))
     inputs = "\n".join(
-        f" *   {source}[{i}]  {_plain(label)}" for source, labels in kernel.labels.items() for i, label in enumerate(labels)
+        f" *   {source}[{i}]  {_plain(label)}"
+        for source, labels in kernel.labels.items()
+        for i, label in enumerate(labels)
     )
     n = len(kernel.carry)
     return f"""/* {_plain(kernel.name)}
@@ -89,10 +92,17 @@ def _stage(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     code = stage.program.code
     out = {group: [_name(k, code[k]) for k in ks] for group, ks in stage.program.outputs.items()}
     body += [f"    next[{i}] = {v};" for i, v in enumerate(out["carry"])]
-    body += [f"    record[{place}] = {v} != {v} ? NAN : {v};" for place, v in zip(stage.record, out["record"], strict=True)]
+    body += [
+        f"    record[{place}] = {v} != {v} ? NAN : {v};"
+        for place, v in zip(stage.record, out["record"], strict=True)
+    ]
     body += [f"    sums[{i}] = {v};" for i, v in enumerate(out["sums"])]
-    body += [f"    *status |= {v} ? {int(bit)}u : 0u;" for bit, v in zip(stage.status, out["status"], strict=True)]
-    used = " ".join(f"(void){a};" for a in ("carry", "dt", "u", "row", "z", "params", "next", "record", "sums", "status"))
+    body += [
+        f"    *status |= {v} ? {int(bit)}u : 0u;" for bit, v in zip(stage.status, out["status"], strict=True)
+    ]
+    used = " ".join(
+        f"(void){a};" for a in ("carry", "dt", "u", "row", "z", "params", "next", "record", "sums", "status")
+    )
     lines = "\n".join(body)
     return f"""/* {_plain(stage.name)}: {stage.program.size} operations. Returns whether the result may be taken. */
 static int {name}_stage{index}(const {name}_real *carry, const {name}_real *dt, const {name}_real *u,
@@ -136,7 +146,9 @@ def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     n = len(kernel.carry)
     present = " || ".join(f"{s}[{i}] > 0" if s == "dt" else f"{s}[{i}] == {s}[{i}]" for s, i in stage.trigger)
     missing = "".join(f"\n        record[{place}] = NAN;" for place in stage.record)
-    sums = "".join(f"\n            total[{i}] += sums[{i}];" for i in range(len(stage.program.outputs["sums"])))
+    sums = "".join(
+        f"\n            total[{i}] += sums[{i}];" for i in range(len(stage.program.outputs["sums"]))
+    )
     taken = f"\n            status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
     return f"""    if ({present}) {{
@@ -197,5 +209,3 @@ def _number(value: float, dtype: str) -> str:
 def _plain(label: str) -> str:
     """A label that cannot end a comment or start anything else."""
     return re.sub(r"[^A-Za-z0-9_ .,\[\]()^-]", "?", label)
-
-

@@ -43,7 +43,10 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
         if there.any():
             out = stage.program.evaluate(inputs)
             commit = there & out["commit"][0]
-            carry = np.stack([np.where(commit, new, old) for new, old in zip(out["carry"], carry, strict=True)])
+            if n:
+                carry = np.stack(
+                    [np.where(commit, new, old) for new, old in zip(out["carry"], carry, strict=True)]
+                )
             for row, value in zip(sums, out["sums"], strict=False):
                 row += np.where(commit, value, carried.dtype.type(0.0))
             for place, value in zip(stage.record, out["record"], strict=True):
@@ -82,7 +85,6 @@ def present(stage: Stage, inputs: dict[tuple[str, int], Any], tracks: int) -> ND
         value = inputs[(source, i)]
         present |= value > 0.0 if source == "dt" else value == value
     return present
-
 
 
 def canonical(value: NDArray[Any]) -> NDArray[Any]:

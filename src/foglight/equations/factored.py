@@ -35,11 +35,11 @@ def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any],
 
 def condition(
     x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], h: NDArray[Any], r: Any, e: Any, used: Any = True
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], Any]:
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], Any, NDArray[Any]]:
     """Condition N(x, U D Uᵀ) on a scalar measurement z = h·x + v, v ~ N(0, r), with innovation e = z - h·x.
 
-    h (n,), r >= 0. Returns x, U, D of p(x | z) and S, the variance of e. Where `used` does not hold, r must be
-    1 and e 0: then v = 0, every a is 1, and x, U, D come back as they were, to the bit.
+    h (n,), r >= 0. Returns x, U, D of p(x | z), S, the variance of e, and k (n,), the gain. Where `used` does
+    not hold, r must be 1 and e 0: then v = 0, every a is 1, and x, U, D come back as they were, to the bit.
     D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: what cancels is collected in the minors
     U_ij f_l - f_j U_il, which are exactly 0 where h picks one state, so that a direct measurement is exact
     to rounding at any r. With many states only the row of a directly measured state is done so: it is the
@@ -47,12 +47,12 @@ def condition(
     """
     n = len(x)
     f = product(h, U)
-    v = D * f if used is True else select(used, D * f, 0.0)
+    v = select(used, D * f, np.full(n, 0.0, D.dtype))
     a = [r]
     for j in range(n):
         a.append(a[-1] + f[j] * v[j])
     S = a[n]
-    x = x + product(U, v) * (e * reciprocal(S))
+    k = product(U, v) * reciprocal(S)
     U_new, D_new = U.copy(), D.copy()
     measured = [i for i in range(n) if not _is_zero(h[i])]
     for j in range(n):
@@ -66,7 +66,7 @@ def condition(
                 minors = U[i, j] * f[i:j] - f[j] * U[i, i:j]
                 column[i] = total([U[i, j] * a[i], *(v[i:j] * minors)]) * over(a[j])
         U_new[:j, j] = select(positive(a[j]), column, U[:j, j])
-    return x, U_new, D_new, S
+    return x + k * e, U_new, D_new, S, k
 
 
 def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
@@ -83,7 +83,9 @@ def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
     bad: Any = False
     for j in range(n):
         d[j] = A[j, j]
-        if d[j] is diagonal[j]:  # untouched so far, as in a diagonal matrix: there is no rounding to allow for
+        if (
+            d[j] is diagonal[j]
+        ):  # untouched so far, as in a diagonal matrix: there is no rounding to allow for
             bad = bad | (d[j] < 0.0)
         else:
             slack = 2.0 * n * limit("eps", d[j]) * diagonal[j]

@@ -43,7 +43,8 @@ def inverse(S: NDArray[Any]) -> NDArray[Any]:
     """S⁻¹ of a covariance by its factor: S = L d Lᵀ, S⁻¹ = L⁻ᵀ d⁻¹ L⁻¹; directions without variance give 0."""
     L, d, _ = split(S)
     B = whiten(L, unit(len(S), S))
-    return B.T @ (np.array([reciprocal(v) for v in d], S.dtype)[:, None] * B)
+    result: NDArray[Any] = B.T @ (np.array([reciprocal(v) for v in d], S.dtype)[:, None] * B)
+    return result
 
 
 def symmetric(A: NDArray[Any]) -> NDArray[Any]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import factored, linear
 from foglight.equations.angles import wrap
-from foglight.equations.measurement import likelihood, mask_noise, mask_rows, noise_factor
+from foglight.equations.measurement import likelihood, mask_rows, noise_factor
 from foglight.equations.taylor import Belief, Info, Innovate
 from foglight.noise import Factored
 from foglight.trace.symbol import Symbol, floor
@@ -50,9 +50,7 @@ class Weights(NamedTuple):
         return cls(square, square / n * (1.0 - math.sqrt(max(inside, 0.0))))
 
 
-def predict(
-    belief: Belief, spread: Spread, Q: Factored, weights: Weights, angles: tuple[int, ...]
-) -> Belief:
+def predict(belief: Belief, spread: Spread, Q: Factored, weights: Weights, angles: tuple[int, ...]) -> Belief:
     """p(x') for x' = f(x) + w, w ~ N(0, Q), by the unscented transform.  Julier & Uhlmann 2004, §III."""
     centre, s, d = spread(belief.x, points(belief, weights))
     mean, deviations = moments(centre, s, d, weights, angles)
@@ -75,7 +73,7 @@ def update(
     [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; what is left of x
     given z is U_x, D_x. The gain of Särkkä & Svensson 2023, eq. 8.43, without a difference of covariances.
     """
-    x, U, D = belief
+    x = belief.x
     n, m = len(x), len(R)
     C = points(belief, weights)
     centre, s, d = spread(x, C)
@@ -100,7 +98,8 @@ def update(
 
 def points(belief: Belief, weights: Weights) -> NDArray[Any]:
     """Columns γ √D_i U_i: half the distance of each pair of sigma points."""
-    return belief.U * (math.sqrt(weights.square) * np.sqrt(belief.D))
+    columns: NDArray[Any] = belief.U * (math.sqrt(weights.square) * np.sqrt(belief.D))
+    return columns
 
 
 def moments(
@@ -129,6 +128,6 @@ def _within_a_turn(s: Any, d: Any) -> tuple[Any, Any]:
 
 
 def _is_zero(value: Any) -> bool:
-    return not isinstance(value, Symbol) and value == 0.0 or (
+    return (not isinstance(value, Symbol) and value == 0.0) or (
         isinstance(value, Symbol) and value.op == "const" and value.value == 0.0
     )

@@ -55,7 +55,12 @@ class Info(NamedTuple):
 
 
 def update(
-    belief: Belief, linearise: Linearise, innovate: Innovate, R: NDArray[Any], used: list[Any], iterations: int = 1
+    belief: Belief,
+    linearise: Linearise,
+    innovate: Innovate,
+    R: NDArray[Any],
+    used: list[Any],
+    iterations: int = 1,
 ) -> tuple[Belief, Info]:
     """p(x | z) with h linearised at the predicted mean, then (iterations > 1) again at each new mean.
 
@@ -67,19 +72,22 @@ def update(
     L, r, bad = noise_factor(R, used)
     point, info = x, None
     for _ in range(iterations):
-        h, H = linearise(point)
-        e = innovate(h)
+        value, H = linearise(point)
+        e = innovate(value)
         if info is not None:
             e = e - H @ (x - point)
         e = mask_rows(e, used)
         e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
+        rows = factored.whiten(L, factored.unit(len(e), L))
         shift, U_new, D_new = np.full(len(x), 0.0, x.dtype), U, D
-        eps, S = e_white.copy(), e_white.copy()
-        for j in range(len(e)):
-            eps[j] = select(used[j], e_white[j] - product(H_white[j], shift), 0.0)
-            shift, U_new, D_new, S[j] = factored.condition(shift, U_new, D_new, H_white[j], r[j], eps[j], used[j])
+        eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
+        for j, h in enumerate(H_white):
+            eps[j] = select(used[j], e_white[j] - product(h, shift), 0.0)
+            shift, U_new, D_new, S[j], k = factored.condition(shift, U_new, D_new, h, r[j], eps[j], used[j])
+            K = K + np.outer(k, rows[j] - product(h, K))
         if info is None:
-            S_full, K = _gain(U, D, mask_rows(H, used), mask_noise(R, used))
+            B = product(mask_rows(H, used), U)
+            S_full = linear.symmetric((B * D) @ B.T + mask_noise(R, used))
             info = Info(e, S_full, K, *likelihood(eps, S, used), bad)
         point = x + shift
     assert info is not None
@@ -112,12 +120,3 @@ def update_full(
             info = Info(e, S, K, *likelihood(factored.whiten(L, e), d, used), bad)
     assert info is not None
     return FullBelief(point, P_new), info
-
-
-def _gain(
-    U: NDArray[Any], D: NDArray[Any], H: NDArray[Any], R: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """S = H P Hᵀ + R and K = P Hᵀ S⁻¹, for those who ask: the update itself needs neither."""
-    B = H @ U
-    S = linear.symmetric((B * D) @ B.T + R)
-    return S, (U * D) @ B.T @ linear.inverse(S)

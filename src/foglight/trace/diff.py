@@ -11,11 +11,15 @@ from foglight.trace.graph import MASKS, Graph
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol
 
-_STEPS = frozenset({"floor", "rint"})  # flat between jumps: the derivative is 0, yet the function is not linear
+Values = Sequence[Any] | NDArray[Any]
+_STEPS = frozenset(
+    {"floor", "rint"}
+)  # flat between jumps: the derivative is 0, yet the function is not linear
+_SWITCHES = {"select": 0, "copysign": 1}  # the argument across whose sign or truth the function jumps
 _MULTILINEAR = frozenset({"add", "sub", "neg"})
 
 
-def jacobian(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> NDArray[np.object_]:
+def jacobian(graph: Graph, outputs: Values, inputs: Values) -> NDArray[np.object_]:
     """The matrix d outputs / d inputs, exact, by the chain rule in forward mode; known zeros are 0.0.
 
     Only the non-zero entries are ever built: each node carries its own few columns.
@@ -55,7 +59,9 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
 
 
 def _nonzero(tangent: dict[int, Any]) -> dict[int, Any]:
-    return {c: v for c, v in tangent.items() if not (isinstance(v, Symbol) and v.op == "const" and v.value == 0.0)}
+    return {
+        c: v for c, v in tangent.items() if not (isinstance(v, Symbol) and v.op == "const" and v.value == 0.0)
+    }
 
 
 # d node / d argument, one lazily built slope an argument; z is the node itself.
@@ -79,23 +85,29 @@ _PARTIALS: dict[str, Callable[..., tuple[Callable[[], Any], ...]]] = {
     "atan": lambda z, a: (lambda: 1.0 / (1.0 + a * a),),
     "atan2": lambda z, y, x: (lambda: x * (1.0 / (x * x + y * y)), lambda: -y * (1.0 / (x * x + y * y))),
     "exp": lambda z, a: (lambda: z,),
-    "expm1": lambda z, a: (lambda: z + 1.0,),
+    "expm1": lambda z, a: (lambda: a.exp(),),
     "log": lambda z, a: (lambda: 1.0 / a,),
     "log1p": lambda z, a: (lambda: 1.0 / (1.0 + a),),
     "pow": lambda z, a, b: (lambda: b * a ** (b - 1.0), lambda: a.log() * z),
-    "tanh": lambda z, a: (lambda: 1.0 - z * z,),
+    "tanh": lambda z, a: (lambda: _secant_square(a),),
     "hypot": lambda z, a, b: (lambda: a * (1.0 / z), lambda: b * (1.0 / z)),
     "erf": lambda z, a: (lambda: 2.0 / math.sqrt(math.pi) * (-(a * a)).exp(),),
 }
 
 
-def depends(graph: Graph, outputs: Iterable[Any], inputs: Iterable[Symbol]) -> bool:
+def _secant_square(a: Symbol) -> Any:
+    """1 / cosh² a, which 1 - tanh² a would lose where a is large."""
+    e = (-2.0 * abs(a)).exp()
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+def depends(graph: Graph, outputs: Values, inputs: Values) -> bool:
     """Whether any output needs any of the inputs."""
     wanted = {x.serial for x in inputs}
     return any(n.serial in wanted for n in reach([graph.lift(v) for v in outputs]))
 
 
-def linear(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> bool:
+def linear(graph: Graph, outputs: Values, inputs: Values) -> bool:
     """Whether the outputs are linear (affine) in the inputs: the Jacobian does not depend on them.
 
     A jump has a constant Jacobian on either side, so a condition or a floor that depends on an input is
@@ -104,13 +116,13 @@ def linear(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> bo
     lifted = [graph.lift(v) for v in outputs]
     moved = _moved(reach(lifted), inputs)
     for node in reach(lifted):
-        jumps = node.op in _STEPS or (node.op == "select" and node.args[0].serial in moved)
+        jumps = node.op in _STEPS or (node.op in _SWITCHES and node.args[_SWITCHES[node.op]].serial in moved)
         if jumps and node.serial in moved:
             return False
     return not depends(graph, jacobian(graph, outputs, inputs).ravel(), inputs)
 
 
-def bends(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> Symbol | None:
+def bends(graph: Graph, outputs: Values, inputs: Values) -> Symbol | None:
     """The first node that is not linear in the inputs, for the message that names its line."""
     nodes = reach([graph.lift(v) for v in outputs])
     moved = _moved(nodes, inputs)
@@ -128,7 +140,7 @@ def bends(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> Sym
     return None
 
 
-def _moved(nodes: Iterable[Symbol], inputs: Iterable[Symbol]) -> set[int]:
+def _moved(nodes: Iterable[Symbol], inputs: Values) -> set[int]:
     moved = {x.serial for x in inputs}
     for node in nodes:
         if any(a.serial in moved for a in node.args):

@@ -7,12 +7,13 @@ known zero and folds away. Identities: addition theorems; Julier & Uhlmann 2004 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace.diff import Values
 from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol, select
@@ -44,7 +45,7 @@ class Triple(NamedTuple):
 
 
 def difference(
-    graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol], columns: NDArray[Any]
+    graph: Graph, outputs: Values, inputs: Values, columns: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Arrays s and d (outputs, pairs) for the pairs of points inputs +- columns[:, k]."""
     lifted = [graph.lift(v) for v in outputs]
@@ -53,20 +54,21 @@ def difference(
     s = np.full((len(lifted), pairs), 0.0, dtype=object)
     d = np.full((len(lifted), pairs), 0.0, dtype=object)
     for k in range(pairs):
-        moved = {x.serial: Triple(x, 0.0, c) for x, c in zip(inputs, columns[:, k], strict=True) if not _zero(c)}
+        moved = {
+            x.serial: Triple(x, 0.0, c) for x, c in zip(inputs, columns[:, k], strict=True) if not _zero(c)
+        }
         for node in nodes:
             if node.args and any(a.serial in moved for a in node.args):
                 triple = _step(node, [moved.get(a.serial) or _constant(a) for a in node.args])
                 if node.op in MASKS or not triple.still:
                     moved[node.serial] = triple
         for row, node in enumerate(lifted):
-            triple = moved.get(node.serial)
-            if triple is not None:
-                s[row, k], d[row, k] = triple.s, triple.d
+            if node.serial in moved:
+                s[row, k], d[row, k] = moved[node.serial].s, moved[node.serial].d
     return s, d
 
 
-def pointwise(graph: Graph, outputs: Sequence[Any], inputs: Sequence[Symbol]) -> list[str]:
+def pointwise(graph: Graph, outputs: Values, inputs: Values) -> list[str]:
     """The operations on the inputs that have no difference rule and are evaluated at points instead."""
     moved = {x.serial for x in inputs}
     found = []

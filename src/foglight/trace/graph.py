@@ -32,6 +32,7 @@ ELEMENTARY = {
 }  # fmt: skip
 
 _COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
+_POWERS = 2.0**126  # up to here a power of two and its reciprocal are normal in either float type
 EXPONENT_BIAS = {"float64": 1023, "float32": 127}
 MANTISSA_BITS = {"float64": 52, "float32": 23}
 
@@ -70,14 +71,20 @@ RULES: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """More nodes than the graph was made for."""
+
+
+def _single(value: Any) -> float:
+    """A number rounded to float32, to infinity where it is too large."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
 
 
 class Graph:
     """Where symbols are made. `dtype` types its constants; each is rounded once, when it enters.
 
-    Raises TooLong once there are `limit` nodes.
+    Raises TooLongError once there are `limit` nodes.
     """
 
     def __init__(self, dtype: str = "float64", limit: int | None = None) -> None:
@@ -88,7 +95,7 @@ class Graph:
         self._table: dict[tuple[Any, ...], Symbol] = {}
         self._size = 0
         self._limit = limit or sys.maxsize
-        self._float = float if dtype == "float64" else (lambda v: float(np.float32(v)))
+        self._float = float if dtype == "float64" else _single
         self.on_new: Callable[[Symbol], None] | None = None
         self.zero = self.constant(0.0)
         self.one = self.constant(1.0)
@@ -147,7 +154,7 @@ class Graph:
                 node = self._new(self, op, args, None, self._size, "")
                 self._size += 1
                 if self._size > self._limit:
-                    raise TooLong
+                    raise TooLongError
                 if self.on_new is not None:
                     self.on_new(node)
             self._table[key] = node
@@ -235,7 +242,7 @@ class Graph:
             return a
         if b.op == "const" and abs(math.frexp(b.value)[0]) == 0.5:
             inverse = 1.0 / b.value  # exact for a power of two, so the product is the quotient
-            if math.isfinite(inverse):
+            if 1.0 / _POWERS <= abs(inverse) <= _POWERS:
                 return self.apply("mul", a, inverse)
         return None
 

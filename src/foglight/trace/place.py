@@ -9,6 +9,8 @@ from types import FrameType
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
+_PARTS = (_PACKAGE + "motion.py", _PACKAGE + "sensing.py")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -56,5 +58,7 @@ def of_frame(frame: FrameType, instruction: int) -> Place:
 
 
 def foreign(path: str) -> bool:
-    """Whether a file is this package or NumPy, not the user."""
+    """Whether a file is this package or NumPy: not the user's, and not a ready-made part of a model."""
+    if path in _PARTS:
+        return False
     return path.startswith(_PACKAGE) or f"{os.sep}numpy{os.sep}" in path or path.startswith("<frozen")

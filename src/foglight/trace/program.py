@@ -70,7 +70,9 @@ class Program:
         """How many of each operation."""
         return Counter(i.op for i in self.code if i.op not in LEAVES)
 
-    def replay(self, leaf: Callable[[Instruction], Any], rules: Mapping[str, Callable[..., Any]]) -> list[Any]:
+    def replay(
+        self, leaf: Callable[[Instruction], Any], rules: Mapping[str, Callable[..., Any]]
+    ) -> list[Any]:
         """What every register becomes when each operation is read by its rule."""
         registers: list[Any] = []
         for i in self.code:

@@ -6,7 +6,6 @@ ModelError that names the line and the spelling that works.
 """
 
 import heapq
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 # Latency by operation, where it is not 3 cycles; only ratios matter.
 _CYCLES = {
-    "div": 13, "sqrt": 20, "select": 1, "neg": 1, "abs": 1, "copysign": 1, "floor": 6, "rint": 6, "exponent": 6, "pow2": 5,
+    "div": 13, "sqrt": 20, "select": 1, "neg": 1, "abs": 1, "copysign": 1, "floor": 6, "rint": 6, "exponent": 6,
+    "pow2": 5,
     "lt": 2, "le": 2, "eq": 2, "ne": 2, "and": 1, "or": 1, "not": 1,
     "sin": 60, "cos": 60, "tan": 80, "asin": 80, "acos": 80, "atan": 80, "atan2": 90, "exp": 60, "expm1": 70, "log": 60,
     "log1p": 70, "pow": 200, "tanh": 100, "hypot": 60, "erf": 120,
@@ -31,7 +31,7 @@ _CYCLES = {
 class Symbol:
     """One node of a Graph: an operation on other nodes, an input, or a constant."""
 
-    __slots__ = ("graph", "op", "args", "value", "serial", "label", "depth")
+    __slots__ = ("args", "depth", "graph", "label", "op", "serial", "value")
 
     def __init__(
         self, graph: "Graph", op: str, args: "tuple[Symbol, ...]", value: Any, serial: int, label: str
@@ -43,7 +43,7 @@ class Symbol:
         self.serial = serial
         self.label = label
         # When the value is known, in cycles of a typical processor from the inputs on: see `total`.
-        self.depth = max([a.depth for a in args]) + _CYCLES.get(op, 3) if args else 0
+        self.depth: int = max([a.depth for a in args]) + _CYCLES.get(op, 3) if args else 0
 
     def __repr__(self) -> str:
         if self.op == "const":
@@ -52,31 +52,31 @@ class Symbol:
 
     # Arithmetic. An ndarray on the other side is NumPy's to handle, element by element.
     def __add__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("add", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("add", self, other)
 
     def __radd__(self, other: Any) -> Any:
         return self.graph.apply("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("sub", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("sub", self, other)
 
     def __rsub__(self, other: Any) -> Any:
         return self.graph.apply("sub", other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("mul", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("mul", self, other)
 
     def __rmul__(self, other: Any) -> Any:
         return self.graph.apply("mul", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("div", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
         return self.graph.apply("div", other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self - other * floor(self / other)
+        return NotImplemented if is_array(other) else self - other * floor(self / other)
 
     def __rmod__(self, other: Any) -> Any:
         return other - self * floor(other / self)
@@ -91,7 +91,7 @@ class Symbol:
         return self.graph.apply("abs", self)
 
     def __pow__(self, exponent: Any) -> Any:
-        if _array(exponent):
+        if is_array(exponent):
             return NotImplemented
         if not isinstance(exponent, Symbol):
             if exponent == 0.5:
@@ -105,22 +105,22 @@ class Symbol:
 
     # Comparisons give masks.
     def __lt__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("lt", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("lt", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("le", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("le", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("lt", other, self)
+        return NotImplemented if is_array(other) else self.graph.apply("lt", other, self)
 
     def __ge__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("le", other, self)
+        return NotImplemented if is_array(other) else self.graph.apply("le", other, self)
 
     def __eq__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("eq", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("eq", self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return NotImplemented if _array(other) else self.graph.apply("ne", self, other)
+        return NotImplemented if is_array(other) else self.graph.apply("ne", self, other)
 
     __hash__ = object.__hash__
 
@@ -158,23 +158,14 @@ class Symbol:
 
     # NumPy's protocols.
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs.get("out") is not None:
-            raise ModelError(f"{here()}: np.{ufunc.__name__}.{method} on a symbol. Use plain calls.")
-        if any(_array(v) and v.ndim for v in inputs):
-            boxed = [_box(v) for v in inputs]
-            return _elementwise(_UFUNCS[ufunc.__name__], boxed) if ufunc.__name__ in _UFUNCS else _unknown(ufunc)
-        if ufunc.__name__ not in _UFUNCS:
-            return _unknown(ufunc)
-        return _UFUNCS[ufunc.__name__](*[v.item() if isinstance(v, (np.ndarray, np.generic)) else v for v in inputs])
+        from foglight.trace import protocols
+
+        return protocols.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func is np.where and len(args) == 3:
-            if any(_array(v) and v.ndim for v in args):
-                return _elementwise(select, [_box(v) for v in args])
-            return select(*args)
-        if func is np.clip:
-            return minimum(maximum(args[0], args[1]), args[2])
-        return _unknown(func)
+        from foglight.trace import protocols
+
+        return protocols.call_function(func, args)
 
     # The method names that NumPy looks for on the elements of an object array.
     def sin(self) -> "Symbol":
@@ -236,8 +227,8 @@ def select(mask: Any, a: Any, b: Any) -> Any:
     """a where the mask holds, else b: on symbols a node (one an element of arrays), on floats np.where."""
     for value in (mask, a, b):
         if isinstance(value, Symbol):
-            if any(_array(v) and v.ndim for v in (mask, a, b)):
-                return _elementwise(select, [_box(v) for v in (mask, a, b)])
+            if any(is_array(v) and v.ndim for v in (mask, a, b)):
+                return elementwise(select, [box(v) for v in (mask, a, b)])
             return value.graph.apply("select", mask, a, b)
     if isinstance(mask, (bool, np.bool_)):
         return a if mask else b
@@ -292,7 +283,9 @@ def maximum(a: Any, b: Any) -> Any:
     return select((b < a) | (a != a), a, b)
 
 
-def _unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function of one scalar: a node on a Symbol, else NumPy's."""
+
     def function(x: Any) -> Any:
         return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
 
@@ -300,13 +293,15 @@ def _unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return function
 
 
-sqrt = _unary("sqrt", np.sqrt)
-floor = _unary("floor", np.floor)
-rint = _unary("rint", np.rint)
-absolute = _unary("abs", np.abs)
+sqrt = unary("sqrt", np.sqrt)
+floor = unary("floor", np.floor)
+rint = unary("rint", np.rint)
+absolute = unary("abs", np.abs)
 
 
-def _binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A function of two scalars: a node if either is a Symbol, else NumPy's."""
+
     def function(a: Any, b: Any) -> Any:
         for value in (a, b):
             if isinstance(value, Symbol):
@@ -317,7 +312,7 @@ def _binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any]
     return function
 
 
-copysign = _binary("copysign", np.copysign)
+copysign = binary("copysign", np.copysign)
 
 
 def exponent(x: Any) -> Any:
@@ -347,52 +342,24 @@ def _integer_power(x: Symbol, n: int) -> Any:
     return result
 
 
-def _array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
+    """Whether a value is NumPy's to handle."""
     return isinstance(value, np.ndarray)
 
 
-def _box(value: Any) -> Any:
+def box(value: Any) -> Any:
+    """A value as an object array, 0-d for a scalar."""
     boxed = np.empty((), dtype=object)
-    if _array(value):
+    if is_array(value):
         return value.astype(object)
     boxed[()] = value
     return boxed
 
 
-def _elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
+def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
+    """The function on every element of arrays that are broadcast together."""
     grids = np.broadcast_arrays(*arrays)
     result = np.empty(grids[0].shape, dtype=object)
     for index in np.ndindex(result.shape):
         result[index] = function(*[g[index] for g in grids])
     return result
-
-
-def _unknown(function: Any) -> Any:
-    raise ModelError(
-        f"{here()}: np.{function.__name__} cannot be traced. Use + - * / **, np.where, np.minimum, np.maximum, "
-        "np.abs, np.sqrt, np.hypot, np.sin, np.cos, np.tan, np.arctan2, np.exp, np.log, np.tanh on scalars, "
-        "or declare the function fog.opaque."
-    )
-
-
-def _sign(x: Any) -> Any:
-    return select(x > 0, 1.0, select(x < 0, -1.0, x * 0.0))
-
-
-_UFUNCS: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b, "negative": lambda a: -a, "positive": lambda a: a, "power": lambda a, b: a**b,
-    "remainder": lambda a, b: a % b, "square": lambda a: a * a, "reciprocal": lambda a: 1.0 / a,
-    "less": lambda a, b: a < b, "less_equal": lambda a, b: a <= b, "greater": lambda a, b: a > b,
-    "greater_equal": lambda a, b: a >= b, "equal": lambda a, b: a == b, "not_equal": lambda a, b: a != b,
-    "logical_and": lambda a, b: a & b, "logical_or": lambda a, b: a | b, "logical_not": lambda a: ~a,
-    "bitwise_and": lambda a, b: a & b, "bitwise_or": lambda a, b: a | b, "invert": lambda a: ~a,
-    "minimum": minimum, "maximum": maximum, "fmin": minimum, "fmax": maximum, "sign": _sign,
-    "absolute": absolute, "fabs": absolute, "sqrt": sqrt, "floor": floor, "rint": rint, "copysign": copysign,
-    "sin": _unary("sin", np.sin), "cos": _unary("cos", np.cos), "tan": _unary("tan", np.tan),
-    "arcsin": _unary("asin", np.arcsin), "arccos": _unary("acos", np.arccos),
-    "arctan": _unary("atan", np.arctan), "arctan2": _binary("atan2", np.arctan2),
-    "exp": _unary("exp", np.exp), "expm1": _unary("expm1", np.expm1), "log": _unary("log", np.log),
-    "log1p": _unary("log1p", np.log1p), "tanh": _unary("tanh", np.tanh), "hypot": _binary("hypot", np.hypot),
-    "erf": _unary("erf", lambda x: np.vectorize(math.erf)(x)[()]), "conjugate": lambda a: a,
-}  # fmt: skip

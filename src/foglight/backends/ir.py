@@ -1,0 +1,246 @@
+"""LLVM instructions as text: one operation of a Program is one line, or a few for bits and memory."""
+
+import struct
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from foglight.kernel import Kernel
+from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
+
+NAN = float("nan")
+_BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
+_COMPARE = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
+_INTRINSIC = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
+
+
+class Text:
+    """Lines of one function, in scalars or in vectors of lanes of the kernel's type."""
+
+    def __init__(self, kernel: Kernel, lanes: int) -> None:
+        self.dtype = kernel.dtype
+        self.lanes = lanes
+        self.scalar, self.whole, self.bytes = (
+            ("double", "i64", 8) if kernel.dtype == "float64" else ("float", "i32", 4)
+        )
+        self.suffix = ("" if lanes == 1 else f"v{lanes}") + f"f{8 * self.bytes}"
+        self.float = self._vector(self.scalar)
+        self.int = self._vector(self.whole)
+        self.mask = self._vector("i1")
+        self.lines: list[str] = []
+        self.counter = 0
+        self.block = ""
+
+    def put(self, line: str) -> None:
+        """One line."""
+        self.lines.append("  " + line)
+
+    def label(self, name: str) -> None:
+        """The start of a block."""
+        self.lines.append(f"{name}:")
+        self.block = name
+
+    def new(self, expression: str) -> str:
+        """One line that names a value."""
+        self.counter += 1
+        name = f"%v{self.counter}"
+        self.put(f"{name} = {expression}")
+        return name
+
+    def branch(self, condition: str, then: str, otherwise: str) -> None:
+        """The end of a block."""
+        self.put(f"br i1 {condition}, label %{then}, label %{otherwise}")
+
+    def jump(self, to: str) -> None:
+        """The end of a block that goes on in one other."""
+        self.put(f"br label %{to}")
+
+    def phi(self, kind: str, *incoming: tuple[str, str]) -> str:
+        """A value by the block that was left."""
+        return self.new(f"phi {kind} " + ", ".join(f"[ {value}, %{block} ]" for value, block in incoming))
+
+    # Constants
+    def _vector(self, scalar: str) -> str:
+        return scalar if self.lanes == 1 else f"<{self.lanes} x {scalar}>"
+
+    def splat(self, scalar: str, value: str) -> str:
+        """One constant in every lane."""
+        return value if self.lanes == 1 else "<" + ", ".join([f"{scalar} {value}"] * self.lanes) + ">"
+
+    def number(self, value: float) -> str:
+        """A constant, by its bits; LLVM writes a float32 as the float64 of the same value."""
+        bits = struct.unpack("<Q", struct.pack("<d", value))[0] if value == value else 0x7FF8 << 48
+        return self.splat(self.scalar, f"0x{bits:016X}")
+
+    def whole_number(self, value: int) -> str:
+        """An integer constant as wide as a float."""
+        return self.splat(self.whole, str(value))
+
+    # Operations
+    def operation(self, op: str, args: Sequence[str]) -> str:
+        """One operation of a Program."""
+        a = args[0]
+        if op in _BINARY:
+            return self.new(f"{_BINARY[op]} {self.float} {a}, {args[1]}")
+        if op == "select":
+            return self.select(*args)
+        if op in _COMPARE:
+            return self.new(f"fcmp {_COMPARE[op]} {self.float} {a}, {args[1]}")
+        if op == "neg":
+            return self.new(f"fneg {self.float} {a}")
+        if op in ("and", "or"):
+            return self.new(f"{op} {self.mask} {a}, {args[1]}")
+        if op == "not":
+            return self.new(f"xor {self.mask} {a}, {self.splat('i1', 'true')}")
+        if op in _INTRINSIC:
+            values = ", ".join(f"{self.float} {v}" for v in args)
+            return self.new(f"call {self.float} @llvm.{_INTRINSIC[op]}.{self.suffix}({values})")
+        return self._exponent(a) if op == "exponent" else self._pow2(a)
+
+    def _exponent(self, x: str) -> str:
+        """The exponent field moved into the mantissa of 2**shift, then 2**shift + bias taken away."""
+        shift, bias = MANTISSA_BITS[self.dtype], EXPONENT_BIAS[self.dtype]
+        magic = int(np.array(2.0**shift, self.dtype).view(f"i{self.bytes}"))
+        moved = self.new(f"lshr {self.int} {self.bits(x)}, {self.whole_number(shift)}")
+        masked = self.new(f"and {self.int} {moved}, {self.whole_number(2 * bias + 1)}")
+        placed = self.new(f"or {self.int} {masked}, {self.whole_number(magic)}")
+        number = self.new(f"bitcast {self.int} {placed} to {self.float}")
+        return self.new(f"fsub {self.float} {number}, {self.number(2.0**shift + bias)}")
+
+    def _pow2(self, k: str) -> str:
+        shift, bias = MANTISSA_BITS[self.dtype], EXPONENT_BIAS[self.dtype]
+        placed = self.new(f"fadd {self.float} {k}, {self.number(2.0**shift + bias)}")
+        moved = self.new(f"shl {self.int} {self.bits(placed)}, {self.whole_number(shift)}")
+        return self.new(f"bitcast {self.int} {moved} to {self.float}")
+
+    def bits(self, x: str) -> str:
+        """The bits of a float as an integer."""
+        return self.new(f"bitcast {self.float} {x} to {self.int}")
+
+    def select(self, mask: str, a: str, b: str) -> str:
+        """a where the mask holds, else b."""
+        return self.new(f"select {self.mask} {mask}, {self.float} {a}, {self.float} {b}")
+
+    def canonical(self, value: str) -> str:
+        """The value, with any NaN as the one canonical NaN."""
+        odd = self.new(f"fcmp uno {self.float} {value}, {value}")
+        return self.select(odd, self.number(NAN), value)
+
+    def same(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """One bit: whether all pairs of vectors are equal, by their bits, in all lanes."""
+        rest = self.whole_number(0)
+        for a, b in pairs:
+            rest = self.new(
+                f"or {self.int} {rest}, {self.new(f'xor {self.int} {self.bits(a)}, {self.bits(b)}')}"
+            )
+        return self.reduce("and", self.new(f"icmp eq {self.int} {rest}, {self.whole_number(0)}"))
+
+    def reduce(self, how: str, mask: str) -> str:
+        """One bit from the lanes of a mask: "or", "and"."""
+        if self.lanes == 1:
+            return mask
+        return self.new(f"call i1 @llvm.vector.reduce.{how}.v{self.lanes}i1({self.mask} {mask})")
+
+    # Memory
+    def load(self, pointer: str, index: str) -> str:
+        """One scalar."""
+        address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index}")
+        return self.new(f"load {self.scalar}, ptr {address}")
+
+    def load_shared(self, pointer: str, index: str) -> str:
+        """One scalar for all lanes."""
+        value = self.load(pointer, index)
+        if self.lanes == 1:
+            return value
+        one = self.new(f"insertelement {self.float} poison, {self.scalar} {value}, i64 0")
+        zeros = f"<{self.lanes} x i32> zeroinitializer"
+        return self.new(f"shufflevector {self.float} {one}, {self.float} poison, {zeros}")
+
+    def gather(self, pointers: list[str], index: str) -> str:
+        """The same place behind one pointer a lane."""
+        if self.lanes == 1:
+            return self.load(pointers[0], index)
+        value = "poison"
+        for lane, pointer in enumerate(pointers):
+            one = self.load(pointer, index)
+            value = self.new(f"insertelement {self.float} {value}, {self.scalar} {one}, i64 {lane}")
+        return value
+
+    def scatter(self, value: str, pointers: list[str], index: str) -> None:
+        """The lanes to the same place behind one pointer each."""
+        for lane, pointer in enumerate(pointers):
+            one = value if self.lanes == 1 else self.new(f"extractelement {self.float} {value}, i64 {lane}")
+            address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index}")
+            self.put(f"store {self.scalar} {one}, ptr {address}")
+
+    def load_vector(self, pointer: str, index: int) -> str:
+        """A whole vector, the index-th behind the pointer."""
+        address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index * self.lanes}")
+        return self.new(f"load {self.float}, ptr {address}, align {self.bytes}")
+
+    def store_vector(self, value: str, pointer: str, index: int) -> None:
+        """A whole vector, to be the index-th behind the pointer."""
+        address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index * self.lanes}")
+        self.put(f"store {self.float} {value}, ptr {address}, align {self.bytes}")
+
+    def store_fields(self, fields: Sequence[str], pointers: list[str], offset: str) -> None:
+        """Each lane's fields one after another behind its pointer: blocks of fields are turned into rows."""
+        if self.lanes == 1:
+            for place, value in enumerate(fields):
+                self.scatter(value, pointers, self.new(f"add i64 {offset}, {place}"))
+            return
+        for first in range(0, len(fields), self.lanes):
+            block = list(fields[first : first + self.lanes])
+            count = len(block)
+            index = self.new(f"add i64 {offset}, {first}")
+            rows = self._transpose(block + ["poison"] * (self.lanes - count))
+            for pointer, value in zip(pointers, rows, strict=True):
+                address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index}")
+                if count == self.lanes:
+                    self.put(f"store {self.float} {value}, ptr {address}, align {self.bytes}")
+                else:
+                    here = ", ".join(f"i1 {'true' if i < count else 'false'}" for i in range(self.lanes))
+                    self.put(
+                        f"call void @llvm.masked.store.{self.suffix}.p0({self.float} {value}, ptr {address}, "
+                        f"i32 {self.bytes}, {self.mask} <{here}>)"
+                    )
+
+    def _transpose(self, block: list[str]) -> list[str]:
+        """Fields by lanes -> lanes by fields, by swapping ever smaller off-diagonal quarters."""
+        lanes = range(self.lanes)
+        for half in _halves(self.lanes):
+            swapped = list(block)
+            for i in lanes:
+                if not i & half:
+                    low = [k if not k & half else self.lanes + k - half for k in lanes]
+                    high = [k + half if not k & half else self.lanes + k for k in lanes]
+                    swapped[i] = self._shuffle(block[i], block[i + half], low)
+                    swapped[i + half] = self._shuffle(block[i], block[i + half], high)
+            block = swapped
+        return block
+
+    def _shuffle(self, a: str, b: str, picks: list[int]) -> str:
+        if a == b == "poison":
+            return "poison"
+        mask = ", ".join(f"i32 {p}" for p in picks)
+        return self.new(f"shufflevector {self.float} {a}, {self.float} {b}, <{self.lanes} x i32> <{mask}>")
+
+    def declarations(self) -> list[str]:
+        """The intrinsics that the lines may call."""
+        found = []
+        for op, name in _INTRINSIC.items():
+            arguments = ", ".join([self.float] * (2 if op == "copysign" else 1))
+            found.append(f"declare {self.float} @llvm.{name}.{self.suffix}({arguments})")
+        if self.lanes > 1:
+            for how in ("or", "and"):
+                found.append(f"declare i1 @llvm.vector.reduce.{how}.v{self.lanes}i1({self.mask})")
+            found.append(
+                f"declare void @llvm.masked.store.{self.suffix}.p0({self.float}, ptr, i32, {self.mask})"
+            )
+        return found
+
+
+def _halves(lanes: int) -> Iterator[int]:
+    while lanes > 1:
+        lanes //= 2
+        yield lanes

@@ -1,0 +1,109 @@
+"""The memo of a steady filter, in LLVM text: one slot a row, found by key (steady.py says what and why).
+
+A slot begins with which components of z are there and dt, twice: as the last row that passed here left them,
+for a quick look, and as the key of what is kept. Then vectors: the first key number for the quick look, the
+key numbers, and the values kept for each stage. Values are kept only when the quick look says that this row
+is likely to come again, so that a filter that never settles pays for the look alone.
+"""
+
+from foglight.backends.ir import Text
+from foglight.backends.steady import Memo, plan
+from foglight.kernel import Kernel, Stage
+
+_HEADER = 32
+_PLACES = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
+
+
+def slot_bytes(kernel: Kernel, lanes: int) -> int:
+    """How large a slot is; 0 where the kernel has no memo."""
+    memo = plan(kernel)
+    return 0 if memo is None else _size(memo, lanes * (8 if kernel.dtype == "float64" else 4))
+
+
+def _size(memo: Memo, vector_bytes: int) -> int:
+    return _HEADER + memo.vectors * vector_bytes
+
+
+class Slot:
+    """The slot of the row being written: to look in it, to take from it, to leave something there."""
+
+    def __init__(self, t: Text, memo: Memo, slots: str, carry: list[str], z: list[str], dt: str) -> None:
+        self.t = t
+        self.memo = memo
+        self.keys = [carry[i] for i in memo.carry]
+        self.dt = dt
+        offset = t.new(f"mul i64 %slot, {_size(memo, t.lanes * t.bytes)}")
+        self.start = t.new(f"getelementptr i8, ptr {slots}, i64 {offset}")
+        self.vectors = t.new(f"getelementptr i8, ptr {self.start}, i64 {_HEADER}")
+        self.presence, self.uniform = "0", "true"
+        for place, value in enumerate(z):
+            there = t.new(f"fcmp ord {t.float} {value}, {value}")
+            some, every = t.reduce("or", there), t.reduce("and", there)
+            bit = t.new(f"select i1 {some}, i64 {1 << place}, i64 0")
+            self.presence = t.new(f"or i64 {self.presence}, {bit}")
+            self.uniform = t.new(f"and i1 {self.uniform}, {t.new(f'icmp eq i1 {some}, {every}')}")
+        self.quick = ""
+
+    def look(self) -> None:
+        """Go to `fast` if the slot holds this row's key, else to `slow`."""
+        t = self.t
+        near = t.same([(self.keys[0], t.load_vector(self.vectors, 0))])
+        looks = t.new(f"and i1 {self._matches('quick presence', 'quick dt')}, {near}")
+        self.quick = t.new(f"and i1 {self.uniform}, {looks}")
+        t.branch(self.quick, "compare", "slow")
+        t.label("compare")
+        same = t.same([(key, t.load_vector(self.vectors, 1 + i)) for i, key in enumerate(self.keys)])
+        t.branch(t.new(f"and i1 {self._matches('presence', 'dt')}, {same}"), "fast", "slow")
+
+    def load(self, index: int, stage: Stage) -> dict[int, str]:
+        """The kept registers of a stage."""
+        t = self.t
+        known = {}
+        for place, k in enumerate(self.memo.live[index], self._place(index)):
+            value = t.load_vector(self.vectors, place)
+            is_mask = stage.program.code[k].is_mask
+            known[k] = t.new(f"fcmp one {t.float} {value}, {t.number(0.0)}") if is_mask else value
+        return known
+
+    def save(self, index: int, stage: Stage, registers: dict[int, str]) -> None:
+        """Keep the registers of a stage, after a quick look that was promising."""
+        t = self.t
+        t.branch(self.quick, f"save{index}", f"saved{index}")
+        t.label(f"save{index}")
+        for place, k in enumerate(self.memo.live[index], self._place(index)):
+            value = registers[k]
+            if stage.program.code[k].is_mask:
+                value = t.select(value, t.number(1.0), t.number(0.0))
+            t.store_vector(value, self.vectors, place)
+        t.jump(f"saved{index}")
+        t.label(f"saved{index}")
+
+    def remember(self, clean: str) -> None:
+        """Leave the row's key, in full if its values were kept; a row that did not commit as a whole leaves none."""
+        t = self.t
+        presence = t.new(f"select i1 {t.new(f'and i1 {clean}, {self.uniform}')}, i64 {self.presence}, i64 -1")
+        t.put(f"store i64 {presence}, ptr {self._header('quick presence')}")
+        t.put(f"store {t.scalar} {self.dt}, ptr {self._header('quick dt')}")
+        t.store_vector(self.keys[0], self.vectors, 0)
+        t.branch(self.quick, "save", "saved")
+        t.label("save")
+        t.put(f"store i64 {presence}, ptr {self._header('presence')}")
+        t.put(f"store {t.scalar} {self.dt}, ptr {self._header('dt')}")
+        for i, key in enumerate(self.keys):
+            t.store_vector(key, self.vectors, 1 + i)
+        t.jump("saved")
+        t.label("saved")
+
+    def _matches(self, presence: str, dt: str) -> str:
+        t = self.t
+        kept = t.new(f"load i64, ptr {self._header(presence)}")
+        before = t.new(f"load {t.scalar}, ptr {self._header(dt)}")
+        a, b = (t.new(f"bitcast {t.scalar} {v} to {t.whole}") for v in (before, self.dt))
+        same_dt = t.new(f"icmp eq {t.whole} {a}, {b}")
+        return t.new(f"and i1 {t.new(f'icmp eq i64 {kept}, {self.presence}')}, {same_dt}")
+
+    def _header(self, name: str) -> str:
+        return self.t.new(f"getelementptr i8, ptr {self.start}, i64 {_PLACES[name]}")
+
+    def _place(self, index: int) -> int:
+        return 1 + len(self.keys) + sum(len(live) for live in self.memo.live[:index])

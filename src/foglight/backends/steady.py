@@ -1,0 +1,89 @@
+"""What of a kernel does not depend on the data, so that a steady filter need not compute it again.
+
+In a linear model the covariance does not depend on the measurements, only on which of them are there. Once it
+repeats (after some hundred rows, with a period of 1 to 4 rows; with the period of the sensors where they take
+turns), or where tracks share it, all that follows from it repeats too, to the bit. The scan then takes those
+values from a memo instead of computing them. This is no approximation: a row's memo is used only where every
+number that it depends on is equal, bit for bit.
+
+Static is what depends on nothing but static carried numbers, dt, params, and which components of z are there.
+"""
+
+from dataclasses import dataclass
+
+from foglight.kernel import Kernel, Stage
+from foglight.trace.program import LEAVES
+
+PERIOD = 12  # slots for one series: rows that repeat with a period of 1, 2, 3, 4, 6 or 12
+_WORTH = 40  # static operations below which looking is dearer than computing
+_BITS = 62  # components of z whose presence one integer holds
+
+
+@dataclass(frozen=True)
+class Memo:
+    """What a slot holds. carry: indices of static carried numbers, the key together with dt and presence.
+    static: for each stage, its static registers; live: those that its others, or its outputs, need."""
+
+    carry: tuple[int, ...]
+    live: tuple[tuple[int, ...], ...]
+    static: tuple[frozenset[int], ...]
+
+    @property
+    def vectors(self) -> int:
+        """Numbers (vectors of lanes) in a slot: the first key number for a quick look, the key, what is kept."""
+        return 1 + len(self.carry) + sum(len(live) for live in self.live)
+
+
+def plan(kernel: Kernel) -> Memo | None:
+    """The memo of this kernel, or None where there is little to save."""
+    carry = set(range(len(kernel.carry)))
+    while True:
+        static = [_static(stage, carry) for stage in kernel.stages]
+        moved = {
+            i
+            for stage, found in zip(kernel.stages, static, strict=True)
+            for i, register in enumerate(stage.program.outputs["carry"])
+            if register not in found
+        }
+        if not carry & moved:
+            break
+        carry -= moved
+    saved = sum(
+        sum(stage.program.code[k].op not in LEAVES for k in found)
+        for stage, found in zip(kernel.stages, static, strict=True)
+    )
+    if not carry or saved < _WORTH or kernel.widths["z"] > _BITS:
+        return None
+    live = tuple(_live(stage, found) for stage, found in zip(kernel.stages, static, strict=True))
+    return Memo(tuple(sorted(carry)), live, tuple(frozenset(found) for found in static))
+
+
+def presence(stage: Stage, register: int) -> bool:
+    """Whether a register says only that a component of z is there, or is not: cheap, and part of the key."""
+    i = stage.program.code[register]
+    if i.op not in ("eq", "ne") or i.args[0] != i.args[1]:
+        return False
+    operand = stage.program.code[i.args[0]]
+    return operand.op == "input" and operand.value[0] == "z"
+
+
+def _static(stage: Stage, carry: set[int]) -> set[int]:
+    found: set[int] = set()
+    for k, i in enumerate(stage.program.code):
+        if i.op == "input":
+            source, index = i.value
+            if source in ("dt", "params") or (source == "carry" and index in carry):
+                found.add(k)
+        elif i.op in LEAVES or presence(stage, k) or all(a in found for a in i.args):
+            found.add(k)
+    return found
+
+
+def _live(stage: Stage, static: set[int]) -> tuple[int, ...]:
+    code = stage.program.code
+    wanted = {k for ks in stage.program.outputs.values() for k in ks}
+    for k, i in enumerate(code):
+        if k not in static:
+            wanted |= set(i.args)
+    kept = [k for k in sorted(wanted & static) if code[k].op not in LEAVES and not presence(stage, k)]
+    return tuple(kept)

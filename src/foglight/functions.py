@@ -1,0 +1,120 @@
+"""The user's functions, called on symbols or on floats as the equations need them."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.equations.factored import split
+from foglight.equations.factoring import factor_covariance
+from foglight.errors import FoglightError, ModelError
+from foglight.methods import Method
+from foglight.model import Model, Motion, Sensor
+from foglight.noise import Factored
+from foglight.trace.place import foreign, of_frame
+from foglight.trace.symbol import Symbol
+from foglight.trace.vector import Vector
+
+Array = NDArray[Any]
+
+
+class Arguments(Protocol):
+    """What the functions of a model are given in one row: symbols, or floats."""
+
+    model: Model
+    method: Method
+    belief: Any
+    dt: Any
+    u: Vector
+
+    def params(self, part: Motion | Sensor) -> Vector:
+        """The part's own parameters, by their own names."""
+
+    def matrix(self, name: str) -> Array:
+        """A matrix of a linear model: this row's, or the constant one."""
+
+
+def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
+    """x -> f(x, dt, p) or f(x, dt, p, u), as an array of n."""
+    model, motion = inputs.model, inputs.model.motion
+    extra = (inputs.u,) if motion.controls else ()
+
+    def function(x: Array) -> Array:
+        if model.rows.keys() & {"F", "b"}:
+            return inputs.matrix("F") @ x + inputs.matrix("b")
+        result = call(motion.dynamics, Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
+        return shapes.vector(result, model.state, "motion.dynamics").astype(x.dtype)
+
+    return function
+
+
+def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Array]:
+    """x -> h(x, p), as an array of m."""
+    model = inputs.model
+
+    def function(x: Array) -> Array:
+        if model.rows.keys() & {"H", "d"}:
+            return inputs.matrix("H") @ x + inputs.matrix("d")
+        result = call(sensor.measure, Vector(model.state, x), inputs.params(sensor))
+        return shapes.vector(result, sensor.measures, f"{sensor.name}.measure").astype(x.dtype)
+
+    return function
+
+
+def motion_noise(inputs: Arguments) -> Any:
+    """Q at the filtered mean."""
+    model, motion = inputs.model, inputs.model.motion
+    if "Q_G" in model.rows:
+        return Factored(inputs.matrix("Q_G"), inputs.matrix("Q_v"))
+    extra = (inputs.u,) if motion.controls else ()
+    x = Vector(model.state, inputs.belief.x)
+    return call(motion.noise, x, inputs.dt, inputs.params(motion), *extra)
+
+
+def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
+    """R at the predicted mean."""
+    if "R" in inputs.model.rows:
+        return inputs.matrix("R")
+    return call(sensor.noise, Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
+
+
+def noise_of(noise: Any, field: str, n: int) -> tuple[Factored, Any]:
+    """A noise as G, variances, and whether it is no covariance. A full constant matrix is factored here."""
+    Q = shapes.covariance(noise, n, field)
+    if isinstance(Q, Factored):
+        return Q, False
+    if not any(isinstance(v, Symbol) for v in Q.ravel()):
+        return Factored(*factor_covariance(Q.astype(float), field)), False
+    L, d, bad = split(Q)
+    return Factored(L, d), bad
+
+
+def full_noise(noise: Any, field: str, m: int) -> Array:
+    """A noise as a full matrix."""
+    R = shapes.covariance(noise, m, field)
+    return (R.G * R.variances) @ R.G.T if isinstance(R, Factored) else R
+
+
+def call(function: Callable[..., Any], *args: Any) -> Any:
+    """The function on symbols; what NumPy or Python cannot do with them becomes a ModelError with its line."""
+    try:
+        return function(*args)
+    except FoglightError:
+        raise
+    except (TypeError, AttributeError, ValueError, IndexError, KeyError, np.exceptions.AxisError) as reason:
+        place = _place(reason)
+        raise ModelError(
+            f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
+            "parameters, and return a list or np.array([...])."
+        ) from reason
+
+
+def _place(reason: BaseException) -> Any:
+    trace, found = reason.__traceback__, None
+    while trace is not None:
+        if not foreign(trace.tb_frame.f_code.co_filename):
+            found = of_frame(trace.tb_frame, trace.tb_lasti)
+        trace = trace.tb_next
+    return found

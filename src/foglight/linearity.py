@@ -1,0 +1,55 @@
+"""Whether a model is linear in the state, and which line bends if it is not."""
+
+import functools
+from typing import Any
+
+from numpy.typing import NDArray
+
+from foglight.errors import ModelError
+from foglight.functions import motion_function, sensor_function
+from foglight.lowering import Inputs
+from foglight.methods import EKF
+from foglight.model import Model, Motion, Sensor
+from foglight.trace import diff
+from foglight.trace.graph import Graph
+from foglight.trace.place import here
+from foglight.trace.symbol import Symbol
+
+Array = NDArray[Any]
+
+
+def require_linear(model: Model) -> None:
+    """ModelError naming the line that bends, unless every function of the model is linear in the state."""
+    parts: list[tuple[Motion | Sensor, str]] = [(model.motion, "motion.dynamics")]
+    parts += [(sensor, f"{sensor.name}.measure") for sensor in model.sensors]
+    for part, what in parts:
+        if is_linear(model, part):
+            continue
+        graph = Graph()
+        places: dict[int, Any] = {}
+        graph.on_new = functools.partial(_remember, places)
+        x, y = _traced(model, part, graph)
+        node = diff.bends(graph, y, x)
+        where = places.get(node.serial) if node is not None else None
+        raise ModelError(
+            f"{what} is not linear in the state: {where or 'see its definition'} bends. "
+            "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
+            field=what,
+        )
+
+
+def is_linear(model: Model, part: Motion | Sensor) -> bool:
+    """Whether the part's function is linear (affine) in the state."""
+    graph = Graph()
+    x, y = _traced(model, part, graph)
+    return diff.linear(graph, y, x)
+
+
+def _traced(model: Model, part: Motion | Sensor, graph: Graph) -> tuple[Array, Array]:
+    inputs = Inputs(model, EKF(), graph)
+    function = motion_function(inputs) if isinstance(part, Motion) else sensor_function(inputs, part)
+    return inputs.belief.x, function(inputs.belief.x)
+
+
+def _remember(places: dict[int, Any], node: Symbol) -> None:
+    places[node.serial] = here()
