@@ -46,10 +46,15 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         Figure("one long series, dynamax / foglight", 50, True, ratio("series", "dynamax", FOG)),
         Figure("one long series, foglight / hand-written C", 1.5, False, ratio("series", FOG, "C floor")),
         Figure("reading all covariances / the run", 1, False, ratio("series", "reading", FOG)),
-        Figure("CTRV EKF / 4-state KF", 4, False, ratio("ekf", "foglight EKF", "foglight KF")),
         Figure(
-            "CTRV EKF, noise turned by the heading / 4-state KF", 4, False,
-            ratio("ekf", "foglight EKF, noise", "foglight KF"),
+            "one long series, every row computed / hand-written C", 1.5, False,
+            ratio("series", "foglight KF, every", "C floor"),
+        ),
+        Figure("CTRV EKF / 4-state KF, every row computed", 4, False, ratio("ekf", "foglight EKF", "foglight KF, every")),
+        Figure("CTRV EKF / 4-state KF, settled", 4, False, ratio("ekf", "foglight EKF", "foglight KF")),
+        Figure(
+            "CTRV EKF, noise turned by the heading / 4-state KF, every row computed", 4, False,
+            ratio("ekf", "foglight EKF, noise", "foglight KF, every"),
         ),
         Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
         Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),

@@ -14,6 +14,10 @@ settings.register_profile("foglight", derandomize=True, database=None, deadline=
 settings.load_profile("foglight")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write tests/golden anew from what is computed now")
+
+
 @pytest.fixture(autouse=True)
 def fixed_seed() -> None:
     """The global generators start alike in every test; a test's own generator names its own seed."""

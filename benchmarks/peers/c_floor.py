@@ -128,7 +128,7 @@ def online(model: Linear) -> Contender:
     out = outputs(model, (1,))
     before, after = pointers([state, dt]), pointers([r, row, *out])
 
-    def call() -> Any:
+    def call(kept_alive: Any = (dt, r)) -> Any:  # the pointers above lead to these
         state[:] = fresh
         kept = outputs(model, (len(model.z),))
         for k, z in enumerate(model.z):

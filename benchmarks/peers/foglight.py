@@ -65,6 +65,16 @@ def series(model: Linear) -> Contender:
     return running(f"{NAME} KF" if model.axes == 2 else NAME, linear(model), model, fog.KF())
 
 
+def unsettled(model: Linear) -> Contender:
+    """The same series with stamps that jitter by a nanosecond, so that no covariance ever repeats: every row is
+    computed, as it must be in an EKF."""
+    steps = round(model.dt * 1e9) + np.random.default_rng(23).integers(-1, 2, len(model.z))
+    stamps = np.concatenate([[0], np.cumsum(steps[1:])])
+    built, log = linear(model), fog.Log.from_arrays(stamps / 1e9, fix=model.z)
+    name = f"{NAME} KF, every row computed"
+    return Contender(name, len(model.z), lambda: fog.run(built, log, method=fog.KF()), read)
+
+
 def batch(model: Linear) -> Contender:
     return running(NAME, linear(model), model, fog.KF())
 

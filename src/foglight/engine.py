@@ -76,9 +76,9 @@ class Engine:
         """Empty slots of the memo (backends/steady.py): one a row where tracks may share them, else one period."""
         self.scan(lanes)
         size = self._slot_bytes[lanes]
-        count = PERIOD
+        count = min(PERIOD, rows)
         if tracks > lanes and rows * size <= _MEMO_BYTES:
-            count = -(-rows // PERIOD) * PERIOD
+            count = rows
         return np.full((count, size), 0xFF, np.uint8)
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """LLVM text to a callable, once a process and text; the call releases the interpreter's lock."""
 
 import ctypes
+import functools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ def compile_scan(text: str) -> Callable[[int], None]:
     return scan  # type: ignore[no-any-return]
 
 
+@functools.cache
 def best_lanes() -> int:
     """How many float64 lanes one vector register of this machine holds, at least 2."""
     import llvmlite.binding as llvm

@@ -1,7 +1,7 @@
 """What of a kernel does not depend on the data, so that a steady filter need not compute it again.
 
 In a linear model the covariance does not depend on the measurements, only on which of them are there. Once it
-repeats (after some hundred rows, with a period of 1 to 4 rows; with the period of the sensors where they take
+repeats (after some hundred rows, mostly with a period of 1 to 4 rows; with the period of the sensors where they take
 turns), or where tracks share it, all that follows from it repeats too, to the bit. The scan then takes those
 values from a memo instead of computing them. This is no approximation: a row's memo is used only where every
 number that it depends on is equal, bit for bit.
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from foglight.kernel import Kernel, Stage
 from foglight.trace.program import LEAVES
 
-PERIOD = 12  # slots for one series: rows that repeat with a period of 1, 2, 3, 4, 6 or 12
+PERIOD = (
+    120  # slots for one series: rows that repeat with any period that divides it, 1 to 6, 8, 10, 12, 20 …
+)
 _WORTH = 40  # static operations below which looking is dearer than computing
 _BITS = 62  # components of z whose presence one integer holds
 

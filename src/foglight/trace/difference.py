@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.diff import Values
+from foglight.trace.diff import Values, secant_square
 from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol, select
@@ -232,8 +232,16 @@ def _abs(a: Triple) -> Triple:
 
 
 def _tanh(a: Triple) -> Triple:
-    e = _expm1(_mul(_number(2.0), a))
-    return _div(e, _add(e, _number(2.0)))
+    """The addition theorem at the middle; 1 - tanh² x is written 1/cosh² x, so that nothing cancels."""
+    t = np.tanh(a.c)
+    rise: Any = 0.0
+    if not _zero(a.s):
+        up = np.tanh(a.s)
+        rise = up * secant_square(a.c) / (1.0 + t * up)
+    middle, side = t + rise, np.tanh(a.d)
+    flat = secant_square(a.middle)
+    share = flat / (flat + middle * middle * secant_square(a.d))
+    return Triple(t, rise - middle * side * side * share, side * share)
 
 
 def _expm1(a: Triple) -> Triple:
