@@ -50,7 +50,9 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
             "one long series, every row computed / hand-written C", 1.5, False,
             ratio("series", "foglight KF, every", "C floor"),
         ),
-        Figure("CTRV EKF / 4-state KF, every row computed", 4, False, ratio("ekf", "foglight EKF", "foglight KF, every")),
+        Figure(
+            "CTRV EKF / 4-state KF, every row computed", 4, False, ratio("ekf", "foglight EKF", "foglight KF, every")
+        ),
         Figure("CTRV EKF / 4-state KF, settled", 4, False, ratio("ekf", "foglight EKF", "foglight KF")),
         Figure(
             "CTRV EKF, noise turned by the heading / 4-state KF, every row computed", 4, False,

@@ -14,7 +14,7 @@ from foglight.errors import DataError, ModelError, StateError, Status
 from foglight.kernels import covariance_kernel, engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
-from foglight.methods import EKF, Method, upper
+from foglight.methods import EKF, UKF, Method, upper
 from foglight.model import Model
 from foglight.reference import ReferenceEngine
 
@@ -44,7 +44,7 @@ def run(
     >>> run.filtered.mean, run.nis, run.loglik
     """
     method = EKF() if method is None else method
-    if not isinstance(method, EKF) and not hasattr(method, "weights"):
+    if not isinstance(method, (EKF, UKF)):
         raise ModelError(
             f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(), an object.",
             field="method",

@@ -26,6 +26,7 @@ _CYCLES = {
     "sin": 60, "cos": 60, "tan": 80, "asin": 80, "acos": 80, "atan": 80, "atan2": 90, "exp": 60, "expm1": 70, "log": 60,
     "log1p": 70, "pow": 200, "tanh": 100, "hypot": 60, "erf": 120,
 }  # fmt: skip
+_LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v @ v) for more."
 
 
 class Symbol:
@@ -146,9 +147,10 @@ class Symbol:
 
     def __float__(self) -> float:
         place = here()
-        call = place.call("math.")
-        if call:
-            raise ModelError(f"{place}: math.{call} needs a number. Write np.{call} instead.")
+        for module, remedy in (("math.", "Write np.{} instead."), ("np.linalg.", _LINALG)):
+            call = place.call(module)
+            if call:
+                raise ModelError(f"{place}: {module}{call} needs numbers. {remedy.format(call)}")
         raise ModelError(
             f"{place}: a number is needed here, but this depends on a state or parameter. Write np.sin "
             "for math.sin, drop float(), and build arrays at once with np.array([...]), not item by item."
