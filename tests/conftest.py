@@ -15,7 +15,9 @@ settings.load_profile("foglight")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="write tests/golden anew from what is computed now")
+    parser.addoption(
+        "--update", action="store_true", help="write tests/golden anew from what is computed now"
+    )
 
 
 @pytest.fixture(autouse=True)

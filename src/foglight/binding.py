@@ -35,7 +35,7 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
             if target in taken:
                 raise DataError(
                     f"columns {taken[target]!r} and {label!r} both bind to {target}: expected one. "
-                    f"Leave one out with ignore=.",
+                    f"Leave one out (ignore= of Log.read).",
                     field=label,
                     value=target,
                 )
@@ -88,8 +88,8 @@ def bind_controls(
         u = np.column_stack([blocks[name] for name in names]) if names else np.empty((rows, 0))
     if u.shape[-1] != len(names):
         raise DataError(
-            f"u has {u.shape[-1]} columns, but the motion declares {len(names)} controls ({_listed(names)}). "
-            f"Pass one column per control, in that order.",
+            f"u has {u.shape[-1]} columns, but the motion declares {_count(len(names), 'control')} "
+            f"({_listed(names)}). Pass one column per control, in that order.",
             field="u",
             value=u.shape[-1],
         )
@@ -130,8 +130,9 @@ def _targets(label: str, width: int, model: Any) -> list[str]:
 
 def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
     return DataError(
-        f"{label} has {width} column{'s' * (width != 1)}, but sensor {sensor.name!r} measures "
-        f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order.",
+        f"{label} has {_count(width, 'column')}, but sensor {sensor.name!r} measures "
+        f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order"
+        + ("; many series are (tracks, T, m)." if label == "z" else "."),
         field=label,
         value=width,
     )
@@ -141,10 +142,14 @@ def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataErr
     expected = _listed([*names, *sorted(controls)])
     return DataError(
         f"column {label!r} fits nothing in the model: expected {expected}. "
-        f"Rename the column, or leave it out with ignore=.",
+        f"Rename the column, or leave it out (ignore= of Log.read).",
         field=label,
         value=label,
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _listed(names: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """The command line: parse, call, print. The words are those of the library."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,7 @@ def demo(out: Path) -> None:
 @click.option("-o", "--out", type=FILE, required=True, help="CSV file to write the estimates to.")
 @click.option(
     "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"]),
+    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
     help="Which filter. Default: what the model file says, or ekf.",
 )
 @click.option("--dt", type=float, help="Seconds between rows, for a log without a time column.")
@@ -75,8 +75,22 @@ def demo(out: Path) -> None:
 @click.option(
     "--ignore", multiple=True, metavar="COLUMN", help="A column that is no measurement; repeatable."
 )
+@click.option(
+    "--on-bad",
+    type=click.Choice(["raise", "flag"]),
+    default="raise",
+    show_default=True,
+    help="Stop at a row that cannot be computed, or leave it out and say so in its status.",
+)
 def run(
-    model: str, log: Path, out: Path, method: str | None, dt: float | None, time: str, ignore: tuple[str, ...]
+    model: str,
+    log: Path,
+    out: Path,
+    method: str | None,
+    dt: float | None,
+    time: str,
+    ignore: tuple[str, ...],
+    on_bad: str,
 ) -> None:
     """Filter LOG with MODEL: a TOML file of ready-made parts, or file.py:name.
 
@@ -92,14 +106,14 @@ def run(
     from foglight.log import Log
     from foglight.scan import run as run_filter
 
-    _can_write(out, log)
+    _can_write(out, {"the log": log, "the model": _model_path(model)})
     loaded, chosen = model_file.load(model)
     if method is not None and type(chosen).__name__.lower() != method:
         chosen = model_file.METHODS[method]()
     with _progress() as phase:
         rows = Log.read(log, dt=dt, time=time, ignore=ignore, progress=phase(f"reading {log.name}", None))
         phase("filtering", None)
-        result = run_filter(loaded, rows, chosen)
+        result = run_filter(loaded, rows, chosen, on_bad=on_bad)
         write_run(out, result, progress=phase(f"writing {out.name}", len(rows)))
     click.echo(_summary(result, chosen, rows))
     click.echo(f"estimates: {out}")
@@ -125,9 +139,9 @@ def simulate(
     from foglight.estimates import write_log, write_states
     from foglight.simulation import simulate as simulate_log
 
-    for path in (out, truth):
-        if path is not None:
-            _can_write(path)
+    _can_write(out, {"the model": _model_path(model)})
+    if truth is not None:
+        _can_write(truth, {"the model": _model_path(model), "the log": out})
     loaded, _ = model_file.load(model)
     log, states = simulate_log(loaded, steps, dt, seed, missing=missing)
     write_log(out, log)
@@ -142,25 +156,36 @@ def _summary(run: "Run", method: "Method", log: "Log") -> str:
 
     label = type(method).__name__
     mean, low, high, components = nis_band(run)
+    rows = f"{len(log)} row{'s' * (len(log) != 1)}"
     if not components:
-        return f"{label}: {len(log)} rows, nothing measured"
+        return f"{label}: {rows}, nothing measured"
     verdict = "inside" if low <= mean <= high else "OUTSIDE"
     return (
-        f"{label}: {len(log)} rows, {components} components measured, log-likelihood {run.loglik:.6g}, "
+        f"{label}: {rows}, {components} component{'s' * (components != 1)} measured, log-likelihood {run.loglik:.6g}, "
         f"NIS per component {mean:.3f}, {verdict} its 95 % band {low:.3f} to {high:.3f}"
     )
 
 
-def _can_write(out: Path, source: Path | None = None) -> None:
+def _model_path(model: str) -> Path:
+    path, colon, _ = model.rpartition(":")
+    return Path(path if colon and path.endswith(".py") else model)
+
+
+def _can_write(out: Path, sources: Mapping[str, Path]) -> None:
     """Complain before the work, not after it."""
+    if str(out) == "-":
+        raise DataError(
+            "cannot write -: expected the name of a file. Write /dev/stdout for the screen.", field="-"
+        )
     if not out.parent.is_dir():
         raise DataError(
             f"cannot write {out}: there is no folder {out.parent}. Create it first.", field=str(out.parent)
         )
     if out.is_dir():
         raise DataError(f"cannot write {out}: it is a folder. Name a file in it.", field=str(out))
-    if source is not None and out.exists() and source.exists() and out.samefile(source):
-        raise DataError(f"{out} is the log itself. Write the estimates to another file.", field=str(out))
+    for what, source in sources.items():
+        if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
+            raise DataError(f"{out} is {what} itself. Write to another file.", field=str(out))
 
 
 Phase = Callable[[str, int | None], Callable[[int], None]]

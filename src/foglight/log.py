@@ -119,6 +119,12 @@ class Log:
         """
         if isinstance(ignore, str):
             ignore = (ignore,)
+        if dt is None and time in ignore:
+            raise DataError(
+                f"{path}: the column {time!r} is ignored, but holds the time. Give the step with dt=, or take it out "
+                f"of ignore=.",
+                field=time,
+            )
         time_ns, columns = wide_csv.read(
             Path(path), time=time if dt is None else None, ignore=ignore, progress=progress
         )
@@ -149,6 +155,9 @@ class Log:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Log does not change; make a new one instead of setting {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Log does not change; {name!r} stays")
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """{name: 1-D array}: time in seconds, then every column; a block of several gives name.0, name.1, …
@@ -213,7 +222,7 @@ def _floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
         raise DataError(
             f"{name} is ragged: expected rows of equal length. Fill short rows with NaN.", field=name
         ) from None
-    if array.dtype.kind not in "fiu" or array.dtype == np.float16:
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize not in (1, 2, 4, 8) or array.dtype == np.float16:
         raise DataError(
             f"{name} has dtype {array.dtype}: expected float64, float32 or integers. "
             f"Convert it first; missing is NaN, not None.",

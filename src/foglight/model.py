@@ -19,6 +19,12 @@ from foglight.parameters import Bounds, Param, param
 __all__ = ["Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
 MOTION = "motion"  # the motion's name in full parameter names, so no sensor may take it
+RESERVED = {
+    MOTION: "parameters of the motion are called that",
+    "time": "the stamps of a log are called that",
+    "u": "the controls of a log are called that",
+    "track": "the series of a log are numbered by that",
+}
 
 
 class Opaque:
@@ -81,6 +87,9 @@ class Motion:
         put(self, "bounds", bounds)
         put(self, "units", _units(self.units, (*self.state, *self.controls, *values)))
 
+    def __repr__(self) -> str:
+        return f"Motion({', '.join(self.state)}{_told(self.params)})"
+
 
 @dataclass(frozen=True, eq=False)
 class Sensor:
@@ -106,9 +115,11 @@ class Sensor:
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "name", shapes.name(self.name, "sensor name"))
-        if self.name == MOTION:
+        if self.name in RESERVED:
             raise ModelError(
-                "sensor name = 'motion': parameters of the motion are called that. Choose another."
+                f"sensor name = {self.name!r}: {RESERVED[self.name]}. Choose another.",
+                field="sensor name",
+                value=self.name,
             )
         put(self, "measures", shapes.names(self.measures, f"{self.name}.measures"))
         put(self, "angles", shapes.subset(self.angles, self.measures, f"{self.name}.angles"))
@@ -118,6 +129,9 @@ class Sensor:
         put(self, "params", values)
         put(self, "bounds", bounds)
         put(self, "units", _units(self.units, (*self.measures, *values)))
+
+    def __repr__(self) -> str:
+        return f"Sensor({self.name}: {', '.join(self.measures)}{_told(self.params)})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +168,12 @@ class Model:
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
         birth.check(self)
+
+    def __repr__(self) -> str:
+        return f"Model({self.motion!r}, {list(self.sensors)!r}, start={self.start!r})"
+
+    def __deepcopy__(self, memo: object) -> "Model":
+        return self  # frozen throughout
 
     @property
     def state(self) -> tuple[str, ...]:
@@ -220,7 +240,17 @@ def _callable(value: Any, where: str) -> None:
         )
 
 
+def _told(params: Mapping[str, float]) -> str:
+    return "".join(f"; {name}={value:g}" for name, value in params.items())
+
+
 def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
+    if not isinstance(units, Mapping) or not all(isinstance(label, str) for label in units.values()):
+        raise ModelError(
+            f"units = {units!r}: expected names and labels. Write units={{{known[0]!r}: 'm'}}.",
+            field="units",
+            value=units,
+        )
     for name in units:
         if name not in known:
             raise ModelError(

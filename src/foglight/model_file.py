@@ -15,6 +15,7 @@ is evaluated or imported. `file.py:name` runs the file; only a command line may 
 
 import inspect
 import runpy
+import sys
 import tomllib
 import traceback
 from collections.abc import Callable, Mapping
@@ -99,9 +100,18 @@ def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
     _known("[start]", start, START)
     if "mean" not in start:
         raise ModelError("[start] has no mean. Write one number per state, in order.", field="mean")
-    model = Model(
-        moves, sees, start=Belief(names=moves.state, **{key: _data(key, v) for key, v in start.items()})
-    )
+    given = {key: _data(key, value) for key, value in start.items()}
+    mean = given["mean"] if isinstance(given["mean"], list) else [given["mean"]]
+    names = moves.state if len(mean) == len(moves.state) else ()  # else the model says what it expects
+    try:
+        belief = Belief(names=names, **given)
+    except ValueError as error:
+        if isinstance(error, FoglightError):
+            raise
+        raise ModelError(
+            f"[start] {error}. Write one number per state.", field="start", value=given
+        ) from error
+    model = Model(moves, sees, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
     return model, method
 
@@ -148,7 +158,7 @@ def _known(where: str, table: dict[str, Any], names: tuple[str, ...]) -> None:
         if key not in names:
             near = get_close_matches(key, names, n=1)
             raise ModelError(
-                f"{where} has an unknown key {key!r}: expected {', '.join(names)}."
+                f"{where} has an unknown key {key!r}: expected {', '.join(names) or 'none'}."
                 + (f" Did you mean {near[0]!r}?" if near else " Take it out."),
                 field=key,
                 value=table[key],
@@ -190,14 +200,19 @@ def _text(path: Path) -> str:
 
 def _from_python(path: Path, name: str) -> Model:
     _text(path)
+    folder = str(path.absolute().parent)
+    sys.path.insert(0, folder)  # as Python itself does for a script: it may import what lies beside it
     try:
         names = runpy.run_path(str(path))
-    except FoglightError:
-        raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = f", line {frames[-1].lineno}" if frames else ""
+        if isinstance(error, FoglightError):
+            message = f"{path}{line}: {error}"
+            raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
         raise ModelError(f"{path}{line}: {type(error).__name__}: {error}", field=str(path)) from error
+    finally:
+        sys.path.remove(folder)
     if not isinstance(names.get(name), Model):
         models = [key for key, value in names.items() if isinstance(value, Model)]
         raise ModelError(

@@ -41,7 +41,7 @@ def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) 
     return Sensor(
         name,
         labels,
-        measure=lambda x, p: [getattr(x, state) for state in states],
+        measure=lambda x, p: [_state(x, state, name) for state in states],
         noise=lambda x, p: noise.independent([s * s for s in stds(p)]),
         params=params,
     )
@@ -55,7 +55,7 @@ def range(name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number) -> S
     >>> range("uwb", at=(3.0, 4.0), std=0.1).measures
     ('range',)
     """
-    offset = _seen(axis_names(of, "of"), at, 0.0, None)
+    offset = _seen(name, axis_names(of, "of"), at, 0.0, None)
     return Sensor(
         name,
         ("range",),
@@ -82,7 +82,7 @@ def bearing(
     >>> bearing("camera", std=0.01).angles
     ('bearing',)
     """
-    offset = _seen(_plane(of), at, facing, heading)
+    offset = _seen(name, _plane(of), at, facing, heading)
     return Sensor(
         name,
         ("bearing",),
@@ -109,7 +109,7 @@ def range_bearing(
     >>> range_bearing("radar", range_std=0.3, bearing_std=0.03).measures
     ('range', 'bearing')
     """
-    offset = _seen(_plane(of), at, facing, heading)
+    offset = _seen(name, _plane(of), at, facing, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
@@ -153,8 +153,8 @@ def range_bearing_rate(
     ('range', 'bearing', 'range_rate')
     """
     axes = _plane(of)
-    offset = _seen(axes, at, facing, None)
-    moving = _velocity(axes, velocity, speed, heading)
+    offset = _seen(name, axes, at, facing, None)
+    moving = _velocity(name, axes, velocity, speed, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
@@ -188,22 +188,35 @@ def _plane(of: Names) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def _seen(axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:
+def _state(x: Any, name: str, sensor: str) -> Any:
+    try:
+        return getattr(x, name)
+    except ModelError as error:
+        known = str(error).partition("There are: ")[2]
+        raise ModelError(
+            f"sensor {sensor!r} looks at {name!r}, which is no state: expected among {known} "
+            "Name them with of=, velocity=, speed= or heading=.",
+            field=name,
+            value=name,
+        ) from None
+
+
+def _seen(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:
     """Where the seen thing is, as seen from the sensor: a fixed sensor and a state, or the other way round."""
     place = per_axis(at, axes, "at")
     turned = real(facing, "facing")
 
     def offset(x: Any) -> tuple[list[Any], Any]:
-        found = [getattr(x, axis) - fixed for axis, fixed in zip(axes, place, strict=True)]
+        found = [_state(x, axis, sensor) - fixed for axis, fixed in zip(axes, place, strict=True)]
         if heading is None:
             return found, turned
-        return [-d for d in found], getattr(x, heading) + turned
+        return [-d for d in found], _state(x, heading, sensor) + turned
 
     return offset
 
 
 def _velocity(
-    axes: tuple[str, str], velocity: Sequence[str] | None, speed: str | None, heading: str | None
+    sensor: str, axes: tuple[str, str], velocity: Sequence[str] | None, speed: str | None, heading: str | None
 ) -> Callable[[Any], tuple[Any, Any]]:
     if (speed is None) != (heading is None) or (speed is not None and velocity is not None):
         raise ModelError(
@@ -215,12 +228,12 @@ def _velocity(
         along, course = speed, heading
 
         def polar(x: Any) -> tuple[Any, Any]:
-            v, angle = getattr(x, along), getattr(x, course)
+            v, angle = _state(x, along, sensor), _state(x, course, sensor)
             return v * np.cos(angle), v * np.sin(angle)
 
         return polar
     east, north = _plane([f"{axis}_speed" for axis in axes] if velocity is None else velocity)
-    return lambda x: (getattr(x, east), getattr(x, north))
+    return lambda x: (_state(x, east, sensor), _state(x, north, sensor))
 
 
 def _length(d: list[Any]) -> Any:

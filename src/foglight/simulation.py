@@ -53,7 +53,8 @@ def simulate(
     """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
         raise ModelError(f"steps = {steps!r}: expected a whole number >= 1.", field="steps", value=steps)
-    if not 0.0 <= missing <= 1.0:
+    _check_model(model)
+    if not isinstance(missing, int | float | np.number) or not 0.0 <= missing <= 1.0:
         raise ModelError(
             f"missing = {missing!r}: expected a share from 0 to 1. Write 0.05 for 5 %.",
             field="missing",
@@ -82,6 +83,15 @@ def simulate(
             blocks[f"{sensor.name}.{name}"] = np.where(chance < missing, np.nan, z[:, first])[:, None]
             first += 1
     return Log(time_ns, blocks, u=controls if model.motion.controls else None), truth
+
+
+def _check_model(model: Any) -> None:
+    if not isinstance(model, Model):
+        raise ModelError(
+            f"model = {model!r}: expected a fog.Model. Write fog.Model(motion, sensors, start=...).",
+            field="model",
+            value=model,
+        )
 
 
 def _engine(model: Model) -> Engine:
@@ -161,7 +171,7 @@ def _disturbance(graph: Graph, noise: Any, first: int) -> Array:
 def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
     n = len(model.state)
     if start is not None:
-        x = np.array(start, dtype=np.float64)
+        x = _numbers(start)
         if x.shape != (n,) or not np.isfinite(x).all():
             raise ModelError(
                 f"start = {start!r}: expected {n} finite numbers, {', '.join(model.state)}. "
@@ -194,7 +204,7 @@ def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
                 field="u",
             )
         return np.zeros((steps, 0))
-    controls = np.array(u, dtype=np.float64, order="C")
+    controls = _numbers(u)
     if controls.shape == (steps,) and width == 1:
         controls = controls[:, None]
     if controls.shape != (steps, width) or not np.isfinite(controls).all():
@@ -205,6 +215,15 @@ def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
             value=controls.shape,
         )
     return controls
+
+
+def _numbers(values: Any) -> Array:
+    """A copy as floats; NaN, which the caller refuses, if these are no numbers."""
+    try:
+        array = np.array(values)
+    except ValueError:  # ragged
+        return np.full((), np.nan)
+    return array.astype(np.float64) if array.dtype.kind in "fiu" else np.full((), np.nan)
 
 
 def _refuse_bad_rows(kernel: Kernel, records: Array, time_ns: NDArray[np.int64]) -> None:

@@ -1,6 +1,7 @@
 """Time stamps become integer nanoseconds, once; from then on differences are exact."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -39,8 +40,7 @@ def nanoseconds(time: ArrayLike, where: str = "time") -> NDArray[np.int64]:
         whole = _from_seconds(stamps.astype(np.float64), where)
     else:
         raise TimeError(
-            f"{where} has dtype {stamps.dtype}: expected float64 seconds or datetime64. "
-            f"Convert it first, and from the original stamps: a float32 has already lost them.",
+            f"{where} has dtype {stamps.dtype}: expected float64 seconds or datetime64. {_remedy(stamps)}",
             field=where,
             value=str(stamps.dtype),
         )
@@ -49,16 +49,17 @@ def nanoseconds(time: ArrayLike, where: str = "time") -> NDArray[np.int64]:
 
 def regular(count: int, dt: float, where: str = "dt") -> NDArray[np.int64]:
     """Stamps k·dt, k = 0 … count - 1, each rounded to its own nanosecond, so that no error piles up."""
+    given = dt
     try:
-        dt = float(dt)
+        dt = float("nan") if isinstance(given, bool | str) else float(given)
     except (TypeError, ValueError):
         dt = float("nan")
     if not 1e-9 <= dt <= LAST_SECOND or dt * max(count - 1, 0) > LAST_SECOND:
         raise TimeError(
-            f"{where} = {dt!r}: expected the seconds between two rows, at least 1e-9, and {count} rows "
+            f"{where} = {given!r}: expected the seconds between two rows, at least 1e-9, and {count} rows "
             f"within 292 years. Pass the step in seconds.",
             field=where,
-            value=dt,
+            value=given,
         )
     step = round(dt * NS)
     if step / NS == dt:
@@ -114,6 +115,15 @@ def seconds_text(stamp: int) -> str:
     whole, part = divmod(abs(stamp), NS)
     digits = f"{whole}.{part:09d}".rstrip("0").rstrip(".")
     return "-" + digits if stamp < 0 else digits
+
+
+def _remedy(stamps: NDArray[Any]) -> str:
+    if stamps.dtype.kind == "f":
+        return "Convert from the original stamps: this type has already lost digits."
+    if stamps.dtype == object and stamps.size and all(isinstance(stamp, datetime) for stamp in stamps):
+        zone = "[t.astimezone(UTC).replace(tzinfo=None) for t in time]" if stamps[0].tzinfo else "time"
+        return f"Write np.array({zone}, 'datetime64[ns]')."
+    return "Convert it first, for instance with np.asarray(time, float)."
 
 
 def _from_seconds(seconds: NDArray[np.float64], where: str) -> NDArray[np.int64]:

@@ -17,23 +17,25 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     """A text file to write, put in its place only once it is complete and on the disk.
 
     Whatever interrupts the writing, Ctrl-C included, a file that was there before stays as it was. Pipes and
-    devices are written directly. Raises DataError, naming the path, where the system refuses.
+    devices are written directly, and through a link the file that it points to. Raises DataError, naming the
+    path, where the system refuses.
     """
     try:
         if _is_stream(path):
             with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
             return
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        place = path.resolve()
+        part = place.with_name(f".{place.name}.{os.getpid()}.part")
         try:
             with part.open("w", encoding="utf-8", newline="") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(path)
+            part.replace(place)
         finally:
             part.unlink(missing_ok=True)
-        _settle(path.parent)
+        _settle(place.parent)
     except OSError as error:
         raise _refused(path, error) from error
 
@@ -48,6 +50,9 @@ def text_cell(text: str) -> str:
 
 
 def _is_stream(path: Path) -> bool:
+    # What /dev/stdout leads to may be a plain file that the shell holds open: it must not be put aside.
+    if path.absolute().parts[:2] in ((os.sep, "dev"), (os.sep, "proc")):
+        return True
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

@@ -111,10 +111,10 @@ def _body(
         lines = [line for line, _ in chunk]
         cells = dict(zip(header, zip(*(row for _, row in chunk), strict=True), strict=True))
         for name, values in parts.items():
-            values.append(_numbers(cells[name], lines, name))
+            values.append(_numbers(cells[name], lines, name, path))
         if time is not None:
-            part = _stamps(cells[time], lines, time)
-            _check_order(part, last, lines, time)
+            part = _stamps(cells[time], lines, time, path)
+            _check_order(part, last, lines, time, path)
             last = int(part[-1])
             stamp_parts.append(part)
         count += len(chunk)
@@ -148,23 +148,23 @@ def _numbered(rows: Iterator[list[str]], width: int, path: Path) -> Iterator[tup
         yield rows.line_num, row  # type: ignore[attr-defined]
 
 
-def _numbers(texts: tuple[str, ...], lines: list[int], name: str) -> NDArray[np.float64]:
+def _numbers(texts: tuple[str, ...], lines: list[int], name: str, path: Path) -> NDArray[np.float64]:
     try:
         values = np.array([np.nan if text in MISSING else float(text) for text in texts])
     except ValueError:
-        raise _no_number(texts, lines, name) from None
+        raise _no_number(texts, lines, name, path) from None
     everything = "".join(texts)
     unread = int(np.isnan(values).sum()) - sum(text in MISSING for text in texts)
     if unread or "_" in everything or not everything.isascii():  # float() takes more than a CSV should hold
-        raise _no_number(texts, lines, name)
+        raise _no_number(texts, lines, name, path)
     return values
 
 
-def _no_number(texts: tuple[str, ...], lines: list[int], name: str) -> DataError:
+def _no_number(texts: tuple[str, ...], lines: list[int], name: str, path: Path) -> DataError:
     line, text = next((line, text) for line, text in zip(lines, texts, strict=True) if not _is_number(text))
     shown = text if len(text) <= 40 else text[:40] + "…"
     return DataError(
-        f"line {line}, column {name!r}: {shown!r} is no number: expected a decimal number, or an "
+        f"{path}, line {line}, column {name!r}: {shown!r} is no number: expected a decimal number, or an "
         f"empty cell, NaN, nan, NA or null for a missing one. Clean the cell, or leave out "
         f"the column with ignore=.",
         field=name,
@@ -182,21 +182,30 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _stamps(texts: tuple[str, ...], lines: list[int], name: str) -> NDArray[np.int64]:
-    seconds = _numbers(texts, lines, name)
+def _stamps(texts: tuple[str, ...], lines: list[int], name: str, path: Path) -> NDArray[np.int64]:
+    try:
+        seconds = _numbers(texts, lines, name, path)
+    except DataError as error:
+        raise TimeError(
+            f"{path}, line {error.index}: {name} = {str(error.value)[:40]!r}: expected seconds as a decimal number. "
+            f"Convert dates and clock times to seconds first.",
+            field=name,
+            index=error.index,
+            value=error.value,
+        ) from None
     bad = np.flatnonzero(~(np.abs(seconds) < stamps.LAST_SECOND))
     if bad.size:
         row = int(bad[0])
         if texts[row] in MISSING:
             raise TimeError(
-                f"line {lines[row]}: {name} is {texts[row]!r}, no time: every row needs a stamp. "
+                f"{path}, line {lines[row]}: {name} is {texts[row]!r}, no time: every row needs a stamp. "
                 f"Drop the row or give it one.",
                 field=name,
                 index=lines[row],
                 value=texts[row],
             )
         raise TimeError(
-            f"line {lines[row]}: {name} = {texts[row]} lies more than 292 years from zero: expected seconds. "
+            f"{path}, line {lines[row]}: {name} = {texts[row]} lies more than 292 years from zero: expected seconds. "
             f"Convert milliseconds, microseconds or nanoseconds first.",
             field=name,
             index=lines[row],
@@ -205,13 +214,13 @@ def _stamps(texts: tuple[str, ...], lines: list[int], name: str) -> NDArray[np.i
     return stamps.from_text(texts, seconds)
 
 
-def _check_order(part: NDArray[np.int64], last: int | None, lines: list[int], name: str) -> None:
+def _check_order(part: NDArray[np.int64], last: int | None, lines: list[int], name: str, path: Path) -> None:
     before = np.concatenate(([part[0] if last is None else last], part[:-1]))
     back = np.flatnonzero(part < before)
     if back.size:
         row = int(back[0])
         raise TimeError(
-            f"line {lines[row]}: {name} = {stamps.seconds_text(int(part[row]))} s is earlier than the row "
+            f"{path}, line {lines[row]}: {name} = {stamps.seconds_text(int(part[row]))} s is earlier than the row "
             f"before it, {stamps.seconds_text(int(before[row]))} s: rows must be in time order. "
             f"Sort the file by time.",
             field=name,

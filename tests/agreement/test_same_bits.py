@@ -15,18 +15,17 @@ from foglight.backends import interpreter, llvm
 from foglight.backends.steady import plan
 from foglight.engine import Arrays, Engine
 from foglight.errors import Status
-from foglight.kernel import Kernel
+from foglight.kernel import Kernel, Stage
+from foglight.trace.graph import ELEMENTARY, LOGIC, MASKS, PRIMITIVE, Graph
+from foglight.trace.program import Program, lower
+from foglight.trace.symbol import select
 
 TRACKS, ROWS = 101, 100  # 10,100 steps; 101 leaves a remainder for every number of lanes
 SERIES = 10_000
 LANES = (1, 2, 4, 8)
 DTYPES = ("float64", "float32")
-REPEATING = [
-    "plane-KF",
-    "plane-joseph",
-    "plane-textbook",
-    "turns-KF",
-]  # linear, of more than a few operations
+# Linear, and of more than a few operations: what follows from the covariance alone repeats.
+REPEATING = ["plane-KF", "plane-joseph", "plane-textbook", "turns-KF"]
 
 Result = tuple[NDArray[Any], NDArray[Any]]
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -124,6 +123,75 @@ def test_what_comes_from_the_memo_has_the_same_bits(name: str, dtype: str, tmp_p
     need_gcc()
     compiled = Compiled(c.kernel, tmp_path, ("-O2",))
     assert differing(compiled.run(c.series), c.long) == (0, bytes_of(c.kernel, 1, SERIES))
+
+
+@pytest.mark.parametrize("name", ["varying-KF", "driven-EKF", "radar-EKF", "radar-UKF"])
+def test_what_moves_with_the_data_has_no_memo(name: str) -> None:
+    """Matrices row by row, controls in the noise, a state in the Jacobian: no covariance repeats for its own sake."""
+    assert plan(case(name).kernel) is None
+
+
+def one_of_each(dtype: str) -> Kernel:
+    """A kernel that only records: every primitive operation on two numbers of z, every function on the first."""
+    graph = Graph()
+    a, b = graph.input(("z", 0), "a"), graph.input(("z", 1), "b")
+    outputs = []
+    for op, count in (PRIMITIVE | ELEMENTARY).items():
+        if op in LOGIC:
+            outputs.append(graph.apply(op, *[a < b, a == a][:count]))
+        elif op == "select":
+            outputs += [graph.apply(op, a < b, a, b), graph.apply(op, a != a, b, a)]
+        else:  # a NaN has no sign and no power of two: backends may differ there
+            x, y = (select(v == v, v, 2.0) if op in ("pow2", "copysign") else v for v in (a, b))
+            outputs.append(graph.apply(op, x, y) if count == 2 else graph.apply(op, x))
+    record = [select(v, 1.0, 0.0) if v.op in MASKS else v for v in outputs]
+    groups: dict[str, list[Any]] = {
+        "carry": [], "commit": [True], "record": record, "sums": [], "status": []
+    }  # fmt: skip
+    program = lower(Program.of(graph, groups), dtype)
+    stage = Stage("each", program, (("dt", 0),), tuple(range(len(record))))
+    return Kernel("each", dtype, (stage,), (), {"u": 0, "row": 0, "z": 2, "params": 0}, {}, width=len(record))
+
+
+@each_dtype
+def test_every_operation_on_every_kind_of_number(dtype: str, tmp_path: Path) -> None:
+    """Zeros of both signs, subnormals, ties, ends of the range, infinities, NaN, each beside each."""
+    info = np.finfo(dtype)
+    sizes = [
+        0.0,
+        info.smallest_subnormal,
+        info.tiny,
+        1e-9,
+        0.5,
+        1.0,
+        1.5,
+        2.5,
+        3.0,
+        97.3,
+        2.0**23,
+        1e20,
+        info.max,
+        np.inf,
+    ]
+    values = np.array([*sizes, *[-v for v in sizes], np.nan], dtype)
+    pairs = np.array([[a, b] for a in values for b in values], dtype)
+    kernel = one_of_each(dtype)
+    assert set(kernel.stages[0].program.count()) == set(PRIMITIVE)
+    nothing = np.zeros((1, len(pairs), 0), dtype)
+    data = Arrays(
+        np.ones(len(pairs), dtype), nothing, nothing, np.stack([pairs, pairs[::-1], pairs * 0.7]),
+        np.zeros(0, dtype), np.zeros((1, 2), dtype),
+    )  # fmt: skip
+    expected = interpreter.scan(kernel, data.__dict__)
+    assert (
+        np.isnan(expected[1]).any(axis=(0, 1)).sum() > 20 and np.isfinite(expected[1]).any(axis=(0, 1)).all()
+    )
+    size = bytes_of(kernel, 3, len(pairs))
+    for lanes in (1, 2):
+        assert differing(Engine(kernel, lanes).run(data), expected) == (0, size)
+    need_gcc()
+    for name, flags in FLAGS.items():
+        assert differing(Compiled(kernel, tmp_path, flags).run(data), expected) == (0, size), name
 
 
 def test_a_long_series_is_the_interpreted_one() -> None:

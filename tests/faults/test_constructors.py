@@ -104,7 +104,7 @@ TABLE: list[tuple[int, Callable[[], Any], str | None, str]] = [
     (25, lambda: motion(state=("gap", 2)), "state[1]", "state[1] = 2 is a int, not a text"),
     (25, lambda: motion(state="gap"), "state", "expected a tuple of names. Write ('gap',)"),
     (25, lambda: fog.Model(motion(), [sensor(), sensor()], START), "sensors", "sensors[1] = 'radar': the name is there twice"),
-    (25, lambda: sensor(name="motion"), None, "sensor name = 'motion'"),
+    (25, lambda: sensor(name="motion"), "sensor name", "sensor name = 'motion'"),
     (25, lambda: sensor(name="*/ radar"), "sensor name", "is no identifier"),
     (28, lambda: motion(angles=("heading",)), "angles", "angles[0] = 'heading': expected one of gap, speed"),
     (28, lambda: sensor(units={"heading": "rad"}), "units", "units['heading']: expected one of range, rate"),

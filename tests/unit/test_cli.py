@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,13 +165,58 @@ def test_bad_input_is_one_line_and_writes_nothing(folder, arguments, words):
 
 @pytest.mark.parametrize(
     ("out", "word"),
-    [("nowhere/out.csv", "no folder nowhere"), (".", "it is a folder"), ("log.csv", "the log itself")],
+    [
+        ("nowhere/out.csv", "no folder nowhere"),
+        (".", "it is a folder"),
+        ("log.csv", "the log itself"),
+        ("./model.toml", "the model itself"),
+        ("link.csv", "the log itself"),
+        ("-", "expected the name of a file"),
+    ],
 )
 def test_places_that_cannot_be_written_are_refused_before_the_work(folder, out, word):
+    (folder / "link.csv").symlink_to("log.csv")
     result = call("run", "model.toml", "log.csv", "-o", out)
     assert result.exit_code == 2
     assert word in result.stderr
     assert (folder / "log.csv").read_text() == LOG
+    assert (folder / "model.toml").read_text() == MODEL
+    assert not (folder / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "truth", "word"),
+    [
+        ("model.toml", "t.csv", "the model itself"),
+        ("s.csv", "model.toml", "the model"),
+        ("s.csv", "./s.csv", "the log"),
+    ],
+)
+def test_a_simulation_writes_over_neither_its_model_nor_itself(folder, out, truth, word):
+    options = ["-o", out, "--truth", truth, "--steps", "3", "--dt", "0.1", "--seed", "1"]
+    result = call("simulate", "model.toml", *options)
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert (folder / "model.toml").read_text() == MODEL
+    assert not (folder / "s.csv").exists()
+
+
+def test_a_model_in_python_is_not_written_over(folder):
+    text = "import foglight as fog\nm = None\n"
+    (folder / "mine.py").write_text(text)
+    result = call("run", "mine.py:m", "log.csv", "-o", "mine.py")
+    assert result.exit_code == 2
+    assert "the model itself" in result.stderr
+    assert (folder / "mine.py").read_text() == text
+
+
+def test_a_bad_row_can_be_left_out(folder):
+    (folder / "inf.csv").write_text("time,gap\n0,5.2\n0.1,inf\n0.3,4.9\n")
+    assert call("run", "model.toml", "inf.csv", "-o", "out.csv").exit_code == 2
+    result = call("run", "model.toml", "inf.csv", "-o", "out.csv", "--on-bad", "flag", "--method", "UKF")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("UKF: 3 rows, 2 components measured")
+    assert [row["status"] for row in table(folder / "out.csv")] == ["USED", "NONFINITE", "USED"]
 
 
 def test_interrupted_writing_leaves_the_old_file_whole(folder, monkeypatch):
@@ -194,6 +240,27 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    with whole_file(tmp_path / "link.csv") as file:
+        file.write("new")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text() == "new"
+
+
+def test_a_stream_that_is_a_plain_file_is_written_in_place(tmp_path):
+    with (tmp_path / "captured.txt").open("w") as captured:
+        place = Path(f"/dev/fd/{captured.fileno()}")
+        if not place.exists():
+            pytest.skip("no /dev/fd here")
+        before = (tmp_path / "captured.txt").stat().st_ino
+        with whole_file(place) as file:
+            file.write("seen")
+        assert (tmp_path / "captured.txt").stat().st_ino == before
+    assert (tmp_path / "captured.txt").read_text() == "seen"
 
 
 def test_a_pipe_is_written_directly(tmp_path):

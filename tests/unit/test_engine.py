@@ -113,14 +113,13 @@ def test_a_run_in_pieces_is_the_run() -> None:
     """What is carried out of one scan goes into the next."""
     given, engine = data("radar-EKF", 3), Engine(kernel("radar-EKF"))
     carry, out = engine.run(given)
-    first = Arrays(
-        given.dt[:17], given.u[:, :17], given.row[:, :17], given.z[:, :17].copy(), given.params, given.carry
-    )
-    middle, head = engine.run(first)
-    rest = Arrays(
-        given.dt[17:].copy(), given.u[:, 17:], given.row[:, 17:], given.z[:, 17:].copy(), given.params, middle
-    )
-    last, tail = engine.run(rest)
+
+    def piece(rows: slice, carry: Any) -> Arrays:
+        z = np.ascontiguousarray(given.z[:, rows])
+        return Arrays(given.dt[rows].copy(), given.u[:, rows], given.row[:, rows], z, given.params, carry)
+
+    middle, head = engine.run(piece(slice(17), given.carry))
+    last, tail = engine.run(piece(slice(17, None), middle))
     assert same((last, np.concatenate([head, tail], axis=1)), (carry, out))
 
 
@@ -161,7 +160,7 @@ def test_threads_run_side_by_side() -> None:
 
 def test_threads_share_the_kernels_of_a_model() -> None:
     model = turns(0)
-    log = fog.simulate(model, 50, 0.1, seed=5)[0]
+    log = fog.simulate(turns(0), 50, 0.1, seed=5)[0]
     expected = fog.run(turns(0), log).loglik
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: fog.run(model, log).loglik, range(16)))

@@ -87,6 +87,7 @@ Rule = Callable[[Symbol, Symbol], Any]
 FOLDED: dict[str, tuple[Rule, Rule]] = {
     "x + 0": (lambda x, y: x + 0.0, lambda x, y: x),
     "0 + x": (lambda x, y: 0.0 + x, lambda x, y: x),
+    "x + -0": (lambda x, y: x + -0.0, lambda x, y: x),
     "x + (-y)": (lambda x, y: x + (-y), lambda x, y: x - y),
     "-x + y": (lambda x, y: -x + y, lambda x, y: y - x),
     "x - 0": (lambda x, y: x - 0.0, lambda x, y: x),

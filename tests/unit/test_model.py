@@ -1,5 +1,6 @@
 """Models at birth: what is understood, what is accepted, and that parts cannot change."""
 
+import copy
 import doctest
 from dataclasses import FrozenInstanceError
 from types import ModuleType
@@ -47,6 +48,35 @@ def test_parameters_have_full_names_bounds_and_successors() -> None:
     second = first.with_parameters({"accel": 0.7, "radar.std": 0.2})
     assert second.parameters == {"motion.accel": 0.7, "radar.std": 0.2, "gauge.gap_std": 0.3}
     assert second.bounds == first.bounds and first.parameters["motion.accel"] == 0.4
+
+
+def test_what_a_model_says_of_itself_fits_on_a_line() -> None:
+    whole = fog.Model(walk(), [radar()], START)
+    assert repr(whole.motion) == "Motion(gap, speed; accel=0.4)"
+    assert repr(whole.sensors[0]).startswith("Sensor(radar: ") and repr(whole.sensors[0]).endswith(
+        "; std=0.8)"
+    )
+    assert repr(whole) == f"Model({whole.motion!r}, [{whole.sensors[0]!r}], start={START!r})"
+    assert "0x" not in repr(whole)
+
+
+def test_a_frozen_model_is_its_own_copy() -> None:
+    whole = fog.Model(walk(), [radar()], START)
+    assert copy.deepcopy({"model": whole})["model"] is whole
+
+
+@pytest.mark.parametrize("name", ["motion", "time", "u", "track"])
+def test_names_that_a_log_needs_itself_are_no_sensors(name: str) -> None:
+    with pytest.raises(fog.ModelError, match=f"sensor name = '{name}': .* Choose another") as caught:
+        radar(name=name)
+    assert caught.value.field == "sensor name" and caught.value.value == name
+
+
+@pytest.mark.parametrize("units", [None, "m", {"gap": 3}])
+def test_units_are_labels_by_name(units: Any) -> None:
+    with pytest.raises(fog.ModelError, match="expected names and labels") as caught:
+        walk(units=units)
+    assert caught.value.field == "units"
 
 
 def test_a_bare_name_must_be_the_only_one() -> None:

@@ -1,6 +1,7 @@
 """Models from files: every ready-made part can be named, and whatever does not fit is named back."""
 
 import inspect
+import sys
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
         ('"constant_velocity"', '"os.system"', "kind", ["'os.system'", "expected one of random_walk"]),
         ('"constant_velocity"', "7", "kind", ["kind = 7"]),
         ('kind = "linear"', "", "kind", ["[[sensor]] 1 has no kind"]),
-        ('of = "gap"', 'of = "speed"', None, ["speed"]),
+        ('of = "gap"', 'of = "speed"', "speed", ["sensor 'radar' looks at 'speed'", "gap, gap_speed", "of="]),
         ('name = "radar"', "", "name", ["has no name"]),
         ('name = "radar"', 'name = "a b"', None, ["'a b'"]),
         ("[[sensor]]", "[sensor]", "sensor", ["[[sensor]]", "double brackets"]),
@@ -139,6 +140,15 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
         ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "pf"', "kind", ["[method]", "kf, ekf, ukf, ckf"]),
         ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "ukf"\nalpa = 1', "alpa", ["'alpa'", "'alpha'"]),
         ("std = [5, 1]", "std = [5, 1", None, ["is not TOML"]),
+        ("mean = [5, 0]", "mean = [[5], [0, 1]]", "start", ["[start]", "one number per state"]),
+        ("mean = [5, 0]", "mean = [5]", None, ["std has 2 entries, expected 1"]),
+        (
+            "mean = [5, 0]\nstd = [5, 1]",
+            "mean = [5]\nstd = [5]",
+            "start",
+            ["start has 1 states: expected 2 (gap, gap_speed)"],
+        ),
+        ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "ckf"\nform = "joseph"', "form", ["expected none"]),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path, before, after, field, words):
@@ -193,6 +203,14 @@ def test_a_python_file_gives_the_model_of_that_name(tmp_path):
     assert method == fog.EKF()
 
 
+def test_a_python_file_may_import_what_lies_beside_it(tmp_path):
+    write(tmp_path, PYTHON, "neighbour_of_mine.py")
+    path = write(tmp_path, "from neighbour_of_mine import walk\n", "mine.py")
+    before = list(sys.path)
+    assert model_file.load(f"{path}:walk")[0].state == ("level",)
+    assert sys.path == before
+
+
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
@@ -201,7 +219,8 @@ def test_a_python_file_gives_the_model_of_that_name(tmp_path):
         (PYTHON, "", ["Write", "mine.py:model"]),
         ("a = 1\nb = a / 0\n", ":walk", ["mine.py, line 2: ZeroDivisionError"]),
         ("a = (\n", ":walk", ["SyntaxError"]),
-        ("import foglight\nfoglight.Belief([1.0], std=[-1.0])\n", ":walk", ["std[0] = -1"]),
+        ("import foglight\nfoglight.Belief([1.0], std=[-1.0])\n", ":walk", ["mine.py, line 2: std[0] = -1"]),
+        ("import sys\nsys.exit(3)\n", ":walk", ["mine.py, line 2: SystemExit: 3"]),
     ],
 )
 def test_python_files_that_do_not_fit(tmp_path, text, name, words):

@@ -127,6 +127,14 @@ def test_a_hash_tells_programs_apart(change: Any) -> None:
     assert hashed(lambda x, y: (x * y) - 0.1) != hashed(change)
 
 
+def test_the_backends_page_lists_every_operation() -> None:
+    page = (Path(fog.__file__).parent / "backends" / "README.md").read_text()
+    table = page[page.index("| operation |") : page.index("Leaves are")]
+    rows = [line.split("|")[1] for line in table.splitlines()[2:] if line.startswith("|")]
+    assert sorted(" ".join(rows).replace("`", " ").split()) == sorted(PRIMITIVE)
+    assert f"It knows {len(PRIMITIVE)} scalar operations" in page
+
+
 IN_ANOTHER_PROCESS = """
 import sys
 sys.path.insert(0, sys.argv[1])

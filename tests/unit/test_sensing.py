@@ -147,3 +147,26 @@ def test_wrong_arguments_are_named(build: Callable[[], Any], message: str) -> No
 def test_examples_in_the_docstrings() -> None:
     result = doctest.testmod(sensing)
     assert result.attempted >= 5 and result.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("sensor", "name"),
+    [
+        (sensing.linear("eye", of="z", std=1.0), "z"),
+        (sensing.range("eye", of=("x", "up"), std=1.0), "up"),
+        (sensing.bearing("eye", std=1.0, heading="course"), "course"),
+        (
+            sensing.range_bearing_rate(
+                "eye", range_std=1.0, bearing_std=1.0, range_rate_std=1.0, velocity=("x_speed", "vy")
+            ),
+            "vy",
+        ),
+    ],
+)
+def test_a_state_that_is_not_there_is_named_with_its_sensor(sensor: Sensor, name: str) -> None:
+    x = Vector(("x", "y", "x_speed", "y_speed"), (1.0, 2.0, 3.0, 4.0))
+    with pytest.raises(
+        ModelError, match=f"sensor 'eye' looks at '{name}'.*x, y, x_speed, y_speed.*of="
+    ) as caught:
+        sensor.measure(x, Vector((), (), "parameter"))
+    assert caught.value.field == name

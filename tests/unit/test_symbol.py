@@ -26,7 +26,7 @@ from foglight.trace.symbol import (
     total,
 )
 
-POINTS = [(0.7, -1.3), (-0.4, 2.5), (1.6, 0.3), (-2.2, -0.8)]
+POINTS = [(0.7, -1.3), (-0.4, 2.5), (1.6, 0.3), (-2.2, -0.8), (0.5, 2.25)]
 
 
 def traced(function: Callable[..., Any], points: Any = POINTS) -> Any:
@@ -61,6 +61,14 @@ SPELLINGS: dict[str, Callable[..., Any]] = {
         np.where((a > 0) & (b > 0), 1.0, 2.0), np.where((a > 0) | (b > 0), 1.0, 2.0), np.where(~(a > 0), 1.0, 2.0),
         np.where(np.logical_and(a > 0, b < 0), 1.0, 2.0), np.where(np.logical_or(a > 1, b > 1), 1.0, 2.0),
         np.where(np.logical_not(a > b), 1.0, 2.0),
+    ],
+    "masks as numbers": lambda a, b: [
+        (a > 0) * b, 3.0 * (a > b) - 1.0, np.where(a > 0, a > 1, b > 2) * 1.0, (a > b) / 2.0, np.abs(a) * (b < 0) ** 2,
+        np.where(a > 0, b > 0, 5.0), np.sqrt((a > b) * 4.0), 1.0 - (a >= 0),
+    ],
+    "numbers as masks": lambda a, b: [
+        np.where(a, b, 2.0), np.where(0.0 * a, b, 2.0), np.where(np.logical_and(a, b > 0), 1.0, 2.0),
+        np.where(np.logical_not(np.floor(a)), 1.0, 2.0),
     ],
     "extremes": lambda a, b: [
         np.minimum(a, b), np.maximum(a, b), np.fmin(a, 0.5), np.fmax(0.5, b), np.clip(a, -1.0, 1.0), np.sign(a),
@@ -117,8 +125,8 @@ def test_where_with_scalars_and_arrays() -> None:
     assert np.where(inside, x, x) is x
     with np.errstate(all="ignore"):
         found = traced(lambda a, b: np.where(a > 0.0, np.array([a, b]), np.array([-1.0, -2.0])))
-    np.testing.assert_array_equal(found[:, 0], [0.7, -1.0, 1.6, -1.0])
-    np.testing.assert_array_equal(found[:, 1], [-1.3, -2.0, 0.3, -2.0])
+    np.testing.assert_array_equal(found[:, 0], [0.7, -1.0, 1.6, -1.0, 0.5])
+    np.testing.assert_array_equal(found[:, 1], [-1.3, -2.0, 0.3, -2.0, 2.25])
 
 
 def test_powers_are_products() -> None:

@@ -83,9 +83,7 @@ def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
     bad: Any = False
     for j in range(n):
         d[j] = A[j, j]
-        if (
-            d[j] is diagonal[j]
-        ):  # untouched so far, as in a diagonal matrix: there is no rounding to allow for
+        if d[j] is diagonal[j]:  # untouched, as all of a diagonal matrix: no rounding to allow for
             bad = bad | (d[j] < 0.0)
         else:
             slack = 2.0 * n * limit("eps", d[j]) * diagonal[j]

@@ -171,9 +171,15 @@ class Graph:
     def _fold(self, op: str, args: tuple["Symbol", ...]) -> "Symbol | None":
         a = args[0]
         if op == "select":
+            if a.op not in MASKS or args[1].op in MASKS or args[2].op in MASKS:
+                return self._as_meant(op, args)
             return self._fold_select(*args)
         if op in LOGIC:
+            if a.op not in MASKS or args[-1].op not in MASKS:
+                return self._as_meant(op, args)
             return self._fold_logic(op, args)
+        if a.op in MASKS or args[-1].op in MASKS:
+            return self._as_meant(op, args)
         if op in PRIMITIVE and all(x.op == "const" for x in args):
             with np.errstate(all="ignore"):
                 result = RULES[op](*[self.dtype.type(x.value) for x in args])
@@ -194,6 +200,21 @@ class Graph:
         if op == "div":
             return self._fold_div(a, b)
         return None
+
+    def _as_meant(self, op: str, args: tuple["Symbol", ...]) -> "Symbol":
+        """With masks read as 1 and 0 where numbers are meant, and numbers as masks where truth is: as NumPy does."""
+        if op == "select" and args[1].op in MASKS and args[2].op in MASKS:
+            mask, a, b = args
+            return (mask & a) | (self.apply("not", mask) & b)
+        read = []
+        for k, x in enumerate(args):
+            truth = op in LOGIC or (op == "select" and k == 0)
+            if truth and x.op not in MASKS:
+                x = self.apply("ne", x, 0.0)
+            elif not truth and x.op in MASKS:
+                x = self.apply("select", x, 1.0, 0.0)
+            read.append(x)
+        return self.apply(op, *read)
 
     def _is(self, node: "Symbol", value: float) -> bool:
         return node.op == "const" and node.value == value
