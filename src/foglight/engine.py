@@ -100,7 +100,8 @@ class Engine:
         if not compiles():
             return "interpreter: llvmlite is not there"
         lanes = self.lanes(tracks)
-        return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}"
+        notes = "".join(f"; {stage.note}" for stage in self.kernel.stages if stage.note)
+        return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}{notes}"
 
 
 def make_frame(

@@ -14,7 +14,7 @@ from foglight.methods import Method
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
 from foglight.trace.place import foreign, of_frame
-from foglight.trace.symbol import Symbol
+from foglight.trace.symbol import Symbol, select
 from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
@@ -45,7 +45,7 @@ def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
         if model.rows.keys() & {"F", "b"}:
             return inputs.matrix("F") @ x + inputs.matrix("b")
         result = call(motion.dynamics, Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
-        return shapes.vector(result, model.state, "motion.dynamics").astype(x.dtype)
+        return _numbers(shapes.vector(result, model.state, "motion.dynamics"), x.dtype)
 
     return function
 
@@ -58,9 +58,16 @@ def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Arra
         if model.rows.keys() & {"H", "d"}:
             return inputs.matrix("H") @ x + inputs.matrix("d")
         result = call(sensor.measure, Vector(model.state, x), inputs.params(sensor))
-        return shapes.vector(result, sensor.measures, f"{sensor.name}.measure").astype(x.dtype)
+        return _numbers(shapes.vector(result, sensor.measures, f"{sensor.name}.measure"), x.dtype)
 
     return function
+
+
+def _numbers(values: Array, dtype: Any) -> Array:
+    """The values in this type; a condition counts as 1 or 0."""
+    return np.array(
+        [select(v, 1.0, 0.0) if isinstance(v, Symbol) and v.is_mask else v for v in values], dtype
+    )
 
 
 def motion_noise(inputs: Arguments) -> Any:

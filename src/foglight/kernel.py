@@ -44,6 +44,7 @@ class Stage:
     record: tuple[int, ...] = ()  # where its `record` outputs go
     status: tuple[Status, ...] = ()  # the bit of each `status` mask
     used: Status = Status(0)  # set where the stage commits
+    note: str = ""  # what a user should know of how it computes
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from foglight.equations.taylor import FullBelief
 from foglight.errors import ModelError, TimeError
 from foglight.kernel import Kernel, Stage
 from foglight.log import Log
-from foglight.lowering import make_kernel
+from foglight.lowering import make_kernel, points_note
 from foglight.methods import Method, carried, upper
 from foglight.model import Model
 from foglight.reference import ReferenceEngine, opaque_functions
@@ -42,6 +42,9 @@ def _new_engine(model: Model, method: Method, outputs: str) -> Engine | Referenc
     detail = outputs == "detail"
     opaque = opaque_functions(model)
     if opaque:
+        for name in opaque:
+            if not name.endswith(".noise"):
+                points_note(method, name, "opaque")
         return ReferenceEngine(model, method, detail, f"{', '.join(opaque)} cannot be traced")
     try:
         kernel = make_kernel(model, method, detail=detail)

@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations.angles import wrap
-from foglight.errors import Status
+from foglight.errors import ModelError, Status
 from foglight.functions import (
     Arguments,
     full_noise,
@@ -22,13 +23,14 @@ from foglight.kernel import Kernel, Stage
 from foglight.methods import Curve, Method, belief_of, carried, upper
 from foglight.model import Model, Motion, Sensor
 from foglight.trace import diff
-from foglight.trace.difference import difference
+from foglight.trace.difference import difference, pointwise
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import absolute, negated, select, total
 from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
+POINTS_FROM = 0.1  # the least alpha for functions without a difference rule
 TRACED_BELOW = 60_000  # nodes; a longer trace would not be compiled anyway
 
 
@@ -39,6 +41,7 @@ class SymbolicCurve:
         self.graph = graph
         self.function = function
         self.angles = angles
+        self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
         y = self.function(x)
@@ -46,7 +49,25 @@ class SymbolicCurve:
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
         y = self.function(x)
+        self.at_points = pointwise(self.graph, y, x)
         return y, *difference(self.graph, y, x, columns)
+
+    def note(self, method: Method, what: str) -> str:
+        """What to tell of sigma points that went through `what` one by one."""
+        return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
+
+
+def points_note(method: Method, what: str, reason: str) -> str:
+    """That sigma points go through a function one by one; ModelError where they are too close for that."""
+    alpha = getattr(method, "alpha", 1.0)
+    if alpha < POINTS_FROM:
+        raise ModelError(
+            f"alpha = {alpha:g}: {what} has no differences ({reason}), so sigma points go through it one by one, and "
+            f"so close together they lose their digits. Expected alpha >= {POINTS_FROM}. Use fog.UKF().",
+            field="alpha",
+            value=alpha,
+        )
+    return f"{what} at points ({reason})"
 
 
 class Inputs:
@@ -182,7 +203,7 @@ def _predict_stage(model: Model, method: Method, dtype: str) -> Stage:
     inputs = Inputs(model, method, graph)
     curve = SymbolicCurve(graph, motion_function(inputs), indices(model.motion.angles, model.state))
     program = lower(Program.of(graph, predict_outputs(inputs, curve)), dtype)
-    return predict_stage(program)
+    return replace(predict_stage(program), note=curve.note(method, "motion.dynamics"))
 
 
 def _update_stage(
@@ -199,7 +220,9 @@ def _update_stage(
     z = [graph.input(("z", first + i), f"{sensor.name}.{name}") for i, name in enumerate(sensor.measures)]
     curve = SymbolicCurve(graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures))
     program = lower(Program.of(graph, update_outputs(inputs, sensor, curve, z, detail)), dtype)
-    return update_stage(sensor, program, first, record)
+    return replace(
+        update_stage(sensor, program, first, record), note=curve.note(method, f"{sensor.name}.measure")
+    )
 
 
 def predict_stage(program: Any) -> Stage:

@@ -48,14 +48,24 @@ def test_a_guarded_branch_is_used_only_where_the_guard_holds(method: Any) -> Non
 
 @found
 @pytest.mark.parametrize("method", SIGMA, ids=str)
-@pytest.mark.parametrize("function", [np.hypot, np.arctan2], ids=["range", "bearing"])
-def test_sigma_points_work_where_the_mean_is_on_the_sensor(method: Any, function: Any) -> None:
-    model = plane(lambda x, p: [function(x.y, x.x)], [0.0, 0.0], [1.0, 2.0])
+def test_a_bearing_is_uncertain_where_the_mean_is_on_the_sensor(method: Any) -> None:
+    model = plane(lambda x, p: [np.arctan2(x.y, x.x)], [0.0, 0.0], [1.0, 2.0], angles=("r",))
     run = fog.run(model, fog.Log.from_arrays([0.0], s=[1.0]), method)
-    if function is np.hypot:  # of the bearing only that it is uncertain; where the circle is cut is open
-        _, cov = by_points(lambda x: [function(x[1], x[0])], [0.0, 0.0], [1.0, 2.0], 1.0, method.beta)
-        np.testing.assert_allclose(run.innovation_cov[0], cov + 0.01, rtol=1e-12)
     assert run.innovation_cov[0, 0, 0] > 0.5
+
+
+@found
+@pytest.mark.parametrize("method", SIGMA, ids=str)
+def test_a_range_has_sigma_points_where_the_mean_is_on_the_sensor(method: Any) -> None:
+    motion = fog.motion.constant_velocity(("x", "y"), accel=0.1)
+    sensor = fog.Sensor("s", ("r",), lambda x, p: [np.hypot(x.x, x.y)], lambda x, p: [[0.01]])
+    model = fog.Model(motion, [sensor], fog.Belief(np.zeros(4), std=[1.0, 2.0, 1.0, 1.0]))
+    run = fog.run(model, fog.Log.from_arrays([0.0], s=[1.0]), method)
+    # Two pairs of points at ranges 2 * 1 and 2 * 2 (n = 4), two pairs on the sensor; all are symmetric.
+    mean = (2.0 + 4.0) / 4.0
+    cov = (2.0**2 + 4.0**2) / 4.0 - 2.0 * mean**2 + mean**2 + (method.beta + 1.0 - 1.0) * mean**2
+    np.testing.assert_allclose(run.innovation[0, 0], 1.0 - mean, rtol=1e-12)
+    np.testing.assert_allclose(run.innovation_cov[0, 0, 0], cov + 0.01, rtol=1e-12)
 
 
 @found
@@ -65,7 +75,11 @@ def test_a_measurement_noise_accepted_at_birth_is_not_refused_in_the_step() -> N
     for _ in range(40):
         G = rng.normal(size=(4, 2))
         model = fog.linear_model(
-            np.eye(3), np.eye(3), rng.normal(size=(4, 3)), G @ G.T, start=fog.Belief(np.zeros(3), std=np.ones(3))
+            np.eye(3),
+            np.eye(3),
+            rng.normal(size=(4, 3)),
+            G @ G.T,
+            start=fog.Belief(np.zeros(3), std=np.ones(3)),
         )
         run = fog.run(model, fog.Log.regular(rng.normal(size=(1, 4)), 1.0), on_bad="flag")
         refused += int(run.status[0]) != fog.Status.USED
@@ -105,9 +119,13 @@ def test_the_teaching_forms_refuse_an_indefinite_measurement_noise_too(form: str
 @found
 def test_a_negative_variance_in_factored_noise_is_refused() -> None:
     motion = fog.Motion(
-        ("a", "b"), lambda x, dt, p: [x.a - dt, x.b], lambda x, dt, p: fog.noise.factored(np.eye(2), [x.a, 1.0])
+        ("a", "b"),
+        lambda x, dt, p: [x.a - dt, x.b],
+        lambda x, dt, p: fog.noise.factored(np.eye(2), [x.a, 1.0]),
     )
-    model = fog.Model(motion, [fog.sensing.linear("s", of="b", std=1.0)], fog.Belief([1.5, 2.0], std=[0.1, 1]))
+    model = fog.Model(
+        motion, [fog.sensing.linear("s", of="b", std=1.0)], fog.Belief([1.5, 2.0], std=[0.1, 1])
+    )
     run = fog.run(model, fog.Log.regular(np.zeros(6), 1.0), on_bad="flag")
     assert np.all(run.filtered.factor[1] >= 0.0)
     assert np.any(run.status & fog.Status.INDEFINITE)
@@ -127,7 +145,8 @@ def test_numeric_derivatives_know_where_the_circle_closes() -> None:
 
     log = fog.Log.from_arrays([0.0], s=[3.1])
     exact, numeric = (
-        fog.run(plane(f, [-5.0, 1e-7], [1.0, 1.0], ("b",), ("b",)), log) for f in (bearing, fog.opaque(bearing))
+        fog.run(plane(f, [-5.0, 1e-7], [1.0, 1.0], ("b",), ("b",)), log)
+        for f in (bearing, fog.opaque(bearing))
     )
     np.testing.assert_allclose(numeric.filtered.mean, exact.filtered.mean, rtol=1e-6)
 
@@ -139,7 +158,9 @@ def test_the_reference_path_flags_where_the_compiled_one_does() -> None:
 
     def statuses(dynamics: Any) -> Any:
         sensor = fog.sensing.linear("s", of=("a", "b"), std=1.0)
-        model = fog.Model(fog.Motion(("a", "b"), dynamics, noise), [sensor], fog.Belief([0.5, 2.0], std=[1, 1]))
+        model = fog.Model(
+            fog.Motion(("a", "b"), dynamics, noise), [sensor], fog.Belief([0.5, 2.0], std=[1, 1])
+        )
         log = fog.Log.regular([[0.5, 0.0], [9.0, 0.0], [9.0, 1.0]], 1.0)
         return fog.run(model, log, on_bad="flag").status.tolist()
 

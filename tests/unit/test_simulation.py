@@ -223,7 +223,7 @@ def test_matrices_may_change_from_row_to_row():
 )
 def test_bad_arguments(change, error, words):
     with pytest.raises(error, match=words) as caught:
-        simulate(full_model(), **({"steps": 5, "dt": 0.1, "seed": 1} | change))
+        simulate(**({"model": full_model(), "steps": 5, "dt": 0.1, "seed": 1} | change))
     assert caught.value.field == next(iter(change))
 
 

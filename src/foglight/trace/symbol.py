@@ -26,6 +26,7 @@ _CYCLES = {
     "sin": 60, "cos": 60, "tan": 80, "asin": 80, "acos": 80, "atan": 80, "atan2": 90, "exp": 60, "expm1": 70, "log": 60,
     "log1p": 70, "pow": 200, "tanh": 100, "hypot": 60, "erf": 120,
 }  # fmt: skip
+_MASKS = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 _LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v @ v) for more."
 
 
@@ -45,6 +46,11 @@ class Symbol:
         self.label = label
         # When the value is known, in cycles of a typical processor from the inputs on: see `total`.
         self.depth: int = max([a.depth for a in args]) + _CYCLES.get(op, 3) if args else 0
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether this is a truth, not a number."""
+        return self.op in _MASKS
 
     def __repr__(self) -> str:
         if self.op == "const":
