@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.equations import factored
-from foglight.equations.factoring import factor_covariance
+from foglight.equations.factoring import averaged, factor_covariance
 from foglight.errors import ModelError
 
 Array = NDArray[np.float64]
@@ -68,7 +68,7 @@ class Belief:
                     "independent components.", field="cov", value=np.shape(cov),
                 )  # fmt: skip
             U, D = factored.combine(G, v)
-            self._cov = _frozen(factored.covariance(U, D) if cov is None else _symmetrised(cov))
+            self._cov = _frozen(averaged(cov))
         self._factor = (_frozen(U), _frozen(D))
         self._names = tuple(names)
         if self._names and len(self._names) != n:
@@ -257,11 +257,6 @@ def _checked_factor(U: ArrayLike, D: ArrayLike, n: int) -> tuple[Array, Array]:
             field="factor", index=int(i), value=pivots[i],
         )  # fmt: skip
     return upper, pivots
-
-
-def _symmetrised(cov: Any) -> Array:
-    A = np.array(cov, dtype=np.float64)
-    return 0.5 * (A + A.T)
 
 
 def _frozen(array: Any) -> Array:

@@ -105,6 +105,7 @@ def run(
     from foglight.estimates import write_run
     from foglight.log import Log
     from foglight.scan import run as run_filter
+    from foglight.whole_file import is_stream
 
     _can_write(out, {"the log": log, "the model": _model_path(model)})
     loaded, chosen = model_file.load(model)
@@ -115,8 +116,9 @@ def run(
         phase("filtering", None)
         result = run_filter(loaded, rows, chosen, on_bad=on_bad)
         write_run(out, result, progress=phase(f"writing {out.name}", len(rows)))
-    click.echo(_summary(result, chosen, rows))
-    click.echo(f"estimates: {out}")
+    aside = is_stream(out)  # then stdout may be the estimates' own
+    click.echo(_summary(result, chosen, rows), err=aside)
+    click.echo(f"estimates: {out}", err=aside)
 
 
 @main.command()

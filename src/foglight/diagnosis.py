@@ -15,13 +15,18 @@ from foglight.model import Model
 
 def raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> NoReturn:
     """The error of the first row, in time, whose commit was refused."""
+    with np.errstate(all="ignore"):
+        _raise_first_bad(model, log, method, arrays)
+
+
+def _raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> NoReturn:
     engine = engine_of(model, method, "result")
     kernel = engine.kernel
     _, records = engine.run(arrays)
     status = records[:, :, kernel.status].astype(np.int64)
     bad = (status & int(Status.NONFINITE | Status.INDEFINITE)) != 0
-    track = int(np.argmax(bad.any(axis=1)))
-    k = int(np.argmax(bad[track]))
+    k = int(np.argmax(bad.any(axis=0)))
+    track = int(np.argmax(bad[:, k]))
     n = len(kernel.carry)
     before = records[track, k - 1, :n] if k else arrays.carry[min(track, len(arrays.carry) - 1), :n]
     inputs: dict[Any, Any] = {("carry", i): np.array([v]) for i, v in enumerate(before)}
@@ -48,7 +53,8 @@ def raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> N
                     field=name, index=k, value=value,
                 )  # fmt: skip
         told = {bit: bool(np.all(mask)) for bit, mask in zip(stage.status, out["status"], strict=True)}
-        what = "noise" if stage.name == "predict" else f"{stage.name}.noise"
+        what = "motion.noise" if stage.name == "predict" else f"{stage.name}.noise"
+        what += "" if method.factored or stage.name == "predict" else f", or S of the {method!r} form,"
         if told.get(Status.INDEFINITE) and not told.get(Status.NONFINITE):
             raise NumericalError(
                 f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without "

@@ -1,14 +1,13 @@
 """One step at a time on Beliefs: predict, update. The equations are those of every run."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
 from foglight.equations import taylor
-from foglight.equations.factoring import factor_covariance
+from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
 from foglight.errors import DataError, ModelError, NumericalError, Status
 from foglight.noise import Factored
@@ -76,13 +75,13 @@ def update(
     H_ = np.asarray(H, dtype=np.float64)
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
-    G, v = _covariance(R, m, "R")
+    _covariance(R, m, "R")  # refuses what is none
     used = [bool(u) for u in ~np.isnan(values)]
     new, info = taylor.update(
         taylor.Belief(belief.mean, *belief.factor),
         lambda x: (H_ @ x + offset, H_),
         lambda h: values - h,
-        mask_noise((G * v) @ G.T if np.ndim(R) == 0 else _symmetric(R), used),
+        mask_noise(averaged(R), used),
         used,
     )
     seen = np.array(used)
@@ -138,11 +137,6 @@ def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
             field=field, value=array.shape,
         )  # fmt: skip
     return factor_covariance(value, field=field)
-
-
-def _symmetric(R: Any) -> Array:
-    A = np.array(R, dtype=np.float64)
-    return 0.5 * (A + A.T)
 
 
 def _checked(new: taylor.Belief, old: Belief, what: str) -> Belief:

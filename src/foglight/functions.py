@@ -11,7 +11,7 @@ from foglight.equations.factored import split
 from foglight.equations.factoring import factor_covariance
 from foglight.errors import FoglightError, ModelError
 from foglight.methods import Method
-from foglight.model import Model, Motion, Sensor
+from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.trace.place import foreign, of_frame
 from foglight.trace.symbol import Symbol, select
@@ -25,6 +25,7 @@ class Arguments(Protocol):
 
     model: Model
     method: Method
+    traced: bool
     belief: Any
     dt: Any
     u: Vector
@@ -87,12 +88,19 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
     return call(sensor.noise, Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
 
 
-def noise_of(noise: Any, field: str, n: int) -> tuple[Factored, Any]:
-    """A noise as G, variances, and whether it is no covariance. A full constant matrix is factored here."""
+def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Factored, Any]:
+    """A noise as G, variances, and whether it is no covariance.
+
+    While tracing, a full matrix of constants is factored here, with pivoting and a verdict; any other is
+    factored in the step.
+    """
     Q = shapes.covariance(noise, n, field)
     if isinstance(Q, Factored):
-        return Q, False
-    if not any(isinstance(v, Symbol) for v in Q.ravel()):
+        bad: Any = False
+        for v in Q.variances:
+            bad = bad | (v < 0.0)
+        return Q, bad
+    if traced and not any(isinstance(v, Symbol) for v in Q.ravel()):
         return Factored(*factor_covariance(Q.astype(float), field)), False
     L, d, bad = split(Q)
     return Factored(L, d), bad
@@ -112,6 +120,11 @@ def call(function: Callable[..., Any], *args: Any) -> Any:
         raise
     except (TypeError, AttributeError, ValueError, IndexError, KeyError, np.exceptions.AxisError) as reason:
         place = _place(reason)
+        if isinstance(function, Opaque):
+            raise ModelError(
+                f"{place}: {type(reason).__name__}: {reason}, in a function called with {args[0]!r}. Expected values. "
+                "Handle this state in the function."
+            ) from reason
         raise ModelError(
             f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
             "parameters, and return a list or np.array([...])."

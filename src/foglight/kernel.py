@@ -11,7 +11,7 @@ same for every model, so that a backend knows only Programs and this layout:
             commit = present and new.commit
             carry = commit ? new.carry : carry              (a stage commits whole or not at all)
             sums += commit ? new.sums : 0
-            record[stage.record] = present ? new.record : NaN
+            record[stage.record] = commit ? new.record : NaN
             status |= the bits whose mask holds
             record[snapshot] = carry                        (where the record wants the carry after this stage)
         record[sums] = sums, NaN for nis where no sensor was used

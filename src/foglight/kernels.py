@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.engine import COMPILED_BELOW, Arrays, Engine
 from foglight.equations import factored
 from foglight.equations.taylor import Belief as Factors
@@ -16,8 +15,8 @@ from foglight.equations.taylor import FullBelief
 from foglight.errors import ModelError, TimeError
 from foglight.kernel import Kernel, Stage
 from foglight.log import Log
-from foglight.lowering import make_kernel, points_note
-from foglight.methods import Method, carried, upper
+from foglight.lowering import indices, make_kernel, points_note
+from foglight.methods import Method, carried, upper, wrapped
 from foglight.model import Model
 from foglight.reference import ReferenceEngine, opaque_functions
 from foglight.stamps import nanoseconds
@@ -25,7 +24,7 @@ from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]
-_lock = threading.Lock()
+_lock = threading.RLock()  # a user's function may run a model of its own
 
 
 def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
@@ -67,11 +66,6 @@ def without_records(kernel: Kernel) -> Kernel:
 
 def prepare(model: Model, log: Log, method: Method, start_time: float | None) -> Arrays:
     """What the scan reads from this model and log."""
-    if model.start is None:
-        raise ModelError(
-            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.",
-            field="start",
-        )
     dt = log.dt()
     if start_time is not None and len(dt):
         first = log.time_ns[0] - nanoseconds([start_time], "start_time")[0]
@@ -87,19 +81,24 @@ def prepare(model: Model, log: Log, method: Method, start_time: float | None) ->
     u = log.controls(model)
     return Arrays(
         dt=np.ascontiguousarray(dt),
-        u=_tracks(u, rows),
+        u=_tracks(u),
         row=row_values(model, rows)[None],
-        z=_tracks(z, rows),
+        z=_tracks(z),
         params=np.array([float(v) for v in model.parameters.values()]),
-        carry=np.array([*start_carry(model.start, method), 0.0, 0.0])[None],
+        carry=np.array([*start_carry(model, method), 0.0, 0.0])[None],
     )
 
 
-def start_carry(start: Belief, method: Method) -> list[Any]:
-    """A belief as the numbers that are carried."""
-    if method.factored:
-        return carried(Factors(start.mean, *start.factor))
-    return carried(FullBelief(start.mean, start.cov))
+def start_carry(model: Model, method: Method) -> list[Any]:
+    """The model's start as the numbers that are carried, its angles wrapped; ModelError if it has none."""
+    start = model.start
+    if start is None:
+        raise ModelError(
+            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.",
+            field="start",
+        )
+    mean = wrapped(start.mean, indices(model.motion.angles, model.state))
+    return carried(Factors(mean, *start.factor) if method.factored else FullBelief(mean, start.cov))
 
 
 def row_values(model: Model, rows: int) -> Array:
@@ -116,7 +115,7 @@ def row_values(model: Model, rows: int) -> Array:
     return np.ascontiguousarray(np.hstack(flat))
 
 
-def _tracks(array: Array, rows: int) -> Array:
+def _tracks(array: Array) -> Array:
     array = np.ascontiguousarray(array, dtype=np.float64)
     return array[None] if array.ndim == 2 else array
 

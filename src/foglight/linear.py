@@ -25,8 +25,9 @@ def linear_model(
     """The model x' = F x + b + w, w ~ N(0, Q), seen as z = H x + d + v, v ~ N(0, R).
 
     F, Q (n, n), H (m, n), R (m, m), b (n,), d (m,), or with a leading axis T: one entry a row of the log.
-    Entry k of F, Q, b leads to row k from the row before, whatever the time between; entry 0 is used only with
-    a start_time. H (n,) is read as one row; where n or m is 1, a number will do for its matrix.
+    Entry k of F, Q, b leads to row k from the row before, however long before (rows of equal time apply none);
+    entry 0 is used only with a start_time. H (n,) is read as one row; where n or m is 1, a number will do for
+    its matrix.
     States are called x0, x1, …; the one sensor is "sensor" and measures z0, z1, ….
     Raises ModelError naming the entry that does not fit.
 

@@ -9,7 +9,7 @@ from foglight.errors import ModelError
 from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
 from foglight.methods import EKF
-from foglight.model import Model, Motion, Sensor
+from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.trace import diff
 from foglight.trace.graph import Graph
 from foglight.trace.place import here
@@ -23,6 +23,12 @@ def require_linear(model: Model) -> None:
     parts: list[tuple[Motion | Sensor, str]] = [(model.motion, "motion.dynamics")]
     parts += [(sensor, f"{sensor.name}.measure") for sensor in model.sensors]
     for part, what in parts:
+        if isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque):
+            raise ModelError(
+                f"{what} is opaque: whether it is linear cannot be seen, and KF() takes linear models only. "
+                "Use fog.EKF() or fog.UKF().",
+                field=what,
+            )
         if is_linear(model, part):
             continue
         graph = Graph()

@@ -21,7 +21,8 @@ _BAD = int(BAD)
 class Stepper:
     """A filter that is fed row by row; the same bits as `fog.run` on the same rows.
 
-    Made by `model.stepper(method)`. mean (n,), belief, nis, loglik (of the last row), status tell where it is.
+    Made by `model.stepper(method)`. mean (n,), belief, loglik (of all rows), nis and status (of the last row) tell
+    where it is.
 
     >>> stepper = model.stepper(fog.EKF())
     >>> mean = stepper.step(0.0, [5.2])
@@ -30,11 +31,6 @@ class Stepper:
     def __init__(self, model: Model, method: Method | None = None) -> None:
         self.model = model
         self.method = EKF() if method is None else method
-        if model.start is None:
-            raise ModelError(
-                "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...).",
-                field="start",
-            )
         if model.rows or model.motion.controls:
             raise ModelError(
                 "a stepper takes models without controls or matrices that change row by row. Use fog.run.",
@@ -50,7 +46,7 @@ class Stepper:
             row=nothing,
             z=np.full((1, 1, self._measures), np.nan),
             params=np.array(list(model.parameters.values())),
-            carry=np.array([*start_carry(model.start, self.method), 0.0, 0.0])[None],
+            carry=np.array([*start_carry(model, self.method), 0.0, 0.0])[None],
         )
         self._dt, self._z, self._carry = self._arrays.dt, self._arrays.z[0, 0], self._arrays.carry
         self._new, self._out = np.empty_like(self._carry), np.empty((1, 1, kernel.width))
@@ -70,17 +66,20 @@ class Stepper:
         DataError for a z of another length or an infinite one, NumericalError if the result is not finite; the
         filter then stands where it stood.
         """
-        if len(z) != self._measures:  # type: ignore[arg-type]
+        values = np.asarray(z, dtype=np.float64)
+        if values.shape != (self._measures,):
             raise DataError(
-                f"z has {len(z)} components, expected {self._measures}, NaN where one is missing.",  # type: ignore[arg-type]
+                f"z has shape {values.shape}, expected ({self._measures},). Pass one number a component, "
+                "NaN where one is missing.",
                 field="z",
+                value=values.shape,
             )
         if not 0.0 <= dt < math.inf:
             raise TimeError(
                 f"dt = {dt}: expected seconds >= 0 since the row before. Sort the rows.", field="dt", value=dt
             )
         self._dt[0] = dt
-        self._z[:] = z
+        self._z[:] = values
         self._run()
         if int(self._record[self._place]) & _BAD:
             self._refuse(dt)

@@ -73,6 +73,8 @@ def points_note(method: Method, what: str, reason: str) -> str:
 class Inputs:
     """The symbols that a stage starts from, named for the reader of generated code."""
 
+    traced = True
+
     def __init__(self, model: Model, method: Method, graph: Graph) -> None:
         self.model = model
         self.method = method
@@ -240,7 +242,7 @@ def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ..
 def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
     """The outputs of a predict stage, on symbols or on floats."""
     model = inputs.model
-    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state))
+    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state), inputs.traced)
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
     finite = _finite(new[:n]) & _finite(new[n:])

@@ -70,7 +70,7 @@ class EKF:
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """The belief after the motion."""
         y, F = motion.linearise(belief.x)
-        return belief.predict(_wrapped(y, motion.angles), F, Q)
+        return belief.predict(wrapped(y, motion.angles), F, Q)
 
     def update(
         self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
@@ -84,7 +84,7 @@ class EKF:
             new, info = taylor.update_full(
                 belief, sensor.linearise, innovate, R, used, self.iterations, joseph
             )
-        return new._replace(x=_wrapped(new.x, angles)), info
+        return new._replace(x=wrapped(new.x, angles)), info
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class UKF:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         weights = self.weights(len(belief.x))
         new, info = sigma.update(belief, sensor.spread, innovate, R, used, weights, sensor.angles)
-        return new._replace(x=_wrapped(new.x, angles)), info
+        return new._replace(x=wrapped(new.x, angles)), info
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,8 @@ def belief_of(method: Method, values: Array, n: int) -> Any:
     return FullBelief(x, P)
 
 
-def _wrapped(x: Array, angles: tuple[int, ...]) -> Array:
+def wrapped(x: Array, angles: tuple[int, ...]) -> Array:
+    """x with these entries brought into [-pi, pi)."""
     x = x.copy()
     for i in angles:
         x[i] = wrap(x[i])

@@ -175,6 +175,9 @@ class Model:
     def __deepcopy__(self, memo: object) -> "Model":
         return self  # frozen throughout
 
+    def __reduce__(self) -> Any:
+        raise ModelError("a model holds functions and cannot be pickled. Build it again where it is needed.")
+
     @property
     def state(self) -> tuple[str, ...]:
         """The names of the states, in order."""
@@ -199,6 +202,12 @@ class Model:
 
         Raises ModelError for a name that is unknown or could be several, and for a value outside its bounds.
         """
+        if not isinstance(values, Mapping):
+            raise ModelError(
+                f"values = {values!r}: expected names and values. Write {{'accel': 0.4}}.",
+                field="values",
+                value=values,
+            )
         known = self.parameters
         changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
         bounds = self.bounds

@@ -41,7 +41,7 @@ def factored(G: Any, variances: Any) -> Factored:
     array([[1., 2.],
            [2., 4.]])
     """
-    G, variances = _array(G), _array(variances)
+    G, variances = _array(G, "G"), _array(variances, "variances")
     if G.ndim != 2 or variances.ndim != 1 or G.shape[1] != len(variances):
         raise ModelError(
             f"factored noise: G has shape {G.shape} and variances {variances.shape}: expected (n, r) and (r,), "
@@ -59,7 +59,14 @@ def independent(variances: Sequence[Any]) -> Factored:
     array([[0.25, 0.  ],
            [0.  , 4.  ]])
     """
-    return factored(np.eye(len(variances)), variances)
+    values = _array(variances, "variances")
+    if values.ndim != 1:
+        raise ModelError(
+            f"variances has shape {values.shape}: expected (n,), one a component. Write [0.25] for one.",
+            field="variances",
+            value=values.shape,
+        )
+    return factored(np.eye(len(values)), values)
 
 
 def random_walk(dt: Any, psd: Any) -> Factored:
@@ -173,6 +180,15 @@ def stack(*parts: Factored) -> Factored:
            [3., 6., 0.],
            [0., 0., 4.]])
     """
+    for index, part in enumerate(parts):
+        if not isinstance(part, Factored):
+            raise ModelError(
+                f"part {index} = {part!r}: expected factored noise. Write noise.factored(G, variances) or "
+                "noise.independent([...]).",
+                field="parts",
+                index=index,
+                value=part,
+            )
     sizes = [part.G.shape for part in parts]
     G = np.full((sum(n for n, _ in sizes), sum(r for _, r in sizes)), 0.0, dtype=object)
     row = column = 0
@@ -198,7 +214,14 @@ def interleave(*axes: Factored) -> Factored:
     return Factored(whole.G[order], whole.variances)
 
 
-def _array(values: Any) -> NDArray[Any]:
+def _array(values: Any, field: str) -> NDArray[Any]:
     """An array of floats, or of objects where symbols are among the values."""
-    array = np.array(values)
-    return array if array.dtype == object else array.astype(float)
+    try:
+        array = np.array(values)
+        return array if array.dtype == object else array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"factored noise: {field} = {values!r}: expected numbers, in rows of equal length.",
+            field=field,
+            value=values,
+        ) from error

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.engine import Arrays
+from foglight.equations.angles import wrap
+from foglight.equations.taylor import FullBelief
 from foglight.functions import motion_function, sensor_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import (
@@ -83,6 +85,8 @@ def opaque_functions(model: Model) -> list[str]:
 class _Numbers:
     """What lowering.Inputs is, with floats for symbols."""
 
+    traced = False
+
     def __init__(self, model: Model, method: Method, given: Given) -> None:
         self.model = model
         self.method = method
@@ -93,6 +97,12 @@ class _Numbers:
         )
         self.dt = self._float("dt", 0)
         self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
+
+    def stds(self) -> Array:
+        """The standard deviations of the belief."""
+        belief = self.belief
+        variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
+        return np.sqrt(np.maximum(variances, 0.0))
 
     def params(self, part: Motion | Sensor) -> Vector:
         first = parameter_offset(self.model, part)
@@ -132,13 +142,14 @@ class _NumericProgram:
 
     def evaluate(self, given: Given) -> dict[str, list[Any]]:
         numbers = _Numbers(self.model, self.method, given)
+        stds = numbers.stds()
         if isinstance(self.part, Motion):
             function = motion_function(numbers)
-            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.model.state))
+            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.model.state), stds)
             outputs = predict_outputs(numbers, curve)
         else:
             function = sensor_function(numbers, self.part)
-            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.part.measures))
+            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.part.measures), stds)
             z = [np.float64(np.squeeze(given[("z", self.first + i)])) for i in range(len(self.part.measures))]
             outputs = update_outputs(numbers, self.part, curve, z, self.detail)
         return {group: [np.atleast_1d(v) for v in values] for group, values in outputs.items()}
@@ -164,11 +175,13 @@ class _NumericCurve:
         given: Given,
         function: Callable[[Array], Array],
         angles: tuple[int, ...],
+        stds: Array,
     ) -> None:
         self.stage = stage
         self.given = given
         self.function = function
         self.angles = angles
+        self.stds = stds
 
     def value(self, x: Array) -> Array:
         return self.function(x).astype(float)
@@ -206,9 +219,13 @@ class _NumericCurve:
         return {name: np.array(values, dtype=float) for name, values in program.evaluate(inputs).items()}
 
     def _slopes(self, x: Array, m: int) -> Array:
-        J = np.empty((m, len(x)))
-        for k in range(len(x)):
-            step = np.zeros(len(x))
-            step[k] = _STEP * max(abs(x[k]), 1.0)
-            J[:, k] = (self.value(x + step) - self.value(x - step)) / (2.0 * step[k])
+        J = np.zeros((m, len(x)))
+        for k, size in enumerate(_STEP * np.maximum(np.abs(x), self.stds)):
+            if size:  # a state that is 0 and known exactly moves nothing
+                step = np.zeros(len(x))
+                step[k] = size
+                rise = self.value(x + step) - self.value(x - step)
+                for i in self.angles:
+                    rise[i] = wrap(rise[i])
+                J[:, k] = rise / (2.0 * size)
         return J

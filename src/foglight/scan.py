@@ -37,7 +37,8 @@ def run(
     predicted to the first row once. Every later row predicts from the row before, then takes in its sensors in
     declared order; NaN is missing, component by component.
     method: KF(), EKF() (default), UKF(), CKF().  keep: "all", or "last" for the final belief and likelihood.
-    on_bad: "raise" at the first row that cannot be computed, or "flag": leave it out and say so in `status`.
+    on_bad: "raise" at the first row that cannot be computed, or "flag": what cannot be computed (a prediction, a
+    sensor's update) is left out whole, and `status` says so; after a prediction that is left out the belief stands.
     Raises ModelError, DataError, TimeError, NumericalError, each naming field, row, value and a remedy.
 
     >>> run = fog.run(model, log, method=fog.EKF())

@@ -80,7 +80,7 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
     kind = array.dtype
     if kind.kind not in "fiub" or kind.itemsize not in (1, 2, 4, 8) or kind == np.float16:
         raise ModelError(
-            f"{field} holds {kind.name} values: expected float64. Convert with np.asarray({field}, dtype=float).",
+            f"{field} holds {_kind(kind)} values: expected float64. Convert with np.asarray({field}, dtype=float).",
             field=field,
             value=kind.name,
         )
@@ -97,6 +97,10 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
         )
     array.setflags(write=False)
     return array
+
+
+def _kind(dtype: np.dtype[Any]) -> str:
+    return "text" if dtype.kind in "US" else dtype.name
 
 
 def at(field: str, index: tuple[int, ...]) -> str:
@@ -170,7 +174,7 @@ def _returned(value: Any, field: str) -> NDArray[Any]:
         raise ModelError(f"{field} returned rows of different lengths.", field=field, value=value) from error
     if array.dtype != object and array.dtype.kind not in "fiub":
         raise ModelError(
-            f"{field} returned {array.dtype.name} values: expected real numbers. Return floats.",
+            f"{field} returned {_kind(array.dtype)} values: expected real numbers. Return floats.",
             field=field,
             value=array.dtype.name,
         )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight import shapes
-from foglight.equations.factoring import factor_covariance
+from foglight.equations.factoring import averaged, factor_covariance
 from foglight.errors import ModelError, NumericalError
 
 NEWTON_STEPS = 20
@@ -54,7 +54,7 @@ def steady_state(F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike) -> Stea
     S = H_ @ P @ H_.T + R_
     K = _gain(P, H_, S)
     A = np.eye(len(F_)) - K @ H_
-    return SteadyState(K, P, _symmetric(A @ P @ A.T + K @ R_ @ K.T), _symmetric(S))
+    return SteadyState(K, P, averaged(A @ P @ A.T + K @ R_ @ K.T), averaged(S))
 
 
 def _polish(
@@ -69,7 +69,7 @@ def _polish(
     for _ in range(NEWTON_STEPS):
         K = F @ _gain(P, H, H @ P @ H.T + R)
         A = F - K @ H
-        better = _sum_of_powers(A, _symmetric(Q + K @ R @ K.T))
+        better = _sum_of_powers(A, averaged(Q + K @ R @ K.T))
         scale = np.sqrt(np.outer(np.diag(better), np.diag(better)))
         change = float(np.max(np.abs(better - P) / np.where(scale > 0, scale, 1.0)))
         P = better
@@ -86,17 +86,13 @@ def _sum_of_powers(A: NDArray[np.float64], W: NDArray[np.float64]) -> NDArray[np
         more = A @ X @ A.T
         if not np.any(np.abs(more) > np.finfo(float).eps / 8 * np.sqrt(np.outer(np.diag(X), np.diag(X)))):
             break
-        X = _symmetric(X + more)
+        X = averaged(X + more)
         A = A @ A
     return X
 
 
 def _gain(P: NDArray[np.float64], H: NDArray[np.float64], S: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.linalg.solve(S, H @ P).T)
-
-
-def _symmetric(A: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (A + A.T) / 2
 
 
 def _must_be_seen(F: NDArray[np.float64], H: NDArray[np.float64]) -> None:
@@ -165,4 +161,4 @@ def _checked(
             )
     factor_covariance(Q_, "Q")
     factor_covariance(R_, "R")
-    return F_, _symmetric(Q_), H_, _symmetric(R_)
+    return F_, averaged(Q_), H_, averaged(R_)

@@ -21,7 +21,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     path, where the system refuses.
     """
     try:
-        if _is_stream(path):
+        if is_stream(path):
             with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
             return
@@ -49,7 +49,8 @@ def text_cell(text: str) -> str:
     return text
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
+    """Whether a path leads to a pipe, a device or an open file of this process, such as /dev/stdout."""
     # What /dev/stdout leads to may be a plain file that the shell holds open: it must not be put aside.
     if path.absolute().parts[:2] in ((os.sep, "dev"), (os.sep, "proc")):
         return True

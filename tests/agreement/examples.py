@@ -191,7 +191,7 @@ def arrays(example: Example, kernel: Kernel, tracks: int, rows: int, calm: bool 
     if len(model.sensors) > 1:
         period = 3 if calm else 5
         z[:, np.arange(rows) % period != 0, : len(model.sensors[0].measures)] = np.nan
-    carry = np.array([*start_carry(model.start, example.method), 0.0, 0.0])
+    carry = np.array([*start_carry(model, example.method), 0.0, 0.0])
     return Arrays(
         dt=(np.full(rows, 0.1) if calm else rng.choice([0.1, 0.1, 0.13, 0.04, 0.0], rows)).astype(kind),
         u=u.astype(kind),

@@ -110,6 +110,8 @@ TABLE: list[tuple[int, Callable[[], Any], str | None, str]] = [
     (28, lambda: sensor(units={"heading": "rad"}), "units", "units['heading']: expected one of range, rate"),
     (0, lambda: motion(params={"accel": np.nan}), "params['accel']", "params['accel'] = nan: expected a finite number"),
     (0, lambda: motion(params={"accel": "0.4"}), "params['accel']", "params['accel'] = '0.4': expected a finite number"),
+    (0, lambda: fog.linear_model("a", [[1.0]], [[1.0]], [[1.0]], start=None), "F", "F holds text values: expected float64"),
+    (0, lambda: fog.Model(motion(), [sensor()], START).with_parameters([0.4]), "values", "values = [0.4]: expected names and values"),
     (0, lambda: motion(params=[0.4]), "params", "expected names and values. Write params={'accel': 0.4}"),
     (0, lambda: fog.param(-0.4, low=0), "value", "param value = -0.4: expected 0 <= value <= inf"),
     (0, lambda: motion(dynamics=[[1, 0], [0, 1]]), "dynamics", "expected a function"),

@@ -3,6 +3,8 @@
 import csv
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -261,6 +263,24 @@ def test_a_stream_that_is_a_plain_file_is_written_in_place(tmp_path):
             file.write("seen")
         assert (tmp_path / "captured.txt").stat().st_ino == before
     assert (tmp_path / "captured.txt").read_text() == "seen"
+
+
+def test_estimates_on_stdout_are_nothing_but_estimates(folder):
+    with open("captured.csv", "wb") as captured:
+        command = [
+            sys.executable,
+            "-c",
+            "from foglight.cli import main; main()",
+            "run",
+            "model.toml",
+            "log.csv",
+        ]
+        told = subprocess.run(
+            [*command, "-o", "/dev/stdout"], stdout=captured, stderr=subprocess.PIPE, text=True, check=True
+        ).stderr
+    assert [row["status"] for row in table(folder / "captured.csv")] == ["USED", "MISSING", "USED"]
+    assert told.startswith("EKF: 3 rows")
+    assert not os.path.isfile("/dev/stdout") or os.path.islink("/dev/stdout")
 
 
 def test_a_pipe_is_written_directly(tmp_path):

@@ -172,6 +172,21 @@ def test_factored_refuses_shapes_that_do_not_fit() -> None:
         noise.factored([[0.5], [1.0]], [1.0, 2.0])
 
 
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: noise.factored("a", [1.0]), "G = 'a': expected numbers"),
+        (lambda: noise.factored([[1.0], [1.0, 2.0]], [1.0]), "G = .*equal length"),
+        (lambda: noise.factored([[1.0]], ["b"]), "variances = .*expected numbers"),
+        (lambda: noise.independent(3.0), r"variances has shape \(\).*Write \[0.25\]"),
+        (lambda: noise.stack(noise.random_walk(1.0, 1.0), np.eye(2)), "part 1 = (?s:.*)noise.factored"),
+    ],
+)
+def test_what_is_no_noise_is_refused(made: Callable[[], Any], words: str) -> None:
+    with pytest.raises(ModelError, match=words):
+        made()
+
+
 def test_examples_in_the_docstrings() -> None:
     result = doctest.testmod(noise)
     assert result.attempted >= 8 and result.failed == 0

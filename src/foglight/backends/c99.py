@@ -146,20 +146,15 @@ def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     n = len(kernel.carry)
     present = " || ".join(f"{s}[{i}] > 0" if s == "dt" else f"{s}[{i}] == {s}[{i}]" for s, i in stage.trigger)
     missing = "".join(f"\n        record[{place}] = NAN;" for place in stage.record)
-    sums = "".join(
-        f"\n            total[{i}] += sums[{i}];" for i in range(len(stage.program.outputs["sums"]))
-    )
-    taken = f"\n            status |= {int(stage.used)}u;" if stage.used else ""
+    sums = "".join(f"\n        total[{i}] += sums[{i}];" for i in range(len(stage.program.outputs["sums"])))
+    taken = f"\n        status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
-    return f"""    if ({present}) {{
-        if ({name}_stage{index}(carry, dt, u, row, z, params, next, record, sums, &status)) {{
-            memcpy(carry, next, {n} * sizeof *carry);{sums}{taken}
-        }}
-    }}{otherwise}""" + (
-        ""
-        if index + 1 < len(kernel.stages)
-        else f"\n    status |= (status & {_MISSING_UNLESS}u) ? 0u : {int(Status.MISSING)}u;"
-    )
+    call = f"{name}_stage{index}(carry, dt, u, row, z, params, next, record, sums, &status)"
+    heard = f"status |= (status & {_MISSING_UNLESS}u) ? 0u : {int(Status.MISSING)}u;"
+    last = index + 1 == len(kernel.stages)
+    return f"""    if (({present}) && {call}) {{
+        memcpy(carry, next, {n} * sizeof *carry);{sums}{taken}
+    }}{otherwise}""" + (f"\n    {heard}" if last else "")
 
 
 def _scan(name: str) -> str:

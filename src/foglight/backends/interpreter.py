@@ -50,7 +50,7 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
             for row, value in zip(sums, out["sums"], strict=False):
                 row += np.where(commit, value, carried.dtype.type(0.0))
             for place, value in zip(stage.record, out["record"], strict=True):
-                record[:, place] = canonical(np.where(there, value, np.nan))
+                record[:, place] = canonical(np.where(commit, value, np.nan))
             for bit, mask in zip(stage.status, out["status"], strict=True):
                 status |= np.where(there & mask, int(bit), 0)
             status |= np.where(commit, int(stage.used), 0)

@@ -181,11 +181,11 @@ class _Scan:
         present = self._present(stage, inputs)
         t.branch(t.reduce("or", present), run, done)
         t.label(run)
-        registers, out = self._program(stage, row.carry, inputs, {})
+        registers, out = self._program(index, stage, row.carry, inputs, {})
         if self.memo:
             self.slot.save(index, stage, registers)
         ran, commit = t.block, t.new(f"and {t.mask} {present}, {out['commit'][0]}")
-        new = self._taken(stage, row, out, present)
+        new = self._taken(stage, row, out, present, commit)
         raised = new.status
         new.status = self._raise(raised, t.splat("i1", "true"), stage.used)
         t.branch(t.reduce("and", commit), done, merge)
@@ -209,23 +209,23 @@ class _Scan:
         t.branch(t.reduce("or", present), run, done)
         t.label(run)
         known = self.slot.load(index, stage)
-        _, out = self._program(stage, row.carry, inputs, known)
+        _, out = self._program(index, stage, row.carry, inputs, known)
         commit = t.new(f"and {t.mask} {present}, {out['commit'][0]}")
-        new = self._taken(stage, row, out, present)
+        new = self._taken(stage, row, out, present, commit)
         new.status = self._raise(new.status, t.splat("i1", "true"), stage.used)
         t.branch(t.reduce("and", commit), done, "slow")
         ran = t.block
         t.label(done)
         return self._meet((row, before), (new, ran))
 
-    def _taken(self, stage: Stage, row: _Row, out: dict[str, list[str]], present: str) -> _Row:
+    def _taken(self, stage: Stage, row: _Row, out: dict[str, list[str]], present: str, commit: str) -> _Row:
         """The row if the stage commits in all lanes, but for its `used` bit."""
         t = self.t
         status = row.status
         for bit, mask in zip(stage.status, out["status"], strict=True):
             status = self._raise(status, t.new(f"and {t.mask} {present}, {mask}"), bit)
         added = [t.new(f"fadd {t.float} {a}, {b}") for a, b in zip(row.sums, out["sums"], strict=False)]
-        shown = [t.canonical(t.select(present, v, t.number(NAN))) for v in out["record"]]
+        shown = [t.canonical(t.select(commit, v, t.number(NAN))) for v in out["record"]]
         return _Row(
             out["carry"],
             added or row.sums,
@@ -257,13 +257,13 @@ class _Scan:
         )
 
     def _program(
-        self, stage: Stage, carry: list[str], inputs: Inputs, known: dict[int, str]
+        self, index: int, stage: Stage, carry: list[str], inputs: Inputs, known: dict[int, str]
     ) -> tuple[dict[int, str], dict[str, list[str]]]:
         """The registers of a stage by number, and its outputs. With `known`, only what does not follow from it."""
         t = self.t
         scope = inputs | {("carry", i): value for i, value in enumerate(carry)}
         registers = dict(known)
-        skip = self.memo.static[self.kernel.stages.index(stage)] if self.memo and known else frozenset()
+        skip = self.memo.static[index] if self.memo and known else frozenset()
         for k, i in enumerate(stage.program.code):
             if k in registers:
                 continue

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.symbol import Symbol, product, select, total
+from foglight.trace.symbol import Symbol, known_zero, product, select, total
 
 BIERMAN_ABOVE = 8  # the minor form costs n³ a measurement: beyond this size only the row that needs it has it
 
@@ -54,7 +54,7 @@ def condition(
     S = a[n]
     k = product(U, v) * reciprocal(S)
     U_new, D_new = U.copy(), D.copy()
-    measured = [i for i in range(n) if not _is_zero(h[i])]
+    measured = [i for i in range(n) if not known_zero(h[i])]
     for j in range(n):
         # Where a_j carries nothing, neither does the gain: U and D stay.
         D_new[j] = select(positive(a[j + 1]), D[j] * (a[j] * over(a[j + 1])), D[j])
@@ -73,25 +73,27 @@ def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
     """The factor L, d of a covariance A = L diag(d) Lᵀ in fixed order, and whether A is no covariance.
 
     L (n, n) is unit lower triangular. A pivot within 4 n u of its own diagonal is a zero of rank, and its
-    column is left out; a pivot below that means indefinite. For matrices known only inside a step: a
-    constant one is factored with pivoting beforehand, which loses less.
+    column is left out. A pivot below what rounding can explain means indefinite: 4 n u of each diagonal,
+    carried through the elimination as the matrix itself is. For matrices known only inside a step: a constant
+    one is factored with pivoting beforehand, which loses less.
     """
     n = len(A)
     A = A.copy()
     diagonal = list(A.diagonal())
     L, d = unit(n, A), np.full(n, 0.0, A.dtype)
+    noise = [2.0 * n * limit("eps", v) * v for v in diagonal]
     bad: Any = False
     for j in range(n):
         d[j] = A[j, j]
         if d[j] is diagonal[j]:  # untouched, as all of a diagonal matrix: no rounding to allow for
             bad = bad | (d[j] < 0.0)
         else:
-            slack = 2.0 * n * limit("eps", d[j]) * diagonal[j]
-            bad = bad | (d[j] < -slack)
-            d[j] = select(d[j] > slack, d[j], 0.0)
+            bad = bad | (d[j] < -noise[j])
+            d[j] = select(d[j] > 2.0 * n * limit("eps", d[j]) * diagonal[j], d[j], 0.0)
         inverse = reciprocal(d[j])
         for i in range(j + 1, n):
             L[i, j] = A[i, j] * inverse
+            noise[i] = noise[i] + L[i, j] * L[i, j] * noise[j]
         for i in range(j + 1, n):
             A[i, j + 1 : i + 1] -= L[i, j] * A[j + 1 : i + 1, j]
     return L, d, bad
@@ -132,14 +134,14 @@ def reciprocal(s: Any) -> Any:
     """1/s, or 0 for an s that carries nothing: the direction it belongs to is then left alone."""
     if isinstance(s, Symbol):
         return select(positive(s), 1.0 / s, 0.0)
-    return 1.0 / s if positive(s) else 0.0 * s
+    return 1.0 / s if positive(s) else 0.0
 
 
 def over(s: Any) -> Any:
     """1/s for a result that a select leaves out where s carries nothing: one select less in the chain."""
     if isinstance(s, Symbol):
         return 1.0 / s
-    return 1.0 / s if positive(s) else 0.0 * s
+    return 1.0 / s if positive(s) else 0.0
 
 
 def limit(name: str, like: Any) -> Any:
@@ -155,9 +157,3 @@ def unit(n: int, like: NDArray[Any]) -> NDArray[Any]:
     U = np.full((n, n), 0.0, like.dtype)
     U[np.diag_indices(n)] = 1.0
     return U
-
-
-def _is_zero(value: Any) -> bool:
-    if isinstance(value, Symbol):
-        return bool(value.op == "const" and value.value == 0.0)
-    return bool(value == 0.0)

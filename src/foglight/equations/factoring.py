@@ -37,6 +37,12 @@ def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], ND
     return G[0][:, kept], v[0][kept]
 
 
+def averaged(P: Any) -> NDArray[np.float64]:
+    """P with the rounding between its two triangles averaged out."""
+    A = np.asarray(P, dtype=np.float64)
+    return 0.5 * (A + A.swapaxes(-1, -2))
+
+
 def factor_rows(P: Any, field: str = "P") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The same for a stack P (T, n, n): G (T, n, n) and variances (T, n), columns beyond the rank are zero."""
     P = shapes.numbers(P, field)

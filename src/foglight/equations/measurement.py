@@ -51,7 +51,7 @@ def likelihood(eps: NDArray[Any], S: NDArray[Any], used: list[Any]) -> tuple[Any
     count: Any = 0.0
     for e, s, u in zip(eps, S, used, strict=True):
         nis = nis + e * e * reciprocal(s)
-        count = count + (1.0 if u is True else select(u, 1.0, 0.0))
+        count = count + select(positive(s) if u is True else u & positive(s), 1.0, 0.0)
     ll = -0.5 * (count * LOG_2PI + log_product([select(positive(s), s, 1.0) for s in S]) + nis)
     return nis, ll
 

@@ -21,7 +21,7 @@ from foglight.equations.angles import wrap
 from foglight.equations.measurement import likelihood, mask_rows, noise_factor
 from foglight.equations.taylor import Belief, Info, Innovate
 from foglight.noise import Factored
-from foglight.trace.symbol import Symbol, floor
+from foglight.trace.symbol import floor, known_zero
 
 Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
 
@@ -115,7 +115,7 @@ def moments(
     for i in angles:
         mean[i] = wrap(mean[i])
     curved = s - weights.theta * mu[:, None]
-    keep = [k for k in range(s.shape[1]) if not all(_is_zero(v) for v in curved[:, k])]
+    keep = [k for k in range(s.shape[1]) if not all(known_zero(v) for v in curved[:, k])]
     return mean, np.hstack([d, curved[:, keep]])
 
 
@@ -125,9 +125,3 @@ def _within_a_turn(s: Any, d: Any) -> tuple[Any, Any]:
     plus = floor((s + d + math.pi) * (1.0 / turn))
     minus = floor((s - d + math.pi) * (1.0 / turn))
     return s - 0.5 * turn * (plus + minus), d - 0.5 * turn * (plus - minus)
-
-
-def _is_zero(value: Any) -> bool:
-    return (not isinstance(value, Symbol) and value == 0.0) or (
-        isinstance(value, Symbol) and value.op == "const" and value.value == 0.0
-    )

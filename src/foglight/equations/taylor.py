@@ -107,6 +107,7 @@ def update_full(
     x, P = belief
     equation = linear.update_joseph if joseph else linear.update_textbook
     R = mask_noise(R, used)
+    bad_R = factored.split(R)[2]
     point, info = x, None
     for _ in range(iterations):
         h, H = linearise(point)
@@ -116,7 +117,7 @@ def update_full(
             e = e - H @ (x - point)
         point, P_new, S, K = equation(x, P, H, R, e)
         if info is None:
-            L, d, bad = factored.split(S)
-            info = Info(e, S, K, *likelihood(factored.whiten(L, e), d, used), bad)
+            L, d, bad_S = factored.split(S)
+            info = Info(e, S, K, *likelihood(factored.whiten(L, e), d, used), bad_R | bad_S)
     assert info is not None
     return FullBelief(point, P_new), info

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.trace.graph import MASKS, Graph
 from foglight.trace.program import reach
-from foglight.trace.symbol import Symbol
+from foglight.trace.symbol import Symbol, known_zero
 
 Values = Sequence[Any] | NDArray[Any]
 _STEPS = frozenset(
@@ -59,9 +59,7 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
 
 
 def _nonzero(tangent: dict[int, Any]) -> dict[int, Any]:
-    return {
-        c: v for c, v in tangent.items() if not (isinstance(v, Symbol) and v.op == "const" and v.value == 0.0)
-    }
+    return {c: v for c, v in tangent.items() if not known_zero(v)}
 
 
 # d node / d argument, one lazily built slope an argument; z is the node itself.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from foglight.trace.diff import Values, secant_square
 from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
 from foglight.trace.program import reach
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.symbol import Symbol, copysign, known_zero, select
 
 
 class Triple(NamedTuple):
@@ -41,7 +41,7 @@ class Triple(NamedTuple):
     @property
     def still(self) -> bool:
         """Whether both points are known to be the centre."""
-        return _zero(self.s) and _zero(self.d)
+        return known_zero(self.s) and known_zero(self.d)
 
 
 def difference(
@@ -54,17 +54,12 @@ def difference(
     s = np.full((len(lifted), pairs), 0.0, dtype=object)
     d = np.full((len(lifted), pairs), 0.0, dtype=object)
     for k in range(pairs):
-        moved = {
-            x.serial: Triple(x, 0.0, c) for x, c in zip(inputs, columns[:, k], strict=True) if not _zero(c)
-        }
+        pair = _Pair(inputs, columns[:, k])
         for node in nodes:
-            if node.args and any(a.serial in moved for a in node.args):
-                triple = _step(node, [moved.get(a.serial) or _constant(a) for a in node.args])
-                if node.op in MASKS or not triple.still:
-                    moved[node.serial] = triple
+            pair.visit(node)
         for row, node in enumerate(lifted):
-            if node.serial in moved:
-                s[row, k], d[row, k] = moved[node.serial].s, moved[node.serial].d
+            if node.serial in pair.moved:
+                s[row, k], d[row, k] = pair.moved[node.serial].s, pair.moved[node.serial].d
     return s, d
 
 
@@ -80,10 +75,41 @@ def pointwise(graph: Graph, outputs: Values, inputs: Values) -> list[str]:
     return sorted(set(found))
 
 
-def _zero(value: Any) -> bool:
-    if isinstance(value, Symbol):
-        return bool(value.op == "const" and value.value == 0.0)
-    return bool(value == 0.0)
+class _Pair:
+    """One pair of points on its way through the graph: a triple for each node that moves."""
+
+    def __init__(self, inputs: Values, column: NDArray[Any]) -> None:
+        self.steps = {x.serial: (x, c) for x, c in zip(inputs, column, strict=True) if not known_zero(c)}
+        self.moved = {serial: Triple(x, 0.0, c) for serial, (x, c) in self.steps.items()}
+        self.seen: dict[tuple[int, int], Any] = {}
+
+    def visit(self, node: Symbol) -> None:
+        """Give the node its triple, if any of its arguments has one."""
+        if not any(a.serial in self.moved for a in node.args):
+            return
+        args = [self.moved.get(a.serial) or _constant(a) for a in node.args]
+        triple = self._select(node, *args) if node.op == "select" else _step(node, args)
+        if node.op in MASKS or not triple.still:
+            self.moved[node.serial] = triple
+
+    def at(self, node: Symbol, sign: int) -> Any:
+        """The node's value at one of the two points, computed there."""
+        if node.serial in self.steps:
+            x, c = self.steps[node.serial]
+            return x + c if sign > 0 else x - c
+        if not any(a.serial in self.moved for a in node.args):
+            return node
+        key = (node.serial, sign)
+        if key not in self.seen:
+            self.seen[key] = node.graph.apply(node.op, *[self.at(a, sign) for a in node.args])
+        return self.seen[key]
+
+    def _select(self, node: Symbol, mask: Triple, a: Triple, b: Triple) -> Triple:
+        """Where all three points take one branch, that branch's triple; else the plain difference of the values
+        there: a branch that is not taken at the centre may have none there."""
+        if mask.s is mask.c and mask.d is mask.c:
+            return Triple(node, select(mask.c, a.s, b.s), select(mask.c, a.d, b.d))
+        return _branch(mask, a, b, _from_points(node, self.at(node, 1), self.at(node, -1)))
 
 
 def _constant(node: Symbol) -> Triple:
@@ -97,27 +123,22 @@ def _step(node: Symbol, args: list[Triple]) -> Triple:
         return Triple(node, apply(op, *[a.plus for a in args]), apply(op, *[a.minus for a in args]))
     if op in LOGIC:
         return Triple(node, apply(op, *[a.s for a in args]), apply(op, *[a.d for a in args]))
-    if op == "select":
-        return _select(node, *args)
     if op in _POINTWISE:
         return _from_points(node, apply(op, *[a.plus for a in args]), apply(op, *[a.minus for a in args]))
     return Triple(node, *_RULES[op](*args)[1:])
 
 
-def _from_points(c: Any, plus: Any, minus: Any) -> Triple:
-    return Triple(c, 0.5 * (plus + minus) - c, 0.5 * (plus - minus))
-
-
-def _select(node: Any, mask: Triple, a: Triple, b: Triple) -> Triple:
-    """Where all three points take one branch, that branch's triple; else the plain difference."""
-    if mask.s is mask.c and mask.d is mask.c:
-        return Triple(node, select(mask.c, a.s, b.s), select(mask.c, a.d, b.d))
-    points = _from_points(node, select(mask.s, a.plus, b.plus), select(mask.d, a.minus, b.minus))
+def _branch(mask: Triple, a: Triple, b: Triple, points: Triple) -> Triple:
+    """a where the mask holds at all three points, b where at none, else what the points say."""
     all_a = mask.c & mask.s & mask.d
     any_a = mask.c | mask.s | mask.d
     s = select(all_a, a.s, select(any_a, points.s, b.s))
     d = select(all_a, a.d, select(any_a, points.d, b.d))
-    return Triple(node, s, d)
+    return Triple(points.c, s, d)
+
+
+def _from_points(c: Any, plus: Any, minus: Any) -> Triple:
+    return Triple(c, 0.5 * (plus + minus) - c, 0.5 * (plus - minus))
 
 
 def _add(a: Triple, b: Triple) -> Triple:
@@ -149,16 +170,21 @@ def _div(a: Triple, b: Triple) -> Triple:
 def _sqrt(a: Triple) -> Triple:
     r = np.sqrt(a.c)
     both = np.sqrt(a.plus) + np.sqrt(a.minus)
-    d = a.d / both
-    return Triple(r, (a.s - d * d) / (0.5 * both + r), d)
+    d = _share(a.d, both)
+    return Triple(r, _share(a.s - d * d, 0.5 * both + r), d)
+
+
+def _share(part: Any, whole: Any) -> Any:
+    """part / whole of a root; 0 where all three points are at its zero."""
+    return select(whole == 0.0, 0.0, part / whole) if isinstance(whole, Symbol) else part / whole
 
 
 def _hypot(a: Triple, b: Triple) -> Triple:
     r = np.hypot(a.c, b.c)
     both = np.hypot(a.plus, b.plus) + np.hypot(a.minus, b.minus)
-    d = 2.0 * (a.middle * a.d + b.middle * b.d) / both
+    d = _share(2.0 * (a.middle * a.d + b.middle * b.d), both)
     rise = a.s * (a.middle + a.c) + b.s * (b.middle + b.c) + a.d * a.d + b.d * b.d - d * d
-    return Triple(r, rise / (0.5 * both + r), d)
+    return Triple(r, _share(rise, 0.5 * both + r), d)
 
 
 def _sin(a: Triple) -> Triple:
@@ -183,7 +209,7 @@ def _sin_versine(x: Any) -> tuple[Any, Any]:
 
 def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
     """sin and cos at the angle plus s, and how much each rose."""
-    if _zero(s):
+    if known_zero(s):
         return sin, cos, 0.0, 0.0
     sin_s, fall = _sin_versine(s)
     sin_rise = cos * sin_s - sin * fall
@@ -193,12 +219,12 @@ def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
 
 def _exp(a: Triple) -> Triple:
     e = np.exp(a.c)
-    growth = np.expm1(a.s) if not _zero(a.s) else 0.0
-    half = np.expm1(0.5 * a.d)
+    growth = np.expm1(a.s) if not known_zero(a.s) else 0.0
+    half = np.expm1(0.5 * np.abs(a.d))  # of the size, since expm1 of what is far below 0 is only -1
     sinh_half = 0.5 * (half + half / (half + 1.0))
     cosh_half = sinh_half + 1.0 / (half + 1.0)
     s = e * (growth + (1.0 + growth) * 2.0 * sinh_half * sinh_half)
-    return Triple(e, s, e * (1.0 + growth) * 2.0 * sinh_half * cosh_half)
+    return Triple(e, s, copysign(e * (1.0 + growth) * 2.0 * sinh_half * cosh_half, a.d))
 
 
 def _log(a: Triple) -> Triple:
@@ -212,14 +238,18 @@ def _atan2(y: Triple, x: Triple) -> Triple:
     re_s, im_s = x.c * x.s + y.c * y.s, x.c * y.s - y.c * x.s
     re_d, im_d = x.c * x.d + y.c * y.d, x.c * y.d - y.c * x.d
     middle = square + re_s
-    plus = np.arctan2(im_s + im_d, middle + re_d)
-    minus = np.arctan2(im_s - im_d, middle - re_d)
+    # At the origin there is no angle to turn from: the points have theirs.
+    origin = square == 0.0
+    plus = np.arctan2(select(origin, y.plus, im_s + im_d), select(origin, x.plus, middle + re_d))
+    minus = np.arctan2(select(origin, y.minus, im_s - im_d), select(origin, x.minus, middle - re_d))
     # Half the angle of the product of both points is accurate but known only up to half turns.
     im = 2.0 * (middle * im_s - re_d * im_d)
     re = middle * middle - im_s * im_s - re_d * re_d + im_d * im_d
     fine = 0.5 * np.arctan2(im, re)
     turns = np.rint((0.5 * (plus + minus) - fine) * (1.0 / math.pi))
-    return Triple(np.arctan2(y.c, x.c), fine + math.pi * turns, 0.5 * (plus - minus))
+    centre = np.arctan2(y.c, x.c)
+    s = select(origin, 0.5 * (plus + minus) - centre, fine + math.pi * turns)
+    return Triple(centre, s, 0.5 * (plus - minus))
 
 
 def _number(value: float) -> Triple:
@@ -228,14 +258,14 @@ def _number(value: float) -> Triple:
 
 def _abs(a: Triple) -> Triple:
     mask = Triple(a.c < 0.0, a.plus < 0.0, a.minus < 0.0)
-    return _select(np.abs(a.c), mask, _neg(a), a)
+    return _branch(mask, _neg(a), a, _from_points(np.abs(a.c), np.abs(a.plus), np.abs(a.minus)))
 
 
 def _tanh(a: Triple) -> Triple:
     """The addition theorem at the middle; 1 - tanh² x is written 1/cosh² x, so that nothing cancels."""
     t = np.tanh(a.c)
     rise: Any = 0.0
-    if not _zero(a.s):
+    if not known_zero(a.s):
         up = np.tanh(a.s)
         rise = up * secant_square(a.c) / (1.0 + t * up)
     middle, side = t + rise, np.tanh(a.d)

@@ -231,6 +231,13 @@ class Symbol:
         return self
 
 
+def known_zero(value: Any) -> bool:
+    """Whether a value is 0 already while tracing, and folds away."""
+    if isinstance(value, Symbol):
+        return bool(value.op == "const" and value.value == 0.0)
+    return bool(value == 0.0)
+
+
 def select(mask: Any, a: Any, b: Any) -> Any:
     """a where the mask holds, else b: on symbols a node (one an element of arrays), on floats np.where."""
     for value in (mask, a, b):
