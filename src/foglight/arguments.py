@@ -1,7 +1,7 @@
 """How the arguments of ready-made parts are read: names, spreads that become parameters, fixed numbers."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -37,8 +37,12 @@ def spreads(
 
     A number is one parameter, `name`, that all share; a list gives each owner its own, `owner_name`.
     """
-    if not isinstance(value, Sequence | np.ndarray):
-        return {name: at_least_zero(value, name)}, lambda p: [getattr(p, name)] * len(owners)
+    if (
+        isinstance(value, str)
+        or not isinstance(value, Sequence | np.ndarray)
+        or not np.ndim(cast(Any, value))
+    ):
+        return {name: at_least_zero(cast(Any, value), name)}, lambda p: [getattr(p, name)] * len(owners)
     if len(value) != len(owners):
         raise ModelError(
             f"{name} has {len(value)} values: expected one number, or one for each of {', '.join(owners)}.",

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foglight import shapes
 from foglight.equations import factored
 from foglight.equations.factoring import averaged, factor_covariance
 from foglight.errors import ModelError
 
 Array = NDArray[np.float64]
+_LARGEST = float(np.sqrt(np.finfo(np.float64).max))
 
 
 class Belief:
@@ -57,6 +59,11 @@ class Belief:
                     f"std[{i}] = {deviations[i]}: a standard deviation must be >= 0. Did you pass a signed value?",
                     field="std", index=int(i), value=deviations[i],
                 )  # fmt: skip
+            for i in np.flatnonzero(deviations > _LARGEST):
+                raise ModelError(
+                    f"std[{i}] = {deviations[i]:g}: its square is no finite number. Choose a larger unit.",
+                    field="std", index=int(i), value=deviations[i],
+                )  # fmt: skip
             U, D = np.eye(n), deviations**2
         elif factor is not None:
             U, D = _checked_factor(*factor, n)
@@ -71,7 +78,7 @@ class Belief:
             self._cov = _frozen(averaged(cov))
         self._factor = (_frozen(U), _frozen(D))
         self._names = tuple(names)
-        if self._names and len(self._names) != n:
+        if self._names and shapes.names(self._names, "names") and len(self._names) != n:
             raise ModelError(
                 f"names: expected {n} names, got {len(self._names)}. Name each state once.", field="names"
             )
@@ -159,6 +166,12 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
         raise ModelError(
             f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b)."
         )
+    for k, belief in enumerate(beliefs):
+        if not isinstance(belief, Belief):
+            raise ModelError(
+                f"fuse: argument {k} is {belief!r}, expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
+                field="beliefs", index=k, value=belief,
+            )  # fmt: skip
     n = len(beliefs[0].mean)
     for k, belief in enumerate(beliefs):
         if len(belief.mean) != n:
@@ -215,19 +228,13 @@ def _intersection(a: Belief, b: Belief) -> float:
 
 
 def _vector(value: Any, field: str) -> Array:
-    array = np.array(value, dtype=None)
-    if array.dtype.kind not in "iufb" or array.ndim != 1 or not len(array):
+    array = shapes.numbers(value, field)
+    if array.ndim != 1 or not len(array):
         raise ModelError(
-            f"{field} = {value!r}: expected a vector of numbers, one a state. Write [2.0] for one state.",
-            field=field, value=value,
+            f"{field} has shape {array.shape}: expected a vector of numbers, one a state. Write [2.0] for one state.",
+            field=field, value=array.shape,
         )  # fmt: skip
-    array = array.astype(np.float64)
-    for i in np.flatnonzero(~np.isfinite(array)):
-        raise ModelError(
-            f"{field}[{i}] = {array[i]}: expected a finite number. For an unknown start give start=None to the Model.",
-            field=field, index=int(i), value=array[i],
-        )  # fmt: skip
-    return _frozen(array)
+    return array
 
 
 def _same_size(array: Array, n: int, field: str) -> None:

@@ -1,10 +1,12 @@
 """One step at a time on Beliefs: predict, update. The equations are those of every run."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foglight import shapes
 from foglight.belief import Belief
 from foglight.equations import taylor
 from foglight.equations.factoring import averaged, factor_covariance
@@ -40,9 +42,10 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
 
     >>> x = fog.predict(fog.Belief([2.0], std=[1.0]), F=[[1.0]], Q=[[0.1]])
     """
+    _is_belief(belief)
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
-    noise = Q if isinstance(Q, Factored) else Factored(*_covariance(Q, n, "Q"))
+    noise = _factored(Q, n)
     new = taylor.Belief(belief.mean, *belief.factor).predict(F_ @ belief.mean + offset, F_, noise)
     return _checked(new, belief, "predict")
 
@@ -59,8 +62,9 @@ def update(
     >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
     >>> info.gain, info.prior_weight
     """
+    _is_belief(belief)
     n = len(belief.mean)
-    values = np.asarray(z, dtype=np.float64)
+    values = _measured(z)
     if values.ndim != 1 or not len(values):
         raise DataError(
             f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.", field="z"
@@ -72,7 +76,7 @@ def update(
             f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
             field="z", index=int(i), value=values[i],
         )  # fmt: skip
-    H_ = np.asarray(H, dtype=np.float64)
+    H_ = shapes.numbers(H, "H")
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
     _covariance(R, m, "R")  # refuses what is none
@@ -100,6 +104,31 @@ def update(
     return result, told
 
 
+def _measured(z: ArrayLike) -> Array:
+    try:
+        return np.asarray(z, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"z = {z!r}: expected numbers, NaN where one is missing. Write [2.6].", field="z", value=z
+        ) from None
+
+
+def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
+    if not isinstance(Q, Factored):
+        return Factored(*_covariance(Q, n, "Q"))
+    G, v = shapes.numbers(Q.G, "Q.G"), shapes.numbers(Q.variances, "Q.variances")
+    if G.shape != (n, len(v)):
+        raise ModelError(
+            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}): one row a state.", field="Q.G", value=G.shape
+        )
+    for i in np.flatnonzero(v < 0):
+        raise ModelError(
+            f"Q.variances[{i}] = {v[i]}: a variance must be >= 0. Square the standard deviation.",
+            field="Q.variances", index=int(i), value=v[i],
+        )  # fmt: skip
+    return Factored(G, v)
+
+
 def _same_length(m: int, H: ArrayLike, R: ArrayLike) -> None:
     rows = np.shape(H)[0] if np.ndim(H) == 2 else 1
     if m != rows and np.shape(R) == (rows, rows):
@@ -109,23 +138,22 @@ def _same_length(m: int, H: ArrayLike, R: ArrayLike) -> None:
         )  # fmt: skip
 
 
-def _matrix(value: ArrayLike, shape: tuple[int, ...], field: str) -> Array:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iufb":
-        raise ModelError(f"{field}: expected numbers, got {array.dtype}. Pass floats.", field=field)
+def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Array:
+    array = shapes.numbers(value, field)
     if array.shape != shape:
         raise ModelError(
             f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.",
             field=field, value=array.shape,
         )  # fmt: skip
-    array = array.astype(np.float64)
-    for index in np.argwhere(~np.isfinite(array)):
-        where = ",".join(map(str, index))
-        raise ModelError(
-            f"{field}[{where}] = {array[tuple(index)]}: expected a finite number. Check how {field} was made.",
-            field=field, index=tuple(index), value=array[tuple(index)],
-        )  # fmt: skip
     return array
+
+
+def _is_belief(belief: Any) -> None:
+    if not isinstance(belief, Belief):
+        raise ModelError(
+            f"belief = {belief!r}: expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
+            field="belief", value=belief,
+        )  # fmt: skip
 
 
 def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:

@@ -67,11 +67,16 @@ def without_records(kernel: Kernel) -> Kernel:
 def prepare(model: Model, log: Log, method: Method, start_time: float | None) -> Arrays:
     """What the scan reads from this model and log."""
     dt = log.dt()
+    if start_time is not None and not np.isfinite(start_time):
+        raise TimeError(
+            f"start_time = {start_time}: expected seconds. Leave it out to start at the first row.",
+            field="start_time", value=start_time,
+        )  # fmt: skip
     if start_time is not None and len(dt):
         first = log.time_ns[0] - nanoseconds([start_time], "start_time")[0]
         if first < 0:
             raise TimeError(
-                f"start_time = {start_time}: after the first row at {log.time_ns[0] * 1e-9}. Expected it at or before; "
+                f"start_time = {start_time}: after the first row at {log.time_ns[0] / 1e9}. Expected it at or before; "
                 "leave it out to start at the first row.",
                 field="start_time", value=start_time,
             )  # fmt: skip

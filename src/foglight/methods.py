@@ -54,7 +54,8 @@ class EKF:
     linear_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.iterations, int) and 1 <= self.iterations <= 10):
+        whole = isinstance(self.iterations, (int, np.integer)) and not isinstance(self.iterations, bool)
+        if not (whole and 1 <= self.iterations <= 10):
             raise ModelError(
                 f"iterations = {self.iterations!r}: expected a whole number from 1 to 10. Try iterations=3.",
                 field="iterations",
@@ -127,7 +128,8 @@ class UKF:
     def __post_init__(self) -> None:
         for name in ("alpha", "beta", "kappa"):
             value = getattr(self, name)
-            if not np.isfinite(value) or (name == "alpha" and value <= 0):
+            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+            if not (number and np.isfinite(value)) or (name == "alpha" and value <= 0):
                 raise ModelError(
                     f"{name} = {value!r}: expected a finite number{' above 0' if name == 'alpha' else ''}. "
                     "The defaults alpha=1, beta=2, kappa=0 serve most models.",

@@ -44,6 +44,12 @@ def run(
     >>> run = fog.run(model, log, method=fog.EKF())
     >>> run.filtered.mean, run.nis, run.loglik
     """
+    if not isinstance(model, Model) or not isinstance(log, Log):
+        raise ModelError(
+            f"run({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
+            "fog.run(model, fog.Log.regular(z, dt=0.1)).",
+            field="model" if not isinstance(model, Model) else "log",
+        )
     method = EKF() if method is None else method
     if not isinstance(method, (EKF, UKF)):
         raise ModelError(
@@ -58,6 +64,7 @@ def run(
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
     engine = engine_of(model, method, "result" if keep == "all" else "last")
     carry, records = engine.run(arrays)
+    records.flags.writeable = False
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
     if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(BAD):
         raise_first_bad(model, log, method, arrays)
