@@ -105,12 +105,9 @@ def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
     names = moves.state if len(mean) == len(moves.state) else ()  # else the model says what it expects
     try:
         belief = Belief(names=names, **given)
-    except ValueError as error:
-        if isinstance(error, FoglightError):
-            raise
-        raise ModelError(
-            f"[start] {error}. Write one number per state.", field="start", value=given
-        ) from error
+    except ModelError as error:
+        message = f"[start] {error}"
+        raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
     model = Model(moves, sees, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
     return model, method

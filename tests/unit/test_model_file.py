@@ -140,7 +140,7 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
         ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "pf"', "kind", ["[method]", "kf, ekf, ukf, ckf"]),
         ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "ukf"\nalpa = 1', "alpa", ["'alpa'", "'alpha'"]),
         ("std = [5, 1]", "std = [5, 1", None, ["is not TOML"]),
-        ("mean = [5, 0]", "mean = [[5], [0, 1]]", "mean", ["[start]", "one number per state"]),
+        ("mean = [5, 0]", "mean = [[5], [0, 1]]", "mean", ["[start]", "mean has rows of different lengths"]),
         ("mean = [5, 0]", "mean = [5]", None, ["std has 2 entries, expected 1"]),
         (
             "mean = [5, 0]\nstd = [5, 1]",
