@@ -9,7 +9,7 @@ from results import Table
 HEADING = (3,)  # the state that is an angle: compared modulo a full turn
 # pykalman's weights are fixed at others; foglight's sigma points lie along U and D, the reference's along Cholesky's.
 OTHER_POINTS = (0.5, 0.1)
-JITTER = (1e-6, 1e-7)  # what a nanosecond in each step changes
+JITTER = (1e-5, 1e-6)  # what a nanosecond in each step changes, at the speeds that a long series reaches
 
 
 def ekf(effort: Effort) -> list[Table]:

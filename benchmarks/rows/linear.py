@@ -9,7 +9,7 @@ from models import Linear, chain
 from race import Effort, Entrant, race
 from results import Table
 
-JITTER = (1e-6, 1e-7)  # what a nanosecond in each step changes
+JITTER = (1e-5, 1e-6)  # what a nanosecond in each step changes, at the speeds that a long series reaches
 
 
 def checks(axes: int = 2) -> list[tuple[Linear, Answer]]:

@@ -205,6 +205,16 @@ class Text:
                         f"i32 {self.bytes}, {self.mask} <{here}>)"
                     )
 
+    def prefetch(self, pointers: list[str], offset: str, count: int) -> None:
+        """Ask early for the memory of `count` fields of each lane; several streams at once outrun the processor's
+        own guess."""
+        if self.lanes > 1:
+            for pointer in pointers:
+                start = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {offset}")
+                for line in range(0, count * self.bytes, 64):
+                    address = self.new(f"getelementptr i8, ptr {start}, i64 {line}")
+                    self.put(f"call void @llvm.prefetch.p0(ptr {address}, i32 1, i32 3, i32 1)")
+
     def _transpose(self, block: list[str]) -> list[str]:
         """Fields by lanes -> lanes by fields, by swapping ever smaller off-diagonal quarters."""
         lanes = range(self.lanes)
@@ -232,6 +242,7 @@ class Text:
             arguments = ", ".join([self.float] * (2 if op == "copysign" else 1))
             found.append(f"declare {self.float} @llvm.{name}.{self.suffix}({arguments})")
         if self.lanes > 1:
+            found.append("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
             for how in ("or", "and"):
                 found.append(f"declare i1 @llvm.vector.reduce.{how}.v{self.lanes}i1({self.mask})")
             found.append(
