@@ -1,5 +1,6 @@
 """Where a kernel runs: compiled where LLVM is there, else on the interpreter. The same bits either way."""
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight import memory
-from foglight.backends import interpreter
+from foglight.backends import interpreter, steady
 from foglight.backends.steady import PERIOD
 from foglight.kernel import FRAME, Kernel
 
 Array = NDArray[Any]
 _MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
+_WRITING = 4  # lanes
+_SAMPLED = 64  # one track of so many
 COMPILED_BELOW = 20_000  # operations; a longer Program compiles for longer than it saves
 
 
@@ -62,6 +65,22 @@ class Engine:
             lanes //= 2
         return lanes
 
+    @functools.cached_property
+    def _shares(self) -> bool:
+        return steady.plan(self.kernel) is not None
+
+    def lanes_for(self, arrays: Arrays) -> int:
+        """The lanes for these tracks. Where they share their covariances, writing results is what takes the time,
+        and four lanes write faster than eight; a sample of the readings tells, and only speed hangs on it."""
+        lanes = self.lanes(arrays.tracks)
+        shared = (
+            self._lanes is None
+            and lanes > _WRITING
+            and self._shares
+            and not np.isnan(arrays.z[::_SAMPLED]).any()
+        )
+        return _WRITING if shared else lanes
+
     def scan(self, lanes: int) -> Callable[[int], None]:
         """The compiled scan for this many lanes."""
         with self._lock:
@@ -89,17 +108,17 @@ class Engine:
         kind = np.dtype(kernel.dtype)
         carry = np.empty((tracks, kernel.carried), kind)
         out = memory.empty((tracks, len(arrays.dt), kernel.width), kind)
-        lanes = self.lanes(tracks)
+        lanes = self.lanes_for(arrays)
         scan, memo = self.scan(lanes), self.memo(lanes, tracks, len(arrays.dt))
         frame = make_frame(kernel, arrays, carry, out, memo)
         scan(frame.ctypes.data)
         return carry, out
 
-    def describe(self, tracks: int) -> str:
+    def describe(self, arrays: Arrays) -> str:
         """What ran, in words."""
         if not compiles():
             return "interpreter: llvmlite is not there"
-        lanes = self.lanes(tracks)
+        lanes = self.lanes_for(arrays)
         notes = "".join(f"; {stage.note}" for stage in self.kernel.stages if stage.note)
         return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}{notes}"
 

@@ -1,7 +1,7 @@
 """Memory for results, used again once the run that held it is gone.
 
 Fresh memory is zeroed by the operating system, page by page, which takes as long as filtering into it does.
-So the block of the last large result that was dropped is kept for the next one.
+So the blocks of the last few large results that were dropped are kept for the next ones.
 """
 
 import threading
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORTH = 1 << 20  # bytes; the allocator does well with less
-_KEPT_AT_MOST = 1 << 29
+_KEPT = 4  # blocks: a run, its details, and their covariances
+_KEPT_BYTES = 1 << 29
 _lock = threading.Lock()
-_spare: list[NDArray[np.uint8]] = []
+_spare: list[NDArray[np.uint8]] = []  # the latest last
 
 
 class _Block:
@@ -21,13 +22,17 @@ class _Block:
 
     def __init__(self, size: int) -> None:
         with _lock:
-            fits = bool(_spare) and size <= len(_spare[0]) <= 2 * size
-            self.bytes = _spare.pop() if fits else np.empty(size, np.uint8)
+            fitting = [k for k, block in enumerate(_spare) if size <= len(block) <= 2 * size]
+            best = min(fitting, key=lambda k: len(_spare[k]), default=None)
+            self.bytes = np.empty(size, np.uint8) if best is None else _spare.pop(best)
         self.__array_interface__ = self.bytes.__array_interface__
 
     def __del__(self) -> None:
-        if len(self.bytes) <= _KEPT_AT_MOST and _lock.acquire(blocking=False):
-            _spare[:] = [self.bytes]
+        block = getattr(self, "bytes", None)  # none if there was no memory to begin with
+        if block is not None and _lock.acquire(blocking=False):
+            _spare.append(block)
+            while len(_spare) > _KEPT or sum(map(len, _spare)) > _KEPT_BYTES:
+                del _spare[0]
             _lock.release()
 
 

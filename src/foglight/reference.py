@@ -68,7 +68,7 @@ class ReferenceEngine:
         results = [interpreter.scan(self.kernel, one.__dict__) for one in arrays.each()]
         return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
 
-    def describe(self, tracks: int) -> str:
+    def describe(self, arrays: Arrays) -> str:
         """What ran, and why not the compiled scan."""
         return f"reference: {self._reason}"
 

@@ -106,7 +106,7 @@ class Run:
     @property
     def engine(self) -> str:
         """What computed this run."""
-        return self._engine.describe(self._arrays.tracks)
+        return self._engine.describe(self._arrays)
 
     @property
     def time(self) -> NDArray[np.float64]:

@@ -268,7 +268,28 @@ def test_details_come_from_one_more_scan_once() -> None:
     np.testing.assert_array_equal(run.predicted.mean[7], run.filtered.mean[7])
 
 
+def shaped(tracks: int, gap: bool = False) -> Arrays:
+    """Readings of many tracks for the plane's kernel, one of them missing or none."""
+    nothing = np.zeros((1, 3, 0))
+    widths = kernel("plane-KF").widths
+    z = np.ones((tracks, 3, widths["z"]))
+    if gap:
+        z[0, 1, 0] = np.nan
+    carry = np.zeros((1, kernel("plane-KF").carried))
+    return Arrays(np.full(3, 0.1), nothing, nothing, z, np.ones(widths["params"]), carry)
+
+
 def test_the_engine_names_itself() -> None:
     engine = Engine(kernel("plane-KF"), 4)
-    assert engine.describe(1) == f"llvm, {kernel('plane-KF').size} operations, 1 lane"
-    assert engine.describe(9) == f"llvm, {kernel('plane-KF').size} operations, 4 lanes"
+    assert engine.describe(shaped(1)) == f"llvm, {kernel('plane-KF').size} operations, 1 lane"
+    assert engine.describe(shaped(9)) == f"llvm, {kernel('plane-KF').size} operations, 4 lanes"
+
+
+def test_lanes_that_only_write_are_four_and_never_against_the_callers_wish(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jit, "best_lanes", lambda: 8)
+    assert Engine(kernel("plane-KF")).lanes_for(shaped(20)) == 4
+    assert Engine(kernel("plane-KF")).lanes_for(shaped(20, gap=True)) == 8
+    assert Engine(kernel("plane-KF"), 8).lanes_for(shaped(20)) == 8
+    assert Engine(kernel("plane-KF")).lanes_for(shaped(3)) == 2
