@@ -13,7 +13,7 @@ from foglight.equations.factoring import factor_covariance
 from foglight.errors import FoglightError, ModelError
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
-from foglight.trace.place import foreign, of_frame
+from foglight.trace.place import of_error
 from foglight.trace.vector import Vector
 
 # A second state to try, off the start by unlike steps: a function may have no value at one point.
@@ -38,7 +38,7 @@ class Promise:
         except FoglightError:
             raise
         except Exception as reason:
-            place = _place(reason)
+            place = of_error(reason)
             if place is None and isinstance(reason, TypeError):  # never entered: the arguments do not fit
                 sentence = f"{self.field}: {reason}. Its arguments are {self.signature}."
             else:
@@ -161,18 +161,6 @@ def _shown(model: Model) -> str:
 
 def _own(part: Motion | Sensor) -> Vector:
     return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")
-
-
-def _place(reason: BaseException) -> Any:
-    """Where the user's own function was when it failed, the deepest frame that is neither ours nor NumPy's."""
-    trace = reason.__traceback__
-    trace = trace.tb_next if trace else None
-    found = None
-    while trace is not None:
-        if not foreign(trace.tb_frame.f_code.co_filename):
-            found = of_frame(trace.tb_frame, trace.tb_lasti)
-        trace = trace.tb_next
-    return found
 
 
 def _real(values: NDArray[Any], field: str) -> NDArray[np.float64]:

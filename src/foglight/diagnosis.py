@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.engine import Arrays
@@ -13,16 +14,21 @@ from foglight.methods import Method
 from foglight.model import Model
 
 
-def raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> NoReturn:
-    """The error of the first row, in time, whose commit was refused."""
+def raise_first_bad(
+    model: Model, log: Log, method: Method, arrays: Arrays, records: NDArray[Any] | None
+) -> NoReturn:
+    """The error of the first row, in time, whose commit was refused. records: of every row, if the run kept them."""
     with np.errstate(all="ignore"):
-        _raise_first_bad(model, log, method, arrays)
+        _raise_first_bad(model, log, method, arrays, records)
 
 
-def _raise_first_bad(model: Model, log: Log, method: Method, arrays: Arrays) -> NoReturn:
+def _raise_first_bad(
+    model: Model, log: Log, method: Method, arrays: Arrays, records: NDArray[Any] | None
+) -> NoReturn:
     engine = engine_of(model, method, "result")
     kernel = engine.kernel
-    _, records = engine.run(arrays)
+    if records is None:
+        _, records = engine.run(arrays)
     status = records[:, :, kernel.status].astype(np.int64)
     bad = (status & int(Status.NONFINITE | Status.INDEFINITE)) != 0
     k = int(np.argmax(bad.any(axis=0)))

@@ -13,7 +13,7 @@ from foglight.errors import FoglightError, ModelError
 from foglight.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
-from foglight.trace.place import foreign, of_frame
+from foglight.trace.place import of_error
 from foglight.trace.symbol import Symbol, select
 from foglight.trace.vector import Vector
 
@@ -119,7 +119,7 @@ def call(function: Callable[..., Any], *args: Any) -> Any:
     except FoglightError:
         raise
     except (TypeError, AttributeError, ValueError, IndexError, KeyError, np.exceptions.AxisError) as reason:
-        place = _place(reason)
+        place = of_error(reason)
         if isinstance(function, Opaque):
             raise ModelError(
                 f"{place}: {type(reason).__name__}: {reason}, in a function called with {args[0]!r}. Expected values. "
@@ -129,12 +129,3 @@ def call(function: Callable[..., Any], *args: Any) -> Any:
             f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
             "parameters, and return a list or np.array([...])."
         ) from reason
-
-
-def _place(reason: BaseException) -> Any:
-    trace, found = reason.__traceback__, None
-    while trace is not None:
-        if not foreign(trace.tb_frame.f_code.co_filename):
-            found = of_frame(trace.tb_frame, trace.tb_lasti)
-        trace = trace.tb_next
-    return found

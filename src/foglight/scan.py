@@ -67,7 +67,7 @@ def run(
     records.flags.writeable = False
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
     if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(BAD):
-        raise_first_bad(model, log, method, arrays)
+        raise_first_bad(model, log, method, arrays, records if keep == "all" else None)
     return result
 
 

@@ -40,6 +40,16 @@ def here() -> Place:
     return of_frame(frame, frame.f_lasti)
 
 
+def of_error(reason: BaseException) -> Place | None:
+    """Where the user's own function was when it failed: the deepest frame that is neither ours nor NumPy's."""
+    trace, found = reason.__traceback__, None
+    while trace is not None:
+        if not foreign(trace.tb_frame.f_code.co_filename):
+            found = of_frame(trace.tb_frame, trace.tb_lasti)
+        trace = trace.tb_next
+    return found
+
+
 def of_frame(frame: FrameType, instruction: int) -> Place:
     """The position of one instruction of a frame."""
     code = frame.f_code
