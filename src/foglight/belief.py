@@ -202,9 +202,10 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
     U, D = a.factor
     U_b, D_b = b.factor
     H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
-    K, nothing = np.zeros((n, n)), np.zeros(n)
+    K, nothing, spreads = np.zeros((n, n)), np.zeros(n), factored.spread_of(H, U, D)
     for j in range(n):
-        _, U, D, _, gain = factored.condition(nothing, U, D, H[j], D_b[j], 1.0)
+        floor = factored.rounding_floor(spreads[j], n)
+        _, U, D, _, gain = factored.condition(nothing, U, D, H[j], D_b[j], 1.0, floor=floor)
         K = K + np.outer(gain, H[j] - H[j] @ K)
     return a.mean + K @ (b.mean - a.mean), U, D, K
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.engine import Arrays
-from foglight.errors import DataError, NumericalError, Status
+from foglight.errors import REFUSED, DataError, NumericalError, Status
 from foglight.kernels import engine_of
 from foglight.log import Log
 from foglight.methods import Method
@@ -30,7 +30,7 @@ def _raise_first_bad(
     if records is None:
         _, records = engine.run(arrays)
     status = records[:, :, kernel.status].astype(np.int64)
-    bad = (status & int(Status.NONFINITE | Status.INDEFINITE)) != 0
+    bad = (status & int(REFUSED)) != 0
     k = int(np.argmax(bad.any(axis=0)))
     track = int(np.argmax(bad[:, k]))
     n = len(kernel.carry)
@@ -67,6 +67,14 @@ def _raise_first_bad(
                 "negative eigenvalues. Return noise.factored(G, variances), or check the signs.",
                 field=what, index=k,
             )  # fmt: skip
+        if told.get(Status.CONTRADICTED) and not told.get(Status.NONFINITE):
+            values = {kernel.labels["z"][i]: float(np.squeeze(inputs[("z", i)])) for _, i in stage.trigger}
+            raise NumericalError(
+                f"{stage.name} at {where} measures {_listed(values)} without noise, but the state known exactly "
+                f"excludes it ({_told(kernel.carry, inputs, len(model.state))}). Expected agreement to rounding. "
+                f"Give {stage.name} a noise above 0, or the motion, or the start.",
+                field=stage.name, index=k, value=values,
+            )  # fmt: skip
         for label, value in zip(kernel.carry, out["carry"], strict=True):
             number = float(np.squeeze(value))
             if not np.isfinite(number):
@@ -86,4 +94,8 @@ def _raise_first_bad(
 
 
 def _told(labels: tuple[str, ...], inputs: dict[Any, Any], n: int) -> str:
-    return ", ".join(f"{labels[i]} = {float(np.squeeze(inputs[('carry', i)])):.6g}" for i in range(n))
+    return _listed({labels[i]: float(np.squeeze(inputs[("carry", i)])) for i in range(n)})
+
+
+def _listed(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} = {value:.6g}" for name, value in values.items())

@@ -51,3 +51,8 @@ class Status(IntFlag):
     NONFINITE = 512
     NOT_CONVERGED = 1024
     RESET = 2048
+    CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
+    SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow
+
+
+REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # what leaves a stage out, whole

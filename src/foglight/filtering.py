@@ -57,7 +57,8 @@ def update(
 
     z (m,), NaN where a component is missing; H (m, n), or (n,) for one component; R (m, m); d (m,).
     Kalman 1960; in factors Bierman 1977, §V.3. Raises ModelError for shapes or an R that is no covariance,
-    DataError for an infinite z, NumericalError if the result is not finite; the belief is never changed.
+    DataError for an infinite z, NumericalError if the result is not finite, or if z is exact and differs from what
+    is known exactly; the belief is never changed.
 
     >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
     >>> info.gain, info.prior_weight
@@ -88,10 +89,21 @@ def update(
         mask_noise(averaged(R), used),
         used,
     )
+    if info.verdict.contradicted:
+        raise NumericalError(
+            f"z = {values.tolist()} is measured without noise, but H x + d = {(H_ @ belief.mean + offset).tolist()} is "
+            "known without variance and differs. Expected agreement to rounding. Give R, or the belief, a variance.",
+            field="z", value=values,
+        )  # fmt: skip
     seen = np.array(used)
     status = Status.MISSING if not seen.any() else Status.USED if seen.all() else Status.USED | Status.PARTIAL
+    for flag, holds in (
+        (Status.ILL_CONDITIONED, info.verdict.ill_conditioned),
+        (Status.SATURATED, info.verdict.saturated),
+    ):
+        status |= flag if holds else Status(0)
     S = np.where(np.outer(seen, seen), info.S, np.nan)
-    result = belief if status is Status.MISSING else _checked(new, belief, "update")
+    result = belief if not seen.any() else _checked(new, belief, "update")
     told = UpdateInfo(
         gain=np.where(seen, info.K, 0.0),
         prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,

@@ -8,14 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
 from foglight.engine import Arrays, Engine, make_frame
-from foglight.errors import DataError, ModelError, NumericalError, Status, TimeError
+from foglight.errors import REFUSED, DataError, ModelError, NumericalError, Status, TimeError
 from foglight.kernels import engine_of, start_carry
 from foglight.methods import EKF, Method
 from foglight.model import Model
-from foglight.scan import BAD, belief_from
+from foglight.scan import belief_from
 
 Array = NDArray[Any]
-_BAD = int(BAD)
+_BAD = int(REFUSED)
 
 
 class Stepper:

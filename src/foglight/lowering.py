@@ -234,7 +234,14 @@ def predict_stage(program: Any) -> Stage:
 
 def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ...]) -> Stage:
     """The stage that takes in a sensor whose components of z start at `first`."""
-    bits = (Status.NONFINITE, Status.INDEFINITE, Status.PARTIAL)
+    bits = (
+        Status.NONFINITE,
+        Status.INDEFINITE,
+        Status.CONTRADICTED,
+        Status.ILL_CONDITIONED,
+        Status.SATURATED,
+        Status.PARTIAL,
+    )
     trigger = tuple(("z", first + i) for i in range(len(sensor.measures)))
     return Stage(sensor.name, program, trigger, record, bits, Status.USED)
 
@@ -275,17 +282,21 @@ def update_outputs(
     new = carried(belief)
     n = len(inputs.model.state)
     finite = _finite([*new[:n], info.loglik]) & _finite(new[n:])
-    bad = info.bad
+    verdict = info.verdict
     if detail:
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
         shown = [select(u, v, np.nan) for u, v in zip(used, info.innovation, strict=True)]
     return {
         "carry": new,
-        "commit": [finite & negated(bad)],
+        "commit": [finite & negated(verdict.indefinite) & negated(verdict.contradicted)],
         "record": shown,
         "sums": [] if detail else [info.nis, info.loglik],
-        "status": [negated(finite), bad, functools.reduce(lambda a, b: a | b, [negated(u) for u in used])],
+        "status": [
+            negated(finite),
+            *verdict,
+            functools.reduce(lambda a, b: a | b, [negated(u) for u in used]),
+        ],
     }
 
 

@@ -157,7 +157,9 @@ class UKF:
     ) -> tuple[Belief, Info]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         weights = self.weights(len(belief.x))
-        new, info = sigma.update(belief, sensor.spread, innovate, R, used, weights, sensor.angles)
+        new, info = sigma.update(
+            belief, sensor.spread, sensor.linearise, innovate, R, used, weights, sensor.angles
+        )
         return new._replace(x=wrapped(new.x, angles)), info
 
 

@@ -10,7 +10,7 @@ from foglight.belief import Belief
 from foglight.diagnosis import raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import factored
-from foglight.errors import DataError, ModelError, StateError, Status
+from foglight.errors import REFUSED, DataError, ModelError, StateError
 from foglight.kernels import covariance_kernel, engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
@@ -19,7 +19,6 @@ from foglight.model import Model
 from foglight.reference import ReferenceEngine
 
 Array = NDArray[Any]
-BAD = Status.NONFINITE | Status.INDEFINITE
 
 
 def run(
@@ -66,7 +65,7 @@ def run(
     carry, records = engine.run(arrays)
     records.flags.writeable = False
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
-    if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(BAD):
+    if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED):
         raise_first_bad(model, log, method, arrays, records if keep == "all" else None)
     return result
 

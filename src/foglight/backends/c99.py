@@ -8,7 +8,7 @@ import math
 import re
 
 from foglight import __version__
-from foglight.errors import Status
+from foglight.errors import REFUSED, Status
 from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
@@ -18,7 +18,7 @@ _INFIX = {
     "lt": "<", "le": "<=", "eq": "==", "ne": "!=", "and": "&", "or": "|",
 }  # fmt: skip
 _CALLS = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
-_MISSING_UNLESS = int(Status.USED | Status.NONFINITE | Status.INDEFINITE)
+_MISSING_UNLESS = int(Status.USED | REFUSED)
 
 
 def text(kernel: Kernel, name: str = "filter") -> str:

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.symbol import Symbol, known_zero, product, select, total
+from foglight.trace.symbol import Symbol, known_zero, maximum, product, select, total
 
 BIERMAN_ABOVE = 8  # the minor form costs n³ a measurement: beyond this size only the row that needs it has it
 
 
-def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def combine(
+    columns: NDArray[Any], weights: NDArray[Any], floors: dict[int, Any] | None = None
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """The factor U, D of C diag(w) Cᵀ by weighted Gram–Schmidt, last row first.
 
     columns (n, k), weights (k,) >= 0.  Bierman 1977, §VI.4, eqs. 4.9–4.14 (Thornton's time update).
-    A row without weight gives D = 0 and a zero column of U, exactly.
+    A row without weight gives D = 0 and a zero column of U, exactly; so does one whose D is below its floor.
     """
     W = columns.copy()
     n = len(W)
@@ -27,6 +29,8 @@ def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any],
     for j in reversed(range(n)):
         v = W[j] * weights
         D[j] = product(v, W[j])
+        if floors and j in floors:
+            D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
             U[:j, j] = product(W[:j], v) * reciprocal(D[j])
             W[:j] -= np.outer(U[:j, j], W[j])
@@ -34,12 +38,21 @@ def combine(columns: NDArray[Any], weights: NDArray[Any]) -> tuple[NDArray[Any],
 
 
 def condition(
-    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], h: NDArray[Any], r: Any, e: Any, used: Any = True
+    x: NDArray[Any],
+    U: NDArray[Any],
+    D: NDArray[Any],
+    h: NDArray[Any],
+    r: Any,
+    e: Any,
+    used: Any = True,
+    floor: Any = 0.0,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], Any, NDArray[Any]]:
     """Condition N(x, U D Uᵀ) on a scalar measurement z = h·x + v, v ~ N(0, r), with innovation e = z - h·x.
 
     h (n,), r >= 0. Returns x, U, D of p(x | z), S, the variance of e, and k (n,), the gain. Where `used` does
     not hold, r must be 1 and e 0: then v = 0, every a is 1, and x, U, D come back as they were, to the bit.
+    An S below `floor` (see rounding_floor) is rounding and nothing else: it is returned as 0, and x, U, D as
+    they were.
     D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: what cancels is collected in the minors
     U_ij f_l - f_j U_il, which are exactly 0 where h picks one state, so that a direct measurement is exact
     to rounding at any r. With many states only the row of a directly measured state is done so: it is the
@@ -51,13 +64,15 @@ def condition(
     a = [r]
     for j in range(n):
         a.append(a[-1] + f[j] * v[j])
-    S = a[n]
+    measured = [i for i in range(n) if not known_zero(h[i])]
+    least = limit("tiny", r) if known_zero(floor) else maximum(floor, limit("tiny", r))
+    empty = [s < least for s in a]
+    S = select(empty[n], 0.0, a[n])
     k = product(U, v) * reciprocal(S)
     U_new, D_new = U.copy(), D.copy()
-    measured = [i for i in range(n) if not known_zero(h[i])]
     for j in range(n):
         # Where a_j carries nothing, neither does the gain: U and D stay.
-        D_new[j] = select(positive(a[j + 1]), D[j] * (a[j] * over(a[j + 1])), D[j])
+        D_new[j] = select(empty[j + 1], D[j], D[j] * (a[j] * over(a[j + 1])))
         column = U[:j, j].copy()
         if n > BIERMAN_ABOVE and j:
             column = column - f[j] * over(a[j]) * product(U[:j, :j], v[:j])
@@ -65,8 +80,31 @@ def condition(
             if n <= BIERMAN_ABOVE or measured == [i]:
                 minors = U[i, j] * f[i:j] - f[j] * U[i, i:j]
                 column[i] = total([U[i, j] * a[i], *(v[i:j] * minors)]) * over(a[j])
-        U_new[:j, j] = select(positive(a[j]), column, U[:j, j])
+        U_new[:j, j] = select(empty[j], U[:j, j], column)
     return x + k * e, U_new, D_new, S, k
+
+
+def spread_of(H: NDArray[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
+    """Σ_i h_i² P_ii of each row h of H (m, n): what the variance of h·x would be, did no two states go together.
+
+    0 for a row that picks one state: it sums nothing, so nothing of its variance is rounding.
+    """
+    variances = [total(list(U[i, i:] * U[i, i:] * D[i:])) for i in range(len(D))]
+    return [0.0 if picks_one(h) else total(list(h * h * np.array(variances, h.dtype))) for h in H]
+
+
+def picks_one(h: NDArray[Any]) -> bool:
+    """Whether h (n,) is known to pick one state."""
+    return sum(not known_zero(h_i) for h_i in h) == 1
+
+
+def rounding_floor(spread: Any, n: int) -> Any:
+    """The variance of h·x that rounding alone can make where the states cancel: (n eps)² Σ h_i² P_ii.
+
+    Each f_j = h·U_j is a sum of n products, right to n u of its terms. FORMS' R = 0 twice on one h: S came out
+    as 1e-32 instead of 0.
+    """
+    return spread * (n * limit("eps", spread)) ** 2
 
 
 def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:

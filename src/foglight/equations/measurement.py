@@ -1,16 +1,64 @@
 """What every update shares: components that are missing, correlated noise, and the likelihood."""
 
+import functools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations.factored import limit, positive, reciprocal, split, unit
-from foglight.trace.symbol import Symbol, exponent, minimum, pow2, select
+from foglight.trace.symbol import Symbol, exponent, minimum, negated, pow2, select
 
 LOG_2PI = math.log(2.0 * math.pi)
 LOG_2 = math.log(2.0)
+CONTRADICTION = 1024.0  # times rounding: what an exact measurement may miss the state by
+SATURATION = 32.0  # eps: below this share of S, a million like it lose a digit in a hundred to rounding
+
+
+class Verdict(NamedTuple):
+    """What is wrong with an update, each a mask. The first two refuse it; the others only say so.
+
+    indefinite: R is no covariance. contradicted: a measurement without noise differs from a state known
+    exactly. ill_conditioned: of the digits of S half are rounding, or all; in that case the component is left
+    out. saturated: S - R is lost in the rounding of S, so that no number of such measurements helps.
+    """
+
+    indefinite: Any
+    contradicted: Any
+    ill_conditioned: Any
+    saturated: Any
+
+
+def judge(
+    eps: NDArray[Any],
+    S: NDArray[Any],
+    r: NDArray[Any],
+    sizes: list[Any],
+    spreads: list[Any],
+    used: list[Any],
+    n: int,
+    indefinite: Any,
+) -> Verdict:
+    """The verdict on independent innovations eps (m,), their variances S (0 where rounding) and noise r.
+
+    sizes: the squares of the terms that eps is a difference of; spreads: of the terms that S - r is a sum of.
+    """
+    contradicted: Any = False
+    ill: Any = False
+    saturated: Any = False
+    for e, s, r_j, size, spread, u in zip(eps, S, r, sizes, spreads, used, strict=True):
+        unit = limit("eps", s)
+        beyond = e * e > size * (CONTRADICTION * n * unit) ** 2
+        for_us = [] if u is True else [u]
+        contradicted = contradicted | _all([negated(positive(s)), beyond, *for_us])
+        ill = ill | _all([s <= spread * unit, *for_us])
+        saturated = saturated | _all([s - r_j < s * (SATURATION * unit), *for_us])
+    return Verdict(indefinite, contradicted, ill, saturated)
+
+
+def _all(masks: list[Any]) -> Any:
+    return functools.reduce(lambda a, b: a & b, masks)
 
 
 def mask_noise(R: NDArray[Any], used: list[Any]) -> NDArray[Any]:

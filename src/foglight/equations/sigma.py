@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from foglight.equations import factored, linear
 from foglight.equations.angles import wrap
-from foglight.equations.measurement import likelihood, mask_rows, noise_factor
-from foglight.equations.taylor import Belief, Info, Innovate
+from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
+from foglight.equations.taylor import Belief, Info, Innovate, Linearise, term_sizes
 from foglight.noise import Factored
-from foglight.trace.symbol import floor, known_zero
+from foglight.trace.symbol import absolute, floor, known_zero, select
 
 Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
 
@@ -62,6 +62,7 @@ def predict(belief: Belief, spread: Spread, Q: Factored, weights: Weights, angle
 def update(
     belief: Belief,
     spread: Spread,
+    linearise: Linearise,
     innovate: Innovate,
     R: NDArray[Any],
     used: list[Any],
@@ -72,6 +73,7 @@ def update(
 
     [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; what is left of x
     given z is U_x, D_x. The gain of Särkkä & Svensson 2023, eq. 8.43, without a difference of covariances.
+    The derivatives of h serve to tell rounding from variance, nothing else.
     """
     x = belief.x
     n, m = len(x), len(R)
@@ -87,12 +89,16 @@ def update(
     columns[n:, :k] = deviations
     columns[n:, k:] = L
     equal = np.full(k, 1.0 / weights.square, C.dtype)
-    U_joint, D_joint = factored.combine(columns, np.concatenate([equal, r]))
+    H = linearise(x)[1]
+    spreads = [select(absolute(s) < math.inf, s, 0.0) for s in factored.spread_of(H, belief.U, belief.D)]
+    floors = {n + j: factored.rounding_floor(s, n) for j, s in enumerate(spreads) if not known_zero(s)}
+    U_joint, D_joint = factored.combine(columns, np.concatenate([equal, r]), floors)
     U_z, D_z, K_tilde = U_joint[n:, n:], D_joint[n:], U_joint[:n, n:]
     eps = factored.solve_upper(U_z, e)
     S = linear.symmetric((U_z * D_z) @ U_z.T)
     K = K_tilde @ np.array([factored.solve_upper(U_z, column) for column in factored.unit(m, U_z)]).T
-    info = Info(e, S, K, *likelihood(eps, D_z, used), bad)
+    verdict = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
+    info = Info(e, S, K, *likelihood(eps, D_z, used), verdict)
     return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations import factored, linear
-from foglight.equations.measurement import likelihood, mask_noise, mask_rows, noise_factor
+from foglight.equations.measurement import Verdict, judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.noise import Factored
-from foglight.trace.symbol import product, select
+from foglight.trace.symbol import product, select, total
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
 Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
@@ -44,14 +44,14 @@ class FullBelief(NamedTuple):
 
 
 class Info(NamedTuple):
-    """What an update says about itself. S (m, m), K (n, m); `bad`: R is no covariance."""
+    """What an update says about itself. S (m, m), K (n, m)."""
 
     innovation: NDArray[Any]
     S: NDArray[Any]
     K: NDArray[Any]
     nis: Any
     loglik: Any
-    bad: Any
+    verdict: Verdict
 
 
 def update(
@@ -79,16 +79,22 @@ def update(
         e = mask_rows(e, used)
         e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
         rows = factored.whiten(L, factored.unit(len(e), L))
+        spreads = factored.spread_of(H_white, U, D)
         shift, U_new, D_new = np.full(len(x), 0.0, x.dtype), U, D
         eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
         for j, h in enumerate(H_white):
             eps[j] = select(used[j], e_white[j] - product(h, shift), 0.0)
-            shift, U_new, D_new, S[j], k = factored.condition(shift, U_new, D_new, h, r[j], eps[j], used[j])
+            floor = factored.rounding_floor(spreads[j], len(x))
+            shift, U_new, D_new, S[j], k = factored.condition(
+                shift, U_new, D_new, h, r[j], eps[j], used[j], floor
+            )
             K = K + np.outer(k, rows[j] - product(h, K))
         if info is None:
             B = product(mask_rows(H, used), U)
             S_full = linear.symmetric((B * D) @ B.T + mask_noise(R, used))
-            info = Info(e, S_full, K, *likelihood(eps, S, used), bad)
+            sizes = term_sizes(factored.whiten(L, mask_rows(value, used)), H_white, x)
+            verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
+            info = Info(e, S_full, K, *likelihood(eps, S, used), verdict)
         point = x + shift
     assert info is not None
     return Belief(point, U_new, D_new), info
@@ -107,7 +113,7 @@ def update_full(
     x, P = belief
     equation = linear.update_joseph if joseph else linear.update_textbook
     R = mask_noise(R, used)
-    bad_R = factored.split(R)[2]
+    _, d_R, bad_R = factored.split(R)
     point, info = x, None
     for _ in range(iterations):
         h, H = linearise(point)
@@ -118,6 +124,16 @@ def update_full(
         point, P_new, S, K = equation(x, P, H, R, e)
         if info is None:
             L, d, bad_S = factored.split(S)
-            info = Info(e, S, K, *likelihood(factored.whiten(L, e), d, used), bad_R | bad_S)
+            eps = factored.whiten(L, e)
+            spreads = [total([h_i * h_i * v for h_i, v in zip(row, P.diagonal(), strict=True)]) for row in H]
+            verdict = judge(
+                eps, d, d_R, term_sizes(mask_rows(h, used), H, x), spreads, used, len(x), bad_R | bad_S
+            )
+            info = Info(e, S, K, *likelihood(eps, d, used), verdict)
     assert info is not None
     return FullBelief(point, P_new), info
+
+
+def term_sizes(value: NDArray[Any], H: NDArray[Any], x: NDArray[Any]) -> list[Any]:
+    """h(x)² + Σ_i h_i² x_i² of each component: the squares of what its innovation is a difference of."""
+    return [total([v * v, *(row * row * x * x)]) for v, row in zip(value, H, strict=True)]
