@@ -3,6 +3,7 @@
 Diagonally pivoted LDLᵀ after scaling each state's unit by a power of two (Higham 2002, §10.3 for pivoting
 semidefinite matrices), so that neither the verdict nor a digit depends on units.
 A pivot within 4 n u of nothing is a zero of rank; a remainder beyond 4 n² u is no rounding: indefinite.
+In twice the digits, for where states go closely together a pivot is a small difference of large numbers.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight import shapes
+from foglight.equations.twice import Twice
 from foglight.errors import ModelError
 
 U = 2.0**-53
@@ -93,36 +95,50 @@ def _factor(
             P[t, i, j],
         )
     A = 0.5 * (A + A.transpose(0, 2, 1))
+    for t, i, j in np.argwhere(np.abs(A) >= 1.0)[
+        :1
+    ]:  # variances are below 1: so far beyond them products overflow
+        raise refuse(
+            (t, i, j),
+            f"= {P[t, i, j]:g} makes {field} indefinite: the variances {P[t, i, i]:g} and {P[t, j, j]:g} allow no such "
+            "covariance. Check the signs and sizes of the covariances: |P_ij| <= sqrt(P_ii P_jj).",
+            P[t, i, j],
+        )
+    rest = Twice(A, np.zeros_like(A))
 
     G = np.zeros((T, n, n))
     v = np.zeros((T, n))
     every = np.arange(T)
     left = np.ones((T, n), dtype=bool)
     for _ in range(n):
-        pivots = np.where(left, np.einsum("tii->ti", A), -1.0)
+        pivots = np.where(left, np.einsum("tii->ti", rest.hi), -1.0)
         p = pivots.argmax(axis=1)
         pivot = pivots[every, p]
         sound = pivot > 4.0 * n * U
         if not sound.any():
             break
-        L = np.where(sound[:, None] & left, A[every, :, p] / np.where(sound, pivot, 1.0)[:, None], 0.0)
-        L[every[sound], p[sound]] = 1.0
-        A -= (np.where(sound, pivot, 0.0)[:, None] * L)[:, :, None] * L[:, None, :]
+        column = rest.at((every, slice(None), p))
+        divisor = rest.at((every, p, p)).at((sound, None))
+        L = Twice(np.zeros((T, n)), np.zeros((T, n)))
+        quotient = column.at(sound).over(divisor)
+        L.hi[sound], L.lo[sound] = (np.where(left[sound], part, 0.0) for part in (quotient.hi, quotient.lo))
+        rest = rest.minus(column.at((..., None)).times(L.at((slice(None), None))))
+        L.hi[every[sound], p[sound]] = 1.0
         left[every[sound], p[sound]] = False
         unit = k[every, p]
-        G[every[sound], :, p[sound]] = np.ldexp(L, k - unit[:, None])[sound]
+        G[every[sound], :, p[sound]] = np.ldexp(L.hi, k - unit[:, None])[sound]
         v[every[sound], p[sound]] = np.ldexp(pivot, 2 * unit)[sound]
-    rest = np.where(left[:, :, None] & left[:, None, :], A, 0.0)
-    over = np.argwhere(np.abs(rest) > 4.0 * n * n * U)
+    remainder = np.where(left[:, :, None] & left[:, None, :], rest.hi, 0.0)
+    over = np.argwhere(np.abs(remainder) > 4.0 * n * n * U)
     if len(over):
         t = over[0][0]
-        i = int(np.einsum("ii->i", rest[t]).argmin())
-        i, j = (i, i) if rest[t, i, i] < -4.0 * n * n * U else over[0][1:]
-        value = float(np.ldexp(rest[t, i, j], int(k[t, i] + k[t, j])))
+        i = int(np.einsum("ii->i", remainder[t]).argmin())
+        i, j = (i, i) if remainder[t, i, i] < -4.0 * n * n * U else over[0][1:]
+        value = float(np.ldexp(remainder[t, i, j], int(k[t, i] + k[t, j])))
         raise refuse(
             (t, i, j),
             f"makes {field} indefinite: {value:.3g} is left there once the other entries are explained "
-            f"({rest[t, i, j]:.3g} relative, n = {n}), and a covariance leaves >= 0. "
+            f"({remainder[t, i, j]:.3g} relative, n = {n}), and a covariance leaves >= 0. "
             "Check the signs and sizes of the covariances: |P_ij| <= sqrt(P_ii P_jj).",
             value,
         )

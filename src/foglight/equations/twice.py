@@ -1,0 +1,63 @@
+"""Arithmetic in twice the digits, for the few places outside the step that need it: a number is hi + lo.
+
+Sums and products of two floats leave an error that is a float itself (Dekker 1971; Knuth, TAOCP vol. 2, §4.2.2).
+Sizes between 2^-480 and 2^480, so that no part over- or underflows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+_SPLITTER = 2.0**27 + 1.0
+
+
+@dataclass(frozen=True)
+class Twice:
+    """hi + lo, floats or arrays, |lo| <= ulp(hi)/2."""
+
+    hi: Any
+    lo: Any
+
+    def at(self, where: Any) -> "Twice":
+        """The entries at this index."""
+        return Twice(self.hi[where], self.lo[where])
+
+    def minus(self, other: "Twice") -> "Twice":
+        """self - other, to 2 u² of the larger."""
+        s, e = _sum(self.hi, -other.hi)
+        return _normal(s, e + (self.lo - other.lo))
+
+    def times(self, other: "Twice") -> "Twice":
+        """self · other, to 4 u²."""
+        p, e = _product(self.hi, other.hi)
+        return _normal(p, e + (self.hi * other.lo + self.lo * other.hi))
+
+    def over(self, other: "Twice") -> "Twice":
+        """self / other: one division, and one more of what it left."""
+        q = self.hi / other.hi
+        rest = self.minus(other.times(Twice(q, np.zeros_like(q))))
+        return _normal(q, rest.hi / other.hi)
+
+
+def _sum(a: Any, b: Any) -> tuple[Any, Any]:
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+def _product(a: Any, b: Any) -> tuple[Any, Any]:
+    p = a * b
+    (a1, a2), (b1, b2) = _halves(a), _halves(b)
+    return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
+
+
+def _halves(a: Any) -> tuple[Any, Any]:
+    t = _SPLITTER * a
+    high = t - (t - a)
+    return high, a - high
+
+
+def _normal(hi: Any, lo: Any) -> Twice:
+    s = hi + lo
+    return Twice(s, lo - (s - hi))
