@@ -46,9 +46,14 @@ class Belief:
     ) -> None:
         self._mean = _vector(mean, "mean")
         n = len(self._mean)
+        shapes.fits_memory(n, "mean")
         if sum(given is not None for given in (std, cov, factor)) != 1:
+            given = [name for name, v in (("std", std), ("cov", cov), ("factor", factor)) if v is not None]
             raise ModelError(
-                "Belief: expected exactly one of std, cov, factor. Give std=[...] if unsure.", field="cov"
+                f"Belief: expected exactly one of std, cov, factor, got {' and '.join(given) or 'none'}. "
+                "Give std=[...] if unsure.",
+                field="cov",
+                value=tuple(given),
             )
         self._cov: Array | None = None
         if std is not None:
@@ -66,7 +71,7 @@ class Belief:
                 )  # fmt: skip
             U, D = np.eye(n), deviations**2
         elif factor is not None:
-            U, D = _checked_factor(*factor, n)
+            U, D = _checked_factor(factor, n)
         else:
             G, v = factor_covariance(cov, field="cov")
             if len(G) != n:
@@ -80,7 +85,9 @@ class Belief:
         self._names = tuple(names)
         if self._names and shapes.names(self._names, "names") and len(self._names) != n:
             raise ModelError(
-                f"names: expected {n} names, got {len(self._names)}. Name each state once.", field="names"
+                f"names: expected {n} names, got {len(self._names)}. Name each state once.",
+                field="names",
+                value=len(self._names),
             )
 
     @property
@@ -118,6 +125,12 @@ class Belief:
         return all(np.array_equal(a, b) for a, b in pairs)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __copy__(self) -> "Belief":
+        return self  # frozen throughout
+
+    def __deepcopy__(self, memo: object) -> "Belief":
+        return self
 
     def __repr__(self) -> str:
         names = self._names or tuple(f"[{i}]" for i in range(len(self._mean)))
@@ -164,7 +177,9 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     """
     if len(beliefs) < 2:
         raise ModelError(
-            f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b)."
+            f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b).",
+            field="beliefs",
+            value=len(beliefs),
         )
     for k, belief in enumerate(beliefs):
         if not isinstance(belief, Belief):
@@ -177,7 +192,7 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
         if len(belief.mean) != n:
             raise ModelError(
                 f"fuse: belief {k} has {len(belief.mean)} states, expected {n}. Fuse beliefs about the same state.",
-                field="beliefs", index=k,
+                field="beliefs", index=k, value=len(belief.mean),
             )  # fmt: skip
     if correlation not in ("independent", "unknown"):
         raise ModelError(
@@ -204,7 +219,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
     H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
     K, nothing, spreads = np.zeros((n, n)), np.zeros(n), factored.spread_of(H, U, D)
     for j in range(n):
-        floor = factored.rounding_floor(spreads[j], n)
+        floor = factored.rounding_floor(spreads[j], D_b[j], n)
         _, U, D, _, gain = factored.condition(nothing, U, D, H[j], D_b[j], 1.0, floor=floor)
         K = K + np.outer(gain, H[j] - H[j] @ K)
     return a.mean + K @ (b.mean - a.mean), U, D, K
@@ -247,21 +262,31 @@ def _same_size(array: Array, n: int, field: str) -> None:
         )
 
 
-def _checked_factor(U: ArrayLike, D: ArrayLike, n: int) -> tuple[Array, Array]:
-    upper, pivots = np.array(U, dtype=np.float64), np.array(D, dtype=np.float64)
+def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
+    if not isinstance(factor, tuple) or len(factor) != 2:
+        raise ModelError(
+            f"factor = {factor!r}: expected two arrays. Pass (U, D) as .factor gives it.",
+            field="factor",
+            value=factor,
+        )
+    upper, pivots = shapes.numbers(factor[0], "factor[0]"), shapes.numbers(factor[1], "factor[1]")
     if upper.shape != (n, n) or pivots.shape != (n,):
         raise ModelError(
             f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). "
             "Pass (U, D) as .factor gives it.",
             field="factor",
+            value=(upper.shape, pivots.shape),
         )
     if not np.array_equal(np.tril(upper), np.eye(n)):
+        i, j = np.argwhere(np.tril(upper) != np.eye(n))[0]
         raise ModelError(
-            "factor: U must be unit upper triangular. Pass (U, D) as .factor gives it.", field="factor"
-        )
-    for i in np.flatnonzero(~((pivots >= 0) & np.isfinite(pivots))):
+            f"factor: U[{i},{j}] = {upper[i, j]}, but U must be unit upper triangular. "
+            "Pass (U, D) as .factor gives it.",
+            field="factor", index=(int(i), int(j)), value=upper[i, j],
+        )  # fmt: skip
+    for i in np.flatnonzero(pivots < 0):
         raise ModelError(
-            f"factor: D[{i}] = {pivots[i]}: a variance must be >= 0 and finite. Pass (U, D) as .factor gives it.",
+            f"factor: D[{i}] = {pivots[i]}: a variance must be >= 0. Pass (U, D) as .factor gives it.",
             field="factor", index=int(i), value=pivots[i],
         )  # fmt: skip
     return upper, pivots

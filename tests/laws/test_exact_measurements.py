@@ -49,7 +49,7 @@ def test_the_same_exact_measurement_again_changes_nothing(method: Any) -> None:
 
 
 def test_without_the_floor_rounding_would_be_taken_for_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factored, "rounding_floor", lambda spread, n: 0.0)
+    monkeypatch.setattr(factored, "rounding_floor", lambda spread, r, n: 0.0)
     with pytest.raises(AssertionError):
         test_the_same_exact_measurement_again_changes_nothing(fog.KF())
 

@@ -1,4 +1,4 @@
-"""How far a float64 belief is from the exact one, in units that no choice of units can change.
+"""How far a belief is from the exact one, in units that no choice of units can change.
 
     eP = || L^-1 (P - Pref) L^-T ||_F,   ex = || L^-1 (x - xref) ||,   Pref = L L'
 
@@ -29,6 +29,7 @@ class Reference:
     cov: Exact
     cov_before: Exact
     digits: int = 60
+    unit: float = u  # half an ulp of 1 in the type under test
 
     @cached_property
     def whitening(self) -> Exact:
@@ -55,7 +56,7 @@ class Reference:
 
     @cached_property
     def bar(self) -> float:
-        return 100 * u * float(np.sqrt(max(self.kappa, self.correlation_condition)))
+        return 100 * self.unit * float(np.sqrt(max(self.kappa, self.correlation_condition)))
 
     def errors(
         self,
@@ -79,9 +80,26 @@ class Reference:
             WU = W @ U
             return frobenius(W @ (x - self.mean)), frobenius((WU * D) @ WU.T - identity(n))
 
+    def cov_error(self, cov: NDArray[np.float64]) -> float:
+        """eP of a full covariance."""
+        with mp.workdps(self.digits):
+            W = self.whitening
+            return frobenius(W @ (exact(cov) - self.cov) @ W.T)
+
 
 def variance_along(h: Any, factor: tuple[NDArray[np.float64], NDArray[np.float64]], digits: int = 60) -> Any:
     """h' U D U' h, exactly."""
     with mp.workdps(digits):
         f = exact(factor[0]).T @ exact(h)
         return (f * f) @ exact(factor[1])
+
+
+def within(what: str, used: Any, allowed: Any) -> None:
+    """Fails where a figure is above what it may be, or is NaN; prints how much of it is used, for `pytest -rP`."""
+    used, allowed = np.broadcast_arrays(np.asarray(used, dtype=float), np.asarray(allowed, dtype=float))
+    assert used.size, what
+    share = np.where(used == 0, 0.0, used / np.where(allowed > 0, allowed, np.nan))
+    worst = np.unravel_index(np.argmax(np.where(np.isnan(share), np.inf, share)), share.shape)
+    line = f"{what}: {used[worst]:.1e} of {allowed[worst]:.1e}, {share[worst]:.1%} used"
+    print(line)
+    assert (share <= 1).all(), line

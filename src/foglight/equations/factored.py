@@ -98,13 +98,15 @@ def picks_one(h: NDArray[Any]) -> bool:
     return sum(not known_zero(h_i) for h_i in h) == 1
 
 
-def rounding_floor(spread: Any, n: int) -> Any:
+def rounding_floor(spread: Any, r: Any, n: int) -> Any:
     """The variance of h·x that rounding alone can make where the states cancel: (n eps)² Σ h_i² P_ii.
 
-    Each f_j = h·U_j is a sum of n products, right to n u of its terms. FORMS' R = 0 twice on one h: S came out
-    as 1e-32 instead of 0.
+    Each f_j = h·U_j is a sum of n products, right to n u of its terms: after one measurement with R = 0 the same
+    one again has an S of 1e-32 instead of 0. 0 where the noise r is more than a millionth of it: there what
+    rounding makes is no larger than what the measurement does not know either.
     """
-    return spread * (n * limit("eps", spread)) ** 2
+    floor = spread * (n * limit("eps", spread)) ** 2
+    return 0.0 if known_zero(floor) else select(r > floor * 2.0**-20, 0.0, floor)
 
 
 def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:

@@ -13,7 +13,7 @@ from foglight.trace.symbol import Symbol, exponent, minimum, negated, pow2, sele
 LOG_2PI = math.log(2.0 * math.pi)
 LOG_2 = math.log(2.0)
 CONTRADICTION = 1024.0  # times rounding: what an exact measurement may miss the state by
-SATURATION = 32.0  # eps: below this share of S, a million like it lose a digit in a hundred to rounding
+SATURATION = 256.0  # eps: below this share of S, rounding moves the mean more than a hundredth of a sigma
 
 
 class Verdict(NamedTuple):

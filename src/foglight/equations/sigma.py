@@ -91,7 +91,7 @@ def update(
     equal = np.full(k, 1.0 / weights.square, C.dtype)
     H = linearise(x)[1]
     spreads = [select(absolute(s) < math.inf, s, 0.0) for s in factored.spread_of(H, belief.U, belief.D)]
-    floors = {n + j: factored.rounding_floor(s, n) for j, s in enumerate(spreads) if not known_zero(s)}
+    floors = {n + j: factored.rounding_floor(s, r[j], n) for j, s in enumerate(spreads)}
     U_joint, D_joint = factored.combine(columns, np.concatenate([equal, r]), floors)
     U_z, D_z, K_tilde = U_joint[n:, n:], D_joint[n:], U_joint[:n, n:]
     eps = factored.solve_upper(U_z, e)

@@ -84,7 +84,7 @@ def update(
         eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
         for j, h in enumerate(H_white):
             eps[j] = select(used[j], e_white[j] - product(h, shift), 0.0)
-            floor = factored.rounding_floor(spreads[j], len(x))
+            floor = factored.rounding_floor(spreads[j], r[j], len(x))
             shift, U_new, D_new, S[j], k = factored.condition(
                 shift, U_new, D_new, h, r[j], eps[j], used[j], floor
             )

@@ -5,7 +5,6 @@ work on it as they stand. What would need its value (`if x > 0`, `math.sin(x)`, 
 ModelError that names the line and the spelling that works.
 """
 
-import heapq
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,6 @@ from foglight.trace.place import here
 if TYPE_CHECKING:
     from foglight.trace.graph import Graph
 
-# Latency by operation, where it is not 3 cycles; only ratios matter.
-_CYCLES = {
-    "div": 13, "sqrt": 20, "select": 1, "neg": 1, "abs": 1, "copysign": 1, "floor": 6, "rint": 6, "exponent": 6,
-    "pow2": 5,
-    "lt": 2, "le": 2, "eq": 2, "ne": 2, "and": 1, "or": 1, "not": 1,
-    "sin": 60, "cos": 60, "tan": 80, "asin": 80, "acos": 80, "atan": 80, "atan2": 90, "exp": 60, "expm1": 70, "log": 60,
-    "log1p": 70, "pow": 200, "tanh": 100, "hypot": 60, "erf": 120,
-}  # fmt: skip
 _MASKS = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 _LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v @ v) for more."
 
@@ -33,7 +24,7 @@ _LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v 
 class Symbol:
     """One node of a Graph: an operation on other nodes, an input, or a constant."""
 
-    __slots__ = ("args", "depth", "graph", "label", "op", "serial", "value")
+    __slots__ = ("args", "graph", "label", "op", "serial", "value")
 
     def __init__(
         self, graph: "Graph", op: str, args: "tuple[Symbol, ...]", value: Any, serial: int, label: str
@@ -44,8 +35,6 @@ class Symbol:
         self.value = value
         self.serial = serial
         self.label = label
-        # When the value is known, in cycles of a typical processor from the inputs on: see `total`.
-        self.depth: int = max([a.depth for a in args]) + _CYCLES.get(op, 3) if args else 0
 
     @property
     def is_mask(self) -> bool:
@@ -256,23 +245,18 @@ def negated(mask: Any) -> Any:
 
 
 def total(terms: Sequence[Any]) -> Any:
-    """The sum of scalars, adding first what is known first, so that no chain of operations is longer than it
-    must be: a filter of one series is bound by its longest chain. Known zeros are left out."""
-    numbers = [t for t in terms if not isinstance(t, Symbol)]
-    queue = [(t.depth, t.serial, t) for t in terms if isinstance(t, Symbol)]
-    constant = sum(numbers, 0.0)
-    if not queue:
-        return constant
-    if constant != 0.0:
-        lifted = queue[0][2].graph.constant(constant)
-        queue.append((0, lifted.serial, lifted))
-    heapq.heapify(queue)
-    while len(queue) > 1:
-        _, _, a = heapq.heappop(queue)
-        _, _, b = heapq.heappop(queue)
-        c = a + b
-        heapq.heappush(queue, (c.depth, c.serial, c))
-    return queue[0][2]
+    """The sum of scalars, neighbours first, in pairs: short chains, and an order that only positions decide.
+
+    A known zero keeps its place. Were it dropped, or were the order that of what is known first, a model whose
+    F holds an exact 1 (which folds away) would be summed in another order than the same model in other units.
+    """
+    left = list(terms)
+    if not left:
+        return 0.0
+    while len(left) > 1:
+        pairs = [left[i] + left[i + 1] for i in range(0, len(left) - 1, 2)]
+        left = pairs + left[len(left) - len(left) % 2 :]
+    return left[0]
 
 
 def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
