@@ -13,6 +13,13 @@ from numpy.typing import NDArray
 
 from foglight.errors import DataError
 
+LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
+
+
+def shown(label: str) -> str:
+    """A column's name for a message: in quotes, what is not printed escaped, no longer than a line."""
+    return repr(label if len(label) <= LONGEST_SHOWN else label[:LONGEST_SHOWN] + "…")
+
 
 def slots(model: Any) -> list[str]:
     """The full names `sensor.measure` of all M components of z, in declared order."""
@@ -141,9 +148,9 @@ def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
 def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataError:
     expected = _listed([*names, *sorted(controls)])
     return DataError(
-        f"column {label!r} fits nothing in the model: expected {expected}. "
+        f"column {shown(label)} fits nothing in the model: expected {expected}. "
         f"Rename the column, or leave it out (ignore= of Log.read).",
-        field=label,
+        field=label[:LONGEST_SHOWN],
         value=label,
     )
 
@@ -153,4 +160,9 @@ def _count(number: int, what: str) -> str:
 
 
 def _listed(names: Collection[str]) -> str:
-    return ", ".join(names) or "none"
+    """The names, so many of them and so much of each as somebody would read."""
+    told = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
+    return (
+        ", ".join([*told[:MOST_SHOWN], *[f"and {len(told) - MOST_SHOWN} more"] * (len(told) > MOST_SHOWN)])
+        or "none"
+    )

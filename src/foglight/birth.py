@@ -35,7 +35,10 @@ class Promise:
         try:
             with np.errstate(all="ignore"):
                 return self.function(x, *self.tail)
-        except FoglightError:
+        except FoglightError as refused:
+            # What is said of a line becomes said of this function, and of the state it was called with.
+            refused.field = refused.field or self.field
+            refused.value = tuple(map(float, x)) if refused.value is None else refused.value
             raise
         except Exception as reason:
             place = of_error(reason)
@@ -46,11 +49,12 @@ class Promise:
                     f"{place or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
                     f"It was called with {x!r}, and must return numbers there."
                 )
-            raise ModelError(sentence, field=self.field) from reason
+            raise ModelError(sentence, field=self.field, value=reason) from reason
 
 
 def check(model: Model) -> None:
     """ModelError unless the parts of the model fit together."""
+    shapes.fits_memory(len(model.state), "state")
     _check_sensors(model)
     _check_start(model)
     motion, signature = model.motion, "(x, dt, p)"
@@ -68,11 +72,13 @@ def check(model: Model) -> None:
 
 def _check_sensors(model: Model) -> None:
     if not model.sensors:
-        raise ModelError("sensors is empty: expected at least one fog.Sensor.", field="sensors")
+        raise ModelError(
+            "sensors is empty: expected at least one fog.Sensor. Write [radar].", field="sensors", value=()
+        )
     for index, sensor in enumerate(model.sensors):
         if not isinstance(sensor, Sensor):
             raise ModelError(
-                f"sensors[{index}] = {sensor!r}: expected a fog.Sensor.",
+                f"sensors[{index}] = {sensor!r}: expected a fog.Sensor. Write fog.Sensor(...).",
                 field="sensors",
                 index=index,
                 value=sensor,
@@ -100,7 +106,7 @@ def _check_start(model: Model) -> None:
         )
     if start.names and tuple(start.names) != state:
         raise ModelError(
-            f"start is about {', '.join(start.names)}: expected {', '.join(state)}, in this order.",
+            f"start is about {', '.join(start.names)}: expected {', '.join(state)}, in this order. Sort its entries.",
             field="start",
             value=start.names,
         )
@@ -108,10 +114,13 @@ def _check_start(model: Model) -> None:
 
 def _check_values(model: Model, promise: Promise) -> None:
     field = promise.field
-    found = [_real(shapes.vector(promise(x), promise.labels, field), field) for x in _states(model)]
-    bad = np.flatnonzero(~(np.isfinite(found[0]) | np.isfinite(found[1])))
-    for index in bad[:1]:
-        label, value = promise.labels[index], found[0][index]
+    start, beside = _states(model)
+    found = _real(shapes.vector(promise(start), promise.labels, field), field)
+    if np.isfinite(found).all():
+        return
+    other = _real(shapes.vector(promise(beside), promise.labels, field), field)
+    for index in np.flatnonzero(~(np.isfinite(found) | np.isfinite(other)))[:1]:
+        label, value = promise.labels[index], found[index]
         raise ModelError(
             f"{field}: {label} = {value} at the start ({_shown(model)}) and beside it: expected a finite number. "
             "Look for a division by zero or a NaN constant.",
@@ -168,5 +177,7 @@ def _real(values: NDArray[Any], field: str) -> NDArray[np.float64]:
         return values.astype(float)
     except (TypeError, ValueError) as reason:
         raise ModelError(
-            f"{field} returned {values.tolist()!r}: expected real numbers.", field=field
+            f"{field} returned {values.tolist()!r}: expected real numbers. Return floats.",
+            field=field,
+            value=values,
         ) from reason

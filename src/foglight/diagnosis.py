@@ -1,4 +1,4 @@
-"""The first bad row of a run, found again on the interpreter and told in words."""
+"""Why a row was refused: its stages run again on the interpreter, one by one, and told in words."""
 
 from typing import Any, NoReturn
 
@@ -7,24 +7,24 @@ from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.engine import Arrays
-from foglight.errors import REFUSED, DataError, NumericalError, Status
+from foglight.equations.factoring import factor_covariance
+from foglight.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
+from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
+from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of
 from foglight.log import Log
-from foglight.methods import Method
+from foglight.methods import Method, belief_of
 from foglight.model import Model
+from foglight.noise import Factored
+from foglight.reference import Numbers
+
+Inputs = dict[tuple[str, int], Any]
 
 
 def raise_first_bad(
     model: Model, log: Log, method: Method, arrays: Arrays, records: NDArray[Any] | None
 ) -> NoReturn:
     """The error of the first row, in time, whose commit was refused. records: of every row, if the run kept them."""
-    with np.errstate(all="ignore"):
-        _raise_first_bad(model, log, method, arrays, records)
-
-
-def _raise_first_bad(
-    model: Model, log: Log, method: Method, arrays: Arrays, records: NDArray[Any] | None
-) -> NoReturn:
     engine = engine_of(model, method, "result")
     kernel = engine.kernel
     if records is None:
@@ -35,66 +35,156 @@ def _raise_first_bad(
     track = int(np.argmax(bad[:, k]))
     n = len(kernel.carry)
     before = records[track, k - 1, :n] if k else arrays.carry[min(track, len(arrays.carry) - 1), :n]
-    inputs: dict[Any, Any] = {("carry", i): np.array([v]) for i, v in enumerate(before)}
+    where = f"row {k} (t = {log.time_ns[k] * 1e-9:.9g} s" + (f", track {track})" if len(records) > 1 else ")")
+    raise why(model, method, kernel, row_of(arrays, before, track, k), where, k)
+
+
+def row_of(arrays: Arrays, carry: NDArray[Any], track: int, k: int) -> Inputs:
+    """What the stages of row k read, for one track that carries `carry` into it."""
+    inputs: Inputs = {("carry", i): np.array([v]) for i, v in enumerate(carry)}
     inputs[("dt", 0)] = arrays.dt[k]
     for source, array in (("u", arrays.u), ("row", arrays.row), ("z", arrays.z)):
         values = array[min(track, len(array) - 1), k] if array.shape[2] else []
         inputs |= {(source, i): np.array([v]) for i, v in enumerate(values)}
-    inputs |= {("params", i): v for i, v in enumerate(arrays.params)}
-    where = f"row {k} (t = {log.time_ns[k] * 1e-9:.9g} s" + (f", track {track})" if len(records) > 1 else ")")
-    for stage in kernel.stages:
-        if not interpreter.present(stage, inputs, 1).any():
-            continue
-        out = stage.program.evaluate(inputs)
-        if bool(np.all(out["commit"][0])):
-            inputs |= {("carry", i): np.atleast_1d(v) for i, v in enumerate(out["carry"])}
-            continue
-        for source, i in stage.trigger:
-            value = float(np.squeeze(inputs[(source, i)]))
-            if np.isinf(value):
-                name = kernel.labels["z"][i] if source == "z" else "dt"
-                raise DataError(
-                    f"{name} = {value} at {where}: expected a finite number, or NaN for a missing reading. Drop the "
-                    "reading, or run with on_bad='flag'.",
-                    field=name, index=k, value=value,
-                )  # fmt: skip
-        told = {bit: bool(np.all(mask)) for bit, mask in zip(stage.status, out["status"], strict=True)}
-        what = "motion.noise" if stage.name == "predict" else f"{stage.name}.noise"
-        what += "" if method.factored or stage.name == "predict" else f", or S of the {method!r} form,"
-        if told.get(Status.INDEFINITE) and not told.get(Status.NONFINITE):
-            raise NumericalError(
-                f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without "
-                "negative eigenvalues. Return noise.factored(G, variances), or check the signs.",
-                field=what, index=k,
+    return inputs | {("params", i): v for i, v in enumerate(arrays.params)}
+
+
+def why(model: Model, method: Method, kernel: Kernel, inputs: Inputs, where: str, k: int) -> FoglightError:
+    """The error of row k, which `where` names: of its first stage that is present and does not commit."""
+    with np.errstate(all="ignore"):
+        for index, stage in enumerate(kernel.stages):
+            if not interpreter.present(stage, inputs, 1).any():
+                continue
+            out = stage.program.evaluate(inputs)
+            if not bool(np.all(out["commit"][0])):
+                return _stage_error(model, method, kernel, index, inputs, out, where, k)
+            inputs = inputs | {("carry", i): np.atleast_1d(v) for i, v in enumerate(out["carry"])}
+    return NumericalError(
+        f"{where} could not be computed. Expected finite numbers. Check the model near it.",
+        field="row", index=k, value=k,
+    )  # fmt: skip
+
+
+def _stage_error(
+    model: Model, method: Method, kernel: Kernel, index: int, inputs: Inputs, out: Any, where: str, k: int
+) -> FoglightError:
+    stage = kernel.stages[index]
+    state = _listed({name: _float(inputs[("carry", i)]) for i, name in enumerate(model.state)})
+    for source, i in stage.trigger:
+        value = _float(inputs[(source, i)])
+        if np.isinf(value):
+            name = kernel.labels["z"][i] if source == "z" else "dt"
+            return DataError(
+                f"{name} = {value} at {where}: expected a finite number, or NaN for a missing reading. Drop the "
+                "reading, or run with on_bad='flag'.",
+                field=name, index=k, value=value,
             )  # fmt: skip
-        if told.get(Status.CONTRADICTED) and not told.get(Status.NONFINITE):
-            values = {kernel.labels["z"][i]: float(np.squeeze(inputs[("z", i)])) for _, i in stage.trigger}
-            raise NumericalError(
-                f"{stage.name} at {where} measures {_listed(values)} without noise, but the state known exactly "
-                f"excludes it ({_told(kernel.carry, inputs, len(model.state))}). Expected agreement to rounding. "
-                f"Give {stage.name} a noise above 0, or the motion, or the start.",
-                field=stage.name, index=k, value=values,
-            )  # fmt: skip
-        for label, value in zip(kernel.carry, out["carry"], strict=True):
-            number = float(np.squeeze(value))
-            if not np.isfinite(number):
-                raise NumericalError(
-                    f"{label} = {number} after {stage.name} at {where}: expected a finite number. The state before "
-                    f"was {_told(kernel.carry, inputs, len(model.state))}. Check the model there, or its units.",
-                    field=label, index=k, value=number,
-                )  # fmt: skip
-        raise NumericalError(
-            f"the likelihood of {stage.name} at {where} is not finite. Expected a finite number. "
-            "Check the scale of its noise.",
-            field=stage.name, index=k,
+    told = {bit for bit, mask in zip(stage.status, out["status"], strict=True) if bool(np.all(mask))}
+    if Status.CONTRADICTED in told and Status.NONFINITE not in told:
+        values = {kernel.labels["z"][i]: _float(inputs[("z", i)]) for _, i in stage.trigger}
+        return NumericalError(
+            f"{stage.name} at {where} measures {_listed(values)} without noise, but the state known exactly "
+            f"excludes it ({state}). Expected agreement to rounding. "
+            f"Give {stage.name} a noise above 0, or the motion, or the start.",
+            field=stage.name, index=k, value=values,
         )  # fmt: skip
-    raise NumericalError(
-        f"{where} could not be computed. Expected finite numbers. Check the model near it.", index=k
-    )
+    found = _function_error(model, method, index, inputs, where, k, state)
+    if found is not None:
+        return found
+    if Status.INDEFINITE in told and Status.NONFINITE not in told:
+        return _indefinite(method, len(model.state), stage, inputs, where, k)
+    for label, number in zip(kernel.carry, map(_float, out["carry"]), strict=True):
+        if not np.isfinite(number):
+            name, what = _told(label)
+            return NumericalError(
+                f"{what} became {number} after {stage.name} at {where}: expected a finite number. The state before "
+                f"was {state}. Check the model there, or its units.",
+                field=name, index=k, value=number,
+            )  # fmt: skip
+    loglik = _float(out["sums"][1]) if out["sums"] else np.nan
+    return NumericalError(
+        f"the log-likelihood of {stage.name} is {loglik} at {where}: expected a finite number. "
+        "Check the scale of its noise, or drop the reading.",
+        field=stage.name, index=k, value=loglik,
+    )  # fmt: skip
 
 
-def _told(labels: tuple[str, ...], inputs: dict[Any, Any], n: int) -> str:
-    return _listed({labels[i]: float(np.squeeze(inputs[("carry", i)])) for i in range(n)})
+def _function_error(
+    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str
+) -> NumericalError | None:
+    """What is wrong with what the stage's own functions return at this state, if they are to blame."""
+    if (
+        model.matrices
+    ):  # the functions of a linear model are its matrices: checked at birth, or finite by type
+        return None
+    numbers = Numbers(model, method, inputs)
+    if index == 0:
+        what, labels, function = "motion.dynamics", model.state, motion_function(numbers)
+        noise, noise_name = motion_noise(numbers), "motion.noise"
+    else:
+        sensor = model.sensors[index - 1]
+        what, labels, function = f"{sensor.name}.measure", sensor.measures, sensor_function(numbers, sensor)
+        noise, noise_name = sensor_noise(numbers, sensor), f"{sensor.name}.noise"
+    for label, value in zip(labels, function(numbers.belief.x).astype(float), strict=True):
+        if not np.isfinite(value):
+            return NumericalError(
+                f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
+                "Keep it from that state, with np.where on what goes wrong there.",
+                field=what, index=k, value=float(value),
+            )  # fmt: skip
+    try:
+        if isinstance(noise, Factored):
+            _check_factored(noise, noise_name)
+        else:
+            factor_covariance(noise.astype(float), noise_name)
+    except ModelError as refused:
+        inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
+        return NumericalError(
+            f"at {where}, called with {state}: {refused}",
+            field=noise_name, index=(k, *inner), value=refused.value,
+        )  # fmt: skip
+    return None
+
+
+def _check_factored(noise: Factored, name: str) -> None:
+    """ModelError for a variance that is negative or no number. G is finite where the result is."""
+    for i, v in enumerate(noise.variances.astype(float)):
+        if not 0.0 <= v < np.inf:
+            raise ModelError(
+                f"{name}.variances[{i}] = {v:g}: a variance must be >= 0 and finite. Square the standard deviation.",
+                field=name, index=i, value=float(v),
+            )  # fmt: skip
+
+
+def _indefinite(method: Method, n: int, stage: Stage, inputs: Inputs, where: str, k: int) -> NumericalError:
+    if not method.factored:
+        carry = np.array([_float(inputs[("carry", i)]) for i in range(n + n * (n + 1) // 2)])
+        sizes = np.linalg.eigvalsh(belief_of(method, carry, n).P)
+        return NumericalError(
+            f"the covariance of {method!r} is none any more before {stage.name} at {where}: its smallest eigenvalue is "
+            f"{sizes[0]:.3g}, its largest {sizes[-1]:.3g} (ratio {abs(sizes[-1] / sizes[0]):.1e}). Expected none below "
+            "0. Leave form= out: the default form cannot lose it.",
+            field="P", index=k, value=float(sizes[0]),
+        )  # fmt: skip
+    what = "motion.noise" if stage.name == "predict" else f"{stage.name}.noise"
+    return NumericalError(
+        f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without "
+        "negative eigenvalues. Return noise.factored(G, variances), or check the signs.",
+        field=what, index=k, value=what,
+    )  # fmt: skip
+
+
+def _told(label: str) -> tuple[str, str]:
+    """The state that a carried number is about, and what it is of it: `D[gap,gap]` is the variance of gap."""
+    _, bracket, rest = label.partition("[")
+    if not bracket:
+        return label, label
+    first, second = rest.rstrip("]").split(",")
+    return first, f"the variance of {first}" if first == second else f"the covariance of {first} and {second}"
+
+
+def _float(value: Any) -> float:
+    return float(np.squeeze(value))
 
 
 def _listed(values: dict[str, float]) -> str:

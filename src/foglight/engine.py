@@ -1,7 +1,6 @@
 """Where a kernel runs: compiled where LLVM is there, else on the interpreter. The same bits either way."""
 
 import functools
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from foglight import memory
 from foglight.backends import interpreter, steady
 from foglight.backends.steady import PERIOD
 from foglight.kernel import FRAME, Kernel
+from foglight.locks import COMPILING
 
 Array = NDArray[Any]
 _MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
@@ -54,7 +54,6 @@ class Engine:
         self._lanes = lanes
         self._scans: dict[int, Callable[[int], None]] = {}
         self._slot_bytes: dict[int, int] = {}
-        self._lock = threading.Lock()
 
     def lanes(self, tracks: int) -> int:
         """How many tracks go through one instruction."""
@@ -83,12 +82,15 @@ class Engine:
 
     def scan(self, lanes: int) -> Callable[[int], None]:
         """The compiled scan for this many lanes."""
-        with self._lock:
+        known = self._scans.get(lanes)
+        if known is not None:
+            return known
+        with COMPILING:
             if lanes not in self._scans:
                 from foglight.backends import jit, llvm, slots
 
-                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes))
                 self._slot_bytes[lanes] = slots.slot_bytes(self.kernel, lanes)
+                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes))
             return self._scans[lanes]
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:

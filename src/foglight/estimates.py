@@ -41,9 +41,8 @@ def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = N
 def write_log(path: Path, log: Log, progress: Callable[[int], None] | None = None) -> None:
     """A log as `Log.read` takes it: time in seconds and a column per measurement."""
     columns = _clock(log)
-    columns += [
-        (name, _numbers(values)) for name, values in log.columns().items() if name not in ("track", "time")
-    ]
+    clock = {name for name, _ in columns}
+    columns += [(name, _numbers(values)) for name, values in log.columns().items() if name not in clock]
     write(path, columns, len(log) * (log.tracks or 1), progress)
 
 

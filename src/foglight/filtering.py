@@ -13,6 +13,7 @@ from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
 from foglight.errors import DataError, ModelError, NumericalError, Status
 from foglight.noise import Factored
+from foglight.readings import readings
 
 Array = NDArray[np.float64]
 
@@ -46,7 +47,8 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
     noise = _factored(Q, n)
-    new = taylor.Belief(belief.mean, *belief.factor).predict(F_ @ belief.mean + offset, F_, noise)
+    with np.errstate(all="ignore"):  # what is not finite is refused below
+        new = taylor.Belief(belief.mean, *belief.factor).predict(F_ @ belief.mean + offset, F_, noise)
     return _checked(new, belief, "predict")
 
 
@@ -65,30 +67,32 @@ def update(
     """
     _is_belief(belief)
     n = len(belief.mean)
-    values = _measured(z)
+    values = readings(z, "z")
     if values.ndim != 1 or not len(values):
         raise DataError(
-            f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.", field="z"
-        )
+            f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.",
+            field="z", value=values.shape,
+        )  # fmt: skip
     m = len(values)
-    _same_length(m, H, R)
+    H_, noise = shapes.numbers(H, "H"), shapes.numbers(R, "R")
+    _same_length(m, H_, noise)
     for i in np.flatnonzero(np.isinf(values)):
         raise DataError(
             f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
             field="z", index=int(i), value=values[i],
         )  # fmt: skip
-    H_ = shapes.numbers(H, "H")
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
-    _covariance(R, m, "R")  # refuses what is none
+    _covariance(noise, m, "R")  # refuses what is none
     used = [bool(u) for u in ~np.isnan(values)]
-    new, info = taylor.update(
-        taylor.Belief(belief.mean, *belief.factor),
-        lambda x: (H_ @ x + offset, H_),
-        lambda h: values - h,
-        mask_noise(averaged(R), used),
-        used,
-    )
+    with np.errstate(all="ignore"):  # what is not finite is refused below
+        new, info = taylor.update(
+            taylor.Belief(belief.mean, *belief.factor),
+            lambda x: (H_ @ x + offset, H_),
+            lambda h: values - h,
+            mask_noise(averaged(noise), used),
+            used,
+        )
     if info.verdict.contradicted:
         raise NumericalError(
             f"z = {values.tolist()} is measured without noise, but H x + d = {(H_ @ belief.mean + offset).tolist()} is "
@@ -104,6 +108,13 @@ def update(
         status |= flag if holds else Status(0)
     S = np.where(np.outer(seen, seen), info.S, np.nan)
     result = belief if not seen.any() else _checked(new, belief, "update")
+    if not np.isfinite(info.loglik):
+        worst = int(np.nanargmax(np.abs(values)))
+        raise NumericalError(
+            f"update: the likelihood of z[{worst}] = {values[worst]:g} is not finite. Expected a finite number. "
+            "Check the scale of z and R.",
+            field="z", index=worst, value=values[worst],
+        )  # fmt: skip
     told = UpdateInfo(
         gain=np.where(seen, info.K, 0.0),
         prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,
@@ -116,22 +127,15 @@ def update(
     return result, told
 
 
-def _measured(z: ArrayLike) -> Array:
-    try:
-        return np.asarray(z, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(
-            f"z = {z!r}: expected numbers, NaN where one is missing. Write [2.6].", field="z", value=z
-        ) from None
-
-
 def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
     if not isinstance(Q, Factored):
         return Factored(*_covariance(Q, n, "Q"))
     G, v = shapes.numbers(Q.G, "Q.G"), shapes.numbers(Q.variances, "Q.variances")
     if G.shape != (n, len(v)):
         raise ModelError(
-            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}): one row a state.", field="Q.G", value=G.shape
+            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row a state.",
+            field="Q.G",
+            value=G.shape,
         )
     for i in np.flatnonzero(v < 0):
         raise ModelError(
@@ -141,9 +145,9 @@ def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
     return Factored(G, v)
 
 
-def _same_length(m: int, H: ArrayLike, R: ArrayLike) -> None:
-    rows = np.shape(H)[0] if np.ndim(H) == 2 else 1
-    if m != rows and np.shape(R) == (rows, rows):
+def _same_length(m: int, H: Array, R: Array) -> None:
+    rows = len(H) if H.ndim == 2 else 1
+    if m != rows and R.shape == (rows, rows):
         raise DataError(
             f"z has {m} component{'s' * (m > 1)}, expected {rows} as H and R have. Put NaN where one is missing.",
             field="z", value=m,
@@ -169,14 +173,14 @@ def _is_belief(belief: Any) -> None:
 
 
 def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
-    array = np.asarray(value)
+    array = shapes.numbers(value, field)
     if array.shape != (n, n):
         hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column a component"
         raise ModelError(
             f"{field} has shape {array.shape}, expected ({n}, {n}). Nothing is broadcast: write {hint}.",
             field=field, value=array.shape,
         )  # fmt: skip
-    return factor_covariance(value, field=field)
+    return factor_covariance(array, field=field)
 
 
 def _checked(new: taylor.Belief, old: Belief, what: str) -> Belief:

@@ -45,8 +45,9 @@ def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
     def function(x: Array) -> Array:
         if model.rows.keys() & {"F", "b"}:
             return inputs.matrix("F") @ x + inputs.matrix("b")
-        result = call(motion.dynamics, Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
-        return _numbers(shapes.vector(result, model.state, "motion.dynamics"), x.dtype)
+        args = (Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
+        y = call("motion.dynamics", motion.dynamics, _vector_of(model.state), args, inputs)
+        return _numbers(y, x.dtype)
 
     return function
 
@@ -58,8 +59,9 @@ def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Arra
     def function(x: Array) -> Array:
         if model.rows.keys() & {"H", "d"}:
             return inputs.matrix("H") @ x + inputs.matrix("d")
-        result = call(sensor.measure, Vector(model.state, x), inputs.params(sensor))
-        return _numbers(shapes.vector(result, sensor.measures, f"{sensor.name}.measure"), x.dtype)
+        args = (Vector(model.state, x), inputs.params(sensor))
+        y = call(f"{sensor.name}.measure", sensor.measure, _vector_of(sensor.measures), args, inputs)
+        return _numbers(y, x.dtype)
 
     return function
 
@@ -77,15 +79,17 @@ def motion_noise(inputs: Arguments) -> Any:
     if "Q_G" in model.rows:
         return Factored(inputs.matrix("Q_G"), inputs.matrix("Q_v"))
     extra = (inputs.u,) if motion.controls else ()
-    x = Vector(model.state, inputs.belief.x)
-    return call(motion.noise, x, inputs.dt, inputs.params(motion), *extra)
+    args = (Vector(model.state, inputs.belief.x), inputs.dt, inputs.params(motion), *extra)
+    return call("motion.noise", motion.noise, _covariance_of(len(model.state)), args, inputs)
 
 
 def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
     """R at the predicted mean."""
     if "R" in inputs.model.rows:
         return inputs.matrix("R")
-    return call(sensor.noise, Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
+    args = (Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
+    size = len(sensor.measures)
+    return call(f"{sensor.name}.noise", sensor.noise, _covariance_of(size), args, inputs)
 
 
 def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Factored, Any]:
@@ -112,20 +116,61 @@ def full_noise(noise: Any, field: str, m: int) -> Array:
     return (R.G * R.variances) @ R.G.T if isinstance(R, Factored) else R
 
 
-def call(function: Callable[..., Any], *args: Any) -> Any:
-    """The function on symbols; what NumPy or Python cannot do with them becomes a ModelError with its line."""
+def call(
+    what: str,
+    function: Callable[..., Any],
+    read: Callable[[Any, str], Any],
+    args: tuple[Any, ...],
+    inputs: Arguments,
+) -> Any:
+    """What the function makes of these arguments, as `read` brings it to its shape.
+
+    What goes wrong becomes a ModelError: on symbols with the line that cannot be traced, on floats with the
+    state that the function was called with.
+    """
     try:
-        return function(*args)
+        result = function(*args)
     except FoglightError:
         raise
-    except (TypeError, AttributeError, ValueError, IndexError, KeyError, np.exceptions.AxisError) as reason:
-        place = of_error(reason)
-        if isinstance(function, Opaque):
+    except Exception as reason:
+        place = of_error(reason) or what
+        if isinstance(function, Opaque) or not inputs.traced:
+            state = _told(inputs.model.state, args[0])
             raise ModelError(
-                f"{place}: {type(reason).__name__}: {reason}, in a function called with {args[0]!r}. Expected values. "
-                "Handle this state in the function."
+                f"{place}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
+                "Expected values. Handle this state in the function.",
+                field=what,
+                value=reason,
             ) from reason
         raise ModelError(
             f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
-            "parameters, and return a list or np.array([...])."
+            "parameters, and return a list or np.array([...]).",
+            field=what,
+            value=reason,
         ) from reason
+    try:
+        return read(result, what)
+    except ModelError as refused:
+        if inputs.traced:
+            raise
+        raise ModelError(
+            f"called with {_told(inputs.model.state, args[0])}: {refused}",
+            field=refused.field,
+            index=refused.index,
+            value=refused.value,
+        ) from refused
+
+
+def _told(names: tuple[str, ...], x: Any) -> str:
+    return ", ".join(
+        f"{name} = {value if isinstance(value, Symbol) else format(value, '.6g')}"
+        for name, value in zip(names, x, strict=True)
+    )
+
+
+def _vector_of(labels: tuple[str, ...]) -> Callable[[Any, str], Array]:
+    return lambda result, what: shapes.vector(result, labels, what)
+
+
+def _covariance_of(size: int) -> Callable[[Any, str], Any]:
+    return lambda result, what: shapes.covariance(result, size, what)

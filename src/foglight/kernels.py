@@ -1,7 +1,6 @@
 """Kernels of a model, made once and kept on it, and the arrays that a log gives them."""
 
 import functools
-import threading
 from dataclasses import replace
 from typing import Any
 
@@ -14,23 +13,23 @@ from foglight.equations.taylor import Belief as Factors
 from foglight.equations.taylor import FullBelief
 from foglight.errors import ModelError, TimeError
 from foglight.kernel import Kernel, Stage
+from foglight.locks import COMPILING
 from foglight.log import Log
 from foglight.lowering import indices, make_kernel, points_note
 from foglight.methods import Method, carried, upper, wrapped
 from foglight.model import Model
 from foglight.reference import ReferenceEngine, opaque_functions
-from foglight.stamps import nanoseconds
+from foglight.stamps import LAST_SECOND, nanoseconds
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]
-_lock = threading.RLock()  # a user's function may run a model of its own
 
 
 def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
     """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all)."""
     key = (repr(method), outputs)
-    with _lock:
+    with COMPILING:
         if key not in model.kernels:
             model.kernels[key] = _new_engine(model, method, outputs)
         engine: Engine | ReferenceEngine = model.kernels[key]
@@ -67,13 +66,15 @@ def without_records(kernel: Kernel) -> Kernel:
 def prepare(model: Model, log: Log, method: Method, start_time: float | None) -> Arrays:
     """What the scan reads from this model and log."""
     dt = log.dt()
-    if start_time is not None and not np.isfinite(start_time):
+    given: Any = start_time
+    sound = isinstance(given, (int, float, np.number)) and abs(float(given)) < LAST_SECOND
+    if start_time is not None and not sound:
         raise TimeError(
-            f"start_time = {start_time}: expected seconds. Leave it out to start at the first row.",
+            f"start_time = {start_time!r}: expected seconds. Leave it out to start at the first row.",
             field="start_time", value=start_time,
         )  # fmt: skip
     if start_time is not None and len(dt):
-        first = log.time_ns[0] - nanoseconds([start_time], "start_time")[0]
+        first = int(log.time_ns[0]) - int(nanoseconds([start_time], "start_time")[0])
         if first < 0:
             raise TimeError(
                 f"start_time = {start_time}: after the first row at {log.time_ns[0] / 1e9}. Expected it at or before; "

@@ -15,9 +15,6 @@ from foglight.noise import Factored
 
 Array = NDArray[np.float64]
 
-MEMORY = 2.0 * 2**30  # bytes that the matrices of one step may take
-_MATRICES_A_STEP = 6  # F, P and its factor, F U, Q, work space: each n x n
-
 
 def linear_model(
     F: Any, Q: Any, H: Any, R: Any, *, start: Belief | None, b: Any = None, d: Any = None
@@ -35,7 +32,7 @@ def linear_model(
     >>> level = linear_model(1.0, 1469.1, 1.0, 15099.0, start=fog.Belief([1000.0], std=[300.0]))
     """
     _one_dtype(F=F, Q=Q, H=H, R=R, b=b, d=d)
-    _fits_memory(F)
+    shapes.fits_memory(np.shape(F)[-1] if isinstance(F, np.ndarray) and F.ndim else 0, "F")
     given = {"F": shapes.numbers(F, "F"), "H": shapes.numbers(H, "H")}
     n = given["F"].shape[-1] if given["F"].ndim else 1
     m = 1 if given["H"].ndim < 2 else given["H"].shape[-2]
@@ -48,7 +45,9 @@ def linear_model(
     found = {name: _shaped(given[name], shape, name) for name, shape in expected.items()}
     if not n or not m:
         raise ModelError(
-            f"n = {n} states, m = {m} measures: expected at least one of each.", field="F", value=(n, m)
+            f"n = {n} states, m = {m} measures: expected at least one of each. Give F (n, n) and H (m, n).",
+            field="F",
+            value=(n, m),
         )
     rows = {name: array for name, array in found.items() if array.ndim > len(expected[name])}
     _same_rows(rows)
@@ -86,18 +85,6 @@ def _one_dtype(**arrays: Any) -> None:
             f"Write {single.split(',')[0]}.astype(float).",
             field=single.split(",")[0],
             value="float32",
-        )
-
-
-def _fits_memory(F: Any) -> None:
-    n = F.shape[-1] if isinstance(F, np.ndarray) and F.ndim else 0
-    need = _MATRICES_A_STEP * 8.0 * n * n
-    if need > MEMORY:
-        raise ModelError(
-            f"F has {n} states: one step needs {need / 2**30:.1f} GiB, more than {MEMORY / 2**30:.0f}. "
-            "Split the model into parts that do not share states.",
-            field="F",
-            value=n,
         )
 
 

@@ -28,6 +28,7 @@ def require_linear(model: Model) -> None:
                 f"{what} is opaque: whether it is linear cannot be seen, and KF() takes linear models only. "
                 "Use fog.EKF() or fog.UKF().",
                 field=what,
+                value="opaque",
             )
         if is_linear(model, part):
             continue
@@ -41,6 +42,7 @@ def require_linear(model: Model) -> None:
             f"{what} is not linear in the state: {where or 'see its definition'} bends. "
             "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
             field=what,
+            value=str(where or what),
         )
 
 

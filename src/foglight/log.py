@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from foglight import stamps, wide_csv
 from foglight.binding import bind_blocks, bind_controls, bind_whole
 from foglight.errors import DataError
+from foglight.readings import readings, warn_if_coarse
 
 WHOLE = "z"  # what Log.regular calls its one block
 
@@ -88,7 +89,7 @@ class Log:
         >>> Log.regular([[1.0, 2.0], [1.5, float("nan")]], dt=0.5)
         Log(2 rows, 0.5 s, z)
         """
-        array = _floats(z, WHOLE)
+        array = readings(z, WHOLE)
         if array.ndim == 1:
             array = array[:, None]
         if array.ndim not in (2, 3) or 0 in array.shape:
@@ -98,6 +99,7 @@ class Log:
                 field=WHOLE,
                 value=np.shape(z),
             )
+        warn_if_coarse(z, WHOLE)
         return cls(stamps.regular(array.shape[-2], dt), {WHOLE: array}, nameless=True)
 
     @classmethod
@@ -141,6 +143,12 @@ class Log:
                 f"Check ignore= and the header.",
                 field=str(path),
             )
+        if "time" in columns:
+            raise DataError(
+                f"{path}: the column 'time' is no measurement where {time!r} holds the stamps. "
+                f"Leave it out with ignore=['time'].",
+                field="time",
+            )
         if dt is not None:
             time_ns = stamps.regular(len(next(iter(columns.values()))), dt)
         return cls(time_ns, {name: values[:, None] for name, values in columns.items()})
@@ -155,6 +163,12 @@ class Log:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Log does not change; make a new one instead of setting {name!r}")
+
+    def __copy__(self) -> "Log":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Log":
+        return self
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a Log does not change; {name!r} stays")
@@ -199,7 +213,7 @@ class Log:
 
 
 def _block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
-    array = _floats(values, name)
+    array = readings(values, name)
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2 or len(array) != rows or not array.shape[1]:
@@ -209,35 +223,5 @@ def _block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
             field=name,
             value=np.shape(values),
         )
+    warn_if_coarse(values, name)
     return array
-
-
-def _floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    """A float64 C-contiguous copy. Integers widen, masked entries become NaN; nothing else converts."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise DataError(
-            f"{name} is ragged: expected rows of equal length. Fill short rows with NaN.", field=name
-        ) from None
-    if array.dtype.kind not in "fiu" or array.dtype.itemsize not in (1, 2, 4, 8) or array.dtype == np.float16:
-        raise DataError(
-            f"{name} has dtype {array.dtype}: expected float64, float32 or integers. "
-            f"Convert it first; missing is NaN, not None.",
-            field=name,
-            value=str(array.dtype),
-        )
-    if array.dtype.kind in "iu" and array.size:
-        wide = np.argwhere((array > 2**53) | (array < -(2**53)))
-        if wide.size:
-            index = tuple(int(i) for i in wide[0])
-            raise DataError(
-                f"{name}[{','.join(map(str, index))}] = {array[index]}: "
-                f"integers beyond 2^53 lose digits as float64. Subtract an offset or scale the column first.",
-                field=name,
-                index=index,
-                value=int(array[index]),
-            )
-    return np.array(array, dtype=np.float64, order="C")

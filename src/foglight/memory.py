@@ -4,16 +4,16 @@ Fresh memory is zeroed by the operating system, page by page, which takes as lon
 So the blocks of the last few large results that were dropped are kept for the next ones.
 """
 
-import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.locks import RESULTS
+
 _WORTH = 1 << 20  # bytes; the allocator does well with less
 _KEPT = 4  # blocks: a run, its details, and their covariances
 _KEPT_BYTES = 1 << 29
-_lock = threading.Lock()
 _spare: list[NDArray[np.uint8]] = []  # the latest last
 
 
@@ -21,7 +21,7 @@ class _Block:
     """The owner of one block: when the last array on it is gone, the block is spare."""
 
     def __init__(self, size: int) -> None:
-        with _lock:
+        with RESULTS:
             fitting = [k for k, block in enumerate(_spare) if size <= len(block) <= 2 * size]
             best = min(fitting, key=lambda k: len(_spare[k]), default=None)
             self.bytes = np.empty(size, np.uint8) if best is None else _spare.pop(best)
@@ -29,11 +29,11 @@ class _Block:
 
     def __del__(self) -> None:
         block = getattr(self, "bytes", None)  # none if there was no memory to begin with
-        if block is not None and _lock.acquire(blocking=False):
+        if block is not None and RESULTS.acquire(blocking=False):
             _spare.append(block)
             while len(_spare) > _KEPT or sum(map(len, _spare)) > _KEPT_BYTES:
                 del _spare[0]
-            _lock.release()
+            RESULTS.release()
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:

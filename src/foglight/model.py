@@ -48,7 +48,11 @@ def opaque(function: Callable[..., Any]) -> Opaque:
     >>> measure = opaque(lambda x, p: [table[int(x.gap)]])
     """
     if not callable(function):
-        raise ModelError(f"opaque({function!r}): expected a function.", field="function", value=function)
+        raise ModelError(
+            f"opaque({function!r}): expected a function. Write fog.opaque(measure).",
+            field="function",
+            value=function,
+        )
     return function if isinstance(function, Opaque) else Opaque(function)
 
 
@@ -160,10 +164,16 @@ class Model:
         put = object.__setattr__
         if not isinstance(self.motion, Motion):
             raise ModelError(
-                f"motion = {self.motion!r}: expected a fog.Motion.", field="motion", value=self.motion
+                f"motion = {self.motion!r}: expected a fog.Motion. Write fog.Motion(...) or one of fog.motion.",
+                field="motion",
+                value=self.motion,
             )
         if isinstance(self.sensors, Sensor) or not isinstance(self.sensors, Iterable):
-            raise ModelError("sensors: expected a list of fog.Sensor. Write [radar].", field="sensors")
+            raise ModelError(
+                f"sensors = {self.sensors!r}: expected a list of fog.Sensor. Write [radar].",
+                field="sensors",
+                value=self.sensors,
+            )
         put(self, "sensors", tuple(self.sensors))
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
@@ -172,8 +182,11 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.motion!r}, {list(self.sensors)!r}, start={self.start!r})"
 
-    def __deepcopy__(self, memo: object) -> "Model":
+    def __copy__(self) -> "Model":
         return self  # frozen throughout
+
+    def __deepcopy__(self, memo: object) -> "Model":
+        return self
 
     def __reduce__(self) -> Any:
         raise ModelError("a model holds functions and cannot be pickled. Build it again where it is needed.")
@@ -263,6 +276,9 @@ def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
     for name in units:
         if name not in known:
             raise ModelError(
-                f"units[{name!r}]: expected one of {', '.join(known)}.", field="units", index=name
+                f"units[{name!r}]: expected one of {', '.join(known)}. Rename it.",
+                field="units",
+                index=name,
+                value=name,
             )
     return MappingProxyType(dict(units))

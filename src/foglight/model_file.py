@@ -14,6 +14,8 @@ is evaluated or imported. `file.py:name` runs the file; only a command line may 
 """
 
 import inspect
+import re
+import reprlib
 import runpy
 import sys
 import tomllib
@@ -56,6 +58,8 @@ METHODS: Mapping[str, Callable[..., Any]] = {"kf": KF, "ekf": EKF, "ukf": UKF, "
 START = ("mean", "std", "cov")
 TABLES = ("motion", "sensor", "start", "method")
 LARGEST = 1_000_000  # bytes; a model is a page
+# A key of so many parts: reading one takes time and memory that grow with the square of their number.
+_LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*){50}""")
 
 
 def load(spec: str) -> tuple[Model, Method]:
@@ -78,9 +82,16 @@ def load(spec: str) -> tuple[Model, Method]:
 def read(path: Path) -> tuple[Model, Method]:
     """The model and the method in a TOML file; without a [method] table the method is EKF()."""
     text = _text(path)
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise ModelError(
+            f"{path}, line {line}: a key of more than 50 parts: expected [table] and key = value. Shorten it.",
+            field=str(path),
+            index=line,
+        )
     try:
         tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError also for a number of too many digits
         raise ModelError(f"{path} is not TOML: {error}. Mend that place.", field=str(path)) from error
     try:
         return _assemble(tables)
@@ -128,9 +139,9 @@ def _part(where: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> An
         raise ModelError(f"{where} has no kind. Write one of {', '.join(kinds)}.", field="kind")
     kind = table["kind"]
     if not isinstance(kind, str) or kind not in kinds:
-        near = get_close_matches(str(kind), kinds, n=1)
+        near = get_close_matches(kind, kinds, n=1) if isinstance(kind, str) else []
         raise ModelError(
-            f"{where}: kind = {kind!r}: expected one of {', '.join(kinds)}."
+            f"{where}: kind = {_shown(kind)}: expected one of {', '.join(kinds)}."
             + (f" Did you mean {near[0]!r}?" if near else " Choose one, or write the model in Python."),
             field="kind",
             value=kind,
@@ -168,11 +179,19 @@ def _data(key: str, value: Any) -> Any:
         return [_data(key, entry) for entry in value]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ModelError(
-            f"{key} = {value!r}: expected a number, a text or a list of them. Check the quotes.",
+            f"{key} = {_shown(value)}: expected a number, a text or a list of them. Check the quotes.",
             field=key,
             value=value,
         )
     return value
+
+
+def _shown(value: Any) -> str:
+    """A value of a file in a message: short, whatever it is."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number of too many digits"
 
 
 def _text(path: Path) -> str:

@@ -31,14 +31,20 @@ def param(value: float, low: float | None = None, high: float | None = None) -> 
     """
     lowest = -math.inf if low is None else real(low, "low", finite=False)
     highest = math.inf if high is None else real(high, "high", finite=False)
-    value = real(value, "value")
-    if not lowest <= value <= highest:
+    found = Param(value, lowest, highest)
+    return Param(_within(found, "value"), lowest, highest)
+
+
+def _within(found: Param, field: str) -> float:
+    value = real(found.value, field)
+    if not found.low <= value <= found.high:
         raise ModelError(
-            f"param value = {value:g}: expected {lowest:g} <= value <= {highest:g}. Move the value or the bound.",
-            field="value",
+            f"param value = {value:g}: expected {found.low:g} <= value <= {found.high:g}"
+            f"{'' if field == 'value' else f' of {field}'}. Move the value or the bound.",
+            field=field,
             value=value,
         )
-    return Param(value, lowest, highest)
+    return value
 
 
 def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bounds]]:
@@ -54,9 +60,8 @@ def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bou
     bounds: dict[str, Bounds] = {}
     for name, given in params.items():
         here = f"{field}[{name!r}]"
-        found = given if isinstance(given, Param) else Param(real(given, here))
-        found = param(found.value, found.low, found.high)
-        values[name], bounds[name] = found.value, (found.low, found.high)
+        found = given if isinstance(given, Param) else Param(given)
+        values[name], bounds[name] = _within(found, here), (found.low, found.high)
     return MappingProxyType(values), MappingProxyType(bounds)
 
 
@@ -71,9 +76,14 @@ def full_name(name: str, known: Iterable[str]) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise ModelError(f"parameter {name!r} could be {' or '.join(found)}. Use the full name.", field=name)
+        raise ModelError(
+            f"parameter {name!r} could be {' or '.join(found)}. Use the full name.", field=name, value=found
+        )
     raise ModelError(
-        f"there is no parameter {name!r}. There are: {', '.join(known) or 'none'}.", field=name, value=name
+        f"there is no parameter {name!r}. There are: {', '.join(known) or 'none'}.",
+        field="values",
+        index=name,
+        value=name,
     )
 
 
@@ -81,8 +91,12 @@ def real(value: Any, field: str, *, finite: bool = True) -> float:
     """A number, finite unless it is a bound."""
     try:
         number = math.nan if isinstance(value, (str, complex)) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number) or (finite and math.isinf(number)):
-        raise ModelError(f"{field} = {value!r}: expected a finite number.", field=field, value=value)
+        raise ModelError(
+            f"{field} = {value!r}: expected a finite number. Write one, such as 0.4.",
+            field=field,
+            value=value,
+        )
     return number

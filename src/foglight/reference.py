@@ -15,6 +15,7 @@ from foglight.backends import interpreter
 from foglight.engine import Arrays
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import FullBelief
+from foglight.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.functions import motion_function, sensor_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import (
@@ -38,6 +39,7 @@ from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 Given = Mapping[tuple[str, int], Any]
+FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
 _STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
 
 
@@ -65,8 +67,29 @@ class ReferenceEngine:
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width), one track after the other."""
-        results = [interpreter.scan(self.kernel, one.__dict__) for one in arrays.each()]
+        results = [self._track(one) for one in arrays.each()]
         return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
+
+    def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
+        """One row; an error of the user's functions says where it happened."""
+        try:
+            return interpreter.scan(self.kernel, arrays.__dict__)
+        except FoglightError as refused:
+            if type(refused) not in FAMILY:  # of the user's own making: it stays what it is
+                refused.add_note(f"This happened at {where}.")
+                raise
+            raise _placed(refused, where, index) from refused
+
+    def _track(self, arrays: Arrays) -> tuple[Array, Array]:
+        carry, records = arrays.carry, []
+        since = np.cumsum(np.concatenate([[0.0], arrays.dt[1:]]))
+        for k in range(len(arrays.dt)):
+            at = slice(k, k + 1)
+            u, row, z = (a[:, at] for a in (arrays.u, arrays.row, arrays.z))
+            one = Arrays(arrays.dt[at], u, row, z, arrays.params, carry)
+            carry, record = self.step(one, f"row {k}, {since[k]:.9g} s after the first", k)
+            records.append(record)
+        return carry, np.concatenate(records, axis=1)
 
     def describe(self, arrays: Arrays) -> str:
         """What ran, and why not the compiled scan."""
@@ -82,7 +105,7 @@ def opaque_functions(model: Model) -> list[str]:
     return [name for name, function in named if isinstance(function, Opaque)]
 
 
-class _Numbers:
+class Numbers:
     """What lowering.Inputs is, with floats for symbols."""
 
     traced = False
@@ -125,6 +148,13 @@ class _Numbers:
         return [self._float(source, first + i) for i in range(count)]
 
 
+def _placed(refused: FoglightError, where: str, row: int) -> FoglightError:
+    """The same error, said of a row."""
+    inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
+    index = row if refused.index is None else (row, *inner)
+    return type(refused)(f"{where}: {refused}", field=refused.field, index=index, value=refused.value)
+
+
 class _NumericProgram:
     """What a Program is to the interpreter: outputs from inputs, here by running the equations."""
 
@@ -141,7 +171,7 @@ class _NumericProgram:
         self.derivatives: dict[str, Program] = {}
 
     def evaluate(self, given: Given) -> dict[str, list[Any]]:
-        numbers = _Numbers(self.model, self.method, given)
+        numbers = Numbers(self.model, self.method, given)
         stds = numbers.stds()
         if isinstance(self.part, Motion):
             function = motion_function(numbers)

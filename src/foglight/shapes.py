@@ -12,6 +12,10 @@ from foglight.errors import ModelError
 from foglight.noise import Factored
 
 LONGEST_NAME = 100
+_REMEDY = "Look for a division by zero or a value that was never set; only a log has NaN, where a reading is missing."
+_REMEDIES = dict.fromkeys(("mean", "std", "cov"), "For an unknown start give start=None.")
+MEMORY = 2.0 * 2**30  # bytes that the matrices of one step may take
+_MATRICES_A_STEP = 6  # F, P and its factor, F U, Q, work space: each n x n
 
 
 def names(values: Any, field: str, *, empty: bool = False) -> tuple[str, ...]:
@@ -19,9 +23,9 @@ def names(values: Any, field: str, *, empty: bool = False) -> tuple[str, ...]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         hint = f" Write ({values!r},)." if isinstance(values, str) else ""
         raise ModelError(f"{field} = {values!r}: expected a tuple of names.{hint}", field=field, value=values)
-    checked: list[str] = []
+    checked: dict[str, None] = {}  # in order, and quick to look up
     for index, value in enumerate(values):
-        found = name(value, f"{field}[{index}]")
+        found = name(value, field, index)
         if found in checked:
             raise ModelError(
                 f"{field}[{index}] = {found!r}: the name is there twice. Give each one its own.",
@@ -29,13 +33,15 @@ def names(values: Any, field: str, *, empty: bool = False) -> tuple[str, ...]:
                 index=index,
                 value=found,
             )
-        checked.append(found)
+        checked[found] = None
     if not checked and not empty:
-        raise ModelError(f"{field} is empty: expected at least one name.", field=field, value=values)
+        raise ModelError(
+            f"{field} is empty: expected at least one name. Write ('gap',).", field=field, value=values
+        )
     return tuple(checked)
 
 
-def name(value: Any, field: str) -> str:
+def name(value: Any, field: str, index: int | None = None) -> str:
     """A name that can stand behind a dot in Python and in an exported file."""
     if not isinstance(value, str):
         problem = f"is a {type(value).__name__}, not a text"
@@ -48,8 +54,12 @@ def name(value: Any, field: str) -> str:
     else:
         return value
     shown = ascii(value if not isinstance(value, str) else value[:40])
+    where = field if index is None else f"{field}[{index}]"
     raise ModelError(
-        f"{field} = {shown} {problem}. Choose a short word such as 'gap'.", field=field, value=value
+        f"{where} = {shown} {problem}. Choose a short word such as 'gap'.",
+        field=field,
+        index=index,
+        value=value,
     )
 
 
@@ -59,7 +69,7 @@ def subset(values: Any, of: tuple[str, ...], field: str) -> tuple[str, ...]:
     for index, value in enumerate(found):
         if value not in of:
             raise ModelError(
-                f"{field}[{index}] = {value!r}: expected one of {', '.join(of)}.",
+                f"{field}[{index}] = {value!r}: expected one of {', '.join(of)}. Rename it.",
                 field=field,
                 index=index,
                 value=value,
@@ -69,38 +79,107 @@ def subset(values: Any, of: tuple[str, ...], field: str) -> tuple[str, ...]:
 
 def numbers(value: Any, field: str) -> NDArray[np.float64]:
     """A copy in float64 that nobody can write to, finite throughout. Whole numbers and float32 are widened."""
-    if np.ma.isMaskedArray(value):
+    if isinstance(value, np.ma.MaskedArray):
+        masked = np.argwhere(np.ma.getmaskarray(value))
+        index = tuple(int(i) for i in masked[0]) if len(masked) else None
         raise ModelError(
-            f"{field} is a masked array: a model has no missing numbers. Pass plain numbers.", field=field
+            f"{at(field, index or ())} is masked: a model has no missing numbers. Pass plain numbers.",
+            field=field,
+            index=bare(index),
+            value="masked",
         )
     try:
         array = np.array(value)
     except ValueError as error:
-        raise ModelError(f"{field} has rows of different lengths. Make them equal.", field=field) from error
-    kind = array.dtype
-    if kind.kind not in "fiub" or kind.itemsize not in (1, 2, 4, 8) or kind == np.float16:
         raise ModelError(
-            f"{field} holds {_kind(kind)} values: expected float64. Convert with np.asarray({field}, dtype=float).",
+            f"{field} has rows of different lengths: {brief(value)}. Make them equal.",
             field=field,
-            value=kind.name,
+            value=value,
+        ) from error
+    kind = array.dtype
+    if not converts(kind):
+        index, entry = stray(array)
+        raise ModelError(
+            f"{field} holds {called(kind)} values: expected float64, but {at(field, index)} = {entry!r}. "
+            f"Convert with np.asarray({field}, dtype=float).",
+            field=field,
+            index=bare(index),
+            value=entry,
+        )
+    wide = lossy(array)
+    if wide is not None:
+        raise ModelError(
+            f"{at(field, wide)} = {array[wide]}: integers beyond 2^53 lose digits as float64. "
+            "Choose a larger unit, or pass a float.",
+            field=field,
+            index=bare(wide),
+            value=int(array[wide]),
         )
     array = array.astype(np.float64)
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         index = tuple(int(i) for i in bad[0])
         raise ModelError(
-            f"{at(field, index)} = {array[index]}: expected a finite number. "
-            "For an unknown start give start=None; for a missing measurement put NaN in the log.",
+            f"{at(field, index)} = {array[index]}: expected a finite number. {_REMEDIES.get(field, _REMEDY)}",
             field=field,
-            index=index,
+            index=bare(index),
             value=float(array[index]),
         )
     array.setflags(write=False)
     return array
 
 
-def _kind(dtype: np.dtype[Any]) -> str:
+def converts(dtype: np.dtype[Any]) -> bool:
+    """Whether numbers of this type become float64 without a question: float32, float64, integers, truths."""
+    return dtype.kind in "fiub" and dtype.itemsize in (1, 2, 4, 8) and dtype != np.float16
+
+
+def stray(array: NDArray[Any]) -> tuple[tuple[int, ...], Any]:
+    """The index and value of the entry by which an array holds what does not convert."""
+    index: tuple[int, ...]
+    for index in np.ndindex(array.shape):
+        value = array[index]
+        if array.dtype != object or not isinstance(value, (int, float, np.integer, np.float64, np.float32)):
+            return index, value.item() if isinstance(
+                value, np.generic
+            ) and array.dtype.kind in "USc" else value
+    return (), array.dtype.name
+
+
+def lossy(array: NDArray[Any]) -> tuple[int, ...] | None:
+    """The index of the first integer that float64 does not hold exactly enough, beyond 2^53."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return None
+    wide = np.argwhere((array > 2**53) | (array < -(2**53)))
+    return tuple(int(i) for i in wide[0]) if len(wide) else None
+
+
+def fits_memory(n: int, field: str) -> None:
+    """ModelError where one step of n states would take more memory than `MEMORY`."""
+    need = _MATRICES_A_STEP * 8.0 * n * n
+    if need > MEMORY:
+        raise ModelError(
+            f"{field} has {n} states: one step needs {need / 2**30:.1f} GiB, more than {MEMORY / 2**30:.0f}. "
+            "Split the model into parts that do not share states.",
+            field=field,
+            value=n,
+        )
+
+
+def brief(value: Any) -> str:
+    """A value as far as a line of text holds it."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME] + "…"
+
+
+def called(dtype: np.dtype[Any]) -> str:
+    """A type's name in messages."""
     return "text" if dtype.kind in "US" else dtype.name
+
+
+def bare(index: tuple[int, ...] | None) -> int | tuple[int, ...] | None:
+    """The index in an error: (i, j), i, or None where the thing has no entries."""
+    return index[0] if index is not None and len(index) == 1 else index or None
 
 
 def at(field: str, index: tuple[int, ...]) -> str:
@@ -137,9 +216,9 @@ def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
         if len(value.G) != size:
             raise ModelError(
                 f"{field} returned factored noise for {len(value.G)}: expected {size}. "
-                f"G needs {size} row{'s' * (size > 1)}.",
+                f"Give G {size} row{'s' * (size > 1)}.",
                 field=field,
-                value=value.G.shape,
+                value=len(value.G),
             )
         return value
     array = _returned(value, field)
@@ -167,15 +246,23 @@ def covariance_hint(array: NDArray[Any], size: int) -> str:
 
 def _returned(value: Any, field: str) -> NDArray[Any]:
     if value is None:
-        raise ModelError(f"{field} returned None. End the function with `return [...]`.", field=field)
+        raise ModelError(
+            f"{field} returned None. End the function with `return [...]`.", field=field, value=value
+        )
     try:
         array = np.array(value)
     except ValueError as error:
-        raise ModelError(f"{field} returned rows of different lengths.", field=field, value=value) from error
-    if array.dtype != object and array.dtype.kind not in "fiub":
         raise ModelError(
-            f"{field} returned {_kind(array.dtype)} values: expected real numbers. Return floats.",
+            f"{field} returned {brief(value)}, rows of different lengths. Return one value each, as `return [a, b]`.",
             field=field,
-            value=array.dtype.name,
+            value=value,
+        ) from error
+    if array.dtype != object and array.dtype.kind not in "fiub":
+        index, entry = stray(array)
+        raise ModelError(
+            f"{field} returned {called(array.dtype)} values, {brief(value)}: expected real numbers. Return floats.",
+            field=field,
+            index=bare(index),
+            value=entry,
         )
     return array if array.dtype == object else array.astype(float)

@@ -21,7 +21,12 @@ def nanoseconds(time: ArrayLike, where: str = "time") -> NDArray[np.int64]:
     Floats and integers are seconds; datetime64 and timedelta64 carry their own unit. float32 is refused:
     on a clock that counts from 1970 it resolves 128 s. `where` is the name that errors use.
     """
-    stamps = np.asarray(time)
+    try:
+        stamps = np.asarray(time)
+    except ValueError:
+        raise TimeError(
+            f"{where} is ragged: expected one stamp per row, (T,). Pass a 1-D array.", field=where
+        ) from None
     if stamps.ndim != 1:
         raise TimeError(
             f"{where} has shape {stamps.shape}: expected one stamp per row, (T,). Pass a 1-D array.",
@@ -49,12 +54,11 @@ def nanoseconds(time: ArrayLike, where: str = "time") -> NDArray[np.int64]:
 
 def regular(count: int, dt: float, where: str = "dt") -> NDArray[np.int64]:
     """Stamps k·dt, k = 0 … count - 1, each rounded to its own nanosecond, so that no error piles up."""
-    given = dt
-    try:
-        dt = float("nan") if isinstance(given, bool | str) else float(given)
-    except (TypeError, ValueError):
-        dt = float("nan")
-    if not 1e-9 <= dt <= LAST_SECOND or dt * max(count - 1, 0) > LAST_SECOND:
+    given: Any = dt
+    number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
+    sound = number and 1e-9 <= given <= LAST_SECOND
+    dt = float(given) if sound else float("nan")
+    if not sound or dt * max(count - 1, 0) > LAST_SECOND:
         raise TimeError(
             f"{where} = {given!r}: expected the seconds between two rows, at least 1e-9, and {count} rows "
             f"within 292 years. Pass the step in seconds.",
@@ -86,7 +90,20 @@ def in_order(stamps: NDArray[np.int64], where: str) -> NDArray[np.int64]:
     if back.size:
         row = int(back[0]) + 1
         raise backwards(where, row, int(stamps[row - 1]), int(stamps[row]))
+    apart(where, stamps)
     return stamps
+
+
+def apart(where: str, stamps: NDArray[np.int64]) -> None:
+    """TimeError where the first and the last are further apart than 64-bit nanoseconds can say."""
+    if len(stamps) and int(stamps[-1]) - int(stamps[0]) > LAST_SECOND * NS:
+        raise TimeError(
+            f"{where} goes from {seconds_text(int(stamps[0]))} s to {seconds_text(int(stamps[-1]))} s: expected rows "
+            f"within 292 years. Check the unit of the stamps.",
+            field=where,
+            index=len(stamps) - 1,
+            value=int(stamps[-1]) / NS,
+        )
 
 
 def backwards(where: str, index: int, before: int, stamp: int) -> TimeError:

@@ -126,6 +126,8 @@ def _body(
             field=str(path),
         )
     ns = np.concatenate(stamp_parts) if time is not None else np.empty(0, np.int64)
+    if time is not None:
+        stamps.apart(time, ns)
     return ns, {name: np.concatenate(values) for name, values in parts.items()}
 
 

@@ -2,18 +2,17 @@
 
 import ctypes
 import functools
-import threading
 from collections.abc import Callable
 from typing import Any
 
-_lock = threading.Lock()
+from foglight.locks import COMPILING
 
 
 def compile_scan(text: str) -> Callable[[int], None]:
     """The function `scan` of an LLVM module as `scan(address of a frame)`."""
     import llvmlite.binding as llvm
 
-    with _lock:
+    with COMPILING:
         machine = _target()
         module = llvm.parse_assembly(text)
         module.triple = machine.triple

@@ -1,0 +1,87 @@
+"""What a sensor said, as a program holds it: brought to float64 without loss, or refused with a sentence."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.errors import DataError
+
+_FLOAT64 = np.dtype(np.float64)
+COARSE = 4.0  # steps of float32: where readings change by fewer, what rounding adds to their noise is seen
+
+
+def readings(values: Any, field: str) -> NDArray[np.float64]:
+    """A C-contiguous float64 copy. Integers and float32 widen, masked entries become NaN; nothing else converts.
+
+    Raises DataError naming the entry that is no number.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        values = _filled(values, field)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise DataError(
+            f"{field} = {shapes.brief(values)} is ragged: expected rows of equal length. "
+            "Fill short rows with NaN.",
+            field=field,
+            value=values,
+        ) from None
+    kind = array.dtype
+    if kind == _FLOAT64:
+        fresh = type(values) in (list, tuple)  # the array is nobody else's
+        return array if fresh else np.array(array, dtype=np.float64, order="C")
+    if not shapes.converts(kind) or kind.kind == "b":
+        index, value = shapes.stray(array)
+        raise DataError(
+            f"{shapes.at(field, index)} = {value!r}, dtype {shapes.called(kind)}: expected float64, float32 or "
+            f"integers. Convert it first; missing is NaN, not None.",
+            field=field,
+            index=shapes.bare(index),
+            value=value,
+        )
+    wide = shapes.lossy(array)
+    if wide is not None:
+        raise DataError(
+            f"{shapes.at(field, wide)} = {array[wide]}: integers beyond 2^53 lose digits as float64. "
+            f"Subtract an offset or scale the column first.",
+            field=field,
+            index=shapes.bare(wide),
+            value=int(array[wide]),
+        )
+    return np.array(array, dtype=np.float64, order="C")
+
+
+def warn_if_coarse(values: Any, field: str) -> None:
+    """Warn where float32 holds readings of one column so large that it cannot follow how they change."""
+    given = np.asarray(values)
+    if given.dtype != np.float32 or not given.size:
+        return
+    rows = given.reshape(-1, 1) if given.ndim < 2 else given.reshape(-1, given.shape[-1])
+    for column in range(rows.shape[1]):
+        said = rows[:, column][np.isfinite(rows[:, column])].astype(np.float64)
+        changes = np.abs(np.diff(said))
+        changes = changes[changes > 0.0]
+        if not changes.size:
+            continue
+        largest = float(np.abs(said).max())
+        step = float(np.spacing(np.float32(largest)))
+        if np.median(changes) < COARSE * step:
+            which = f" column {column}" if rows.shape[1] > 1 else ""
+            warnings.warn(
+                f"{field}{which} is float32 and reaches {largest:.9g}, where float32 resolves {step:.3g}: that rounds "
+                f"away what changes from row to row. Pass float64, or subtract an offset before it becomes float32.",
+                stacklevel=4,
+            )
+
+
+def _filled(values: Any, field: str) -> Any:
+    """The plain array under a mask, NaN where it is masked."""
+    if not shapes.converts(values.dtype) or values.dtype.kind == "b":
+        return values.data
+    wide = shapes.lossy(values.data)
+    if wide is not None and not np.ma.getmaskarray(values)[wide]:
+        return values.data  # to be refused by its entry
+    return np.ma.filled(values.astype(np.float64), np.nan)

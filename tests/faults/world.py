@@ -1,0 +1,214 @@
+"""What the inputs of the table of faults are written in: a sound model of each kind, and ways to spoil it."""
+
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tests.agreement.generated_c import Compiled
+
+import foglight as fog
+from foglight.kernels import prepare
+from foglight.lowering import make_kernel
+
+F = np.array([[1.0, 0.1], [0.0, 0.9]])
+Q = np.array([[0.2, 0.05], [0.05, 0.1]])
+H = np.array([[1.0, 0.3], [0.2, -1.0]])
+R = np.array([[0.5, 0.1], [0.1, 0.4]])
+START = fog.Belief([0.0, 1.0], cov=np.array([[2.0, 0.3], [0.3, 1.0]]))
+Z = np.array([[1.0, 2.0], [1.5, 1.0], [2.0, 0.5]])
+TIMES = np.array([0.0, 0.1, 0.3])
+GAP_START = fog.Belief([5.0, 1.0], cov=np.array([[1.0, 0.2], [0.2, 0.5]]))
+
+
+def changed(array: Any, index: Any, value: Any) -> Any:
+    """A copy with one entry replaced."""
+    copy = np.array(array, float)
+    copy[index] = value
+    return copy
+
+
+def linear(**parts: Any) -> fog.Model:
+    """`fog.linear_model(F, Q, H, R, start=start)` of two states and two measures, with some parts replaced."""
+    given: dict[str, Any] = {"F": F, "Q": Q, "H": H, "R": R, "start": START} | parts
+    return fog.linear_model(**given)
+
+
+def motion(**parts: Any) -> fog.Motion:
+    """A `fog.Motion` of gap and speed, with some parts replaced."""
+    given: dict[str, Any] = {
+        "state": ("gap", "speed"),
+        "dynamics": lambda x, dt, p: [x.gap + dt * x.speed, x.speed],
+        "noise": lambda x, dt, p: Q,
+    }
+    return fog.Motion(**given | parts)
+
+
+def sensor(**parts: Any) -> fog.Sensor:
+    """A `fog.Sensor` "radar" of one measure, range, with some parts replaced."""
+    given: dict[str, Any] = {
+        "name": "radar",
+        "measures": ("range",),
+        "measure": lambda x, p: [x.gap],
+        "noise": lambda x, p: [[0.5]],
+    }
+    return fog.Sensor(**given | parts)
+
+
+def model(*, start: Any = GAP_START, **parts: Any) -> fog.Model:
+    """A `fog.Model` of `motion` and `sensor`; dynamics, process, measure, noise and params replace theirs."""
+    names = {"dynamics": "dynamics", "process": "noise", "state": "state"}
+    moving = {names[key]: value for key, value in parts.items() if key in names}
+    seeing = {key: value for key, value in parts.items() if key not in names}
+    return fog.Model(motion(**moving), [sensor(**seeing)], start)
+
+
+def two_sensors() -> fog.Model:
+    """Radar with a range, and a lidar that sees left and right."""
+    lidar = fog.Sensor("lidar", ("left", "right"), lambda x, p: [x.gap, x.gap + x.speed], lambda x, p: R)
+    return fog.Model(motion(), [sensor(), lidar], GAP_START)
+
+
+def log(z: Any = Z, **sensors: Any) -> fog.Log:
+    """A log of three rows: of the one sensor of a linear model, or of the sensors named."""
+    return fog.Log.from_arrays(TIMES, **sensors) if sensors else fog.Log.regular(z, dt=1.0)
+
+
+def ranges(*values: float) -> fog.Log:
+    """A log of `model`, a reading a second."""
+    return fog.Log.from_arrays(np.arange(len(values), dtype=float), radar=np.array(values))
+
+
+def late(calls: int, then: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A measure function that works for so many calls, and then returns what `then` makes of the state."""
+    left = [calls]
+
+    def measure(x: Any, p: Any) -> Any:
+        left[0] -= 1
+        return [x.gap] if left[0] >= 0 else then(x)
+
+    return measure
+
+
+def failing(reason: BaseException) -> Callable[[Any], Any]:
+    """A function that raises this."""
+
+    def fail(x: Any) -> Any:
+        raise reason
+
+    return fail
+
+
+def asymmetric(by: float) -> Any:
+    """A covariance of three whose triangles differ by so much."""
+    return np.array([[4.0, 1.0 + by, 0.5], [1.0, 9.0, 0.3], [0.5, 0.3, 1.0]])
+
+
+def bearings() -> fog.Model:
+    """One state, an angle; a compass."""
+    turning = fog.Motion(
+        ("course",), lambda x, dt, p: [x.course], lambda x, dt, p: [[0.01]], angles=("course",)
+    )
+    compass = fog.Sensor(
+        "compass", ("course",), lambda x, p: [x.course], lambda x, p: [[0.02]], angles=("course",)
+    )
+    return fog.Model(turning, [compass], fog.Belief([3.1], std=[0.1]))
+
+
+def fed(stepper: Any, *rows: Any, dt: Any = 1.0) -> Any:
+    """The stepper after these rows; one that refuses a row must be what it was before it, to the bit."""
+    for z in rows:
+        before = snapshot(stepper)
+        try:
+            stepper.step(dt, z)
+        except BaseException:
+            assert snapshot(stepper) == before, "a refused step left a trace"
+            raise
+    return stepper
+
+
+def flagged(model: fog.Model, log: fog.Log, method: Any = None) -> list[str]:
+    """The status of each row under on_bad="flag"; a row that leaves out its sensor is as if it had been silent."""
+    method = method or fog.EKF()
+    run = fog.run(model, log, method=method, on_bad="flag")
+    return [status_text(status) for status in run.status]
+
+
+def in_c(model: fog.Model, log: fog.Log, method: Any = None) -> list[str]:
+    """The status of each row in exported C, whose every number must be the flagged run's, to the bit."""
+    method = method or fog.EKF()
+    arrays = prepare(model, log, method, None)
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = make_kernel(model, method)
+        carry, records = Compiled(kernel, Path(folder), ("-O1",)).run(arrays)
+    run = fog.run(model, log, method=method, on_bad="flag")
+    assert records.tobytes() == run._kept.tobytes() and carry.tobytes() == run._carry.tobytes()
+    return [status_text(status) for status in records[0, :, kernel.status].astype(int)]
+
+
+def status_text(status: int) -> str:
+    """`USED|PARTIAL`, as the command line writes it."""
+    return "|".join(str(flag.name) for flag in fog.Status(int(status)))
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two runs, beliefs or arrays are equal to the bit."""
+    return bool(snapshot(first) == snapshot(second))
+
+
+def snapshot(thing: Any) -> Any:
+    """All that a caller could see of a thing, in bits."""
+    if isinstance(thing, np.ndarray):
+        return thing.tobytes(), thing.shape, thing.flags.writeable
+    if isinstance(thing, fog.Belief):
+        return [snapshot(array) for array in (thing.mean, *thing.factor, thing.cov)], thing.names
+    if isinstance(thing, fog.Log):
+        return snapshot(thing.time_ns), {name: snapshot(block) for name, block in thing.blocks.items()}
+    if isinstance(thing, fog.Model):
+        arrays = {**thing.matrices, **thing.rows}
+        return (
+            {name: snapshot(array) for name, array in arrays.items()},
+            snapshot(thing.start),
+            thing.parameters,
+        )
+    if isinstance(thing, fog.Run):
+        return [
+            snapshot(array) for array in (thing.filtered.mean, thing.filtered.cov, thing.nis, thing.status)
+        ]
+    if hasattr(thing, "step"):
+        numbers = np.array([thing.loglik, thing.nis, thing.status])
+        return snapshot(thing.belief), snapshot(thing.mean), snapshot(numbers)
+    return None
+
+
+@cache
+def sound() -> fog.Model:
+    """One sound linear model, compiled once."""
+    return linear()
+
+
+@contextmanager
+def namespace() -> Iterator[dict[str, Any]]:
+    """The names that inputs are written in. Nothing in it may have changed when it is left."""
+    stepper = sound().stepper(fog.KF())
+    stepper.step(0.0, Z[0])
+    names: dict[str, Any] = {
+        "F": F.copy(), "Q": Q.copy(), "H": H.copy(), "R": R.copy(), "Z": Z.copy(), "z": Z[0].copy(),
+        "start": START, "belief": START, "stepper": stepper, "sound": sound(),
+        "nan": math.nan, "inf": math.inf, "np": np, "fog": fog, "math": math,
+        "Decimal": Decimal, "Fraction": Fraction,
+    }  # fmt: skip
+    tools = (
+        linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
+        flagged, in_c, same,
+    )  # fmt: skip
+    before = {name: snapshot(thing) for name, thing in names.items()}
+    yield names | {tool.__name__: tool for tool in tools}
+    for name, bits in before.items():
+        assert snapshot(names[name]) == bits, f"{name} has changed"
