@@ -1,0 +1,83 @@
+"""The readers of files on every file of the corpus, without the fuzzer."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fuzz import readers
+from fuzz.large_files import LOGS, MODELS
+
+
+def test_every_file_is_read_or_refused_with_a_sentence() -> None:
+    """In a process of its own, with bounded memory; a file with a finding stays in the corpus once it is mended."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", readers.__file__, "--corpus"],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    counts = {
+        name: (int(files), int(accepted))
+        for name, files, accepted in re.findall(
+            r"(\w+): (\d+) files, (\d+) accepted, 0 findings", done.stdout
+        )
+    }
+    assert done.returncode == 0 and not done.stderr, done.stdout + done.stderr
+    for name, large in (("model", MODELS), ("log", LOGS)):
+        files, accepted = counts[name]
+        assert files == len(list((readers.CORPUS / name).iterdir())) + len(large)
+        assert files > 30 and 5 < accepted < files
+
+
+def recurse(path: Path) -> str:
+    return recurse(path)
+
+
+def loop(path: Path) -> str:
+    try:
+        while True:
+            pass
+    except Exception:
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("reader", "finding"),
+    [
+        (lambda path: str(1 / 0), "ZeroDivisionError at test_readers.py"),
+        (lambda path: path.read_text(encoding="ascii"), "UnicodeDecodeError"),
+        (recurse, "RecursionError"),
+        (loop, "SlowError"),
+    ],
+)
+def test_what_readers_must_not_do_is_found(
+    reader: Any, finding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "SECONDS", 1)
+    path = tmp_path / "input"
+    path.write_bytes(b"\xff")
+    accepted, found = readers.judge(reader, path)
+    assert not accepted and found is not None and found.startswith(finding)
+
+
+def test_too_much_memory_is_found(tmp_path: Path) -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(readers.__file__).parent)!r}); import readers, foglight, pathlib;"
+        "readers.limit_memory(); print(readers.judge(lambda path: bytes(readers.MEMORY), pathlib.Path('input')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MemoryError" in done.stdout and done.stdout.startswith("(False,"), done.stdout + done.stderr
+
+
+def test_a_log_that_comes_back_changed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from foglight import estimates
+
+    path = tmp_path / "input"
+    path.write_bytes((readers.CORPUS / "log" / "radar").read_bytes())
+    assert readers.judge(readers.read_log, path) == (True, None)
+    monkeypatch.setattr(estimates, "repr", lambda value: f"{value:.1g}", raising=False)
+    path.write_text("time,z\n0,1.25\n")
+    accepted, found = readers.judge(readers.read_log, path)
+    assert not accepted and found is not None and "another one" in found
