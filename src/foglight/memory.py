@@ -4,6 +4,7 @@ Fresh memory is zeroed by the operating system, page by page, which takes as lon
 So the blocks of the last few large results that were dropped are kept for the next ones.
 """
 
+import os
 from typing import Any
 
 import numpy as np
@@ -45,3 +46,11 @@ def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     block: NDArray[Any] = np.asarray(_Block(size))[:size]
     result: NDArray[Any] = block.view(kind).reshape(shape)
     return result
+
+
+def available_memory() -> int:
+    """The bytes of this machine; where it does not tell, more than any machine has."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 60

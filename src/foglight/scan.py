@@ -14,6 +14,7 @@ from foglight.errors import REFUSED, DataError, ModelError, StateError
 from foglight.kernels import covariance_kernel, engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
+from foglight.memory import available_memory
 from foglight.methods import EKF, UKF, Method, upper
 from foglight.model import Model
 from foglight.reference import ReferenceEngine
@@ -52,7 +53,7 @@ def run(
     method = EKF() if method is None else method
     if not isinstance(method, (EKF, UKF)):
         raise ModelError(
-            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(), an object.",
+            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(). Pass the object, not its name.",
             field="method",
             value=method,
         )
@@ -62,6 +63,7 @@ def run(
     if not len(arrays.dt):
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
     engine = engine_of(model, method, "result" if keep == "all" else "last")
+    _fits_memory(8 * arrays.tracks * len(arrays.dt) * engine.kernel.width, len(arrays.dt))
     carry, records = engine.run(arrays)
     records.flags.writeable = False
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
@@ -283,5 +285,19 @@ def belief_from(model: Model, method: Method, carry: Array) -> Belief:
 def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
     if value not in known:
         raise ModelError(
-            f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}.", field=field, value=value
+            f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}. Leave it out for {known[0]!r}.",
+            field=field,
+            value=value,
+        )
+
+
+def _fits_memory(size: int, rows: int) -> None:
+    """DataError for results larger than the machine's memory, before any of it is taken."""
+    memory = available_memory()
+    if size > memory:
+        raise DataError(
+            f"the results of {rows} rows take {size / 2**30:.1f} GiB, more than the {memory / 2**30:.1f} GiB of this "
+            "machine. Run with keep='last', or filter the log in parts.",
+            field="log",
+            value=rows,
         )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.faults.world import START, F, H, Q, R, Z, linear, log, snapshot
 
 import foglight as fog
+from faults.world import START, F, H, Q, R, Z, linear, log, snapshot
 
 
 class Frame:

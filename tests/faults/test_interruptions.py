@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.faults.world import failing, fed, late, linear, log, model, ranges, snapshot
 
 import foglight as fog
+from faults.world import failing, fed, late, linear, log, model, ranges, snapshot
 from foglight import estimates
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.faults import table
-from tests.faults.world import namespace
 
 import foglight as fog
+from faults import table
+from faults.world import namespace
 
 ROOT = Path(__file__).parents[2]
 ROWS = table.rows()

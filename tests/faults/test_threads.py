@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.faults.world import linear, model, snapshot
 
 import foglight as fog
+from faults.world import linear, model, snapshot
 
 ROWS = np.array([[1.0, 2.0], [1.5, np.nan], [2.0, 0.5], [np.nan, np.nan], [0.5, 1.0]])
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.agreement.generated_c import Compiled
 
 import foglight as fog
+from agreement.generated_c import Compiled
 from foglight.kernels import prepare
 from foglight.lowering import make_kernel
 

@@ -39,6 +39,11 @@ def rows_of(short: Sequence[int], full: Sequence[int]) -> pytest.MarkDecorator:
     )
 
 
+# A step of the slow filter changes its covariance by a share of 3e-6; rounding a number once a step, always alike,
+# adds up to u times the memory of 3e5 steps. Measured: 3.1e-11; Joseph and textbook form 2.5e-11 and 2.6e-11.
+BEYOND = "float64 holds a covariance that settles over 3e5 steps to u · 3e5 = 3e-11"
+
+
 def holds(stop: Stop) -> None:
     """A belief with positive variances in every direction, and nothing refused on the way to it."""
     mean, (U, D) = stop.answer
@@ -107,7 +112,11 @@ def answers(problem: Velocity, stops: Sequence[int], kind: type) -> list[Any]:
 
 @rows_of((1_600, SHORT), TABLE)
 @pytest.mark.parametrize("problem", [BRISK, SLOW], ids=str)
-def test_with_process_noise(problem: Velocity, stops: Sequence[int]) -> None:
+def test_with_process_noise(
+    problem: Velocity, stops: Sequence[int], request: pytest.FixtureRequest
+) -> None:
+    if problem is SLOW and stops[-1] == LONG:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=BEYOND))
     with mp.workdps(60):
         for stop, P in zip(in_float64(problem, stops), answers(problem, stops, np.float64), strict=True):
             holds(stop)

@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from foglight import memory
+import foglight as fog
+from foglight import memory, scan
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +54,22 @@ def test_threads_never_share_a_block() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_results_larger_than_the_machine_are_refused_before_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = fog.linear_model([[0.9]], [[0.1]], [[1.0]], [[0.5]], start=fog.Belief([0.0], std=[1.0]))
+    log = fog.Log.regular(np.linspace(0.0, 1.0, 1_000)[:, None], dt=0.1)
+    needed = 8 * 1_000 * 6  # mean, variance, innovation, nis, log-likelihood, status
+    monkeypatch.setattr(scan, "available_memory", lambda: needed)
+    fog.run(model, log)
+    monkeypatch.setattr(scan, "available_memory", lambda: needed - 1)
+    with pytest.raises(fog.DataError, match="the results of 1000 rows take") as caught:
+        fog.run(model, log)
+    assert (caught.value.field, caught.value.value) == ("log", 1_000)
+    fog.run(model, log, keep="last")
+
+
+def test_the_machine_tells_its_memory() -> None:
+    assert memory.available_memory() > 1 << 26

@@ -7,12 +7,33 @@ from typing import Any
 
 from foglight.locks import COMPILING
 
+_left: list[Any] = []  # engines to be closed by the next compilation
+
+
+class _Code:
+    """The owner of machine code. Closing an engine takes llvmlite's own lock, which a fork in another thread would
+    leave locked in the child: so it is done under ours, now if that is free and else later."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def __del__(self, compiling: Any = COMPILING, left: list[Any] = _left) -> None:
+        if compiling.acquire(blocking=False):
+            try:
+                self.engine.close()
+            finally:
+                compiling.release()
+        else:
+            left.append(self.engine)
+
 
 def compile_scan(text: str) -> Callable[[int], None]:
     """The function `scan` of an LLVM module as `scan(address of a frame)`."""
     import llvmlite.binding as llvm
 
     with COMPILING:
+        while _left:
+            _left.pop().close()
         machine = _target()
         module = llvm.parse_assembly(text)
         module.triple = machine.triple
@@ -22,7 +43,7 @@ def compile_scan(text: str) -> Callable[[int], None]:
         engine.finalize_object()
         address = engine.get_function_address("scan")
     scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
-    scan.engine = engine  # the engine owns the code
+    scan.code = _Code(engine)
     return scan  # type: ignore[no-any-return]
 
 
@@ -31,7 +52,8 @@ def best_lanes() -> int:
     """How many float64 lanes one vector register of this machine holds, at least 2."""
     import llvmlite.binding as llvm
 
-    features = llvm.get_host_cpu_features()
+    with COMPILING:
+        features = llvm.get_host_cpu_features()
     return 8 if features.get("avx512f") else 4 if features.get("avx2") or features.get("avx") else 2
 
 
