@@ -9,6 +9,7 @@ BENCH_PY := $(BENCH_VENV)/bin/python
 RUNTIME := $(VENV)/.runtime.stamp
 DEV := $(VENV)/.dev.stamp
 HEAVY := $(BENCH_VENV)/.heavy.stamp
+PROOF := $(VENV)/.proof.stamp
 
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --editable
 
@@ -18,7 +19,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo check test test-all bench clean
+.PHONY: help env demo check test test-all mutate fuzz reference bench clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,12 +41,22 @@ test: check ## check, then all tests but the campaigns
 test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns
 	$(BENCH_PY) -m pytest -q -n 2 -m ''
 
+mutate: $(DEV) ## plant small errors in the source and count those that no test sees; an hour or two
+	$(PY) -m tools.mutate
+
+fuzz: $(PROOF) ## random files, calls, models and generated C, for half an hour
+	$(PY) tests/fuzz/readers.py --seconds 240
+	$(PY) -m pytest -q -m campaign tests/fuzz
+
+reference: $(PROOF) ## compute tests/oracle/reference anew and compare its hash
+	$(PY) tools/make_reference.py
+
 bench: $(HEAVY) ## compare with the other libraries; writes benchmarks/RESULTS.md
 	$(BENCH_PY) benchmarks/run.py
 
 clean: ## remove environments, caches and outputs
 	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .mutation
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is as old as its last installation: it is redone only when pyproject.toml changes.
@@ -56,6 +67,10 @@ $(RUNTIME): pyproject.toml | $(PY)
 $(DEV): pyproject.toml | $(PY)
 	$(PY) $(INSTALL) '.[dev]'
 	touch $(RUNTIME) $@
+
+$(PROOF): pyproject.toml | $(PY)
+	$(PY) $(INSTALL) '.[dev,proof]'
+	touch $(RUNTIME) $(DEV) $@
 
 $(HEAVY): pyproject.toml | $(BENCH_PY)
 	$(BENCH_PY) $(INSTALL) '.[dev,bench]'

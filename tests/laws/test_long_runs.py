@@ -112,9 +112,7 @@ def answers(problem: Velocity, stops: Sequence[int], kind: type) -> list[Any]:
 
 @rows_of((1_600, SHORT), TABLE)
 @pytest.mark.parametrize("problem", [BRISK, SLOW], ids=str)
-def test_with_process_noise(
-    problem: Velocity, stops: Sequence[int], request: pytest.FixtureRequest
-) -> None:
+def test_with_process_noise(problem: Velocity, stops: Sequence[int], request: pytest.FixtureRequest) -> None:
     if problem is SLOW and stops[-1] == LONG:
         request.applymarker(pytest.mark.xfail(strict=True, reason=BEYOND))
     with mp.workdps(60):

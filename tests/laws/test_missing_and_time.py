@@ -9,11 +9,13 @@ import foglight as fog
 from oracle import models, plain
 
 from . import nonlinear
+from .linear_cases import DISTINCT
 
 METHODS = [
     fog.EKF(),
     fog.EKF(iterations=3),
     fog.EKF(form="joseph"),
+    fog.EKF(form="textbook"),
     fog.UKF(),
     fog.UKF(alpha=1e-3),
     fog.CKF(),
@@ -55,7 +57,7 @@ def test_silent_sensor_is_no_sensor(method: Any) -> None:
     assert bits(one) == bits(other)
 
 
-@pytest.mark.parametrize("method", [fog.KF(), fog.UKF(alpha=1e-3), fog.CKF()], ids=repr)
+@pytest.mark.parametrize("method", DISTINCT, ids=repr)
 def test_missing_component_is_a_smaller_measurement(method: Any) -> None:
     """With correlated noise what is left must use its own block of R, not the decorrelated rows of the whole."""
     case = models.full(21, n=3, m=4, steps=15)
@@ -118,7 +120,7 @@ def test_two_half_steps_are_one(axes: tuple[str, ...]) -> None:
     assert one.loglik == pytest.approx(two.loglik, abs=1e-10)
 
 
-@pytest.mark.parametrize("method", FACTORED[:3], ids=repr)
+@pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_time_has_no_origin(method: Any) -> None:
     """Stamps are whole nanoseconds: the same log a year later gives the same bits."""
     seconds, radar, camera = nonlinear.log()

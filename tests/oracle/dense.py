@@ -1,13 +1,54 @@
-"""No recursion at all: stack the whole trajectory and all measurements, condition once. For tiny T."""
+"""No recursion at all: stack the whole trajectory and all measurements, condition once. For tiny T.
 
+With S = L L' the covariance of all measurements in their order, C that of all states, w = L^-1 (z - E z) and
+A = L^-1 Cov(z, x), every belief of a filter or a smoother is
+
+    E(x | z_1..r) = E x + A_r' w_r,   Cov(x | z_1..r) = C - A_r' A_r
+
+with the first r rows of A and w, since the leading block of L is the factor of the leading block of S. So are
+innovations: of the block B of L after everything before it, e = B w and S = B B'.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from mpmath import mp
+from mpmath import mp, mpf
 from numpy.typing import NDArray
 
-from .matrices import Exact, cholesky, exact, forward, identity, solve
+from .matrices import Exact, cholesky, exact, floats, forward, identity
 from .recursion import at
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known about x_k, one entry a row: before z_k, after it, and after all of z.
+
+    lag_one (T, n, n) is Cov(x_k, x_k-1 | all z), entry 0 NaN. innovation (T, M) and innovation_cov (T, M, M) of
+    each sensor follow the sensors before it; NaN where missing, and between sensors.
+    """
+
+    predicted_mean: Any
+    predicted_cov: Any
+    mean: Any
+    cov: Any
+    smoothed_mean: Any
+    smoothed_cov: Any
+    lag_one: Any
+    innovation: Any
+    innovation_cov: Any
+    nis: Any
+    row_loglik: Any
+
+    @property
+    def loglik(self) -> Any:
+        """log p(z)."""
+        return sum(self.row_loglik)
+
+    def rounded(self) -> "Answer":
+        """The same in float64."""
+        return Answer(*[floats(getattr(self, field.name)) for field in fields(self)])
 
 
 def trajectory(
@@ -37,8 +78,10 @@ def trajectory(
     return m, C
 
 
-def measurements(H: Any, R: Any, d: Any, z: NDArray[np.float64], n: int) -> tuple[Exact, Exact, Exact]:
-    """All measurements as one, with the missing components left out: (z - d), H and R, stacked."""
+def measurements(
+    H: Any, R: Any, d: Any, z: NDArray[np.float64], n: int
+) -> tuple[Exact, Exact, Exact, NDArray[np.intp]]:
+    """All measurements as one, with the missing components left out: (z - d), H and R, stacked; and which are left."""
     steps, width = z.shape
     big_H = exact(np.zeros((steps * width, steps * n)))
     big_R = exact(np.zeros((steps * width, steps * width)))
@@ -49,7 +92,7 @@ def measurements(H: Any, R: Any, d: Any, z: NDArray[np.float64], n: int) -> tupl
         big_R[rows, rows] = at(R, k, 2)
         offset[rows] = at(d, k, 1)
     used = np.flatnonzero(~np.isnan(z.ravel()))
-    return exact(z.ravel()[used]) - offset[used], big_H[used], big_R[np.ix_(used, used)]
+    return exact(z.ravel()[used]) - offset[used], big_H[used], big_R[np.ix_(used, used)], used
 
 
 def condition(
@@ -63,21 +106,66 @@ def condition(
     *,
     b: Any = None,
     d: Any = None,
+    sensors: Sequence[int] | None = None,
     predict_first: bool = False,
     digits: int = 60,
-) -> tuple[Exact, Exact, Any]:
-    """Mean and covariance of the last state given all of z, and the log-likelihood of all of z."""
+) -> Answer:
+    """Everything about all states. sensors: how many components of z (T, M) each has, in order; one has all."""
     with mp.workdps(digits):
-        n, steps = len(mean), len(z)
+        n, (steps, width) = len(mean), z.shape
         b = np.zeros(n) if b is None else b
-        d = np.zeros(z.shape[1]) if d is None else d
+        d = np.zeros(width) if d is None else d
         m, C = trajectory(F, Q, mean, cov, b, steps, predict_first)
-        seen, big_H, big_R = measurements(H, R, d, z, n)
-        S = big_H @ C @ big_H.T + big_R
-        e = seen - big_H @ m
-        cross = C[-n:] @ big_H.T
-        gain = solve(S, cross.T).T
-        L = cholesky(S)
-        white = forward(L, e)
-        loglik = -(len(e) * mp.log(2 * mp.pi) + white @ white) / 2 - sum(mp.log(v) for v in np.diag(L))
-        return m[-n:] + gain @ e, C[-n:, -n:] - gain @ cross.T, loglik
+        seen, big_H, big_R, used = measurements(H, R, d, z, n)
+        L = cholesky(big_H @ C @ big_H.T + big_R)
+        white, A = forward(L, seen - big_H @ m), forward(L, big_H @ C)
+        before = np.searchsorted(used, np.arange(steps + 1) * width)  # measurements in the rows before row k
+
+        def given(count: int, k: int, i: int) -> tuple[Exact, Exact]:
+            """Mean of x_k and covariance of x_k and x_i given the first `count` measurements."""
+            own, other = slice(k * n, (k + 1) * n), slice(i * n, (i + 1) * n)
+            if not count:
+                return m[own], C[own, other]
+            a = A[:count, own].T
+            return m[own] + a @ white[:count], C[own, other] - a @ A[:count, other]
+
+        rows = range(steps)
+        predicted, filtered, smoothed = (
+            [given(count[k], k, k) for k in rows] for count in (before[:-1], before[1:], [len(used)] * steps)
+        )
+        lag_one = [given(len(used), k, k - 1)[1] for k in rows[1:]]
+        nothing = exact(np.full((1, n, n), np.nan))
+        innovation, S = _innovations(L, white, used, (steps, width), [width] if sensors is None else sensors)
+        squares = [white[before[k] : before[k + 1]] ** 2 for k in rows]
+        return Answer(
+            *[np.array([pair[i] for pair in pairs]) for pairs in (predicted, filtered, smoothed) for i in (0, 1)],
+            lag_one=np.concatenate([nothing, *[block[None] for block in lag_one]]),
+            innovation=innovation,
+            innovation_cov=S,
+            nis=np.array([sum(part) if len(part) else mpf("nan") for part in squares]),
+            row_loglik=np.array([
+                -sum((mp.log(2 * mp.pi) / 2 + mp.log(L[i, i]) + white[i] ** 2 / 2
+                      for i in range(before[k], before[k + 1])), mpf(0))
+                for k in rows
+            ]),
+        )  # fmt: skip
+
+
+def _innovations(
+    L: Exact, white: Exact, used: NDArray[np.intp], shape: tuple[int, int], sensors: Sequence[int]
+) -> tuple[Exact, Exact]:
+    """e (T, M) and S (T, M, M), sensor by sensor."""
+    steps, width = shape
+    assert sum(sensors) == width
+    ends = np.cumsum(sensors)
+    e = exact(np.full((steps, width), np.nan))
+    S = exact(np.full((steps, width, width), np.nan))
+    for k in range(steps):
+        for first, last in zip(ends - sensors, ends, strict=True):
+            mine = np.flatnonzero((used >= k * width + first) & (used < k * width + last))
+            if len(mine):
+                block = L[np.ix_(mine, mine)]
+                places = used[mine] - k * width
+                e[k, places] = block @ white[mine]
+                S[k][np.ix_(places, places)] = block @ block.T
+    return e, S

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from . import dense, matrices, metrics, models, recursion
+from . import matrices, metrics, models, recursion
 from .matrices import exact, floats
 
 
@@ -26,20 +26,6 @@ def test_nothing_here_imports_the_library() -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not [name for name in names if "foglight" in name], file.name
-
-
-@pytest.mark.parametrize("predict_first", [False, True])
-@pytest.mark.parametrize("varying", [False, True])
-def test_recursion_is_dense_conditioning(varying: bool, predict_first: bool) -> None:
-    model = models.full(3, n=3, m=2, steps=5, missing=0.4, varying=varying)
-    assert np.isnan(model.z).any()
-    given = (model.F, model.Q, model.H, model.R, model.mean, model.cov, model.z)
-    rows = recursion.filter_rows(*given, b=model.b, d=model.d, predict_first=predict_first)
-    mean, cov, loglik = dense.condition(*given, b=model.b, d=model.d, predict_first=predict_first)
-    with mp.workdps(60):
-        assert matrices.frobenius(rows[-1].mean - mean) < 1e-50
-        assert matrices.frobenius(rows[-1].cov - cov) < 1e-50
-        assert abs(sum(row.loglik for row in rows) - loglik) < mpf("1e-50")
 
 
 def test_metrics_see_an_error_of_one_ulp_and_undo_order_and_units() -> None:

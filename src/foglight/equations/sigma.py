@@ -80,7 +80,8 @@ def update(
     C = points(belief, weights)
     centre, s, d = spread(x, C)
     mean, deviations = moments(centre, s, d, weights, angles)
-    L, r, bad = noise_factor(R, used)
+    L, r, bad = noise_factor(R[::-1, ::-1], used[::-1])
+    L, r = L[::-1, ::-1], r[::-1]  # R from its last row on, as D_z is of S
     e = mask_rows(innovate(mean), used)
     deviations = mask_rows(deviations, used)
     k = deviations.shape[1]

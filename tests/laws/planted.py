@@ -1,0 +1,156 @@
+"""Defects to plant into the library, each in the one place that every filter passes through.
+
+An acceptance test that does not fail with one of them in place does not test what it says.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import foglight as fog
+from foglight import kernels, live, lowering, methods, reference, scan, simulation
+from foglight.equations import factored, linear, sigma, taylor
+from foglight.equations.factored import condition
+
+Patch = pytest.MonkeyPatch
+Change = Callable[[Any], Any]
+UPDATES = ((taylor, "update", 3), (taylor, "update_full", 3), (sigma, "update", 4))  # and where R stands
+
+
+def same(value: Any) -> Any:
+    return value
+
+
+def updates(patch: Patch, noise: Change = same, result: Change = same, only: Any = None) -> None:
+    """Every update with another R, or another result."""
+    for module, name, place in UPDATES:
+        if only is None or module is only:
+            patch.setattr(module, name, altered(getattr(module, name), place, noise, result))
+
+
+def altered(update: Any, place: int, noise: Change, result: Change) -> Any:
+    def planted(*given: Any) -> Any:
+        belief, info = update(*given[:place], noise(given[place]), *given[place + 1 :])
+        return result(belief), info
+
+    return planted
+
+
+def covariance(change: Callable[[Any], Any]) -> Change:
+    """What is done to a covariance, in full or to the weights of its factor."""
+
+    def on(belief: Any) -> Any:
+        if isinstance(belief, taylor.FullBelief):
+            return belief._replace(P=change(belief.P))
+        return belief._replace(D=change(belief.D))
+
+    return on
+
+
+def predictions(patch: Patch, noise: Change = same, belief: Change = same) -> None:
+    """Every prediction with another Q, or from another factor."""
+    for owner in (taylor.Belief, taylor.FullBelief):
+
+        def planted(self: Any, y: Any, F: Any, Q: Any, original: Any = owner.predict) -> Any:
+            return original(belief(self), y, F, noise(Q))
+
+        patch.setattr(owner, "predict", planted)
+    points = sigma.predict
+
+    def spread(given: Any, function: Any, Q: Any, *rest: Any) -> Any:
+        return points(belief(given), function, noise(Q), *rest)
+
+    patch.setattr(sigma, "predict", spread)
+
+
+def no_process_noise(patch: Patch) -> None:
+    predictions(patch, noise=lambda Q: replace(Q, variances=np.asarray(Q.variances) * 0.0))
+
+
+def no_transpose(patch: Patch) -> None:
+    """U' D U and F' P F instead of U D U' and F P F'."""
+    predictions(patch, belief=lambda b: b if isinstance(b, taylor.FullBelief) else b._replace(U=b.U.T))
+    full = linear.predict
+    patch.setattr(linear, "predict", lambda P, F, Q: full(P, F.T, Q))
+
+
+def readings(patch: Patch, change: Change) -> None:
+    """Every run with other measurements."""
+
+    def planted(*given: Any) -> Any:
+        arrays = kernels.prepare(*given)
+        return replace(arrays, z=np.ascontiguousarray(change(arrays.z)))
+
+    patch.setattr(scan, "prepare", planted)
+
+
+def one_row_late(patch: Patch) -> None:
+    """Every row is given the measurements of the row before, in runs and in steps."""
+    readings(patch, lambda z: np.roll(z, 1, axis=1))
+    read = live.Stepper._read
+
+    def late(self: Any, dt: Any, z: Any) -> None:
+        read(self, dt, self.__dict__.get("before", np.full(np.shape(z), np.nan)))
+        self.before = np.array(z)
+
+    patch.setattr(live.Stepper, "_read", late)
+
+
+def no_wrap(patch: Patch) -> None:
+    for module in (lowering, reference, methods, sigma):
+        patch.setattr(module, "wrap", same)
+    patch.setattr(sigma, "_within_a_turn", lambda s, d: (s, d))
+
+
+def fusing(patch: Patch) -> None:
+    """What fuses beliefs conditions on one number after the other: variances of 0.9 there."""
+
+    def planted(*given: Any, **more: Any) -> Any:
+        x, U, D, *rest = condition(*given, **more)
+        return x, U, 0.9 * D, *rest
+
+    patch.setattr(factored, "condition", planted)
+
+
+def float_clock(patch: Patch) -> None:
+    patch.setattr(fog.Log, "dt", lambda log: np.diff(log.time_ns / 1e9, prepend=log.time_ns[0] / 1e9))
+
+
+def simulated(patch: Patch, name: str, share: float) -> None:
+    """Simulations with another Q or R."""
+    original = getattr(simulation, name)
+
+    def planted(*given: Any) -> Any:
+        noise = original(*given)
+        if isinstance(noise, fog.noise.Factored):
+            return replace(noise, variances=np.asarray(noise.variances) * share)
+        return np.asarray(noise) * share
+
+    patch.setattr(simulation, name, planted)
+
+
+DEFECTS: dict[str, Callable[[Patch], None]] = {
+    "P": lambda patch: updates(patch, result=covariance(lambda P: P * 1.05)),
+    "spread": lambda patch: predictions(patch, belief=covariance(lambda P: P * 1.05)),
+    "R": lambda patch: updates(patch, noise=lambda R: R * 0.9),
+    "Q": no_process_noise,
+    "lag": one_row_late,
+    "transpose": no_transpose,
+    "wrap": no_wrap,
+    "points": lambda patch: updates(patch, result=covariance(lambda P: P * 1.05), only=sigma),
+    "epsilon": lambda patch: updates(patch, result=covariance(lambda P: P + 1e-12)),
+    "missing": lambda patch: readings(patch, np.nan_to_num),
+    "clock": float_clock,
+    "fusing": fusing,
+    "simulated-R": lambda patch: simulated(patch, "sensor_noise", 0.9),
+    "simulated-Q": lambda patch: simulated(patch, "motion_noise", 0.0),
+}
+
+
+def plant(defect: str, patch: Patch) -> None:
+    """Plant it, and keep what is compiled with it apart from what models have compiled already."""
+    DEFECTS[defect](patch)
+    patch.setattr(kernels, "repr", lambda method: f"{method!r} with {defect}", raising=False)

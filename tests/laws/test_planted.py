@@ -1,0 +1,233 @@
+"""Every acceptance test fails on what it is there to find: the table says which test fails on which defect.
+
+P: covariances of 1.05 after each update. R: noise of 0.9. Q: none. lag: each row has the measurements of the row
+before. transpose: one is dropped in the prediction. wrap: angles are not wrapped. spread: covariances of 1.05 before
+each prediction. The others are what one law forbids: an absolute epsilon, a missing value taken for 0, a clock in
+floats, P of sigma points alone, or of fusing alone, and simulations with another R or no Q.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import foglight as fog
+from agreement import (
+    test_closed_forms,
+    test_curved,
+    test_exact,
+    test_forms,
+    test_laser_and_radar,
+    test_peers,
+    test_recorded,
+)
+from unit import test_simulation
+
+from . import (
+    planted,
+    test_dense,
+    test_edges,
+    test_fusion,
+    test_missing_and_time,
+    test_quadratics,
+    test_sensors,
+    test_settling,
+    test_simulated,
+    test_suboptimal,
+    test_symmetry,
+)
+from .linear_cases import FEATURES, Feature
+
+Check = tuple[Callable[..., None], dict[str, Any], str]
+JOSEPH, TEXTBOOK, POINTS = fog.KF(form="joseph"), fog.KF(form="textbook"), fog.UKF(alpha=1e-3)
+ALL = "P R Q lag transpose"
+rows, calls, sensors, steps, floats, opaque, slopes, controls = FEATURES
+
+
+def exact_and_true(feature: Feature, method: Any) -> None:
+    """Both tests of what is stated fail, each on its own."""
+    with pytest.raises(AssertionError):
+        test_dense.test_what_is_stated_is_exact(feature, method)
+    test_dense.test_what_is_stated_is_true(feature, method)
+
+
+DENSE = [
+    (rows, fog.KF(), ALL), (rows, JOSEPH, ALL), (rows, TEXTBOOK, "P R"), (rows, POINTS, ALL), (rows, fog.CKF(), "P"),
+    (rows, fog.EKF(iterations=3), "R"), (calls, fog.KF(), "P R Q transpose"), (sensors, fog.KF(), ALL),
+    (sensors, fog.UKF(), "Q transpose"), (steps, fog.KF(), "P lag"), (floats, fog.KF(), "R"),
+    (opaque, fog.UKF(), "P"), (slopes, fog.EKF(), "P"), (controls, fog.KF(), "Q lag"),
+]  # fmt: skip
+
+
+CHECKS: list[Check] = [
+    *[(exact_and_true, {"feature": feature, "method": method}, defects) for feature, method, defects in DENSE],
+    (test_suboptimal.test_a_wrong_filter_errs_as_predicted_and_is_found_out,
+     {"claim": "R of 0.9", "method": fog.KF()}, ALL),
+    (test_symmetry.test_permuting_states_permutes_the_answer, {"method": fog.KF()}, "transpose"),
+    *[(test_symmetry.test_any_linear_change_of_the_state_changes_nothing_else,
+       {"shape": (3, 2), "method": method}, "transpose") for method in (fog.KF(), JOSEPH)],
+    *[(test_symmetry.test_powers_of_two_scale_exactly,
+       dict(zip(("states", "measurements"), test_symmetry.UNITS[0], strict=True)) | {"method": method}, "epsilon")
+      for method in (fog.KF(), TEXTBOOK, fog.CKF())],
+    (test_symmetry.test_powers_of_two_scale_random_models_exactly,
+     {"shape": (3, 2), "method": fog.KF()}, "epsilon"),
+    (test_symmetry.test_powers_of_two_scale_single_steps_exactly, {}, "epsilon"),
+    *[(test_symmetry.test_the_seam_of_an_angle_is_nowhere, {"method": method}, "wrap")
+      for method in (fog.EKF(form="joseph"), fog.UKF())],
+    *[(test_symmetry.test_full_turns_of_a_measured_angle_are_nothing, {"method": method}, "wrap")
+      for method in (fog.EKF(), fog.UKF())],
+    *[(check, {"method": method}, "P")
+      for check in (test_sensors.test_order_of_independent_sensors_is_free,
+                    test_sensors.test_two_updates_are_one_batch)
+      for method in (fog.KF(), JOSEPH)],
+    (test_sensors.test_sigma_points_at_any_spread_are_the_kalman_filter, {"method": fog.UKF(alpha=1e-6)}, "points"),
+    (test_settling.test_a_long_run_ends_there, {"method": fog.KF()}, "P R Q transpose"),
+    (test_settling.test_a_long_run_ends_there, {"method": fog.UKF()}, "P R Q transpose"),
+    (test_quadratics.test_several_states, {"method": fog.UKF()}, "R"),
+    (test_quadratics.test_one_state, {"alpha": 1e-3}, "R"),
+    (test_quadratics.test_one_direction, {}, "R"),
+    (test_missing_and_time.test_missing_row_is_no_update, {"method": fog.EKF()}, "missing"),
+    (test_missing_and_time.test_silent_sensor_is_no_sensor, {"method": fog.EKF()}, "missing"),
+    (test_missing_and_time.test_missing_component_is_a_smaller_measurement, {"method": fog.KF()}, "missing"),
+    (test_missing_and_time.test_no_time_predicts_nothing, {"method": fog.EKF()}, "missing"),
+    (test_missing_and_time.test_two_half_steps_are_one, {"axes": ("x", "y")}, "missing transpose"),
+    (test_missing_and_time.test_time_has_no_origin, {"method": fog.EKF()}, "clock"),
+    (test_missing_and_time.test_a_run_cut_in_two_is_the_same_run, {"method": fog.EKF()}, "lag"),
+    (test_missing_and_time.test_a_long_run_that_settles_is_the_same_run, {}, "P lag"),
+    (test_fusion.test_order_of_fusion_is_free, {}, "fusing"),
+    (test_fusion.test_fusing_is_measuring_the_whole_state, {}, "P R"),
+    (test_fusion.test_unknown_correlation_is_never_overconfident, {}, "fusing"),
+    (test_fusion.test_an_update_never_widens, {}, "P"),
+    (test_fusion.test_the_more_certain_weighs_more, {}, "fusing"),
+    (test_simulated.test_a_simulation_has_the_covariance_of_the_model, {}, "simulated-R simulated-Q"),
+    (test_simulation.test_noise_has_the_covariances_of_the_model, {}, "simulated-R simulated-Q"),
+    (test_simulation.test_a_filter_with_the_right_model_is_consistent_and_one_with_a_wrong_model_is_not, {},
+     "R Q lag simulated-R simulated-Q"),  # 6,000 degrees of freedom do not see P of 1.05: 99,000 would
+    *[(check, {"method": fog.UKF()}, "R") for check in (
+        test_edges.test_a_guarded_branch_is_used_only_where_the_guard_holds,
+        test_edges.test_a_range_has_sigma_points_where_the_mean_is_on_the_sensor)],
+    (test_edges.test_numeric_derivatives_know_where_the_circle_closes, {}, "wrap"),
+    (test_edges.test_a_state_angle_is_reported_inside_the_circle_from_the_first_row, {}, "wrap"),
+    (test_exact.test_every_output_of_a_run_is_exact, {"case": test_exact.CASES[0], "predict_first": True}, ALL),
+    *[(test_exact.test_every_method_is_exact_on_a_linear_model, {"case": test_exact.CASES[1], "method": method}, some)
+      for method, some in ((fog.KF(), ALL), (POINTS, "P R"))],
+    (test_exact.test_chained_calls_are_exact, {}, "P R Q transpose"),
+    *[(test_forms.test_every_method_and_form_is_the_kalman_filter,
+       {"method": method, "answer": test_forms.expected()}, some)
+      for method, some in ((JOSEPH, ALL), (TEXTBOOK, "P R"), (fog.CKF(), "P Q"))],
+    (test_peers.test_statsmodels, {"shape": (3, 2), "method": fog.KF()}, ALL),
+    (test_peers.test_filterpy, {"shape": (2, 4), "method": POINTS}, "P R lag"),
+    *[(test_recorded.test_published_numbers, {"name": name, "method": fog.KF()}, some)
+      for name, some in (("robot", ALL), ("kfas_growth", "P lag"))],
+    (test_recorded.test_a_start_before_the_first_row_is_an_empty_first_row, {"name": "robot"}, "P Q"),
+    (test_recorded.test_three_sensors_are_three_updates, {"name": "kfas_growth"}, "P lag"),
+    (test_recorded.test_position_error_of_the_car_track, {}, "P R"),
+    (test_closed_forms.test_alpha_beta_filter, {}, "P R Q transpose"),
+    (test_closed_forms.test_golden_ratio, {}, "P R Q"),
+    (test_closed_forms.test_near_singular_measurement, {}, "P R"),
+    (test_closed_forms.test_huge_prior, {}, "P R"),
+    (test_closed_forms.test_end_point_of_a_straight_line, {}, "P R transpose"),
+    (test_curved.test_iterated_update_finds_the_most_probable_state, {}, "R"),
+    (test_curved.test_extended_update_is_the_linear_one_at_the_mean, {}, "P R"),
+    (test_curved.test_sigma_point_update_is_the_textbook_one, {"alpha": 1.0, "beta": 2.0, "kappa": 0.0}, "P R"),
+    (test_curved.test_unscented_moments_of_a_square_are_exact, {"alpha": 1e-3}, "spread"),
+    (test_curved.test_unscented_mean_of_products_is_exact, {}, "spread"),
+    (test_curved.test_polar_to_cartesian, {}, "spread"),
+    (test_laser_and_radar.test_turning_ukf_is_within_the_rubric, {}, "P R Q lag wrap"),
+    (test_laser_and_radar.test_first_rows_measurement_counts_when_it_is_given, {}, "P"),
+    (test_laser_and_radar.test_ekf_gives_the_published_errors, {"chosen": "LR"}, ALL + " wrap"),
+    (test_laser_and_radar.test_every_form_of_the_ekf_gives_them, {"form": "joseph"}, "P wrap"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "check, given, defect",
+    [
+        pytest.param(check, given, defect, id=f"{check.__name__}-{defect}")
+        for check, given, defects in CHECKS
+        for defect in defects.split()
+    ],
+)
+def test_a_planted_defect_is_found(
+    check: Callable[..., None], given: dict[str, Any], defect: str, request: pytest.FixtureRequest
+) -> None:
+    wanted = [name for name in inspect.signature(check).parameters if name not in given]
+    fixtures = {name: request.getfixturevalue(name) for name in wanted}
+    with pytest.MonkeyPatch.context() as patch:
+        planted.plant(defect, patch)
+        forget()
+        try:
+            with pytest.raises(AssertionError):
+                check(**given, **fixtures)
+        finally:
+            forget()
+
+
+def forget() -> None:
+    """What tests keep of earlier runs."""
+    for kept in (test_dense.stated, test_symmetry.in_plain_units, test_sensors.kalman):
+        kept.cache_clear()
+
+
+# Files whose planted defects stand in a test of their own, and that test.
+OWN = {
+    "agreement/test_quadrature.py": "test_a_defect_moves_the_figures",
+    "agreement/test_reference_set.py": "test_a_defect_in_one_model_is_found",
+    "agreement/test_same_bits.py": "test_one_unit_in_the_last_place_is_noticed",
+    "laws/test_exact_measurements.py": "test_without_the_floor_rounding_would_be_taken_for_a_measurement",
+    "laws/test_long_runs.py": "test_a_covariance_that_is_off_is_noticed",
+    "laws/test_stiff_noise.py": "test_a_missing_term_is_noticed",
+    "laws/test_torture.py": "test_the_covariance_form_fails_here",
+    "laws/test_torture_float32.py": "test_the_covariance_form_fails_here",
+}
+# What is compared with itself, to the bit, or is refused or flagged: no defect above has a say in it.
+OTHER = {
+    "agreement/test_steady.py": "bits; a memo that lies is noticed in test_same_bits.py",
+    "laws/test_planted.py": "this",
+    "test_every_door_is_tried_with_every_method": "counts",
+    "test_the_best_gain_is_the_one_of_the_true_model": "of the reference alone",
+    "test_names_of_states_are_labels": "bits",
+    "test_ekf_is_the_kf_to_the_bit": "bits",
+    "test_tracks_side_by_side_are_tracks_one_by_one": "bits",
+    "test_unlike_units_are_noticed": "a planted defect",
+    "test_another_motion_is_noticed": "a planted defect",
+    "test_the_first_taylor_term_is_noticed": "a planted defect",
+    "test_a_wrong_noise_settles_elsewhere": "a planted defect",
+    "test_every_method_follows_the_turning_target": "an inequality",
+    "test_a_bearing_is_uncertain_where_the_mean_is_on_the_sensor": "an inequality",
+    "test_a_measurement_noise_accepted_at_birth_is_not_refused_in_the_step": "a refusal",
+    "test_a_process_noise_of_low_rank_is_a_covariance_at_every_dt": "a refusal",
+    "test_the_teaching_forms_refuse_an_indefinite_measurement_noise_too": "a refusal",
+    "test_a_negative_variance_in_factored_noise_is_refused": "a refusal",
+    "test_a_refused_update_leaves_no_innovation": "a refusal",
+    "test_the_reference_path_flags_where_the_compiled_one_does": "statuses",
+    "test_steady_state_is_newtons": "no filter runs: test_a_wrong_noise_settles_elsewhere",
+    "test_mathworks_example": "as test_alpha_beta_filter",
+    "test_octave_riccati": "no filter runs: test_a_wrong_noise_settles_elsewhere",
+}
+
+
+def test_no_acceptance_test_is_without_a_defect() -> None:
+    """Every test of the laws and of agreement is in the table, or has planted defects of its own, or needs none."""
+    shown = {check.__name__ for check, _, _ in CHECKS}
+    shown |= {"test_what_is_stated_is_exact", "test_what_is_stated_is_true"}
+    folder = Path(__file__).parents[1]
+    found: dict[str, list[str]] = {}
+    for file in sorted([*folder.glob("laws/test_*.py"), *folder.glob("agreement/test_*.py")]):
+        tree = ast.parse(file.read_text())
+        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        found[str(file.relative_to(folder))] = [name for name in names if name.startswith("test_")]
+    without = {
+        f"{file}::{name}"
+        for file, names in found.items()
+        if file not in OWN and file not in OTHER
+        for name in names
+        if name not in shown and name not in OTHER
+    }
+    assert not without, f"enter them in CHECKS, or say in OTHER why not: {sorted(without)}"
+    for file, name in OWN.items():
+        assert name in found[file], file
+    assert sum(map(len, found.values())) > 90
