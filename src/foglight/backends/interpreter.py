@@ -20,11 +20,10 @@ def scan(kernel: Kernel, arrays: Arrays) -> tuple[NDArray[Any], NDArray[Any]]:
 
     arrays: dt (rows,), u, row, z (tracks or 1, rows, width), params (params,), carry (tracks or 1, carried).
     """
-    kind = np.dtype(kernel.dtype)
     tracks = max(arrays[name].shape[0] for name in ("u", "row", "z", "carry"))
     rows = len(arrays["dt"])
-    carry = np.broadcast_to(arrays["carry"], (tracks, kernel.carried)).T.astype(kind)
-    records = np.full((tracks, rows, kernel.width), np.nan, kind)
+    carry = np.broadcast_to(arrays["carry"], (tracks, kernel.carried)).T.astype(kernel.dtype)
+    records = np.full((tracks, rows, kernel.width), np.nan, kernel.dtype)
     with np.errstate(all="ignore"):
         for k in range(rows):
             carry = _row(kernel, arrays, k, carry, records[:, k])

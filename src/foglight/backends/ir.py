@@ -29,7 +29,6 @@ class Text:
         self.mask = self._vector("i1")
         self.lines: list[str] = []
         self.counter = 0
-        self.block = ""
 
     def put(self, line: str) -> None:
         """One line."""
@@ -230,8 +229,8 @@ class Text:
         return block
 
     def _shuffle(self, a: str, b: str, picks: list[int]) -> str:
-        if a == b == "poison":
-            return "poison"
+        if a == "poison":  # what is not there stands last: nor is b
+            return a
         mask = ", ".join(f"i32 {p}" for p in picks)
         return self.new(f"shufflevector {self.float} {a}, {self.float} {b}, <{self.lanes} x i32> <{mask}>")
 

@@ -152,7 +152,7 @@ class _Scan:
 
     def _inputs(self) -> Inputs:
         t, kernel = self.t, self.kernel
-        inputs = {("dt", 0): t.load_shared(self.frame["dt"], "%k")} if self._read("dt") else {}
+        inputs = {("dt", 0): t.load_shared(self.frame["dt"], "%k")}
         if self._read("row"):
             offset = t.new(f"mul i64 %k, {kernel.widths['row']}")
             for i in self._read("row"):
@@ -268,8 +268,6 @@ class _Scan:
         registers = dict(known)
         skip = self.memo.static[index] if self.memo and known else frozenset()
         for k, i in enumerate(stage.program.code):
-            if k in registers:
-                continue
             if i.op == "input":
                 registers[k] = scope[i.value]
             elif i.op == "const":

@@ -42,7 +42,6 @@ class Slot:
             bit = t.new(f"select i1 {some}, i64 {1 << place}, i64 0")
             self.presence = t.new(f"or i64 {self.presence}, {bit}")
             self.uniform = t.new(f"and i1 {self.uniform}, {t.new(f'icmp eq i1 {some}, {every}')}")
-        self.quick = ""
 
     def look(self) -> None:
         """Go to `fast` if the slot holds this row's key, else to `slow`."""

@@ -76,7 +76,7 @@ def _static(stage: Stage, carry: set[int]) -> set[int]:
             source, index = i.value
             if source in ("dt", "params") or (source == "carry" and index in carry):
                 found.add(k)
-        elif i.op in LEAVES or presence(stage, k) or all(a in found for a in i.args):
+        elif presence(stage, k) or all(a in found for a in i.args):
             found.add(k)
     return found
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.trace.graph import MASKS, Graph
 from foglight.trace.program import reach
-from foglight.trace.symbol import Symbol, known_zero
+from foglight.trace.symbol import Symbol, known_zero, select
 
 Values = Sequence[Any] | NDArray[Any]
 _STEPS = frozenset(
@@ -27,10 +27,8 @@ def jacobian(graph: Graph, outputs: Values, inputs: Values) -> NDArray[np.object
     tangents: dict[int, dict[int, Any]] = {x.serial: {k: 1.0} for k, x in enumerate(inputs)}
     lifted = [graph.lift(v) for v in outputs]
     for node in reach(lifted):
-        if node.serial not in tangents and node.args and node.op not in MASKS and node.op not in _STEPS:
-            found = _chain(node, tangents)
-            if found:
-                tangents[node.serial] = found
+        if node.serial not in tangents and node.op not in MASKS and node.op not in _STEPS:
+            tangents[node.serial] = _chain(node, tangents)
     J = np.full((len(lifted), len(inputs)), 0.0, dtype=object)
     for row, node in enumerate(lifted):
         for column, value in tangents.get(node.serial, {}).items():
@@ -43,23 +41,17 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
     if not any(moving):
         return {}
     if node.op == "select":
-        mask, _, _ = node.args
         _, a, b = (t or {} for t in moving)
-        columns = sorted(a.keys() | b.keys())
-        chosen = {c: node.graph.apply("select", mask, a.get(c, 0.0), b.get(c, 0.0)) for c in columns}
-        return _nonzero(chosen)
+        mask = node.args[0]
+        return {c: select(mask, a.get(c, 0.0), b.get(c, 0.0)) for c in sorted({*a, *b})}
     total: dict[int, Any] = {}
     for partial, tangent in zip(_PARTIALS[node.op](node, *node.args), moving, strict=True):
         if tangent:
             slope = partial()
             for column, value in tangent.items():
                 step = slope * value
-                total[column] = total[column] + step if column in total else step
-    return _nonzero(total)
-
-
-def _nonzero(tangent: dict[int, Any]) -> dict[int, Any]:
-    return {c: v for c, v in tangent.items() if not known_zero(v)}
+                total[column] = total.get(column, 0.0) + step
+    return {c: v for c, v in total.items() if not known_zero(v)}
 
 
 # d node / d argument, one lazily built slope an argument; z is the node itself.
@@ -111,9 +103,9 @@ def linear(graph: Graph, outputs: Values, inputs: Values) -> bool:
     A jump has a constant Jacobian on either side, so a condition or a floor that depends on an input is
     not linear either.
     """
-    lifted = [graph.lift(v) for v in outputs]
-    moved = _moved(reach(lifted), inputs)
-    for node in reach(lifted):
+    nodes = reach([graph.lift(v) for v in outputs])
+    moved = _moved(nodes, inputs)
+    for node in nodes:
         jumps = node.op in _STEPS or (node.op in _SWITCHES and node.args[_SWITCHES[node.op]].serial in moved)
         if jumps and node.serial in moved:
             return False

@@ -79,35 +79,43 @@ class _Pair:
     """One pair of points on its way through the graph: a triple for each node that moves."""
 
     def __init__(self, inputs: Values, column: NDArray[Any]) -> None:
-        self.steps = {x.serial: (x, c) for x, c in zip(inputs, column, strict=True) if not known_zero(c)}
-        self.moved = {serial: Triple(x, 0.0, c) for serial, (x, c) in self.steps.items()}
-        self.seen: dict[tuple[int, int], Any] = {}
+        self.inputs = {x.serial for x in inputs}
+        steps = zip(inputs, column, strict=True)
+        self.moved = {x.serial: Triple(x, 0.0, c) for x, c in steps if not known_zero(c)}
+        self.values: dict[int, dict[int, Any]] = {1: {}, -1: {}}  # at either point, once asked for
 
     def visit(self, node: Symbol) -> None:
         """Give the node its triple, if any of its arguments has one."""
-        if not any(a.serial in self.moved for a in node.args):
+        if node.serial in self.inputs or not any(a.serial in self.moved for a in node.args):
             return
         args = [self.moved.get(a.serial) or _constant(a) for a in node.args]
         triple = self._select(node, *args) if node.op == "select" else _step(node, args)
-        if node.op in MASKS or not triple.still:
+        if not triple.still:
             self.moved[node.serial] = triple
 
     def at(self, node: Symbol, sign: int) -> Any:
-        """The node's value at one of the two points, computed there."""
-        if node.serial in self.steps:
-            x, c = self.steps[node.serial]
-            return x + c if sign > 0 else x - c
-        if not any(a.serial in self.moved for a in node.args):
-            return node
-        key = (node.serial, sign)
-        if key not in self.seen:
-            self.seen[key] = node.graph.apply(node.op, *[self.at(a, sign) for a in node.args])
-        return self.seen[key]
+        """The node's value at one of the two points, computed there; a branch may be longer than Python recurses."""
+        values = self.values[sign]
+        waiting = [node]
+        while waiting:
+            top = waiting[-1]
+            args = () if top.serial in self.inputs else top.args
+            unknown = [a for a in reversed(args) if a.serial not in values]
+            if unknown:
+                waiting += unknown
+                continue
+            waiting.pop()
+            if args:
+                values[top.serial] = top.graph.apply(top.op, *[values[a.serial] for a in args])
+            else:
+                step = self.moved[top.serial].d if top.serial in self.moved else 0.0
+                values[top.serial] = top + sign * step
+        return values[node.serial]
 
     def _select(self, node: Symbol, mask: Triple, a: Triple, b: Triple) -> Triple:
         """Where all three points take one branch, that branch's triple; else the plain difference of the values
         there: a branch that is not taken at the centre may have none there."""
-        if mask.s is mask.c and mask.d is mask.c:
+        if node.args[0].serial not in self.moved:
             return Triple(node, select(mask.c, a.s, b.s), select(mask.c, a.d, b.d))
         return _branch(mask, a, b, _from_points(node, self.at(node, 1), self.at(node, -1)))
 
@@ -176,7 +184,7 @@ def _sqrt(a: Triple) -> Triple:
 
 def _share(part: Any, whole: Any) -> Any:
     """part / whole of a root; 0 where all three points are at its zero."""
-    return select(whole == 0.0, 0.0, part / whole) if isinstance(whole, Symbol) else part / whole
+    return select(whole == 0.0, 0.0, part / whole)
 
 
 def _hypot(a: Triple, b: Triple) -> Triple:
@@ -209,8 +217,6 @@ def _sin_versine(x: Any) -> tuple[Any, Any]:
 
 def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
     """sin and cos at the angle plus s, and how much each rose."""
-    if known_zero(s):
-        return sin, cos, 0.0, 0.0
     sin_s, fall = _sin_versine(s)
     sin_rise = cos * sin_s - sin * fall
     cos_rise = -sin * sin_s - cos * fall
@@ -219,7 +225,7 @@ def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
 
 def _exp(a: Triple) -> Triple:
     e = np.exp(a.c)
-    growth = np.expm1(a.s) if not known_zero(a.s) else 0.0
+    growth = np.expm1(a.s)
     half = np.expm1(0.5 * np.abs(a.d))  # of the size, since expm1 of what is far below 0 is only -1
     sinh_half = 0.5 * (half + half / (half + 1.0))
     cosh_half = sinh_half + 1.0 / (half + 1.0)
@@ -263,19 +269,12 @@ def _abs(a: Triple) -> Triple:
 
 def _tanh(a: Triple) -> Triple:
     """The addition theorem at the middle; 1 - tanh² x is written 1/cosh² x, so that nothing cancels."""
-    t = np.tanh(a.c)
-    rise: Any = 0.0
-    if not known_zero(a.s):
-        up = np.tanh(a.s)
-        rise = up * secant_square(a.c) / (1.0 + t * up)
+    t, up = np.tanh(a.c), np.tanh(a.s)
+    rise = up * secant_square(a.c) / (1.0 + t * up)
     middle, side = t + rise, np.tanh(a.d)
     flat = secant_square(a.middle)
     share = flat / (flat + middle * middle * secant_square(a.d))
     return Triple(t, rise - middle * side * side * share, side * share)
-
-
-def _expm1(a: Triple) -> Triple:
-    return Triple(np.expm1(a.c), *_exp(a)[1:])
 
 
 def _cathetus(a: Triple) -> Triple:
@@ -285,7 +284,7 @@ def _cathetus(a: Triple) -> Triple:
 _POINTWISE = frozenset({"floor", "rint", "copysign", "erf"})
 _RULES: dict[str, Callable[..., Triple]] = {
     "add": _add, "sub": _sub, "neg": _neg, "mul": _mul, "div": _div, "sqrt": _sqrt, "hypot": _hypot,
-    "sin": _sin, "cos": _cos, "exp": _exp, "log": _log, "atan2": _atan2, "abs": _abs, "expm1": _expm1,
+    "sin": _sin, "cos": _cos, "exp": _exp, "log": _log, "atan2": _atan2, "abs": _abs, "expm1": _exp,
     "tanh": _tanh,
     "tan": lambda a: _div(_sin(a), _cos(a)),
     "log1p": lambda a: _log(_add(_number(1.0), a)),

@@ -107,7 +107,7 @@ class Graph:
     def constant(self, value: float) -> "Symbol":
         """A number, told apart from others by its bits: -0.0 is not 0.0, and NaN is itself."""
         value = self._float(value)
-        key = ("const", value, math.copysign(1.0, value)) if value == value else ("const", None)
+        key = ("const", value.hex())
         node = self._table.get(key)
         if node is None:
             node = self._table[key] = self._new(self, "const", (), value, self._size, "")
@@ -143,7 +143,7 @@ class Graph:
 
     def apply(self, op: str, *values: Any) -> "Symbol":
         """The node for `op` on these arguments, folded where the answer is known."""
-        args = tuple([v if v.__class__ is self._new else self.lift(v) for v in values])
+        args = tuple([self.lift(v) for v in values])
         if op in _COMMUTATIVE and args[0].serial > args[1].serial:
             args = (args[1], args[0])
         key = (op, *[a.serial for a in args])
@@ -205,7 +205,7 @@ class Graph:
         """With masks read as 1 and 0 where numbers are meant, and numbers as masks where truth is: as NumPy does."""
         if op == "select" and args[1].op in MASKS and args[2].op in MASKS:
             mask, a, b = args
-            return (mask & a) | (self.apply("not", mask) & b)
+            return self.apply("or", self.apply("and", mask, a), self.apply("and", self.apply("not", mask), b))
         read = []
         for k, x in enumerate(args):
             truth = op in LOGIC or (op == "select" and k == 0)
@@ -248,19 +248,15 @@ class Graph:
                     return y
                 if x.value == -1.0:
                     return self.apply("neg", y)
-        if a.op == "neg" and b.op == "neg":
-            return self.apply("mul", a.args[0], b.args[0])
-        if a.op == "neg":
-            return self.apply("neg", self.apply("mul", a.args[0], b))
-        if b.op == "neg":
-            return self.apply("neg", self.apply("mul", a, b.args[0]))
+        if "neg" in (a.op, b.op):
+            x, y = (node.args[0] if node.op == "neg" else node for node in (a, b))
+            size = self.apply("mul", x, y)
+            return size if a.op == b.op else self.apply("neg", size)
         return None
 
     def _fold_div(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
         if self._is(a, 0.0):
             return self.zero
-        if self._is(b, 1.0):
-            return a
         if b.op == "const" and abs(math.frexp(b.value)[0]) == 0.5:
             inverse = 1.0 / b.value  # exact for a power of two, so the product is the quotient
             if 1.0 / _POWERS <= abs(inverse) <= _POWERS:

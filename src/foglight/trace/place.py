@@ -5,9 +5,10 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from types import FrameType
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 _PARTS = (_PACKAGE + "motion.py", _PACKAGE + "sensing.py")
 
@@ -32,7 +33,7 @@ class Place:
 
 def here() -> Place:
     """The innermost position outside this package and NumPy."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe()
     while frame is not None and foreign(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
@@ -53,18 +54,12 @@ def of_error(reason: BaseException) -> Place | None:
 def of_frame(frame: FrameType, instruction: int) -> Place:
     """The position of one instruction of a frame."""
     code = frame.f_code
-    position = None
-    for offset, found in enumerate(code.co_positions()):
-        if offset * 2 == instruction:
-            position = found
-            break
-    line, end, column, stop = position or (frame.f_lineno, None, None, None)
-    line = line or frame.f_lineno
-    text = linecache.getline(code.co_filename, line).rstrip("\n")
-    one_line = column is not None and stop is not None and end == line
+    line, end, column, stop = next(islice(code.co_positions(), instruction // 2, None))
+    line = line or 0
+    text = linecache.getline(code.co_filename, line)
     # Columns count bytes of UTF-8; names in models are usually ASCII, so characters serve.
-    words = text[column:stop] if one_line else text.strip()
-    return Place(code.co_filename, line, (column or 0) + 1, words)
+    words = text[column:stop] if end == line else text
+    return Place(code.co_filename, line, (column or 0) + 1, words.strip())
 
 
 def foreign(path: str) -> bool:

@@ -40,11 +40,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[s
 def call_function(function: Any, args: Sequence[Any]) -> Any:
     """np.where and np.clip."""
     if function is np.where and len(args) == 3:
-        return (
-            elementwise(select, [box(v) for v in args])
-            if any(is_array(v) and v.ndim for v in args)
-            else select(*args)
-        )
+        return select(*args)
     if function is np.clip:
         return minimum(maximum(args[0], args[1]), args[2])
     return _unknown(function)
@@ -59,7 +55,7 @@ def _unknown(function: Any) -> Any:
 
 
 def _sign(x: Any) -> Any:
-    return select(x > 0, 1.0, select(x < 0, -1.0, x * 0.0))
+    return select(x > 0, 1.0, select(x < 0, -1.0, 0.0))
 
 
 _UFUNCS: dict[str, Callable[..., Any]] = {
@@ -77,5 +73,5 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "arctan": unary("atan", np.arctan), "arctan2": binary("atan2", np.arctan2),
     "exp": unary("exp", np.exp), "expm1": unary("expm1", np.expm1), "log": unary("log", np.log),
     "log1p": unary("log1p", np.log1p), "tanh": unary("tanh", np.tanh), "hypot": binary("hypot", np.hypot),
-    "erf": unary("erf", lambda x: np.vectorize(math.erf)(x)[()]), "conjugate": lambda a: a,
+    "erf": unary("erf", math.erf), "conjugate": lambda a: a,
 }  # fmt: skip

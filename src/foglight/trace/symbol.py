@@ -72,7 +72,7 @@ class Symbol:
         return self.graph.apply("div", other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return NotImplemented if is_array(other) else self - other * floor(self / other)
+        return self - other * floor(self / other)
 
     def __rmod__(self, other: Any) -> Any:
         return other - self * floor(other / self)
@@ -120,13 +120,13 @@ class Symbol:
 
     __hash__ = object.__hash__
 
-    def __and__(self, other: Any) -> "Symbol":
-        return self.graph.apply("and", self, other)
+    def __and__(self, other: Any) -> Any:
+        return NotImplemented if is_array(other) else self.graph.apply("and", self, other)
 
     __rand__ = __and__
 
-    def __or__(self, other: Any) -> "Symbol":
-        return self.graph.apply("or", self, other)
+    def __or__(self, other: Any) -> Any:
+        return NotImplemented if is_array(other) else self.graph.apply("or", self, other)
 
     __ror__ = __or__
 
@@ -207,14 +207,11 @@ class Symbol:
     def sqrt(self) -> "Symbol":
         return self.graph.apply("sqrt", self)
 
-    def floor(self) -> "Symbol":
+    def __floor__(self) -> "Symbol":
         return self.graph.apply("floor", self)
 
     def rint(self) -> "Symbol":
         return self.graph.apply("rint", self)
-
-    def square(self) -> "Symbol":
-        return self.graph.apply("mul", self, self)
 
     def conjugate(self) -> "Symbol":
         return self
@@ -241,7 +238,7 @@ def select(mask: Any, a: Any, b: Any) -> Any:
 
 def negated(mask: Any) -> Any:
     """Where the mask does not hold."""
-    return ~mask if isinstance(mask, Symbol) else np.logical_not(mask)
+    return np.logical_not(mask)
 
 
 def total(terms: Sequence[Any]) -> Any:
@@ -288,7 +285,6 @@ def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
 
-    function.__name__ = op
     return function
 
 
@@ -307,7 +303,6 @@ def binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any],
                 return value.graph.apply(op, a, b)
         return fallback(a, b)
 
-    function.__name__ = op
     return function
 
 
@@ -358,7 +353,7 @@ def box(value: Any) -> Any:
 def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
     """The function on every element of arrays that are broadcast together."""
     grids = np.broadcast_arrays(*arrays)
-    result = np.empty(grids[0].shape, dtype=object)
+    result = np.empty(np.broadcast(*arrays).shape, dtype=object)
     for index in np.ndindex(result.shape):
         result[index] = function(*[g[index] for g in grids])
     return result

@@ -74,8 +74,7 @@ class Vector(NDArrayOperatorsMixin):
         self.__setattr__(str(index), value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        values = _array(self._values)
-        return values if dtype is None else values.astype(dtype)
+        return _array(self._values)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if any(isinstance(target, Vector) for target in kwargs.get("out", ())):

@@ -33,7 +33,7 @@ def _typed(function: Callable[..., Any], form: Format) -> Callable[..., Any]:
                 return function(*[argument.graph.lift(a) for a in arguments], form=form)
         arrays = np.broadcast_arrays(*[np.asarray(a, form.name) for a in arguments])
         with np.errstate(all="ignore"):  # lanes that a select leaves out
-            return function(*[a.reshape(-1) for a in arrays], form=form).reshape(arrays[0].shape)[()]
+            return function(*[np.atleast_1d(a) for a in arrays], form=form).reshape(arrays[0].shape)[()]
 
     return apply
 

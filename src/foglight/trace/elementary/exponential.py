@@ -54,7 +54,7 @@ def expm1(x: Any, form: Format) -> Any:
 def tanh(x: Any, form: Format) -> Any:
     """tanh x = u / (u + 2) with u = e**2|x| - 1, for small x as x less the difference; one division."""
     size = absolute(x)
-    double = select(size > 0.5 * form.digits, 1.0 * form.digits, size + size)
+    double = select(size > 0.5 * form.digits, form.digits, size + size)
     k, r, rest = _reduce(double, None, 2.0 * form.digits, form)
     power = pow2(k)
     u = (power * r + (power - 1.0)) - power * rest

@@ -48,9 +48,9 @@ def atan2(y: Any, x: Any, form: Format) -> Any:
     steep = width < height
     n = select(steep, -x, copysign(height, x))
     d = select(steep, height, width)
-    # Away from both ends of the range, so that d + |n|, 1/d and the products of halves exist.
+    # Away from both ends of the range, so that d + |n| can be split, 1/d and the products of halves exist.
     shift = 2.0 ** (form.digits + 11)
-    scale = choose(d > 2.0 ** (form.bias - 2 * form.digits + 1), 1.0 / shift, shift, x)
+    scale = choose(d > 2.0 ** (form.bias - form.digits - 2 * (form.digits // 2)), 1.0 / shift, shift, x)
     n, d = n * scale, d * scale
     size = absolute(n)
     infinite = d > form.largest

@@ -1,0 +1,299 @@
+"""What a memo keeps, bit by bit, when it is taken from, and which kernels have one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from foglight.backends import interpreter, slots, steady
+from foglight.backends.steady import plan
+from foglight.engine import Arrays, Engine, make_frame
+from foglight.kernel import Kernel, Stage
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program
+from unit.by_hand import Inputs, odds, settling
+
+DT, NAN = 0.1, float("nan")
+
+
+class Bench:
+    """The kernel that settles, run over one row or a few with a memo that stays."""
+
+    def __init__(self, lanes: int = 1, dtype: str = "float64", count: int = 1) -> None:
+        self.kernel, self.lanes = settling(dtype), lanes
+        found = plan(self.kernel)
+        assert found is not None
+        self.plan = found
+        self.real = np.dtype(dtype)
+        self.engine = Engine(self.kernel, lanes)
+        size = slots.slot_bytes(self.kernel, lanes)
+        assert size == 32 + self.plan.vectors * lanes * self.real.itemsize
+        self.memo = np.full((count, size), 0xFF, np.uint8)
+
+    def given(self, *z: tuple[float, float], dt: float = DT, v: float = 7.0, w: float = 3.0) -> Arrays:
+        """One row for each pair; the same in all lanes."""
+        rows = np.array([z] * self.lanes, self.real)
+        none = np.zeros((1, len(z), 0), self.real)
+        start = np.array([[2.0, v, w, 0.0, 0.0]], self.real)
+        return Arrays(np.full(len(z), dt, self.real), none, none, rows, np.array([0.4], self.real), start)
+
+    def run(self, given: Arrays) -> tuple[NDArray[Any], NDArray[Any]]:
+        carry = np.empty((self.lanes, self.kernel.carried), self.real)
+        out = np.empty((self.lanes, len(given.dt), self.kernel.width), self.real)
+        frame = make_frame(self.kernel, given, carry, out, self.memo)
+        self.engine.scan(self.lanes)(frame.ctypes.data)
+        return carry, out
+
+    def right(self, given: Arrays) -> bool:
+        """Whether the scan gives what the interpreter gives."""
+        found, expected = self.run(given), interpreter.scan(self.kernel, given.__dict__)
+        return [part.tobytes() for part in found] == [part.tobytes() for part in expected]
+
+    def header(self, slot: int = 0) -> tuple[int, float, int, float]:
+        """Presence and dt of the last row that passed, and of what is kept."""
+        head = self.memo[slot, :32]
+        seen, kept = head.view(np.int64)[[0, 2]].tolist()
+        quick, dt = head[8:16].view(self.real)[0], head[24:32].view(self.real)[0]
+        return seen, float(quick), kept, float(dt)
+
+    def vectors(self, slot: int = 0) -> NDArray[Any]:
+        """One row of lanes for each number."""
+        return self.memo[slot, 32:].view(self.real).reshape(-1, self.lanes)
+
+    def kept(self) -> NDArray[Any]:
+        """The part of the vectors that keeps values, behind the quick look's number and the key."""
+        return self.vectors()[1 + len(self.plan.carry) :]
+
+    def filled(self, given: Arrays) -> "Bench":
+        """After as many passes as it takes until the memo is used."""
+        assert self.right(given) and self.right(given)
+        assert self.header()[0] == self.header()[2] != -1
+        return self
+
+
+def registers(stage: Stage, inputs: dict[tuple[str, int], Any]) -> list[Any]:
+    """Every register of a stage as a number, masks as 1 and 0."""
+    every = Program(stage.program.dtype, stage.program.code, {"all": tuple(range(len(stage.program.code)))})
+    return [float(v) for v in every.evaluate(inputs)["all"]]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_a_slot_holds(dtype: str) -> None:
+    bench = Bench(dtype=dtype)
+    real = bench.real.type
+    given = bench.given((1.5, 0.5))
+    assert bench.right(given)
+    seen, dt, kept, _ = bench.header()
+    assert (seen, dt, kept) == (3, float(real(DT)), -1)
+    assert bench.vectors()[0] == 7.0 and np.isnan(bench.vectors()[1:]).all()
+    assert bench.right(given)
+    assert bench.header() == (3, float(real(DT)), 3, float(real(DT)))
+    assert bench.vectors()[:3].ravel().tolist() == [7.0, 7.0, 3.0]
+    inputs: dict[tuple[str, int], Any] = {("dt", 0): real(DT), ("params", 0): real(0.4)}
+    inputs |= {("carry", 0): real(2.0), ("carry", 1): real(7.0), ("carry", 2): real(3.0)}
+    expected: list[float] = []
+    for stage, live in zip(bench.kernel.stages, bench.plan.live, strict=True):
+        found = registers(stage, inputs | {("z", 0): real(1.5), ("z", 1): real(0.5)})
+        expected += [found[k] for k in live]
+        carry = [found[k] for k in stage.program.outputs["carry"]]
+        inputs |= {("carry", i): real(v) for i, v in enumerate(carry)}
+    assert bench.kept().ravel().tolist() == expected and len(set(expected)) > 3
+    assert bench.right(given) and bench.kept().ravel().tolist() == expected
+
+
+def test_values_come_from_the_slot_once_its_key_is_there() -> None:
+    given = Bench().given((1.5, 0.5))
+    bench = Bench().filled(given)
+    bench.kept()[:] *= 1.0 + 1e-6
+    assert not bench.right(given)
+
+
+BREAKS: dict[str, Callable[[Bench], Arrays]] = {
+    "another reading missing": lambda b: b.given((1.5, NAN)),
+    "the first reading missing": lambda b: b.given((NAN, 0.5)),
+    "another step": lambda b: b.given((1.5, 0.5), dt=0.2),
+    "no step": lambda b: b.given((1.5, 0.5), dt=0.0),
+    "another first number": lambda b: b.given((1.5, 0.5), v=np.nextafter(7.0, 8.0)),
+    "another second number": lambda b: b.given((1.5, 0.5), w=np.nextafter(3.0, 4.0)),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_one_bit_of_the_key_that_differs_and_all_is_computed(name: str) -> None:
+    """The kept values are wrong here, so that taking one would show."""
+    bench = Bench()
+    bench.filled(bench.given((1.5, 0.5)))
+    bench.kept()[:] *= 1.5
+    assert bench.right(BREAKS[name](bench))
+
+
+@pytest.mark.parametrize(
+    "part", ["quick presence", "quick dt", "quick number", "presence", "dt", "first", "second"]
+)
+def test_every_part_of_the_key_counts(part: str) -> None:
+    """The quick look saves nothing but time; the key in full decides. Neither lets a row pass alone."""
+    bench = Bench()
+    given = bench.given((1.5, 0.5))
+    bench.filled(given)
+    bench.kept()[:] *= 1.5
+    places = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
+    order = ["quick number", "first", "second"]
+    place = places[part] if part in places else 32 + 8 * order.index(part)
+    bench.memo[0, place] ^= 1
+    assert bench.right(given), part
+
+
+def test_equal_numbers_are_not_equal_bits() -> None:
+    """A key of -0.0 is not one of 0.0: what follows may differ in sign."""
+    bench = Bench()
+    bench.filled(bench.given((1.5, 0.5), w=0.0))
+    bench.kept()[:] *= 1.5
+    assert bench.right(bench.given((1.5, 0.5), w=-0.0))
+
+
+def test_a_row_that_did_not_commit_leaves_no_key() -> None:
+    bench = Bench()
+    bad = bench.given((float("inf"), 0.5))
+    for _ in range(3):
+        assert bench.right(bad) and bench.header()[0] == -1
+    bench.filled(bench.given((1.5, 0.5)))
+    assert bench.right(bad) and bench.header()[0] == -1
+    assert bench.right(bench.given((1.5, 0.5)))
+    bench.filled(bench.given((1.5, 0.5)))
+
+
+def test_a_row_of_no_length_and_no_reading_is_kept_too() -> None:
+    bench = Bench()
+    silent = bench.given((NAN, NAN), dt=0.0)
+    bench.filled(silent)
+    assert bench.header()[0] == 0
+    bench.kept()[:] = 5.0
+    assert bench.right(silent)
+
+
+def test_each_row_has_a_slot_and_the_slots_go_round() -> None:
+    bench = Bench(count=3)
+    given = bench.given(*[(1.0, 0.5), (NAN, 0.5), (2.0, NAN)] * 40, (NAN, NAN))
+    assert bench.right(given)
+    seen = [bench.header(slot)[0] for slot in range(3)]
+    assert seen == [0, 2, 1]
+    assert [bench.header(slot)[2] for slot in range(3)] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("lanes", [2, 4])
+def test_lanes_share_a_slot_only_where_they_hear_the_same(lanes: int) -> None:
+    bench = Bench(lanes)
+    given = bench.given((1.5, 0.5))
+    given.z[-1, 0, 0] = -3.0
+    bench.filled(given)
+    assert bench.header()[0] == 3 and bench.vectors()[0].tolist() == [7.0] * lanes
+    uneven = bench.given((1.5, 0.5))
+    for lane in (0, lanes - 1):
+        uneven.z[lane, 0, 1] = NAN
+        for _ in range(3):
+            assert bench.right(uneven) and bench.header()[0] == -1
+        uneven.z[lane, 0, 1] = 0.5
+    bench.filled(given)
+    bench.kept()[:, -1] *= 1.5
+    assert not bench.right(given)
+
+
+def test_one_lane_with_another_key_and_all_lanes_compute() -> None:
+    bench = Bench(2)
+    given = bench.given((1.5, 0.5))
+    starts = np.repeat(given.carry, 2, axis=0)
+    bench.filled(given)
+    bench.kept()[:] *= 1.5
+    for lane in (0, 1):
+        for number in (1, 2):
+            other = starts.copy()
+            other[lane, number] = np.nextafter(other[lane, number], 9.0)
+            assert bench.right(Arrays(**{**given.__dict__, "carry": other}))
+            bench = Bench(2).filled(given)
+            bench.kept()[:] *= 1.5
+
+
+# Which kernels have a memo
+def chain(operations: int, width: int = 1, moving: bool = False, constant: bool = False) -> Kernel:
+    """A kernel with so many static operations, on a carried number or on a parameter, and one that follows z."""
+    i = Inputs("float64")
+    p, x = i.carry[:2]
+    p = i.params[0] if constant else p
+    for k in range(operations - 1):  # what always commits is one more
+        p = p * 0.5 if k % 2 else p + i.params[0]
+    program = i.program([p + x if moving else p, x + i.z[0] * (p if constant else 2.0)], True)
+    stage = Stage("one", program, (("z", 0),))
+    return Kernel("chain", "float64", (stage,), ("p", "x"), {"u": 0, "row": 0, "z": width, "params": 1}, {})
+
+
+def test_a_memo_is_worth_it_from_forty_operations() -> None:
+    worth, less = plan(chain(40)), plan(chain(39))
+    assert worth is not None and less is None
+    assert worth.carry == (0,) and worth.vectors == 4
+    assert slots.slot_bytes(chain(39), 2) == 0
+    assert slots.slot_bytes(chain(40), 2) == 32 + 4 * 2 * 8
+
+
+def test_presence_fits_one_integer() -> None:
+    assert plan(chain(40, 62)) is not None and plan(chain(40, 63)) is None
+
+
+def test_what_follows_a_number_that_moves_moves() -> None:
+    assert plan(chain(60, moving=True)) is None
+    assert plan(chain(60, moving=True, constant=True)) is None
+
+
+def test_one_series_has_a_slot_for_each_of_many_periods() -> None:
+    assert [p for p in range(1, 25) if steady.PERIOD % p == 0] == [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24]
+
+
+def test_a_slot_as_wide_as_its_lanes() -> None:
+    kernel, single = settling(), settling("float32")
+    found = plan(kernel)
+    assert found is not None and {found, plan(single)} == {found}
+    for lanes in (1, 2, 4, 8):
+        assert slots.slot_bytes(kernel, lanes) == 32 + 8 * lanes * found.vectors
+        assert slots.slot_bytes(single, lanes) == 32 + 4 * lanes * found.vectors
+    assert plan(odds()) is None and slots.slot_bytes(odds(), 4) == 0
+
+
+def test_static_and_live_are_what_they_say() -> None:
+    """By the definition, over the whole Program: static is what no moving input reaches, but through presence."""
+    kernel = settling()
+    found = plan(kernel)
+    assert found is not None and found.carry == (1, 2)
+    for stage, live, static in zip(kernel.stages, found.live, found.static, strict=True):
+        code = stage.program.code
+        reaches: list[set[Any]] = []
+        for k, i in enumerate(code):
+            here = (
+                i.op in ("eq", "ne")
+                and len(set(i.args)) == 1
+                and code[i.args[0]].value in (("z", 0), ("z", 1))
+            )
+            assert steady.presence(stage, k) == here
+            reached = set().union(*[reaches[a] for a in i.args]) if i.args and not here else set()
+            reaches.append(reached | ({i.value} if i.op == "input" else set()))
+        moving = {("carry", 0), ("z", 0), ("z", 1)}
+        assert static == {k for k, keys in enumerate(reaches) if not keys & moving}
+        users = {
+            k: [u for u, i in enumerate(code) if k in i.args and u not in static] for k in range(len(code))
+        }
+        leaving = {k for ks in stage.program.outputs.values() for k in ks}
+        wanted = [
+            k
+            for k, i in enumerate(code)
+            if k in static and i.args and not steady.presence(stage, k) and (users[k] or k in leaving)
+        ]
+        assert list(live) == wanted and len(live) > 2
+
+
+def test_presence_is_a_comparison_of_a_reading_with_itself() -> None:
+    graph = Graph()
+    z, y, x = graph.input(("z", 0)), graph.input(("z", 1)), graph.input(("carry", 0))
+    masks = [z == z, z != z, graph.apply("eq", z, y), x == x, graph.apply("le", z, z), (z + 1.0) == (z + 1.0)]
+    program = Program.of(graph, {"out": masks})
+    stage = Stage("masks", program, ())
+    assert [steady.presence(stage, k) for k in program.outputs["out"]] == [True, True] + [False] * 4
