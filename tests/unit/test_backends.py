@@ -144,6 +144,13 @@ def test_every_nan_is_written_alike() -> None:
         found = interpreter.canonical(odd.view(dtype))
         assert found.dtype == dtype
         assert found.view(whole).tolist() == [*bits.tolist(), bits[0], bits[0]]
+        i = Inputs(dtype)
+        stage = Stage("all", i.program([], True, record=[i.z[0]]), (("dt", 0),), (0,))
+        kernel = Kernel("all", dtype, (stage,), (), {"u": 0, "row": 0, "z": 1, "params": 0}, {}, width=1)
+        none, z = np.zeros((1, 6, 0), dtype), odd.view(dtype).reshape(1, 6, 1)
+        given = Arrays(np.ones(6, dtype), none, none, z, np.zeros(0, dtype), np.zeros((1, 2), dtype))
+        for _, records in (interpreter.scan(kernel, given.__dict__), Engine(kernel, 1).run(given)):
+            assert records.tobytes() == found.tobytes()
 
 
 def bare(record: int, sums: int, status: int, width: int) -> Kernel:

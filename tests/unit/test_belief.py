@@ -202,8 +202,32 @@ def test_a_relation_that_both_know_exactly_is_not_measured_by_its_rounding() -> 
         assert all(np.all(np.abs(W) < 10.0) for W in fused.weights)
         # A noise that is said, be it small, is believed.
         floor = 2.0 * known.factor[1][1] * (2.0 * third * 2.0**-52) ** 2
-        said = fog.fuse(known, fog.Belief(b.mean, factor=(near, [floor, other])))
+        said = fog.fuse(known, fog.Belief(b.mean, factor=(near, [floor / 1000.0, other])))
         assert np.abs(said.weights[1]).max() > 1e6
+
+
+def test_how_much_is_rounding_depends_on_what_the_first_knows() -> None:
+    """Its states are vast in a direction that cancels: what the second says of their sum drowns in it."""
+    third = 1.0 / 3.0
+    a = fog.Belief(
+        [0.0, 0.0, 0.0],
+        factor=([[1.0, -third, -third * 1e8], [0.0, 1.0, 1e8], [0.0, 0.0, 1.0]], [0.0, 2.0, 2.0]),
+    )
+    b = fog.Belief(
+        [1.0, 0.0, 0.0],
+        factor=([[1.0, -math.nextafter(third, 1.0), 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [0.0, 5.0, 3.0]),
+    )
+    fused = fog.fuse(a, b)
+    assert np.all(np.abs(fused.mean) < 1e-6)
+
+
+def test_smaller_slips_are_seen_too() -> None:
+    with pytest.raises(fog.ModelError, match=r"std\[1\] = -0.5") as caught:
+        fog.Belief([1.0, 2.0], std=[1.0, -0.5])
+    assert caught.value.index == 1
+    with pytest.raises(fog.ModelError, match="the name is there twice"):
+        fog.Belief([1.0, 2.0], std=[1.0, 0.5], names=("a", "a"))
+    assert fog.Belief([1.0, 2.0], cov=[[4.0, 2.0], [2.0, 1.0]]).std.tolist() == [2.0, 1.0]
 
 
 def test_the_first_entry_that_makes_no_factor_is_named() -> None:
@@ -211,7 +235,7 @@ def test_the_first_entry_that_makes_no_factor_is_named() -> None:
         fog.ModelError, match=r"U\[1,0\] = 0.25, but U must be unit upper triangular"
     ) as caught:
         fog.Belief(
-            [1.0, 2.0, 3.0], factor=([[1.0, 7.0, 8.0], [0.25, 1.0, 9.0], [0.5, 0.0, 2.0]], [1.0, 2.0, 3.0])
+            [1.0, 2.0, 3.0], factor=([[1.0, 7.0, 8.0], [0.25, 1.0, 9.0], [0.5, 0.0, 2.0]], [7.0, 2.0, 3.0])
         )
     assert caught.value.index == (1, 0) and caught.value.value == 0.25
     with pytest.raises(fog.ModelError, match=r"D\[1\] = -2") as caught:

@@ -257,6 +257,13 @@ def test_a_size_across_zero(x: float, c: float) -> None:
     assert pair(abs, (x,), (c,)) == expected
 
 
+def test_a_size_that_touches_zero_keeps_its_digits() -> None:
+    """A point or a centre at 0 lies on the branch of what is positive: nothing is subtracted there."""
+    assert pair(lambda x, y: abs(x * x + 1e-20 * y), (0.0, 0.0), (1.0, 1.0)) == (1.0, 1e-20)
+    for step in (1.0, -1.0):
+        assert pair(lambda x: abs(x + 1e-20 * (x * x)), (1.0,), (step,)) == (1e-20, step)
+
+
 def test_large_arguments_keep_what_is_left() -> None:
     """1 - tanh² and sinh at the ends of the range, against 400 digits."""
     cases: list[tuple[Function, Function, float, float]] = [

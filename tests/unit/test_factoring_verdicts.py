@@ -62,6 +62,15 @@ VERDICTS: list[tuple[Any, tuple[int, int], float, str]] = [
         40.0,
         "Q[1,2] = 40 makes Q indefinite: the variances 4 and 1 allow no such covariance",
     ),
+    ([[0.25, 1.0], [1.0, 0.25]], (0, 1), 1.0, "Q[0,1] = 1 makes Q indefinite: the variances 0.25 and 0.25 allow"),
+    ([[0.25, 1.005], [1.005, 0.25]], (0, 1), 1.005, "Q[0,1] = 1.005 makes Q indefinite: the variances 0.25 and"),
+    ([[4.0, -20.0], [-20.0, 4.0]], (0, 1), -20.0, "Q[0,1] = -20 makes Q indefinite: the variances 4 and 4 allow"),
+    (
+        [[0.5, 0.5, 0.5], [0.5, 0.375, 0.5], [0.5, 0.5, 0.25]],
+        (2, 2),
+        -0.25,
+        "Q[2,2] makes Q indefinite: -0.25 is left there once the other entries are explained (-0.25 relative, n = 3)",
+    ),
     (
         [[1.0, 0.0, 0.0], [0.0, 64.0, 20.0], [0.0, 20.0, 4.0]],
         (2, 2),
@@ -103,6 +112,38 @@ def test_a_pivot_is_a_zero_of_rank_up_to_4_n_u_of_a_variance(size: float) -> Non
     assert factor_covariance(P)[0].shape == (N, N)
 
 
+def test_a_pivot_of_just_4_n_u_is_a_zero_of_rank() -> None:
+    P = 0.25 * np.eye(N)
+    P[0, 0], P[0, -1], P[-1, 0] = 0.5, 0.375, 0.375
+    for steps, rank in ((480, N - 1), (481, N)):
+        P[-1, -1] = 0.28125 + steps * STEP
+        assert factor_covariance(P)[0].shape == (N, rank)
+
+
+def test_a_negative_variance_is_named_before_a_covariance_once_it_is_no_rounding() -> None:
+    P = 0.5 * np.eye(5)
+    P[0, :3] = P[:3, 0] = 0.5
+    P[1, 1], P[1, 2], P[2, 1] = 0.5, 0.5 + 2.0**-20, 0.5 + 2.0**-20
+    for steps, index in ((200, (1, 2)), (201, (2, 2))):  # 4 n² u is 200 of them
+        P[2, 2] = 0.5 - steps * STEP
+        for rows in (False, True):
+            error = refused(stacked(P) if rows else P, rows)
+            assert error.index == ((1, *index) if rows else index)
+
+
+def test_the_first_of_several_is_named_and_values_are_in_their_own_unit() -> None:
+    P = np.array([[64.0, 20.0], [20.0, 4.0]])
+    error = refused([2.0**200 * P, P], rows=True)
+    assert error.index == (0, 1, 1) and error.value == -2.25 * 2.0**200
+
+
+def test_states_eliminated_earlier_are_not_in_a_column() -> None:
+    G = np.random.default_rng(3).normal(size=(5, 7))
+    L, v = factor_covariance(averaged(G @ G.T))
+    assert v.shape == (5,) and np.all(np.diag(L) == 1.0)
+    assert np.all((L == 0.0) != (L.T == 0.0) | np.eye(5, dtype=bool))
+
+
 def test_what_is_left_is_rounding_up_to_4_n_squared_u() -> None:
     size = 0.3125
     P = size * np.eye(N)
@@ -124,6 +165,9 @@ def test_two_triangles_may_differ_by_1e10th_of_the_deviations() -> None:
                 factor_covariance(P)
             else:
                 assert refused(P).index == (0, 1)
+    limit = 1e-10 * 0.5 * 0.8
+    factor_covariance([[0.25, limit * (1 - 1e-12)], [0.0, 0.64]])
+    assert refused([[0.25, limit * (1 + 1e-12)], [0.0, 0.64]]).index == (0, 1)
 
 
 def test_columns_beyond_the_rank_are_zero_and_neighbours_change_nothing() -> None:

@@ -1,8 +1,11 @@
 """From text to machine code: for which processor, and when the code goes."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 
 from foglight.backends import jit
@@ -50,13 +53,13 @@ b:
 
 def test_code_is_made_for_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     binding = pytest.importorskip("llvmlite.binding")
-    target = binding.Target.from_default_triple()
+    really = binding.Target.from_default_triple
     asked: list[dict[str, Any]] = []
 
     class Spy:
         def create_target_machine(self, **given: Any) -> Any:
             asked.append(given)
-            return target.create_target_machine(**given)
+            return really().create_target_machine(**given)
 
     monkeypatch.setattr(binding.Target, "from_default_triple", Spy)
     jit.compile_scan(NOTHING)
@@ -73,13 +76,9 @@ class FakeEngine:
         self.closed += 1
 
 
-def test_machine_code_is_closed_once_and_under_the_lock() -> None:
-    """At once where nothing compiles; else by the next compilation."""
-    engine = FakeEngine()
-    code = jit._Code(engine)
-    del code
-    assert engine.closed == 1 and not jit._left
-    code = jit._Code(engine)
+@contextmanager
+def compiling_elsewhere() -> Iterator[None]:
+    """Another thread holds the lock."""
     locked, go = threading.Event(), threading.Event()
 
     def compiling() -> None:
@@ -89,14 +88,45 @@ def test_machine_code_is_closed_once_and_under_the_lock() -> None:
 
     other = threading.Thread(target=compiling)
     other.start()
-    assert locked.wait(20.0)
+    try:
+        assert locked.wait(20.0)
+        yield
+    finally:
+        go.set()
+        other.join()
+
+
+def test_machine_code_is_closed_once_and_under_the_lock() -> None:
+    """At once where nothing compiles; else by the next compilation."""
+    engine = FakeEngine()
+    code = jit._Code(engine)
     del code
-    kept = list(jit._left)
-    go.set()
-    other.join()
+    assert engine.closed == 1 and not jit._left
+    code = jit._Code(engine)
+    with compiling_elsewhere():
+        del code
+        kept = list(jit._left)
     assert kept == [engine] and engine.closed == 1
     jit.compile_scan(NOTHING)
     assert engine.closed == 2 and not jit._left
+
+
+def test_a_scan_takes_a_whole_address() -> None:
+    pytest.importorskip("llvmlite.binding")
+    scan = jit.compile_scan(NOTHING.replace("  ret", "  store i64 1234567890123, ptr %frame\n  ret"))
+    frame = np.zeros(1 << 20, np.int64)
+    scan(frame.ctypes.data)
+    assert frame[0] == 1234567890123 and not frame[1:].any()
+
+
+def test_a_scan_owns_its_code() -> None:
+    pytest.importorskip("llvmlite.binding")
+    scan = jit.compile_scan(NOTHING)
+    with compiling_elsewhere():
+        del scan
+        assert len(jit._left) == 1
+    jit.compile_scan(NOTHING)
+    assert not jit._left
 
 
 def test_an_engine_that_cannot_be_closed_leaves_the_lock_free() -> None:

@@ -260,13 +260,11 @@ def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
     """a @ b for vectors and matrices: NumPy's on floats, and on symbols each entry a `total`."""
     if a.dtype != object and b.dtype != object:
         return a @ b
-    if a.ndim == 1 and b.ndim == 1:
-        return total([x * y for x, y in zip(a, b, strict=True)])
-    left, right = np.atleast_2d(a), b[:, None] if b.ndim == 1 else b
-    result = np.empty((len(left), right.shape[1]), dtype=object)
+    rows, columns = np.atleast_2d(a), np.atleast_2d(b.T)
+    result = np.empty((len(rows), len(columns)), dtype=object)
     for i, j in np.ndindex(result.shape):
-        result[i, j] = total([x * y for x, y in zip(left[i], right[:, j], strict=True)])
-    return result[:, 0] if b.ndim == 1 else result[0] if a.ndim == 1 else result
+        result[i, j] = total([x * y for x, y in zip(rows[i], columns[j], strict=True)])
+    return result.reshape(a.shape[:-1] + b.shape[1:])[()]
 
 
 def minimum(a: Any, b: Any) -> Any:
