@@ -258,9 +258,9 @@ def test_a_straight_function_has_no_curved_columns(way: Call) -> None:
     d = np.array([[1.0, 2.0], [3.0, 5.0]])
     mean, columns = way(lambda c, d: sigma.moments(c, 0.0 * d, d, weights, ()), np.array([1.0, 2.0]), d)
     assert columns.shape == (2, 2) and mean.tolist() == [1.0, 2.0]
-    s = np.array([[0.0, 0.0], [0.0, 0.5]])
-    _, columns = way(lambda s, d: sigma.moments(np.array([1.0, 2.0]), s, d, weights, ()), s, d)
-    assert columns.shape == (2, 4)
+    for s in (np.array([[0.0, 0.0], [0.0, 0.5]]), np.array([[0.0, 0.5], [0.0, 0.0]])):
+        _, columns = way(lambda s, d: sigma.moments(np.array([1.0, 2.0]), s, d, weights, ()), s, d)
+        assert columns.shape == (2, 4)
 
 
 def test_points_lie_gamma_deviations_away(way: Call) -> None:
@@ -373,3 +373,39 @@ def test_sigma_points_do_without_a_derivative(way: Call, slope: float) -> None:
     expected = plain.update(x * 1e-20, P, e, H, R)[0]
     np.testing.assert_allclose(x_new, expected, rtol=1e-11)
     assert not any(verdict)
+
+
+def test_a_covariance_of_three_components_is_symmetric_to_the_bit(way: Call) -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(5):
+        x, U, D = gaussian(rng, 4)
+        h, R, weights = Curved(rng, 4, 3), spread_noise(rng, 3), sigma.Weights.of(4, 1.0, 2.0, 0.0)
+
+        def step(x: Any, U: Any, D: Any, R: Any, h: Any = h, weights: Any = weights) -> Any:
+            belief, used = taylor.Belief(x, U, D), [True] * 3
+            return sigma.update(belief, h.spread, h.linearise, lambda v: v, R, used, weights, ())[1].S
+
+        S = np.array(way(lambda *given: (step(*given),), x, U, D, R)[0])
+        np.testing.assert_array_equal(S, S.T)
+
+
+def test_one_iteration_in_joseph_form_unless_told_otherwise(way: Call) -> None:
+    rng = np.random.default_rng(12)
+    x, U, D = gaussian(rng, 3)
+    h, R, used = Curved(rng, 3, 2), spread_noise(rng, 2), [True, True]
+
+    def factored_form(x: Any, U: Any, D: Any, R: Any, *given: Any) -> Any:
+        return taylor.update(taylor.Belief(x, U, D), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
+
+    def full_form(x: Any, P: Any, R: Any, *given: Any) -> Any:
+        return taylor.update_full(taylor.FullBelief(x, P), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
+
+    for default, once, twice in (
+        [way(factored_form, x, U, D, R, *given) for given in ((), (1,), (2,))],
+        [way(full_form, x, (U * D) @ U.T, R, *given) for given in ((), (1, True), (2, True))],
+    ):
+        for a, b in zip(default, once, strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert np.all(default[0] != twice[0])
+    P = (U * D) @ U.T
+    assert np.any(way(full_form, x, P, R)[1] != way(full_form, x, P, R, 1, False)[1])

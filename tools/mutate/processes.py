@@ -67,7 +67,8 @@ def _foreign(module: Any) -> bool:
 def tests(nodes: list[str], plugin: object) -> int:
     """Run tests in this process; pytest's exit code."""
     TEMPORARY.mkdir(parents=True, exist_ok=True)
-    folder = TEMPORARY / str(os.getpid())
+    # A folder for each session: a library is not loaded twice from one path, and a test would run another's code.
+    folder = TEMPORARY / f"{os.getpid()}-{time.time_ns()}"
     return int(pytest.main([*OPTIONS, f"--basetemp={folder}", *nodes], plugins=[plugin]))
 
 

@@ -230,7 +230,7 @@ class Text:
 
     def _shuffle(self, a: str, b: str, picks: list[int]) -> str:
         if a == "poison":  # what is not there stands last: nor is b
-            return a
+            return "poison"
         mask = ", ".join(f"i32 {p}" for p in picks)
         return self.new(f"shufflevector {self.float} {a}, {self.float} {b}, <{self.lanes} x i32> <{mask}>")
 
