@@ -169,7 +169,7 @@ def singer(dt: Any, tau: Any, std: Any) -> Factored:
     d_x = xx - xa * share - d_v * xv * xv
     q = 2.0 * std * std * t
     G = [[1.0, dt * xv, dt * dt * share], [0.0, 1.0, dt * va], [0.0, 0.0, 1.0]]
-    return factored(G, [(q * d_x) * dt**4, (q * d_v) * dt**2, q * aa])
+    return factored(G, [q * dt**4 * d_x, q * dt**2 * d_v, q * aa])
 
 
 def stack(*parts: Factored) -> Factored:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import belief as module
+from foglight import shapes
 
 Array = NDArray[np.float64]
 
@@ -241,3 +242,13 @@ def test_the_first_entry_that_makes_no_factor_is_named() -> None:
     with pytest.raises(fog.ModelError, match=r"D\[1\] = -2") as caught:
         fog.Belief([1.0, 2.0, 3.0], factor=(np.eye(3), [1.0, -2.0, -3.0]))
     assert caught.value.index == 1 and caught.value.value == -2.0
+
+
+def test_more_states_than_memory_holds_are_refused_before_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shapes, "MEMORY", 6 * 8.0 * 30**2)
+    fog.Belief(np.zeros(30), std=np.ones(30))
+    with pytest.raises(fog.ModelError, match="mean has 31 states") as caught:
+        fog.Belief(np.zeros(31), std=np.ones(31))
+    assert caught.value.field == "mean" and caught.value.value == 31

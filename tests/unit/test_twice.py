@@ -1,5 +1,6 @@
 """Arithmetic in twice the digits, against rational numbers."""
 
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import numpy as np
@@ -53,3 +54,16 @@ def test_entries_are_picked() -> None:
     a = draw(np.random.default_rng(3), 5)
     picked = a.at([3, 1])
     assert picked.hi.tolist() == [a.hi[3], a.hi[1]] and picked.lo.tolist() == [a.lo[3], a.lo[1]]
+
+
+def test_a_product_leaves_its_error_exactly() -> None:
+    rng = np.random.default_rng(4)
+    a, b = draw(rng, 2000).hi, draw(rng, 2000).hi
+    product = Twice(a, 0.0 * a).times(Twice(b, 0.0 * b))
+    for k in range(2000):
+        assert exact(product, k) == Fraction(float(a[k])) * Fraction(float(b[k]))
+
+
+def test_a_number_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Twice(1.0, 0.0).hi = 2.0  # type: ignore[misc]
