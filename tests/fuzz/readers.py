@@ -9,6 +9,7 @@ together, or if a small file takes more than SECONDS or MEMORY. What fails goes 
 
 import argparse
 import hashlib
+import mmap
 import re
 import resource
 import signal
@@ -108,10 +109,15 @@ def bounded(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def limit_memory() -> None:
-    """An allocation beyond the limit is a MemoryError from here on."""
+def limit_memory() -> bool:
+    """An allocation beyond the limit is a MemoryError from here on; False on a system that does not keep the limit."""
     used = int(re.findall(r"VmSize:\s*(\d+) kB", Path("/proc/self/status").read_text())[0]) << 10
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+    try:
+        mmap.mmap(-1, 2 * MEMORY).close()
+    except OSError:
+        return True
+    return False
 
 
 def judge(reader: Callable[[Path], str], path: Path) -> tuple[bool, str | None]:

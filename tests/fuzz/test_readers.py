@@ -65,10 +65,13 @@ def test_what_readers_must_not_do_is_found(
 def test_too_much_memory_is_found(tmp_path: Path) -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(Path(readers.__file__).parent)!r}); import readers, foglight, pathlib;"
-        "readers.limit_memory(); print(readers.judge(lambda path: bytes(readers.MEMORY), pathlib.Path('input')))"
+        "kept = readers.limit_memory();"
+        "print(kept, readers.judge(lambda path: bytes(2 * readers.MEMORY), pathlib.Path('input')))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "MemoryError" in done.stdout and done.stdout.startswith("(False,"), done.stdout + done.stderr
+    if done.stdout.startswith("False"):
+        pytest.skip("this system does not keep a limit on address space (RLIMIT_AS)")
+    assert re.match(r"True \(False, .*MemoryError", done.stdout), done.stdout + done.stderr
 
 
 def test_a_log_that_comes_back_changed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +71,11 @@ def diverse(tests: list[Test], around: frozenset[int], collecting: dict[str, flo
     return [test for *_, test in sorted(ranked, key=lambda entry: entry[:2])]
 
 
+def named_after(mutant: Mutant, test: Test) -> bool:
+    """Whether a test's file is named after the mutant's module."""
+    return Path(test.file).stem.startswith(f"test_{mutant.path.stem}")
+
+
 def rounds(
     mutant: Mutant,
     covering: list[Test],
@@ -78,11 +84,19 @@ def rounds(
     limit: float,
     around: frozenset[int],
 ) -> list[list[Test]]:
-    """The tests in rising batches, about `limit` seconds in all."""
+    """The tests in rising batches, about `limit` seconds of them, and as long again for the module's own."""
     by_name = {test.node: test for test in covering}
     first = killers.best(mutant, by_name)
-    rest = diverse([test for test in covering if test not in first], around, collecting)
     result = [first] if first else []
+    rest: list[Test] = []
+    for own in (
+        True,
+        False,
+    ):  # every test reaches a table of a module, and few beside the module's own look at it
+        rest += diverse(
+            [t for t in covering if t not in first and named_after(mutant, t) is own], around, collecting
+        )
+    limit += min(limit, sum(test.seconds for test in rest if named_after(mutant, test)))
     spent, k = 0.0, 0
     while rest and spent < limit:
         batch: list[Test] = []
