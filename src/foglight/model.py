@@ -236,6 +236,21 @@ class Model:
         object.__setattr__(model, "kernels", self.kernels)  # parameters are inputs: nothing is compiled again
         return model
 
+    def with_cross_noise(self, sensor: str, cross: Any) -> "Model":
+        """The model where one disturbance moves the state and is also seen by a sensor: E[w_k v_kᵀ] = C.
+
+        w_k, the process noise that leads to row k, and v_k, the noise of row k's own reading.  cross: C (n, m), or a
+        function (x, dt, p) of the motion's arguments that returns it; [[Q, C], [Cᵀ, R]] must be a covariance.
+        The noise becomes a state behind the others, `radar_range_noise`, and the sensor exact; the parameters of
+        its noise become the motion's, `motion.radar_std`. A second reading at the same time has the same noise: if
+        it differs, it contradicts. Simon 2006, §7.1. Raises ModelError for a shape, and for what cannot be traced.
+
+        >>> gusty = model.with_cross_noise("gauge", [[0.0], [0.3]])
+        """
+        from foglight.correlation import with_cross_noise
+
+        return with_cross_noise(self, sensor, cross)
+
     def explain(self) -> None:
         """Print what was understood: states, sensors, what is linear, angles, parameters and units."""
         from foglight.explanation import explanation
