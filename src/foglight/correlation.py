@@ -38,8 +38,8 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
         )  # fmt: skip
     if model.rows:
         raise ModelError(
-            f"{', '.join(model.rows)} change row by row: expected constant matrices. Write the model as a fog.Motion and a "
-            "fog.Sensor.",
+            f"{', '.join(model.rows)} change row by row: expected constant matrices. Write the model as a "
+            "fog.Motion and a fog.Sensor.",
             field="model", value=tuple(model.rows),
         )  # fmt: skip
     functions = (model.motion.noise, found.noise, model.motion.dynamics, found.measure)
