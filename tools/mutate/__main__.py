@@ -10,6 +10,8 @@ from tools.mutate import coverage, engine, explained, processes, report
 from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.tree import modules, short_name
 
+SECOND_LOOK = 8.0  # what nothing killed, and nobody explained, faces so many times the tests
+
 
 def arguments() -> argparse.Namespace:
     """The command line."""
@@ -76,19 +78,35 @@ def main() -> int:
     for node in covered.failing:
         print(f"left out, it fails without any mutant: {node}")
     entries = explained.read()
-    verdicts = []
     print(f"{len(found)} mutants, {len(covered.tests)} tests", flush=True)
-    for verdict, seconds in engine.timed(engine.judge(found, covered, workers, options.limit, entries)):
-        verdicts.append(verdict)
-        if not verdict.killed and verdict.mutant.key not in entries:
-            print(f"{verdict.outcome} {report.describe(verdict.mutant)}", flush=True)
-        if len(verdicts) % 100 == 0:
-            killed = sum(v.killed for v in verdicts)
-            print(f"  {len(verdicts)} of {len(found)}, {killed} killed, {seconds:.0f} s", flush=True)
+    verdicts: dict[str, engine.Verdict] = {}
+
+    def face(some: list[Mutant], limit: float) -> list[Mutant]:
+        """Judge them; those that live without an explanation."""
+        lived = []
+        for count, (verdict, seconds) in enumerate(
+            engine.timed(engine.judge(some, covered, workers, limit, entries)), start=1
+        ):
+            verdicts[verdict.mutant.key] = verdict
+            if not verdict.killed and verdict.mutant.key not in entries:
+                lived.append(verdict.mutant)
+                print(f"{verdict.outcome} {report.describe(verdict.mutant)}", flush=True)
+            if count % 100 == 0:
+                print(f"  {count} of {len(some)}, {len(lived)} live, {seconds:.0f} s", flush=True)
+        return lived
+
+    lived = face(found, options.limit)
+    if lived:
+        print(f"{len(lived)} again, with {SECOND_LOOK:g} times the tests", flush=True)
+        face(lived, SECOND_LOOK * options.limit)
     if options.survivors:
-        lines = [explained.entry(v.mutant) for v in verdicts if not v.killed and v.mutant.key not in entries]
+        lines = [
+            explained.entry(v.mutant)
+            for v in verdicts.values()
+            if not v.killed and v.mutant.key not in entries
+        ]
         options.survivors.write_text("\n".join(lines) + "\n")
-    lines, good = report.conclude(verdicts, keys, whole and not options.tests)
+    lines, good = report.conclude(list(verdicts.values()), keys, whole and not options.tests)
     print(*lines, sep="\n")
     return 0 if good else 1
 
