@@ -11,6 +11,7 @@ from foglight import shapes
 from foglight.belief import Belief
 from foglight.equations.factoring import factor_covariance
 from foglight.errors import FoglightError, ModelError
+from foglight.limits import check_start
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
 from foglight.trace.place import of_error
@@ -110,6 +111,7 @@ def _check_start(model: Model) -> None:
             field="start",
             value=start.names,
         )
+    check_start(model.motion.limits, state, start.mean.tolist())
 
 
 def _check_values(model: Model, promise: Promise) -> None:

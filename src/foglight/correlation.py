@@ -112,6 +112,7 @@ def _curved(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
         controls=motion.controls,
         angles=motion.angles,
         units=motion.units,
+        limits=motion.limits,
     )
     exact = replace(sensor, measure=measure, noise=lambda x, p: np.zeros((m, m)))
     sensors = [exact if other is sensor else _reading_first(other, model.state) for other in model.sensors]
@@ -133,6 +134,7 @@ def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
         np.zeros((m, m)),
         start=None if model.start is None else _beside(model.start, M["R"]),
         b=np.concatenate([M["b"], np.zeros(m)]),
+        limits=model.motion.limits,
         d=M["d"],
     )
 

@@ -42,7 +42,7 @@ class Status(IntFlag):
     USED = 1
     PARTIAL = 2
     MISSING = 4
-    GATED = 8
+    GATED = 8  # a reading farther off than its gate allows: left out
     LATE = 16
     REPEATED = 32
     AFTER_GAP = 64
@@ -50,7 +50,7 @@ class Status(IntFlag):
     INDEFINITE = 256
     NONFINITE = 512
     NOT_CONVERGED = 1024
-    RESET = 2048
+    RESET = 2048  # rejected for too long: the belief was widened until the reading fits
     CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
     SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow
 

@@ -25,9 +25,8 @@ def explanation(model: Model) -> str:
     known = "nothing known at the start (diffuse)" if model.start is None else "at the start"
     lines = [f"state of {len(model.state)}, {known}:"]
     for index, name in enumerate(model.state):
-        lines.append(
-            f"  {_labelled(name, motion)}{_angle(name, motion.angles, wrapped=True)}{_start_of(model, index)}"
-        )
+        told = _angle(name, motion.angles, wrapped=True) + _limits_of(motion, name)
+        lines.append(f"  {_labelled(name, motion)}{told}{_start_of(model, index)}")
     lines.append(f"motion: {_bend(linear['motion'])}")
     if motion.controls:
         lines.append("  controls: " + ", ".join(_labelled(name, motion) for name in motion.controls))
@@ -61,6 +60,16 @@ def _angle(name: str, angles: tuple[str, ...], wrapped: bool = False) -> str:
     return " (angle, kept in [-π, π))" if wrapped else " (angle)"
 
 
+def _limits_of(motion: Motion, name: str) -> str:
+    if name not in motion.limits:
+        return ""
+    return f" (reported within {_ends(*motion.limits[name])})"
+
+
+def _ends(low: float, high: float) -> str:
+    return ", ".join([f">= {low:g}"] * math.isfinite(low) + [f"<= {high:g}"] * math.isfinite(high))
+
+
 def _bend(linear: bool | None) -> str:
     if linear is None:
         return "opaque, runs on the reference path"
@@ -70,9 +79,8 @@ def _bend(linear: bool | None) -> str:
 def _parameters(part: str, owner: Motion | Sensor) -> list[str]:
     lines = []
     for name, value in owner.params.items():
-        low, high = owner.bounds[name]
-        limits = [f">= {low:g}"] * math.isfinite(low) + [f"<= {high:g}"] * math.isfinite(high)
+        ends = _ends(*owner.bounds[name])
         unit = owner.units.get(name, "")
-        limited = f"({', '.join(limits)})" if limits else ""
+        limited = f"({ends})" if ends else ""
         lines.append(" ".join(filter(None, [f"  {part}.{name} = {value:g}", unit, limited])))
     return lines

@@ -13,6 +13,7 @@ from foglight.errors import FoglightError, ModelError
 from foglight.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
+from foglight.trace.graph import TooLongError
 from foglight.trace.place import of_error
 from foglight.trace.symbol import Symbol, select
 from foglight.trace.vector import Vector
@@ -27,6 +28,7 @@ class Arguments(Protocol):
     method: Method
     traced: bool
     belief: Any
+    clocks: dict[str, Any]
     dt: Any
     u: Vector
 
@@ -130,7 +132,7 @@ def call(
     """
     try:
         result = function(*args)
-    except FoglightError:
+    except (FoglightError, TooLongError):
         raise
     except Exception as reason:
         place = of_error(reason) or what

@@ -21,7 +21,7 @@ same for every model, so that a backend knows only Programs and this layout:
 
 from dataclasses import dataclass, field
 
-from foglight.errors import Status
+from foglight.errors import REFUSED, Status
 from foglight.trace.program import Program
 
 SOURCES = ("carry", "dt", "u", "row", "z", "params")
@@ -43,7 +43,7 @@ class Stage:
     trigger: tuple[tuple[str, int], ...]  # ("dt", 0), or the stage's components of z
     record: tuple[int, ...] = ()  # where its `record` outputs go
     status: tuple[Status, ...] = ()  # the bit of each `status` mask
-    used: Status = Status(0)  # set where the stage commits
+    used: Status = Status(0)  # set where the stage commits; a gated stage tells it with a mask instead
     note: str = ""  # what a user should know of how it computes
 
 
@@ -66,6 +66,12 @@ class Kernel:
     def size(self) -> int:
         """Operations in all stages."""
         return sum(stage.program.size for stage in self.stages)
+
+    @property
+    def heard(self) -> Status:
+        """The bits of a row in which a sensor had something to say; without any of them it is MISSING."""
+        gated = any(Status.GATED in stage.status for stage in self.stages)
+        return Status.USED | REFUSED | (Status.GATED if gated else Status(0))
 
     @property
     def carried(self) -> int:

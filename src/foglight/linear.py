@@ -10,6 +10,7 @@ from foglight import shapes
 from foglight.belief import Belief
 from foglight.equations.factoring import factor_covariance, factor_rows
 from foglight.errors import ModelError
+from foglight.limits import NONE, Limits
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
 
@@ -17,7 +18,15 @@ Array = NDArray[np.float64]
 
 
 def linear_model(
-    F: Any, Q: Any, H: Any, R: Any, *, start: Belief | None, b: Any = None, d: Any = None
+    F: Any,
+    Q: Any,
+    H: Any,
+    R: Any,
+    *,
+    start: Belief | None,
+    b: Any = None,
+    d: Any = None,
+    limits: Limits = NONE,
 ) -> Model:
     """The model x' = F x + b + w, w ~ N(0, Q), seen as z = H x + d + v, v ~ N(0, R).
 
@@ -25,7 +34,7 @@ def linear_model(
     Entry k of F, Q, b leads to row k from the row before, however long before (rows of equal time apply none);
     entry 0 is used only with a start_time. H (n,) is read as one row; where n or m is 1, a number will do for
     its matrix.
-    States are called x0, x1, …; the one sensor is "sensor" and measures z0, z1, ….
+    States are called x0, x1, …; the one sensor is "sensor" and measures z0, z1, ….  limits: as in `Motion`.
     Raises ModelError naming the entry that does not fit.
 
     >>> import foglight as fog
@@ -64,6 +73,7 @@ def linear_model(
         state=tuple(f"x{i}" for i in range(n)),
         dynamics=lambda x, dt, p: first["F"] @ x + first["b"],
         noise=lambda x, dt, p: Factored(first["Q_G"], first["Q_v"]),
+        limits=limits,
     )
     sensor = Sensor(
         "sensor",

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.equations import robust
 from foglight.equations.angles import wrap
+from foglight.equations.taylor import Info
 from foglight.errors import ModelError, Status
 from foglight.functions import (
     Arguments,
@@ -19,6 +21,7 @@ from foglight.functions import (
     sensor_function,
     sensor_noise,
 )
+from foglight.guards import Thresholds
 from foglight.kernel import Kernel, Stage
 from foglight.methods import Curve, Method, belief_of, carried, upper
 from foglight.model import Model, Motion, Sensor
@@ -84,6 +87,7 @@ class Inputs:
             [graph.input(("carry", i), name) for i, name in enumerate(carry_labels(model, method))]
         )
         self.belief = belief_of(method, self.carry, len(model.state))
+        self.clocks = clocks_of(model, method, self.carry)
         self.u = self._vector("control", "u", 0, model.motion.controls)
         self.rows = self._row_arrays()
 
@@ -133,6 +137,7 @@ def lay_out(
         from foglight.linearity import require_linear
 
         require_linear(model)
+    method.check_sensors(sensor.name for sensor in model.sensors)
     n, total = len(model.state), sum(len(s.measures) for s in model.sensors)
     labels = carry_labels(model, method)
     place = len(labels)
@@ -175,10 +180,17 @@ def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
 
 
 def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
-    """A name for each carried number: the states, then U and D (or P) by pairs of states."""
+    """A name for each carried number: the states, U and D (or P) by pairs of states, a clock a gated sensor."""
     names = model.state
     letters = ("U", "D") if method.factored else ("P", "P")
-    return (*names, *[f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))])
+    triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
+    return (*names, *triangle, *[f"clock of {sensor} (-1 when off)" for sensor in method.gated(model)])
+
+
+def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
+    """The clock of each gated sensor among carried numbers: seconds since it began to be rejected, else negative."""
+    gated = method.gated(model)
+    return dict(zip(gated, values[len(values) - len(gated) :], strict=True))
 
 
 def row_labels(model: Model) -> tuple[str, ...]:
@@ -222,9 +234,8 @@ def _update_stage(
     z = [graph.input(("z", first + i), f"{sensor.name}.{name}") for i, name in enumerate(sensor.measures)]
     curve = SymbolicCurve(graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures))
     program = lower(Program.of(graph, update_outputs(inputs, sensor, curve, z, detail)), dtype)
-    return replace(
-        update_stage(sensor, program, first, record), note=curve.note(method, f"{sensor.name}.measure")
-    )
+    stage = update_stage(sensor, program, first, record, sensor.name in method.gated(model))
+    return replace(stage, note=curve.note(method, f"{sensor.name}.measure"))
 
 
 def predict_stage(program: Any) -> Stage:
@@ -232,9 +243,9 @@ def predict_stage(program: Any) -> Stage:
     return Stage("predict", program, (("dt", 0),), (), (Status.NONFINITE, Status.INDEFINITE))
 
 
-def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ...]) -> Stage:
+def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ...], gated: bool) -> Stage:
     """The stage that takes in a sensor whose components of z start at `first`."""
-    bits = (
+    bits: tuple[Status, ...] = (
         Status.NONFINITE,
         Status.INDEFINITE,
         Status.CONTRADICTED,
@@ -243,7 +254,9 @@ def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ..
         Status.PARTIAL,
     )
     trigger = tuple(("z", first + i) for i in range(len(sensor.measures)))
-    return Stage(sensor.name, program, trigger, record, bits, Status.USED)
+    if gated:  # it commits its clock also where it leaves its reading out
+        bits = (*bits, Status.USED, Status.GATED, Status.RESET)
+    return Stage(sensor.name, program, trigger, record, bits, Status(0) if gated else Status.USED)
 
 
 def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
@@ -253,8 +266,9 @@ def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
     finite = _finite(new[:n]) & _finite(new[n:])
+    clocks = [select(clock >= 0.0, clock + inputs.dt, clock) for clock in inputs.clocks.values()]
     return {
-        "carry": new,
+        "carry": [*new, *clocks],
         "commit": [finite & negated(bad)],
         "record": [],
         "sums": [],
@@ -279,6 +293,11 @@ def update_outputs(
     R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
     angles = indices(inputs.model.motion.angles, inputs.model.state)
     belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
+    thresholds = inputs.method.thresholds(sensor)
+    if thresholds.bounds:
+        R = robust.bounded(R, info, robust.limit_for(thresholds.bounds, info, used))
+        belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
+        info = robust.told(info, held)
     new = carried(belief)
     n = len(inputs.model.state)
     finite = _finite([*new[:n], info.loglik]) & _finite(new[n:])
@@ -287,8 +306,8 @@ def update_outputs(
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
         shown = [select(u, v, np.nan) for u, v in zip(used, info.innovation, strict=True)]
-    return {
-        "carry": new,
+    outputs = {
+        "carry": [*new, *inputs.clocks.values()],
         "commit": [finite & negated(verdict.indefinite) & negated(verdict.contradicted)],
         "record": shown,
         "sums": [] if detail else [info.nis, info.loglik],
@@ -298,6 +317,47 @@ def update_outputs(
             functools.reduce(lambda a, b: a | b, [negated(u) for u in used]),
         ],
     }
+    return _gated(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
+
+
+def _gated(
+    inputs: Arguments,
+    sensor: Sensor,
+    thresholds: Thresholds,
+    info: Info,
+    used: list[Any],
+    outputs: dict[str, list[Any]],
+) -> dict[str, list[Any]]:
+    """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
+    clock = inputs.clocks[sensor.name]
+    due = clock >= thresholds.recover
+    factor = robust.widening(info)
+    wide = carried(robust.widened(inputs.belief, factor))
+    # What is known exactly cannot give way. When its time is up it is refused, as without a gate.
+    hopeless = info.verdict.contradicted & due & negated(factor > 1.0)
+    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(hopeless)
+    reset = rejected & due & (factor > 1.0) & _finite(wide[len(inputs.belief.x) :])
+    infinite, indefinite, contradicted, ill, saturated, partial = outputs["status"]
+    infinite, contradicted, ill, saturated = [
+        mask & negated(rejected) for mask in (infinite, contradicted, ill, saturated)
+    ]
+    commit = negated(infinite) & negated(indefinite) & negated(contradicted)
+    stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
+    clocks = inputs.clocks | {sensor.name: stays}
+    belief = zip(wide, carried(inputs.belief), outputs["carry"], strict=False)
+    return {
+        "carry": [
+            *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
+            *clocks.values(),
+        ],
+        "commit": [commit],
+        "record": [select(rejected, np.nan, value) for value in outputs["record"]],
+        "sums": [select(rejected, 0.0, value) for value in outputs["sums"]],
+        "status": [
+            infinite, indefinite, contradicted, ill, saturated, partial,
+            commit & negated(rejected), commit & rejected, commit & reset,
+        ],
+    }  # fmt: skip
 
 
 def _finite(values: Sequence[Any]) -> Any:

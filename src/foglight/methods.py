@@ -5,7 +5,7 @@ A `Curve` offers what methods ask of a function: its value and Jacobian, or its 
 pairs of points. The same methods run on symbols and on floats.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from foglight.equations import factored, sigma, taylor
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import Belief, FullBelief, Info
 from foglight.errors import ModelError
+from foglight.guards import Guards
 from foglight.noise import Factored
 
 FORMS = ("factored", "joseph", "textbook")
@@ -38,12 +39,13 @@ def upper(n: int) -> list[tuple[int, int]]:
     return [(i, j) for j in range(n) for i in range(j + 1)]
 
 
-@dataclass(frozen=True)
-class EKF:
+@dataclass(frozen=True, repr=False)
+class EKF(Guards):
     """Extended Kalman filter: each function is replaced by its exact first Taylor term at the mean.
 
     iterations: how often an update relinearises at its own result (iterated EKF), 1 to 10.
     form: "factored" (default; P = U D Uᵀ is never formed), "joseph" or "textbook" (to teach and compare).
+    gate, huber, recover: against readings that do not belong, see `foglight.guards`.
     On a linear model this is the Kalman filter, bit for bit. Bar-Shalom 2001, §10.3 and §10.5.2.
 
     >>> fog.run(model, log, method=fog.EKF(iterations=3))
@@ -54,6 +56,7 @@ class EKF:
     linear_only: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         whole = isinstance(self.iterations, (int, np.integer)) and not isinstance(self.iterations, bool)
         if not (whole and 1 <= self.iterations <= 10):
             raise ModelError(
@@ -62,6 +65,9 @@ class EKF:
                 value=self.iterations,
             )
         _check_form(self.form)
+
+    def options(self) -> dict[str, Any]:
+        return {"iterations": self.iterations, "form": self.form}
 
     @property
     def factored(self) -> bool:
@@ -88,33 +94,31 @@ class EKF:
         return new._replace(x=wrapped(new.x, angles)), info
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KF(EKF):
     """The Kalman filter: best linear unbiased estimate of a linear model; refuses models that bend.
 
-    form: "factored" (default), "joseph" or "textbook".  Kalman 1960; Bar-Shalom 2001, §5.2.3.
+    form: "factored" (default), "joseph" or "textbook".  gate, huber, recover: see `foglight.guards`.
+    Kalman 1960; Bar-Shalom 2001, §5.2.3.
 
     >>> fog.run(model, log, method=fog.KF())
     """
 
+    iterations: int = field(default=1, init=False)
     linear_only: ClassVar[bool] = True
 
-    def __init__(self, form: str = "factored") -> None:
-        object.__setattr__(self, "iterations", 1)
-        object.__setattr__(self, "form", form)
-        _check_form(form)
-
-    def __repr__(self) -> str:
-        return "KF()" if self.form == "factored" else f"KF(form={self.form!r})"
+    def options(self) -> dict[str, Any]:
+        return {} if self.form == FORMS[0] else {"form": self.form}
 
 
-@dataclass(frozen=True)
-class UKF:
+@dataclass(frozen=True, repr=False)
+class UKF(Guards):
     """Unscented Kalman filter: moments of pairs of points at ±α √(n + κ) standard deviations.
 
     Computed in differences (equations/sigma.py): as accurate at alpha = 1e-3 as at 1, and on a linear model
     equal to the Kalman filter at any alpha. beta = 2 is right for Gaussians. Weights that could give an
-    indefinite covariance raise ModelError when the method meets a model.  Julier & Uhlmann 2004.
+    indefinite covariance raise ModelError when the method meets a model.  gate, huber, recover: see `foglight.guards`.
+    Julier & Uhlmann 2004.
 
     >>> fog.run(model, log, method=fog.UKF(alpha=0.5))
     """
@@ -126,6 +130,7 @@ class UKF:
     factored: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("alpha", "beta", "kappa"):
             value = getattr(self, name)
             number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
@@ -136,6 +141,9 @@ class UKF:
                     field=name,
                     value=value,
                 )
+
+    def options(self) -> dict[str, Any]:
+        return {"alpha": self.alpha, "beta": self.beta, "kappa": self.kappa}
 
     def weights(self, n: int) -> sigma.Weights:
         """Weights for n states, or the ModelError that says why there are none."""
@@ -163,21 +171,22 @@ class UKF:
         return new._replace(x=wrapped(new.x, angles)), info
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CKF(UKF):
     """Cubature Kalman filter: equal weights on ±√n standard deviations, nothing to choose.
 
-    The unscented filter with alpha = 1, beta = 0, kappa = 0.  Arasaratnam & Haykin 2009, eqs. 21–27.
+    The unscented filter with alpha = 1, beta = 0, kappa = 0.  gate, huber, recover: see `foglight.guards`.
+    Arasaratnam & Haykin 2009, eqs. 21–27.
 
     >>> fog.run(model, log, method=fog.CKF())
     """
 
-    def __init__(self) -> None:
-        for name, value in (("alpha", 1.0), ("beta", 0.0), ("kappa", 0.0)):
-            object.__setattr__(self, name, value)
+    alpha: float = field(default=1.0, init=False)
+    beta: float = field(default=0.0, init=False)
+    kappa: float = field(default=0.0, init=False)
 
-    def __repr__(self) -> str:
-        return "CKF()"
+    def options(self) -> dict[str, Any]:
+        return {}
 
 
 Method = EKF | UKF
@@ -191,8 +200,8 @@ def carried(belief: Belief | FullBelief) -> list[Any]:
 
 
 def belief_of(method: Method, values: Array, n: int) -> Any:
-    """The belief that these carried numbers are."""
-    x, triangle = values[:n], values[n:]
+    """The belief that these carried numbers are, or begin with."""
+    x, triangle = values[:n], values[n : n + n * (n + 1) // 2]
     if method.factored:
         U, D = factored.unit(n, values), np.full(n, 0.0, values.dtype)
         for (i, j), value in zip(upper(n), triangle, strict=True):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from foglight import parameters, shapes
 from foglight.belief import Belief
 from foglight.errors import ModelError
+from foglight.limits import Limits, read_limits
 from foglight.parameters import Bounds, Param, param
 
 __all__ = ["Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
@@ -63,8 +64,9 @@ class Motion:
     state: names of the n states, in order.  dynamics: returns n values, the state dt seconds later.
     noise: returns its covariance (n, n), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
     controls: names of known inputs; the functions then take (x, dt, p, u).  angles: states that are angles (rad).
-    units: {name: label} for reports; nothing is converted.
-    Raises ModelError for a name that is none, twice there, or unknown.
+    units: {name: label} for reports; nothing is converted.  limits: {state: (low, high)}, None for no end: what is
+    reported is the belief cut off there (`foglight.truncation`).
+    Raises ModelError for a name that is none, twice there, or unknown, and for low >= high.
 
     >>> walk = Motion(("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed],
     ...               lambda x, dt, p: [[0, 0], [0, p.q * dt]], params={"q": 0.1})
@@ -77,6 +79,7 @@ class Motion:
     controls: tuple[str, ...] = ()
     angles: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=dict)
     bounds: Mapping[str, Bounds] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +93,7 @@ class Motion:
         put(self, "params", values)
         put(self, "bounds", bounds)
         put(self, "units", _units(self.units, (*self.state, *self.controls, *values)))
+        put(self, "limits", read_limits(self.limits, self.state, self.angles))
 
     def __repr__(self) -> str:
         return f"Motion({', '.join(self.state)}{_told(self.params)})"
@@ -232,9 +236,18 @@ class Model:
             return replace(owner, params=params)
 
         motion, *sensors = [changed_part(part, owner) for part, owner in self._parts()]
-        model = replace(self, motion=motion, sensors=tuple(sensors))
-        object.__setattr__(model, "kernels", self.kernels)  # parameters are inputs: nothing is compiled again
-        return model
+        return self._with(motion=motion, sensors=tuple(sensors))
+
+    def with_start(self, start: Belief | None) -> "Model":
+        """The same model with another belief at the first row's time; nothing is compiled again.
+
+        >>> import foglight as fog
+        >>> model = Model(fog.motion.random_walk(("level",), std=30.0),
+        ...               [fog.sensing.linear("gauge", of="level", std=100.0)], start=None)
+        >>> model.with_start(fog.Belief([1000.0], std=[300.0])).start.mean
+        array([1000.])
+        """
+        return self._with(start=start)
 
     def with_cross_noise(self, sensor: str, cross: Any) -> "Model":
         """The model where one disturbance moves the state and is also seen by a sensor: E[w_k v_kᵀ] = C.
@@ -245,7 +258,11 @@ class Model:
         its noise become the motion's, `motion.radar_std`. A second reading at the same time has the same noise: if
         it differs, it contradicts. Simon 2006, §7.1. Raises ModelError for a shape, and for what cannot be traced.
 
-        >>> gusty = model.with_cross_noise("gauge", [[0.0], [0.3]])
+        >>> import foglight as fog
+        >>> drone = Model(fog.motion.random_walk(("height",), std=1.5),
+        ...               [fog.sensing.linear("gauge", of="height", std=0.5)], fog.Belief([10.0], std=[2.0]))
+        >>> drone.with_cross_noise("gauge", [[0.3]]).state
+        ('height', 'gauge_height_noise')
         """
         from foglight.correlation import with_cross_noise
 
@@ -257,11 +274,11 @@ class Model:
 
         print(explanation(self))
 
-    def stepper(self, method: Any = None) -> Any:
-        """A filter of this model that is fed row by row (`foglight.live.Stepper`); method: EKF() unless given."""
-        from foglight.live import Stepper
-
-        return Stepper(self, method)
+    def _with(self, **changes: Any) -> "Model":
+        """The model with other inputs of its kernels: parameters or start."""
+        model = replace(self, **changes)
+        object.__setattr__(model, "kernels", self.kernels)
+        return model
 
     def _parts(self) -> list[tuple[str, Motion | Sensor]]:
         return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]

@@ -11,6 +11,10 @@ is evaluated or imported. `file.py:name` runs the file; only a command line may 
     [start]
     mean = [5, 0]                       [method]
     std = [5, 1]                        kind = "ekf"
+                                        gate = 0.999
+    [motion.limits]
+    gap = [0, inf]                      [method.huber]
+                                        radar = 1.5
 """
 
 import inspect
@@ -56,6 +60,7 @@ SENSORS: Mapping[str, Callable[..., Any]] = {
 }
 METHODS: Mapping[str, Callable[..., Any]] = {"kf": KF, "ekf": EKF, "ukf": UKF, "ckf": CKF}
 START = ("mean", "std", "cov")
+BY_NAME = ("limits", "gate", "huber")  # arguments that may be tables: of states, of sensors
 TABLES = ("motion", "sensor", "start", "method")
 LARGEST = 1_000_000  # bytes; a model is a page
 # A key of so many parts: reading one takes time and memory that grow with the square of their number.
@@ -121,6 +126,7 @@ def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
         raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
     model = Model(moves, sees, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
+    method.check_sensors(sensor.name for sensor in model.sensors)
     return model, method
 
 
@@ -146,7 +152,7 @@ def _part(where: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> An
             field="kind",
             value=kind,
         )
-    arguments = {key: _data(key, value) for key, value in table.items() if key != "kind"}
+    arguments = {key: _argument(key, value) for key, value in table.items() if key != "kind"}
     accepted = inspect.signature(kinds[kind]).parameters
     _known(f"{where} of kind {kind!r}", arguments, tuple(accepted))
     for name, parameter in accepted.items():
@@ -171,6 +177,13 @@ def _known(where: str, table: dict[str, Any], names: tuple[str, ...]) -> None:
                 field=key,
                 value=table[key],
             )
+
+
+def _argument(key: str, value: Any) -> Any:
+    """An argument of a part: data, or for some a table of it."""
+    if key in BY_NAME and isinstance(value, dict):
+        return {name: _data(f"{key}.{name}", entry) for name, entry in value.items()}
+    return _data(key, value)
 
 
 def _data(key: str, value: Any) -> Any:

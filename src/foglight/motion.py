@@ -3,7 +3,8 @@
 Each is a `Motion` whose process noise is derived from its continuous model, exactly in dt where the model is
 linear. Parameters are the std-like arguments, all >= 0; a list in place of a number gives each axis its own,
 named `axis_argument`. Arguments are data only, so that a model file can name them. `axes` names the
-coordinates, one text or several; derived states are called x_speed, x_accel.
+coordinates, one text or several; derived states are called x_speed, x_accel. `limits`: {state: (low, high)}, see
+`Motion`.
 """
 
 from collections.abc import Sequence
@@ -16,11 +17,12 @@ from foglight.arguments import Names, Spread, at_least_zero, axis_names, per_axi
 from foglight.equations.decay import phis
 from foglight.equations.turning import bow, sinc
 from foglight.errors import ModelError
+from foglight.limits import NONE, Limits
 from foglight.model import Motion
 from foglight.parameters import Param
 
 
-def random_walk(states: Names, std: Spread) -> Motion:
+def random_walk(states: Names, std: Spread, *, limits: Limits = NONE) -> Motion:
     """x' = x + w, w ~ N(0, std² dt): each state wanders off without a speed.
 
     std: unit of the state / √s.  States: those named.
@@ -35,10 +37,11 @@ def random_walk(states: Names, std: Spread) -> Motion:
         dynamics=lambda x, dt, p: list(x),
         noise=lambda x, dt, p: noise.stack(*[noise.random_walk(dt, s * s) for s in stds(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def constant_velocity(axes: Names, accel: Spread) -> Motion:
+def constant_velocity(axes: Names, accel: Spread, *, limits: Limits = NONE) -> Motion:
     """Straight on at constant speed, disturbed by white acceleration of density accel².
 
     x' = x + dt v, v' = v; noise as `noise.white_acceleration`: Bar-Shalom, Li & Kirubarajan 2001, §6.2.2.
@@ -55,10 +58,11 @@ def constant_velocity(axes: Names, accel: Spread) -> Motion:
         dynamics=lambda x, dt, p: [*[x[i] + dt * x[k + i] for i in range(k)], *x[k:]],
         noise=lambda x, dt, p: noise.interleave(*[noise.white_acceleration(dt, a * a) for a in accels(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def constant_acceleration(axes: Names, jerk: Spread) -> Motion:
+def constant_acceleration(axes: Names, jerk: Spread, *, limits: Limits = NONE) -> Motion:
     """Constant acceleration, disturbed by white jerk of density jerk².
 
     x' = x + dt v + dt²/2 a, v' = v + dt a, a' = a; noise as `noise.white_jerk`: Bar-Shalom, Li & Kirubarajan
@@ -74,10 +78,11 @@ def constant_acceleration(axes: Names, jerk: Spread) -> Motion:
         dynamics=lambda x, dt, p: _chain(x, len(axes), [dt, 0.5 * dt * dt], [dt], [1.0]),
         noise=lambda x, dt, p: noise.interleave(*[noise.white_jerk(dt, j * j) for j in jerks(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def singer(axes: Names, tau: float, accel: Spread) -> Motion:
+def singer(axes: Names, tau: float, accel: Spread, *, limits: Limits = NONE) -> Motion:
     """Manoeuvres that last: an acceleration of spread accel that forgets itself within tau seconds.
 
     a' = e^-t a, v' = v + dt φ1 a, x' = x + dt v + dt² φ2 a with t = dt/tau (φ as in `equations.decay`); noise
@@ -99,10 +104,13 @@ def singer(axes: Names, tau: float, accel: Spread) -> Motion:
         dynamics=dynamics,
         noise=lambda x, dt, p: noise.interleave(*[noise.singer(dt, tau, a) for a in accels(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def ornstein_uhlenbeck(states: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0.0) -> Motion:
+def ornstein_uhlenbeck(
+    states: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0.0, *, limits: Limits = NONE
+) -> Motion:
     """x' = mean + e^(-dt/tau) (x - mean) + w: a wandering that is drawn back to `mean` within tau seconds.
 
     Without measurements it keeps the spread std for ever; noise as `noise.ornstein_uhlenbeck`. tau > 0 (s), std
@@ -125,10 +133,13 @@ def ornstein_uhlenbeck(states: Names, tau: float, std: Spread, mean: float | Seq
         dynamics=dynamics,
         noise=lambda x, dt, p: noise.stack(*[noise.ornstein_uhlenbeck(dt, tau, s) for s in stds(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def sway(axes: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0.0) -> Motion:
+def sway(
+    axes: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0.0, *, limits: Limits = NONE
+) -> Motion:
     """Somebody unsteady on their feet: a smooth wandering about `mean`, with a speed, that never runs away.
 
     x'' = -(x - mean)/tau² - 2 x'/tau + w, critically damped; noise as `noise.sway` (Särkkä & Solin 2019,
@@ -158,10 +169,13 @@ def sway(axes: Names, tau: float, std: Spread, mean: float | Sequence[float] = 0
         dynamics=dynamics,
         noise=lambda x, dt, p: noise.interleave(*[noise.sway(dt, tau, s) for s in stds(p)]),
         params=params,
+        limits=limits,
     )
 
 
-def ctrv(axes: Names = ("x", "y"), *, accel: float | Param, turn_accel: float | Param) -> Motion:
+def ctrv(
+    axes: Names = ("x", "y"), *, accel: float | Param, turn_accel: float | Param, limits: Limits = NONE
+) -> Motion:
     """Constant turn rate and speed along a circular arc: cars, cyclists, anything that heads where it goes.
 
     With h = dt turn_rate / 2 and the heading half-way, m = heading + h:
@@ -208,10 +222,13 @@ def ctrv(axes: Names = ("x", "y"), *, accel: float | Param, turn_accel: float | 
         },
         angles=("heading",),
         units={"heading": "rad", "turn_rate": "rad/s"},
+        limits=limits,
     )
 
 
-def ctra(axes: Names = ("x", "y"), *, jerk: float | Param, turn_accel: float | Param) -> Motion:
+def ctra(
+    axes: Names = ("x", "y"), *, jerk: float | Param, turn_accel: float | Param, limits: Limits = NONE
+) -> Motion:
     """Constant turn rate and acceleration: `ctrv` that brakes and speeds up.
 
     With h and m as in `ctrv`, the mean speed v = speed + dt accel/2, and j1(h) = (sin h - h cos h)/h² (`bow`):
@@ -256,6 +273,7 @@ def ctra(axes: Names = ("x", "y"), *, jerk: float | Param, turn_accel: float | P
         params={"jerk": at_least_zero(jerk, "jerk"), "turn_accel": at_least_zero(turn_accel, "turn_accel")},
         angles=("heading",),
         units={"heading": "rad", "turn_rate": "rad/s"},
+        limits=limits,
     )
 
 

@@ -168,6 +168,9 @@ EXAMPLES = [
     Example("driven-EKF", driven, fog.EKF()),
     Example("rates-EKF", rates, fog.EKF()),
     Example("turns-KF", turns, fog.KF()),
+    Example(
+        "guarded-EKF", turns, fog.EKF(gate={"one": 0.99}, huber={"one": 1.5, "doppler": 2.0}, recover=0.3)
+    ),
     Example("elementary-EKF", elementary, fog.EKF(), simulated=False),
     Example("elementary-UKF", elementary, fog.UKF(), simulated=False),
 ]

@@ -77,6 +77,8 @@ def has_every_kind_of_row(c: Case, result: Result) -> None:
     share = {bit: float((status & int(bit) != 0).mean()) for bit in Status}
     assert share[Status.USED] > 0.5 and share[Status.MISSING] > 0.005 and share[Status.NONFINITE] > 0.001
     assert share[Status.PARTIAL] > 0.02 or max(len(s.trigger) for s in c.kernel.stages) == 1
+    if Status.GATED in c.kernel.heard:
+        assert share[Status.GATED] > 0.02 and share[Status.RESET] > 0.001
     assert np.isnan(records).any() and not np.isnan(records[:, :, : len(c.kernel.carry)]).any()
     assert np.isfinite(carry).all() and (carry[:, -2] != 0.0).all()
 

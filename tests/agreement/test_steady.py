@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight.backends import interpreter, steady
 from foglight.engine import Arrays, Engine
+from foglight.kernel import SOURCES
 from foglight.kernels import prepare
 from foglight.lowering import make_kernel
 
@@ -88,7 +89,8 @@ def both(
 ) -> tuple[Any, Any, NDArray[np.uint8]]:
     """Results of the interpreter and of the compiled scan, and the memo that it left."""
     kernel = make_kernel(model(), method, dtype)
-    given = {**prepare(model(), log_of(z[0]), method, None).__dict__, "z": z}
+    prepared = prepare(model(), log_of(z[0]), method, None)
+    given = {name: getattr(prepared, name) for name in SOURCES} | {"z": z}
     if dt is not None:
         given["dt"] = dt
     arrays = Arrays(**{name: np.ascontiguousarray(value.astype(dtype)) for name, value in given.items()})
@@ -150,14 +152,16 @@ def test_tracks_of_few_rows_share_their_rows() -> None:
     assert slots_in_use(memo) >= 59
 
 
-def test_a_stepper_gives_the_bits_of_a_run() -> None:
+def test_a_live_filter_gives_the_bits_of_a_run() -> None:
     z = with_gaps(readings(1))[0]
-    run = fog.run(model(), log_of(z), method=fog.KF())
-    stepper = model().stepper(fog.KF())
-    means = np.array([stepper.step(0.1 if k else 0.0, row) for k, row in enumerate(z)])
+    log = log_of(z)
+    run = fog.run(model(), log, method=fog.KF())
+    live = fog.online(model(), fog.KF())
+    stamps = log.time_ns.astype("m8[ns]")
+    means = np.array([live.step(t, None, row)[0].mean for t, row in zip(stamps, z, strict=True)])
     assert means.tobytes() == np.ascontiguousarray(run.filtered.mean).tobytes()
-    assert stepper.loglik == run.loglik
-    assert stepper.belief == run.belief
+    assert live.loglik == run.loglik
+    assert live.belief == run.belief
 
 
 def test_a_filter_whose_covariance_depends_on_the_data_has_no_memo() -> None:

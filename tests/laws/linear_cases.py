@@ -176,15 +176,14 @@ def by_floats(method: Any, z: Array) -> Stated:
 
 
 def by_steps(method: Any, z: Array) -> Stated:
-    """Row by row through a stepper."""
+    """Row by row through a live filter."""
     model = stamped_model()
     said: dict[str, list[Any]] = {name: [] for name in STEPS_SAY}
     for readings in z:
-        stepper, before = model.stepper(method), 0.0
-        for dt, values in zip(DT, readings, strict=True):
-            stepper.step(float(dt), values)
-            row = (stepper.mean, stepper.belief.cov, stepper.nis, stepper.loglik - before)
-            before = stepper.loglik
+        live = fog.online(model, method, start_time=0.0)
+        for t, values in zip(np.cumsum(DT), readings, strict=True):
+            belief, info = live.step(float(t), None, values)
+            row = (belief.mean, belief.cov, info.nis, info.loglik)
             for name, value in zip(STEPS_SAY, row, strict=True):
                 said[name].append(value)
     return {

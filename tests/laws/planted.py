@@ -90,13 +90,14 @@ def readings(patch: Patch, change: Change) -> None:
 def one_row_late(patch: Patch) -> None:
     """Every row is given the measurements of the row before, in runs and in steps."""
     readings(patch, lambda z: np.roll(z, 1, axis=1))
-    read = live.Stepper._read
+    step, before = live.Live.step, "_row_before"
 
-    def late(self: Any, dt: Any, z: Any) -> None:
-        read(self, dt, self.__dict__.get("before", np.full(np.shape(z), np.nan)))
-        self.before = np.array(z)
+    def late(self: Any, t: Any, sensor: Any, z: Any) -> Any:
+        held = self.__dict__.get(before, np.full(np.shape(z), np.nan))
+        self.__dict__[before] = np.array(z)
+        return step(self, t, sensor, held)
 
-    patch.setattr(live.Stepper, "_read", late)
+    patch.setattr(live.Live, "step", late)
 
 
 def no_wrap(patch: Patch) -> None:

@@ -22,6 +22,7 @@ from agreement import (
     test_forms,
     test_laser_and_radar,
     test_peers,
+    test_real_logs,
     test_recorded,
 )
 from unit import test_simulation
@@ -140,6 +141,9 @@ CHECKS: list[Check] = [
     (test_laser_and_radar.test_first_rows_measurement_counts_when_it_is_given, {}, "P"),
     (test_laser_and_radar.test_ekf_gives_the_published_errors, {"chosen": "LR"}, ALL + " wrap"),
     (test_laser_and_radar.test_every_form_of_the_ekf_gives_them, {"form": "joseph"}, "P wrap"),
+    (test_real_logs.test_walkers_foretold_and_followed, {"scene": "crowds_zara01"}, "P R Q lag"),
+    (test_real_logs.test_laser_and_radar_are_within_the_rubric, {}, "P R Q wrap"),
+    (test_real_logs.test_holes_are_bridged, {}, "missing"),
 ]  # fmt: skip
 
 
@@ -178,6 +182,8 @@ OWN = {
     "agreement/test_reference_set.py": "test_a_defect_in_one_model_is_found",
     "agreement/test_same_bits.py": "test_one_unit_in_the_last_place_is_noticed",
     "laws/test_exact_measurements.py": "test_without_the_floor_rounding_would_be_taken_for_a_measurement",
+    "laws/test_guards.py": "test_a_gate_that_does_not_work_is_noticed",
+    "laws/test_late.py": "test_a_carry_from_the_wrong_side_of_a_stamp_would_be_noticed",
     "laws/test_long_runs.py": "test_a_covariance_that_is_off_is_noticed",
     "laws/test_stiff_noise.py": "test_a_missing_term_is_noticed",
     "laws/test_torture.py": "test_the_covariance_form_fails_here",
@@ -189,6 +195,15 @@ OTHER = {
     "laws/test_planted.py": "this",
     "test_every_door_is_tried_with_every_method": "counts",
     "test_the_best_gain_is_the_one_of_the_true_model": "of the reference alone",
+    "test_without_its_log_a_script_says_so_and_ends_well": "words",
+    "test_a_script_runs_as_the_page_says": "words",
+    "test_what_a_script_says": "words; the figures in them are asserted in tests of their own",
+    "test_the_robot_is_found_with_the_bias_estimated": "as test_what_helps_the_robot_and_how_much",
+    "test_what_helps_the_robot_and_how_much": "wrong models, each with the figure that it misses",
+    "test_the_likelihood_alone_reads_the_wheels_right": "wrong models, each with the figure that it misses",
+    "test_nothing_looks_ahead": "a run against itself",
+    "test_repeats_are_no_news": "a run with the repeats kept is the defect",
+    "test_ranges_and_doppler_agree_on_who_leaves": "signs",
     "test_names_of_states_are_labels": "bits",
     "test_ekf_is_the_kf_to_the_bit": "bits",
     "test_tracks_side_by_side_are_tracks_one_by_one": "bits",

@@ -148,7 +148,12 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
             "start",
             ["start has 1 states: expected 2 (gap, gap_speed)"],
         ),
-        ("std = [5, 1]", 'std = [5, 1]\n[method]\nkind = "ckf"\nform = "joseph"', "form", ["expected none"]),
+        (
+            "std = [5, 1]",
+            'std = [5, 1]\n[method]\nkind = "ckf"\nform = "joseph"',
+            "form",
+            ["expected gate, huber, recover"],
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path, before, after, field, words):

@@ -138,15 +138,13 @@ def test_opaque_functions_know_what_they_wrap() -> None:
     assert table.__name__ == "Table" and table(3, 4) == 34
 
 
-def test_a_stepper_is_of_the_method_asked_for() -> None:
+def test_a_live_filter_is_of_the_method_asked_for() -> None:
     model = fog.Model(
         fog.motion.random_walk(("level",), 1.0), [fog.sensing.linear("gauge", "level", 2.0)], None
     )
     started = fog.Model(model.motion, model.sensors, fog.Belief([1.0], std=[2.0]))
     for method in (None, fog.KF(form="joseph"), fog.UKF()):
-        stepper = started.stepper(method)
-        given = stepper.method
-        assert given == (fog.EKF() if method is None else method)
+        assert fog.online(started, method).method == (fog.EKF() if method is None else method)
 
 
 def test_parts_are_frozen_and_each_is_itself_alone() -> None:
@@ -162,3 +160,16 @@ def test_parts_are_frozen_and_each_is_itself_alone() -> None:
         motion(bounds={})
     with pytest.raises(TypeError, match="bounds"):
         sensor(bounds={})
+
+
+def test_another_start_compiles_nothing_and_gives_what_a_new_model_gives() -> None:
+    model = whole()
+    start = fog.Belief(model.start.mean + 1.0, std=[2.0, 0.5][: len(model.state)])
+    other = model.with_start(start)
+    assert other.kernels is model.kernels and other.start is start and model.start is not start
+    log, _ = fog.simulate(model, steps=5, dt=0.1, seed=2, u=[[0.3], [0.1], [-0.2], [0.0], [0.4]])
+    fog.run(model, log)
+    fresh = fog.Model(model.motion, model.sensors, start)
+    assert fog.run(other, log).filtered.mean.tobytes() == fog.run(fresh, log).filtered.mean.tobytes()
+    with pytest.raises(fog.ModelError, match="start has 1 states: expected"):
+        model.with_start(fog.Belief([0.0], std=[1.0]))

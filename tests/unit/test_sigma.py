@@ -13,7 +13,7 @@ from foglight.noise import Factored
 from oracle import plain
 from unit.both import BOTH, Call
 from unit.curved import Curved, full_noise, noise, straight
-from unit.gaussians import close, gaussian
+from unit.gaussians import close, gaussian, independent
 
 pytestmark = pytest.mark.parametrize("way", BOTH)
 Array = NDArray[np.float64]
@@ -79,7 +79,7 @@ def test_sigma_points_update_as_the_unscented_transform(
         return *new, *info
 
     readings = np.where(np.isin(np.arange(m), used), z, math.nan)
-    x_new, U_new, D_new, e, S_new, K, nis, ll, verdict = way(step, x, U, D, readings, R, flags)
+    x_new, U_new, D_new, e, S_new, K, nis, ll, verdict, white = way(step, x, U, D, readings, R, flags)
     assert not any(verdict)
     P = (U * D) @ U.T
     scale = np.sqrt(np.diag(P))
@@ -97,6 +97,9 @@ def test_sigma_points_update_as_the_unscented_transform(
     assert abs(nis - expected) < 1e-11
     complete = len(used) * math.log(2 * math.pi) + np.linalg.slogdet(S)[1] + expected if used else 0.0
     assert abs(ll + 0.5 * complete) < 1e-11
+    last_first = [m - 1 - i for i in reversed(used)]
+    apart = independent(e_used[::-1], S[::-1, ::-1], R[::-1, ::-1], last_first, m)[:, ::-1]
+    np.testing.assert_allclose(np.array(white, float), apart, rtol=1e-9, atol=1e-11)
 
 
 def test_weights_of_the_unscented_transform(way: Call) -> None:

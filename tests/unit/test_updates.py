@@ -12,7 +12,7 @@ from foglight.noise import Factored
 from oracle import plain
 from unit.both import BOTH, Call
 from unit.curved import Curved, full_noise, noise
-from unit.gaussians import close, gaussian
+from unit.gaussians import close, gaussian, independent
 
 pytestmark = pytest.mark.parametrize("way", BOTH)
 Array = NDArray[np.float64]
@@ -85,13 +85,14 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
         return x, P, *info
 
     readings = np.where(np.isin(np.arange(m), used), z, math.nan)
-    x_new, P_new, e, S, K, nis, ll, verdict = way(step, x, U, D, readings, R, flags)
+    x_new, P_new, e, S, K, nis, ll, verdict, white = way(step, x, U, D, readings, R, flags)
     scale = np.sqrt(np.diag(P))
     assert not any(verdict)
     if not used:
         close(x_new, x, scale, 1e-15)
         close(P_new, P, np.outer(scale, scale), 1e-13)
         assert nis == 0.0 and ll == 0.0 and not K.any() and not e.any()
+        np.testing.assert_array_equal(np.array(white, float), [[0.0] * m, [1.0] * m, [1.0] * m])
         return
     x_plain, P_plain, first = gauss_newton(h, x, P, z, R, used, iterations)
     close(x_new, x_plain, scale, 1e-11)
@@ -103,6 +104,8 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
     absent = [i for i in range(m) if i not in used]
     assert not K[:, absent].any() and not e[absent].any()
     assert abs(nis - first["nis"]) < 1e-10 and abs(ll - first["ll"]) < 1e-10
+    expected = independent(first["e"], first["S"], R, used, m)
+    np.testing.assert_allclose(np.array(white, float), expected, rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("form", ["factored", "joseph", "textbook", "sigma"])

@@ -8,7 +8,7 @@ import math
 import re
 
 from foglight import __version__
-from foglight.errors import REFUSED, Status
+from foglight.errors import Status
 from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
@@ -18,7 +18,6 @@ _INFIX = {
     "lt": "<", "le": "<=", "eq": "==", "ne": "!=", "and": "&", "or": "|",
 }  # fmt: skip
 _CALLS = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
-_MISSING_UNLESS = int(Status.USED | REFUSED)
 
 
 def text(kernel: Kernel, name: str = "filter") -> str:
@@ -150,7 +149,7 @@ def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     taken = f"\n        status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
     call = f"{name}_stage{index}(carry, dt, u, row, z, params, next, record, sums, &status)"
-    heard = f"status |= (status & {_MISSING_UNLESS}u) ? 0u : {int(Status.MISSING)}u;"
+    heard = f"status |= (status & {int(kernel.heard)}u) ? 0u : {int(Status.MISSING)}u;"
     last = index + 1 == len(kernel.stages)
     return f"""    if (({present}) && {call}) {{
         memcpy(carry, next, {n} * sizeof *carry);{sums}{taken}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import REFUSED, Status
+from foglight.errors import Status
 from foglight.kernel import Kernel, Stage
 
 Arrays = dict[str, NDArray[Any]]
@@ -57,7 +57,7 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
             place = kernel.snapshots[index]
             record[:, place : place + n] = carry.T
     used = (status & int(Status.USED)) != 0
-    heard = (status & int(Status.USED | REFUSED)) != 0
+    heard = (status & int(kernel.heard)) != 0
     status |= np.where(heard, 0, int(Status.MISSING))
     if kernel.sums >= 0:
         record[:, kernel.sums] = np.where(used, sums[0], np.nan)

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,17 @@ _left: list[Any] = []  # engines to be closed by the next compilation
 
 class _Code:
     """The owner of machine code. Closing an engine takes llvmlite's own lock, which a fork in another thread would
-    leave locked in the child: so it is done under ours, now if that is free and else later."""
+    leave locked in the child: so it is done under ours, now if that is free and else later; and not at all where
+    the process ends, and takes the code with it."""
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
 
-    def __del__(self, compiling: Any = COMPILING, left: list[Any] = _left) -> None:
+    def __del__(
+        self, compiling: Any = COMPILING, left: list[Any] = _left, ending: Any = sys.is_finalizing
+    ) -> None:
+        if ending():
+            return
         if compiling.acquire(blocking=False):
             try:
                 self.engine.close()

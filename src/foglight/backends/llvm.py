@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from foglight.backends.ir import NAN, Text
 from foglight.backends.slots import Slot
 from foglight.backends.steady import Memo, plan, presence
-from foglight.errors import REFUSED, Status
+from foglight.errors import Status
 from foglight.kernel import FRAME, Kernel, Stage
 
 Inputs = dict[tuple[str, int], str]
@@ -293,7 +293,7 @@ class _Scan:
 
     def _row_status(self, status: str) -> str:
         t = self.t
-        heard = self._has(status, Status.USED | REFUSED)
+        heard = self._has(status, self.kernel.heard)
         zero, missing = t.whole_number(0), t.whole_number(int(Status.MISSING))
         silent = t.new(f"select {t.mask} {heard}, {t.int} {zero}, {t.int} {missing}")
         return t.new(f"or {t.int} {status}, {silent}")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from foglight.equations import factored, linear
 from foglight.equations.angles import wrap
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
-from foglight.equations.taylor import Belief, Info, Innovate, Linearise, term_sizes
+from foglight.equations.taylor import Belief, Info, Innovate, Linearise, White, term_sizes
 from foglight.noise import Factored
 from foglight.trace.symbol import absolute, floor, known_zero, select
 
@@ -99,7 +99,7 @@ def update(
     S = linear.symmetric((U_z * D_z) @ U_z.T)
     K = K_tilde @ np.array([factored.solve_upper(U_z, column) for column in factored.unit(m, U_z)]).T
     verdict = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
-    info = Info(e, S, K, *likelihood(eps, D_z, used), verdict)
+    info = Info(e, S, K, *likelihood(eps, D_z, used), verdict, White(eps, D_z, r))
     return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info
 
 

@@ -43,6 +43,17 @@ class FullBelief(NamedTuple):
         return FullBelief(y, linear.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
 
 
+class White(NamedTuple):
+    """Innovations (m,) made independent of one another, their variances S and their noise r; S - r is of the state.
+
+    A missing component has innovation 0, S = r = 1.
+    """
+
+    eps: NDArray[Any]
+    S: NDArray[Any]
+    r: NDArray[Any]
+
+
 class Info(NamedTuple):
     """What an update says about itself. S (m, m), K (n, m)."""
 
@@ -52,6 +63,7 @@ class Info(NamedTuple):
     nis: Any
     loglik: Any
     verdict: Verdict
+    white: White
 
 
 def update(
@@ -94,7 +106,7 @@ def update(
             S_full = linear.symmetric((B * D) @ B.T + mask_noise(R, used))
             sizes = term_sizes(factored.whiten(L, mask_rows(value, used)), H_white, x)
             verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
-            info = Info(e, S_full, K, *likelihood(eps, S, used), verdict)
+            info = Info(e, S_full, K, *likelihood(eps, S, used), verdict, White(eps, S, r))
         point = x + shift
     assert info is not None
     return Belief(point, U_new, D_new), info
@@ -129,7 +141,7 @@ def update_full(
             verdict = judge(
                 eps, d, d_R, term_sizes(mask_rows(h, used), H, x), spreads, used, len(x), bad_R | bad_S
             )
-            info = Info(e, S, K, *likelihood(eps, d, used), verdict)
+            info = Info(e, S, K, *likelihood(eps, d, used), verdict, White(eps, d, d_R))
     assert info is not None
     return FullBelief(point, P_new), info
 

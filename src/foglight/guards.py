@@ -1,0 +1,148 @@
+"""Options of every method against readings that do not belong: a gate, a bound on their pull, recovery."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from foglight.errors import ModelError
+from foglight.model import Model, Sensor
+
+Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: number}
+
+
+class Thresholds(NamedTuple):
+    """The guards of one sensor with m components. gates, bounds: the largest NIS of 1 to m used components that is
+    taken in, and that pulls in full; empty where there is none. recover: seconds."""
+
+    gates: tuple[float, ...]
+    bounds: tuple[float, ...]
+    recover: float
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Guards:
+    """What every method can be told about readings that do not belong; by default nothing is guarded.
+
+    gate: a probability in (0, 1), or {sensor: probability}. A reading whose NIS exceeds the χ² quantile of that
+    probability, for as many components as it has, is left out: Status.GATED.
+    huber: a bound k > 0 in standard deviations, or {sensor: bound}. A reading farther off pulls as one at the bound:
+    its noise is inflated to R + (1/w - 1) S, so that the gain is w K, with w = bound/distance. For m components the
+    bound is the distance that a good reading keeps as often as one component keeps k. NIS and innovation stay those
+    of the plain prediction; the log-likelihood is that of the inflated noise: it falls linearly with the distance, not
+    with its square. Huber 1964; Masreliez & Martin 1977. With a gate as well, the gate decides first.
+    recover: seconds. After so long without an accepted reading of a gated sensor that kept being rejected, the
+    next rejected one widens the belief until it fits: Status.RESET. math.inf: never.
+    Raises ModelError for numbers outside these, and for sensors that the model does not have.
+    """
+
+    gate: Each | None = field(default=None, hash=False)
+    huber: Each | None = field(default=None, hash=False)
+    recover: float = 1.0
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "gate", _each(self.gate, "gate", "a probability above 0 and below 1", "0.999", 1.0))
+        put(self, "huber", _each(self.huber, "huber", "standard deviations above 0", "1.5", math.inf))
+        if not (_number(self.recover) and self.recover > 0.0):
+            raise ModelError(
+                f"recover = {self.recover!r}: expected seconds above 0. Write recover=1.0, or math.inf for never.",
+                field="recover",
+                value=self.recover,
+            )
+        put(self, "recover", float(self.recover))
+
+    def __repr__(self) -> str:
+        guards = {name: getattr(self, name) for name in ("gate", "huber", "recover")}
+        told = self.options() | {k: v for k, v in guards.items() if v != _DEFAULTS[k]}
+        shown = [f"{k}={dict(v) if isinstance(v, Mapping) else v!r}" for k, v in told.items()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = vars(self).items()
+        return {name: dict(value) if isinstance(value, Mapping) else value for name, value in state}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, MappingProxyType(value) if isinstance(value, dict) else value)
+
+    def options(self) -> dict[str, Any]:
+        """The options that repr shows before the guards."""
+        return {}
+
+    def gated(self, model: Model) -> tuple[str, ...]:
+        """The sensors that have a gate, in declared order: each carries a clock."""
+        return tuple(sensor.name for sensor in model.sensors if _of(self.gate, sensor.name) is not None)
+
+    def thresholds(self, sensor: Sensor) -> Thresholds:
+        """The guards of this sensor."""
+        gate, bound = _of(self.gate, sensor.name), _of(self.huber, sensor.name)
+        if gate is None and bound is None:
+            return Thresholds((), (), self.recover)
+        from scipy.special import erfc, gammainccinv, gammaincinv
+
+        halves = [0.5 * (k + 1) for k in range(len(sensor.measures))]  # of the degrees of freedom
+        # χ²: P(NIS <= t) is the regularised gamma function of k/2 and t/2.
+        gates = [] if gate is None else [2.0 * gammaincinv(half, gate) for half in halves]
+        beyond = None if bound is None else erfc(bound / math.sqrt(2.0))
+        bounds = [] if beyond is None else [2.0 * gammainccinv(half, beyond) for half in halves]
+        if 0.0 in bounds:
+            raise ModelError(
+                f"huber = {bound!r}: too small to tell from 0, expected standard deviations. Write huber=1.5.",
+                field="huber",
+                value=bound,
+            )
+        return Thresholds(tuple(map(float, gates)), tuple(map(float, bounds)), self.recover)
+
+    def check_sensors(self, names: Iterable[str]) -> None:
+        """ModelError unless every sensor that is named has one of these names."""
+        known = tuple(names)
+        for option in ("gate", "huber"):
+            given = getattr(self, option)
+            for name in given if isinstance(given, Mapping) else ():
+                if name not in known:
+                    raise ModelError(
+                        f"{option}[{name!r}]: the model has no such sensor. Expected {', '.join(known)}. Rename it.",
+                        field=option,
+                        index=name,
+                        value=name,
+                    )
+
+
+_DEFAULTS = {option.name: option.default for option in fields(Guards)}
+
+
+def _each(value: Any, option: str, expected: str, example: str, below: float) -> Any:
+    """One number, or numbers by sensor in the order of their names; None where nobody has one."""
+    if value is None or (_number(value) and 0.0 < value < below):
+        return value if value is None else float(value)
+    if not isinstance(value, Mapping):
+        raise ModelError(
+            f"{option} = {value!r}: expected {expected}, or {{sensor: number}}. Write {option}={example}.",
+            field=option,
+            value=value,
+        )
+    for name, number in value.items():
+        if not isinstance(name, str) or not (_number(number) and 0.0 < number < below):
+            raise ModelError(
+                f"{option}[{name!r}] = {number!r}: expected {expected}. Write {option}={{'radar': {example}}}.",
+                field=option,
+                index=name,
+                value=number,
+            )
+    return MappingProxyType({name: float(value[name]) for name in sorted(value)}) if value else None
+
+
+def _of(option: Each | None, sensor: str) -> float | None:
+    return option.get(sensor) if isinstance(option, Mapping) else option
+
+
+def _number(value: Any) -> bool:
+    return (
+        isinstance(value, (int, float, np.number))
+        and not isinstance(value, (bool, np.timedelta64))
+        and not math.isnan(value)
+    )

@@ -1,0 +1,75 @@
+"""Limits of states as a motion declares them: a distance is not negative, a walker no faster than 4 m/s."""
+
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from foglight.errors import ModelError
+from foglight.parameters import Bounds, real
+
+Limits = Mapping[str, Any]  # {state: (low, high)}, None where there is no end
+NONE: Limits = MappingProxyType({})
+
+
+def read_limits(limits: Any, state: tuple[str, ...], angles: tuple[str, ...]) -> Mapping[str, Bounds]:
+    """(low, high) by state, in the order of the states, infinite where there is no end.
+
+    Raises ModelError for what is no pair of numbers with low < high, and for angles: they have a seam, no end.
+    """
+    if not isinstance(limits, Mapping):
+        raise ModelError(
+            f"limits = {limits!r}: expected states and pairs. Write limits={{{state[0]!r}: (0, None)}}.",
+            field="limits",
+            value=limits,
+        )
+    for name in limits:
+        if name not in state or name in angles:
+            what = "is an angle, which has no ends" if name in angles else "is no state"
+            raise ModelError(
+                f"limits[{name!r}]: {name!r} {what}. Expected {_either(state, angles)}. Take it out, or rename it.",
+                field="limits",
+                index=name,
+                value=name,
+            )
+    return MappingProxyType({name: _pair(limits[name], name) for name in state if name in limits})
+
+
+def check_start(limits: Mapping[str, Bounds], state: tuple[str, ...], mean: Sequence[float]) -> None:
+    """ModelError unless a start lies within the limits."""
+    for name, (low, high) in limits.items():
+        value = float(mean[state.index(name)])
+        if not low <= value <= high:
+            raise ModelError(
+                f"start.mean[{name!r}] = {value:g}: expected it within its limits, {low:g} to {high:g}. "
+                "Move the start or the limit.",
+                field="start",
+                index=name,
+                value=value,
+            )
+
+
+def _pair(pair: Any, name: str) -> Bounds:
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+        raise ModelError(
+            f"limits[{name!r}] = {pair!r}: expected (low, high). Write (0, None) for no upper end.",
+            field="limits",
+            index=name,
+            value=pair,
+        )
+    ends = zip(pair, (-math.inf, math.inf), strict=True)
+    low, high = [
+        end if given is None else real(given, f"limits[{name!r}]", finite=False) for given, end in ends
+    ]
+    if not low < high or low == math.inf or high == -math.inf:
+        raise ModelError(
+            f"limits[{name!r}] = ({low:g}, {high:g}): expected low < high. Change them over, or leave the state out.",
+            field="limits",
+            index=name,
+            value=(low, high),
+        )
+    return low, high
+
+
+def _either(state: tuple[str, ...], angles: tuple[str, ...]) -> str:
+    return ", ".join(name for name in state if name not in angles) or "no state at all"
