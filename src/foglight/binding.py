@@ -52,7 +52,7 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
     if absent:
         raise DataError(
             f"the log has no column for {', '.join(absent)}: "
-            f"found {_listed(blocks)}, expected {_listed(names)}. "
+            f"found {listed(blocks)}, expected {listed(names)}. "
             f"Add the column (all NaN if the sensor was silent), or take the sensor out of the model.",
             field=absent[0],
             value=list(blocks),
@@ -76,38 +76,42 @@ def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
 
 
 def bind_controls(
-    u: NDArray[np.float64] | None, blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
+    u: NDArray[np.float64] | None,
+    blocks: Mapping[str, NDArray[np.float64]],
+    starts: NDArray[np.bool_],
+    model: Any,
+    rows_before: int = 0,
 ) -> NDArray[np.float64]:
     """u (T, n_u) in the order that the motion declares, from u itself or from columns of the same names.
 
-    Row k's control acted since row k - 1, so only the first row may be NaN.
+    Row k's control acted since row k - 1, so only rows that begin a track, `starts` (T,), may be NaN.
     """
     names = tuple(model.motion.controls)
     if u is None:
         absent = [name for name in names if name not in blocks or blocks[name].shape[1] != 1]
         if absent:
             raise DataError(
-                f"the log has no control {absent[0]!r}: found {_listed(blocks)}. "
+                f"the log has no control {absent[0]!r}: found {listed(blocks)}. "
                 f"Add a column of that name, or pass u= with shape (T, {len(names)}).",
                 field=absent[0],
                 value=list(blocks),
             )
-        u = np.column_stack([blocks[name] for name in names]) if names else np.empty((rows, 0))
+        u = np.column_stack([blocks[name] for name in names]) if names else np.empty((len(starts), 0))
     if u.shape[-1] != len(names):
         raise DataError(
             f"u has {u.shape[-1]} columns, but the motion declares {_count(len(names), 'control')} "
-            f"({_listed(names)}). Pass one column per control, in that order.",
+            f"({listed(names)}). Pass one column per control, in that order.",
             field="u",
             value=u.shape[-1],
         )
-    bad = np.argwhere(~np.isfinite(u[1:]))
+    bad = np.argwhere(~np.isfinite(u) & ~starts[:, None])
     if bad.size:
-        row, column = int(bad[0][0]) + 1, int(bad[0][1])
+        row, column = int(bad[0][0]), int(bad[0][1])
         raise DataError(
-            f"u[{row},{column}] ({names[column]}) = {u[row, column]}: expected a number, "
+            f"u[{rows_before + row},{column}] ({names[column]}) = {u[row, column]}: expected a number, "
             f"for a control acts on every row. Fill the gap with what was commanded.",
             field="u",
-            index=(row, column),
+            index=(rows_before + row, column),
             value=u[row, column],
         )
     return np.ascontiguousarray(u)
@@ -146,7 +150,7 @@ def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
 
 
 def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataError:
-    expected = _listed([*names, *sorted(controls)])
+    expected = listed([*names, *sorted(controls)])
     return DataError(
         f"column {shown(label)} fits nothing in the model: expected {expected}. "
         f"Rename the column, or leave it out (ignore= of Log.read).",
@@ -159,7 +163,7 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _listed(names: Collection[str]) -> str:
+def listed(names: Collection[str]) -> str:
     """The names, so many of them and so much of each as somebody would read."""
     told = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
     return (

@@ -4,27 +4,38 @@ Missing is NaN, per component. Time is integer nanoseconds inside, so a step is 
 A log never changes: arrays are copied in, and those handed out are read-only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import stamps, wide_csv
+from foglight import repeats as same_again
+from foglight import stamps
+from foglight.arrays_in import tracks_and_time
 from foglight.binding import bind_blocks, bind_controls, bind_whole
 from foglight.errors import DataError
+from foglight.long_rows import Long, bind_long, controls_of
+from foglight.parts import Label
+from foglight.reading import repeat_policy
 from foglight.readings import readings, warn_if_coarse
+
+if TYPE_CHECKING:
+    from foglight.parts import Origin
 
 WHOLE = "z"  # what Log.regular calls its one block
 
+Progress = Callable[[int], None]
+
 
 class Log:
-    """Rows of measurements in time order. Make one with `Log.read`, `Log.from_arrays` or `Log.regular`.
+    """Rows of measurements in time order. Make one with `Log.read`, `.from_frame`, `.from_arrays` or `.regular`.
 
     time_ns (T,): int64 nanoseconds.  tracks: None, or the number of equally long series that share the time.
+    track: None, or (T,) the number of each row's track: tracks of their own lengths, one after another, named in
+    track_names.  repeats: "keep", or "skip" where the same reading again is not new information.
 
     >>> log = Log.from_arrays([0.0, 0.1, 0.3], radar=[5.2, float("nan"), 4.9])
     >>> log.dt().tolist()
@@ -33,9 +44,14 @@ class Log:
 
     time_ns: NDArray[np.int64]
     tracks: int | None
+    track: NDArray[np.int64] | None
+    track_names: tuple[Label, ...]
     blocks: Mapping[str, NDArray[np.float64]]
     u: NDArray[np.float64] | None
     nameless: bool
+    repeats: str
+    long: Long | None
+    origin: "Origin | None"
 
     def __init__(
         self,
@@ -44,44 +60,71 @@ class Log:
         *,
         u: NDArray[np.float64] | None = None,
         nameless: bool = False,
+        track: NDArray[np.int64] | None = None,
+        track_names: Sequence[Label] = (),
+        repeats: str = "keep",
+        long: Long | None = None,
+        origin: "Origin | None" = None,
     ) -> None:
         """From checked parts that nobody else holds; users call the class methods.
 
         blocks: {name: (T, m)}, or one of (tracks, T, m). nameless: the one block is the model's one sensor.
+        long: how blocks named sensor.column find a model. origin: the frame that the log came from.
         """
-        for array in (time_ns, u, *blocks.values()):
+        for array in (time_ns, u, track, *blocks.values()):
             if array is not None:
                 array.setflags(write=False)
-        widest = max(blocks.values(), key=np.ndim)
+        widest = max(blocks.values(), key=np.ndim, default=time_ns)
         self.__dict__.update(
             time_ns=time_ns,
             tracks=len(widest) if widest.ndim == 3 else None,
+            track=track,
+            track_names=tuple(track_names),
             blocks=dict(blocks),
             u=u,
             nameless=nameless,
+            repeats=repeats,
+            long=long,
+            origin=origin,
         )
 
     @classmethod
-    def from_arrays(cls, time: ArrayLike, *, u: ArrayLike | None = None, **sensors: ArrayLike) -> "Log":
+    def from_arrays(
+        cls,
+        time: ArrayLike,
+        *,
+        unit: str = "s",
+        track: ArrayLike | None = None,
+        u: ArrayLike | None = None,
+        repeats: str = "keep",
+        **sensors: ArrayLike,
+    ) -> "Log":
         """A log from arrays: one block per sensor.
 
-        time (T,): float64 seconds, or datetime64.  sensors: name=z with z (T, m), or (T,) where m is 1; a row
-        (or one component) that did not report is NaN.  u (T, n_u): controls; row k's acted since row k - 1.
+        time (T,): numbers in `unit`, one of s, ms, us, ns, or datetime64.  sensors: name=z with z (T, m), or (T,)
+        where m is 1; a row (or one component) that did not report is NaN.  track (T,): names or numbers of tracks,
+        the rows of each together, in time order.  u (T, n_u): controls; row k's acted since row k - 1.
+        repeats: "skip" leaves out a reading that equals the same sensor's before it.
         Raises TimeError where time runs backwards, DataError where an array does not fit.
         """
-        time_ns = stamps.nanoseconds(time)
-        if not len(time_ns):
-            raise DataError("time is empty: expected at least one row.", field="time", index=None)
+        time_ns, numbers, names = tracks_and_time(time, unit, track)
         if not sensors:
             raise DataError(
                 "no sensor given: expected at least one, by name. Write Log.from_arrays(time, radar=z).",
                 field="sensors",
             )
         blocks = {name: _block(z, name, len(time_ns)) for name, z in sensors.items()}
-        return cls(time_ns, blocks, u=None if u is None else _block(u, "u", len(time_ns)))
+        return cls(
+            time_ns,
+            blocks,
+            u=None if u is None else _block(u, "u", len(time_ns)),
+            track=numbers,
+            track_names=names,
+            repeats=repeat_policy(repeats),
+        )
 
     @classmethod
-    def regular(cls, z: ArrayLike, dt: float) -> "Log":
+    def regular(cls, z: ArrayLike, dt: float, *, repeats: str = "keep") -> "Log":
         """A log of one sensor at times 0, dt, 2 dt, … seconds.
 
         z (T,), (T, m), or (tracks, T, m) for many series at the same times; NaN = missing.
@@ -100,7 +143,8 @@ class Log:
                 value=np.shape(z),
             )
         warn_if_coarse(z, WHOLE)
-        return cls(stamps.regular(array.shape[-2], dt), {WHOLE: array}, nameless=True)
+        time_ns = stamps.regular(array.shape[-2], dt)
+        return cls(time_ns, {WHOLE: array}, nameless=True, repeats=repeat_policy(repeats))
 
     @classmethod
     def read(
@@ -109,57 +153,68 @@ class Log:
         *,
         dt: float | None = None,
         time: str = "time",
+        unit: str = "s",
+        track: str | None = None,
+        sensor: str | None = None,
         ignore: Collection[str] = (),
-        progress: wide_csv.Progress | None = None,
+        repeats: str = "keep",
+        sort: bool = False,
+        wraps: float | None = None,
+        progress: Progress | None = None,
     ) -> "Log":
-        """A log from a wide CSV file: a row per stamp, a column per measurement.
+        """A log from a CSV file or, by its suffix .parquet or .pq, a Parquet file.
 
-        time: the column of stamps, in seconds; a file without one needs dt, the seconds between its rows.
+        time: the column of stamps, numbers in `unit` (s, ms, us or ns) or ISO 8601 dates and times; a file without
+        one needs dt, the seconds between its rows. Each column is a measurement; with sensor= the table is long: a
+        row is a report of the sensor that this column names. track: the column that names the rows' track.
         ignore: columns that are no measurements. An empty cell, NaN, nan, NA and null mean missing; in a file
-        of one column a blank line does. progress: called with the number of rows read so far.
+        of one column a blank line does. repeats: "skip" leaves out a reading that equals the same sensor's before.
+        sort: put the rows in order of track and time. wraps: the range of a counter of time that starts again at 0,
+        in its unit. progress: called with the number of rows read so far.
         Raises DataError with line, column and text, TimeError with the first line out of order.
         """
-        if isinstance(ignore, str):
-            ignore = (ignore,)
-        if dt is None and time in ignore:
-            raise DataError(
-                f"{path}: the column {time!r} is ignored, but holds the time. Give the step with dt=, or take it out "
-                f"of ignore=.",
-                field=time,
-            )
-        time_ns, columns = wide_csv.read(
-            Path(path), time=time if dt is None else None, ignore=ignore, progress=progress
-        )
-        if dt is not None and time in columns:
-            raise DataError(
-                f"{path} has a column {time!r}, and dt= was given: expected one clock. "
-                f"Drop dt=, or leave the column out with ignore=.",
-                field=time,
-                value=dt,
-            )
-        if not columns:
-            raise DataError(
-                f"{path} has no column of measurements: expected at least one beside {time!r}. "
-                f"Check ignore= and the header.",
-                field=str(path),
-            )
-        if "time" in columns:
-            raise DataError(
-                f"{path}: the column 'time' is no measurement where {time!r} holds the stamps. "
-                f"Leave it out with ignore=['time'].",
-                field="time",
-            )
-        if dt is not None:
-            time_ns = stamps.regular(len(next(iter(columns.values()))), dt)
-        return cls(time_ns, {name: values[:, None] for name, values in columns.items()})
+        from foglight.whole_log import read
+
+        return read(
+            path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
+            sort=sort, wraps=wraps, progress=progress,
+        )  # fmt: skip
+
+    @classmethod
+    def from_frame(
+        cls,
+        df: Any,
+        *,
+        dt: float | None = None,
+        time: str = "time",
+        unit: str = "s",
+        track: str | None = None,
+        sensor: str | None = None,
+        ignore: Collection[str] = (),
+        repeats: str = "keep",
+        sort: bool = False,
+        wraps: float | None = None,
+    ) -> "Log":
+        """A log from a dataframe of pandas, polars, pyarrow or DuckDB; the options are those of `Log.read`.
+
+        Stamps may be dates with or without a zone, durations, texts in ISO 8601, or numbers in `unit`. Missing is
+        null, None or NaN. Raises DataError and TimeError with column and row.
+        """
+        from foglight.whole_log import from_frame
+
+        return from_frame(
+            df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
+            sort=sort, wraps=wraps,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.time_ns)
 
     def __repr__(self) -> str:
-        span = stamps.seconds_text(int(self.time_ns[-1]) - int(self.time_ns[0]))
+        span = stamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
         tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
-        return f"Log({tracks}{len(self)} row{'s' * (len(self) != 1)}, {span} s, {', '.join(self.blocks)})"
+        ragged = "" if self.track is None else f" in {_count(len(self.track_names), 'track')}"
+        return f"Log({tracks}{_count(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Log does not change; make a new one instead of setting {name!r}")
@@ -176,12 +231,14 @@ class Log:
     def columns(self) -> dict[str, NDArray[Any]]:
         """{name: 1-D array}: time in seconds, then every column; a block of several gives name.0, name.1, …
 
-        Tracks come one after the other, numbered in `track`.
+        Tracks come one after the other, numbered in `track`, or named there where they have lengths of their own.
         """
         repeats = self.tracks or 1
         out: dict[str, NDArray[Any]] = {"time": np.tile(self.time_ns / stamps.NS, repeats)}
         if self.tracks is not None:
             out = {"track": np.repeat(np.arange(self.tracks), len(self)), **out}
+        if self.track is not None:
+            out = {"track": np.array(self.track_names)[self.track], **out}
         blocks = dict(self.blocks)
         if self.u is not None:
             blocks["u"] = self.u
@@ -191,25 +248,129 @@ class Log:
                 out[name if flat.shape[1] == 1 else f"{name}.{column}"] = flat[:, column]
         return out
 
+    def to_frame(self, library: str | None = None) -> Any:
+        """The columns as a dataframe of the library that the log came from, or of pandas, polars, pyarrow or duckdb.
+
+        time is in seconds, or a date where the log came with dates; in UTC where these had a zone.
+        """
+        from foglight.tables.frames import frame_of
+
+        known = self.origin.library if self.origin is not None else ""
+        if library is None and not known:
+            raise DataError(
+                "this log came from no dataframe: expected the library to make one of. Write log.to_frame('pandas').",
+                field="library",
+            )
+        return frame_of(self, library or known, self.origin.kind if self.origin is not None else "")
+
+    def describe(self) -> None:
+        """Print what was found: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
+
+        A gap is a step of more than five times the sensor's median step.
+        """
+        from foglight.description import description
+
+        print(description(self))
+
     def dt(self) -> NDArray[np.float64]:
-        """Seconds since the row before, (T,), from exact differences; entry 0 is 0."""
+        """Seconds since the row before, (T,), from exact differences; 0 in the first row of each track."""
         return self._dt
 
-    def bind(self, model: Any) -> NDArray[np.float64]:
-        """All measurements z (T, M) or (tracks, T, M), components in declared order; NaN = missing."""
+    def starts(self) -> NDArray[np.bool_]:
+        """Which rows begin a track, (T,)."""
+        first = np.zeros(len(self), bool)
+        first[:1] = True
+        if self.track is not None:
+            first[1:] = self.track[1:] != self.track[:-1]
+        return first
+
+    def bind(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
+        """All measurements z (T, M) or (tracks, T, M), components in declared order; NaN = missing.
+
+        With repeats="skip", a sensor's repeated report is missing. before (M,): the reports just before the log.
+        """
+        z = self._bound(model)
+        if self.repeats == "keep":
+            return z
+        sizes = _sizes(model)
+        again = [same_again.without(lane, sizes, found) for lane, found in self._again(z, model, before)]
+        return again[0] if self.tracks is None else np.stack(again)
+
+    def repeated(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.bool_]:
+        """Rows (T,) or (tracks, T) in which a sensor's repeat was left out; none with repeats="keep"."""
+        z = self._bound(model)
+        if self.repeats == "keep":
+            return np.zeros(z.shape[:-1], bool)
+        rows = [found.any(axis=1) for _, found in self._again(z, model, before)]
+        return rows[0] if self.tracks is None else np.stack(rows)
+
+    def last_reports(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Each sensor's last report (M,) in the last track, NaN where it has none: `before` of the log that follows."""
+        earlier = _earlier(before, model)
+        return same_again.last_reports(self._bound(model), _sizes(model), self._starts(earlier), earlier)
+
+    def controls(self, model: Any, *, goes_on: bool = False, rows_before: int = 0) -> NDArray[np.float64]:
+        """Controls u (T, n_u), in the order that the model's motion declares.
+
+        The first row of a track has no row before it, and may have none; goes_on: the log's first row has one;
+        rows_before: how many rows of a longer log are before it, for messages.
+        """
+        blocks = self.blocks
+        if self.long is not None:
+            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.motion.controls)}
+        starts = self.starts()
+        starts[:1] &= not goes_on
+        return bind_controls(self.u, blocks, starts, model, rows_before)
+
+    def _bound(self, model: Any) -> NDArray[np.float64]:
         if self.nameless:
             return bind_whole(self.blocks[WHOLE], model)
+        if self.long is not None:
+            return bind_long(self.long, self.blocks, len(self), model)
         return bind_blocks(self.blocks, len(self), model)
 
-    def controls(self, model: Any) -> NDArray[np.float64]:
-        """Controls u (T, n_u), in the order that the model's motion declares."""
-        return bind_controls(self.u, self.blocks, len(self), model)
+    def _again(self, z: NDArray[np.float64], model: Any, before: ArrayLike | None) -> Any:
+        """Each series' z, and which sensors repeat themselves in its rows."""
+        earlier = _earlier(before, model)
+        lanes = z[None] if self.tracks is None else z
+        for lane in lanes:
+            yield lane, same_again.repeated(lane, _sizes(model), self._starts(earlier), earlier)
+
+    def _starts(self, before: NDArray[np.float64] | None) -> NDArray[np.bool_]:
+        """Rows that begin a track; the first goes on where reports before it are given."""
+        starts = self.starts()
+        starts[:1] = before is None
+        return starts
 
     @cached_property
     def _dt(self) -> NDArray[np.float64]:
         steps = np.diff(self.time_ns, prepend=self.time_ns[:1]) / stamps.NS
+        steps[self.starts()] = 0.0
         steps.setflags(write=False)
         return steps
+
+
+def _sizes(model: Any) -> list[int]:
+    return [len(sensor.measures) for sensor in model.sensors]
+
+
+def _earlier(before: ArrayLike | None, model: Any) -> NDArray[np.float64] | None:
+    """Reports (M,) just before a log, checked."""
+    if before is None:
+        return None
+    reports, width = readings(before, "before"), sum(_sizes(model))
+    if reports.shape != (width,):
+        raise DataError(
+            f"before has shape {reports.shape}: expected ({width},), every component of every sensor. Pass what "
+            "last_reports gave.",
+            field="before",
+            value=reports.shape,
+        )
+    return reports
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:

@@ -59,5 +59,13 @@ LOGS: dict[str, Callable[[], str]] = {
     "line of quotes": lambda: "time,z\n0," + '"' * 100_001 + "\n",
     "3,000 columns": lambda: "time," + listed(3_000, "c{}")[1:-1] + "\n" + "1," * 3_000 + "1\n",
     "100,000 blank lines": lambda: "time,z\n0,1\n" + "\n" * 100_000,
+    "row of 2 MB": lambda: "time,z\n0," + '"\n' * 700_000 + "\n",
+    "header of 2 MB": lambda: 'time,"' + '\n","' * 400_000 + '"\n0,1\n',
+    "400,000 columns": lambda: "time," + "c," * 400_000 + "z\n",
+    "10,000 tracks": lambda: "time,track,z\n" + "".join(f"0,t{k},1\n" for k in range(10_000)),
+    "10,000 sensors": lambda: "time,sensor,z\n" + "".join(f"0,s{k},1\n" for k in range(10_000)),
+    "dates of 9 digits and more": lambda: (
+        "time,z\n" + "".join(f"2026-03-02T10:15:00.{'1' * k},1\n" for k in range(12))
+    ),
     "late byte that is no UTF-8": lambda: "time,z\n" + "1,2\n" * 3_000 + "1,\udcff\n",
 }

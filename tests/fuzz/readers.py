@@ -1,7 +1,7 @@
 """The readers of files, fed with what nobody would write.
 
     python tests/fuzz/readers.py --corpus           every file of the corpus once, without atheris
-    python tests/fuzz/readers.py --seconds 60       mutations of them under atheris, 30 s a reader
+    python tests/fuzz/readers.py --seconds 60       mutations of them under atheris, 20 s a reader
 
 Each prints its counts and fails if a reader raises anything but a FoglightError, if what it accepts does not hold
 together, or if a small file takes more than SECONDS or MEMORY. What fails goes to out/fuzz, one file a finding.
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,20 +47,49 @@ def read_model(path: Path) -> str:
     return f"{model!r} {method!r} {explanation(model)}"
 
 
-def read_log(path: Path) -> str:
-    """A log with its clock in the file, in a column of another name, and with a clock of its own."""
-    import foglight as fog
+WAYS: tuple[dict[str, Any], ...] = (
+    {},
+    {"time": "t"},
+    {"dt": 0.1, "ignore": ("time",)},
+    {"unit": "ns", "repeats": "skip"},
+    {"sensor": "sensor"},
+    {"track": "track"},
+    {"unit": "ms", "wraps": 256},
+    {"track": "track", "sensor": "sensor", "sort": True},
+)
 
+
+def read_log(path: Path) -> str:
+    """A log read in all ways that a user could mean."""
+    return _read_in_all_ways(path, "log.csv")
+
+
+def read_parquet(path: Path) -> str:
+    """The same for the bytes of a Parquet file."""
+    return _read_in_all_ways(path, "log.parquet")
+
+
+def _read_in_all_ways(path: Path, name: str) -> str:
+    import foglight as fog
+    from foglight.description import description
+
+    file = path.with_name(name)
+    file.write_bytes(path.read_bytes())
     refused: fog.FoglightError | None = None
     seen = []
-    for clock in ({"time": "time"}, {"time": "t"}, {"dt": 0.1, "ignore": ("time",)}):
-        try:
-            log = fog.Log.read(path, **clock)
-        except fog.FoglightError as error:
-            refused = refused or error
-            continue
-        _holds_together(log, path.with_suffix(".again"))
-        seen.append(repr(log))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of dates long ago
+        for way in WAYS:
+            try:
+                log = fog.Log.read(file, **way)
+            except fog.FoglightError as error:
+                refused = refused or error
+                continue
+            _holds_together(log, path.with_name("again.csv"))
+            if "sort" not in way:
+                _comes_in_parts(log, file, way)
+            seen.append(description(log))
+            seen.append(repr(log))
     if refused and not seen:
         raise refused
     return " ".join(seen)
@@ -75,18 +105,38 @@ def _holds_together(log: Any, path: Path) -> None:
     columns = log.columns()
     if (log.dt() < 0.0).any() or {len(values) for values in columns.values()} != {len(log)}:
         raise BrokenError("rows out of order, or columns of different lengths")
-    if len(columns) != len(log.blocks) + 1:
-        raise BrokenError(f"{len(log.blocks)} columns were read, {len(columns) - 1} are told")
+    clock = 1 + (log.track is not None)
+    if len(columns) != len(log.blocks) + clock:
+        raise BrokenError(f"{len(log.blocks)} columns were read, {len(columns) - clock} are told")
+    if not log.blocks:
+        return
     estimates.write_log(path, log)
-    again = fog.Log.read(path)
+    again = fog.Log.read(path, track=None if log.track is None else "track")
     same = again.time_ns.tobytes() == log.time_ns.tobytes() and len(again.blocks) == len(log.blocks)
+    if log.track is not None:
+        same = same and again.track is not None and again.track.tobytes() == log.track.tobytes()
     for old, new in zip(log.blocks.values(), again.blocks.values(), strict=False):
         same = same and np.array_equal(old, new, equal_nan=True)
     if not same:
         raise BrokenError("written and read again, the log is another one")
 
 
-READERS: dict[str, Callable[[Path], str]] = {"model": read_model, "log": read_log}
+def _comes_in_parts(log: Any, path: Path, way: dict[str, Any]) -> None:
+    """Parts of three rows are the log."""
+    import numpy as np
+
+    from foglight.sources import open_source
+
+    parts = [part.log for part in open_source(path, **way).parts(rows=3)]
+    same = np.concatenate([part.time_ns for part in parts]).tobytes() == log.time_ns.tobytes()
+    for name, block in log.blocks.items():
+        found = [part.blocks.get(name, np.full((len(part), 1), np.nan)) for part in parts]
+        same = same and np.array_equal(np.concatenate(found), block, equal_nan=True)
+    if not same:
+        raise BrokenError("in parts, the log is another one")
+
+
+READERS: dict[str, Callable[[Path], str]] = {"model": read_model, "log": read_log, "parquet": read_parquet}
 
 
 class SlowError(BaseException):
@@ -145,11 +195,16 @@ def told(error: BaseException) -> str:
 def files_of(name: str) -> Iterator[tuple[str, bytes]]:
     """The corpus of one reader: what lies in its folder, and what is too long to lie there."""
     from large_files import LOGS, MODELS
+    from parquet_files import PARQUETS
 
-    for file in sorted((CORPUS / name).iterdir()):
+    folder = CORPUS / name
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         yield file.name, file.read_bytes()
-    for what, text in {"model": MODELS, "log": LOGS}[name].items():
+    for what, text in {"model": MODELS, "log": LOGS}.get(name, {}).items():
         yield what, text().encode(errors="surrogateescape")
+    if name == "parquet":
+        for what, data in PARQUETS.items():
+            yield what, data()
 
 
 def read_corpus(name: str) -> int:
@@ -174,7 +229,8 @@ def mutate(name: str, seconds: int) -> NoReturn:
 
     with atheris.instrument_imports(include=["foglight", "tomllib"]):
         import foglight  # noqa: F401
-        from foglight import estimates, explanation, model_file, wide_csv  # noqa: F401
+        from foglight import description, estimates, explanation, model_file, sources, whole_log  # noqa: F401
+        from foglight.tables import csv_file, parquet_file  # noqa: F401
     folder = Path(tempfile.mkdtemp(prefix="foglight-fuzz-"))
     path, words = folder / "input", folder / "words"
     words.write_text("".join(f"{word}\n" for word in dictionary()))
@@ -191,7 +247,11 @@ def mutate(name: str, seconds: int) -> NoReturn:
             file.write_bytes(data)
             print(f"FOUND {finding} in {file} ({len(data)} bytes)", flush=True)
 
-    seeds = [str(CORPUS / name)]
+    (folder / "seeds").mkdir()
+    for number, (_, data) in enumerate(files_of(name)):
+        if len(data) <= LENGTH:
+            (folder / "seeds" / str(number)).write_bytes(data)
+    seeds = [str(folder / "seeds")]
     limits = [
         f"-max_total_time={seconds}",
         f"-max_len={LENGTH}",
@@ -210,15 +270,19 @@ def dictionary() -> list[str]:
     """The words of both formats, for the mutator."""
     import inspect
 
-    from foglight import model_file, wide_csv
+    from foglight import model_file
+    from foglight.tables import cells
 
     tables = (model_file.MOTIONS, model_file.SENSORS, model_file.METHODS)
     words = {
         *model_file.TABLES,
         *model_file.START,
-        *wide_csv.MISSING,
+        *cells.MISSING,
         "kind",
         "time",
+        "sensor",
+        "track",
+        "T10:15:00.25+01:00",
         "inf",
         "nan",
         "1e308",
@@ -270,6 +334,8 @@ def main() -> int:
     if given.mutate:
         mutate(given.mutate, given.seconds)
     if given.corpus or not given.seconds:
+        import pyarrow.parquet  # noqa: F401
+
         import foglight  # noqa: F401
 
         limit_memory()

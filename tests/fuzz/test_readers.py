@@ -10,6 +10,7 @@ import pytest
 
 from fuzz import readers
 from fuzz.large_files import LOGS, MODELS
+from fuzz.parquet_files import PARQUETS
 
 
 def test_every_file_is_read_or_refused_with_a_sentence() -> None:
@@ -25,9 +26,10 @@ def test_every_file_is_read_or_refused_with_a_sentence() -> None:
         )
     }
     assert done.returncode == 0 and not done.stderr, done.stdout + done.stderr
-    for name, large in (("model", MODELS), ("log", LOGS)):
+    for name, made in (("model", MODELS), ("log", LOGS), ("parquet", PARQUETS)):
         files, accepted = counts[name]
-        assert files == len(list((readers.CORPUS / name).iterdir())) + len(large)
+        kept = readers.CORPUS / name
+        assert files == len(made) + (len(list(kept.iterdir())) if kept.is_dir() else 0)
         assert files > 30 and 5 < accepted < files
 
 

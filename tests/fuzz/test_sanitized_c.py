@@ -1,6 +1,7 @@
 """Generated C under sanitizers: nothing undefined on any input, and the interpreter's bits."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +40,13 @@ def wild(kernel: Kernel, data: Arrays) -> Arrays:
     """The same with any bits at all in a third of the readings and controls, in two parameters and three steps."""
     rng = np.random.default_rng(len(data.dt))
     kind = np.uint64 if kernel.dtype == "float64" else np.uint32
-    changed = {name: array.copy() for name, array in vars(data).items()}
-    for name, share in (("z", 0.3), ("u", 0.3), ("params", 0.1), ("dt", 0.05)):
+    shares = {"z": 0.3, "u": 0.3, "params": 0.1, "dt": 0.05}
+    changed = {name: getattr(data, name).copy() for name in shares}
+    for name, share in shares.items():
         bits = changed[name].view(kind)
         hit = rng.random(bits.shape) < share
         bits[hit] = rng.integers(0, np.iinfo(kind).max, int(hit.sum()), dtype=kind, endpoint=True)
-    return Arrays(**changed)
+    return replace(data, **changed)
 
 
 def sound(example: Example, dtype: str, folder: Path, *flags: str) -> None:

@@ -19,31 +19,33 @@ from hypothesis.stateful import (
 )
 
 import foglight as fog
-from foglight.live import Stepper
+from foglight.live import Live
 from fuzz.problems import STEPS, Array, Draws, Sizes, System, seeds, sizes, system
 from oracle.twin import Twin
 
 NAN, INF = float("nan"), float("inf")
-MOST = 6  # beliefs and steppers kept at a time
+MOST = 6  # beliefs and filters kept at a time
 picks = st.integers(0, MOST - 1)
 
 
 @dataclass(eq=False)
 class Held:
-    """A belief, or a stepper with the rows it was fed, and its twin."""
+    """A belief, or a live filter with the rows it was fed, and its twin."""
 
     twin: Twin
     belief: Any
-    stepper: Any = None
+    live: Any = None
     rows: list[tuple[float, Array]] = field(default_factory=list)
     loglik: float = 0.0
 
     def bits(self) -> tuple[bytes, ...]:
         """Everything there is to see."""
-        belief = self.belief if self.stepper is None else self.stepper.belief
+        live = self.live
+        belief = self.belief if live is None else live.belief
         arrays = (belief.mean, *belief.factor, belief.cov)
-        stepper = self.stepper
-        told = [] if stepper is None else [stepper.loglik, stepper.nis, float(stepper.status), *stepper.mean]
+        info = None if live is None else live.info
+        told = [] if live is None else [live.loglik, live.time, live.rows]
+        told += [] if info is None else [info.nis, info.loglik, float(info.status), *info.innovation]
         return (*(a.tobytes() for a in arrays), np.array(told).tobytes())
 
 
@@ -65,7 +67,7 @@ STEP_FAULTS: dict[str, tuple[type[Exception], Callable[[int], tuple[Any, Any]]]]
     "step: long z": (fog.DataError, lambda m: (0.5, [0.0] * (m + 1))),
     "z as a column": (fog.DataError, lambda m: (0.5, [[0.0]] * m)),
     "step: text as z": (fog.DataError, lambda m: (0.5, ["a"] * m)),
-    "None as z": (fog.DataError, lambda m: (0.5, None)),
+    "None in z": (fog.DataError, lambda m: (0.5, [None] * m)),
     "negative dt": (fog.TimeError, lambda m: (-0.125, [0.0] * m)),
     "NaN as dt": (fog.TimeError, lambda m: (NAN, [0.0] * m)),
     "endless dt": (fog.TimeError, lambda m: (INF, [0.0] * m)),
@@ -86,7 +88,7 @@ class Calls(RuleBasedStateMachine):
         self.draws = Draws(given)
         self.held: list[Held] = []
         self._hold(Held(self._twin(), fog.Belief(self.system.mean, cov=self.system.cov)))
-        self._hold(Held(self._twin(), None, self.system.model.stepper(fog.KF())))
+        self._hold(Held(self._twin(), None, self._online(0.0)))
 
     @rule(pick=picks, seed=seeds)
     def predict(self, pick: int, seed: int) -> None:
@@ -112,7 +114,7 @@ class Calls(RuleBasedStateMachine):
 
     @rule(pick=picks, seed=seeds, steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3))
     def step(self, pick: int, seed: int, steps: list[float]) -> None:
-        held, rng = self._stepper(pick), np.random.default_rng(seed)
+        held, rng = self._filter(pick), np.random.default_rng(seed)
         for dt in steps:
             self._step(held, rng, dt)
             self._agree(held, "step" if dt else "step of no length")
@@ -122,7 +124,7 @@ class Calls(RuleBasedStateMachine):
     )
     def copy(self, pick: int, how: Any, live: bool, seed: int) -> None:
         if live and how != "factor":
-            self._copy_stepper(self._stepper(pick), how, seed)
+            self._copy_filter(self._filter(pick), how, seed)
         else:
             self._copy_belief(self._belief(pick), how)
 
@@ -138,20 +140,20 @@ class Calls(RuleBasedStateMachine):
         self._hold(other)
         self.done["copy"] += 1
 
-    def _copy_stepper(self, held: Held, how: Any, seed: int) -> None:
+    def _copy_filter(self, held: Held, how: Any, seed: int) -> None:
         """The copy goes its own way."""
-        other = Held(held.twin, None, how(held.stepper), list(held.rows))
+        other = Held(held.twin, None, how(held.live), list(held.rows))
         assert other.bits() == held.bits()
         before = held.bits()
         self._step(other, np.random.default_rng(seed), 0.5)
         assert held.bits() == before
-        self._agree(other, "copied stepper")
+        self._agree(other, "copied filter")
         self._hold(other)
 
     @precondition(lambda self: any(len(h.rows) > 1 for h in getattr(self, "held", [])))
     @rule(pick=picks, cut=st.integers(1, 50))
     def run_again(self, pick: int, cut: int) -> None:
-        """A run of the rows so far, or of a first part that a stepper takes on from: the same bits."""
+        """A run of the rows so far, or of a first part that a live filter takes on from: the same bits."""
         held = [h for h in self.held if len(h.rows) > 1]
         one = held[pick % len(held)]
         model, rows = self.system.model, one.rows
@@ -159,27 +161,33 @@ class Calls(RuleBasedStateMachine):
         whole, part = (
             fog.run(model, self._log(some), fog.KF(), start_time=0.0) for some in (rows, rows[:cut])
         )
-        assert whole.belief == one.stepper.belief and whole.loglik == one.stepper.loglik
-        stepper = fog.Model(model.motion, model.sensors, part.belief).stepper(fog.KF())
+        assert whole.belief == one.live.belief and whole.loglik == one.live.loglik
+        live = fog.online(
+            fog.Model(model.motion, model.sensors, part.belief), fog.KF(), start_time=part.time[-1]
+        )
         for dt, z in rows[cut:]:
-            stepper.step(dt, z)
-        assert stepper.belief == one.stepper.belief
+            live.step(live.time + dt, None, z)
+        assert live.belief == one.live.belief
         self.done["run"] += 1
 
     @rule(pick=picks, seed=seeds, fault=st.sampled_from([*BELIEF_FAULTS, *STEP_FAULTS]))
     def refuse(self, pick: int, seed: int, fault: str) -> None:
         """What is refused leaves no trace."""
         live = fault in STEP_FAULTS
-        held = self._stepper(pick) if live else self._belief(pick)
+        held = self._filter(pick) if live else self._belief(pick)
         before, expected = held.bits(), (STEP_FAULTS if live else BELIEF_FAULTS)[fault][0]
         with pytest.raises(expected):
             if live:
-                held.stepper.step(*STEP_FAULTS[fault][1](sum(self.draws.sizes.m)))
+                dt, z = STEP_FAULTS[fault][1](sum(self.draws.sizes.m))
+                held.live.step(dt if isinstance(dt, str) else held.live.time + dt, None, z)
             else:
                 H, R, _ = self.draws.sensor(np.random.default_rng(seed), 2)
                 BELIEF_FAULTS[fault][1](held.belief, H, R)
         assert held.bits() == before
         self.done["refused step" if live else "refused"] += 1
+
+    def _online(self, start: float) -> Any:
+        return fog.online(self.system.model, fog.KF(), on_bad="raise", start_time=start)
 
     def _twin(self) -> Twin:
         return Twin.of(self.system.mean, self.system.cov)
@@ -188,15 +196,15 @@ class Calls(RuleBasedStateMachine):
         """Kept in the place of the oldest of its kind once there are enough."""
         self.held.append(held)
         if len(self.held) > MOST:
-            kind = held.stepper is None
-            self.held.remove(next(h for h in self.held if (h.stepper is None) == kind))
+            kind = held.live is None
+            self.held.remove(next(h for h in self.held if (h.live is None) == kind))
 
     def _belief(self, pick: int) -> Held:
-        found = [h for h in self.held if h.stepper is None]
+        found = [h for h in self.held if h.live is None]
         return found[pick % len(found)]
 
-    def _stepper(self, pick: int) -> Held:
-        found = [h for h in self.held if h.stepper is not None]
+    def _filter(self, pick: int) -> Held:
+        found = [h for h in self.held if h.live is not None]
         return found[pick % len(found)]
 
     def _step(self, held: Held, rng: np.random.Generator, dt: float) -> None:
@@ -207,8 +215,8 @@ class Calls(RuleBasedStateMachine):
             z.append(self.draws.reading(rng, held.twin, H, R, d))
             held.twin = held.twin.update(z[-1], H, R, d)
         row = np.concatenate(z)
-        mean = held.stepper.step(dt, row)
-        assert mean.tobytes() == held.stepper.mean.tobytes()
+        belief, info = held.live.step(held.live.time + dt, None, row)
+        assert belief == held.live.belief and info.status == held.live.info.status
         held.rows.append((dt, row))
 
     def _log(self, rows: list[tuple[float, Array]]) -> Any:
@@ -218,8 +226,8 @@ class Calls(RuleBasedStateMachine):
         return fog.Log.from_arrays(time, **dict(zip(names, parts, strict=True)))
 
     def _agree(self, held: Held, what: str) -> None:
-        stepper = held.stepper
-        belief, loglik = (held.belief, held.loglik) if stepper is None else (stepper.belief, stepper.loglik)
+        live = held.live
+        belief, loglik = (held.belief, held.loglik) if live is None else (live.belief, live.loglik)
         shares = held.twin.shares(belief, loglik)
         assert all(share <= 1.0 for share in shares), (what, shares, held.twin.allowed)
         Calls.worst = max(Calls.worst, *shares, 0.0)
@@ -248,7 +256,7 @@ def sequences(count: int, steps: int, *, shorten: bool = False) -> None:
         "step",
         "step of no length",
         "copy",
-        "copied stepper",
+        "copied filter",
         "run",
         "refused",
     )
@@ -277,17 +285,17 @@ def narrower(function: Any) -> Any:
 
 def shifted(function: Any) -> Any:
     """A step that is a little too long."""
-    return lambda self, dt, z: function(self, dt * (1.0 + 1e-7), z)
+    return lambda self, t, *row: function(self, self.time + (t - self.time) * (1.0 + 1e-7), *row)
 
 
 def half_taken(function: Any) -> Any:
     """A refused step that has already moved the filter."""
 
-    def step(self: Any, dt: Any, z: Any) -> Any:
+    def step(self: Any, *row: Any) -> Any:
         try:
-            return function(self, dt, z)
+            return function(self, *row)
         except fog.FoglightError:
-            function(self, 0.125, [NAN] * sum(len(sensor.measures) for sensor in self.model.sensors))
+            function(self, self.time + 0.125)
             raise
 
     return step
@@ -298,8 +306,8 @@ def half_taken(function: Any) -> Any:
     [
         (fog, "update", wider),
         (fog, "predict", narrower),
-        (Stepper, "step", shifted),
-        (Stepper, "step", half_taken),
+        (Live, "step", shifted),
+        (Live, "step", half_taken),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )

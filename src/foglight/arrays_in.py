@@ -1,0 +1,83 @@
+"""Time and tracks as arrays: checked, in order, and numbered."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foglight import clock, stamps
+from foglight.clock import Rows
+from foglight.errors import DataError
+from foglight.parts import Label, Place
+from foglight.tracks import Tracks
+
+
+class ArrayRows:
+    """Rows known by their number, as messages name them: `time[2]`."""
+
+    sorts = False
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def index(self, row: int) -> int:
+        """The number by which errors know a row."""
+        return row
+
+    def spot(self, row: int, name: str) -> str:
+        """How a message names the entry of a column."""
+        return f"{name}[{row}]"
+
+
+def tracks_and_time(
+    time: ArrayLike, unit: str, track: ArrayLike | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[Label, ...]]:
+    """Nanoseconds (T,) in order within each track, the number of each row's track, and the tracks' names."""
+    time_ns = stamps.nanoseconds(time, unit=unit)
+    if not len(time_ns):
+        raise DataError("time is empty: expected at least one row.", field="time", index=None)
+    rows = ArrayRows(len(time_ns))
+    starts = np.zeros(rows.rows, bool)
+    starts[0] = True
+    numbers, names = None, Tracks()
+    if track is not None:
+        numbers, starts = names.number(rows, "track", _labels(track, rows.rows), None)
+    dates = np.asarray(time).dtype.kind == "M"
+    clock.check_order(rows, "time", time_ns, starts, Place(), dates)
+    clock.warn_if_odd("time", int(time_ns[0]), dates, unit)
+    return time_ns, numbers, tuple(names.names)
+
+
+def _labels(track: ArrayLike, rows: int) -> list[Label]:
+    try:
+        array = np.asarray(track)
+    except ValueError:
+        raise DataError(
+            f"track is ragged: expected the name of each row's track, ({rows},). Give every row one.",
+            field="track",
+        ) from None
+    if array.shape != (rows,):
+        raise DataError(
+            f"track has shape {array.shape}, but time has {rows} rows: expected the name of each row's track, "
+            f"({rows},). Give every row one.",
+            field="track",
+            value=array.shape,
+        )
+    whole: Any = (
+        track if isinstance(track, np.ma.MaskedArray) else array
+    )  # masked becomes None, and is refused
+    return plain_labels(ArrayRows(rows), "track", whole.tolist())
+
+
+def plain_labels(rows: Rows, name: str, labels: list[Any]) -> list[Label]:
+    """The labels, integers or texts; anything else is refused by its row."""
+    for row, label in enumerate(labels):
+        if not isinstance(label, (int, str)) or isinstance(label, bool):
+            raise DataError(
+                f"{rows.spot(row, name)} = {label!r}: expected a text or an integer that names the track or sensor. "
+                f"Convert the column, for instance with astype(str).",
+                field=name,
+                index=rows.index(row),
+                value=label,
+            )
+    return labels

@@ -1,0 +1,176 @@
+"""From the columns of a table, stretch by stretch, to rows in time order, numbered tracks and blocks of readings."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import clock, stamps
+from foglight.clock import Table
+from foglight.errors import DataError
+from foglight.log import Log
+from foglight.long_rows import Long
+from foglight.parts import Label, Origin, Place
+from foglight.reading import Reading
+from foglight.tables.csv_stamps import NUMBER
+from foglight.tracks import Tracks, check_names
+
+MOST_SENSORS = 256  # named in one column: every one takes room in every row
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows of a log: time_ns (T,), track (T,) numbered from the file's first or None, blocks {name: (T, 1)}."""
+
+    time_ns: NDArray[np.int64]
+    track: NDArray[np.int64] | None
+    blocks: dict[str, NDArray[np.float64]]
+
+
+class Assembly:
+    """Makes pieces one after another; what one needs to know of those before it is in the Place.
+
+    labels: the tracks seen so far, in order. ordered: False where the rows will be sorted later.
+    """
+
+    def __init__(
+        self, reading: Reading, values: list[str], labels: list[Label], *, ordered: bool = True
+    ) -> None:
+        self.reading = reading
+        self.values = values
+        self.tracks = Tracks(labels, ordered=ordered)
+
+    def piece(self, table: Table, before: Place) -> tuple[Piece, Place]:
+        """The piece of a table with at least one row, and the place after it (without offset and line)."""
+        rows = table.rows
+        starts = np.zeros(rows, bool)
+        starts[0] = before.rows == 0
+        after = replace(before, rows=before.rows + rows)
+        track = None
+        if self.reading.track is not None:
+            labels = table.labels(self.reading.track)
+            track, starts = self.tracks.number(table, self.reading.track, labels, before.track)
+            after = replace(after, track=self.tracks.last, tracks=len(self.tracks.names))
+        time_ns, after = self._time(table, starts, before, after)
+        if self.reading.sensor is None:
+            blocks = {name: table.numbers(name)[:, None] for name in self.values}
+        else:
+            blocks, layout = self._sensors(table, self.reading.sensor, before.layout)
+            after = replace(after, layout=layout)
+        return Piece(time_ns, track, blocks), after
+
+    def _time(
+        self, table: Table, starts: NDArray[np.bool_], before: Place, after: Place
+    ) -> tuple[NDArray[np.int64], Place]:
+        reading = self.reading
+        if reading.dt is not None:
+            time_ns = stamps.regular(after.rows, reading.dt, first=before.rows)
+            return time_ns, replace(after, first=0, stamp=int(time_ns[-1]))
+        time_ns, kind = table.time(reading.time, reading.unit, before.kind)
+        turns, dates = 0, kind != NUMBER
+        if reading.wraps is not None and dates:
+            raise DataError(
+                f"wraps = {reading.wraps // stamps.unit_of(reading.unit)}, but {reading.time!r} holds dates: expected "
+                "the numbers of a counter. Leave wraps= out.",
+                field="wraps",
+            )
+        if reading.wraps is not None:
+            time_ns, turns = clock.unwrapped(table, reading.time, time_ns, starts, before, reading.wraps)
+        first = (
+            clock.check_order(table, reading.time, time_ns, starts, before, dates)
+            if self.tracks.ordered
+            else 0
+        )
+        if not before.rows:
+            clock.warn_if_odd(reading.time, int(time_ns[0]), dates, reading.unit)
+        return time_ns, replace(after, first=first, stamp=int(time_ns[-1]), turns=turns, kind=kind)
+
+    def _sensors(self, table: Table, name: str, layout: str) -> tuple[dict[str, NDArray[np.float64]], str]:
+        """Blocks `sensor.column` for every column that a sensor has used so far, and which these are."""
+        seen: dict[str, list[int]] = json.loads(layout) if layout else {}
+        labels = table.labels(name)
+        check_names(table, name, labels)
+        names = [str(label) for label in labels]
+        numbers = {label: number for number, label in enumerate(dict.fromkeys([*seen, *names]))}
+        if len(numbers) > MOST_SENSORS:
+            raise DataError(
+                f"the column {name!r} names more than {MOST_SENSORS} sensors: expected those of the model. "
+                f"Name the right column with sensor=.",
+                field=name,
+                value=len(numbers),
+            )
+        which = np.array([numbers[label] for label in names])
+        rows_of = {label: which == number for label, number in numbers.items()}
+        used: dict[str, set[int]] = {label: set(seen.get(label, ())) for label in numbers}
+        blocks: dict[tuple[str, int], NDArray[np.float64]] = {}
+        for k, column in enumerate(self.values):
+            values = table.numbers(column)
+            said = ~np.isnan(values)
+            for label, rows in rows_of.items():
+                if k in used[label] or (rows & said).any():
+                    used[label].add(k)
+                    blocks[label, k] = np.where(rows, values, np.nan)[:, None]
+        found = {label: sorted(columns) for label, columns in used.items()}
+        ordered = {
+            f"{label}.{self.values[k]}": blocks[label, k] for label, columns in found.items() for k in columns
+        }
+        if len(ordered) < len(blocks):
+            raise DataError(
+                f"two of {name!r} and the columns give the same name sensor.column: expected different ones. "
+                f"Rename a column.",
+                field=name,
+            )
+        return ordered, json.dumps(found)
+
+
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Pieces one after another; a block that some do not have is NaN there. Blocks come in the last piece's order."""
+    if len(pieces) == 1:
+        return pieces[0]
+    blocks = {}
+    for name in pieces[-1].blocks:
+        parts = [piece.blocks.get(name) for piece in pieces]
+        blocks[name] = np.concatenate(
+            [
+                np.full((len(piece.time_ns), 1), np.nan) if part is None else part
+                for piece, part in zip(pieces, parts, strict=True)
+            ]
+        )
+    track = None if pieces[0].track is None else np.concatenate([piece.track for piece in pieces])
+    return Piece(np.concatenate([piece.time_ns for piece in pieces]), track, blocks)
+
+
+def ordered(piece: Piece) -> Piece:
+    """The rows sorted by track, in the order in which tracks first came, and time; equal stamps stay as they came."""
+    keys = (piece.time_ns,) if piece.track is None else (piece.time_ns, piece.track)
+    order = np.lexsort(keys)
+    return Piece(
+        piece.time_ns[order],
+        None if piece.track is None else piece.track[order],
+        {name: block[order] for name, block in piece.blocks.items()},
+    )
+
+
+def as_log(
+    piece: Piece,
+    names: Sequence[Label],
+    reading: Reading,
+    values: Sequence[str],
+    after: Place,
+    library: str = "",
+) -> Log:
+    """A log of its own: its tracks are numbered from 0. library: of the dataframe that it came from."""
+    track = piece.track
+    first = 0 if track is None else int(track[0])
+    last = 0 if track is None else int(track[-1]) + 1
+    return Log(
+        piece.time_ns,
+        piece.blocks,
+        track=None if track is None else track - first,
+        track_names=tuple(names[first:last]),
+        repeats=reading.repeats,
+        long=Long.of(after.layout, values) if reading.sensor is not None else None,
+        origin=Origin(library, after.kind),
+    )

@@ -1,0 +1,137 @@
+"""The time of a stretch of rows: unwrapped, in order within each track, and near enough to count in nanoseconds."""
+
+import warnings
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import TimeError
+from foglight.parts import Label, Place
+from foglight.stamps import LAST_SECOND, NS, date_text, seconds_text
+
+YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
+
+
+class Rows(Protocol):
+    """Rows of a table, as messages know them. sorts: whether who reads them takes sort=True."""
+
+    sorts: bool
+
+    def index(self, row: int) -> int:
+        """The number by which errors know a row."""
+
+    def spot(self, row: int, name: str) -> str:
+        """How a message names the entry of a column."""
+
+
+class Table(Rows, Protocol):
+    """A stretch of rows as columns."""
+
+    rows: int
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Values (T,) of a column, NaN where missing."""
+
+    def labels(self, name: str) -> list[Label]:
+        """Names (T,) that a column holds."""
+
+    def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
+        """Nanoseconds (T,) of a column of stamps, and what kind they are."""
+
+
+def unwrapped(
+    table: Rows, name: str, raw: NDArray[np.int64], starts: NDArray[np.bool_], before: Place, wraps: int
+) -> tuple[NDArray[np.int64], int]:
+    """Nanoseconds of a counter that starts again at 0 after `wraps` of them, and the turns of its last track.
+
+    A step is the way forward, if that is no more than half the range; what is then a step backwards is an error.
+    """
+    outside = np.flatnonzero((raw < 0) | (raw >= wraps))
+    if outside.size:
+        row = int(outside[0])
+        raise TimeError(
+            f"{table.spot(row, name)} = {seconds_text(int(raw[row]))} s is no reading of a counter from 0 to "
+            f"{seconds_text(wraps)} s. Check wraps= and unit=.",
+            field=name,
+            index=table.index(row),
+            value=int(raw[row]) / NS,
+        )
+    last = 0 if before.stamp is None else before.stamp - before.turns * wraps
+    step = raw - np.concatenate(([last], raw[:-1]))
+    wrapped = ~starts & (step < 0) & (step + wraps <= wraps // 2)
+    bad = np.flatnonzero(~starts & ~wrapped & ((step < 0) | (step > wraps // 2)))
+    if bad.size:
+        row = int(bad[0])
+        raise TimeError(
+            f"{table.spot(row, name)} = {seconds_text(int(raw[row]))} s is half the counter's range or more after the "
+            f"row before it, {seconds_text(int(raw[row] - step[row]))} s: earlier, or after too long a gap. "
+            f"Sort the rows, or start a new log there.",
+            field=name,
+            index=table.index(row),
+            value=int(raw[row]) / NS,
+        )
+    turns = np.cumsum(wrapped) + before.turns
+    turns = turns - np.maximum.accumulate(np.where(starts, turns, 0))
+    if float(turns.max()) * wraps > LAST_SECOND * NS:
+        raise _apart(table, name, int(np.argmax(turns)), 0, int(turns.max()) * wraps)
+    return raw + turns * wraps, int(turns[-1])
+
+
+def check_order(
+    table: Rows, name: str, stamps: NDArray[np.int64], starts: NDArray[np.bool_], before: Place, dates: bool
+) -> int:
+    """TimeError for the first row earlier than the row before it in its track; gives the last track's first stamp."""
+    previous = np.concatenate(([stamps[0] if before.stamp is None else before.stamp], stamps[:-1]))
+    back = np.flatnonzero(~starts & (stamps < previous))
+    if back.size:
+        row = int(back[0])
+        raise TimeError(
+            f"{table.spot(row, name)} = {_told(stamps[row], dates)} is earlier than the row "
+            f"before it, {_told(previous[row], dates)}: rows must be in time order. "
+            f"{in_order(table, 'time')}",
+            field=name,
+            index=table.index(row),
+            value=int(stamps[row]) / NS,
+        )
+    begun = np.maximum.accumulate(np.where(starts, np.arange(len(stamps)), -1))
+    first = np.where(begun < 0, stamps[0] if before.first is None else before.first, stamps[begun])
+    far = np.flatnonzero(stamps.astype(float) - first > LAST_SECOND * NS)
+    if far.size:
+        row = int(far[0])
+        raise _apart(table, name, row, int(first[row]), int(stamps[row]))
+    return int(first[-1])
+
+
+def warn_if_odd(name: str, stamp: int, dates: bool, unit: str) -> None:
+    """Warn where the first stamp, counted from 1970, is a date that nobody recorded a log on; 0 is no date."""
+    year = int(np.datetime64(stamp // NS, "s").astype("datetime64[Y]").astype(int)) + 1970
+    if year > YEARS[1] or (dates and stamp and year < YEARS[0]):
+        hint = "the date" if dates else f"unit={unit!r}"
+        warnings.warn(
+            f"{name} starts in the year {year}, counted from 1970: expected {YEARS[0]} to {YEARS[1]}. Check {hint}.",
+            stacklevel=2,
+        )
+
+
+def in_order(table: Rows, what: str) -> str:
+    """How rows come into the order of this."""
+    return (
+        f"Sort them by {what}, or say sort=True in Python."
+        if table.sorts
+        else f"Sort the rows by {what} first."
+    )
+
+
+def _told(stamp: np.int64, date: bool) -> str:
+    return date_text(int(stamp)) if date else f"{seconds_text(int(stamp))} s"
+
+
+def _apart(table: Rows, name: str, row: int, first: int, last: int) -> TimeError:
+    return TimeError(
+        f"{table.spot(row, name)} goes from {seconds_text(first)} s to {seconds_text(last)} s: expected rows "
+        f"within 292 years. Check the unit of the stamps.",
+        field=name,
+        index=table.index(row),
+        value=last / NS,
+    )

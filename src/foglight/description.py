@@ -1,0 +1,173 @@
+"""What was found in a log, in plain text: rates, gaps, repeats, missing readings, ranges."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.binding import shown
+from foglight.log import Log
+from foglight.stamps import NS, UNITS, date_text, seconds_text
+from foglight.tables.csv_stamps import AWARE, NAIVE
+
+HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
+GAP = 5  # a step of more than so many median steps is a gap
+FEW = 3  # reports that a sensor needs before anything is said of its rate or of its being stuck
+OFTEN = 0.05  # of its reports, from which on repeats are worth a word
+MINUTE = 60 * NS
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One block's rows, track after track: its label, values (N, m), stamps (N,), and which rows begin a track."""
+
+    label: str
+    values: Array
+    time_ns: Array
+    starts: Array
+
+
+def description(log: Log) -> str:
+    """The text that `log.describe()` prints."""
+    series = list(_series(log))
+    lines = [_head(log), *_tracks(log)]
+    rows: list[tuple[str, ...]] = [HEAD]
+    hints = []
+    for one in series:
+        found, said = _sensor(one, log)
+        rows += found
+        hints += said
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines += [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    lines += _same_stamps(log, series)
+    hints = _unit(log) + hints
+    lines += [f"hint: {hint}" for hint in hints]
+    return "\n".join(lines)
+
+
+def _series(log: Log) -> Iterator[Series]:
+    lanes = log.tracks or 1
+    time_ns, starts = np.tile(log.time_ns, lanes), np.tile(log.starts(), lanes)
+    blocks = dict(log.blocks)
+    if log.u is not None:
+        blocks["u"] = log.u
+    for label, block in blocks.items():
+        yield Series(label, block.reshape(-1, block.shape[-1]), time_ns, starts)
+
+
+def _head(log: Log) -> str:
+    first, last = int(log.time_ns.min()), int(log.time_ns.max())
+    kind = log.origin.kind if log.origin is not None else ""
+    if kind in (AWARE, NAIVE):
+        zone = " UTC" if kind == AWARE else ""
+        span = f"{date_text(first)} to {date_text(last)}".replace("T", " ") + zone
+    else:
+        span = f"t = {seconds_text(first)} to {seconds_text(last)} s"
+    rows = len(log) * (log.tracks or 1)
+    return f"{rows} row{'s' * (rows != 1)}, {span}, {seconds_text(last - first)} s in all"
+
+
+def _tracks(log: Log) -> list[str]:
+    if log.tracks is not None:
+        return [f"{log.tracks} tracks of {len(log)} rows"]
+    if log.track is None:
+        return []
+    lengths = np.bincount(log.track)
+    names = [shown(str(name))[1:-1] for name in log.track_names]
+    listed = ", ".join(names) if len(names) <= 4 else f"{names[0]}, {names[1]}, … {names[-1]}"
+    count = f"{len(lengths)} track{'s' * (len(lengths) != 1)}"
+    return [f"{count} of {lengths.min()} to {lengths.max()} rows: {listed}"]
+
+
+def _sensor(one: Series, log: Log) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The lines of one block, one a component, and what is to be said of it."""
+    name = shown(one.label)[1:-1]
+    present = ~np.isnan(one.values).all(axis=1)
+    rows = np.flatnonzero(present)
+    if not rows.size:
+        return [(name, "0", "100 %", "", "", "", "", "", "")], [f"{name} has no reading at all"]
+    track = np.cumsum(one.starts)[rows]
+    together = track[1:] == track[:-1]
+    said = one.values[rows]
+    steps = np.diff(one.time_ns[rows])[together]
+    repeats = int(
+        (((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1) & together).sum()
+    )
+    timing, gaps = ("", "", ""), ""
+    if steps.size:
+        median = int(np.median(steps))
+        timing = (_step(median), seconds_text(int(steps.min())) + " s", seconds_text(int(steps.max())) + " s")
+        long = steps > GAP * median if median else np.zeros(len(steps), bool)
+        if long.any():
+            before = one.time_ns[rows][:-1][together][int(np.argmax(steps))]
+            longest = f"longest {seconds_text(int(steps.max()))} s after {_when(log, int(before))}"
+            gaps = f"{int(long.sum())}, {longest}"
+    lines: list[tuple[str, ...]] = []
+    hints = []
+    for k in range(one.values.shape[1]):
+        label = name if one.values.shape[1] == 1 else f"{name}.{k}"
+        column = said[:, k][~np.isnan(said[:, k])]
+        missing = 100.0 * (1.0 - len(column) / len(one.values))
+        ends = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
+        reach = f"{ends[0]:.6g} to {ends[1]:.6g}" if column.size else ""
+        shared = (*timing, reach, str(repeats), gaps) if k == 0 else ("", "", "", reach, "", "")
+        lines.append((label, str(len(column)), f"{missing:.3g} %", *shared))
+        if len(column) >= FEW and ends[0] == ends[1]:
+            hints.append(f"{label} says {ends[0]:.6g} every time: is the sensor stuck?")
+    if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints:
+        hints.append(
+            f"{name} often says its reading again: if it did not measure anew, read with repeats='skip'"
+        )
+    return lines, hints
+
+
+def _when(log: Log, stamp: int) -> str:
+    dates = log.origin is not None and log.origin.kind in (AWARE, NAIVE)
+    return date_text(stamp).replace("T", " ") if dates else f"t = {seconds_text(stamp)} s"
+
+
+def _step(median: int) -> str:
+    """The median step, and how often a second that is."""
+    return f"{seconds_text(median)} s" + (f" ({NS / median:.4g} Hz)" if median else "")
+
+
+def _same_stamps(log: Log, series: list[Series]) -> list[str]:
+    """Rows with the stamp of the row before, and how many of them say the same, too."""
+    if not series:
+        return []
+    same = ~series[0].starts[1:] & (np.diff(series[0].time_ns) == 0)
+    if not same.any():
+        return []
+    again = same.copy()
+    for one in series:
+        now, before = one.values[1:], one.values[:-1]
+        again &= ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
+    count, exact = int(same.sum()), int(again.sum())
+    return [
+        f"{count} row{'s have' if count != 1 else ' has'} the stamp of the row before; "
+        f"{exact} of them the same readings, too"
+    ]
+
+
+def _unit(log: Log) -> list[str]:
+    """Whether whole numbers, far apart as seconds, would be usual steps in a smaller unit."""
+    if log.origin is not None and log.origin.kind in (AWARE, NAIVE):
+        return []
+    steps = np.diff(log.time_ns)[~log.starts()[1:]]
+    steps = steps[steps > 0]
+    if len(steps) < FEW or (log.time_ns % NS).any():
+        return []
+    median = int(np.median(steps))
+    if median % MINUTE == 0:
+        return []
+    for unit, per in UNITS.items():
+        if unit != "s" and NS // 250 <= median * per // NS <= NS:
+            apart = f"stamps are whole numbers, {seconds_text(median)} s apart"
+            return [f"{apart}: if they count {unit}, read with unit='{unit}'"]
+    return []

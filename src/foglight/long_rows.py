@@ -1,0 +1,90 @@
+"""How a long table finds the measures of a model: a row names its sensor, and columns hold that sensor's values.
+
+A column whose name is a measure of the sensor is that measure. If none of a sensor's columns is, and there are as many
+as it has measures, they are these in order. A sensor without a row was silent.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.binding import LONGEST_SHOWN, listed, shown
+from foglight.errors import DataError
+
+Blocks = Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Long:
+    """values: the table's columns of values; sensors: those that it names, and the columns in which each has any."""
+
+    values: tuple[str, ...]
+    sensors: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, layout: str, values: Sequence[str]) -> "Long":
+        """From what reading has noted: {sensor: numbers of its columns}."""
+        found: dict[str, list[int]] = json.loads(layout)
+        return cls(tuple(values), {name: tuple(values[k] for k in used) for name, used in found.items()})
+
+
+def bind_long(long: Long, blocks: Blocks, rows: int, model: Any) -> NDArray[np.float64]:
+    """z (T, M) from blocks `sensor.column`; NaN where a sensor did not report."""
+    sensors = {sensor.name: sensor for sensor in model.sensors}
+    first = dict(
+        zip(sensors, np.cumsum([0, *(len(s.measures) for s in model.sensors)]).tolist(), strict=False)
+    )
+    z = np.full((rows, sum(len(sensor.measures) for sensor in model.sensors)), np.nan)
+    for name, columns in long.sensors.items():
+        if name not in sensors:
+            raise DataError(
+                f"the log names a sensor {shown(name)}: expected {listed(sensors)}. "
+                f"Rename it in the table, or give the model that sensor.",
+                field=name[:LONGEST_SHOWN],
+                value=name,
+            )
+        used = [column for column in columns if column not in model.motion.controls]
+        for column, measure in zip(used, _measures(sensors[name], used, long), strict=True):
+            z[:, first[name] + sensors[name].measures.index(measure)] = blocks[f"{name}.{column}"][:, 0]
+    return z
+
+
+def controls_of(
+    long: Long, blocks: Blocks, rows: int, names: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Columns of controls {name: (T, 1)}: a row's value acts, whichever sensor the row is of."""
+    found = {}
+    for control in names:
+        if control in long.values:
+            found[control] = np.full((rows, 1), np.nan)  # also where no row has said anything yet
+            for name, columns in long.sensors.items():
+                if control in columns:
+                    block = blocks[f"{name}.{control}"]
+                    np.copyto(found[control], block, where=~np.isnan(block))
+    return found
+
+
+def _measures(sensor: Any, columns: Sequence[str], long: Long) -> Sequence[str]:
+    """Which measure each of a sensor's columns is."""
+    named = [column for column in columns if column in sensor.measures]
+    if len(named) == len(columns):
+        absent = [measure for measure in sensor.measures if measure not in long.values]
+        if not absent or not columns:
+            return named
+        wrong = f"no column for {', '.join(absent)}"
+    elif named:
+        wrong = f"a value in {shown(next(column for column in columns if column not in named))}"
+    elif len(columns) == len(sensor.measures):
+        return tuple(sensor.measures)
+    else:
+        wrong = f"values in {listed(columns)}"
+    raise DataError(
+        f"sensor {sensor.name!r} has {wrong}: expected its measures {listed(sensor.measures)}, by name or as "
+        f"many columns in that order. Rename the columns, or leave some out (ignore=).",
+        field=sensor.name,
+        value=list(columns),
+    )

@@ -1,0 +1,48 @@
+"""Where a log comes from: a part of a file, the place after it from which reading goes on, a dataframe."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from foglight.log import Log
+
+Label = int | str  # of a track, as the file or frame has it
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where reading goes on, in plain numbers and texts: `Place(**json.loads(text))` makes it again.
+
+    offset: bytes before it, or rows of a Parquet file; line: lines before it; rows: rows of the log before it;
+    first, stamp: nanoseconds of the first and the last row of the last track; track: that track's label; tracks: how
+    many have begun; turns: how often its counter has wrapped; kind: of the stamps; layout: what sensors of a long file
+    were seen, as JSON.
+    """
+
+    offset: int = 0
+    line: int = 0
+    rows: int = 0
+    first: int | None = None
+    stamp: int | None = None
+    track: Label | None = None
+    tracks: int = 0
+    turns: int = 0
+    kind: str = ""
+    layout: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The dataframe library that a log came from, and the kind of its stamps there."""
+
+    library: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows as a log of their own, and the place after them. goes_on: the first row is of the track before it."""
+
+    log: "Log"
+    after: Place
+    goes_on: bool

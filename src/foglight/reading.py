@@ -1,0 +1,168 @@
+"""How a table is to be read: which columns hold time, tracks and sensors, and which hold measurements."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from foglight import stamps
+from foglight.binding import LONGEST_SHOWN, listed, shown
+from foglight.errors import DataError, TimeError
+
+REPEATS = ("keep", "skip")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Options of one reading, checked by `reading`. wraps: nanoseconds after which a counter starts again, or None."""
+
+    dt: float | None = None
+    time: str = "time"
+    unit: str = "s"
+    track: str | None = None
+    sensor: str | None = None
+    ignore: frozenset[str] = frozenset()
+    repeats: str = "keep"
+    wraps: int | None = None
+
+    def values(self, names: Sequence[str], source: str) -> list[str]:
+        """The columns of measurements among all columns. Raises DataError where the roles do not fit the names."""
+        known: set[str] = set()
+        for index, name in enumerate(names):
+            if name in known:
+                raise DataError(
+                    f"{source}: two columns are called {shown(name)}: expected one of each. Rename or drop one.",
+                    field=name[:LONGEST_SHOWN],
+                    index=index,
+                    value=name,
+                )
+            known.add(name)
+        if self.dt is None:
+            self._has(
+                names,
+                self.time,
+                "time",
+                "Name the time column with time=, or give the step with dt=.",
+                source,
+            )
+        elif self.time in names and self.time not in self.ignore:
+            raise DataError(
+                f"{source} has a column {self.time!r}, and dt= was given: expected one clock. "
+                f"Drop dt=, or leave the column out with ignore=.",
+                field=self.time,
+                value=self.dt,
+            )
+        for role, column in (("track", self.track), ("sensor", self.sensor)):
+            if column is not None:
+                self._has(names, column, role, f"Name the column with {role}=, or drop {role}=.", source)
+        roles = {self.time, self.track, self.sensor}
+        values = [name for name in names if name not in roles and name not in self.ignore]
+        if not values:
+            raise DataError(
+                f"{source} has no column of measurements: expected at least one beside {self.time!r}. "
+                f"Check ignore= and the header.",
+                field=source,
+            )
+        for name, column, holds in (("time", self.time, "stamps"), ("track", self.track, "tracks")):
+            if name in values and column is not None:
+                raise DataError(
+                    f"{source}: the column {name!r} is no measurement where {column!r} holds the {holds}. "
+                    f"Leave it out with ignore=[{name!r}].",
+                    field=name,
+                )
+        return values
+
+    def _has(self, names: Sequence[str], name: str, role: str, remedy: str, source: str) -> None:
+        if name in self.ignore:
+            raise DataError(
+                f"{source}: the column {name!r} is ignored, but holds the {role}. "
+                f"{'Give the step with dt=, or take' if role == 'time' else 'Take'} it out of ignore=.",
+                field=name,
+            )
+        if name not in names:
+            raise DataError(
+                f"{source} has no column {name!r}: found {listed(names)}. {remedy}", field=name, value=names
+            )
+
+
+def reading(
+    *,
+    dt: float | None = None,
+    time: str = "time",
+    unit: str = "s",
+    track: str | None = None,
+    sensor: str | None = None,
+    ignore: Collection[str] = (),
+    repeats: str = "keep",
+    wraps: float | None = None,
+) -> Reading:
+    """The options, checked on their own; with dt the clock is k·dt, and unit and wraps have no meaning."""
+    per = stamps.unit_of(unit)
+    if dt is not None:
+        stamps.regular(1, dt)
+    if dt is not None and track is not None:
+        raise DataError(
+            f"dt = {dt!r} and track = {track!r}: expected a column of stamps where tracks follow one another. "
+            "Write the time of each row into the table.",
+            field="dt",
+            value=dt,
+        )
+    roles = [name for name in (time if dt is None else None, track, sensor) if name is not None]
+    for name in roles:
+        if roles.count(name) > 1:
+            raise DataError(
+                f"the column {name!r} has two of the roles time, track and sensor: expected one. "
+                "Name another column for one of them.",
+                field=name,
+            )
+    return Reading(
+        dt=dt,
+        time=time,
+        unit=unit,
+        track=track,
+        sensor=sensor,
+        ignore=_names(ignore),
+        repeats=repeat_policy(repeats),
+        wraps=None if wraps is None else _wraps(wraps, per),
+    )
+
+
+def _names(ignore: Any) -> frozenset[str]:
+    names = (ignore,) if isinstance(ignore, str) else ignore
+    if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
+        raise DataError(
+            f"ignore = {ignore!r}: expected names of columns. Write ignore=['note'].",
+            field="ignore",
+            value=ignore,
+        )
+    return frozenset(names)
+
+
+def repeat_policy(repeats: Any) -> str:
+    """ "keep" or "skip"."""
+    if repeats not in REPEATS:
+        raise DataError(
+            f"repeats = {repeats!r}: expected 'keep' or 'skip'. Write repeats='skip' where a sensor says the same "
+            "reading again.",
+            field="repeats",
+            value=repeats,
+        )
+    return str(repeats)
+
+
+def _wraps(wraps: Any, per: int) -> int:
+    whole = (
+        isinstance(wraps, (int, float, np.integer, np.floating))
+        and not isinstance(wraps, (bool, np.timedelta64))
+        and wraps == wraps // 1
+        and wraps >= 2
+    )
+    if not whole or int(wraps) * per > stamps.LAST_SECOND * stamps.NS:
+        raise TimeError(
+            f"wraps = {wraps!r}: expected the whole number of units after which the counter starts again at 0, within "
+            "292 years. Write wraps=2**32 for a counter of 32 bits.",
+            field="wraps",
+            value=wraps,
+        )
+    return int(wraps) * per

@@ -1,0 +1,71 @@
+"""What the cells of a CSV file say: a number, a missing value, or something to be refused by line and column."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import DataError
+
+if TYPE_CHECKING:
+    from foglight.tables.csv_rows import Stretch
+
+MISSING = frozenset({"", "NaN", "nan", "NA", "null"})
+EXACT = 2**53  # float64 holds every integer up to here
+LONGEST_SHOWN = 40  # letters of a cell in a message
+
+
+def numbers(texts: Sequence[str], lines: Sequence[int], name: str, path: Path) -> NDArray[np.float64]:
+    """Values (T,) of one column, NaN where missing; any other text that is no decimal number is a DataError."""
+    try:
+        values = np.array([np.nan if text in MISSING else float(text) for text in texts], np.float64)
+    except ValueError:
+        raise _no_number(texts, lines, name, path) from None
+    everything = "".join(texts)
+    unread = int(np.isnan(values).sum()) - sum(text in MISSING for text in texts)
+    if unread or "_" in everything or not everything.isascii():  # float() takes more than a CSV should hold
+        raise _no_number(texts, lines, name, path)
+    return values
+
+
+def check_digits(table: "Stretch", name: str, values: NDArray[np.float64]) -> None:
+    """DataError for the first whole number, written without a point, beyond what float64 holds for certain."""
+    for row in np.flatnonzero(np.isfinite(values) & (np.abs(values) >= EXACT)).tolist():
+        text = table.text(name, row)
+        digits = text.strip().lstrip("+-").lstrip("0")
+        if digits.isdigit() and (len(digits) > len(str(EXACT)) or int(digits) > EXACT):
+            raise DataError(
+                f"{table.spot(row, name)} = {brief(text)[1:-1]}: integers beyond 2^53 lose digits as float64. "
+                f"Subtract an offset or scale the column first, or leave it out with ignore=.",
+                field=name,
+                index=table.index(row),
+                value=text,
+            )
+
+
+def brief(text: str) -> str:
+    """A cell as a message shows it."""
+    return repr(text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")
+
+
+def _no_number(texts: Sequence[str], lines: Sequence[int], name: str, path: Path) -> DataError:
+    line, text = next((line, text) for line, text in zip(lines, texts, strict=True) if not _is_number(text))
+    return DataError(
+        f"{path}, line {line}, column {name!r}: {brief(text)} is no number: expected a decimal number, or an "
+        f"empty cell, NaN, nan, NA or null for a missing one. Clean the cell, or leave out "
+        f"the column with ignore=.",
+        field=name,
+        index=line,
+        value=text,
+    )
+
+
+def _is_number(text: str) -> bool:
+    if text in MISSING:
+        return True
+    try:
+        return text.isascii() and "_" not in text and float(text) == float(text)
+    except ValueError:
+        return False

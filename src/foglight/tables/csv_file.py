@@ -1,0 +1,117 @@
+"""A CSV file as a source: a header, then a row a line."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from foglight.assembly import Assembly, Piece
+from foglight.errors import DataError
+from foglight.parts import Label, Place
+from foglight.sources import ENDS, ROWS, Source, spoken
+from foglight.tables import csv_rows, csv_stamps
+from foglight.tables.lines import Lines
+
+
+class CsvSource(Source):
+    """UTF-8 text with a header line. An empty cell, NaN, nan, NA and null mean missing."""
+
+    def rows(self) -> int | None:
+        """The rows, estimated from the length of the first and last lines."""
+        if not self.path.is_file():
+            return None
+        with spoken(self.path), self.path.open("rb") as file:
+            header = len(file.readline(ENDS))
+            size = self.path.stat().st_size - header
+            ends = file.read(ENDS)
+            file.seek(max(file.tell(), header + size - ENDS))
+            ends += file.read(ENDS)
+        lines = ends.count(b"\n") + (bool(ends) and not ends.endswith(b"\n"))
+        return round(size / max(len(ends), 1) * lines)
+
+    def pieces(
+        self, place: Place | None, rows: int, *, ordered: bool = True
+    ) -> Iterator[tuple[Piece, Place, Assembly]]:
+        """The pieces after a place, with the place after each, and what assembled them."""
+        with spoken(self.path), self.path.open("rb") as file:
+            lines = Lines(file, self.path)
+            with _parsed(lines):
+                names = _header(lines)
+                values = self.reading.values(names, str(self.path))
+                seen: list[Label] = []
+                if place is not None and place.rows:
+                    seen = self._labels(lines, names, place.rows)
+                    lines = Lines(file, self.path, offset=place.offset, line=place.line)
+            place = place or Place()
+            assembly = Assembly(self.reading, values, seen, ordered=ordered)
+            texts = {name for name in (self.reading.track, self.reading.sensor) if name is not None}
+            while True:
+                numeric, stamps = set(values), {self.reading.time} if self.reading.dt is None else set()
+                if place.kind in ("", csv_stamps.NUMBER):
+                    numeric |= stamps
+                with _parsed(lines):
+                    table = csv_rows.read(lines, names, numeric, texts | stamps, rows)
+                if not table.rows:
+                    break
+                piece, place = assembly.piece(table, place)
+                place = replace(place, offset=lines.offset, line=lines.line)
+                yield piece, place, assembly
+            if not place.rows:
+                raise DataError(
+                    f"{self.path} has a header but no rows: expected at least one. "
+                    f"Check that the recording was written.",
+                    field=str(self.path),
+                )
+
+    def _labels(self, lines: Lines, names: list[str], rows: int) -> list[Label]:
+        """The labels of the tracks in the first rows, in order: none of them may come back."""
+        name = self.reading.track
+        found: dict[Label, None] = {}
+        while name is not None and rows > 0:
+            table = csv_rows.read(lines, names, (), (name,), min(rows, ROWS))
+            if not table.rows:
+                break
+            found |= dict.fromkeys(table.labels(name))
+            rows -= table.rows
+        return list(found)
+
+
+@contextmanager
+def _parsed(lines: Lines) -> Iterator[None]:
+    """What the csv module refuses, as an error of ours."""
+    try:
+        yield
+    except csv.Error as error:
+        raise DataError(
+            f"{lines.path}, line {lines.line}: {error}. Expected one row of comma-separated cells per line; "
+            f"look for an unbalanced quote.",
+            field=str(lines.path),
+            index=lines.line,
+        ) from error
+
+
+def _header(lines: Lines) -> list[str]:
+    header = next(csv.reader(lines, strict=True, skipinitialspace=True), None)
+    lines.row = lines.offset
+    path = lines.path
+    if not header:
+        raise DataError(
+            f"{path} is empty: expected a header line with the column names. Check that the recording was written.",
+            field=str(path),
+        )
+    names = [name.strip() for name in header]
+    if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
+        raise DataError(
+            f"{path}: the header {names[0]!r} is one cell: expected commas between columns. "
+            f"Write the file with commas, and with points as decimal marks.",
+            field=str(path),
+            value=names[0],
+        )
+    if "" in names:
+        position = names.index("")
+        raise DataError(
+            f"{path}: column {position + 1} has no name: expected a header line with the column names.",
+            field=str(path),
+            index=position,
+        )
+    return names

@@ -1,0 +1,96 @@
+"""The column of stamps of a CSV file: decimal numbers in a declared unit, or ISO 8601 dates and times."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import stamps
+from foglight.clock import Rows
+from foglight.errors import DataError, TimeError
+from foglight.tables import stamp_texts
+from foglight.tables.cells import MISSING, brief
+
+if TYPE_CHECKING:
+    from foglight.tables.csv_rows import Stretch
+
+NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one
+
+
+def read(table: "Stretch", name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
+    """Nanoseconds (T,) and the kind of the stamps. kind: that of the rows before, or "" where these are the first."""
+    if kind == NUMBER or (not kind and not stamp_texts.is_date(table.text(name, 0))):
+        return _numbers(table, name, unit), NUMBER
+    return dates(table, name, table.texts(name), kind)
+
+
+def dates(table: Rows, name: str, texts: Sequence[str], kind: str) -> tuple[NDArray[np.int64], str]:
+    """Nanoseconds since 1970 (T,) and the kind of ISO 8601 texts, all of them with a zone or all without."""
+    found = stamp_texts.from_dates(texts)
+    if isinstance(found, int):
+        if texts[found] in MISSING:
+            raise _none(table, found, name, texts[found])
+        raise TimeError(
+            f"{table.spot(found, name)} = {brief(texts[found])}: expected an ISO 8601 date and time of the years "
+            f"1678 to 2261, as 2026-03-02T10:15:00.25Z. Write it so, with at most nine decimals.",
+            field=name,
+            index=table.index(found),
+            value=texts[found],
+        )
+    whole, aware = found
+    kind = kind or (AWARE if aware[0] else NAIVE)
+    odd = np.flatnonzero(aware != (kind == AWARE))
+    if odd.size:
+        row = int(odd[0])
+        raise mixed(table, row, name, texts[row], bool(aware[row]))
+    return whole, kind
+
+
+def mixed(table: Rows, row: int, name: str, text: str, aware: bool) -> TimeError:
+    """The error for the first date with a zone after dates without, or the other way round."""
+    return TimeError(
+        f"{table.spot(row, name)} = {brief(text)} has {'a' if aware else 'no'} zone, the rows before it have "
+        f"{'none' if aware else 'one'}: expected all with a zone, or none. Give every stamp its zone.",
+        field=name,
+        index=table.index(row),
+        value=text,
+    )
+
+
+def _numbers(table: "Stretch", name: str, unit: str) -> NDArray[np.int64]:
+    called = "seconds" if unit == "s" else unit
+    try:
+        values = table.floats(name)
+    except DataError as error:
+        raise TimeError(
+            f"{table.path}, line {error.index}: {name} = {brief(str(error.value))}: expected {called} as a decimal "
+            f"number, or ISO 8601 dates in every row. Convert clock times first.",
+            field=name,
+            index=error.index,
+            value=error.value,
+        ) from None
+    bad = np.flatnonzero(np.isnan(values))
+    if bad.size:
+        raise _none(table, int(bad[0]), name, table.text(name, int(bad[0])))
+    row = stamps.beyond(values, unit)
+    if row is not None:
+        text = table.text(name, row)
+        raise TimeError(
+            f"{table.spot(row, name)} = {brief(text)[1:-1]} {unit} lies more than 292 years from zero: "
+            f"{stamps.too_far(unit)}",
+            field=name,
+            index=table.index(row),
+            value=text,
+        )
+    per = stamps.UNITS[unit]
+    return stamps.rounded(values, per) if stamp_texts.sharp(values, per) else table.digits(name, values, per)
+
+
+def _none(table: Rows, row: int, name: str, text: str) -> TimeError:
+    return TimeError(
+        f"{table.spot(row, name)} is {text!r}, no time: every row needs a stamp. Drop the row or give it one.",
+        field=name,
+        index=table.index(row),
+        value=text,
+    )

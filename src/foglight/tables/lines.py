@@ -1,0 +1,138 @@
+"""The lines of a text file, with the bytes before each counted, so that reading can stop and go on anywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from foglight.errors import DataError
+
+BLOCK = 1 << 18  # bytes read at a time
+LONGEST = 1 << 20  # bytes of one row: a file without line ends, or an endless quote, must not fill the memory
+MOST = 1 << 24  # bytes of rows that are held at a time, however many rows that is
+MARK = b"\xef\xbb\xbf"  # of UTF-8, at the start of a file
+
+
+class Lines:
+    """Lines as text, each with its end; `offset` and `line` say how many bytes and lines have been given out.
+
+    A line ends with LF, CR or CRLF. A row of lines longer than LONGEST, and a line that is not UTF-8, is a DataError;
+    `row` is the offset at which the row began, to be set by who knows.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, *, offset: int = 0, line: int = 0) -> None:
+        self.path = path
+        self.offset = self.row = offset
+        self.line = line
+        self._file = file
+        self._held = b""  # read, and not given out yet
+        self._split: Iterator[bytes] = iter(())
+        self._ended = False
+        if offset:
+            file.seek(offset)
+        else:
+            self._read()
+            if self._held.startswith(MARK):
+                self._held = self._held[len(MARK) :]
+                self.offset = self.row = len(MARK)
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        raw = next(self._split, None)
+        while raw is None:
+            raw = self._split_more()
+        self.offset += len(raw)
+        self.line += 1
+        if self.offset - self.row > LONGEST:
+            raise self._too_long(self.line)
+        try:
+            return raw.decode()
+        except UnicodeDecodeError as error:
+            raise self._not_utf8(error, self.offset - len(raw)) from None
+
+    def take(self, count: int) -> bytes | None:
+        """The bytes of the next `count` lines, of fewer at the end of the file or where they are long, or None: then go
+        line by line.
+
+        Line ends are LF here; a text that has no such ends is not taken.
+        """
+        pieces = [b"".join(self._split) + self._held]
+        self._split, self._held = iter(()), b""
+        found, size = pieces[0].count(b"\n"), len(pieces[0])
+        while found < count and size < MOST and not self._ended:
+            more = self._file.read(BLOCK)
+            self._ended = not more
+            pieces.append(more)
+            ends = more.count(b"\n")
+            found, size = found + ends, size + len(more)
+            if more and not ends:
+                break
+        held = b"".join(pieces)
+        if found and size >= MOST:
+            count = min(count, found)
+        if found >= count:
+            end = int(np.flatnonzero(np.frombuffer(held, np.uint8) == ord("\n"))[count - 1]) + 1
+            taken, self._held = held[:end], held[end:]
+        elif self._ended:
+            taken = held
+        else:
+            self._held = held
+            return None
+        try:
+            taken.decode()
+        except UnicodeDecodeError as error:
+            raise self._not_utf8(error, self.offset) from None
+        self.offset += len(taken)
+        self.row = self.offset
+        self.line += _count(taken)
+        return taken
+
+    def give_back(self, taken: bytes) -> None:
+        """Undo the `take` that was the last thing done."""
+        self._held = taken + self._held
+        self.offset -= len(taken)
+        self.row = self.offset
+        self.line -= _count(taken)
+
+    def _read(self) -> None:
+        more = self._file.read(BLOCK)
+        self._ended = not more
+        self._held += more
+
+    def _split_more(self) -> bytes | None:
+        """Split what is held into lines; the last may be unfinished, and stays."""
+        self._read()
+        pieces = self._held.splitlines(keepends=True)
+        self._held = b""
+        if pieces and not self._ended:
+            self._held = pieces.pop()  # also where it ends with CR: an LF may follow
+        if not pieces and len(self._held) > LONGEST:
+            raise self._too_long(self.line + 1)
+        self._split = iter(pieces)
+        if not pieces and self._ended:
+            raise StopIteration
+        return next(self._split, None)
+
+    def _too_long(self, line: int) -> DataError:
+        return DataError(
+            f"{self.path}, line {line}: the row has more than {LONGEST} bytes, expected a line of cells. "
+            f"Check that this is a CSV file, and its quotes.",
+            field=str(self.path),
+            index=line,
+        )
+
+    def _not_utf8(self, error: UnicodeDecodeError, offset: int) -> DataError:
+        where = offset + error.start
+        return DataError(
+            f"{self.path}: byte {error.object[error.start]:#04x} at offset {where} is not UTF-8. "
+            f"Save the file as UTF-8.",
+            field=str(self.path),
+            index=where,
+        )
+
+
+def _count(taken: bytes) -> int:
+    return taken.count(b"\n") + (bool(taken) and not taken.endswith(b"\n"))

@@ -1,0 +1,145 @@
+"""Stamps written as text become integer nanoseconds: decimal numbers by their digits, dates by the calendar."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.stamps import NS, rounded
+
+SHARP_SECOND = 2**21  # below this a float of seconds still separates neighbouring nanoseconds
+MOST_DIGITS = 18  # of a whole number that 64 bits hold for certain
+YEARS = (1678, 2261)  # whole years that 64-bit nanoseconds around 1970 hold
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
+)
+
+
+def sharp(stamps: NDArray[np.float64], unit: int) -> bool:
+    """Whether floats of stamps, in a unit of so many nanoseconds, are good to the nanosecond."""
+    return not len(stamps) or bool(np.max(np.abs(stamps)) < SHARP_SECOND * (NS // unit))
+
+
+def from_letters(letters: NDArray[np.uint8], unit: int) -> NDArray[np.int64] | None:
+    """Nanoseconds (T,) of decimal texts, one a row of bytes (T, W), 0 behind the end; None where they are not plain.
+
+    Plain is: a sign or none, at most 18 digits, with no more behind the point than the unit has nanoseconds.
+    """
+    powers = len(str(unit)) - 1
+    whole = np.zeros(len(letters), np.int64)
+    digits = np.zeros(len(letters), np.int64)
+    behind = np.zeros(len(letters), np.int64)
+    pointed = np.zeros(len(letters), bool)
+    negative = letters[:, 0] == ord("-")
+    signed = negative | (letters[:, 0] == ord("+"))
+    sound = np.ones(len(letters), bool)
+    for k in range(letters.shape[1]):
+        letter = letters[:, k]
+        digit = letter - np.uint8(ord("0"))  # wraps: all else is 10 or more
+        found = digit < 10
+        whole = np.where(found, whole * 10 + digit, whole)  # beyond 18 digits it is not used
+        digits += found
+        behind += found & pointed
+        point = letter == ord(".")
+        sound &= found | (point & ~pointed) | (letter == 0) | (signed if k == 0 else False)
+        pointed |= point
+    if not (sound & (digits > 0) & (digits <= MOST_DIGITS) & (behind <= powers)).all():
+        return None
+    scale = 10 ** (powers - behind)
+    if (whole > np.iinfo(np.int64).max // scale).any():
+        return None
+    return np.where(negative, -whole, whole) * scale
+
+
+def from_texts(texts: Sequence[str], stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
+    """Nanoseconds of decimal texts, read again from their digits; `stamps` are the same as floats."""
+    try:
+        return np.array([int((Decimal(text) * unit).to_integral_value()) for text in texts], np.int64)
+    except InvalidOperation:  # float() takes what Decimal does not only for odd spellings; the float will do
+        return rounded(stamps, unit)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is meant as a date: four digits, a hyphen, two more."""
+    return re.match(r"\d{4}-\d\d", text.strip(), re.ASCII) is not None
+
+
+def from_dates(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | int:
+    """Nanoseconds since 1970 (T,) of ISO 8601 texts, UTC where they name a zone, and which of them do.
+
+    Where a text is no date-time of the years 1678 to 2261 with at most nine decimals, its row alone.
+    """
+    alike = _alike(texts)
+    if alike is not None:
+        return alike
+    bare: list[str] = []
+    minutes = np.zeros(len(texts), np.int64)
+    aware = np.zeros(len(texts), bool)
+    for row, text in enumerate(texts):
+        found = _DATE.fullmatch(text.strip())
+        if found is None or not YEARS[0] <= int(found[1][:4]) <= YEARS[1]:
+            return row
+        day, time, zone = found.groups()
+        bare.append(f"{day}T{time.replace(',', '.')}" if time else day)
+        aware[row] = zone is not None
+        east = _minutes(zone)
+        if east is None:
+            return row
+        minutes[row] = east
+    try:
+        whole = np.array(bare, "datetime64[ns]").astype(np.int64)
+    except ValueError:
+        return next(row for row, text in enumerate(bare) if not _on_the_calendar(text))
+    return whole - minutes * (60 * NS), aware
+
+
+def _alike(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
+    """The same where all are written like the first, in the same zone, and none is wrong: all at once. Else None."""
+    found = _DATE.fullmatch(texts[0])
+    if found is None:
+        return None
+    first = np.frombuffer(texts[0].encode(), np.uint8)
+    try:
+        letters = np.array(texts, f"S{len(first) + 1}").view(np.uint8).reshape(len(texts), len(first) + 1)
+    except UnicodeEncodeError:
+        return None
+    fixed = (first < ord("0")) | (first > ord("9"))
+    fixed[slice(*found.span(3))] = True  # -1 to -1 where there is no zone
+    digits = letters[:, :-1][:, ~fixed] - np.uint8(ord("0"))
+    if letters[:, -1].any() or (digits > 9).any() or (letters[:, :-1][:, fixed] != first[fixed]).any():
+        return None
+    years = digits[:, :4] @ np.array([1000, 100, 10, 1])
+    if years.min() < YEARS[0] or years.max() > YEARS[1]:
+        return None
+    east = _minutes(found[3])
+    if east is None:
+        return None
+    end = found.end(2) if found[2] else found.end(1)
+    bare = letters[:, :end].copy()
+    bare[:, 10:11] = ord("T")
+    bare[bare == ord(",")] = ord(".")
+    try:
+        whole = bare.view(f"S{end}").ravel().astype("datetime64[ns]").astype(np.int64)
+    except ValueError:
+        return None
+    return whole - east * (60 * NS), np.full(len(texts), found[3] is not None)
+
+
+def _minutes(zone: str | None) -> int | None:
+    """How far east a zone is, or None where there is no such zone."""
+    if zone is None or zone == "Z":
+        return 0
+    hours, rest = int(zone[1:3]), int(zone[-2:]) if len(zone) > 3 else 0
+    if hours > 23 or rest > 59:
+        return None
+    return (60 * hours + rest) * (-1 if zone[0] == "-" else 1)
+
+
+def _on_the_calendar(text: str) -> bool:
+    try:
+        np.datetime64(text, "ns")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""A table read whole, a file or a frame: as it stands, or its rows brought into order."""
+
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+from foglight.assembly import Assembly, Piece, as_log, joined, ordered
+from foglight.errors import DataError
+from foglight.log import Log
+from foglight.parts import Place
+from foglight.reading import Reading, reading
+from foglight.sources import ROWS, open_source
+
+
+def read(
+    path: str | PathLike[str], *, sort: bool, progress: Callable[[int], None] | None, **options: Any
+) -> Log:
+    """The log of a file; the arguments are those of `Log.read`."""
+    source = open_source(path, **options)
+    _sortable(source.reading, sort)
+    pieces = []
+    for found in source.pieces(None, ROWS, ordered=not sort):
+        piece, after, assembly = found
+        pieces.append(piece)
+        if progress is not None:
+            progress(after.rows)
+    return _log(joined(pieces), assembly, after, sort)
+
+
+def from_frame(frame: Any, *, sort: bool, **options: Any) -> Log:
+    """The log of a dataframe; the arguments are those of `Log.from_frame`."""
+    from foglight.tables.frames import FrameRows, eager
+
+    chosen = reading(**options)
+    _sortable(chosen, sort)
+    rows, library = eager(frame)
+    values = chosen.values(rows.columns, "the frame")
+    if not len(rows):
+        raise DataError(
+            "the frame has no rows: expected at least one. Check how it was made.", field="df", value=0
+        )
+    assembly = Assembly(chosen, values, [], ordered=not sort)
+    piece, after = assembly.piece(FrameRows(rows), Place())
+    return _log(piece, assembly, after, sort, library)
+
+
+def _log(whole: Piece, assembly: Assembly, after: Place, sort: bool, library: str = "") -> Log:
+    whole = ordered(whole) if sort else whole
+    return as_log(whole, assembly.tracks.names, assembly.reading, assembly.values, after, library)
+
+
+def _sortable(chosen: Reading, sort: bool) -> None:
+    if sort and chosen.wraps is not None:
+        raise DataError(
+            "sort=True and wraps= were given: a counter that wraps says nothing about the order of rows in disorder. "
+            "Sort the rows first.",
+            field="sort",
+            value=True,
+        )
