@@ -1,21 +1,15 @@
 """The command line: parse, call, print. The words are those of the library."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 import foglight
-from foglight.errors import DataError, FoglightError
-
-if TYPE_CHECKING:
-    from foglight.log import Log
-    from foglight.methods import Method
-    from foglight.scan import Run
-
-FILE = click.Path(path_type=Path)
+from foglight.errors import FoglightError
+from foglight.log_options import log_options
+from foglight.places import FILE, can_write, model_path
+from foglight.run_command import Interrupted, run
 
 
 class BadInput(click.ClickException):
@@ -32,6 +26,10 @@ class Commands(click.Group):
             return super().invoke(context)
         except FoglightError as error:
             raise BadInput(" ".join(str(error).split())) from error
+        except KeyboardInterrupt:
+            raise Interrupted("Interrupted.") from None
+        except MemoryError:
+            raise click.ClickException("out of memory.") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,6 +41,9 @@ def main() -> None:
     foglight demo
     foglight run model.toml log.csv -o estimates.csv
     """
+
+
+main.add_command(run)
 
 
 @main.command()
@@ -62,63 +63,21 @@ def demo(out: Path) -> None:
 
 
 @main.command()
-@click.argument("model")
 @click.argument("log", type=FILE)
-@click.option("-o", "--out", type=FILE, required=True, help="CSV file to write the estimates to.")
-@click.option(
-    "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
-    help="Which filter. Default: what the model file says, or ekf.",
-)
-@click.option("--dt", type=float, help="Seconds between rows, for a log without a time column.")
-@click.option("--time", default="time", show_default=True, help="The column of stamps, in seconds.")
-@click.option(
-    "--ignore", multiple=True, metavar="COLUMN", help="A column that is no measurement; repeatable."
-)
-@click.option(
-    "--on-bad",
-    type=click.Choice(["raise", "flag"]),
-    default="raise",
-    show_default=True,
-    help="Stop at a row that cannot be computed, or leave it out and say so in its status.",
-)
-def run(
-    model: str,
-    log: Path,
-    out: Path,
-    method: str | None,
-    dt: float | None,
-    time: str,
-    ignore: tuple[str, ...],
-    on_bad: str,
-) -> None:
-    """Filter LOG with MODEL: a TOML file of ready-made parts, or file.py:name.
-
-    LOG is a CSV file: a column of seconds called time (or --dt), and a column per measurement, empty or NaN where
-    nothing was reported. The estimates have one row per row of the log.
+@log_options
+def describe(log: Path, **reading: Any) -> None:
+    """Print what is in LOG, a CSV or Parquet file: rates, gaps, repeats, missing readings, ranges.
 
     \b
-    foglight run model.toml radar.csv -o estimates.csv --method ukf
-    foglight run model.py:walk positions.csv -o estimates.csv --dt 0.051 --ignore z_m
+    foglight describe radar.csv
+    foglight describe events.csv --time stamp --unit ms --sensor name
     """
-    from foglight import model_file
-    from foglight.estimates import write_run
     from foglight.log import Log
-    from foglight.scan import run as run_filter
-    from foglight.whole_file import is_stream
+    from foglight.progress import progress_bar
 
-    _can_write(out, {"the log": log, "the model": _model_path(model)})
-    loaded, chosen = model_file.load(model)
-    if method is not None and type(chosen).__name__.lower() != method:
-        chosen = model_file.METHODS[method]()
-    with _progress() as phase:
-        rows = Log.read(log, dt=dt, time=time, ignore=ignore, progress=phase(f"reading {log.name}", None))
-        phase("filtering", None)
-        result = run_filter(loaded, rows, chosen, on_bad=on_bad)
-        write_run(out, result, progress=phase(f"writing {out.name}", len(rows)))
-    aside = is_stream(out)  # then stdout may be the estimates' own
-    click.echo(_summary(result, chosen, rows), err=aside)
-    click.echo(f"estimates: {out}", err=aside)
+    with progress_bar() as phase:
+        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+    found.describe()
 
 
 @main.command()
@@ -141,9 +100,9 @@ def simulate(
     from foglight.estimates import write_log, write_states
     from foglight.simulation import simulate as simulate_log
 
-    _can_write(out, {"the model": _model_path(model)})
+    can_write(out, {"the model": model_path(model)})
     if truth is not None:
-        _can_write(truth, {"the model": _model_path(model), "the log": out})
+        can_write(truth, {"the model": model_path(model), "the log": out})
     loaded, _ = model_file.load(model)
     log, states = simulate_log(loaded, steps, dt, seed, missing=missing)
     write_log(out, log)
@@ -153,60 +112,18 @@ def simulate(
         click.echo(f"truth: {truth}")
 
 
-def _summary(run: "Run", method: "Method", log: "Log") -> str:
-    from foglight.consistency import nis_band
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete the words of foglight.
 
-    label = type(method).__name__
-    mean, low, high, components = nis_band(run)
-    rows = f"{len(log)} row{'s' * (len(log) != 1)}"
-    if not components:
-        return f"{label}: {rows}, nothing measured"
-    verdict = "inside" if low <= mean <= high else "OUTSIDE"
-    return (
-        f"{label}: {rows}, {components} component{'s' * (components != 1)} measured, log-likelihood {run.loglik:.6g}, "
-        f"NIS per component {mean:.3f}, {verdict} its 95 % band {low:.3f} to {high:.3f}"
-    )
+    \b
+    foglight completion bash >> ~/.bashrc
+    foglight completion zsh >> ~/.zshrc
+    foglight completion fish > ~/.config/fish/completions/foglight.fish
+    """
+    from click.shell_completion import get_completion_class
 
-
-def _model_path(model: str) -> Path:
-    path, colon, _ = model.rpartition(":")
-    return Path(path if colon and path.endswith(".py") else model)
-
-
-def _can_write(out: Path, sources: Mapping[str, Path]) -> None:
-    """Complain before the work, not after it."""
-    if str(out) == "-":
-        raise DataError(
-            "cannot write -: expected the name of a file. Write /dev/stdout for the screen.", field="-"
-        )
-    if not out.parent.is_dir():
-        raise DataError(
-            f"cannot write {out}: there is no folder {out.parent}. Create it first.", field=str(out.parent)
-        )
-    if out.is_dir():
-        raise DataError(f"cannot write {out}: it is a folder. Name a file in it.", field=str(out))
-    for what, source in sources.items():
-        if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
-            raise DataError(f"{out} is {what} itself. Write to another file.", field=str(out))
-
-
-Phase = Callable[[str, int | None], Callable[[int], None]]
-
-
-@contextmanager
-def _progress() -> Iterator[Phase]:
-    """A bar on stderr while there is somebody to watch it; gone when the work is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-
-        def phase(description: str, total: int | None) -> Callable[[int], None]:
-            for earlier in bar.task_ids:
-                bar.update(earlier, visible=False)
-            task = bar.add_task(description, total=total)
-            return lambda done: bar.update(task, completed=done)
-
-        yield phase
+    made = get_completion_class(shell)
+    assert made is not None
+    click.echo(made(main, {}, "foglight", "_FOGLIGHT_COMPLETE").source())

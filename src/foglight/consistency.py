@@ -23,10 +23,15 @@ def nis_band(run: "Run", rows: slice = slice(None)) -> Band:
     If the model is right the sum is χ² with as many degrees of freedom as components were used, whatever was
     missing (Bar-Shalom, Li & Kirubarajan 2001, §5.4.2); the band holds 95 % of such runs. `rows`: only these.
     """
+    components = int(np.count_nonzero(~np.isnan(run.innovation[..., rows, :])))
+    return band_of(float(np.nansum(run.nis[..., rows])), components)
+
+
+def band_of(total: float, components: int) -> Band:
+    """The band of a summed NIS over so many measured components."""
     from scipy.special import gammaincinv
 
-    components = int(np.count_nonzero(~np.isnan(run.innovation[..., rows, :])))
     if not components:
         return Band(float("nan"), float("nan"), float("nan"), 0)
     low, high = (2.0 * float(gammaincinv(components / 2.0, tail)) / components for tail in (0.025, 0.975))
-    return Band(float(np.nansum(run.nis[..., rows])) / components, low, high, components)
+    return Band(total / components, low, high, components)

@@ -12,7 +12,6 @@ from foglight.errors import REFUSED, DataError, FoglightError, ModelError, Numer
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of
-from foglight.log import Log
 from foglight.methods import Method, belief_of
 from foglight.model import Model
 from foglight.noise import Factored
@@ -21,10 +20,8 @@ from foglight.reference import Numbers
 Inputs = dict[tuple[str, int], Any]
 
 
-def raise_first_bad(
-    model: Model, log: Log, method: Method, arrays: Arrays, records: NDArray[Any] | None
-) -> NoReturn:
-    """The error of the first row, in time, whose commit was refused. records: of every row, if the run kept them."""
+def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArray[Any] | None) -> NoReturn:
+    """The error of the first row whose commit was refused. records: of every row, if the run kept them."""
     engine = engine_of(model, method, "result")
     kernel = engine.kernel
     if records is None:
@@ -34,9 +31,11 @@ def raise_first_bad(
     k = int(np.argmax(bad.any(axis=0)))
     track = int(np.argmax(bad[:, k]))
     n = len(kernel.carry)
-    before = records[track, k - 1, :n] if k else arrays.carry[min(track, len(arrays.carry) - 1), :n]
-    where = f"row {k} (t = {log.time_ns[k] * 1e-9:.9g} s" + (f", track {track})" if len(records) > 1 else ")")
-    raise why(model, method, kernel, row_of(arrays, before, track, k), where, k)
+    one = int(np.searchsorted(arrays.first, k, "right")) - 1 if arrays.first is not None else track
+    begins = arrays.first[one] if arrays.first is not None else 0
+    before = records[track, k - 1, :n] if k > begins else arrays.carry[min(one, len(arrays.carry) - 1), :n]
+    where = arrays.rows.where(k, str(track) if len(records) > 1 else "")
+    raise why(model, method, kernel, row_of(arrays, before, track, k), where, arrays.rows.number(k))
 
 
 def row_of(arrays: Arrays, carry: NDArray[Any], track: int, k: int) -> Inputs:

@@ -1,8 +1,9 @@
 """Where a kernel runs: compiled where LLVM is there, else on the interpreter. The same bits either way."""
 
 import functools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from foglight.backends import interpreter, steady
 from foglight.backends.steady import PERIOD
 from foglight.kernel import FRAME, Kernel
 from foglight.locks import COMPILING
+from foglight.rows import UNTOLD, Rows
 
 Array = NDArray[Any]
 _MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
@@ -26,6 +28,8 @@ class Arrays:
     """What a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
 
     dt (rows,); u, row, z (tracks or 1, rows, width); params (params,); carry (tracks or 1, carried).
+    first: None, or the first row of each of several tracks whose rows follow one another: then u, row and z
+    have a leading axis of 1, and carry is (tracks, carried). rows: what errors call the rows.
     """
 
     dt: Array
@@ -34,16 +38,25 @@ class Arrays:
     z: Array
     params: Array
     carry: Array
+    first: NDArray[np.int64] | None = None
+    rows: Rows = UNTOLD
 
     @property
     def tracks(self) -> int:
-        return max(len(self.z), len(self.u), len(self.carry))
+        """How many tracks lie side by side, sharing their rows' times."""
+        return 1 if self.first is not None else max(len(self.z), len(self.u), len(self.carry))
 
     def each(self) -> Iterator["Arrays"]:
         """The tracks one by one."""
+        if self.first is not None:
+            for k, (start, stop) in enumerate(pairwise([*self.first.tolist(), len(self.dt)])):
+                at, alone = slice(start, stop), self.carry[k : k + 1]
+                u, row, z = (a[:, at] for a in (self.u, self.row, self.z))
+                yield Arrays(self.dt[at], u, row, z, self.params, alone, rows=self.rows.since(start))
+            return
         for k in range(self.tracks):
             u, row, z, carry = (a[min(k, len(a) - 1)][None] for a in (self.u, self.row, self.z, self.carry))
-            yield Arrays(self.dt, u, row, z, self.params, carry)
+            yield Arrays(self.dt, u, row, z, self.params, carry, rows=self.rows)
 
 
 class Engine:
@@ -104,6 +117,8 @@ class Engine:
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width)."""
+        if arrays.first is not None:
+            return self._one_after_another(arrays, arrays.first)
         if not compiles():
             return interpreter.scan(self.kernel, arrays.__dict__)
         kernel, tracks = self.kernel, arrays.tracks
@@ -114,6 +129,27 @@ class Engine:
         scan, memo = self.scan(lanes), self.memo(lanes, tracks, len(arrays.dt))
         frame = make_frame(kernel, arrays, carry, out, memo)
         scan(frame.ctypes.data)
+        return carry, out
+
+    def _one_after_another(self, arrays: Arrays, first: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Tracks whose rows follow one another: one call of the scan each, into one array of records."""
+        if not compiles():
+            return concatenated(self.run(one) for one in arrays.each())
+        kernel, kind = self.kernel, np.dtype(self.kernel.dtype)
+        carry = np.empty((len(first), kernel.carried), kind)
+        out = memory.empty((1, len(arrays.dt), kernel.width), kind)
+        rows = np.diff(first, append=len(arrays.dt))
+        scan, memo = self.scan(1), self.memo(1, len(first), int(rows.max()))
+        whole = make_frame(kernel, replace(arrays, carry=arrays.carry[:1]), carry[:1], out, memo)
+        frames = np.repeat(whole[None], len(first), axis=0)
+        frames[:, FRAME.index("rows")] = rows
+        strides = {"dt": 1, "out": kernel.width, **{name: kernel.widths[name] for name in ("u", "row", "z")}}
+        for name, width in strides.items():
+            frames[:, FRAME.index(name)] += first * (width * kind.itemsize)
+        for name, carried in (("carry_in", arrays.carry), ("carry_out", carry)):
+            frames[:, FRAME.index(name)] += np.arange(len(first)) * carried.strides[0]
+        for address in range(frames.ctypes.data, frames.ctypes.data + frames.nbytes, frames.strides[0]):
+            scan(address)
         return carry, out
 
     def describe(self, arrays: Arrays) -> str:
@@ -153,6 +189,12 @@ def make_frame(
         "slots": len(memo),
     }
     return np.array([values[name] for name in FRAME], np.int64)
+
+
+def concatenated(results: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """The results of tracks whose rows follow one another."""
+    carries, records = zip(*results, strict=True)
+    return np.concatenate(carries), np.concatenate(records, axis=1)
 
 
 def compiles() -> bool:

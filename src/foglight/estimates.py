@@ -1,61 +1,133 @@
-"""What a run, a simulation or a truth says, as a CSV file: numbers with every digit, a row per log row."""
+"""What a run, a simulation or a truth says, as named columns: CSV text with every digit, a row per log row."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.errors import ModelError, Status
 from foglight.log import Log
-from foglight.stamps import seconds_text
+from foglight.stamps import NS, seconds_text
 from foglight.whole_file import text_cell, whole_file
 
 if TYPE_CHECKING:
     from foglight.scan import Run
 
-CHUNK = 8_192  # rows turned into text at a time
-
-Column = Callable[[slice], Sequence[str]]
+CHUNK = 4_096  # rows turned into text at a time
 
 
-def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
-    """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status; one row a log row.
+class Column(Protocol):
+    """The values of a column: as the cells of some rows, and as one array."""
 
-    An empty cell means: no value, because nothing was measured. Tracks follow one another, numbered in `track`.
+    def cells(self, part: slice) -> Sequence[str]:
+        """The CSV cells of these rows."""
+
+    def array(self) -> NDArray[Any]:
+        """Every value, for a file that holds numbers: float64, or texts."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Floats: the shortest text that gives the same float again; a missing value is an empty cell."""
+
+    values: NDArray[np.float64]
+
+    def cells(self, part: slice) -> Sequence[str]:
+        return ["" if value != value else repr(value) for value in self.values[part].tolist()]
+
+    def array(self) -> NDArray[Any]:
+        return np.ascontiguousarray(self.values)
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """Nanoseconds, written as decimal seconds; the same again for each of the tracks that share them."""
+
+    time_ns: NDArray[np.int64]
+    tracks: int
+
+    def cells(self, part: slice) -> Sequence[str]:
+        rows = np.arange(part.start, part.stop) % len(self.time_ns)
+        return [seconds_text(stamp) for stamp in self.time_ns[rows].tolist()]
+
+    def array(self) -> NDArray[Any]:
+        return np.tile(self.time_ns / NS, self.tracks)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A code for each row, and what to call it: labels of tracks, flags of a status."""
+
+    codes: NDArray[np.int64]
+    name: Callable[[int], str]
+
+    def cells(self, part: slice) -> Sequence[str]:
+        codes = self.codes[part].tolist()
+        texts = {code: text_cell(self.name(code)) for code in set(codes)}
+        return [texts[code] for code in codes]
+
+    def array(self) -> NDArray[Any]:
+        codes, places = np.unique(self.codes, return_inverse=True)
+        return np.array([self.name(code) for code in codes.tolist()], dtype=object)[places]
+
+
+Columns = list[tuple[str, Column]]
+
+
+def run_columns(run: "Run") -> Columns:
+    """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status.
+
+    No value (an empty cell) means that nothing was measured. Tracks follow one another, named in `track`.
     """
-    tracks = run.log.tracks
     mean, std = (array.reshape(-1, array.shape[-1]) for array in (run.filtered.mean, run.filtered.std))
     columns = _clock(run.log)
     for i, name in enumerate(run.model.state):
-        columns.append((name, _numbers(mean[:, i])))
-        columns.append((f"{name}_std", _numbers(std[:, i])))
-    columns.append(("nis", _numbers(run.nis.ravel())))
-    columns.append(("loglik", _numbers(run.row_loglik.ravel())))
-    columns.append(("status", _flags(run.status.ravel())))
-    write(path, columns, len(run.log) * (tracks or 1), progress)
+        columns.append((name, Numbers(mean[:, i])))
+        columns.append((f"{name}_std", Numbers(std[:, i])))
+    columns.append(("nis", Numbers(run.nis.ravel())))
+    columns.append(("loglik", Numbers(run.row_loglik.ravel())))
+    columns.append(("status", Words(run.status.ravel(), _flag_names)))
+    return columns
+
+
+def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
+    """The columns of a run as a CSV file, one row a log row."""
+    write(path, run_columns(run), len(run.log) * (run.log.tracks or 1), progress)
 
 
 def write_log(path: Path, log: Log, progress: Callable[[int], None] | None = None) -> None:
     """A log as `Log.read` takes it: time in seconds and a column per measurement."""
     columns = _clock(log)
     clock = {name for name, _ in columns}
-    columns += [(name, _numbers(values)) for name, values in log.columns().items() if name not in clock]
+    columns += [(name, Numbers(values)) for name, values in log.columns().items() if name not in clock]
     write(path, columns, len(log) * (log.tracks or 1), progress)
 
 
 def write_states(path: Path, log: Log, states: Sequence[str], values: NDArray[np.float64]) -> None:
     """States (T, n) at the log's times, such as the truth of a simulation."""
-    columns = _clock(log) + [(name, _numbers(column)) for name, column in zip(states, values.T, strict=True)]
+    columns = _clock(log) + [(name, Numbers(column)) for name, column in zip(states, values.T, strict=True)]
     write(path, columns, len(log), None)
 
 
-def write(
-    path: Path, columns: Sequence[tuple[str, Column]], rows: int, progress: Callable[[int], None] | None
-) -> None:
-    """Named columns of text cells, whole or not at all."""
+def write(path: Path, columns: Columns, rows: int, progress: Callable[[int], None] | None) -> None:
+    """Named columns as CSV text, whole or not at all."""
+    first = heading(path, columns)
+    with whole_file(path, binary=True) as file:
+        file.write(first)
+        done = 0
+        for lines in texts(columns, rows):
+            file.write(lines)
+            done = min(done + CHUNK, rows)
+            if progress is not None:
+                progress(done)
+
+
+def heading(path: Path, columns: Columns) -> bytes:
+    """The first line; ModelError where two columns would have one name."""
     names = [name for name, _ in columns]
     for name in names:
         if names.count(name) > 1:
@@ -63,47 +135,25 @@ def write(
                 f"two columns of {path} would be called {name!r}: expected different names. Rename the state.",
                 field=name,
             )
-    with whole_file(path) as file:
-        file.write(",".join(text_cell(name) for name in names) + "\n")
-        for first in range(0, rows, CHUNK):
-            part = slice(first, min(first + CHUNK, rows))
-            file.writelines(_lines([column(part) for _, column in columns]))
-            if progress is not None:
-                progress(part.stop)
+    return (",".join(map(text_cell, names)) + "\n").encode()
 
 
-def _lines(cells: Sequence[Sequence[str]]) -> Iterator[str]:
-    for row in zip(*cells, strict=True):
-        yield ",".join(row) + "\n"
+def texts(columns: Columns, rows: int) -> Iterator[bytes]:
+    """The lines of all rows, some thousand at a time."""
+    for first in range(0, rows, CHUNK):
+        part = slice(first, min(first + CHUNK, rows))
+        cells = [column.cells(part) for _, column in columns]
+        yield "".join([",".join(row) + "\n" for row in zip(*cells, strict=True)]).encode()
 
 
-def _clock(log: Log) -> list[tuple[str, Column]]:
-    rows = len(log)
-    stamps = log.time_ns
-
-    def time(part: slice) -> Sequence[str]:
-        return [seconds_text(stamp) for stamp in stamps[np.arange(part.start, part.stop) % rows].tolist()]
-
-    def track(part: slice) -> Sequence[str]:
-        return [str(k // rows) for k in range(part.start, part.stop)]
-
-    return [("time", time)] if log.tracks is None else [("track", track), ("time", time)]
-
-
-def _numbers(values: NDArray[Any]) -> Column:
-    """Shortest text that gives the same float again; a missing value is an empty cell."""
-
-    def cells(part: slice) -> Sequence[str]:
-        return ["" if value != value else repr(value) for value in values[part].tolist()]
-
-    return cells
-
-
-def _flags(status: NDArray[np.int64]) -> Column:
-    def cells(part: slice) -> Sequence[str]:
-        return [_flag_names(value) for value in status[part].tolist()]
-
-    return cells
+def _clock(log: Log) -> Columns:
+    tracks = log.tracks or 1
+    time: Columns = [("time", Stamps(log.time_ns, tracks))]
+    if log.track is not None:
+        return [("track", Words(log.track, lambda k: str(log.track_names[k]))), *time]
+    if log.tracks is not None:
+        return [("track", Words(np.repeat(np.arange(tracks), len(log)), str)), *time]
+    return time
 
 
 @cache

@@ -19,7 +19,8 @@ from foglight.lowering import indices, make_kernel, points_note
 from foglight.methods import Method, carried, upper, wrapped
 from foglight.model import Model
 from foglight.reference import ReferenceEngine, opaque_functions
-from foglight.stamps import LAST_SECOND, nanoseconds
+from foglight.rows import Rows, Standing
+from foglight.stamps import LAST_SECOND, NS, nanoseconds
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 
@@ -63,35 +64,52 @@ def without_records(kernel: Kernel) -> Kernel:
     return replace(kernel, stages=stages, snapshots={}, sums=-1, status=-1, width=0)
 
 
-def prepare(model: Model, log: Log, method: Method, start_time: float | None) -> Arrays:
-    """What the scan reads from this model and log."""
+def prepare(
+    model: Model, log: Log, method: Method, start_time: float | None, after: Standing | None = None
+) -> Arrays:
+    """What the scan reads from this model and log. Each of its tracks begins at the model's start, but for a first
+    one that goes on from the rows before, `after`."""
     dt = log.dt()
+    first = None if log.track is None else np.flatnonzero(log.starts())
     given: Any = start_time
-    sound = isinstance(given, (int, float, np.number)) and abs(float(given)) < LAST_SECOND
+    number = isinstance(given, (int, float, np.number)) and not isinstance(given, (bool, np.timedelta64))
+    sound = number and abs(float(given)) < LAST_SECOND
     if start_time is not None and not sound:
         raise TimeError(
             f"start_time = {start_time!r}: expected seconds. Leave it out to start at the first row.",
             field="start_time", value=start_time,
         )  # fmt: skip
     if start_time is not None and len(dt):
-        first = int(log.time_ns[0]) - int(nanoseconds([start_time], "start_time")[0])
-        if first < 0:
+        began = int(nanoseconds([start_time], "start_time")[0])
+        begins = [0] if first is None else first.tolist()
+        waits = [int(log.time_ns[k]) - began for k in begins]
+        if min(waits) < 0:
+            k = begins[int(np.argmin(waits))]
             raise TimeError(
-                f"start_time = {start_time}: after the first row at {log.time_ns[0] / 1e9}. Expected it at or before; "
+                f"start_time = {start_time}: after the first row at {log.time_ns[k] / 1e9}. Expected it at or before; "
                 "leave it out to start at the first row.",
                 field="start_time", value=start_time,
             )  # fmt: skip
-        dt = np.concatenate([[first / 1e9], dt[1:]])
-    rows = len(dt)
-    z = log.bind(model)
-    u = log.controls(model)
+        dt = dt.copy()
+        dt[begins] = np.array(waits) / 1e9
+    carry = np.tile([*start_carry(model, method), 0.0, 0.0], (1 if first is None else len(first), 1))
+    goes_on = after is not None and after.carry is not None
+    if after is not None and goes_on:
+        dt = dt.copy()
+        dt[:1] = (log.time_ns[:1] - after.stamp) / NS
+        carry[0] = after.carry
+    z = log.bind(model, before=None if after is None else after.reports)
+    before = 0 if after is None else after.rows
+    u = log.controls(model, goes_on=goes_on, rows_before=before)
     return Arrays(
         dt=np.ascontiguousarray(dt),
         u=_tracks(u),
-        row=row_values(model, rows)[None],
+        row=row_values(model, len(dt), None if after is None else after.rows)[None],
         z=_tracks(z),
         params=np.array([float(v) for v in model.parameters.values()]),
-        carry=np.array([*start_carry(model, method), 0.0, 0.0])[None],
+        carry=carry,
+        first=first,
+        rows=Rows(log.time_ns, log.track, log.track_names, before),
     )
 
 
@@ -104,21 +122,29 @@ def start_carry(model: Model, method: Method) -> list[Any]:
             field="start",
         )
     mean = wrapped(start.mean, indices(model.motion.angles, model.state))
-    return carried(Factors(mean, *start.factor) if method.factored else FullBelief(mean, start.cov))
+    belief = carried(Factors(mean, *start.factor) if method.factored else FullBelief(mean, start.cov))
+    return [*belief, *[-1.0] * len(method.gated(model))]  # no clock runs
 
 
-def row_values(model: Model, rows: int) -> Array:
-    """What a linear model gives row by row, (rows, width)."""
+def row_values(model: Model, rows: int, before: int | None = None) -> Array:
+    """What a linear model gives row by row, (rows, width); of the rows after so many, where the log is in parts."""
+    if before is None or before + rows > min(map(len, model.rows.values()), default=before + rows):
+        one_a_row(model, rows + (before or 0))
+    if not model.rows:
+        return np.zeros((rows, 0))
+    at = slice(before or 0, (before or 0) + rows)
+    flat = [np.asarray(array[at], dtype=float).reshape(rows, -1) for array in model.rows.values()]
+    return np.ascontiguousarray(np.hstack(flat))
+
+
+def one_a_row(model: Model, rows: int) -> None:
+    """ModelError where a matrix that changes row by row has not one entry a row."""
     for name, array in model.rows.items():
         if len(array) != rows:
             raise ModelError(
                 f"{name} has {len(array)} entries, the log {rows} rows. Expected one a row; entry k leads to row k.",
                 field=name, value=len(array),
             )  # fmt: skip
-    if not model.rows:
-        return np.zeros((rows, 0))
-    flat = [np.asarray(array, dtype=float).reshape(rows, -1) for array in model.rows.values()]
-    return np.ascontiguousarray(np.hstack(flat))
 
 
 def _tracks(array: Array) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backends import interpreter
-from foglight.engine import Arrays
+from foglight.engine import Arrays, concatenated
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import FullBelief
 from foglight.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
@@ -21,6 +21,7 @@ from foglight.kernel import Kernel, Stage
 from foglight.lowering import (
     Inputs,
     carry_labels,
+    clocks_of,
     indices,
     lay_out,
     parameter_offset,
@@ -61,13 +62,16 @@ class ReferenceEngine:
             dtype: str,
             detail: bool,
         ) -> Stage:
-            return update_stage(sensor, _NumericProgram(model, method, sensor, first, detail), first, record)
+            program = _NumericProgram(model, method, sensor, first, detail)
+            return update_stage(sensor, program, first, record, sensor.name in method.gated(model))
 
         self.kernel: Kernel = lay_out(model, method, "float64", detail, predict, update)
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width), one track after the other."""
         results = [self._track(one) for one in arrays.each()]
+        if arrays.first is not None:
+            return concatenated(results)
         return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
 
     def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
@@ -82,12 +86,11 @@ class ReferenceEngine:
 
     def _track(self, arrays: Arrays) -> tuple[Array, Array]:
         carry, records = arrays.carry, []
-        since = np.cumsum(np.concatenate([[0.0], arrays.dt[1:]]))
         for k in range(len(arrays.dt)):
             at = slice(k, k + 1)
             u, row, z = (a[:, at] for a in (arrays.u, arrays.row, arrays.z))
             one = Arrays(arrays.dt[at], u, row, z, arrays.params, carry)
-            carry, record = self.step(one, f"row {k}, {since[k]:.9g} s after the first", k)
+            carry, record = self.step(one, arrays.rows.where(k), arrays.rows.number(k))
             records.append(record)
         return carry, np.concatenate(records, axis=1)
 
@@ -115,9 +118,9 @@ class Numbers:
         self.method = method
         self.given = given
         count = len(carry_labels(model, method))
-        self.belief = belief_of(
-            method, np.array([self._float("carry", i) for i in range(count)]), len(model.state)
-        )
+        carry = np.array([self._float("carry", i) for i in range(count)])
+        self.belief = belief_of(method, carry, len(model.state))
+        self.clocks = clocks_of(model, method, carry)
         self.dt = self._float("dt", 0)
         self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
 

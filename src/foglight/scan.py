@@ -18,6 +18,8 @@ from foglight.memory import available_memory
 from foglight.methods import EKF, UKF, Method, upper
 from foglight.model import Model
 from foglight.reference import ReferenceEngine
+from foglight.rows import check_gap, row_marks
+from foglight.truncation import limited
 
 Array = NDArray[Any]
 
@@ -28,6 +30,7 @@ def run(
     method: Method | None = None,
     *,
     start_time: float | None = None,
+    gap: float | None = None,
     keep: str = "all",
     on_bad: str = "raise",
 ) -> "Run":
@@ -35,8 +38,9 @@ def run(
 
     The start is the belief at the first row's time; with start_time (seconds) it is the belief then, and is
     predicted to the first row once. Every later row predicts from the row before, then takes in its sensors in
-    declared order; NaN is missing, component by component.
+    declared order; NaN is missing, component by component. Each track of a log starts anew.
     method: KF(), EKF() (default), UKF(), CKF().  keep: "all", or "last" for the final belief and likelihood.
+    gap: seconds; a row later than that after the row before it has Status.AFTER_GAP.
     on_bad: "raise" at the first row that cannot be computed, or "flag": what cannot be computed (a prediction, a
     sensor's update) is left out whole, and `status` says so; after a prediction that is left out the belief stands.
     Raises ModelError, DataError, TimeError, NumericalError, each naming field, row, value and a remedy.
@@ -59,6 +63,7 @@ def run(
         )
     _one_of(keep, ("all", "last"), "keep")
     _one_of(on_bad, ("raise", "flag"), "on_bad")
+    check_gap(gap)
     arrays = prepare(model, log, method, start_time)
     if not len(arrays.dt):
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
@@ -66,14 +71,17 @@ def run(
     _fits_memory(8 * arrays.tracks * len(arrays.dt) * engine.kernel.width, len(arrays.dt))
     carry, records = engine.run(arrays)
     records.flags.writeable = False
-    result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None)
+    marks = row_marks(model, log, log.dt(), gap)
+    result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None, marks)
     if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED):
-        raise_first_bad(model, log, method, arrays, records if keep == "all" else None)
+        raise_first_bad(model, method, arrays, records if keep == "all" else None)
     return result
 
 
 class Run:
-    """What a filter made of a log: one entry a row, in the log's order; a leading axis where the log has tracks.
+    """What a filter made of a log: one entry a row, in the log's order; a leading axis where tracks share their
+    times. Where a log has a column of tracks, `track` (T,) tells whose row it is, and loglik and belief have an
+    entry a track.
 
     filtered, predicted: `.mean (T, n) .cov (T, n, n) .std (T, n) .factor (U, D)`; innovation (T, M), in the
     declared order of sensors and measures, NaN where unused; innovation_cov (T, M, M); gain (T, n, M);
@@ -90,6 +98,7 @@ class Run:
         arrays: Arrays,
         carry: Array,
         records: Array | None,
+        marks: NDArray[np.int64] | None = None,
     ) -> None:
         self.model = model
         self.log = log
@@ -98,10 +107,13 @@ class Run:
         self._arrays = arrays
         self._carry = carry
         self._records = records
+        self._marks = marks
 
     def __repr__(self) -> str:
         rows = len(self._arrays.dt)
         tracks = "" if self.log.tracks is None else f"{self._arrays.tracks} tracks x "
+        if self.track is not None:
+            tracks = f"{len(self._carry)} track{'s' * (len(self._carry) != 1)}, "
         return f"Run({self.method!r}, {tracks}{rows} rows, loglik={np.sum(self.loglik):.6g}, {self.engine})"
 
     @property
@@ -115,17 +127,23 @@ class Run:
         return np.asarray(self.log.time_ns / 1e9)
 
     @property
+    def track(self) -> NDArray[np.int64] | None:
+        """Which track each row is of (T,), as the log counts them; None where the log has no column of tracks."""
+        return self.log.track
+
+    @property
     def filtered(self) -> "Gaussians":
-        """p(x_k | z_1:k)."""
+        """p(x_k | z_1:k), within the model's limits."""
         return self._filtered
 
     @cached_property
     def _filtered(self) -> "Gaussians":
-        return Gaussians(self.model, self.method, self._kept, self.log.tracks is None)
+        records = limited(self.model, self.method, self._kept)
+        return Gaussians(self.model, self.method, records, self.log.tracks is None)
 
     @property
     def predicted(self) -> "Gaussians":
-        """p(x_k | z_1:k-1), before the row's first sensor."""
+        """p(x_k | z_1:k-1), before the row's first sensor; what innovation and S follow from, without limits."""
         return Gaussians(self.model, self.method, self._detail, self.log.tracks is None)
 
     @property
@@ -147,19 +165,20 @@ class Run:
     @cached_property
     def status(self) -> NDArray[np.int64]:
         """The `Status` bits of each row."""
-        return np.asarray(self._shaped(self._kept[:, :, self._engine.kernel.status]).astype(np.int64))
+        status = np.asarray(self._shaped(self._kept[:, :, self._engine.kernel.status]).astype(np.int64))
+        return status if self._marks is None else status | self._marks
 
     @property
     def loglik(self) -> Any:
         """log p(z_1:T); (tracks,) where the log has tracks."""
         total = self._carry[:, -2]
-        return float(total[0]) if self.log.tracks is None else total
+        return total if self._many else float(total[0])
 
     @property
     def belief(self) -> Any:
         """The belief after the last row; a list where the log has tracks."""
         beliefs = [belief_from(self.model, self.method, row) for row in self._carry]
-        return beliefs[0] if self.log.tracks is None else beliefs
+        return beliefs if self._many else beliefs[0]
 
     @cached_property
     def innovation_cov(self) -> Array:
@@ -208,6 +227,10 @@ class Run:
     @cached_property
     def _detail(self) -> Array:
         return engine_of(self.model, self.method, "detail").run(self._arrays)[1]
+
+    @property
+    def _many(self) -> bool:
+        return self.log.tracks is not None or self.track is not None
 
     def _shaped(self, array: Array) -> Array:
         return array[0] if self.log.tracks is None else array
@@ -268,8 +291,9 @@ def _factor_of(P: Array) -> tuple[Array, Array]:
 
 
 def belief_from(model: Model, method: Method, carry: Array) -> Belief:
-    """The belief that these carried numbers are."""
+    """The belief that these carried numbers begin with, within the model's limits."""
     n = len(model.state)
+    carry = limited(model, method, carry[None])[0]
     triangle = carry[n : n + n * (n + 1) // 2]
     entries = dict(zip(upper(n), triangle, strict=True))
     if not method.factored:

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any
 
 from foglight.errors import DataError
 
@@ -13,31 +13,44 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """A text file to write, put in its place only once it is complete and on the disk.
+def whole_file(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
+    """A file of text or bytes to write, put in its place only once it is complete and on the disk.
 
     Whatever interrupts the writing, Ctrl-C included, a file that was there before stays as it was. Pipes and
     devices are written directly, and through a link the file that it points to. Raises DataError, naming the
-    path, where the system refuses.
+    path, where the system refuses; BrokenPipeError where nobody reads any more.
     """
-    try:
+    with refusing(path):
         if is_stream(path):
-            with path.open("w", encoding="utf-8", newline="") as file:
+            with _opened(path, "a", binary) as file:  # `-o /dev/stdout >> all.csv` must keep what all.csv has
                 yield file
             return
         place = path.resolve()
         part = place.with_name(f".{place.name}.{os.getpid()}.part")
         try:
-            with part.open("w", encoding="utf-8", newline="") as file:
+            with _opened(part, "w", binary) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)
-        _settle(place.parent)
+        settle(place.parent)
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """What the system refuses in here is a DataError that names the path."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def _opened(path: Path, mode: str, binary: bool) -> IO[Any]:
+    return path.open(mode + "b") if binary else path.open(mode, encoding="utf-8", newline="")
 
 
 def text_cell(text: str) -> str:
@@ -52,7 +65,10 @@ def text_cell(text: str) -> str:
 def is_stream(path: Path) -> bool:
     """Whether a path leads to a pipe, a device or an open file of this process, such as /dev/stdout."""
     # What /dev/stdout leads to may be a plain file that the shell holds open: it must not be put aside.
-    if path.absolute().parts[:2] in ((os.sep, "dev"), (os.sep, "proc")):
+    parts = Path(os.path.normpath(path.absolute())).parts
+    if parts[:2] in ((os.sep, "dev"), (os.sep, "proc")) and parts[2:3] != (
+        "shm",
+    ):  # /dev/shm has plain files
         return True
     try:
         mode = path.stat().st_mode
@@ -61,7 +77,7 @@ def is_stream(path: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """The new name on the disk, too; some systems cannot sync a folder."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

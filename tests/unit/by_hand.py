@@ -8,7 +8,7 @@ import numpy as np
 from foglight.backends import c99, llvm
 from foglight.engine import Arrays
 from foglight.errors import Status
-from foglight.kernel import Kernel, Stage
+from foglight.kernel import SOURCES, Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from foglight.trace.symbol import Symbol
@@ -134,7 +134,8 @@ def arrays(kernel: Kernel, tracks: int, rows: int, damage: float = 0.2) -> Array
         np.linspace(0.3, 0.7, kernel.widths["params"]),
         np.array([[2.0, 7.0, 3.0, 12.5, 32.0]]),
     )
-    return Arrays(**{k: np.ascontiguousarray(v.astype(kernel.dtype)) for k, v in found.__dict__.items()})
+    typed = {name: getattr(found, name).astype(kernel.dtype) for name in SOURCES}
+    return Arrays(**{name: np.ascontiguousarray(array) for name, array in typed.items()})
 
 
 TEXTS = {

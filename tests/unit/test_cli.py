@@ -229,7 +229,8 @@ def test_interrupted_writing_leaves_the_old_file_whole(folder, monkeypatch):
 
     monkeypatch.setattr("foglight.estimates.seconds_text", interrupt)
     result = call("run", "model.toml", "log.csv", "-o", "out.csv")
-    assert result.exit_code != 0
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: out.csv is as it was.\n"
     assert (folder / "out.csv").read_text() == "old"
     assert sorted(os.listdir(folder)) == ["log.csv", "model.toml", "out.csv"]
 
@@ -311,7 +312,7 @@ def test_a_bar_is_shown_to_a_terminal_only(folder):
     piped = call(
         "run", "model.toml", "log.csv", "-o", "out.csv", env={"FORCE_COLOR": None, "TTY_COMPATIBLE": "0"}
     )
-    assert "reading log.csv" in watched.stderr or "writing out.csv" in watched.stderr
+    assert "filtering log.csv" in watched.stderr and "3 rows" in watched.stderr
     assert piped.stderr == ""
     assert watched.stdout == piped.stdout
 
@@ -328,7 +329,7 @@ def test_a_person_before_a_real_radar(folder, shared_data):
     log = shared_data / "mmwave_person_sot" / "orig_traj_withNaN.csv"
     if not log.is_file():
         pytest.skip(f"{log} absent")
-    model = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "mmwave_person.toml")
+    model = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "real", "mmwave.toml")
     result = call("run", model, log, "-o", "out.csv", "--dt", "0.051", "--method", "kf")
     assert result.exit_code == 0, result.stderr
     rows = table(folder / "out.csv")

@@ -1,10 +1,7 @@
 """The story holds: what it says in words is true of the numbers it prints, and its files are what they claim."""
 
 import csv
-import importlib.util
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -136,21 +133,3 @@ def test_a_lost_log_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(demonstration, "__file__", str(tmp_path / "a" / "b" / "c.py"))
     with pytest.raises(DataError, match="Install Foglight again"):
         demonstration.data_folder()
-
-
-def test_the_real_radar_example_runs_or_says_that_it_skips(shared_data, monkeypatch, capsys):
-    spec = importlib.util.spec_from_file_location("mmwave", ROOT / "examples" / "mmwave.py")
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-    example.main(shared_data / "mmwave_person_sot" / "orig_traj_withNaN.csv")
-    printed = capsys.readouterr().out
-    assert "255 rows" in printed
-    assert "lost rows 4, 16, 47, 92, 148, 183, 209, 249: bridged" in printed
-    mean, _, low, high = [float(text) for text in re.findall(r"\d+\.\d+|\b95\b", printed.splitlines()[-1])]
-    assert low < mean < high
-
-
-def test_the_real_radar_example_skips_visibly(tmp_path):
-    command = [sys.executable, str(ROOT / "examples" / "mmwave.py"), str(tmp_path / "absent.csv")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("skipped: ")

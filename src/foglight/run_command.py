@@ -1,0 +1,168 @@
+"""`foglight run`: its options, and the line that it ends with."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from foglight.log_options import log_options
+from foglight.places import FILE, can_write, model_path
+
+if TYPE_CHECKING:
+    from foglight.methods import Method
+    from foglight.streaming import Totals
+
+
+class Interrupted(click.ClickException):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
+
+
+def _each(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
+    """`0.999`, or `radar=0.999` for one sensor; repeatable."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            raise click.BadParameter(f"{text!r}: expected a number, or SENSOR=NUMBER.") from None
+        if name in found and name:
+            raise click.BadParameter(f"{name!r} was given twice: expected one number for each sensor.")
+        found[name] = value
+    if "" in found and len(given) > 1:
+        raise click.BadParameter("expected one number for all sensors, or SENSOR=NUMBER for each.")
+    return found.get("", found) if found else None
+
+
+@click.command()
+@click.argument("model")
+@click.argument("log", type=FILE)
+@click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
+@click.option(
+    "--method",
+    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
+    help="Which filter. Default: what the model file says, or ekf.",
+)
+@log_options
+@click.option("--gap", type=float, metavar="SECONDS", help="Say AFTER_GAP of rows that come later than this.")
+@click.option(
+    "--gate",
+    multiple=True,
+    callback=_each,
+    metavar="P",
+    help="Leave out readings beyond this probability, such as 0.999, or radar=0.99 for one sensor; repeatable.",
+)
+@click.option(
+    "--huber", multiple=True, callback=_each, metavar="K", help="Bound the pull of readings; like --gate."
+)
+@click.option("--recover", type=float, metavar="SECONDS", help="Widen the belief after so long a rejection.")
+@click.option(
+    "--on-bad",
+    type=click.Choice(["raise", "flag"]),
+    default="raise",
+    show_default=True,
+    help="Stop at a row that cannot be computed, or leave it out and say so in its status.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Survive interruptions: go on where the last run with --resume was stopped.",
+)
+def run(
+    model: str,
+    log: Path,
+    out: Path,
+    method: str | None,
+    gap: float | None,
+    gate: Any,
+    huber: Any,
+    recover: float | None,
+    on_bad: str,
+    resume: bool,
+    **reading: Any,
+) -> None:
+    """Filter LOG with MODEL: a TOML file of ready-made parts, or file.py:name.
+
+    LOG is a CSV or Parquet file: a column of stamps (or --dt), and a column per measurement, empty or NaN where
+    nothing was reported. The estimates have one row per row of the log. Neither is ever in memory as a whole.
+
+    \b
+    foglight run model.toml radar.csv -o estimates.csv --method ukf
+    foglight run model.py:walk positions.csv -o estimates.csv --dt 0.051 --ignore z_m
+    foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
+    """
+    from foglight import model_file
+    from foglight.file_run import filter_file
+    from foglight.progress import progress_bar
+    from foglight.sources import open_source
+    from foglight.unfinished import checkpoint_of, part_of
+    from foglight.whole_file import is_stream
+
+    sources = {"the log": log, "the model": model_path(model)}
+    for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):
+        can_write(place, sources)
+    loaded, chosen = model_file.load(model)
+    if method is not None and type(chosen).__name__.lower() != method:
+        chosen = model_file.METHODS[method]()
+    guards = {"gate": gate, "huber": huber, "recover": recover}
+    chosen = replace(chosen, **{name: value for name, value in guards.items() if value is not None})
+    if recover is not None and not chosen.gate:
+        raise click.UsageError(
+            "--recover has no meaning without a gate: nothing is rejected. Add --gate 0.999."
+        )
+    if not resume and not is_stream(out) and checkpoint_of(out).exists():
+        _note(
+            f"a run that was interrupted can go on with --resume; this one starts anew, and leaves it ({out}.part)."
+        )
+    source = open_source(log, **reading)
+    try:
+        with progress_bar() as phase:
+            totals = filter_file(
+                source, loaded, chosen, out, gap=gap, on_bad=on_bad, resume=_plain(reading) if resume else None,
+                progress=phase(f"filtering {log.name}", source.rows()), note=_note,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        hint = f"the same command goes on from {out}.part" if resume else f"{out} is as it was"
+        raise Interrupted(f"Interrupted: {hint}.") from None
+    aside = is_stream(out)  # then stdout may be the estimates' own
+    click.echo(_summary(totals, chosen), err=aside)
+    click.echo(f"estimates: {out}", err=aside)
+
+
+def _summary(totals: "Totals", method: "Method") -> str:
+    from foglight.consistency import band_of
+
+    told = [f"{type(method).__name__}: {_count(totals.rows, 'row')}"]
+    if totals.tracks > 1:
+        told[0] += f" in {totals.tracks} tracks"
+    told += [f"{count} {name.lower().replace('_', ' ')}" for name, count in totals.flags.items() if count]
+    mean, low, high, components = band_of(totals.nis, totals.components)
+    if not components:
+        return ", ".join([*told, "nothing measured"])
+    inside = "inside" if low <= mean <= high else "OUTSIDE"
+    # A gate cuts the tail of the χ² off, so what it lets through is smaller than the band expects.
+    verdict = " of what was taken in" if method.gate else f", {inside} its 95 % band {low:.3f} to {high:.3f}"
+    return ", ".join([
+        *told,
+        f"{_count(components, 'component')} measured",
+        f"log-likelihood {totals.loglik + totals.open:.6g}",
+        f"NIS per component {mean:.3f}{verdict}",
+    ])  # fmt: skip
+
+
+def _note(sentence: str) -> None:
+    click.echo(f"Note: {sentence}", err=True)
+
+
+def _plain(reading: dict[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in reading.items()}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -1,0 +1,127 @@
+"""A log filtered part by part: each part goes on from where the one before left the filter, to the same bits.
+
+What is carried from part to part is small: the numbers of the scan, the last stamp and track, and what the summary
+adds up. It can be written down as data and taken up again by another process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.diagnosis import raise_first_bad
+from foglight.errors import REFUSED, Status
+from foglight.kernels import engine_of, one_a_row, prepare
+from foglight.log import Log
+from foglight.methods import Method
+from foglight.model import Model
+from foglight.rows import Standing, check_gap, row_marks
+from foglight.scan import Run
+
+COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
+
+
+@dataclass
+class Totals:
+    """What the rows so far add up to. The sums are taken row by row, so that no cut into parts changes them."""
+
+    rows: int = 0
+    tracks: int = 0
+    components: int = 0  # measured, and used
+    nis: float = 0.0
+    loglik: float = 0.0  # of the tracks that have ended
+    open: float = 0.0  # the log-likelihood of the last track so far
+    flags: dict[str, int] = field(default_factory=lambda: {str(flag.name): 0 for flag in COUNTED})
+
+    def add(self, run: Run, logliks: NDArray[np.float64], goes_on: bool) -> None:
+        """One more part. logliks: of its tracks at their last row here; goes_on: the first is the last one so far."""
+        status = run.status
+        self.rows += len(status)
+        self.components += int(np.count_nonzero(~np.isnan(run.innovation)))
+        self.nis = _added(self.nis, run.nis[~np.isnan(run.nis)])
+        self.tracks += len(logliks) - goes_on
+        ended = logliks[:-1] if goes_on else np.concatenate([[self.open], logliks[:-1]])
+        self.loglik = _added(self.loglik, ended)
+        self.open = float(logliks[-1])
+        for flag in COUNTED:
+            self.flags[str(flag.name)] += int(np.count_nonzero(status & int(flag)))
+
+
+class Stream:
+    """A filter that takes a log in parts.
+
+    >>> stream = Stream(model, fog.EKF())
+    >>> runs = [stream.feed(part.log, part.goes_on) for part in source.parts()]
+    """
+
+    def __init__(
+        self, model: Model, method: Method, *, gap: float | None = None, on_bad: str = "raise"
+    ) -> None:
+        check_gap(gap)
+        self.model = model
+        self.method = method
+        self.gap = gap
+        self.on_bad = on_bad
+        self.totals = Totals()
+        self.standing = Standing()
+        self._engine = engine_of(model, method, "result")
+
+    def feed(self, log: Log, goes_on: bool) -> Run:
+        """The run of the next rows, of which the first is of the track before it, or begins one.
+
+        Raises what `fog.run` raises, naming the row in the whole log.
+        """
+        before = self.standing if goes_on else Standing(self.standing.rows)
+        arrays = prepare(self.model, log, self.method, None, before)
+        carry, records = self._engine.run(arrays)
+        records.flags.writeable = False
+        if self.on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED):
+            raise_first_bad(self.model, self.method, arrays, records)
+        marks = row_marks(self.model, log, arrays.dt, self.gap, before.reports)
+        run = Run(self.model, log, self.method, self._engine, arrays, carry, records, marks)
+        reports = None if log.repeats == "keep" else log.last_reports(self.model, before=before.reports)
+        self.standing = Standing(before.rows + len(log), carry[-1], int(log.time_ns[-1]), reports)
+        self.totals.add(run, carry[:, -2], goes_on)
+        return run
+
+    def end(self) -> Totals:
+        """What all rows added up to. ModelError where matrices given row by row are for more rows than came."""
+        one_a_row(self.model, self.standing.rows)
+        return self.totals
+
+    def state(self) -> dict[str, Any]:
+        """Where the stream stands, as plain data; every float to the bit, in hexadecimal."""
+        standing, totals = self.standing, self.totals
+        return {
+            "rows": standing.rows,
+            "carry": _written(standing.carry),
+            "stamp": standing.stamp,
+            "reports": _written(standing.reports),
+            "tracks": totals.tracks,
+            "components": totals.components,
+            "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
+            "flags": totals.flags,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state` gave."""
+        carry, reports = _numbers(state["carry"]), _numbers(state["reports"])
+        self.standing = Standing(state["rows"], carry, state["stamp"], reports)
+        sums = [float.fromhex(number) for number in state["sums"]]
+        counts = (state["rows"], state["tracks"], state["components"])
+        self.totals = Totals(*counts, sums[0], sums[1], sums[2], dict(state["flags"]))
+
+
+def _written(numbers: NDArray[np.float64] | None) -> list[str] | None:
+    return None if numbers is None else [number.hex() for number in numbers.tolist()]
+
+
+def _numbers(written: list[str] | None) -> NDArray[np.float64] | None:
+    return None if written is None else np.array([float.fromhex(number) for number in written])
+
+
+def _added(total: float, numbers: NDArray[np.float64]) -> float:
+    """The total with these added, one after the other."""
+    return float(np.add.accumulate(np.concatenate([[total], numbers]))[-1])

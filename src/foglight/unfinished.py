@@ -1,0 +1,185 @@
+"""An output that is written over several runs, whatever ends them: OUT.part and OUT.checkpoint, until it is OUT.
+
+Rows are appended to OUT.part and synced; then the checkpoint says how many bytes of it count and what the filter
+carried at that byte. A process that is killed leaves both, and the next one cuts OUT.part to those bytes and goes
+on. The checkpoint also says which log, model, options and release they are of: with others it would not be one
+output.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from foglight.checkpoint import read_checkpoint, write_checkpoint
+from foglight.errors import DataError, StateError
+from foglight.whole_file import is_stream, refusing, settle
+
+BLOCK = 1 << 20
+
+Note = Callable[[str], None]
+
+
+def part_of(out: Path) -> Path:
+    """Where the rows of an output lie until it is complete."""
+    place = out.resolve()
+    return place.with_name(place.name + ".part")
+
+
+def checkpoint_of(out: Path) -> Path:
+    """Where the checkpoint of an output lies."""
+    place = out.resolve()
+    return place.with_name(place.name + ".checkpoint")
+
+
+class Unfinished:
+    """An output on its way. Use as a context; `open` first, then `append` and `commit`, and `finish` at the end.
+
+    identity: plain data that must be equal for the output to be gone on with. note: takes a sentence for the user.
+    """
+
+    def __init__(self, out: Path, identity: Mapping[str, Mapping[str, Any]], note: Note) -> None:
+        if is_stream(out):
+            raise DataError(
+                f"cannot resume {out}: it is no plain file. Write to one, or leave out --resume.",
+                field=str(out),
+            )
+        self.out = out.resolve()
+        self.part = part_of(out)
+        self.checkpoint = checkpoint_of(out)
+        self._identity = identity
+        self._note = note
+        self._file: BinaryIO | None = None
+        self._crc = 0
+        self.complete = False  # whether nothing was left to append
+
+    def __enter__(self) -> "Unfinished":
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._close()
+
+    def open(self) -> dict[str, Any] | None:
+        """What the last commit said, with OUT.part cut to it; None to start from the first row.
+
+        Raises StateError where log, model, options or release are others, or where another process is at it.
+        """
+        here = self.part.exists()
+        with refusing(self.part):
+            self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+            self._lock(self._file)
+            try:
+                kept = self._kept()
+            except StateError:
+                if not here:
+                    self._remove_part()
+                raise
+            if kept is not None and kept["done"] and not here and self._holds(self.out, kept):
+                self._remove_part()
+                self.complete = True
+                return dict(kept["state"])
+            if kept is not None and not self._holds(self.part, kept):
+                self._note(f"{self.part} is not what {self.checkpoint.name} says: starting over.")
+                kept = None
+            if kept is None:
+                self.checkpoint.unlink(missing_ok=True)
+                self._file.truncate(0)
+                return None
+            self._crc, self.complete = kept["crc32"], kept["done"]
+            self._file.truncate(kept["bytes"])
+            self._file.seek(0, os.SEEK_END)
+            state: dict[str, Any] = kept["state"]
+            return state
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was appended."""
+        return self._file is not None and self._file.tell() > 0
+
+    def append(self, data: bytes) -> None:
+        """More of the output; on the disk only after the next commit."""
+        assert self._file is not None
+        with refusing(self.part):
+            self._file.write(data)
+        self._crc = zlib.crc32(data, self._crc)
+
+    def commit(self, state: Mapping[str, Any], done: bool = False) -> None:
+        """Everything appended is on the disk, and then the state that goes with it."""
+        assert self._file is not None
+        with refusing(self.part):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            content = {
+                **self._identity,
+                "bytes": self._file.tell(),
+                "crc32": self._crc,
+                "done": done,
+                "state": state,
+            }
+            write_checkpoint(self.checkpoint, content)
+
+    def finish(self) -> None:
+        """OUT is complete: put it in its place, and forget the way there."""
+        with refusing(self.out):
+            self._close()
+            if self.part.exists():
+                self.part.replace(self.out)
+                settle(self.out.parent)
+            self.checkpoint.unlink(missing_ok=True)
+            settle(self.out.parent)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _remove_part(self) -> None:
+        self._close()
+        self.part.unlink()
+
+    def _kept(self) -> dict[str, Any] | None:
+        if not self.checkpoint.exists():
+            return None
+        kept = read_checkpoint(self.checkpoint)
+        if kept is None:
+            self._note(f"{self.checkpoint} is damaged: starting over.")
+            return None
+        for what, mine in self._identity.items():
+            theirs = kept[what]
+            changed = [key for key in mine if mine[key] != theirs.get(key)]
+            if changed:
+                key = changed[0]
+                raise StateError(
+                    f"{self.checkpoint} is of another {what}: {key} is {mine[key]}, and was {theirs.get(key)}. "
+                    "Expected the same log, model, method and options. Delete the checkpoint to start over.",
+                    field=key,
+                    value=mine[key],
+                )
+        return kept
+
+    def _holds(self, path: Path, kept: Mapping[str, Any]) -> bool:
+        """Whether a file begins with the bytes that were committed."""
+        if not path.exists() or path.stat().st_size < kept["bytes"]:
+            return False
+        crc, left = 0, kept["bytes"]
+        with path.open("rb") as file:
+            while left and (block := file.read(min(left, BLOCK))):
+                crc, left = zlib.crc32(block, crc), left - len(block)
+        return bool(left == 0 and crc == kept["crc32"])
+
+    def _lock(self, file: BinaryIO) -> None:
+        """One process at a time; the system lets go when it ends, however it ends."""
+        try:
+            import fcntl
+        except ImportError:  # a system without such locks
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StateError(
+                f"{self.part} is being written by another process: expected one at a time. Wait until it has ended.",
+                field=str(self.part),
+            ) from None
+        except OSError:  # a file system without such locks
+            return
