@@ -60,7 +60,7 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         ),
         Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
         Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),
-        Figure("online step, filterpy / foglight", 6, True, ratio("online", "filterpy", FOG)),
+        Figure("online step, filterpy / foglight", 7, True, ratio("online", "filterpy", FOG)),
         Figure("trace and compile, CTRV EKF", 0.15, False, seconds("compile"), "s"),
         Figure("import beyond NumPy", 0.15, False, seconds("import"), "s"),
     ]  # fmt: skip

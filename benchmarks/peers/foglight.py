@@ -107,15 +107,15 @@ def covariances(model: Linear) -> Contender:
 
 
 def online(model: Linear) -> Contender:
-    """A compiled step, called from Python for every row."""
+    """A live filter, called from Python for every row, by the sensor's name and with the time."""
     built = linear(model)
 
     def call() -> Any:
-        stepper = built.stepper(fog.KF())
+        live = fog.online(built, fog.KF())
         means = np.empty((len(model.z), model.n))
         for k, z in enumerate(model.z):
-            stepper.step(model.dt if k else 0.0, z)
-            means[k] = stepper.mean
+            belief, _ = live.step(k * model.dt, "fix", z)
+            means[k] = belief.mean
         return means
 
     return Contender(NAME, len(model.z), call, Answer)

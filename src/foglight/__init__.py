@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     )
     from foglight.filtering import predict, update
     from foglight.linear import linear_model
+    from foglight.live import online
     from foglight.log import Log
     from foglight.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
+    from foglight.saved import restore
     from foglight.scan import Run, run
     from foglight.simulation import simulate
     from foglight.stationary import steady_state
@@ -53,9 +55,11 @@ __all__ = [
     "linear_model",
     "motion",
     "noise",
+    "online",
     "opaque",
     "param",
     "predict",
+    "restore",
     "run",
     "sensing",
     "simulate",
@@ -70,10 +74,12 @@ _HOMES = {
     "errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
     "filtering": "predict update",
     "linear": "linear_model",
+    "live": "online",
     "log": "Log",
     "methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",
+    "saved": "restore",
     "scan": "Run run",
     "simulation": "simulate",
     "stationary": "steady_state",

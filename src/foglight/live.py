@@ -1,171 +1,399 @@
-"""One row at a time through the compiled step: what a program in a loop calls."""
+"""A filter that is fed as readings come in: what a program in a loop calls.
 
-import copy
-import math
-import threading
+One row at a time goes through the compiled step, with the same bits as `fog.run` on the same rows. What a row
+changes, it changes at its end, by stores alone: whatever stops it half-way leaves the filter where it was.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from math import floor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
-from foglight.diagnosis import row_of, why
-from foglight.engine import Arrays, Engine, make_frame
-from foglight.errors import REFUSED, DataError, FoglightError, ModelError, StateError, Status, TimeError
-from foglight.kernels import engine_of, start_carry
+from foglight.engine import Arrays
+from foglight.errors import REFUSED, StateError, Status, TimeError
+from foglight.fingerprint import fingerprint
+from foglight.history import History, Marks
+from foglight.machine import Inlet, Machine
 from foglight.methods import EKF, Method
 from foglight.model import Model
-from foglight.readings import readings
-from foglight.scan import belief_from
+from foglight.outcome import Info, LiveBelief, Reader, Told, handed_back
+from foglight.refusals import before_start, check_options, controls, in_use, too_old, unknown_sensor
+from foglight.rows import Rows
+from foglight.stamps import LAST_SECOND, NS, nanoseconds
 
 Array = NDArray[Any]
 _BAD = int(REFUSED)
+_USED = float(Status.USED)
+_NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way
 _FLOAT64 = np.dtype(np.float64)
-_NUMBERS = (float, int, np.floating, np.integer)
+_new: Any = object.__new__
 
 
-class Stepper:
-    """A filter that is fed row by row; the same bits as `fog.run` on the same rows.
+def online(
+    model: Model,
+    method: Method | None = None,
+    *,
+    history: float = 0.0,
+    on_bad: str = "flag",
+    repeats: str = "keep",
+    gap: float | None = None,
+    start_time: Any = None,
+) -> "Live":
+    """A filter that takes in one reading at a time.
 
-    Made by `model.stepper(method)`. mean (n,), belief, loglik (of all rows), nis and status (of the last row) tell
-    where it is.
+    The model's start is the belief at the first row's time, or at start_time. method: EKF() unless given.
+    history: seconds; a reading at most so much older than the newest is put where it belongs, and the result is what
+    the rows in order would have given. on_bad: "flag" leaves out what cannot be used, such as a reading that is
+    infinite or older than the history, and says so in `info.status` and `counts`; "raise" refuses it, and the filter
+    stays where it was. repeats: "skip" leaves out a sensor's reading that equals its one before. gap: seconds; a row
+    later than that after the row before it has Status.AFTER_GAP.
+    Raises ModelError for a model without a start or with matrices that change row by row.
 
-    >>> stepper = model.stepper(fog.EKF())
-    >>> mean = stepper.step(0.0, [5.2])
+    >>> live = fog.online(model, fog.EKF(), history=0.5)
+    >>> belief, info = live.step(0.1, "radar", [5.2])
     """
+    method = EKF() if method is None else method
+    options = {"history": history, "on_bad": on_bad, "repeats": repeats, "gap": gap, "start_time": start_time}
+    return Live(model, method, options)
 
-    def __init__(self, model: Model, method: Method | None = None) -> None:
+
+class Live:
+    """A live filter, made by `fog.online` or `fog.restore`."""
+
+    def __init__(self, model: Model, method: Method, options: Mapping[str, Any]) -> None:
+        check_options(model, method, options)
         self.model = model
-        self.method = EKF() if method is None else method
-        if model.rows or model.motion.controls:
-            raise ModelError(
-                f"a stepper takes models without controls or matrices that change row by row, and this one has "
-                f"{', '.join((*model.rows, *model.motion.controls))}. Use fog.run.",
-                field="model",
-                value=(*model.rows, *model.motion.controls),
-            )
-        self._engine = engine_of(model, self.method, "result")
-        kernel = self._engine.kernel
-        self._shape = (kernel.widths["z"],)
-        nothing = np.zeros((1, 1, 0))
-        # Two sides: a step reads one and writes the other, and is done when they change places.
-        start = np.array([*start_carry(model, self.method), 0.0, 0.0])[None]
-        self._carries = (start, np.empty_like(start))
-        outs = [np.full((1, 1, kernel.width), np.nan) for _ in range(2)]
-        self._records = [out[0, 0] for out in outs]
-        self._means: list[Array] = [record[: len(model.state)] for record in self._records]
-        self._records[0][kernel.status] = 0.0
-        self._dt, z = np.zeros(1), np.full((1, 1, *self._shape), np.nan)
-        params = np.array(list(model.parameters.values()))
-        self._reads = [Arrays(self._dt, nothing, nothing, z, params, carry) for carry in self._carries]
-        self._z, self._now, self._steps = z[0, 0], 0, 0
-        self._place, self._sums = kernel.status, kernel.sums
-        self._in_use = threading.Lock()
-        self._scan = None
-        if isinstance(self._engine, Engine):
-            self._memo = self._engine.memo(1, 1, 1)[:1]
-            self._frames = [
-                make_frame(kernel, self._reads[i], self._carries[1 - i], outs[1 - i], self._memo)
-                for i in range(2)
-            ]
-            self._scan = self._engine.scan(1)
-            self._addresses = [frame.ctypes.data for frame in self._frames]
+        self.method = method
+        self.options = options
+        self._machine = machine = Machine(model, method)
+        self._reader = Reader(model, method, machine.kernel)
+        self._marks = Marks.of(model, options["gap"], options["repeats"])
+        self._raises = options["on_bad"] == "raise"
+        start_time = options["start_time"]
+        self.origin = origin = None if start_time is None else _stamp(start_time, "start_time")
+        self._side = 0
+        self._newest = _NEVER if origin is None else origin
+        self._rows = 0
+        self._counts: dict[float, int] = {}
+        self._last: tuple[Any, ...] | None = None
+        self._reports = np.full(machine.kernel.widths["z"], np.nan)
+        self._history: History | None = None
+        if options["history"] > 0.0:
+            span = round(min(options["history"], LAST_SECOND) * NS)
+            widths = len(self._reports), len(model.motion.controls)
+            self._history = History.starting(span, origin, machine.carries[0], *widths)
+        self._busy = False
+        # What the short way through a step touches, and who must not take it: who has rows to keep, to mark, to steer.
+        self._inlets, self._seconds, self._scan = machine.inlets, machine.seconds, machine.scan
+        self._marked = bool(self._marks.sizes) or self._marks.gap is not None
+        steered = bool(model.motion.controls)
+        self._long = self._marked or steered or self._history is not None or self._scan is None
 
-    def step(self, dt: float, z: ArrayLike) -> Array:
-        """Predict over dt seconds (0: not at all), take in z, and return the filtered mean (n,).
+    def step(
+        self, t: Any, sensor: str | None = None, z: ArrayLike | None = None, u: ArrayLike | None = None
+    ) -> tuple[Belief, Info]:
+        """Take in one reading: the belief at the newest time, and what the reading said.
 
-        z (M,): all components of all sensors in declared order, NaN where missing. Raises TimeError for dt < 0,
-        DataError for a z of another length or an infinite one, NumericalError if the result is not finite,
-        StateError if another thread is in the middle of a step; the filter then stands where it stood.
+        t: seconds as a float, or a datetime64 or timedelta64; equal stamps are one instant. sensor: its name, or
+        None for a row of all of them in declared order. z (m,), or one number: NaN where a component is missing,
+        None for nothing at all. u: the controls that acted since the row before; needed where the motion has
+        controls and time has passed. A late row without u takes that of the row after it.
+        Raises DataError for an unknown sensor or a z of another shape; TimeError for a t that is no time;
+        StateError if the filter is in use; and under on_bad="raise" TimeError, DataError or NumericalError for a row
+        that cannot be used. The filter then stands where it stood.
         """
-        if not self._in_use.acquire(blocking=False):
-            raise StateError(
-                f"this stepper is in the middle of step {self._steps}: expected one step at a time. Give each thread "
-                "its own stepper, or hold a lock around the step.",
-                field="stepper",
-                index=self._steps,
-                value=threading.current_thread().name,
-            )
+        if self._busy:
+            raise in_use(self._rows)
+        self._busy = True
         try:
-            self._read(dt, z)
-            new = 1 - self._now
-            if self._scan is None:
-                self._run_reference(new)
+            if isinstance(t, float) and -LAST_SECOND < t < LAST_SECOND:
+                whole = floor(t)
+                now = whole * NS + round((t - whole) * 1e9)
             else:
-                self._scan(self._addresses[self._now])
-            if int(self._records[new].item(self._place)) & _BAD:
-                raise self._refusal()
-            self._now = new
-            self._steps += 1
-            mean: Array = self._means[new].copy()
-            return mean
+                now = _stamp(t, "t")
+            try:
+                inlet = self._inlets[sensor]
+            except (KeyError, TypeError):
+                raise unknown_sensor(sensor, self.model) from None
+            given: Any = z
+            kind = type(given)
+            if kind is list and len(given) == inlet.size:
+                number = inlet.number
+                for i, value in enumerate(given):
+                    if type(value) is not float:
+                        inlet.read(given)
+                        break
+                    number[i] = value
+            elif kind is float and inlet.size == 1:
+                inlet.number[0] = given
+            elif kind is ndarray and given.dtype is _FLOAT64 and given.shape == inlet.shape:
+                inlet.view[:] = given
+            else:
+                inlet.read(given)
+            since = now - self._newest
+            if since < 0 or u is not None or self._long:
+                return self._row(now, inlet, u)
+            self._seconds[0] = dt = since / NS
+            side = self._side
+            address, before, sight, after = inlet.sides[side]
+            old = before()
+            self._scan(address)
+            status = sight[0]
+            if status != _USED and self._raises and int(status) & _BAD:
+                raise self._machine.refusal(inlet, side, now, self._rows)
+            told = (self._reader, after(), old, inlet.copy(), b"", dt, now, inlet, 0)
+            belief, info = _new(LiveBelief), _new(Info)
+            belief.told = info.told = told
+            counts = self._counts
+            count = counts.get(status, 0) + 1
+            # Stores only from here on: an interrupt comes before all of them or after.
+            counts[status] = count
+            self._side, self._newest, self._last = 1 - side, now, told
+            self._rows += 1
+            return belief, info
         finally:
-            self._in_use.release()
+            self._busy = False
 
-    def __copy__(self) -> "Stepper":
+    def _row(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
+        """A row with all that a row can have."""
+        first = self._newest == _NEVER
+        if not first and now < self._newest:
+            return self._late(now, inlet, u)
+        machine, history, side, number = self._machine, self._history, self._side, self._rows
+        dt = 0.0 if first else (now - self._newest) / NS
+        control, mark, raw, reports = machine.u, 0, inlet.row, self._reports
+        if u is not None or self.model.motion.controls:
+            control[:] = controls(u, self.model, dt > 0.0)
+        if self._marked:
+            raw = raw.copy()
+            z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
+            inlet.row[:], mark = z[0], int(bits[0])
+        machine.dt[0] = dt
+        old, given = machine.carries[side].tobytes(), inlet.copy()
+        machine.go(inlet, side, now, number)
+        record = machine.records[1 - side]
+        said = int(record[machine.kernel.status])
+        if self._raises and said & _BAD:
+            raise machine.refusal(inlet, side, now, number)
+        told = (self._reader, record.tobytes(), old, given, control.tobytes(), dt, now, inlet, mark)
+        result, last = handed_back(told), 0
+        count = self._counts.get(said | mark, 0) + 1
+        if history is not None:
+            history.put(now, raw, control, said | mark, machine.carries[1 - side])
+            last = history.last + 1
+        # Stores only from here on: an interrupt comes before all of them or after.
+        if history is not None:
+            history.last = last
+        self._counts[said | mark] = count
+        self._side, self._newest, self._last, self._reports = 1 - side, now, told, reports
+        self._rows += 1
+        if history is not None:
+            history.drop(now, self._marks)
+        return result
+
+    def _late(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
+        """A row older than the newest: put in its place, or left out."""
+        machine, history = self._machine, self._history
+        control = None if u is None else controls(u, self.model, True)
+        if history is None or not history.takes(now, self._newest):
+            if self._raises:
+                raise self._too_old(now)
+            return self._left_out(now, inlet)
+        longer, k = history.with_late(now, inlet.row, control)
+        records, arrays = longer.again(k, machine, self._marks, self._rows - len(history) + k)
+        bad = (records[:, machine.kernel.status].astype(np.int64) & _BAD) != 0
+        if self._raises and bad.any():
+            j = int(np.argmax(bad))
+            raise machine.why(arrays, longer.table.carries[k + j], j)
+        status = longer.table.status[k : longer.last].tolist()
+        counts = dict(self._counts)
+        for was in history.table.status[history.first + k : history.last].tolist():
+            counts[was] -= 1
+        for has in status:
+            counts[has] = counts.get(has, 0) + 1
+        reports = longer.last_reports(self._marks)
+        told = (
+            self._reader, records[0].tobytes(), arrays.carry.tobytes(), arrays.z[0, 0].tobytes(),
+            arrays.u[0, 0].tobytes(), float(arrays.dt[0]), now, inlet, status[0],
+        )  # fmt: skip
+        side = 1 - self._side
+        machine.carries[side], machine.records[side] = longer.table.carries[longer.last], records[-1]
+        belief, info = handed_back((self._reader, records[-1].tobytes()))[0], handed_back(told)[1]
+        # Stores only from here on: an interrupt comes before all of them or after.
+        self._side, self._history, self._counts, self._last, self._reports = (
+            side,
+            longer,
+            counts,
+            told,
+            reports,
+        )
+        self._rows += 1
+        return belief, info
+
+    def _left_out(self, now: int, inlet: Inlet) -> tuple[Belief, Info]:
+        machine, kernel = self._machine, self._machine.kernel
+        record = machine.records[self._side].copy()
+        record[len(kernel.carry) :] = np.nan
+        record[kernel.sums + 1], record[kernel.status] = 0.0, float(Status.MISSING)
+        carry, nothing = machine.carries[self._side].tobytes(), np.full(len(self._reports), np.nan)
+        told = (
+            self._reader, record.tobytes(), carry, nothing.tobytes(), machine.u.tobytes(), 0.0, now, inlet,
+            int(Status.LATE),
+        )  # fmt: skip
+        result = handed_back(told)
+        status = int(Status.LATE | Status.MISSING)
+        count = self._counts.get(status, 0) + 1
+        self._counts[status], self._last = count, told
+        self._rows += 1
+        return result
+
+    def predict(self, t: Any, u: ArrayLike | None = None) -> Belief:
+        """The belief at time t, from all that was measured until then; nothing in the filter changes.
+
+        t: as in `step`; at or after the newest row, or within the history. u: the controls from the row before t to t.
+        Raises TimeError for an earlier t, NumericalError where the belief then is no number.
+        """
+        now, machine = _stamp(t, "t"), self._machine
+        carry, since = machine.carries[self._side].copy(), self._newest
+        if now < since:
+            found = None if self._history is None or since == _NEVER else self._history.carry_at(now)
+            if found is None:
+                raise self._too_old(now)
+            carry, since = found
+        if now == since:
+            return self._reader.belief(carry)
+        kernel = machine.kernel
+        arrays = Arrays(
+            np.array([(now - since) / NS]),
+            controls(u, self.model, True)[None, None],
+            np.zeros((1, 1, 0)),
+            np.full((1, 1, kernel.widths["z"]), np.nan),
+            machine.params,
+            carry[None],
+            rows=Rows(np.array([now]), before=self._rows),
+        )
+        ahead, records = machine.engine.run(arrays)
+        if int(records[0, 0, kernel.status]) & _BAD:
+            raise machine.why(arrays, carry, 0)
+        return self._reader.belief(ahead[0])
+
+    def copy(self) -> "Live":
         """A filter that stands where this one stands, and goes its own way."""
-        new = Stepper(self.model, self.method)
-        for mine, other in zip((*new._carries, *new._records), (*self._carries, *self._records), strict=True):
-            mine[:] = other
-        new._now, new._steps = self._now, self._steps
+        new = Live(self.model, self.method, self.options)
+        new._resume(self._standing())
         return new
 
-    def __deepcopy__(self, memo: object) -> "Stepper":
-        return copy.copy(self)
+    def __copy__(self) -> "Live":
+        return self.copy()
 
-    @property
-    def mean(self) -> Array:
-        """The filtered mean (n,)."""
-        return self._carries[self._now][0, : len(self.model.state)].copy()
+    def __deepcopy__(self, memo: object) -> "Live":
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        raise StateError(
+            "a live filter holds functions and cannot be pickled. Write live.save(path), and fog.restore(path, model).",
+            field="live",
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write all that the filter is to a file. Once this has returned, the file survives a loss of power.
+
+        The file before it is kept beside it, as `path`.previous. Raises DataError where it cannot be written.
+
+        >>> live.save("radar.live")
+        >>> live = fog.restore("radar.live", model)
+        """
+        from foglight.saved import write
+
+        write(self, Path(path))
+
+    def _standing(self) -> dict[str, Any]:
+        """All that the filter is beside its model, method and options: a copy."""
+        if self._busy:
+            raise in_use(self._rows)
+        self._busy = True
+        try:
+            last = None if self._last is None else Told(*self._last)
+            return {
+                "labels": self._machine.kernel.carry,
+                "carry": self._machine.carries[self._side].copy(),
+                "record": self._machine.records[self._side].copy(),
+                "newest": None if self._newest == _NEVER else self._newest,
+                "rows": self._rows,
+                "counts": dict(self._counts),
+                "reports": self._reports.copy(),
+                "last": None if last is None else last.plain(),
+                "history": None if self._history is None else self._history.copy(),
+            }
+        finally:
+            self._busy = False
+
+    def _resume(self, standing: Mapping[str, Any]) -> None:
+        """Stand where another filter of the same model, method and options stood; of the history's carries only the
+        first is needed."""
+        machine, last, history = self._machine, standing["last"], standing["history"]
+        if history is not None and len(history):
+            history.again(0, machine, self._marks, standing["rows"] - len(history))
+        machine.carries[self._side], machine.records[self._side] = standing["carry"], standing["record"]
+        self._newest = _NEVER if standing["newest"] is None else standing["newest"]
+        self._rows, self._counts, self._reports = standing["rows"], standing["counts"], standing["reports"]
+        self._last = None if last is None else Told.again(self._reader, self._inlets[last["sensor"]], last)
+        self._history = history
+
+    def __repr__(self) -> str:
+        when = "nothing yet" if self.time is None else f"t = {self.time:.9g} s"
+        return f"Live({self.method!r}, {self._rows} row{'s' * (self._rows != 1)}, {when})"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What a saved file says of the model and the method (`foglight.fingerprint`)."""
+        return fingerprint(self.model, self.method)
 
     @property
     def belief(self) -> Belief:
-        """The filtered belief."""
-        return belief_from(self.model, self.method, self._carries[self._now][0])
+        """The belief at the newest time."""
+        return self._reader.belief(self._machine.carries[self._side])
 
     @property
-    def nis(self) -> float:
-        """Normalised innovation squared of the last row; NaN if nothing was measured."""
-        return float(self._records[self._now][self._sums])
+    def info(self) -> Info | None:
+        """What the last row that was given said; None before the first."""
+        return None if self._last is None else handed_back(self._last)[1]
+
+    @property
+    def time(self) -> float | None:
+        """Seconds of the newest row, or of the start; None before the first row where the start has no time."""
+        return None if self._newest == _NEVER else self._newest / NS
 
     @property
     def loglik(self) -> float:
         """log p of all rows so far."""
-        return float(self._carries[self._now][0, -2])
+        return float(self._machine.carries[self._side, -2])
 
     @property
-    def status(self) -> Status:
-        """What happened in the last row."""
-        return Status(int(self._records[self._now][self._place]))
+    def rows(self) -> int:
+        """How many rows were given and not refused, those that were left out included."""
+        return self._rows
 
-    def _read(self, dt: Any, z: Any) -> None:
-        values = z if type(z) is np.ndarray and z.dtype is _FLOAT64 else readings(z, "z")
-        if values.shape != self._shape:
-            raise DataError(
-                f"z has shape {values.shape}, expected {self._shape}. Pass one number a component, "
-                "NaN where one is missing.",
-                field="z",
-                value=values.shape,
-            )
-        seconds = dt if type(dt) is float or isinstance(dt, _NUMBERS) else math.nan
-        if not 0.0 <= seconds < math.inf:
-            raise TimeError(
-                f"dt = {dt!r}: expected a number of seconds >= 0 since the row before. Sort the rows.",
-                field="dt",
-                value=dt,
-            )
-        self._dt[0] = seconds
-        self._z[:] = values
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows had each Status, by its name; those that none had are left out."""
+        found = self._counts.items()
+        totals = {str(flag.name): sum(n for has, n in found if int(has) & flag) for flag in Status}
+        return {name: rows for name, rows in totals.items() if rows}
 
-    def _where(self) -> str:
-        return f"step {self._steps} (dt = {self._dt[0]:.9g} s)"
+    def _too_old(self, now: int) -> TimeError:
+        span = 0 if self._history is None else self._history.span
+        if self._newest == _NEVER or self._rows == 0 or self._newest - now <= span:
+            return before_start(now, self._rows)
+        return too_old(now, self._newest, span, self._rows)
 
-    def _run_reference(self, new: int) -> None:
-        engine: Any = self._engine
-        carry, out = engine.step(self._reads[self._now], self._where(), self._steps)
-        self._carries[new][:], self._records[new][:] = carry, out[0, 0]
 
-    def _refusal(self) -> FoglightError:
-        kernel, arrays = self._engine.kernel, self._reads[self._now]
-        inputs = row_of(arrays, arrays.carry[0, : len(kernel.carry)], 0, 0)
-        return why(self.model, self.method, kernel, inputs, self._where(), self._steps)
+def _stamp(t: Any, field: str) -> int:
+    """A time as integer nanoseconds."""
+    return int(nanoseconds([t], field)[0])

@@ -155,7 +155,7 @@ std 1 -3.0
 | `StateError` | `RuntimeError` | a filter cannot be used now, or here |
 
 Nothing is repaired in silence: no negative variance is made positive, nothing is broadcast, no covariance is nudged.
-What is refused changes nothing: a belief, a stepper, a model and your arrays are bit for bit what they were. A run has two
+What is refused changes nothing: a belief, a live filter, a model and your arrays are bit for bit what they were. A run has two
 policies. `on_bad="raise"`, the default, raises at the first bad row. `on_bad="flag"` leaves out what cannot be
 computed, a prediction or a sensor's update, whole, and says so in `run.status`.
 
@@ -163,7 +163,9 @@ The inputs below are run by the tests, and what they say is compared word for wo
 `fog.linear_model(F, Q, H, R, start=start)` of two states and two measures with the named parts replaced; `motion(...)`,
 `sensor(...)` and `model(...)` are a `fog.Motion` of `gap` and `speed`, a `fog.Sensor` "radar" that measures `range`, and the
 model of both, with parts replaced. `changed(A, index, value)` is A with one entry replaced; `late(k, then)` is a
-measure function that works k times and then returns `then(x)`; `fed(stepper, z, ...)` steps through rows; `log(...)` and
-`ranges(...)` make logs; `flagged` gives the status of each row under `on_bad="flag"`, and `in_c` that in exported C,
+measure function that works k times and then returns `then(x)`; `fed(started(model), z, ...)`
+steps a live filter through rows a second apart; `log(...)` and
+`ranges(...)` make logs; `read(text)` is `fog.Log.read` of a file with that text, `lines(...)` the text of a CSV file,
+`parquet(...)` the bytes of a Parquet file, `hints(log)` what `log.describe()` ends with; `flagged` gives the status of each row under `on_bad="flag"`, and `in_c` that in exported C,
 where every number is the same to the bit. The numbers of the faults are for reference and have gaps.
 """

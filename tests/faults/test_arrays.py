@@ -70,12 +70,12 @@ LAYOUTS: dict[str, Callable[[Any, Path], Any]] = {
 
 
 def everything(turn: Callable[[Any], Any]) -> list[Any]:
-    """All that can be seen of a run, a stepper, single steps and a steady state with arrays in this layout."""
+    """All that can be seen of a run, a live filter, single steps and a steady state with arrays in this layout."""
     parts = {name: turn(array) for name, array in {"F": F, "Q": Q, "H": H, "R": R}.items()}
     start = fog.Belief(turn(np.array([0.0, 1.0])), cov=turn(np.array([[2.0, 0.3], [0.3, 1.0]])))
     model = fog.linear_model(parts["F"], parts["Q"], parts["H"], parts["R"], start=start)
-    stepper = model.stepper(fog.KF())
-    stepper.step(0.0, turn(Z[0].copy()))
+    live = fog.online(model, fog.KF())
+    live.step(0.0, "sensor", turn(Z[0].copy()))
     new, info = fog.update(start, turn(Z[0].copy()), parts["H"], parts["R"])
     steady = fog.steady_state(parts["F"], parts["Q"], parts["H"], parts["R"])
     rows = [turn(Z.copy()), turn(np.array([0.0, 0.1, 0.3]))]
@@ -84,7 +84,7 @@ def everything(turn: Callable[[Any], Any]) -> list[Any]:
         fog.run(model, fog.Log.from_arrays(rows[1], sensor=rows[0])),
     ]
     return [
-        *map(snapshot, [*runs, stepper, new, fog.predict(start, parts["F"], parts["Q"])]),
+        *map(snapshot, [*runs, live, new, fog.predict(start, parts["F"], parts["Q"])]),
         *map(snapshot, [info.gain, info.innovation, steady.gain, steady.filtered_cov]),
     ]
 
@@ -115,14 +115,17 @@ def test_what_was_passed_can_be_edited() -> None:
     assert snapshot(fog.run(model, held)) == before
 
 
-def test_what_a_stepper_returned_can_be_edited() -> None:
-    stepper = linear().stepper()
+def test_what_a_live_filter_was_given_can_be_edited_and_what_it_returned_cannot() -> None:
+    live = fog.online(linear(), history=1.0)
     z = Z[0].copy()
-    mean = stepper.step(0.0, z)
-    before = snapshot(stepper)
-    mean[:] = z[:] = 7.0
-    stepper.mean[:] = 8.0
-    assert snapshot(stepper) == before
+    belief, info = live.step(0.0, "sensor", z)
+    before = snapshot(live), snapshot(belief), snapshot(info.innovation)
+    z[:] = 7.0
+    for array in (belief.mean, belief.cov, info.innovation, live.belief.mean):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 8.0
+    live.step(1.0, "sensor", Z[1])
+    assert (snapshot(belief), snapshot(info.innovation)) == before[1:] and snapshot(live) != before[0]
 
 
 def test_results_cannot_be_written_by_accident() -> None:

@@ -1,4 +1,4 @@
-"""What is interrupted half-way leaves things as they were: steppers, models, files."""
+"""What is interrupted half-way leaves things as they were: live filters, models, files."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from faults.world import failing, fed, late, linear, log, model, ranges, snapshot
+from faults.world import failing, fed, late, linear, log, model, ranges, snapshot, started
 from foglight import estimates
 
 
@@ -20,22 +20,20 @@ class OwnError(fog.FoglightError):
 
 
 @pytest.mark.parametrize("reason", [KeyboardInterrupt(), SystemExit(3), OwnError(7)], ids=repr)
-def test_an_interrupt_in_a_function_leaves_the_stepper_alone(reason: BaseException) -> None:
-    stepper = model(measure=fog.opaque(late(11, failing(reason)))).stepper()
+def test_an_interrupt_in_a_function_leaves_the_filter_alone(reason: BaseException) -> None:
+    live = started(model(measure=fog.opaque(late(11, failing(reason)))))
     with pytest.raises(type(reason)) as caught:
-        fed(
-            stepper, [5.0], [5.1], [5.2], [5.3]
-        )  # fed() compares the stepper before and after the refused step
+        fed(live, [5.0], [5.1], [5.2], [5.3])  # fed() compares the filter before and after the refused step
     assert caught.value is reason
-    calm = model(measure=fog.opaque(lambda x, p: [x.gap])).stepper()
+    calm = started(model(measure=fog.opaque(lambda x, p: [x.gap])))
     fed(calm, [5.0], [5.1])
-    assert snapshot(stepper) == snapshot(calm)
+    assert snapshot(live) == snapshot(calm)
 
 
 def test_an_error_of_a_users_own_class_is_told_the_row() -> None:
     with pytest.raises(OwnError, match="code 7") as caught:
         fog.run(model(measure=fog.opaque(late(11, failing(OwnError(7))))), ranges(5.0, 5.1, 5.2, 5.3))
-    assert caught.value.__notes__ == ["This happened at row 2, 2 s after the first."]
+    assert caught.value.__notes__ == ["This happened at row 2 (t = 2 s)."]
 
 
 def test_a_function_that_fails_once_can_be_run_again() -> None:

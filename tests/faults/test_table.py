@@ -16,7 +16,7 @@ ROWS = table.rows()
 CASES = [case for row in ROWS for case in row.cases]
 REFUSED = [case for case in CASES if case.refused]
 ACCEPTED = [case for case in CASES if not case.refused]
-HERE = {*range(1, 62), *range(84, 89)}  # of FAULTS: the others belong to files, time and services
+HERE = {*range(1, 65), *range(66, 92)}  # of FAULTS: the others belong to services
 
 
 def without_digits(text: str) -> str:
@@ -79,7 +79,7 @@ def test_every_fault_has_its_row() -> None:
 def test_numeric_faults_are_met_offline_online_and_in_c() -> None:
     for number in (7, 8, 35, 36, 47, 48, 49):
         where = {case.where for row in ROWS if row.number == number for case in row.cases}
-        assert {"run", "stepper", "C"} <= where, number
+        assert {"run", "online", "C"} <= where, number
 
 
 @pytest.mark.parametrize("named", sorted({test for row in ROWS for test in row.tests}))
@@ -96,14 +96,14 @@ def test_the_page_is_written_from_the_table(request: pytest.FixtureRequest) -> N
 
 
 def test_a_trace_that_a_refusal_leaves_is_noticed() -> None:
-    """The check that nothing has changed sees one bit of an array, and one step of a stepper."""
+    """The check that nothing has changed sees one bit of an array, and one step of a live filter."""
 
     def flip(names: Any) -> None:
         names["Q"][0, 1] = np.nextafter(names["Q"][0, 1], 1.0)
 
     def step(names: Any) -> None:
-        names["stepper"].step(0.0, [np.nan, np.nan])
+        names["live"].step(0.0, None, [np.nan, np.nan])
 
-    for spoil, what in ((flip, "Q"), (step, "stepper")):
+    for spoil, what in ((flip, "Q"), (step, "live")):
         with pytest.raises(AssertionError, match=f"{what} has changed"), namespace() as names:
             spoil(names)

@@ -1,9 +1,10 @@
 """What the inputs of the table of faults are written in: a sound model of each kind, and ways to spoil it."""
 
+import io
 import math
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -11,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.description import description
 from foglight.kernels import prepare
 from foglight.lowering import make_kernel
 
@@ -85,6 +90,32 @@ def ranges(*values: float) -> fog.Log:
     return fog.Log.from_arrays(np.arange(len(values), dtype=float), radar=np.array(values))
 
 
+def read(text: str | bytes, name: str = "log.csv", **options: Any) -> fog.Log:
+    """The log of a file with this text."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return fog.Log.read(name, **options)
+
+
+def parquet(**columns: Any) -> bytes:
+    """The bytes of a Parquet file of these columns."""
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def lines(*rows: str, header: str = "time,range") -> str:
+    """The text of a CSV file."""
+    return "\n".join([header, *rows, ""])
+
+
+def hints(log: fog.Log) -> list[str]:
+    """What `log.describe()` ends with."""
+    return [
+        line.removeprefix("hint: ") for line in description(log).splitlines() if line.startswith("hint: ")
+    ]
+
+
 def late(calls: int, then: Callable[[Any], Any]) -> Callable[..., Any]:
     """A measure function that works for so many calls, and then returns what `then` makes of the state."""
     left = [calls]
@@ -121,16 +152,29 @@ def bearings() -> fog.Model:
     return fog.Model(turning, [compass], fog.Belief([3.1], std=[0.1]))
 
 
-def fed(stepper: Any, *rows: Any, dt: Any = 1.0) -> Any:
-    """The stepper after these rows; one that refuses a row must be what it was before it, to the bit."""
+def started(model: fog.Model, method: Any = None) -> Any:
+    """A live filter that starts at 0 s and refuses what it cannot use."""
+    return fog.online(model, method, on_bad="raise", start_time=0.0)
+
+
+def fed(live: Any, *rows: Any, dt: Any = 1.0) -> Any:
+    """The live filter after these rows of all sensors, dt apart; one that refuses a row must be what it was before it,
+    to the bit."""
     for z in rows:
-        before = snapshot(stepper)
+        before = snapshot(live)
         try:
-            stepper.step(dt, z)
+            live.step(live.time + dt, None, z)
         except BaseException:
-            assert snapshot(stepper) == before, "a refused step left a trace"
+            assert snapshot(live) == before, "a refused step left a trace"
             raise
-    return stepper
+    return live
+
+
+def taken(live: Any, *rows: tuple[Any, ...]) -> Any:
+    """The live filter after these calls of step."""
+    for row in rows:
+        live.step(*row)
+    return live
 
 
 def flagged(model: fog.Model, log: fog.Log, method: Any = None) -> list[str]:
@@ -182,8 +226,13 @@ def snapshot(thing: Any) -> Any:
             snapshot(array) for array in (thing.filtered.mean, thing.filtered.cov, thing.nis, thing.status)
         ]
     if hasattr(thing, "step"):
-        numbers = np.array([thing.loglik, thing.nis, thing.status])
-        return snapshot(thing.belief), snapshot(thing.mean), snapshot(numbers)
+        info = thing.info
+        said = (
+            None
+            if info is None
+            else (snapshot(info.innovation), info.nis, info.loglik, info.status, info.time_ns)
+        )
+        return snapshot(thing.belief), repr((said, thing.time, thing.loglik, thing.rows, thing.counts))
     return None
 
 
@@ -196,17 +245,17 @@ def sound() -> fog.Model:
 @contextmanager
 def namespace() -> Iterator[dict[str, Any]]:
     """The names that inputs are written in. Nothing in it may have changed when it is left."""
-    stepper = sound().stepper(fog.KF())
-    stepper.step(0.0, Z[0])
+    live = fog.online(sound(), fog.KF(), on_bad="raise")
+    live.step(0.0, None, Z[0])
     names: dict[str, Any] = {
         "F": F.copy(), "Q": Q.copy(), "H": H.copy(), "R": R.copy(), "Z": Z.copy(), "z": Z[0].copy(),
-        "start": START, "belief": START, "stepper": stepper, "sound": sound(),
-        "nan": math.nan, "inf": math.inf, "np": np, "fog": fog, "math": math,
+        "start": START, "belief": START, "live": live, "sound": sound(),
+        "nan": math.nan, "inf": math.inf, "np": np, "pl": pl, "fog": fog, "math": math,
         "Decimal": Decimal, "Fraction": Fraction,
     }  # fmt: skip
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
-        flagged, in_c, same,
+        started, taken, flagged, in_c, same, read, parquet, lines, hints,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

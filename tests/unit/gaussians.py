@@ -1,4 +1,4 @@
-"""Gaussians drawn as factors, rows that measure them, and how close two covariances are."""
+"""Gaussians drawn as factors, rows that measure them, innovations made independent, how close two covariances are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,3 +27,17 @@ def pattern(rng: np.random.Generator, n: int, kind: str) -> Array:
     elif kind == "two":
         h[1:-1] = 0.0
     return h
+
+
+def independent(e: Array, S: Array, R: Array, used: list[int], m: int) -> Array:
+    """(3, m): innovations made independent in their order, their variances, and how much of these is noise.
+
+    With the triangular roots of S and R: e = L ε, and the squares of their diagonals. 0, 1, 1 where not used.
+    """
+    result = np.array([np.zeros(m), np.ones(m), np.ones(m)])
+    if used:
+        C = np.linalg.cholesky(S)
+        result[0, used] = np.linalg.solve(C, e) * C.diagonal()
+        result[1, used] = C.diagonal() ** 2
+        result[2, used] = np.linalg.cholesky(R[np.ix_(used, used)]).diagonal() ** 2
+    return result

@@ -1,0 +1,139 @@
+"""Which filter a saved state belongs to: one hash over the model's own functions, names and numbers.
+
+What is signed is what the user wrote, as Programs: dynamics, measures and noises, each traced by itself. The
+filter equations and the lowering of sin and cos are not, because they change from release to release. A field or
+option that has its default is not signed either, so that a new one leaves the hashes of older models as they were.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.errors import ModelError
+from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
+from foglight.lowering import TRACED_BELOW
+from foglight.methods import Method
+from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.noise import Factored
+from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.program import Program
+from foglight.trace.vector import Vector
+
+Array = NDArray[Any]
+SCHEME = 1  # which rules this module follows
+HARMLESS = frozenset({"units", "bounds"})  # what no result depends on
+
+
+def fingerprint(model: Model, method: Method) -> str:
+    """SHA-256, in hexadecimal, of what this filter computes; the same in every process and on every machine.
+
+    It differs where a function of the model, a name, an angle, a parameter's value, the start or an option of the
+    method differs. Opaque functions, and those too long to be traced, are told apart by their name only.
+    """
+    signed = {
+        "scheme": SCHEME,
+        "motion": _part(model, method, model.motion),
+        "sensors": [_part(model, method, sensor) for sensor in model.sensors],
+        "start": None if model.start is None else _plain((model.start.mean, *model.start.factor)),
+        "matrices": _plain(model.matrices),
+        "rows": _plain(model.rows),
+        "method": {"kind": type(method).__name__, **{k: _plain(v) for k, v in chosen(method).items()}},
+    }
+    text = json.dumps(signed, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chosen(owner: Any) -> dict[str, Any]:
+    """The fields of a frozen object that differ from their defaults."""
+    found = {}
+    for field in fields(owner):
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        value = getattr(owner, field.name)
+        if default is MISSING or value != default:
+            found[field.name] = value
+    return found
+
+
+class _Symbols:
+    """What the functions of a model are given here: a symbol for every state, parameter and control."""
+
+    traced = True
+
+    def __init__(self, model: Model, method: Method) -> None:
+        self.model = model
+        self.method = method
+        self.graph = Graph(limit=TRACED_BELOW)
+        self.dt = self.graph.input(("dt", 0), "dt")
+        self.belief = SimpleNamespace(x=np.array(list(self._vector("x", model.state)), dtype=object))
+        self.u = self._vector("u", model.motion.controls, "control")
+
+    def params(self, part: Motion | Sensor) -> Vector:
+        return self._vector("p", tuple(part.params), "parameter")
+
+    def matrix(self, name: str) -> Array:
+        raise KeyError(name)  # the matrices of a linear model are signed as numbers
+
+    def _vector(self, source: str, names: tuple[str, ...], kind: str = "state") -> Vector:
+        symbols = [self.graph.input((source, i), name) for i, name in enumerate(names)]
+        return Vector(names, symbols, kind)
+
+
+def _part(model: Model, method: Method, part: Motion | Sensor) -> dict[str, Any]:
+    """A motion or a sensor: its functions as Programs, the rest as plain data."""
+    makers: dict[str, Callable[[Any], Any]]
+    if isinstance(part, Motion):
+        makers = {"dynamics": lambda s: motion_function(s)(s.belief.x), "noise": motion_noise}
+    else:
+        makers = {
+            "measure": lambda s: sensor_function(s, part)(s.belief.x),
+            "noise": lambda s: sensor_noise(s, part),
+        }
+    signed = {}
+    for name, value in chosen(part).items():
+        if name in HARMLESS or (name in makers and model.matrices):
+            continue
+        if name in makers:
+            signed[name] = _function(model, method, value, makers[name])
+        else:
+            signed[name] = _plain(value)
+    return signed
+
+
+def _function(model: Model, method: Method, function: Any, make: Callable[[Any], Any]) -> str:
+    if not isinstance(function, Opaque):
+        symbols = _Symbols(model, method)
+        try:
+            made = make(symbols)
+            parts = {"G": made.G, "v": made.variances} if isinstance(made, Factored) else {"y": made}
+            return Program.of(symbols.graph, {k: list(v.ravel()) for k, v in parts.items()}).text()
+        except TooLongError:
+            pass
+        except ModelError as refused:
+            if not isinstance(refused.value, TooLongError):
+                raise
+    else:
+        function = function.function
+    # Without the module: a file that is run is __main__, and something else when it is imported.
+    return "called " + str(getattr(function, "__qualname__", type(function).__qualname__))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON says it, every bit of a number kept."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, float, np.number)):
+        return float(value).hex()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(entry) for name, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        digest = hashlib.sha256(np.ascontiguousarray(value, "<f8").tobytes()).hexdigest()
+        return [list(value.shape), digest]
+    if isinstance(value, (tuple, list)):
+        return [_plain(entry) for entry in value]
+    return "called " + str(getattr(value, "__qualname__", type(value).__qualname__))

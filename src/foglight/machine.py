@@ -1,0 +1,145 @@
+"""The compiled step of one filter, and the memory that it reads and writes.
+
+The memory has two sides. A step reads the carry of one and writes carry and record of the other; whoever steps
+decides when they change places. Each sensor has an inlet of its own, with NaN where the other sensors would be.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.diagnosis import row_of, why
+from foglight.engine import Arrays, Engine, compiles, make_frame
+from foglight.errors import DataError, FoglightError
+from foglight.kernels import engine_of, start_carry
+from foglight.methods import Method
+from foglight.model import Model
+from foglight.readings import readings
+from foglight.rows import Rows
+
+Array = NDArray[Any]
+
+
+class Inlet:
+    """Where the reading of one sensor goes in; with name=None, a whole row.
+
+    first, size: its components of z. view (size,): where a reading is written; number: the same, one by one.
+    row (M,): all of z; copy(): its bytes. sides: for each side that a step can read, the address of its frame, a
+    copy of the carry there, where the status of the other side's record appears, and a copy of that record.
+    """
+
+    __slots__ = (
+        "arrays",
+        "copy",
+        "first",
+        "labels",
+        "name",
+        "number",
+        "row",
+        "shape",
+        "sides",
+        "size",
+        "view",
+    )
+
+    def __init__(self, name: str | None, first: int, labels: tuple[str, ...], width: int) -> None:
+        self.name = name
+        self.first = first
+        self.size = len(labels)
+        self.shape = (self.size,)
+        self.labels = labels
+        self.row = np.full(width, np.nan)
+        self.copy = self.row.tobytes
+        self.view = self.row[first : first + self.size]
+        self.number: Any = memoryview(self.view)  # type: ignore[arg-type]
+        self.arrays: tuple[Arrays, ...] = ()
+        self.sides: tuple[Any, ...] = ()
+
+    def read(self, z: Any) -> None:
+        """Take in a reading: (size,), or one number where size is 1; NaN is missing, None is nothing at all."""
+        if z is None:
+            self.view[:] = np.nan
+            return
+        values = readings(z, "z")
+        if values.shape != self.shape and not (values.shape == () and self.size == 1):
+            raise DataError(
+                f"z has shape {values.shape}, expected {self.shape}: {', '.join(self.labels)}. Pass one number a "
+                "component, NaN where one is missing.",
+                field="z",
+                value=values.shape,
+            )
+        self.view[:] = values
+
+
+class Machine:
+    """The step of a model and a method, on memory of its own.
+
+    carries (2, carried), records (2, width); dt (1,), seconds: the same, one by one; u (n_u,); params. scan: the
+    compiled step, or None where the equations themselves are run.
+    """
+
+    def __init__(self, model: Model, method: Method) -> None:
+        self.model = model
+        self.method = method
+        self.engine = engine_of(model, method, "result")
+        self.kernel = kernel = self.engine.kernel
+        self.carries = np.tile([*start_carry(model, method), 0.0, 0.0], (2, 1))
+        self.records = np.full((2, kernel.width), np.nan)
+        self.records[:, : len(kernel.carry)] = self.carries[0, : len(kernel.carry)]
+        self.records[:, kernel.status] = 0.0
+        self.dt, self.u = np.zeros(1), np.full(kernel.widths["u"], np.nan)
+        self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
+        self.params = np.array(list(model.parameters.values()))
+        self.scan: Any = None
+        if isinstance(self.engine, Engine) and compiles():
+            self.scan, self._memo = self.engine.scan(1), self.engine.memo(1, 1, 1)[:1]
+        self._frames: list[Any] = []
+        labels, first = kernel.labels["z"], 0
+        self.inlets: dict[str | None, Inlet] = {None: self._inlet(None, 0, labels)}
+        for sensor in model.sensors:
+            last = first + len(sensor.measures)
+            self.inlets[sensor.name] = self._inlet(sensor.name, first, labels[first:last])
+            first = last
+
+    def _inlet(self, name: str | None, first: int, labels: tuple[str, ...]) -> Inlet:
+        inlet = Inlet(name, first, labels, self.kernel.widths["z"])
+        inlet.arrays = tuple([self.reading(inlet, self.carries[side]) for side in (0, 1)])
+        place = self.kernel.status
+        sides = []
+        for side, arrays in enumerate(inlet.arrays):
+            address, carry, record = 0, self.carries[1 - side], self.records[1 - side]
+            if self.scan is not None:
+                frame = make_frame(self.kernel, arrays, carry[None], record[None, None], self._memo)
+                self._frames.append(frame)  # it lies at the address
+                address = frame.ctypes.data
+            status: Any = memoryview(record[place : place + 1])
+            sides.append((address, self.carries[side].tobytes, status, record.tobytes))
+        inlet.sides = tuple(sides)
+        return inlet
+
+    def reading(self, inlet: Inlet, carry: Array) -> Arrays:
+        """What a step reads, on this memory."""
+        nothing = np.zeros((1, 1, 0))
+        return Arrays(self.dt, self.u[None, None], nothing, inlet.row[None, None], self.params, carry[None])
+
+    def go(self, inlet: Inlet, side: int, stamp: int, number: int) -> None:
+        """One step from this side to the other. stamp, number: of the row, for errors."""
+        if self.scan is not None:
+            self.scan(inlet.sides[side][0])
+            return
+        carry, records = self.engine.run(self._told(inlet.arrays[side], stamp, number))
+        self.carries[1 - side], self.records[1 - side] = carry[0], records[0, 0]
+
+    def refusal(self, inlet: Inlet, side: int, stamp: int, number: int) -> FoglightError:
+        """Why the step from this side was refused."""
+        return self.why(self._told(inlet.arrays[side], stamp, number), self.carries[side], 0)
+
+    def why(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
+        """Why row k of these was refused, that found this carry."""
+        inputs = row_of(arrays, carry[: len(self.kernel.carry)], 0, k)
+        where, number = arrays.rows.where(k), arrays.rows.number(k)
+        return why(self.model, self.method, self.kernel, inputs, where, number)
+
+    def _told(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
+        return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number)})

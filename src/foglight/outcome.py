@@ -1,0 +1,242 @@
+"""What one row of a live filter hands back: the belief, and what the row said.
+
+Both are read from one copy of the row's numbers, and only when they are looked at, so that a step costs no more
+than the filter does.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy import frombuffer
+from numpy.typing import NDArray
+
+from foglight.belief import Belief
+from foglight.engine import Arrays
+from foglight.errors import Status
+from foglight.kernel import Kernel
+from foglight.kernels import engine_of
+from foglight.lowering import detail_sizes
+from foglight.machine import Inlet
+from foglight.methods import Method, belief_of, upper
+from foglight.model import Model
+from foglight.scan import belief_from
+
+Array = NDArray[Any]
+_FLOAT64 = np.dtype(np.float64)
+
+
+class Reader:
+    """How the numbers of a row are read: the model, the method and the layout of the record."""
+
+    def __init__(self, model: Model, method: Method, kernel: Kernel) -> None:
+        self.model = model
+        self.method = method
+        self.kernel = kernel
+        self.states = len(model.state)
+        self.plain = not model.motion.limits  # whether a belief is reported as it is carried
+
+    def belief(self, record: bytes | Array) -> Belief:
+        """The belief in these numbers."""
+        return belief_from(self.model, self.method, np.frombuffer(record))
+
+    def without_limits(self, record: Array) -> Belief:
+        """The belief in these numbers, as the filter carries it."""
+        found = belief_of(self.method, record, self.states)
+        if not self.method.factored:
+            return Belief(found.x, cov=found.P, names=self.model.state)
+        return Belief(found.x, factor=(found.U, found.D), names=self.model.state)
+
+    def detail(self, told: "Told") -> Array:
+        """The record of the same row with S and K in it."""
+        arrays = Arrays(
+            np.array([told.dt]),
+            np.frombuffer(told.u).reshape(1, 1, -1),
+            np.zeros((1, 1, 0)),
+            np.frombuffer(told.z).reshape(1, 1, -1),
+            np.array(list(self.model.parameters.values())),
+            np.frombuffer(told.before)[None],
+        )
+        record: Array = engine_of(self.model, self.method, "detail").run(arrays)[1][0, 0]
+        return record
+
+
+class Told(NamedTuple):
+    """A row in numbers: what the kernel recorded; what it was given; the row's time, sensor and further bits."""
+
+    reader: Reader
+    record: bytes
+    before: bytes
+    z: bytes
+    u: bytes
+    dt: float
+    stamp: int
+    inlet: Inlet
+    bits: int
+
+    def plain(self) -> dict[str, Any]:
+        """The row as a file has it."""
+        told = self._asdict()
+        del told["reader"], told["inlet"]
+        return told | {"sensor": self.inlet.name}
+
+    @classmethod
+    def again(cls, reader: Reader, inlet: Inlet, plain: Mapping[str, Any]) -> "Told":
+        """The row that is told in a file."""
+        rest = {name: value for name, value in plain.items() if name != "sensor"}
+        return cls(reader=reader, inlet=inlet, **rest)
+
+
+class LiveBelief(Belief):
+    """A Belief whose numbers are read when they are first asked for."""
+
+    __slots__ = ("told",)
+
+    told: tuple[Any, ...]
+
+    @property
+    def mean(self) -> Array:
+        """(n,)"""
+        reader = self.told[0]
+        # What most loops read, and nothing else: worth a way of its own.
+        return frombuffer(self.told[1], _FLOAT64, reader.states) if reader.plain else self._mean
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached for a slot that is still empty.
+        if name not in ("_mean", "_factor", "_cov", "_names"):
+            raise AttributeError(f"Belief has no attribute {name!r}")
+        whole = self.told[0].belief(self.told[1])
+        self._mean, self._factor, self._cov, self._names = (
+            whole._mean,
+            whole._factor,
+            whole._cov,
+            whole._names,
+        )
+        return getattr(self, name)
+
+    def __reduce__(self) -> Any:
+        return _plain_belief, (self.mean, self.factor, self.names)
+
+
+def _plain_belief(mean: Array, factor: tuple[Array, Array], names: tuple[str, ...]) -> Belief:
+    return Belief(mean, factor=factor, names=names)
+
+
+class Info:
+    """What a row said. Of its sensor, in declared order: innovation (m,), NaN where unused; innovation_cov (m, m);
+    gain (n, m). nis, NaN where nothing was used; loglik, 0 then; status; sensor, None for a row of all sensors;
+    time in seconds and time_ns; predicted, the belief before the reading. The same numbers as in a `Run`.
+
+    >>> belief, info = live.step(0.1, "radar", [5.2])
+    >>> info.nis, info.status
+    """
+
+    __slots__ = ("__dict__", "told")
+
+    told: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        name = self.sensor or "row"
+        return f"Info({name} at {self.time:.9g} s: {self.status.name}, nis={self.nis:.4g})"
+
+    @property
+    def status(self) -> Status:
+        """What happened."""
+        t = self._told
+        return Status(int(self._record[t.reader.kernel.status]) | t.bits)
+
+    @property
+    def innovation(self) -> Array:
+        """z - h(x)."""
+        t = self._told
+        first = len(t.reader.kernel.carry) + t.inlet.first
+        return self._record[first : first + t.inlet.size]
+
+    @property
+    def nis(self) -> float:
+        """eᵀ S⁻¹ e."""
+        return float(self._record[self._told.reader.kernel.sums])
+
+    @property
+    def loglik(self) -> float:
+        """log p(z | all before it)."""
+        return float(self._record[self._told.reader.kernel.sums + 1])
+
+    @property
+    def time(self) -> float:
+        """Seconds."""
+        return self._told.stamp / 1e9
+
+    @property
+    def time_ns(self) -> int:
+        """Nanoseconds."""
+        return self._told.stamp
+
+    @property
+    def sensor(self) -> str | None:
+        """Whose reading it was."""
+        return self._told.inlet.name
+
+    @property
+    def predicted(self) -> Belief:
+        """The belief at this time, before the reading; what innovation and S follow from, without limits."""
+        return self._told.reader.without_limits(self._detail)
+
+    @cached_property
+    def innovation_cov(self) -> Array:
+        """S; block by block where the row has several sensors. NaN where unused."""
+        t = self._told
+        S = np.zeros((t.inlet.size, t.inlet.size))
+        for first, m, place in self._blocks():
+            for offset, (i, j) in enumerate(upper(m)):
+                S[first + i, first + j] = S[first + j, first + i] = self._detail[place + offset]
+        unused = np.isnan(self.innovation)
+        S[unused[:, None] | unused] = np.nan
+        return S
+
+    @cached_property
+    def gain(self) -> Array:
+        """K."""
+        t = self._told
+        n = t.reader.states
+        K = np.empty((n, t.inlet.size))
+        for first, m, place in self._blocks():
+            begin = place + m * (m + 1) // 2
+            K[:, first : first + m] = self._detail[begin : begin + n * m].reshape(n, m)
+        return K
+
+    def _blocks(self) -> list[tuple[int, int, int]]:
+        """Of each sensor in the reading: its first component there, how many, and where its detail begins."""
+        t = self._told
+        sizes = [len(sensor.measures) for sensor in t.reader.model.sensors]
+        firsts = np.cumsum([0, *sizes])
+        places = np.cumsum([len(t.reader.kernel.carry), *detail_sizes(t.reader.states, sizes)])
+        every = zip(firsts.tolist(), sizes, places.tolist(), strict=False)
+        return [
+            (f - t.inlet.first, m, p)
+            for f, m, p in every
+            if t.inlet.first <= f < t.inlet.first + t.inlet.size
+        ]
+
+    @cached_property
+    def _told(self) -> Told:
+        return Told(*self.told)
+
+    @cached_property
+    def _record(self) -> Array:
+        return np.frombuffer(self._told.record)
+
+    @cached_property
+    def _detail(self) -> Array:
+        return self._told.reader.detail(self._told)
+
+
+def handed_back(told: tuple[Any, ...]) -> tuple[Belief, Info]:
+    """The belief and the info of a row: the fields of a Told, in order."""
+    belief, info = _new(LiveBelief), _new(Info)
+    belief.told = info.told = told
+    return belief, info
+
+
+_new: Callable[[Any], Any] = object.__new__

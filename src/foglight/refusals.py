@@ -1,0 +1,119 @@
+"""What a live filter refuses, in words."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from foglight.errors import DataError, ModelError, StateError, TimeError
+from foglight.methods import EKF, UKF
+from foglight.model import Model
+from foglight.readings import readings
+from foglight.rows import check_gap
+from foglight.stamps import NS, seconds_text
+
+
+def controls(u: ArrayLike | None, model: Model, needed: bool) -> NDArray[np.float64]:
+    """The controls of a row (n_u,), NaN where none are given and none are needed."""
+    names = model.motion.controls
+    if u is None and not (names and needed):
+        return np.full(len(names), np.nan)
+    values = readings(() if u is None else u, "u")
+    fits = values.size == len(names) and values.ndim < 2 and bool(names)
+    if not fits or (needed and not np.isfinite(values).all()):
+        told = None if u is None else values.tolist()
+        expected = (
+            f"{len(names)} finite numbers ({', '.join(names)})"
+            if names
+            else "none, for the motion has no controls"
+        )
+        raise DataError(
+            f"u = {told}: expected {expected}. "
+            + ("Pass what acted since the row before." if names else "Leave it out."),
+            field="u",
+            value=told,
+        )
+    return values.reshape(-1)
+
+
+def in_use(row: int) -> StateError:
+    """The error for a second caller while a row is under way."""
+    return StateError(
+        f"this filter is in the middle of row {row}: expected one call at a time. Give each thread its own filter, or "
+        "hold a lock around the call.",
+        field="live",
+        index=row,
+        value=threading.current_thread().name,
+    )
+
+
+def unknown_sensor(sensor: Any, model: Model) -> DataError:
+    """The error for a sensor that the model does not have."""
+    return DataError(
+        f"sensor = {sensor!r}: expected one of {', '.join(s.name for s in model.sensors)}. Use its name in the model.",
+        field="sensor",
+        value=sensor,
+    )
+
+
+def too_old(now: int, newest: int, span: int, row: int) -> TimeError:
+    """The error for a time before all that is kept. now, newest, span: nanoseconds."""
+    return TimeError(
+        f"t = {seconds_text(now)} s is {seconds_text(newest - now)} s older than the newest row: expected at most "
+        f"history = {seconds_text(span)} s. Give fog.online a longer history, or drop the row.",
+        field="t",
+        index=row,
+        value=now / NS,
+    )
+
+
+def before_start(now: int, row: int) -> TimeError:
+    """The error for a time at which the filter had not started."""
+    return TimeError(
+        f"t = {seconds_text(now)} s is before the start of the filter: expected a later time. Give an earlier "
+        "start_time, or drop the row.",
+        field="t",
+        index=row,
+        value=now / NS,
+    )
+
+
+def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
+    """ModelError or TimeError for what `online` cannot be made of."""
+    if not isinstance(model, Model):
+        raise ModelError(
+            f"model = {model!r}: expected a fog.Model. Write fog.online(model).", field="model", value=model
+        )
+    if not isinstance(method, (EKF, UKF)):
+        raise ModelError(
+            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(). Pass the object, not its name.",
+            field="method",
+            value=method,
+        )
+    if model.rows:
+        change = f"{', '.join(model.rows)} change{'s' * (len(model.rows) == 1)} row by row"
+        raise ModelError(
+            f"{change}, and a live filter does not know how many rows will come. Expected constant matrices. Use "
+            "fog.run, or a fog.Motion whose functions take dt.",
+            field="model",
+            value=tuple(model.rows),
+        )
+    history = options["history"]
+    number = isinstance(history, (int, float, np.number)) and not isinstance(history, (bool, np.timedelta64))
+    if not (number and history >= 0.0):
+        raise TimeError(
+            f"history = {history!r}: expected a number of seconds >= 0. Write history=0.5, or leave it out.",
+            field="history",
+            value=history,
+        )
+    check_gap(options["gap"])
+    for field, known in (("on_bad", ("flag", "raise")), ("repeats", ("keep", "skip"))):
+        value = options[field]
+        if value not in known:
+            raise ModelError(
+                f"{field} = {value!r}: expected {known[0]!r} or {known[1]!r}. Leave it out for {known[0]!r}.",
+                field=field,
+                value=value,
+            )
