@@ -1,0 +1,102 @@
+"""A real radar, and one person walking in front of it: with stale frames, and with holes.
+
+    python examples/real/mmwave.py
+
+The log is mmwave_person_sot of Research-and-Project/mmWave_radar_tracking (MIT): the centroid of what a millimetre-wave
+radar saw of one person, 255 rows x_m, y_m, z_m, and no time column. 97 rows repeat the row before to the last digit:
+the computer asked faster than the radar looked. Counted as news, each would make the filter surer than it may be;
+`repeats="skip"` leaves them out and says so in the status. A second file has eight rows lost, which the filter
+bridges. On the command line it is
+
+    foglight run examples/real/mmwave.toml orig_traj_withNaN.csv -o out.csv --dt 0.051 --repeats skip
+
+A third file, of another walk, has single echoes with their range and Doppler speed: how fast the filter thinks the
+person leaves, from the ranges alone, is what the Doppler shift says.
+"""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+from recorded import folder
+
+import foglight as fog
+from foglight.consistency import nis_band
+from foglight.model_file import read
+
+Array = np.ndarray
+MODEL = Path(__file__).with_name("mmwave.toml")
+PERIOD = 0.051  # s between rows
+MOVING = 0.3  # m/s: slower echoes come from walls and furniture
+
+
+def follow(path: Path, repeats: str = "skip") -> fog.Run:
+    """Where the person was, from the centroids."""
+    model, method = read(MODEL)
+    return fog.run(model, fog.Log.read(path, dt=PERIOD, repeats=repeats), method)
+
+
+def sureness(run: fog.Run, rows: Array) -> float:
+    """What these rows claim to know of y, down range, on average (m)."""
+    return float(run.filtered.std[rows, 1].mean())
+
+
+def echoes(path: Path) -> tuple[Array, Array, Array]:
+    """Time in s, range in m and Doppler speed in m/s (T,): medians over what moved in each frame."""
+    with gzip.open(path, "rt") as file:
+        _, stamp, distance, _, _, speed, _ = np.loadtxt(file, delimiter=",", skiprows=1, unpack=True)
+    moving = np.abs(speed) > MOVING
+    stamp, distance, speed = stamp[moving], distance[moving], speed[moving]
+    seen = []
+    for now in np.unique(stamp):
+        frame = stamp == now
+        middle = np.median(distance[frame])
+        person = frame & (np.abs(distance - middle) < 0.75)
+        seen.append([now / 1e3, middle, np.median(speed[person])])
+    time, middle, doppler = np.array(seen).T
+    return time, middle, doppler
+
+
+def leaving(time: Array, distance: Array) -> fog.Run:
+    """Range and range rate, from ranges alone."""
+    model = fog.Model(
+        fog.motion.constant_velocity("range", accel=1.0),
+        [fog.sensing.linear("radar", of="range", std=0.15)],
+        start=fog.Belief([5, 0], std=[3, 1.5]),
+    )
+    return fog.run(model, fog.Log.from_arrays(time, radar=distance))
+
+
+def main() -> None:
+    data = folder("mmwave_person_sot")
+    kept, skipped = (follow(data / "orig_traj.csv", repeats) for repeats in ("keep", "skip"))
+    stale = (skipped.status & fog.Status.REPEATED) != 0
+    print(skipped)
+    print(
+        f"{stale.sum()} stale rows: taken for news, the filter says it is sure to {sureness(kept, stale):.2f} m,"
+    )
+    print(f"skipped, to {sureness(skipped, stale):.2f} m")
+
+    run = follow(data / "orig_traj_withNaN.csv")
+    silent = run.status & (fog.Status.MISSING | fog.Status.REPEATED)
+    lost = np.flatnonzero(silent == fog.Status.MISSING)
+    band = nis_band(run)
+    print(f"lost rows {', '.join(map(str, lost))}: bridged")
+    print(
+        f"NIS per component {band.mean:.2f}, where 95 % of right models have {band.low:.2f} to {band.high:.2f}"
+    )
+
+    time, distance, doppler = echoes(data / "moving_points.csv.gz")
+    speed = leaving(time, distance).filtered.mean[:, 1]
+    walking = np.abs(speed) > MOVING
+    agree = np.mean(np.sign(speed[walking]) == np.sign(doppler[walking]))
+    print(
+        f"{len(time)} frames: the speed from ranges and the Doppler speed have one sign in {agree:.0%} of those with"
+    )
+    print(
+        f"somebody walking, and differ by {np.median(np.abs(speed - doppler)[walking]):.2f} m/s in the middle"
+    )
+
+
+if __name__ == "__main__":
+    main()
