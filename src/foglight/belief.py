@@ -292,7 +292,6 @@ def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
     return upper, pivots
 
 
-def _frozen(array: Any) -> Array:
-    array = np.asarray(array, dtype=np.float64)
+def _frozen(array: Array) -> Array:
     array.flags.writeable = False
-    return array  # type: ignore[no-any-return]
+    return array

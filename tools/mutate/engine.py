@@ -1,6 +1,7 @@
 """Runs mutants against the tests that reach them, quickest first."""
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,11 @@ def named_after(mutant: Mutant, test: Test) -> bool:
     return Path(test.file).stem.startswith(f"test_{mutant.path.stem}")
 
 
+def devotion(test: Test, inside: range) -> float:
+    """The share of the statements that a test runs which have their numbers in this range."""
+    return sum(number in inside for number in test.hits) / max(len(test.hits), 1)
+
+
 def rounds(
     mutant: Mutant,
     covering: list[Test],
@@ -83,19 +89,21 @@ def rounds(
     collecting: dict[str, float],
     limit: float,
     around: frozenset[int],
+    inside: range,
 ) -> list[list[Test]]:
     """The tests in rising batches, about `limit` seconds of them, and as long again for the module's own."""
     by_name = {test.node: test for test in covering}
     first = killers.best(mutant, by_name)
     result = [first] if first else []
-    rest: list[Test] = []
-    for own in (
-        True,
-        False,
-    ):  # every test reaches a table of a module, and few beside the module's own look at it
-        rest += diverse(
-            [t for t in covering if t not in first and named_after(mutant, t) is own], around, collecting
-        )
+    others = [test for test in covering if test not in first]
+    if mutant.function:
+        rest = [
+            test
+            for own in (True, False)
+            for test in diverse([t for t in others if named_after(mutant, t) is own], around, collecting)
+        ]
+    else:  # every test reaches a table of a module: first those that do little else than run this module
+        rest = sorted(others, key=lambda test: -devotion(test, inside))
     limit += min(limit, sum(test.seconds for test in rest if named_after(mutant, test)))
     spent, k = 0.0, 0
     while rest and spent < limit:
@@ -159,6 +167,7 @@ def judge(
     """A verdict for each mutant, as they come; `known` are the keys of those that are expected to live."""
     killers = Killers()
     firsts = first_numbers()
+    starts = sorted(firsts.values())
     unreached: list[Verdict] = []
 
     def jobs() -> Iterator[Job]:
@@ -168,7 +177,9 @@ def judge(
             if covering:
                 seconds = min(KNOWN, limit) if mutant.key in known else limit
                 around = frozenset(start + spot for spot in mutant.around)
-                yield Job(mutant, rounds(mutant, covering, killers, coverage.collecting, seconds, around))
+                inside = range(start, starts[bisect_right(starts, start)])
+                batches = rounds(mutant, covering, killers, coverage.collecting, seconds, around, inside)
+                yield Job(mutant, batches)
             else:
                 unreached.append(Verdict(mutant, "unreached", "", 0))
 
