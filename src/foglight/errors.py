@@ -1,5 +1,6 @@
 """What can go wrong, in one family of exceptions, and what a row reports, in one set of flags."""
 
+import operator
 from enum import IntFlag
 from typing import Any
 
@@ -53,6 +54,15 @@ class Status(IntFlag):
     RESET = 2048  # rejected for too long: the belief was widened until the reading fits
     CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
     SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        """Bits as an array holds them are bits too: `Status(run.status[k])`."""
+        try:
+            value = operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            pass
+        return super()._missing_(value)
 
 
 REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # what leaves a stage out, whole
