@@ -58,11 +58,7 @@ class Status(IntFlag):
     @classmethod
     def _missing_(cls, value: object) -> Any:
         """Bits as an array holds them are bits too: `Status(run.status[k])`."""
-        try:
-            value = operator.index(value)  # type: ignore[arg-type]
-        except TypeError:
-            pass
-        return super()._missing_(value)
+        return super()._missing_(operator.index(value) if hasattr(value, "__index__") else value)
 
 
 REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # what leaves a stage out, whole
