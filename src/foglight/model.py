@@ -80,7 +80,7 @@ class Motion:
     angles: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=dict)
-    bounds: Mapping[str, Bounds] = field(init=False, repr=False)
+    bounds: Mapping[str, Bounds] = field(init=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -118,7 +118,7 @@ class Sensor:
     params: Mapping[str, Any] = field(default_factory=dict)
     angles: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
-    bounds: Mapping[str, Bounds] = field(init=False, repr=False)
+    bounds: Mapping[str, Bounds] = field(init=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -158,9 +158,9 @@ class Model:
     motion: Motion
     sensors: Sequence[Sensor]
     start: Belief | None
-    matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
-    rows: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
-    kernels: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)  # compiled, filled by runs
+    matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    rows: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled, filled by runs
 
     def __post_init__(self) -> None:
         from foglight import birth

@@ -213,3 +213,19 @@ def test_one_number_serves_one_state() -> None:
 def test_examples_in_the_docstrings(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted and result.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("motion", "parameters of the motion"),
+        ("time", "the stamps of a log"),
+        ("u", "the controls of a log"),
+        ("track", "the series of a log"),
+    ],
+)
+def test_names_that_logs_and_parameters_need_are_no_sensors(name: str, reason: str) -> None:
+    with pytest.raises(fog.ModelError) as refused:
+        fog.sensing.linear(name, of="gap", std=0.8)
+    assert str(refused.value).startswith(f"sensor name = {name!r}: {reason}")
+    assert (refused.value.field, refused.value.value) == ("sensor name", name)
