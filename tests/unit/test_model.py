@@ -2,6 +2,7 @@
 
 import copy
 import doctest
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from types import ModuleType
 from typing import Any
@@ -229,3 +230,40 @@ def test_names_that_logs_and_parameters_need_are_no_sensors(name: str, reason: s
         fog.sensing.linear(name, of="gap", std=0.8)
     assert str(refused.value).startswith(f"sensor name = {name!r}: {reason}")
     assert (refused.value.field, refused.value.value) == ("sensor name", name)
+
+
+def bare(**changes: Any) -> fog.Motion:
+    given = {"state": ("gap",), "dynamics": lambda x, dt, p: [x.gap], "noise": lambda x, dt, p: [[dt]]}
+    return fog.Motion(**(given | changes))
+
+
+def ear(**changes: Any) -> fog.Sensor:
+    given = {
+        "name": "ear",
+        "measures": ("gap",),
+        "measure": lambda x, p: [x.gap],
+        "noise": lambda x, p: [[1.0]],
+    }
+    return fog.Sensor(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: bare(dynamics=[[1.0]]), "dynamics"),
+        (lambda: bare(noise=[[1.0]]), "noise"),
+        (lambda: ear(measure=[[1.0]]), "ear.measure"),
+        (lambda: ear(noise=[[1.0]]), "ear.noise"),
+    ],
+)
+def test_a_matrix_is_no_function(make: Callable[[], Any], field: str) -> None:
+    with pytest.raises(fog.ModelError, match=rf"^{field} = \[\[1.0\]\]: expected a function") as refused:
+        make()
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("sensors", [ear(), 3.0])
+def test_sensors_are_a_list(sensors: Any) -> None:
+    with pytest.raises(fog.ModelError, match=r"^sensors = .*: expected a list of fog.Sensor") as refused:
+        fog.Model(bare(), sensors, fog.Belief([1.0], std=[1.0]))
+    assert refused.value.field == "sensors" and refused.value.value is sensors

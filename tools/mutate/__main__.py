@@ -81,11 +81,11 @@ def main() -> int:
     print(f"{len(found)} mutants, {len(covered.tests)} tests", flush=True)
     verdicts: dict[str, engine.Verdict] = {}
 
-    def face(some: list[Mutant], limit: float) -> list[Mutant]:
+    def face(some: list[Mutant], limit: float, again: bool = False) -> list[Mutant]:
         """Judge them; those that live without an explanation."""
         lived = []
         for count, (verdict, seconds) in enumerate(
-            engine.timed(engine.judge(some, covered, workers, limit, entries)), start=1
+            engine.timed(engine.judge(some, covered, workers, limit, entries, again)), start=1
         ):
             verdicts[verdict.mutant.key] = verdict
             if not verdict.killed and verdict.mutant.key not in entries:
@@ -98,7 +98,7 @@ def main() -> int:
     lived = face(found, options.limit)
     if lived:
         print(f"{len(lived)} again, with {SECOND_LOOK:g} times the tests", flush=True)
-        face(lived, SECOND_LOOK * options.limit)
+        face(lived, SECOND_LOOK * options.limit, again=True)
     if options.survivors:
         lines = [
             explained.entry(v.mutant)

@@ -89,20 +89,20 @@ def rounds(
     collecting: dict[str, float],
     limit: float,
     around: frozenset[int],
-    inside: range,
+    inside: range | None,
 ) -> list[list[Test]]:
     """The tests in rising batches, about `limit` seconds of them, and as long again for the module's own."""
     by_name = {test.node: test for test in covering}
     first = killers.best(mutant, by_name)
     result = [first] if first else []
     others = [test for test in covering if test not in first]
-    if mutant.function:
+    if inside is None:
         rest = [
             test
             for own in (True, False)
             for test in diverse([t for t in others if named_after(mutant, t) is own], around, collecting)
         ]
-    else:  # every test reaches a table of a module: first those that do little else than run this module
+    else:  # first those that do little else than run this module
         rest = sorted(others, key=lambda test: -devotion(test, inside))
     limit += min(limit, sum(test.seconds for test in rest if named_after(mutant, test)))
     spent, k = 0.0, 0
@@ -162,9 +162,18 @@ def _allowed(message: Any) -> float:
 
 
 def judge(
-    mutants: Iterable[Mutant], coverage: Coverage, workers: int, limit: float, known: Collection[str] = ()
+    mutants: Iterable[Mutant],
+    coverage: Coverage,
+    workers: int,
+    limit: float,
+    known: Collection[str] = (),
+    again: bool = False,
 ) -> Iterator[Verdict]:
-    """A verdict for each mutant, as they come; `known` are the keys of those that are expected to live."""
+    """A verdict for each mutant, as they come; `known` are the keys of those that are expected to live.
+
+    The quickest tests come first. `again`, and where every test reaches the mutant since it stands outside functions,
+    those that run little but its module do.
+    """
     killers = Killers()
     firsts = first_numbers()
     starts = sorted(firsts.values())
@@ -177,7 +186,8 @@ def judge(
             if covering:
                 seconds = min(KNOWN, limit) if mutant.key in known else limit
                 around = frozenset(start + spot for spot in mutant.around)
-                inside = range(start, starts[bisect_right(starts, start)])
+                module = range(start, starts[bisect_right(starts, start)])
+                inside = None if mutant.function and not again else module
                 batches = rounds(mutant, covering, killers, coverage.collecting, seconds, around, inside)
                 yield Job(mutant, batches)
             else:
