@@ -73,9 +73,10 @@ def plain_labels(rows: Rows, name: str, labels: list[Any]) -> list[Label]:
     """The labels, integers or texts; anything else is refused by its row."""
     for row, label in enumerate(labels):
         if not isinstance(label, (int, str)) or isinstance(label, bool):
+            remedy = "Complete it." if label is None else "Convert the column, for instance with astype(str)."
             raise DataError(
                 f"{rows.spot(row, name)} = {label!r}: expected a text or an integer that names the track or sensor. "
-                f"Convert the column, for instance with astype(str).",
+                f"{remedy}",
                 field=name,
                 index=rows.index(row),
                 value=label,

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import foglight
-from foglight.errors import DataError
+from foglight.errors import DataError, StateError
 from foglight.estimates import heading, run_columns, texts
 from foglight.fingerprint import fingerprint
 from foglight.methods import Method
 from foglight.model import Model
+from foglight.parts import place_of
 from foglight.scan import Run
 from foglight.sources import Place, Source
 from foglight.streaming import Stream, Totals
@@ -130,8 +131,7 @@ def _write_resumable(
         kept = output.open()
         place = Place()
         if kept is not None:
-            stream.restore(kept["stream"])
-            place = Place(**kept["place"])
+            place = _take_up(stream, kept, output)
             note(f"going on after {stream.totals.rows} rows.")
             feed.tell()
         if not output.complete:
@@ -150,6 +150,23 @@ def _write_resumable(
             output.commit({"stream": stream.state(), "place": asdict(after)}, done=True)
         output.finish()
     return stream.totals
+
+
+def _take_up(stream: Stream, kept: Mapping[str, Any], output: Unfinished) -> Place:
+    """The place to go on from, with the stream as it stood there."""
+    try:
+        stream.restore(kept["stream"])
+        place = place_of(kept["place"])
+        if place.rows != stream.totals.rows:
+            raise ValueError(f"{place.rows} rows were read, and {stream.totals.rows} filtered")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise StateError(
+            f"{output.checkpoint} holds what no run writes ({type(error).__name__}: {error}). Expected what the last "
+            "run with --resume left. Delete it to start over.",
+            field=str(output.checkpoint),
+            value=str(error),
+        ) from error
+    return place
 
 
 def _write_text(file: IO[bytes], feed: _Feed, out: Path) -> None:

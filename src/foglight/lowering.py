@@ -331,17 +331,17 @@ def _gated(
     """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
     clock = inputs.clocks[sensor.name]
     due = clock >= thresholds.recover
+    # What is known exactly cannot give way: when its time is up, what contradicts it is refused, as without a gate.
+    refused = info.verdict.indefinite | (info.verdict.contradicted & due)
+    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
     factor = robust.widening(info)
     wide = carried(robust.widened(inputs.belief, factor))
-    # What is known exactly cannot give way. When its time is up it is refused, as without a gate.
-    hopeless = info.verdict.contradicted & due & negated(factor > 1.0)
-    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(hopeless)
-    reset = rejected & due & (factor > 1.0) & _finite(wide[len(inputs.belief.x) :])
+    reset = rejected & due & (factor > 1.0) & _finite(wide)
+    taken = outputs["commit"][0] & negated(rejected)
     infinite, indefinite, contradicted, ill, saturated, partial = outputs["status"]
     infinite, contradicted, ill, saturated = [
         mask & negated(rejected) for mask in (infinite, contradicted, ill, saturated)
     ]
-    commit = negated(infinite) & negated(indefinite) & negated(contradicted)
     stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
     clocks = inputs.clocks | {sensor.name: stays}
     belief = zip(wide, carried(inputs.belief), outputs["carry"], strict=False)
@@ -350,14 +350,11 @@ def _gated(
             *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
             *clocks.values(),
         ],
-        "commit": [commit],
+        "commit": [taken | rejected],
         "record": [select(rejected, np.nan, value) for value in outputs["record"]],
         "sums": [select(rejected, 0.0, value) for value in outputs["sums"]],
-        "status": [
-            infinite, indefinite, contradicted, ill, saturated, partial,
-            commit & negated(rejected), commit & rejected, commit & reset,
-        ],
-    }  # fmt: skip
+        "status": [infinite, indefinite, contradicted, ill, saturated, partial, taken, rejected, reset],
+    }
 
 
 def _finite(values: Sequence[Any]) -> Any:

@@ -136,6 +136,12 @@ class Info:
 
     told: tuple[Any, ...]
 
+    def __copy__(self) -> "Info":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Info":
+        return self
+
     def __repr__(self) -> str:
         name = self.sensor or "row"
         return f"Info({name} at {self.time:.9g} s: {self.status.name}, nis={self.nis:.4g})"

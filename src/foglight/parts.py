@@ -1,12 +1,14 @@
 """Where a log comes from: a part of a file, the place after it from which reading goes on, a dataframe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foglight.log import Log
 
 Label = int | str  # of a track, as the file or frame has it
+LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,23 @@ class Place:
     turns: int = 0
     kind: str = ""
     layout: str = ""
+
+
+def place_of(told: Mapping[str, Any]) -> Place:
+    """The place that `dataclasses.asdict` told. What it never tells raises TypeError or ValueError."""
+    place = Place(**told)
+    counts = (place.offset, place.line, place.rows, place.tracks, place.turns)
+    stamps = [stamp for stamp in (place.first, place.stamp) if stamp is not None]
+    sound = (
+        all(type(number) is int and abs(number) < LARGEST for number in (*counts, *stamps))
+        and min(counts) >= 0
+        and isinstance(place.track, int | str | None)
+        and isinstance(place.kind, str)
+        and isinstance(place.layout, str)
+    )
+    if not sound:
+        raise ValueError(f"{place} is no place in a file")
+    return place
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,8 @@ def run(
         can_write(place, sources)
     loaded, chosen = model_file.load(model)
     if method is not None and type(chosen).__name__.lower() != method:
-        chosen = model_file.METHODS[method]()
+        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
+        chosen = model_file.METHODS[method](**kept)
     guards = {"gate": gate, "huber": huber, "recover": recover}
     chosen = replace(chosen, **{name: value for name, value in guards.items() if value is not None})
     if recover is not None and not chosen.gate:

@@ -4,6 +4,7 @@ Floats are texts in hexadecimal, so that none loses a bit and NaN has a spelling
 as they came and the carry before the first: the scan makes the rest again.
 """
 
+import collections
 import inspect
 import re
 from collections.abc import Mapping
@@ -104,6 +105,10 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
     if standing["history"] is not None:
         new["history"] = _history(data["history"], standing["history"], width, controls, carried)
     live._resume(new)
+    kept = live._standing()["history"]
+    found = collections.Counter([] if kept is None else kept.table.status[: kept.last].tolist())
+    if any(new["counts"].get(status, 0) < rows for status, rows in found.items()):
+        raise ValueError("fewer rows are counted than kept")
     _ = live.belief.cov  # refuses what is none
     return live
 

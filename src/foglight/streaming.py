@@ -19,6 +19,7 @@ from foglight.methods import Method
 from foglight.model import Model
 from foglight.rows import Standing, check_gap, row_marks
 from foglight.scan import Run
+from foglight.stamps import LAST_SECOND, NS
 
 COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
 
@@ -106,20 +107,37 @@ class Stream:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state` gave."""
-        carry, reports = _numbers(state["carry"]), _numbers(state["reports"])
-        self.standing = Standing(state["rows"], carry, state["stamp"], reports)
-        sums = [float.fromhex(number) for number in state["sums"]]
-        counts = (state["rows"], state["tracks"], state["components"])
-        self.totals = Totals(*counts, sums[0], sums[1], sums[2], dict(state["flags"]))
+        """Take up what `state` gave. What it never gives raises KeyError, TypeError, ValueError or OverflowError."""
+        kernel = self._engine.kernel
+        carry = _numbers(state["carry"], kernel.carried)
+        reports = _numbers(state["reports"], kernel.widths["z"])
+        rows, tracks, components = (_count(state[name]) for name in ("rows", "tracks", "components"))
+        stamp = state["stamp"]
+        if type(stamp) is not int or abs(stamp) > LAST_SECOND * NS:
+            raise ValueError(f"{stamp!r} is no time")
+        nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
+        flags = {str(flag.name): _count(state["flags"][str(flag.name)]) for flag in COUNTED}
+        self.standing = Standing(rows, carry, stamp, reports)
+        self.totals = Totals(rows, tracks, components, nis, loglik, opened, flags)
 
 
 def _written(numbers: NDArray[np.float64] | None) -> list[str] | None:
     return None if numbers is None else [number.hex() for number in numbers.tolist()]
 
 
-def _numbers(written: list[str] | None) -> NDArray[np.float64] | None:
-    return None if written is None else np.array([float.fromhex(number) for number in written])
+def _numbers(written: list[str] | None, count: int) -> NDArray[np.float64] | None:
+    """So many numbers: the compiled step reads that many, whatever there is."""
+    if written is None:
+        return None
+    if not isinstance(written, list) or len(written) != count:
+        raise ValueError(f"expected {count} numbers")
+    return np.array([float.fromhex(number) for number in written])
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
 
 
 def _added(total: float, numbers: NDArray[np.float64]) -> float:

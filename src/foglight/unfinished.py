@@ -142,7 +142,7 @@ class Unfinished:
         if not self.checkpoint.exists():
             return None
         kept = read_checkpoint(self.checkpoint)
-        if kept is None:
+        if kept is None or not _is_whole(kept, self._identity):
             self._note(f"{self.checkpoint} is damaged: starting over.")
             return None
         for what, mine in self._identity.items():
@@ -183,3 +183,11 @@ class Unfinished:
             ) from None
         except OSError:  # a file system without such locks
             return
+
+
+def _is_whole(kept: Any, identity: Mapping[str, Any]) -> bool:
+    """Whether a checkpoint has all that it must say, each of its type."""
+    types = {**dict.fromkeys(identity, dict), "bytes": int, "crc32": int, "done": bool, "state": dict}
+    if not isinstance(kept, dict):
+        return False
+    return all(type(kept.get(name)) is kind for name, kind in types.items()) and kept["bytes"] >= 0

@@ -239,6 +239,17 @@ def test_content_that_no_filter_writes_is_refused(tmp_path: Path) -> None:
     assert tried > 200 and refused > 0.8 * tried
 
 
+def test_rows_that_are_kept_but_not_counted_are_refused(tmp_path: Path) -> None:
+    """Else a late row would take one from a count that there is not."""
+    path = tmp_path / "filter.live"
+    follow(0, 8).save(path)
+    data = content(path)
+    data["counts"] = []
+    path.write_bytes(signed(json.dumps(data)))
+    with pytest.raises(fog.StateError, match="fewer rows are counted than kept"):
+        fog.restore(path, MODEL)
+
+
 @pytest.mark.parametrize(
     "body",
     [

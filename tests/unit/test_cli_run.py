@@ -117,6 +117,8 @@ def test_guards_of_the_model_file_stay_unless_told_otherwise(folder: Path) -> No
     assert (folder / "out.csv").read_bytes() == expected(log, fog.UKF(alpha=0.5, gate=0.9))
     assert call(*RUN, "--gate", "0.999", "--method", "ukf").exit_code == 0
     assert (folder / "out.csv").read_bytes() == expected(log, fog.UKF(alpha=0.5, gate=0.999))
+    assert call(*RUN, "--method", "ekf").exit_code == 0
+    assert (folder / "out.csv").read_bytes() == expected(log, fog.EKF(gate=0.9))
 
 
 def test_several_tracks_in_a_long_log_of_milliseconds(folder: Path) -> None:

@@ -220,3 +220,75 @@ def test_both_kinds_of_belief_widen(way: Any) -> None:
     kept, wide = way(lambda x, U, D: robust.widened(taylor.Belief(x, U, D), 2.5)[1:], x, U, D)
     np.testing.assert_array_equal(np.array(wide, float), 2.5 * D)
     np.testing.assert_array_equal(np.array(kept, float), U)
+
+
+# A gate in a run.
+def gauge_run(gauge: list[float], method: Any, variance: float = 4.0, noise: Any = 1.0, **more: Any) -> Any:
+    """A level that does not move, seen every half second."""
+    motion = fog.Motion(("level",), lambda x, dt, p: [x.level], lambda x, dt, p: [[0.0]])
+    sensor = fog.Sensor(
+        "gauge", ("z",), lambda x, p: [x.level], lambda x, p: [[noise(x.level) if callable(noise) else noise]]
+    )
+    model = fog.Model(motion, [sensor], fog.Belief([0.0], cov=[[variance]]))
+    log = fog.Log.from_arrays(0.5 * np.arange(len(gauge)), gauge=np.array(gauge))
+    return fog.run(model, log, method=method, **more)
+
+
+GATED, RESET, USED, SILENT = Status.GATED, Status.RESET, Status.USED, math.nan
+FORMS = pytest.mark.parametrize("method", [fog.EKF, fog.UKF, lambda **given: fog.EKF(form="joseph", **given)])
+
+
+def same(one: Any, other: Any) -> None:
+    """To the bit."""
+    for name in ("mean", "cov"):
+        np.testing.assert_array_equal(getattr(one.filtered, name), getattr(other.filtered, name))
+    assert one.loglik == other.loglik
+
+
+@FORMS
+def test_what_is_known_exactly_stays_behind_its_gate(method: Any) -> None:
+    """The sensor has noise, so that nothing contradicts; no factor widens 0."""
+    run = gauge_run([50.0] * 5, method(gate=0.999), variance=0.0)
+    assert (
+        (run.status == GATED).all() and (run.filtered.mean == 0.0).all() and (run.filtered.cov == 0.0).all()
+    )
+
+
+@FORMS
+def test_a_belief_that_would_overflow_stays_as_it_is(method: Any) -> None:
+    run = gauge_run([1e160] * 5, method(gate=0.999))
+    assert (run.status == GATED).all()
+    same(run, gauge_run([SILENT] * 5, method(gate=0.999)))
+    with_a_factor = gauge_run([1e145] * 4, method(gate=0.999), variance=1e20, noise=1e20)
+    assert (with_a_factor.status == [GATED, GATED, GATED | RESET, USED]).all()
+    assert (gauge_run([1e100] * 5, method(gate=0.999), variance=1e-300, noise=1e-300).status == GATED).all()
+
+
+@FORMS
+def test_only_a_rejected_reading_widens(method: Any) -> None:
+    """3 is within the gate of S = 5, and beyond a deviation of the state."""
+    run = gauge_run([50.0, 50.0, 3.0, 50.0], method(gate=0.999))
+    assert (run.status == [GATED, GATED, USED, GATED]).all()
+    same(run, gauge_run([SILENT, SILENT, 3.0, SILENT], method()))
+
+
+@FORMS
+@pytest.mark.parametrize("share", [0.995, 1.005])
+def test_a_low_gate_widens_what_is_a_deviation_off(method: Any, share: float) -> None:
+    run = gauge_run([2.0 * math.sqrt(share)] * 3, method(gate=0.1))
+    assert (run.status == [GATED, GATED, GATED | (RESET if share > 1.0 else Status(0))]).all()
+    assert run.filtered.cov[2, 0, 0] == pytest.approx(4.0 * max(share, 1.0), rel=1e-14)
+
+
+@FORMS
+def test_a_gate_does_not_hide_noise_that_is_none(method: Any) -> None:
+    """A variance of -0.2 beside the 0.8 of the state: told as without a gate, also where the reading is far off."""
+
+    def run(chosen: Any, **more: Any) -> Any:
+        return gauge_run([3.0, 50.0, 50.0, 2.5, 50.0], chosen, noise=lambda level: 1.0 - 0.5 * level, **more)
+
+    guarded, plain = (run(chosen, on_bad="flag") for chosen in (method(gate=0.999), method()))
+    assert (guarded.status == plain.status).all() and (guarded.status[1:] == Status.INDEFINITE).all()
+    same(guarded, plain)
+    with pytest.raises(fog.NumericalError, match="row 1"):
+        run(method(gate=0.999))

@@ -111,6 +111,15 @@ def test_machine_code_is_closed_once_and_under_the_lock() -> None:
     assert engine.closed == 2 and not jit._left
 
 
+def test_machine_code_is_left_alone_where_the_process_ends() -> None:
+    engine = FakeEngine()
+    code = jit._Code(engine)
+    code.__del__(ending=lambda: True)
+    assert engine.closed == 0 and not jit._left
+    del code
+    assert engine.closed == 1
+
+
 def test_a_scan_takes_a_whole_address() -> None:
     pytest.importorskip("llvmlite.binding")
     scan = jit.compile_scan(NOTHING.replace("  ret", "  store i64 1234567890123, ptr %frame\n  ret"))

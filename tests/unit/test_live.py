@@ -160,6 +160,7 @@ def test_belief_and_info_stay_what_they_were() -> None:
     assert isinstance(belief, fog.Belief) and copy.copy(belief) is belief
     again = pickle.loads(pickle.dumps(belief))
     assert type(again) is fog.Belief and again == belief
+    assert copy.copy(info) is info and copy.deepcopy(info) is info
     assert str(info).startswith(f"Info({info.sensor} at {info.time:.9g} s: ")
 
 

@@ -209,7 +209,8 @@ def test_durations_without_a_length_are_refused(unit: str) -> None:
     stamps = np.array([1, 2], "m8" if unit == "generic" else f"m8[{unit}]")
     with pytest.raises(TimeError, match="expected a unit of fixed length"):
         Log.from_arrays(stamps, z=[1, 2])
-    assert Log.from_arrays(np.array([1, 2], "M8[M]"), z=[1, 2]).dt().tolist() == [0.0, 28 * 86_400.0]
+    months = np.array(["2026-02", "2026-03"], "M8[M]")
+    assert Log.from_arrays(months, z=[1, 2]).dt().tolist() == [0.0, 28 * 86_400.0]
 
 
 def test_turns_may_not_go_beyond_292_years(tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ def test_tracks_are_in_order_of_time_each_on_its_own(tmp_path: Path) -> None:
         (lambda: Log.from_arrays([0, 1], track=[[1], [2, 3]], z=[1, 2]), "track is ragged", None),
         (
             lambda: Log.from_arrays([0, 1], track=np.ma.array([1, 2], mask=[False, True]), z=[1, 2]),
-            "track[1] = None",
+            "track[1] = None: expected a text or an integer that names the track or sensor. Complete it.",
             1,
         ),
         (lambda: Log.from_arrays([0, 1], track=["a", ""], z=[1, 2]), "track[1] = '' is no name", 1),

@@ -245,6 +245,54 @@ def test_a_damaged_checkpoint_is_told_and_the_run_starts_over(folder: Path) -> N
     )
 
 
+JUNK = (None, True, -1, 10**30, 0.5, "", "0x1p9999", [], {}, [None] * 9)
+
+
+def entries(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in the content; of lists, the first entry."""
+    yield at
+    inner = data.items() if isinstance(data, dict) else enumerate(data[:1]) if isinstance(data, list) else ()
+    for key, entry in inner:
+        yield from entries(entry, (*at, key))
+
+
+def test_a_checkpoint_that_no_run_writes_is_refused(folder: Path) -> None:
+    """Of somebody else's making, with the right checksum: refused, or begun anew, and nothing worse."""
+    content = stopped(folder)
+    part = (folder / "out.csv.part").read_bytes()
+    path = folder / "out.csv.checkpoint"
+    refused = began = 0
+    for at in entries(content):
+        if at[-1:] == ("track",):  # of a track that was none: found out as the file is read
+            continue
+        for junk in JUNK[len(at) % 3 :: 6]:
+            data = json.loads(json.dumps(content))
+            inner = data
+            for key in at[:-1]:
+                inner = inner[key]
+            if at:
+                inner[at[-1]] = junk
+            (folder / "out.csv.part").write_bytes(part)
+            write_checkpoint(path, data if at else junk)
+            try:
+                began += bool(resumed(folder, stop=9)[1])
+            except fog.FoglightError:
+                refused += 1
+            except StoppedError:
+                began += 1
+    assert refused > 30 and began > 5
+
+
+def test_too_few_numbers_are_not_given_to_the_compiled_step(folder: Path) -> None:
+    content = stopped(folder)
+    content["state"]["stream"]["carry"].pop()
+    write_checkpoint(folder / "out.csv.checkpoint", content)
+    with pytest.raises(
+        fog.StateError, match=r"holds what no run writes \(ValueError: expected \d+ numbers\)"
+    ):
+        resumed(folder)
+
+
 @pytest.mark.parametrize("spoil", ["short", "changed", "gone"])
 def test_an_output_that_is_not_what_the_checkpoint_says_is_begun_anew(folder: Path, spoil: str) -> None:
     stopped(folder)
