@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     )
     from foglight.filtering import predict, update
     from foglight.linear import linear_model
-    from foglight.live import online
+    from foglight.live.filter import online
+    from foglight.live.saved import restore
     from foglight.log import Log
     from foglight.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
-    from foglight.saved import restore
     from foglight.scan import Run, run
     from foglight.simulation import simulate
     from foglight.stationary import steady_state
@@ -74,12 +74,12 @@ _HOMES = {
     "errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
     "filtering": "predict update",
     "linear": "linear_model",
-    "live": "online",
+    "live.filter": "online",
+    "live.saved": "restore",
     "log": "Log",
     "methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",
-    "saved": "restore",
     "scan": "Run run",
     "simulation": "simulate",
     "stationary": "steady_state",

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import clock, stamps
-from foglight.clock import Rows
+from foglight import stamps
 from foglight.errors import DataError
-from foglight.parts import Label, Place
-from foglight.tracks import Tracks
+from foglight.tables import clock
+from foglight.tables.clock import Rows
+from foglight.tables.parts import Label, Place
+from foglight.tables.tracks import Tracks
 
 
 class ArrayRows:

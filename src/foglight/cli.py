@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 import foglight
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE, can_write, model_path
+from foglight.commands.run_command import Interrupted, run
 from foglight.errors import FoglightError
-from foglight.log_options import log_options
-from foglight.places import FILE, can_write, model_path
-from foglight.run_command import Interrupted, run
 
 
 class BadInput(click.ClickException):
@@ -72,8 +72,8 @@ def describe(log: Path, **reading: Any) -> None:
     foglight describe radar.csv
     foglight describe events.csv --time stamp --unit ms --sensor name
     """
+    from foglight.commands.progress import progress_bar
     from foglight.log import Log
-    from foglight.progress import progress_bar
 
     with progress_bar() as phase:
         found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)

@@ -12,10 +12,10 @@ from foglight.estimates import heading, run_columns, texts
 from foglight.fingerprint import fingerprint
 from foglight.methods import Method
 from foglight.model import Model
-from foglight.parts import place_of
 from foglight.scan import Run
-from foglight.sources import Place, Source
 from foglight.streaming import Stream, Totals
+from foglight.tables.parts import place_of
+from foglight.tables.sources import Place, Source
 from foglight.unfinished import Note, Unfinished
 from foglight.whole_file import whole_file
 

@@ -18,12 +18,12 @@ from foglight.arrays_in import tracks_and_time
 from foglight.binding import bind_blocks, bind_controls, bind_whole
 from foglight.errors import DataError
 from foglight.long_rows import Long, bind_long, controls_of
-from foglight.parts import Label
-from foglight.reading import repeat_policy
 from foglight.readings import readings, warn_if_coarse
+from foglight.tables.parts import Label
+from foglight.tables.reading import repeat_policy
 
 if TYPE_CHECKING:
-    from foglight.parts import Origin
+    from foglight.tables.parts import Origin
 
 WHOLE = "z"  # what Log.regular calls its one block
 
@@ -173,7 +173,7 @@ class Log:
         in its unit. progress: called with the number of rows read so far.
         Raises DataError with line, column and text, TimeError with the first line out of order.
         """
-        from foglight.whole_log import read
+        from foglight.tables.whole_log import read
 
         return read(
             path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
@@ -200,7 +200,7 @@ class Log:
         Stamps may be dates with or without a zone, durations, texts in ISO 8601, or numbers in `unit`. Missing is
         null, None or NaN. Raises DataError and TimeError with column and row.
         """
-        from foglight.whole_log import from_frame
+        from foglight.tables.whole_log import from_frame
 
         return from_frame(
             df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,

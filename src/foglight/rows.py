@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.errors import Status, TimeError
-from foglight.parts import Label
+from foglight.tables.parts import Label
 
 if TYPE_CHECKING:
     from foglight.log import Log

@@ -19,8 +19,9 @@ import pytest
 import foglight as fog
 from faults import saved_world
 from faults.saved_world import MODEL, bits, follow, model, started, step
-from foglight import __version__, saved
-from foglight.saved import KIND, PREVIOUS, SCHEMA
+from foglight import __version__
+from foglight.live import saved
+from foglight.live.saved import KIND, PREVIOUS, SCHEMA
 
 STATES = Path(__file__).with_name("states")
 

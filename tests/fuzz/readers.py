@@ -125,7 +125,7 @@ def _comes_in_parts(log: Any, path: Path, way: dict[str, Any]) -> None:
     """Parts of three rows are the log."""
     import numpy as np
 
-    from foglight.sources import open_source
+    from foglight.tables.sources import open_source
 
     parts = [part.log for part in open_source(path, **way).parts(rows=3)]
     same = np.concatenate([part.time_ns for part in parts]).tobytes() == log.time_ns.tobytes()
@@ -229,8 +229,8 @@ def mutate(name: str, seconds: int) -> NoReturn:
 
     with atheris.instrument_imports(include=["foglight", "tomllib"]):
         import foglight  # noqa: F401
-        from foglight import description, estimates, explanation, model_file, sources, whole_log  # noqa: F401
-        from foglight.tables import csv_file, parquet_file  # noqa: F401
+        from foglight import description, estimates, explanation, model_file  # noqa: F401
+        from foglight.tables import csv_file, parquet_file, sources, whole_log  # noqa: F401  # noqa: F401
     folder = Path(tempfile.mkdtemp(prefix="foglight-fuzz-"))
     path, words = folder / "input", folder / "words"
     words.write_text("".join(f"{word}\n" for word in dictionary()))

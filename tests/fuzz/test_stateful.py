@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 import foglight as fog
-from foglight.live import Live
+from foglight.live.filter import Live
 from fuzz.problems import STEPS, Array, Draws, Sizes, System, seeds, sizes, system
 from oracle.twin import Twin
 

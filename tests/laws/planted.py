@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import kernels, live, lowering, methods, reference, scan, simulation
+from foglight import kernels, lowering, methods, reference, scan, simulation
 from foglight.equations import factored, linear, sigma, taylor
 from foglight.equations.factored import condition
+from foglight.live.filter import Live
 
 Patch = pytest.MonkeyPatch
 Change = Callable[[Any], Any]
@@ -90,14 +91,14 @@ def readings(patch: Patch, change: Change) -> None:
 def one_row_late(patch: Patch) -> None:
     """Every row is given the measurements of the row before, in runs and in steps."""
     readings(patch, lambda z: np.roll(z, 1, axis=1))
-    step, before = live.Live.step, "_row_before"
+    step, before = Live.step, "_row_before"
 
     def late(self: Any, t: Any, sensor: Any, z: Any) -> Any:
         held = self.__dict__.get(before, np.full(np.shape(z), np.nan))
         self.__dict__[before] = np.array(z)
         return step(self, t, sensor, held)
 
-    patch.setattr(live.Live, "step", late)
+    patch.setattr(Live, "step", late)
 
 
 def no_wrap(patch: Patch) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.history import History
+from foglight.live.history import History
 from unit.live_cases import METHODS, MODELS, Row, log_of, rows
 
 SPAN = 2.0  # seconds

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight import progress
 from foglight.cli import main
+from foglight.commands import progress
 from foglight.estimates import write_run
 
 MODEL = """

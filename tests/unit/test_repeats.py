@@ -8,7 +8,7 @@ import pytest
 
 from foglight.errors import DataError
 from foglight.log import Log
-from foglight.sources import open_source
+from foglight.tables.sources import open_source
 from unit.test_log import model
 
 NAN = float("nan")

@@ -17,7 +17,7 @@ from foglight import checkpoint as checkpoints
 from foglight.checkpoint import read_checkpoint, write_checkpoint
 from foglight.estimates import write_run
 from foglight.file_run import filter_file
-from foglight.sources import open_source
+from foglight.tables.sources import open_source
 from unit import killed
 
 KILLED = Path(killed.__file__)

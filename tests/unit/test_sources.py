@@ -13,8 +13,8 @@ import pytest
 
 from foglight.errors import DataError, TimeError
 from foglight.log import Log
-from foglight.sources import Part, Place, Source, open_source
 from foglight.tables import csv_rows, lines
+from foglight.tables.sources import Part, Place, Source, open_source
 
 ROWS = 61
 RNG = np.random.default_rng(11)

@@ -13,8 +13,8 @@ import foglight as fog
 from foglight.consistency import nis_band
 from foglight.estimates import write_run
 from foglight.file_run import filter_file, rows_of_part
-from foglight.sources import open_source
 from foglight.streaming import Stream
+from foglight.tables.sources import open_source
 
 START = fog.Belief([5, 0], cov=[[4, 0.5], [0.5, 1]])
 GUARDED = fog.EKF(gate={"radar": 0.99}, huber=1.5, recover=2.0)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from foglight.assembly import Assembly, Piece
 from foglight.errors import DataError
-from foglight.parts import Label, Place
-from foglight.sources import ENDS, ROWS, Source, spoken
 from foglight.tables import csv_rows, csv_stamps
+from foglight.tables.assembly import Assembly, Piece
 from foglight.tables.lines import Lines
+from foglight.tables.parts import Label, Place
+from foglight.tables.sources import ENDS, ROWS, Source, spoken
 
 
 class CsvSource(Source):

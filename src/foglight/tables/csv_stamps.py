@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight import stamps
-from foglight.clock import Rows
 from foglight.errors import DataError, TimeError
 from foglight.tables import stamp_texts
 from foglight.tables.cells import MISSING, brief
+from foglight.tables.clock import Rows
 
 if TYPE_CHECKING:
     from foglight.tables.csv_rows import Stretch

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from foglight import stamps
 from foglight.arrays_in import plain_labels
 from foglight.errors import DataError
-from foglight.parts import Label
 from foglight.readings import warn_if_coarse
 from foglight.tables import csv_stamps
 from foglight.tables.csv_stamps import AWARE, NAIVE, NUMBER
+from foglight.tables.parts import Label
 
 if TYPE_CHECKING:
     from foglight.log import Log

@@ -8,11 +8,11 @@ from typing import Any
 
 import narwhals as nw
 
-from foglight.assembly import Assembly, Piece
 from foglight.errors import DataError
-from foglight.parts import Label, Place
-from foglight.sources import Source, spoken
+from foglight.tables.assembly import Assembly, Piece
 from foglight.tables.frames import FrameRows
+from foglight.tables.parts import Label, Place
+from foglight.tables.sources import Source, spoken
 
 MAGIC = b"PAR1"  # first and last in every file
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foglight.log_options import log_options
-from foglight.places import FILE, can_write, model_path
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE, can_write, model_path
 
 if TYPE_CHECKING:
     from foglight.methods import Method
@@ -98,9 +98,9 @@ def run(
     foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
     """
     from foglight import model_file
+    from foglight.commands.progress import progress_bar
     from foglight.file_run import filter_file
-    from foglight.progress import progress_bar
-    from foglight.sources import open_source
+    from foglight.tables.sources import open_source
     from foglight.unfinished import checkpoint_of, part_of
     from foglight.whole_file import is_stream
 

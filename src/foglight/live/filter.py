@@ -18,12 +18,12 @@ from foglight.belief import Belief
 from foglight.engine import Arrays
 from foglight.errors import REFUSED, StateError, Status, TimeError
 from foglight.fingerprint import fingerprint
-from foglight.history import History, Marks
-from foglight.machine import Inlet, Machine
+from foglight.live.history import History, Marks
+from foglight.live.machine import Inlet, Machine
+from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
+from foglight.live.refusals import before_start, check_options, controls, in_use, too_old, unknown_sensor
 from foglight.methods import EKF, Method
 from foglight.model import Model
-from foglight.outcome import Info, LiveBelief, Reader, Told, handed_back
-from foglight.refusals import before_start, check_options, controls, in_use, too_old, unknown_sensor
 from foglight.rows import Rows
 from foglight.stamps import LAST_SECOND, NS, nanoseconds
 
@@ -309,7 +309,7 @@ class Live:
         >>> live.save("radar.live")
         >>> live = fog.restore("radar.live", model)
         """
-        from foglight.saved import write
+        from foglight.live.saved import write
 
         write(self, Path(path))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from foglight import repeats
 from foglight.engine import Arrays
 from foglight.errors import DataError, Status
-from foglight.machine import Machine
+from foglight.live.machine import Machine
 from foglight.model import Model
 from foglight.rows import Rows
 from foglight.stamps import NS

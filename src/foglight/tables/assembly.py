@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import clock, stamps
-from foglight.clock import Table
+from foglight import stamps
 from foglight.errors import DataError
 from foglight.log import Log
 from foglight.long_rows import Long
-from foglight.parts import Label, Origin, Place
-from foglight.reading import Reading
+from foglight.tables import clock
+from foglight.tables.clock import Table
 from foglight.tables.csv_stamps import NUMBER
-from foglight.tracks import Tracks, check_names
+from foglight.tables.parts import Label, Origin, Place
+from foglight.tables.reading import Reading
+from foglight.tables.tracks import Tracks, check_names
 
 MOST_SENSORS = 256  # named in one column: every one takes room in every row
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-from foglight.assembly import Assembly, Piece, as_log
 from foglight.errors import DataError
-from foglight.parts import Part, Place
-from foglight.reading import Reading, reading
+from foglight.tables.assembly import Assembly, Piece, as_log
+from foglight.tables.parts import Part, Place
+from foglight.tables.reading import Reading, reading
 
 ROWS = 65_536  # of one part
 ENDS = 65_536  # bytes at either end of a file by which it is known again

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from foglight import __version__
 from foglight.errors import StateError
 from foglight.fingerprint import chosen, fingerprint
-from foglight.history import History, Table
-from foglight.live import Live
+from foglight.live.filter import Live
+from foglight.live.history import History, Table
 from foglight.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model
 from foglight.stamps import LAST_SECOND, NS

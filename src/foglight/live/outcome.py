@@ -17,8 +17,8 @@ from foglight.engine import Arrays
 from foglight.errors import Status
 from foglight.kernel import Kernel
 from foglight.kernels import engine_of
+from foglight.live.machine import Inlet
 from foglight.lowering import detail_sizes
-from foglight.machine import Inlet
 from foglight.methods import Method, belief_of, upper
 from foglight.model import Model
 from foglight.scan import belief_from

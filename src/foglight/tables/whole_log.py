@@ -4,12 +4,12 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
-from foglight.assembly import Assembly, Piece, as_log, joined, ordered
 from foglight.errors import DataError
 from foglight.log import Log
-from foglight.parts import Place
-from foglight.reading import Reading, reading
-from foglight.sources import ROWS, open_source
+from foglight.tables.assembly import Assembly, Piece, as_log, joined, ordered
+from foglight.tables.parts import Place
+from foglight.tables.reading import Reading, reading
+from foglight.tables.sources import ROWS, open_source
 
 
 def read(

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.clock import Rows, in_order
 from foglight.errors import DataError
-from foglight.parts import Label
 from foglight.shapes import LONGEST_NAME
 from foglight.tables.cells import MISSING, brief
+from foglight.tables.clock import Rows, in_order
+from foglight.tables.parts import Label
 
 
 class Tracks:

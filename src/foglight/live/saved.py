@@ -14,9 +14,9 @@ from typing import Any
 
 from foglight import __version__
 from foglight.errors import ModelError, NumericalError, StateError
-from foglight.live import Live
+from foglight.live.filter import Live
+from foglight.live.standing import as_data, as_filter
 from foglight.model import Model
-from foglight.standing import as_data, as_filter
 from foglight.whole_file import is_stream, whole_file
 
 KIND = "foglight live filter"
