@@ -1,11 +1,13 @@
 """The figures: killed of all, killed of those that tests reach, survivors without an explanation."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from tools.mutate import explained
 from tools.mutate.engine import Verdict
 from tools.mutate.mutants import Mutant
 
+LONGEST = 240  # letters of a line that is shown whole
 BARS = {"equations": 0.95, "belief": 0.95, "model": 0.95, "trace": 0.90, "backends": 0.90}
 
 
@@ -16,9 +18,17 @@ def area(module: str) -> str:
 
 def describe(mutant: Mutant) -> str:
     """Where a mutant is, and its line before and after."""
+    change = len(commonprefix([mutant.before, mutant.after]))
     return (
         f"{mutant.key}  {mutant.module}:{mutant.line}  {mutant.function}  [{mutant.operator}]\n"
-        f"    - {mutant.before}\n    + {mutant.after}"
+        f"    - {_around(mutant.before, change)}\n    + {_around(mutant.after, change)}"
+    )
+
+
+def _around(text: str, place: int) -> str:
+    """The text, or of a long one what stands around a place."""
+    return (
+        text if len(text) <= LONGEST else f"… {text[max(0, place - LONGEST // 2) : place + LONGEST // 2]} …"
     )
 
 
