@@ -1,7 +1,7 @@
 """The figures: killed of all, killed of those that tests reach, survivors without an explanation."""
 
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from tools.mutate import explained
 from tools.mutate.engine import Verdict
@@ -18,7 +18,8 @@ def area(module: str) -> str:
 
 def describe(mutant: Mutant) -> str:
     """Where a mutant is, and its line before and after."""
-    change = len(commonprefix([mutant.before, mutant.after]))
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(mutant.before, mutant.after, strict=False))
+    change = sum(1 for _ in same)
     return (
         f"{mutant.key}  {mutant.module}:{mutant.line}  {mutant.function}  [{mutant.operator}]\n"
         f"    - {_around(mutant.before, change)}\n    + {_around(mutant.after, change)}"
