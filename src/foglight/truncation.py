@@ -5,6 +5,7 @@ again at the next row: the same knowledge, counted once a row, would narrow it w
 Each limited state in declared order: the moments of its normal distribution between the limits, and then what
 they say of the other states through the covariance. Simon & Simon 2010, §3; here the second step is an update by a
 measurement of the state that leaves it with these moments, so that it works on the factor and subtracts nothing.
+Where that moves an earlier state out of its own limits, it is all done once more.
 """
 
 import functools
@@ -27,6 +28,7 @@ _DECAY = 40.0  # e^-40 of the density's peak is below the last digit of its inte
 _REACH = np.sqrt(2.0 * _DECAY)  # standard deviations beyond which a limit changes no digit
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _CHUNK = 8192  # rows at a time
+_PASSES = 64  # over states that pull each other out of their limits; far from them two or three will do
 
 
 def limited(model: Model, method: Method, records: Array) -> Array:
@@ -37,11 +39,28 @@ def limited(model: Model, method: Method, records: Array) -> Array:
     n = len(model.state)
     size = n + n * (n + 1) // 2
     beliefs = np.array(records[..., :size]).reshape(-1, size)
-    for name, ends in limits.items():
-        for first in range(0, len(beliefs), _CHUNK):
-            _cut_off(beliefs[first : first + _CHUNK], n, model.state.index(name), ends, method)
+    ends = {model.state.index(name): pair for name, pair in limits.items()}
+    rows = np.arange(len(beliefs))
+    for _ in range(_PASSES):
+        before = beliefs[rows]
+        for first in range(0, len(rows), _CHUNK):
+            some = rows[first : first + _CHUNK]
+            part = beliefs[some]
+            for i, pair in ends.items():
+                _cut_off(part, n, i, pair, method)
+            beliefs[some] = part
+        after = beliefs[rows]
+        rows = rows[_outside(after, ends) & (after != before).any(axis=1)]
     beliefs.flags.writeable = False
     return beliefs.reshape(*records.shape[:-1], size)
+
+
+def _outside(beliefs: Array, ends: dict[int, Bounds]) -> NDArray[np.bool_]:
+    """Whether any mean lies outside its limits: a later state has pulled it there through their covariance."""
+    x = beliefs[:, list(ends)]
+    low, high = np.array(list(ends.values())).T
+    found: NDArray[np.bool_] = ((x < low) | (x > high)).any(axis=1)
+    return found
 
 
 def moments(low: Array, high: Array) -> tuple[Array, Array, Array]:

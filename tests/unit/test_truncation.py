@@ -121,6 +121,18 @@ def test_states_are_cut_off_in_the_order_of_the_states() -> None:
     assert both.mean[0] >= 0.5 and both.mean[2] <= 1.5
 
 
+@pytest.mark.parametrize("method", FORMS, ids=repr)
+@pytest.mark.parametrize("rho", [0.6, 0.97, -0.9])
+def test_states_that_pull_each_other_out_end_within_all_limits(rho: float, method: Any) -> None:
+    mean, cov = np.array([-1000.0, -90.0]), np.array([[9.0, 6.0 * rho], [6.0 * rho, 4.0]])
+    ends = {"x0": (0, None), "x1": (-4, 4)}
+    once = cut(method, mean, cov, {"x0": (0, None)})
+    assert not -4 <= once.mean[1] <= 4  # one limit alone leaves the other state far out
+    belief = cut(method, mean, cov, ends)
+    assert belief.mean[0] >= 0.0 and -4.0 <= belief.mean[1] <= 4.0
+    assert (belief.std > 0.0).all() and belief.std[0] < 3.0 and belief.std[1] < 2.0
+
+
 def test_a_limit_that_is_far_away_and_a_state_without_doubt_change_no_bit() -> None:
     far = cut(fog.KF(), MEAN, COV, {"x0": (-20.0, 20.0)})
     plain = belief_of(fog.KF(), np.array(start_carry(free_of_all(), fog.KF())), 3)
