@@ -78,8 +78,8 @@ def named_after(mutant: Mutant, test: Test) -> bool:
 
 
 def devotion(test: Test, inside: range) -> float:
-    """The share of the statements that a test runs which have their numbers in this range."""
-    return sum(number in inside for number in test.hits) / max(len(test.hits), 1)
+    """The share of the statements that a test runs which have their numbers in this range; all, if it runs none."""
+    return sum(number in inside for number in test.hits) / len(test.hits) if test.hits else 1.0
 
 
 def rounds(
