@@ -99,7 +99,7 @@ def bind_controls(
         u = np.column_stack([blocks[name] for name in names]) if names else np.empty((len(starts), 0))
     if u.shape[-1] != len(names):
         raise DataError(
-            f"u has {u.shape[-1]} columns, but the motion declares {_count(len(names), 'control')} "
+            f"u has {u.shape[-1]} columns, but the motion declares {counted(len(names), 'control')} "
             f"({listed(names)}). Pass one column per control, in that order.",
             field="u",
             value=u.shape[-1],
@@ -141,7 +141,7 @@ def _targets(label: str, width: int, model: Any) -> list[str]:
 
 def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
     return DataError(
-        f"{label} has {_count(width, 'column')}, but sensor {sensor.name!r} measures "
+        f"{label} has {counted(width, 'column')}, but sensor {sensor.name!r} measures "
         f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order"
         + ("; many series are (tracks, T, m)." if label == "z" else "."),
         field=label,
@@ -159,7 +159,8 @@ def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataErr
     )
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
     return f"{number} {what}{'s' * (number != 1)}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.binding import shown
+from foglight.binding import counted, shown
 from foglight.log import Log
 from foglight.stamps import NS, UNITS, date_text, seconds_text
 from foglight.tables.csv_stamps import AWARE, NAIVE
@@ -70,7 +70,7 @@ def _head(log: Log) -> str:
     else:
         span = f"t = {seconds_text(first)} to {seconds_text(last)} s"
     rows = len(log) * (log.tracks or 1)
-    return f"{rows} row{'s' * (rows != 1)}, {span}, {seconds_text(last - first)} s in all"
+    return f"{counted(rows, 'row')}, {span}, {seconds_text(last - first)} s in all"
 
 
 def _tracks(log: Log) -> list[str]:
@@ -81,8 +81,7 @@ def _tracks(log: Log) -> list[str]:
     lengths = np.bincount(log.track)
     names = [shown(str(name))[1:-1] for name in log.track_names]
     listed = ", ".join(names) if len(names) <= 4 else f"{names[0]}, {names[1]}, … {names[-1]}"
-    count = f"{len(lengths)} track{'s' * (len(lengths) != 1)}"
-    return [f"{count} of {lengths.min()} to {lengths.max()} rows: {listed}"]
+    return [f"{counted(len(lengths), 'track')} of {lengths.min()} to {lengths.max()} rows: {listed}"]
 
 
 def _sensor(one: Series, log: Log) -> tuple[list[tuple[str, ...]], list[str]]:

@@ -20,6 +20,11 @@ from foglight.reference import Numbers
 Inputs = dict[tuple[str, int], Any]
 
 
+def any_refused(carry: NDArray[Any]) -> bool:
+    """Whether any row of any track (tracks, carried) was refused: the last carried number has the bits of all rows."""
+    return bool(int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED))
+
+
 def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArray[Any] | None) -> NoReturn:
     """The error of the first row whose commit was refused. records: of every row, if the run kept them."""
     engine = engine_of(model, method, "result")

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from foglight import repeats as same_again
 from foglight import stamps
 from foglight.arrays_in import tracks_and_time
-from foglight.binding import bind_blocks, bind_controls, bind_whole
+from foglight.binding import bind_blocks, bind_controls, bind_whole, counted
 from foglight.errors import DataError
 from foglight.long_rows import Long, bind_long, controls_of
 from foglight.readings import readings, warn_if_coarse
@@ -213,8 +213,8 @@ class Log:
     def __repr__(self) -> str:
         span = stamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
         tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
-        ragged = "" if self.track is None else f" in {_count(len(self.track_names), 'track')}"
-        return f"Log({tracks}{_count(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
+        ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
+        return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Log does not change; make a new one instead of setting {name!r}")
@@ -367,10 +367,6 @@ def _earlier(before: ArrayLike | None, model: Any) -> NDArray[np.float64] | None
             value=reports.shape,
         )
     return reports
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:

@@ -83,10 +83,17 @@ def row_marks(
 
     steps (T,): seconds since the row before, 0 where a track begins. reports (M,): just before the log.
     """
-    marks: NDArray[np.int64] | None = None
-    if gap is not None:
-        marks = np.where(steps > gap, int(Status.AFTER_GAP), 0)
-    if log.repeats == "skip":
-        repeated = np.where(log.repeated(model, before=reports), int(Status.REPEATED), 0)
-        marks = repeated if marks is None else marks | repeated
-    return marks
+    skips = log.repeats == "skip"
+    if gap is None and not skips:
+        return None
+    return bits_of(steps, gap, log.repeated(model, before=reports) if skips else None)
+
+
+def bits_of(
+    steps: NDArray[np.float64], gap: float | None, repeated: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """AFTER_GAP and REPEATED of rows. steps (T,), repeated (T,) or (tracks, T)."""
+    late = np.zeros(len(steps), np.bool_) if gap is None else steps > gap
+    again = np.zeros(len(steps), np.bool_) if repeated is None else repeated
+    bits: NDArray[np.int64] = late * int(Status.AFTER_GAP) + again * int(Status.REPEATED)
+    return bits

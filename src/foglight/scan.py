@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
-from foglight.diagnosis import raise_first_bad
+from foglight.binding import counted
+from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import factored
-from foglight.errors import REFUSED, DataError, ModelError, StateError
+from foglight.errors import DataError, ModelError, StateError
 from foglight.kernels import covariance_kernel, engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
@@ -73,7 +74,7 @@ def run(
     records.flags.writeable = False
     marks = row_marks(model, log, log.dt(), gap)
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None, marks)
-    if on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED):
+    if on_bad == "raise" and any_refused(carry):
         raise_first_bad(model, method, arrays, records if keep == "all" else None)
     return result
 
@@ -113,7 +114,7 @@ class Run:
         rows = len(self._arrays.dt)
         tracks = "" if self.log.tracks is None else f"{self._arrays.tracks} tracks x "
         if self.track is not None:
-            tracks = f"{len(self._carry)} track{'s' * (len(self._carry) != 1)}, "
+            tracks = f"{counted(len(self._carry), 'track')}, "
         return f"Run({self.method!r}, {tracks}{rows} rows, loglik={np.sum(self.loglik):.6g}, {self.engine})"
 
     @property

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.diagnosis import raise_first_bad
-from foglight.errors import REFUSED, Status
+from foglight import plain_data
+from foglight.diagnosis import any_refused, raise_first_bad
+from foglight.errors import Status
 from foglight.kernels import engine_of, one_a_row, prepare
 from foglight.log import Log
 from foglight.methods import Method
 from foglight.model import Model
 from foglight.rows import Standing, check_gap, row_marks
 from foglight.scan import Run
-from foglight.stamps import LAST_SECOND, NS
 
 COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
 
@@ -78,7 +78,7 @@ class Stream:
         arrays = prepare(self.model, log, self.method, None, before)
         carry, records = self._engine.run(arrays)
         records.flags.writeable = False
-        if self.on_bad == "raise" and int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED):
+        if self.on_bad == "raise" and any_refused(carry):
             raise_first_bad(self.model, self.method, arrays, records)
         marks = row_marks(self.model, log, arrays.dt, self.gap, before.reports)
         run = Run(self.model, log, self.method, self._engine, arrays, carry, records, marks)
@@ -97,9 +97,9 @@ class Stream:
         standing, totals = self.standing, self.totals
         return {
             "rows": standing.rows,
-            "carry": _written(standing.carry),
+            "carry": None if standing.carry is None else plain_data.written(standing.carry),
             "stamp": standing.stamp,
-            "reports": _written(standing.reports),
+            "reports": None if standing.reports is None else plain_data.written(standing.reports),
             "tracks": totals.tracks,
             "components": totals.components,
             "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
@@ -109,35 +109,19 @@ class Stream:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state` gave. What it never gives raises KeyError, TypeError, ValueError or OverflowError."""
         kernel = self._engine.kernel
-        carry = _numbers(state["carry"], kernel.carried)
-        reports = _numbers(state["reports"], kernel.widths["z"])
-        rows, tracks, components = (_count(state[name]) for name in ("rows", "tracks", "components"))
-        stamp = state["stamp"]
-        if type(stamp) is not int or abs(stamp) > LAST_SECOND * NS:
-            raise ValueError(f"{stamp!r} is no time")
+        sizes = {"carry": kernel.carried, "reports": kernel.widths["z"]}
+        carry, reports = (
+            None if state[name] is None else plain_data.numbers(state[name], size)
+            for name, size in sizes.items()
+        )
+        rows, tracks, components = (
+            plain_data.count(state[name]) for name in ("rows", "tracks", "components")
+        )
+        stamp = plain_data.stamp(state["stamp"])
         nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
-        flags = {str(flag.name): _count(state["flags"][str(flag.name)]) for flag in COUNTED}
+        flags = {str(flag.name): plain_data.count(state["flags"][str(flag.name)]) for flag in COUNTED}
         self.standing = Standing(rows, carry, stamp, reports)
         self.totals = Totals(rows, tracks, components, nis, loglik, opened, flags)
-
-
-def _written(numbers: NDArray[np.float64] | None) -> list[str] | None:
-    return None if numbers is None else [number.hex() for number in numbers.tolist()]
-
-
-def _numbers(written: list[str] | None, count: int) -> NDArray[np.float64] | None:
-    """So many numbers: the compiled step reads that many, whatever there is."""
-    if written is None:
-        return None
-    if not isinstance(written, list) or len(written) != count:
-        raise ValueError(f"expected {count} numbers")
-    return np.array([float.fromhex(number) for number in written])
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} is no count")
-    return value
 
 
 def _added(total: float, numbers: NDArray[np.float64]) -> float:

@@ -15,21 +15,8 @@ import foglight as fog
 from foglight.cli import main
 from foglight.errors import DataError
 from foglight.whole_file import text_cell, whole_file
+from unit.walk import RADAR as MODEL
 
-MODEL = """
-[motion]
-kind = "constant_velocity"
-axes = ["gap"]
-accel = 0.4
-[[sensor]]
-name = "radar"
-kind = "linear"
-of = "gap"
-std = 0.8
-[start]
-mean = [5, 0]
-std = [5, 1]
-"""
 LOG = "time,gap\n0,5.2\n0.1,\n0.3,4.9\n"
 
 

@@ -20,26 +20,8 @@ import foglight as fog
 from foglight.cli import main
 from foglight.commands import progress
 from foglight.estimates import write_run
+from unit.walk import RADAR_AND_LIDAR as MODEL
 
-MODEL = """
-[motion]
-kind = "constant_velocity"
-axes = ["gap"]
-accel = 0.4
-[[sensor]]
-name = "radar"
-kind = "linear"
-of = "gap"
-std = 0.8
-[[sensor]]
-name = "lidar"
-kind = "linear"
-of = "gap"
-std = 0.3
-[start]
-mean = [5, 0]
-std = [5, 1]
-"""
 COMMAND = [sys.executable, "-c", "from foglight.cli import main; main()"]
 RUN = ["run", "model.toml", "log.csv", "-o", "out.csv"]
 

@@ -137,9 +137,10 @@ def run(
 
 
 def _summary(totals: "Totals", method: "Method") -> str:
+    from foglight.binding import counted
     from foglight.consistency import band_of
 
-    told = [f"{type(method).__name__}: {_count(totals.rows, 'row')}"]
+    told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]
     if totals.tracks > 1:
         told[0] += f" in {totals.tracks} tracks"
     told += [f"{count} {name.lower().replace('_', ' ')}" for name, count in totals.flags.items() if count]
@@ -151,7 +152,7 @@ def _summary(totals: "Totals", method: "Method") -> str:
     verdict = " of what was taken in" if method.gate else f", {inside} its 95 % band {low:.3f} to {high:.3f}"
     return ", ".join([
         *told,
-        f"{_count(components, 'component')} measured",
+        f"{counted(components, 'component')} measured",
         f"log-likelihood {totals.loglik + totals.open:.6g}",
         f"NIS per component {mean:.3f}{verdict}",
     ])  # fmt: skip
@@ -163,7 +164,3 @@ def _note(sentence: str) -> None:
 
 def _plain(reading: dict[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in reading.items()}
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

@@ -15,6 +15,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
+from foglight.binding import counted
 from foglight.engine import Arrays
 from foglight.errors import REFUSED, StateError, Status, TimeError
 from foglight.fingerprint import fingerprint
@@ -348,7 +349,7 @@ class Live:
 
     def __repr__(self) -> str:
         when = "nothing yet" if self.time is None else f"t = {self.time:.9g} s"
-        return f"Live({self.method!r}, {self._rows} row{'s' * (self._rows != 1)}, {when})"
+        return f"Live({self.method!r}, {counted(self._rows, 'row')}, {when})"
 
     @cached_property
     def fingerprint(self) -> str:

@@ -15,7 +15,7 @@ from foglight.engine import Arrays
 from foglight.errors import DataError, Status
 from foglight.live.machine import Machine
 from foglight.model import Model
-from foglight.rows import Rows
+from foglight.rows import Rows, bits_of
 from foglight.stamps import NS
 
 Array = NDArray[Any]
@@ -38,16 +38,16 @@ class Marks:
     def apply(self, dt: Array, z: Array, reports: Array) -> tuple[Array, NDArray[np.int64], Array]:
         """For rows dt (T,), z (T, M) after the last reports (M,) of each sensor: z without repeats, the bits of the
         rows, and the last reports then."""
-        bits = np.zeros(len(z), np.int64)
-        if self.gap is not None:
-            bits[dt > self.gap] |= int(Status.AFTER_GAP)
         if not self.sizes:
-            return z, bits, reports
+            return z, bits_of(dt, self.gap, None), reports
         starts = np.zeros(len(z), np.bool_)
         again = repeats.repeated(z, self.sizes, starts, reports)
-        bits[again.any(axis=1)] |= int(Status.REPEATED)
         last = repeats.last_reports(z, self.sizes, starts, reports)
-        return repeats.without(z, self.sizes, again), bits, last
+        return (
+            repeats.without(z, self.sizes, again),
+            bits_of(dt, self.gap, np.asarray(again.any(axis=1))),
+            last,
+        )
 
 
 class Table(NamedTuple):

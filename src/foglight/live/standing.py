@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import __version__
+from foglight import __version__, plain_data
 from foglight.errors import StateError
 from foglight.fingerprint import chosen, fingerprint
 from foglight.live.filter import Live
 from foglight.live.history import History, Table
 from foglight.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model
-from foglight.stamps import LAST_SECOND, NS
 
 Array = NDArray[Any]
 _METHODS = {method.__name__: method for method in (KF, EKF, UKF, CKF)}
@@ -76,17 +75,17 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
             "Expected the same functions, names, parameters and start. Use the model that it was saved with.",
             field="model", value=saved,
         )  # fmt: skip
-    origin = None if data["origin"] is None else np.timedelta64(_stamp(data["origin"]), "ns")
+    origin = None if data["origin"] is None else np.timedelta64(plain_data.stamp(data["origin"]), "ns")
     live = Live(model, method, {**_heard(data["options"]), "start_time": origin})
     standing = live._standing()
     width, controls, carried = len(standing["reports"]), len(model.motion.controls), len(standing["carry"])
     new: dict[str, Any] = {
-        "carry": _numbers(data["carry"], carried),
-        "record": _numbers(data["record"], len(standing["record"])),
-        "newest": None if data["newest"] is None else _stamp(data["newest"]),
-        "rows": _count(data["rows"]),
-        "counts": {_count(status): _count(rows) for status, rows in data["counts"]},
-        "reports": _numbers(data["reports"], width),
+        "carry": plain_data.numbers(data["carry"], carried),
+        "record": plain_data.numbers(data["record"], len(standing["record"])),
+        "newest": None if data["newest"] is None else plain_data.stamp(data["newest"]),
+        "rows": plain_data.count(data["rows"]),
+        "counts": {plain_data.count(status): plain_data.count(rows) for status, rows in data["counts"]},
+        "reports": plain_data.numbers(data["reports"], width),
         "last": None,
         "history": None,
     }
@@ -96,11 +95,11 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
         last = data["last"]
         sizes = {"record": len(standing["record"]), "before": carried, "z": width, "u": controls}
         new["last"] = {
-            **{name: _numbers(last[name], size).tobytes() for name, size in sizes.items()},
-            "dt": float(_numbers([last["dt"]], 1)[0]),
-            "stamp": _stamp(last["stamp"]),
+            **{name: plain_data.numbers(last[name], size).tobytes() for name, size in sizes.items()},
+            "dt": float(plain_data.numbers([last["dt"]], 1)[0]),
+            "stamp": plain_data.stamp(last["stamp"]),
             "sensor": last["sensor"],
-            "bits": _count(last["bits"]),
+            "bits": plain_data.count(last["bits"]),
         }
     if standing["history"] is not None:
         new["history"] = _history(data["history"], standing["history"], width, controls, carried)
@@ -116,16 +115,16 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
 def _history(data: Any, empty: History, width: int, controls: int, carried: int) -> History:
     rows = len(data["stamps"])
     table = Table.empty(rows + 1, width, controls, carried)
-    stamps = [_stamp(stamp) for stamp in data["stamps"]]
-    before = None if data["before"] is None else _stamp(data["before"])
+    stamps = [plain_data.stamp(stamp) for stamp in data["stamps"]]
+    before = None if data["before"] is None else plain_data.stamp(data["before"])
     if stamps != sorted(stamps) or (stamps and before is not None and stamps[0] < before):
         raise ValueError("rows that are not in order")
     table.stamps[:rows] = stamps
-    table.late[:rows] = [bool(_count(late)) for late in data["late"]]
-    table.z[:rows] = _numbers(data["z"], rows * width).reshape(rows, width)
-    table.u[:rows] = _numbers(data["u"], rows * controls).reshape(rows, controls)
-    table.carries[0] = _numbers(data["carry"], carried)
-    return History(empty.span, before, _numbers(data["reports"], width), table, rows)
+    table.late[:rows] = [bool(plain_data.count(late)) for late in data["late"]]
+    table.z[:rows] = plain_data.numbers(data["z"], rows * width).reshape(rows, width)
+    table.u[:rows] = plain_data.numbers(data["u"], rows * controls).reshape(rows, controls)
+    table.carries[0] = plain_data.numbers(data["carry"], carried)
+    return History(empty.span, before, plain_data.numbers(data["reports"], width), table, rows)
 
 
 def _options(method: Method) -> dict[str, Any]:
@@ -139,7 +138,7 @@ def _told(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _told(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray):
-        return [number.hex() for number in value.tolist()]
+        return plain_data.written(value)
     if isinstance(value, (float, np.floating)):
         return float(value).hex()
     return int(value) if isinstance(value, np.integer) else value
@@ -157,21 +156,3 @@ def _heard(options: Any) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise TypeError(f"{options!r} are no options")
     return {name: heard(value) for name, value in options.items()}
-
-
-def _numbers(texts: Any, count: int) -> Array:
-    if not isinstance(texts, list) or len(texts) != count:
-        raise ValueError(f"expected {count} numbers")
-    return np.array([float.fromhex(text) for text in texts], np.float64)
-
-
-def _stamp(value: Any) -> int:
-    if type(value) is not int or abs(value) > LAST_SECOND * NS:
-        raise ValueError(f"{value!r} is no time")
-    return value
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} is no count")
-    return value

@@ -2,10 +2,11 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from foglight.errors import DataError
 from foglight.tables.assembly import Assembly, Piece, as_log
@@ -74,31 +75,17 @@ def spoken(path: Path) -> Iterator[None]:
         ) from error
 
 
-def open_source(
-    path: str | PathLike[str],
-    *,
-    dt: float | None = None,
-    time: str = "time",
-    unit: str = "s",
-    track: str | None = None,
-    sensor: str | None = None,
-    ignore: Collection[str] = (),
-    repeats: str = "keep",
-    wraps: float | None = None,
-) -> Source:
-    """The source of a CSV file or, by its suffix, a Parquet file; the options are those of `Log.read`.
+def open_source(path: str | PathLike[str], **options: Any) -> Source:
+    """The source of a CSV file or, by its suffix, a Parquet file; the options are those of `reading`.
 
-    >>> for part in open_source("radar.csv").parts():
+    >>> for part in open_source("radar.csv", unit="ms").parts():
     ...     part.log, part.after
     """
-    path = Path(path)
-    options = reading(
-        dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats, wraps=wraps
-    )
+    path, chosen = Path(path), reading(**options)
     if path.suffix.lower() in PARQUET:
         from foglight.tables.parquet_file import ParquetSource
 
-        return ParquetSource(path, options)
+        return ParquetSource(path, chosen)
     from foglight.tables.csv_file import CsvSource
 
-    return CsvSource(path, options)
+    return CsvSource(path, chosen)
