@@ -15,7 +15,9 @@ from foglight.stamps import NS, seconds_text
 from foglight.whole_file import text_cell, whole_file
 
 if TYPE_CHECKING:
+    from foglight.gaussians import Gaussians
     from foglight.scan import Run
+    from foglight.smoothing import Smoothed
 
 CHUNK = 4_096  # rows turned into text at a time
 
@@ -29,6 +31,9 @@ class Column(Protocol):
     def array(self) -> NDArray[Any]:
         """Every value, for a file that holds numbers: float64, or texts."""
 
+    def plain(self) -> NDArray[Any]:
+        """Every value, for a table in memory: numbers, or texts of one width."""
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -41,6 +46,8 @@ class Numbers:
 
     def array(self) -> NDArray[Any]:
         return np.ascontiguousarray(self.values)
+
+    plain = array
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,17 @@ class Stamps:
     def array(self) -> NDArray[Any]:
         return np.tile(self.time_ns / NS, self.tracks)
 
+    plain = array
+
 
 @dataclass(frozen=True)
 class Words:
-    """A code for each row, and what to call it: labels of tracks, flags of a status."""
+    """A code for each row, and what to call it: labels of tracks, flags of a status. labels: where codes stand for
+    more than texts, what they stand for."""
 
     codes: NDArray[np.int64]
     name: Callable[[int], str]
+    labels: NDArray[Any] | None = None
 
     def cells(self, part: slice) -> Sequence[str]:
         codes = self.codes[part].tolist()
@@ -74,6 +85,9 @@ class Words:
         codes, places = np.unique(self.codes, return_inverse=True)
         return np.array([self.name(code) for code in codes.tolist()], dtype=object)[places]
 
+    def plain(self) -> NDArray[Any]:
+        return self.array().astype(str) if self.labels is None else self.labels[self.codes]
+
 
 Columns = list[tuple[str, Column]]
 
@@ -83,15 +97,22 @@ def run_columns(run: "Run") -> Columns:
 
     No value (an empty cell) means that nothing was measured. Tracks follow one another, named in `track`.
     """
-    mean, std = (array.reshape(-1, array.shape[-1]) for array in (run.filtered.mean, run.filtered.std))
-    columns = _clock(run.log)
-    for i, name in enumerate(run.model.state):
-        columns.append((name, Numbers(mean[:, i])))
-        columns.append((f"{name}_std", Numbers(std[:, i])))
+    columns = _clock(run.log) + _belief_columns(run.filtered)
     columns.append(("nis", Numbers(run.nis.ravel())))
     columns.append(("loglik", Numbers(run.row_loglik.ravel())))
     columns.append(("status", Words(run.status.ravel(), _flag_names)))
     return columns
+
+
+def smoothed_columns(smoothed: "Smoothed") -> Columns:
+    """time, then each smoothed state and its standard deviation, as in `run_columns`."""
+    return _clock(smoothed.log) + _belief_columns(smoothed)
+
+
+def table_of(columns: Columns) -> dict[str, NDArray[Any]]:
+    """Columns as plain arrays; ModelError where two would have one name."""
+    distinct([name for name, _ in columns], "the table")
+    return {name: column.plain() for name, column in columns}
 
 
 def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
@@ -128,14 +149,19 @@ def write(path: Path, columns: Columns, rows: int, progress: Callable[[int], Non
 
 def heading(path: Path, columns: Columns) -> bytes:
     """The first line; ModelError where two columns would have one name."""
-    names = [name for name, _ in columns]
+    names = distinct([name for name, _ in columns], str(path))
+    return (",".join(map(text_cell, names)) + "\n").encode()
+
+
+def distinct(names: Sequence[str], of: str) -> Sequence[str]:
+    """These names of columns; ModelError where two are the same."""
     for name in names:
         if names.count(name) > 1:
             raise ModelError(
-                f"two columns of {path} would be called {name!r}: expected different names. Rename the state.",
+                f"two columns of {of} would be called {name!r}: expected different names. Rename the state.",
                 field=name,
             )
-    return (",".join(map(text_cell, names)) + "\n").encode()
+    return names
 
 
 def texts(columns: Columns, rows: int) -> Iterator[bytes]:
@@ -146,13 +172,25 @@ def texts(columns: Columns, rows: int) -> Iterator[bytes]:
         yield "".join([",".join(row) + "\n" for row in zip(*cells, strict=True)]).encode()
 
 
+def _belief_columns(beliefs: "Gaussians") -> Columns:
+    mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
+    columns: Columns = []
+    for i, name in enumerate(beliefs.names):
+        columns.append((name, Numbers(mean[:, i])))
+        columns.append((f"{name}_std", Numbers(std[:, i])))
+    return columns
+
+
 def _clock(log: Log) -> Columns:
     tracks = log.tracks or 1
     time: Columns = [("time", Stamps(log.time_ns, tracks))]
     if log.track is not None:
-        return [("track", Words(log.track, lambda k: str(log.track_names[k]))), *time]
+        return [
+            ("track", Words(log.track, lambda k: str(log.track_names[k]), np.array(log.track_names))),
+            *time,
+        ]
     if log.tracks is not None:
-        return [("track", Words(np.repeat(np.arange(tracks), len(log)), str)), *time]
+        return [("track", Words(np.repeat(np.arange(tracks), len(log)), str, np.arange(tracks))), *time]
     return time
 
 

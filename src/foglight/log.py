@@ -21,6 +21,7 @@ from foglight.long_rows import Long, bind_long, controls_of
 from foglight.readings import readings, warn_if_coarse
 from foglight.tables.parts import Label
 from foglight.tables.reading import repeat_policy
+from foglight.tabular import Table
 
 if TYPE_CHECKING:
     from foglight.tables.parts import Origin
@@ -30,7 +31,7 @@ WHOLE = "z"  # what Log.regular calls its one block
 Progress = Callable[[int], None]
 
 
-class Log:
+class Log(Table):
     """Rows of measurements in time order. Make one with `Log.read`, `.from_frame`, `.from_arrays` or `.regular`.
 
     time_ns (T,): int64 nanoseconds.  tracks: None, or the number of equally long series that share the time.
@@ -248,20 +249,12 @@ class Log:
                 out[name if flat.shape[1] == 1 else f"{name}.{column}"] = flat[:, column]
         return out
 
-    def to_frame(self, library: str | None = None) -> Any:
-        """The columns as a dataframe of the library that the log came from, or of pandas, polars, pyarrow or duckdb.
+    def row_stamps(self) -> NDArray[np.int64]:
+        """Nanoseconds of each row of the columns: of all tracks, one after the other."""
+        return np.tile(self.time_ns, self.tracks or 1)
 
-        time is in seconds, or a date where the log came with dates; in UTC where these had a zone.
-        """
-        from foglight.tables.frames import frame_of
-
-        known = self.origin.library if self.origin is not None else ""
-        if library is None and not known:
-            raise DataError(
-                "this log came from no dataframe: expected the library to make one of. Write log.to_frame('pandas').",
-                field="library",
-            )
-        return frame_of(self, library or known, self.origin.kind if self.origin is not None else "")
+    def _log(self) -> "Log":
+        return self
 
     def describe(self) -> None:
         """Print what was found: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -15,9 +15,6 @@ from foglight.readings import warn_if_coarse
 from foglight.tables import csv_stamps
 from foglight.tables.csv_stamps import AWARE, NAIVE, NUMBER
 from foglight.tables.parts import Label
-
-if TYPE_CHECKING:
-    from foglight.log import Log
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")
 EXACT = 2**53  # float64 holds every integer up to here
@@ -138,18 +135,23 @@ def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
     return found, library
 
 
-def frame_of(log: "Log", library: str, kind: str) -> Any:
-    """The log's columns as a frame of one library; time is a date where the log came with dates."""
+def native_frame(
+    columns: Mapping[str, NDArray[Any]],
+    library: str,
+    time_ns: NDArray[np.int64] | None = None,
+    kind: str = "",
+) -> Any:
+    """Columns as a frame of one library. time_ns, kind: where stamps of that kind were dates, `time` becomes them."""
     if library not in LIBRARIES:
         raise DataError(
-            f"library = {library!r}: expected one of {', '.join(LIBRARIES)}. Write log.to_frame('pandas').",
+            f"library = {library!r}: expected one of {', '.join(LIBRARIES)}. Write to_frame('pandas').",
             field="library",
             value=library,
         )
-    columns: Mapping[str, NDArray[Any]] = log.columns()
     columns = {name: np.array(values) for name, values in columns.items()}
-    if kind in (AWARE, NAIVE):
-        columns["time"] = np.tile(log.time_ns, log.tracks or 1).astype("datetime64[ns]")
+    dates = kind in (AWARE, NAIVE) and time_ns is not None and "time" in columns
+    if dates:
+        columns["time"] = np.asarray(time_ns).astype("datetime64[ns]")
     try:
         backend: Any = "pyarrow" if library == "duckdb" else library
         made = nw.from_dict(columns, backend=backend)
@@ -158,7 +160,7 @@ def frame_of(log: "Log", library: str, kind: str) -> Any:
             f"a {library} frame needs {error.name}: it is not installed. Run pip install {error.name}.",
             field="library",
         ) from None
-    if kind == AWARE:
+    if dates and kind == AWARE:
         made = made.with_columns(nw.col("time").dt.replace_time_zone("UTC"))
     native = made.to_native()
     if library == "duckdb":

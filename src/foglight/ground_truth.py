@@ -1,0 +1,207 @@
+"""The truth behind a log, as users have it, and how far a run is from it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations.angles import wrap
+from foglight.errors import DataError
+from foglight.log import Log
+from foglight.stamps import NS
+
+if TYPE_CHECKING:
+    from foglight.gaussians import Gaussians
+    from foglight.model import Model
+    from foglight.scan import Run
+
+Array = NDArray[np.float64]
+
+
+class Errors(NamedTuple):
+    """How far estimates are from the truth, a row a log row, with the axes of `run.filtered.mean`.
+
+    error (T, n): estimate - truth, angles in [-π, π), NaN where the truth is not known, or the filter knows nothing of
+    the state yet.  nees (T,): eᵀ P⁻¹ e over the states that have an error, NaN where none has.  known (T,): how many
+    these are, the degrees of freedom.  log_density (T,): log N(truth; mean, cov) of these states, the score that tells
+    beliefs apart; NaN where none has an error.
+    """
+
+    error: Array
+    nees: Array
+    known: NDArray[np.int64]
+    log_density: Array
+
+
+def truth_of(truth: Any, model: "Model", log: Log) -> Array:
+    """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k is of the log's row k.
+
+    truth: an array of that shape; {state: column} or a dataframe with columns that are states, as many as are known;
+    or a `Log` whose columns are states. Where there is a column `time` (seconds; a Log has stamps) the truth of a row
+    is that of the same stamp, and of the same `track` where the log has tracks of their own; without it, a row of
+    the truth is a row of the log. Raises DataError for a shape, a column that is no state, or no row in common.
+    """
+    found = _read(truth, model, log)
+    if np.isnan(found).all():
+        raise DataError(
+            f"truth has no entry that is known: expected columns of some of {', '.join(model.state)}. Leave truth out.",
+            field="truth",
+            value=0,
+        )
+    return found
+
+
+def _read(truth: Any, model: "Model", log: Log) -> Array:
+    shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
+    if isinstance(truth, Log):
+        return _matched(truth, model, log, shape)
+    columns = _columns(truth)
+    if columns is None:
+        array = _numbers(truth, "truth")
+        if array.shape != shape:
+            raise DataError(
+                f"truth has shape {array.shape}: expected {shape}, a row a log row and a column a state. Put NaN where "
+                "it is not known, or name the known states: {'" + model.state[0] + "': [...]}.",
+                field="truth",
+                value=array.shape,
+            )
+        return array
+    if "time" in columns:
+        return _matched(_as_log(columns), model, log, shape)
+    found = np.full((shape[-1], int(np.prod(shape[:-1]))), np.nan)
+    for name, values in columns.items():
+        found[_state(name, model)] = _column(values, name, found.shape[1])
+    return np.ascontiguousarray(found.T).reshape(shape)
+
+
+def errors_of(run: "Run", truth: Any) -> Errors:
+    """The errors of a run's filtered beliefs; truth as in `truth_of`."""
+    return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
+
+
+def errors_from(beliefs: "Gaussians", model: "Model", truth: Array) -> Errors:
+    """The errors of beliefs, filtered or smoothed, against true states of the same shape.
+
+    NEES: Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3, of the marginal belief of the known states, from its factor.
+    """
+    error = beliefs.mean - truth
+    for name in model.motion.angles:
+        i = model.state.index(name)
+        error[..., i] = wrap(error[..., i])
+    error[np.isinf(beliefs.std)] = np.nan  # of what is not known to the filter either there is no error
+    n = error.shape[-1]
+    U, D = beliefs.factor
+    flat, U, D = error.reshape(-1, n), U.reshape(-1, n, n), D.reshape(-1, n)
+    known = ~np.isnan(flat)
+    nees, density = np.full((2, len(flat)), np.nan)
+    for pattern in np.unique(known, axis=0):
+        if pattern.any():
+            rows = (known == pattern).all(axis=1)
+            nees[rows], density[rows] = _distance(flat[rows][:, pattern], U[rows][:, pattern], D[rows])
+    lead = error.shape[:-1]
+    return Errors(error, nees.reshape(lead), known.sum(axis=1).reshape(lead), density.reshape(lead))
+
+
+def _distance(e: Array, W: Array, D: Array) -> tuple[Array, Array]:
+    """eᵀ P⁻¹ e and log N(e; 0, P) of each row, P = W diag(D) Wᵀ: e (T, k), W (T, k, n), D (T, n), by Gram–Schmidt.
+
+    A direction known exactly adds nothing where the estimate is right in it, and infinity where it is not.
+    """
+    e, W = e.copy(), W.copy()
+    nees, logdet = np.zeros((2, len(e)))
+    for j in reversed(range(e.shape[1])):
+        v = W[:, j] * D
+        d = np.sum(v * W[:, j], axis=1)
+        sound = d > 0.0
+        inverse = np.divide(1.0, d, out=np.zeros_like(d), where=sound)
+        nees += np.where(sound, e[:, j] ** 2 * inverse, np.where(e[:, j] == 0.0, 0.0, np.inf))
+        logdet += np.log(2.0 * np.pi * d, out=np.zeros_like(d), where=sound)
+        u = np.einsum("tik,tk->ti", W[:, :j], v) * inverse[:, None]
+        W[:, :j] -= u[:, :, None] * W[:, None, j]
+        e[:, :j] -= u * e[:, j, None]
+    return nees, -0.5 * (nees + logdet)
+
+
+def _columns(truth: Any) -> Mapping[str, Any] | None:
+    """The columns of a mapping or a dataframe; None for what must be an array."""
+    if isinstance(truth, Mapping):
+        return truth
+    if isinstance(truth, np.ndarray | list | tuple):
+        return None
+    from foglight.tables.frames import eager
+
+    frame, _ = eager(truth)
+    return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def _as_log(columns: Mapping[str, Any]) -> Log:
+    rest = {name: values for name, values in columns.items() if name not in ("time", "track")}
+    return Log.from_arrays(columns["time"], track=columns.get("track"), **rest)
+
+
+def _matched(truth: Log, model: "Model", log: Log, shape: tuple[int, ...]) -> Array:
+    """The truth at the log's stamps, track by track where both have tracks of their own."""
+    by_track = truth.track is not None and (log.track is not None or log.tracks is not None)
+    rows = {stamp: k for k, stamp in enumerate(_keys(truth, by_track))}
+    at = np.array([rows.get(stamp, -1) for stamp in _keys(log, by_track)])
+    if not (at >= 0).any():
+        raise DataError(
+            f"truth: none of its {len(truth)} stamps, from {truth.time_ns[0] / NS:.9g} s on, is one of the log, whose "
+            f"first is {log.time_ns[0] / NS:.9g} s. Expected the same clock. Leave `time` out where row k is row k.",
+            field="truth",
+            value=float(truth.time_ns[0] / NS),
+        )
+    found = np.full((len(at), shape[-1]), np.nan)
+    for name, values in truth.columns().items():
+        if name not in ("time", "track"):
+            found[:, _state(name, model)] = np.where(at >= 0, values[at], np.nan)
+    return found.reshape(shape)
+
+
+def _keys(log: Log, by_track: bool) -> list[Any]:
+    stamps: list[Any] = log.row_stamps().tolist()
+    if not by_track:
+        return stamps
+    return list(zip(log.columns()["track"].tolist(), stamps, strict=True))
+
+
+def _state(name: str, model: "Model") -> int:
+    if name not in model.state:
+        raise DataError(
+            f"truth: column {name!r} is no state of the model: expected some of {', '.join(model.state)}. Rename it, "
+            "or leave it out.",
+            field="truth",
+            index=name,
+            value=name,
+        )
+    return model.state.index(name)
+
+
+def _column(values: Any, name: str, rows: int) -> Array:
+    array = _numbers(values, f"truth[{name!r}]")
+    if array.size != rows:
+        raise DataError(
+            f"truth[{name!r}] has {array.size} values: expected {rows}, one a log row. Give `time` as well where the "
+            "truth has other rows.",
+            field="truth",
+            index=name,
+            value=array.size,
+        )
+    return array.ravel()
+
+
+def _numbers(values: Any, field: str) -> Array:
+    from foglight.readings import readings
+
+    array = readings(values, field)
+    bad = np.argwhere(np.isinf(array))
+    if len(bad):
+        index = tuple(int(i) for i in bad[0])
+        raise DataError(
+            f"{field}{list(index)} = {array[index]}: expected a finite number. Put NaN where it is not known.",
+            field="truth",
+            index=index,
+            value=float(array[index]),
+        )
+    return array
