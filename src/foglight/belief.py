@@ -1,18 +1,13 @@
-"""One Gaussian, and the fusion of several: the static heart of the story.
-
-What you know about how people sway is a Gaussian; what the radar says is another. `fuse` combines them in
-the best linear, unbiased, minimum-variance way.
-"""
+"""One Gaussian: what is known about a state, or that nothing is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight import shapes
-from foglight.equations import factored
+from foglight.equations import diffuse, factored, taylor
 from foglight.equations.factoring import averaged, factor_covariance
 from foglight.errors import ModelError
 
@@ -26,14 +21,17 @@ class Belief:
     mean (n,); and one of cov (n, n), std (n,) for independent components, or factor (U, D) with
     cov = U diag(D) Uᵀ. names: the states' names, for display. A Belief keeps its factor, so that chained
     operations lose nothing; `cov` and `std` are read from it. Frozen: its arrays cannot be written.
+    A state of which nothing is known has std inf, or inf on the diagonal of cov and 0 beside it: its mean says where
+    to linearise, and nothing else. unknown (n, d): beside cov, std or factor, more directions of which nothing is
+    known, as what a run has not seen yet; what else is given is what is known beside them.
 
-    Raises ModelError for shapes that do not fit, a negative variance, an indefinite cov, NaN or infinity.
+    Raises ModelError for shapes that do not fit, a negative variance, an indefinite cov, NaN, an infinite mean.
 
     >>> a = fog.Belief(mean=[2.0, 0.0], std=[1.0, 0.5])
     >>> a.cov
     """
 
-    __slots__ = ("_cov", "_factor", "_mean", "_names")
+    __slots__ = ("_cov", "_factor", "_mean", "_names", "_unknown")
 
     def __init__(
         self,
@@ -42,6 +40,7 @@ class Belief:
         std: ArrayLike | None = None,
         cov: Any = None,
         factor: tuple[ArrayLike, ArrayLike] | None = None,
+        unknown: ArrayLike | None = None,
         names: Sequence[str] = (),
     ) -> None:
         self._mean = _vector(mean, "mean")
@@ -56,32 +55,27 @@ class Belief:
                 value=tuple(given),
             )
         self._cov: Array | None = None
+        free = np.zeros(n, np.bool_)
         if std is not None:
-            deviations = _vector(std, "std")
-            _same_size(deviations, n, "std")
-            for i in np.flatnonzero(deviations < 0):
-                raise ModelError(
-                    f"std[{i}] = {deviations[i]}: a standard deviation must be >= 0. Did you pass a signed value?",
-                    field="std", index=int(i), value=deviations[i],
-                )  # fmt: skip
-            for i in np.flatnonzero(deviations > _LARGEST):
-                raise ModelError(
-                    f"std[{i}] = {deviations[i]:g}: its square is no finite number. Choose a larger unit.",
-                    field="std", index=int(i), value=deviations[i],
-                )  # fmt: skip
-            U, D = np.eye(n), deviations**2
+            deviations = _deviations(std, n)
+            free = np.isinf(deviations)
+            U, D = np.eye(n), np.where(free, 0.0, deviations) ** 2
         elif factor is not None:
             U, D = _checked_factor(factor, n)
         else:
-            G, v = factor_covariance(cov, field="cov")
+            known, free = _covariance(cov, n)
+            G, v = factor_covariance(known, field="cov")
             if len(G) != n:
                 raise ModelError(
                     f"cov has shape {np.shape(cov)}, expected ({n}, {n}) for a mean of {n}. Write np.diag([...]) for "
                     "independent components.", field="cov", value=np.shape(cov),
                 )  # fmt: skip
             U, D = factored.combine(G, v)
-            self._cov = _frozen(averaged(cov))
-        self._factor = (_frozen(U), _frozen(D))
+            self._cov = frozen(averaged(known))
+        self._factor = (frozen(U), frozen(D))
+        self._unknown = frozen(np.hstack([np.eye(n)[:, free], _directions(unknown, n)]))
+        if self._unknown.size:
+            self._cov = None
         self._names = tuple(names)
         if self._names and shapes.names(self._names, "names") and len(self._names) != n:
             raise ModelError(
@@ -97,21 +91,27 @@ class Belief:
 
     @property
     def factor(self) -> tuple[Array, Array]:
-        """U (n, n) unit upper triangular and D (n,) with cov = U diag(D) Uᵀ."""
+        """U (n, n) unit upper triangular and D (n,) with cov = U diag(D) Uᵀ, but for what is unknown."""
         return self._factor
 
     @property
+    def unknown(self) -> Array:
+        """(n, d): directions of which nothing is known; mostly d = 0."""
+        return self._unknown
+
+    @property
     def cov(self) -> Array:
-        """(n, n)"""
+        """(n, n). A state that is unknown has inf on the diagonal; beside it 0 where the others have nothing to do with
+        it, and NaN where they have."""
         if self._cov is None:
-            self._cov = _frozen(factored.covariance(*self._factor))
+            self._cov = frozen(with_unknown(factored.covariance(*self._factor), self._unknown))
         return self._cov
 
     @property
     def std(self) -> Array:
-        """(n,): square roots of the variances."""
+        """(n,): square roots of the variances; inf for a state that is unknown."""
         U, D = self._factor
-        return np.sqrt((U * U) @ D)
+        return np.where(self._unknown.any(axis=1), np.inf, np.sqrt((U * U) @ D))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,8 +121,8 @@ class Belief:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Belief):
             return NotImplemented
-        pairs = zip((self._mean, *self._factor), (other._mean, *other._factor), strict=True)
-        return all(np.array_equal(a, b) for a, b in pairs)
+        mine, others = [(b._mean, *b._factor, b._unknown) for b in (self, other)]
+        return all(np.array_equal(a, b) for a, b in zip(mine, others, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -140,107 +140,89 @@ class Belief:
         return f"Belief({parts})"
 
 
-@dataclass(frozen=True)
-class Fused:
-    """The fusion of several beliefs: mean (n,), cov (n, n), weights (one (n, n) matrix a belief, summing to
-    the unit matrix: mean = Σ weights[i] @ beliefs[i].mean), and the belief itself."""
-
-    belief: Belief
-    weights: tuple[Array, ...]
-
-    @property
-    def mean(self) -> Array:
-        """(n,)"""
-        return self.belief.mean
-
-    @property
-    def cov(self) -> Array:
-        """(n, n)"""
-        return self.belief.cov
-
-    @property
-    def std(self) -> Array:
-        """(n,)"""
-        return self.belief.std
+def inside(belief: Belief) -> Any:
+    """The belief as the equations have it."""
+    if not belief.unknown.size:
+        return taylor.Belief(belief.mean, *belief.factor)
+    return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 
-def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
-    """The best linear unbiased estimate (BLUE) of one state from several beliefs about it.
+def with_unknown(cov: Array, unknown: Array) -> Array:
+    """Covariances (..., n, n) beside unknown directions (..., n, d): inf on the diagonal of a state that is unknown,
+    NaN for its covariance with one that it has to do with, in what is known or unknown."""
+    free = (unknown != 0.0).any(axis=-1)
+    n = cov.shape[-1]
+    tied = (free[..., :, None] | free[..., None, :]) & (
+        (cov != 0.0) | (unknown @ unknown.swapaxes(-1, -2) != 0.0)
+    )
+    whole = np.where(tied, np.nan, cov)
+    whole[..., np.arange(n), np.arange(n)] = np.where(free, np.inf, np.diagonal(cov, axis1=-2, axis2=-1))
+    return whole
 
-    correlation="independent": P⁻¹ = Σ P_i⁻¹, weights W_i = P P_i⁻¹ (Bar-Shalom 2001, eq. 3.4.2-9 for errors
-    that are independent). correlation="unknown": covariance intersection, P⁻¹ = ω P_a⁻¹ + (1 - ω) P_b⁻¹ with
-    the ω of least determinant (Julier & Uhlmann 1997, eqs. 8–9), pair by pair: never overconfident, whatever
-    the errors have in common. Raises ModelError for fewer than two beliefs or sizes that differ.
 
-    >>> both = fog.fuse(fog.Belief([2.0], std=[1.0]), fog.Belief([3.0], std=[0.5]))
-    >>> both.mean, both.weights
-    """
-    if len(beliefs) < 2:
+def _deviations(std: Any, n: int) -> Array:
+    """Standard deviations (n,) >= 0, inf where nothing is known."""
+    finite, infinite = _without_infinite(std)
+    deviations = np.array(_vector(finite, "std"))
+    _same_size(deviations, n, "std")
+    for i in np.flatnonzero(deviations < 0):
         raise ModelError(
-            f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b).",
-            field="beliefs",
-            value=len(beliefs),
-        )
-    for k, belief in enumerate(beliefs):
-        if not isinstance(belief, Belief):
-            raise ModelError(
-                f"fuse: argument {k} is {belief!r}, expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
-                field="beliefs", index=k, value=belief,
-            )  # fmt: skip
-    n = len(beliefs[0].mean)
-    for k, belief in enumerate(beliefs):
-        if len(belief.mean) != n:
-            raise ModelError(
-                f"fuse: belief {k} has {len(belief.mean)} states, expected {n}. Fuse beliefs about the same state.",
-                field="beliefs", index=k, value=len(belief.mean),
-            )  # fmt: skip
-    if correlation not in ("independent", "unknown"):
-        raise ModelError(
-            f"correlation = {correlation!r}: expected 'independent', or 'unknown' where errors may be shared.",
-            field="correlation", value=correlation,
+            f"std[{i}] = {deviations[i]}: a standard deviation must be >= 0. Did you pass a signed value?",
+            field="std", index=int(i), value=deviations[i],
         )  # fmt: skip
-    result, weights = beliefs[0], [np.eye(n)]
-    for other in beliefs[1:]:
-        if correlation == "unknown":
-            omega = _intersection(result, other)
-            mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega))
-        else:
-            mean, U, D, K = _blue(result, other)
-        result = Belief(mean, factor=(U, D), names=beliefs[0].names)
-        weights = [(np.eye(n) - K) @ W for W in weights] + [K]
-    return Fused(result, tuple(_frozen(W) for W in weights))
+    for i in np.flatnonzero(deviations > _LARGEST):
+        raise ModelError(
+            f"std[{i}] = {deviations[i]:g}: its square is no finite number. Choose a larger unit.",
+            field="std", index=int(i), value=deviations[i],
+        )  # fmt: skip
+    if infinite is not None:
+        deviations[infinite] = np.inf
+    return deviations
 
 
-def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
-    """b taken in as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
-    n = len(a.mean)
-    U, D = a.factor
-    U_b, D_b = b.factor
-    H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
-    K, nothing, spreads = np.zeros((n, n)), np.zeros(n), factored.spread_of(H, U, D)
-    for j in range(n):
-        floor = factored.rounding_floor(spreads[j], D_b[j], n)
-        _, U, D, _, gain = factored.condition(nothing, U, D, H[j], D_b[j], 1.0, floor=floor)
-        K = K + np.outer(gain, H[j] - H[j] @ K)
-    return a.mean + K @ (b.mean - a.mean), U, D, K
+def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
+    """A covariance with 0 for the variance of a state of which nothing is known, and which states those are."""
+    infinite = _without_infinite(cov)[1]
+    free = np.zeros(n, np.bool_)
+    if infinite is None or infinite.shape != (n, n):
+        return cov, free
+    whole, free = np.array(cov, dtype=float), np.diagonal(infinite)
+    whole[free, free] = 0.0
+    for i, j in np.argwhere(whole != 0.0):
+        if free[i] or free[j]:
+            raise ModelError(
+                f"cov[{i},{j}] = {whole[i, j]:g} beside an infinite variance: expected 0, for nothing is known of that "
+                "state. Set the entry to 0, or give the state a finite variance.",
+                field="cov", index=(int(i), int(j)), value=float(whole[i, j]),
+            )  # fmt: skip
+    return whole, free
 
 
-def _widened(belief: Belief, omega: float) -> Belief:
-    U, D = belief.factor
-    return Belief(belief.mean, factor=(U, D / omega), names=belief.names)
+def _without_infinite(value: Any) -> tuple[Any, NDArray[np.bool_] | None]:
+    """Numbers with 0 for what is +inf, and where that was; the value itself and None where nothing is."""
+    try:
+        array = np.array(value)
+    except ValueError:  # rows of different lengths
+        return value, None
+    if isinstance(value, np.ma.MaskedArray) or array.dtype.kind != "f" or not np.isposinf(array).any():
+        return value, None
+    infinite = np.isposinf(array)
+    return np.where(infinite, 0.0, array), infinite
 
 
-def _intersection(a: Belief, b: Belief) -> float:
-    """The ω in (0, 1) of least log-determinant."""
-    from scipy.optimize import minimize_scalar
-
-    def size(omega: float) -> float:
-        D = _blue(_widened(a, omega), _widened(b, 1.0 - omega))[2]
-        return float(np.sum(np.log(D, where=D > 0, out=np.zeros_like(D))))
-
-    edge = 1e-9
-    found = minimize_scalar(size, bounds=(edge, 1.0 - edge), method="bounded", options={"xatol": 1e-10})
-    return float(found.x)
+def _directions(unknown: Any, n: int) -> Array:
+    """Unknown directions (n, d) as given."""
+    if unknown is None:
+        return np.zeros((n, 0))
+    array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else shapes.numbers(unknown, "unknown")
+    if array.ndim != 2 or len(array) != n:
+        raise ModelError(
+            f"unknown has shape {array.shape}, expected ({n}, d): a column for each direction. Leave it out, and give "
+            "std=inf for a state of which nothing is known.",
+            field="unknown",
+            value=array.shape,
+        )
+    return array
 
 
 def _vector(value: Any, field: str) -> Array:
@@ -292,6 +274,7 @@ def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
     return upper, pivots
 
 
-def _frozen(array: Array) -> Array:
+def frozen(array: Array) -> Array:
+    """The array, which nobody can write to from here on."""
     array.flags.writeable = False
     return array

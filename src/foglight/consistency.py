@@ -7,6 +7,8 @@ import numpy as np
 if TYPE_CHECKING:
     from foglight.scan import Run
 
+WITHIN = 1.959963984540054  # standard deviations on either side of a Gaussian's mean hold 95 % of it
+
 
 class Band(NamedTuple):
     """The mean NIS per measured component, its 95 % band if the model is right, and how many were measured."""

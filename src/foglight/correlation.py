@@ -116,11 +116,10 @@ def _curved(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
     )
     exact = replace(sensor, measure=measure, noise=lambda x, p: np.zeros((m, m)))
     sensors = [exact if other is sensor else _reading_first(other, model.state) for other in model.sensors]
-    if model.start is None:
-        return Model(joint, sensors, None)
+    start = _start_of(model)
     values = Vector(tuple(sensor.params), list(sensor.params.values()), "parameter")
-    R = _full(sensor.noise(Vector(model.state, list(model.start.mean)), values), m, f"{sensor.name}.noise")
-    return Model(joint, sensors, _beside(model.start, R.astype(float)))
+    R = _full(sensor.noise(Vector(model.state, list(start.mean)), values), m, f"{sensor.name}.noise")
+    return Model(joint, sensors, _beside(start, R.astype(float)))
 
 
 def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
@@ -132,11 +131,16 @@ def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
         np.vstack([np.hstack([M["Q"], C]), np.hstack([C.T, M["R"]])]),
         np.hstack([M["H"], np.eye(m)]),
         np.zeros((m, m)),
-        start=None if model.start is None else _beside(model.start, M["R"]),
+        start=_beside(_start_of(model), M["R"]),
         b=np.concatenate([M["b"], np.zeros(m)]),
         limits=model.motion.limits,
         d=M["d"],
     )
+
+
+def _start_of(model: Model) -> Belief:
+    n = len(model.state)
+    return Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
 
 
 def _beside(start: Belief, R: Array) -> Belief:
@@ -146,7 +150,8 @@ def _beside(start: Belief, R: Array) -> Belief:
     U_r, D_r = Belief(np.zeros(m), cov=R).factor
     joint = np.eye(n + m)
     joint[:n, :n], joint[n:, n:] = U, U_r
-    return Belief([*start.mean, *np.zeros(m)], factor=(joint, np.concatenate([D, D_r])))
+    unknown = np.vstack([start.unknown, np.zeros((m, start.unknown.shape[1]))])
+    return Belief([*start.mean, *np.zeros(m)], factor=(joint, np.concatenate([D, D_r])), unknown=unknown)
 
 
 def _reading_first(sensor: Sensor, state: tuple[str, ...]) -> Sensor:

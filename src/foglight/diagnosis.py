@@ -12,12 +12,15 @@ from foglight.errors import REFUSED, DataError, FoglightError, ModelError, Numer
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of
-from foglight.methods import Method, belief_of
-from foglight.model import Model
+from foglight.lowering import indices
+from foglight.methods import UKF, Method, belief_of
+from foglight.model import Model, Sensor
 from foglight.noise import Factored
-from foglight.reference import Numbers
+from foglight.phases import TwoPhases
+from foglight.reference import Numbers, NumericCurve, NumericProgram
 
 Inputs = dict[tuple[str, int], Any]
+_ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
 
 
 def any_refused(carry: NDArray[Any]) -> bool:
@@ -38,7 +41,14 @@ def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArr
     n = len(kernel.carry)
     one = int(np.searchsorted(arrays.first, k, "right")) - 1 if arrays.first is not None else track
     begins = arrays.first[one] if arrays.first is not None else 0
-    before = records[track, k - 1, :n] if k > begins else arrays.carry[min(one, len(arrays.carry) - 1), :n]
+    if isinstance(engine, TwoPhases):
+        kernel = engine.first.kernel
+        alone = list(arrays.each())[one]
+        before = engine.run(alone.rows_of(0, k - int(begins)))[0][0, : len(kernel.carry)]
+    else:
+        before = (
+            records[track, k - 1, :n] if k > begins else arrays.carry[min(one, len(arrays.carry) - 1), :n]
+        )
     where = arrays.rows.where(k, str(track) if len(records) > 1 else "")
     raise why(model, method, kernel, row_of(arrays, before, track, k), where, arrays.rows.number(k))
 
@@ -92,11 +102,15 @@ def _stage_error(
             f"Give {stage.name} a noise above 0, or the motion, or the start.",
             field=stage.name, index=k, value=values,
         )  # fmt: skip
-    found = _function_error(model, method, index, inputs, where, k, state)
+    unsure = _unsure(model, method, kernel, inputs)
+    found = _function_error(model, method, index, inputs, where, k, state, unsure)
     if found is not None:
         return found
     if Status.INDEFINITE in told and Status.NONFINITE not in told:
         return _indefinite(method, len(model.state), stage, inputs, where, k)
+    steep = _slope_error(model, method, index, inputs, where, k, state, unsure)
+    if steep is not None:
+        return steep
     for label, number in zip(kernel.carry, map(_float, out["carry"]), strict=True):
         if not np.isfinite(number):
             name, what = _told(label)
@@ -114,7 +128,7 @@ def _stage_error(
 
 
 def _function_error(
-    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str
+    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unsure: bool
 ) -> NumericalError | None:
     """What is wrong with what the stage's own functions return at this state, if they are to blame."""
     if (
@@ -133,7 +147,7 @@ def _function_error(
         if not np.isfinite(value):
             return NumericalError(
                 f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
-                "Keep it from that state, with np.where on what goes wrong there.",
+                + (_ROUGHLY if unsure else "Keep it from that state, with np.where on what goes wrong there."),
                 field=what, index=k, value=float(value),
             )  # fmt: skip
     try:
@@ -148,6 +162,39 @@ def _function_error(
             field=noise_name, index=(k, *inner), value=refused.value,
         )  # fmt: skip
     return None
+
+
+def _slope_error(
+    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unsure: bool
+) -> NumericalError | None:
+    """Where the stage's function has no derivative at this state, if the filter took one."""
+    if model.matrices or (isinstance(method, UKF) and not unsure):
+        return None
+    part = model.sensors[index - 1] if index else model.motion
+    numbers = Numbers(model, method, inputs)
+    if isinstance(part, Sensor):
+        what, labels, function = f"{part.name}.measure", part.measures, sensor_function(numbers, part)
+    else:
+        what, labels, function = "motion.dynamics", model.state, motion_function(numbers)
+    stage = NumericProgram(model, method, part, 0, False)
+    curve = NumericCurve(stage, inputs, function, indices(part.angles, labels), numbers.stds())
+    slopes = curve.linearise(numbers.belief.x)[1]
+    for i, j in np.argwhere(~np.isfinite(slopes)):
+        return NumericalError(
+            f"the slope of {labels[i]} along {model.state[j]} in {what} is {slopes[i, j]} at {where}, called with "
+            f"{state}: expected a finite number. "
+            + (_ROUGHLY if unsure else "Start elsewhere, or keep it from that state with np.where."),
+            field=what, index=k, value=float(slopes[i, j]),
+        )  # fmt: skip
+    return None
+
+
+def _unsure(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> bool:
+    """Whether something is unknown of what this kernel carries."""
+    engine = engine_of(model, method, "result")
+    if not isinstance(engine, TwoPhases) or kernel is not engine.first.kernel:
+        return False
+    return any(_float(inputs[("carry", i)]) > 0.0 for i in engine.weights)
 
 
 def _check_factored(noise: Factored, name: str) -> None:

@@ -46,6 +46,11 @@ class Arrays:
         """How many tracks lie side by side, sharing their rows' times."""
         return 1 if self.first is not None else max(len(self.z), len(self.u), len(self.carry))
 
+    def rows_of(self, first: int, last: int) -> "Arrays":
+        """Rows first … last - 1 of tracks that share their times; the carry stays."""
+        u, row, z = (a[:, first:last] for a in (self.u, self.row, self.z))
+        return replace(self, dt=self.dt[first:last], u=u, row=row, z=z, rows=self.rows.since(first))
+
     def each(self) -> Iterator["Arrays"]:
         """The tracks one by one."""
         if self.first is not None:
@@ -60,13 +65,22 @@ class Arrays:
 
 
 class Engine:
-    """One kernel, ready to run; compiled on first use for one series and for lanes of tracks."""
+    """One kernel, ready to run; compiled on first use for one series and for lanes of tracks.
 
-    def __init__(self, kernel: Kernel, lanes: int | None = None) -> None:
+    brief: it will run a few rows only, so that code made in half the time is better than code that is fast.
+    """
+
+    def __init__(self, kernel: Kernel, lanes: int | None = None, *, brief: bool = False) -> None:
         self.kernel = kernel
+        self._effort = 0 if brief else 2
         self._lanes = lanes
         self._scans: dict[int, Callable[[int], None]] = {}
         self._slot_bytes: dict[int, int] = {}
+
+    @property
+    def carried(self) -> int:
+        """Numbers carried from run to run."""
+        return self.kernel.carried
 
     def lanes(self, tracks: int) -> int:
         """How many tracks go through one instruction."""
@@ -103,7 +117,7 @@ class Engine:
                 from foglight.backends import jit, llvm, slots
 
                 self._slot_bytes[lanes] = slots.slot_bytes(self.kernel, lanes)
-                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes))
+                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes), self._effort)
             return self._scans[lanes]
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
@@ -115,16 +129,16 @@ class Engine:
             count = rows
         return np.full((count, size), 0xFF, np.uint8)
 
-    def run(self, arrays: Arrays) -> tuple[Array, Array]:
-        """carry_out (tracks, carried) and records (tracks, rows, width)."""
+    def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
+        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given, for tracks side by side."""
         if arrays.first is not None:
             return self._one_after_another(arrays, arrays.first)
         if not compiles():
-            return interpreter.scan(self.kernel, arrays.__dict__)
+            return placed(interpreter.scan(self.kernel, arrays.__dict__), out)
         kernel, tracks = self.kernel, arrays.tracks
         kind = np.dtype(kernel.dtype)
         carry = np.empty((tracks, kernel.carried), kind)
-        out = memory.empty((tracks, len(arrays.dt), kernel.width), kind)
+        out = memory.empty((tracks, len(arrays.dt), kernel.width), kind) if out is None else out
         lanes = self.lanes_for(arrays)
         scan, memo = self.scan(lanes), self.memo(lanes, tracks, len(arrays.dt))
         frame = make_frame(kernel, arrays, carry, out, memo)
@@ -167,28 +181,36 @@ def make_frame(
     """The frame of a call. It holds addresses: the arrays must outlive it."""
     rows = len(arrays.dt)
 
-    def stride(array: Array, width: int) -> int:
-        return width if len(array) > 1 else 0
+    def stride(array: Array) -> int:
+        return array.strides[0] // array.itemsize if len(array) > 1 else 0
 
     values = {
         "tracks": len(carry),
         "rows": rows,
         "dt": arrays.dt.ctypes.data,
         "u": arrays.u.ctypes.data,
-        "u_stride": stride(arrays.u, rows * kernel.widths["u"]),
+        "u_stride": stride(arrays.u),
         "row": arrays.row.ctypes.data,
         "z": arrays.z.ctypes.data,
-        "z_stride": stride(arrays.z, rows * kernel.widths["z"]),
+        "z_stride": stride(arrays.z),
         "params": arrays.params.ctypes.data,
         "carry_in": arrays.carry.ctypes.data,
-        "carry_in_stride": stride(arrays.carry, kernel.carried),
+        "carry_in_stride": stride(arrays.carry),
         "carry_out": carry.ctypes.data,
         "out": out.ctypes.data,
-        "out_stride": rows * kernel.width,
+        "out_stride": stride(out),
         "memo": memo.ctypes.data,
         "slots": len(memo),
     }
     return np.array([values[name] for name in FRAME], np.int64)
+
+
+def placed(result: tuple[Array, Array], out: Array | None) -> tuple[Array, Array]:
+    """A carry and records, these in `out` if given."""
+    if out is None:
+        return result
+    out[:] = result[1]
+    return result[0], out
 
 
 def concatenated(results: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:

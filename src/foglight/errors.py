@@ -54,6 +54,9 @@ class Status(IntFlag):
     RESET = 2048  # rejected for too long: the belief was widened until the reading fits
     CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
     SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow
+    DIFFUSE = (
+        16384  # a measurement was all that is known of a direction, and could not be checked against anything
+    )
 
     @classmethod
     def _missing_(cls, value: object) -> Any:

@@ -46,6 +46,8 @@ def explanation(model: Model) -> str:
 def _start_of(model: Model, index: int) -> str:
     if model.start is None:
         return ""
+    if model.start.unknown[index].any():
+        return ": nothing known"
     return f": {model.start.mean[index]:.6g} ± {model.start.std[index]:.3g}"
 
 

@@ -59,7 +59,7 @@ def filter_file(
         options = {**resume, "gap": gap, "on_bad": on_bad}
         return _write_resumable(feed, out, identity(source, model, method, options), every, note)
     if is_parquet(out):
-        _need_pyarrow(out)
+        need_pyarrow(out)
     with whole_file(out, binary=True) as file:
         if is_parquet(out):
             _write_parquet(file, feed, out)
@@ -85,7 +85,8 @@ def is_parquet(out: Path) -> bool:
     return out.suffix.lower() in (".parquet", ".pq")
 
 
-def _need_pyarrow(out: Path) -> None:
+def need_pyarrow(out: Path) -> None:
+    """DataError where Parquet cannot be written."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError:

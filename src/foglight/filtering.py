@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight import shapes
-from foglight.belief import Belief
-from foglight.equations import taylor
+from foglight.belief import Belief, inside
+from foglight.equations import diffuse, robust, taylor
 from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
 from foglight.errors import DataError, ModelError, NumericalError, Status
@@ -48,7 +48,7 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
     noise = _factored(Q, n)
     with np.errstate(all="ignore"):  # what is not finite is refused below
-        new = taylor.Belief(belief.mean, *belief.factor).predict(F_ @ belief.mean + offset, F_, noise)
+        new = inside(belief).predict(F_ @ belief.mean + offset, F_, noise)
     return _checked(new, belief, "predict")
 
 
@@ -58,7 +58,8 @@ def update(
     """The belief given a measurement z = H x + d + v, v ~ N(0, R), and what the measurement said.
 
     z (m,), NaN where a component is missing; H (m, n), or (n,) for one component; R (m, m); d (m,).
-    Kalman 1960; in factors Bierman 1977, §V.3. Raises ModelError for shapes or an R that is no covariance,
+    Kalman 1960; in factors Bierman 1977, §V.3. A component that is all that is known of a direction (std inf) has no
+    innovation and no NIS, and S = inf: Status.DIFFUSE. Raises ModelError for shapes or an R that is no covariance,
     DataError for an infinite z, NumericalError if the result is not finite, or if z is exact and differs from what
     is known exactly; the belief is never changed.
 
@@ -87,7 +88,7 @@ def update(
     used = [bool(u) for u in ~np.isnan(values)]
     with np.errstate(all="ignore"):  # what is not finite is refused below
         new, info = taylor.update(
-            taylor.Belief(belief.mean, *belief.factor),
+            inside(belief),
             lambda x: (H_ @ x + offset, H_),
             lambda h: values - h,
             mask_noise(averaged(noise), used),
@@ -101,7 +102,9 @@ def update(
         )  # fmt: skip
     seen = np.array(used)
     status = Status.MISSING if not seen.any() else Status.USED if seen.all() else Status.USED | Status.PARTIAL
+    counted = robust.counted(info, used)
     for flag, holds in (
+        (Status.DIFFUSE, any(info.absorbed)),
         (Status.ILL_CONDITIONED, info.verdict.ill_conditioned),
         (Status.SATURATED, info.verdict.saturated),
     ):
@@ -118,9 +121,9 @@ def update(
     told = UpdateInfo(
         gain=np.where(seen, info.K, 0.0),
         prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,
-        innovation=np.where(seen, info.innovation, np.nan),
+        innovation=np.where(counted, info.innovation, np.nan),
         innovation_cov=S,
-        nis=float(info.nis) if seen.any() else np.nan,
+        nis=float(info.nis) if any(counted) else np.nan,
         loglik=float(info.loglik),
         status=status,
     )
@@ -183,7 +186,7 @@ def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
     return factor_covariance(array, field=field)
 
 
-def _checked(new: taylor.Belief, old: Belief, what: str) -> Belief:
+def _checked(new: Any, old: Belief, what: str) -> Belief:
     for name, array in (("mean", new.x), ("variance", new.D)):
         for i in np.flatnonzero(~np.isfinite(array)):
             label = old.names[i] if old.names else f"[{i}]"
@@ -192,4 +195,8 @@ def _checked(new: taylor.Belief, old: Belief, what: str) -> Belief:
                 "Check F and the size of the step.",
                 field=name, index=int(i), value=array[i],
             )  # fmt: skip
-    return Belief(new.x, factor=(new.U, new.D), names=old.names)
+    return Belief(new.x, factor=(new.U, new.D), unknown=_still_unknown(new), names=old.names)
+
+
+def _still_unknown(new: Any) -> Array | None:
+    return new.A[:, new.w > 0.0] * np.sqrt(new.w[new.w > 0.0]) if isinstance(new, diffuse.Belief) else None

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.belief import Belief
 from foglight.errors import ModelError
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.lowering import TRACED_BELOW
@@ -40,13 +41,18 @@ def fingerprint(model: Model, method: Method) -> str:
         "scheme": SCHEME,
         "motion": _part(model, method, model.motion),
         "sensors": [_part(model, method, sensor) for sensor in model.sensors],
-        "start": None if model.start is None else _plain((model.start.mean, *model.start.factor)),
+        "start": None if model.start is None else _plain(_start(model.start)),
         "matrices": _plain(model.matrices),
         "rows": _plain(model.rows),
         "method": {"kind": type(method).__name__, **{k: _plain(v) for k, v in chosen(method).items()}},
     }
     text = json.dumps(signed, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _start(start: Belief) -> tuple[Any, ...]:
+    unknown = (start.unknown,) if start.unknown.size else ()
+    return (start.mean, *start.factor, *unknown)
 
 
 def chosen(owner: Any) -> dict[str, Any]:

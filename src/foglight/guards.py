@@ -56,8 +56,10 @@ class Guards:
         put(self, "recover", float(self.recover))
 
     def __repr__(self) -> str:
-        guards = {name: getattr(self, name) for name in ("gate", "huber", "recover")}
-        told = self.options() | {k: v for k, v in guards.items() if v != _DEFAULTS[k]}
+        """The method as it would be written: EKF(), UKF(alpha=0.5)."""
+        usual = type(self)().options()
+        told = {k: v for k, v in self.options().items() if v != usual.get(k)}
+        told |= {k: v for k in _DEFAULTS if (v := getattr(self, k)) != _DEFAULTS[k]}
         shown = [f"{k}={dict(v) if isinstance(v, Mapping) else v!r}" for k, v in told.items()]
         return f"{type(self).__name__}({', '.join(shown)})"
 

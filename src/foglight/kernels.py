@@ -1,12 +1,14 @@
 """Kernels of a model, made once and kept on it, and the arrays that a log gives them."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.engine import COMPILED_BELOW, Arrays, Engine
 from foglight.equations import factored
 from foglight.equations.taylor import Belief as Factors
@@ -16,8 +18,9 @@ from foglight.kernel import Kernel, Stage
 from foglight.locks import COMPILING
 from foglight.log import Log
 from foglight.lowering import indices, make_kernel, points_note
-from foglight.methods import Method, carried, upper, wrapped
+from foglight.methods import UKF, Method, carried, upper, wrapped
 from foglight.model import Model
+from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine, opaque_functions
 from foglight.rows import Rows, Standing
 from foglight.stamps import LAST_SECOND, NS, nanoseconds
@@ -27,8 +30,34 @@ from foglight.trace.program import Program, lower
 Array = NDArray[Any]
 
 
-def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
-    """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all)."""
+def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine | TwoPhases:
+    """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all).
+
+    Of two phases where something of the start is unknown.
+    """
+    return in_phases(model, method, lambda phase: _engine_of(model, phase, outputs))
+
+
+def in_phases(
+    model: Model, method: Method, make: Callable[[Method], Engine | ReferenceEngine]
+) -> Engine | ReferenceEngine | TwoPhases:
+    """The engine that `make` gives for the method; where something of the start is unknown, with its first phase."""
+    directions = unknown_directions(model)
+    then = make(method)
+    if not directions:
+        return then
+    diffuse: Any = Diffuse(method, directions)
+    first = make(diffuse)
+    n = len(model.state)
+    known = n + n * (n + 1) // 2
+    apart = directions * (n + 1)
+    kept = [k for k in range(len(first.kernel.carry)) if not known <= k < known + apart]
+    weights = range(known + directions * n, known + apart)
+    note = "linearised" if isinstance(method, UKF) else ""
+    return TwoPhases(first, then, tuple(kept), tuple(weights), note)
+
+
+def _engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
     key = (repr(method), outputs)
     with COMPILING:
         if key not in model.kernels:
@@ -51,7 +80,7 @@ def _new_engine(model: Model, method: Method, outputs: str) -> Engine | Referenc
         return ReferenceEngine(model, method, detail, "the model is too large to compile")
     if kernel.size > COMPILED_BELOW:
         return ReferenceEngine(model, method, detail, f"{kernel.size} operations are too many to compile")
-    return Engine(without_records(kernel) if outputs == "last" else kernel)
+    return Engine(without_records(kernel) if outputs == "last" else kernel, brief=method.directions > 0)
 
 
 def without_records(kernel: Kernel) -> Kernel:
@@ -114,15 +143,17 @@ def prepare(
 
 
 def start_carry(model: Model, method: Method) -> list[Any]:
-    """The model's start as the numbers that are carried, its angles wrapped; ModelError if it has none."""
-    start = model.start
-    if start is None:
-        raise ModelError(
-            "start=None (diffuse) cannot be run yet. Give a start: fog.Belief(mean, std=...) with a wide std.",
-            field="start",
-        )
-    mean = wrapped(start.mean, indices(model.motion.angles, model.state))
-    belief = carried(Factors(mean, *start.factor) if method.factored else FullBelief(mean, start.cov))
+    """The model's start as the numbers that are carried, its angles wrapped; where something of it is unknown, as the
+    first of two phases carries it."""
+    angles = indices(model.motion.angles, model.state)
+    start: Any
+    if unknown_directions(model):
+        start = start_belief(model, method)
+    else:
+        assert model.start is not None
+        start = Factors(model.start.mean, *model.start.factor)
+        start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
+    belief = carried(start._replace(x=wrapped(start.x, angles)))
     return [*belief, *[-1.0] * len(method.gated(model))]  # no clock runs
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from foglight.equations import robust
 from foglight.equations.angles import wrap
-from foglight.equations.taylor import Info
 from foglight.errors import ModelError, Status
 from foglight.functions import (
     Arguments,
@@ -21,7 +20,7 @@ from foglight.functions import (
     sensor_function,
     sensor_noise,
 )
-from foglight.guards import Thresholds
+from foglight.gating import gated
 from foglight.kernel import Kernel, Stage
 from foglight.methods import Curve, Method, belief_of, carried, upper
 from foglight.model import Model, Motion, Sensor
@@ -29,7 +28,7 @@ from foglight.trace import diff
 from foglight.trace.difference import difference, pointwise
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import absolute, negated, select, total
+from foglight.trace.symbol import all_finite, any_of, negated, select
 from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
@@ -116,12 +115,17 @@ class Inputs:
         )
 
 
-def make_kernel(model: Model, method: Method, dtype: str = "float64", detail: bool = False) -> Kernel:
+def make_kernel(
+    model: Model, method: Method, dtype: str = "float64", detail: bool = False, *, lowered: bool = True
+) -> Kernel:
     """The kernel of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
 
+    lowered=False: the Programs as traced, sin and log still in them, for who differentiates them; those of updates
+    then have a group "white", the independent innovations and after them their variances.
     Raises TooLongError for a model whose steps are longer than is worth compiling.
     """
-    return lay_out(model, method, dtype, detail, _predict_stage, _update_stage)
+    predict = functools.partial(_predict_stage, lowered=lowered)
+    return lay_out(model, method, dtype, detail, predict, functools.partial(_update_stage, lowered=lowered))
 
 
 def lay_out(
@@ -180,11 +184,15 @@ def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
 
 
 def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
-    """A name for each carried number: the states, U and D (or P) by pairs of states, a clock a gated sensor."""
+    """A name for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
+    weights, a clock a gated sensor."""
     names = model.state
     letters = ("U", "D") if method.factored else ("P", "P")
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
-    return (*names, *triangle, *[f"clock of {sensor} (-1 when off)" for sensor in method.gated(model)])
+    unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
+    weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
+    clocks = [f"clock of {sensor} (-1 when off)" for sensor in method.gated(model)]
+    return (*names, *triangle, *unknown, *weights, *clocks)
 
 
 def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
@@ -212,11 +220,12 @@ def parameter_offset(model: Model, part: Motion | Sensor) -> int:
     raise ValueError("not a part of this model")
 
 
-def _predict_stage(model: Model, method: Method, dtype: str) -> Stage:
+def _predict_stage(model: Model, method: Method, dtype: str, *, lowered: bool) -> Stage:
     graph = Graph(limit=TRACED_BELOW)
     inputs = Inputs(model, method, graph)
     curve = SymbolicCurve(graph, motion_function(inputs), indices(model.motion.angles, model.state))
-    program = lower(Program.of(graph, predict_outputs(inputs, curve)), dtype)
+    traced = Program.of(graph, predict_outputs(inputs, curve))
+    program = lower(traced, dtype) if lowered else traced
     return replace(predict_stage(program), note=curve.note(method, "motion.dynamics"))
 
 
@@ -228,13 +237,17 @@ def _update_stage(
     record: tuple[int, ...],
     dtype: str,
     detail: bool,
+    *,
+    lowered: bool,
 ) -> Stage:
     graph = Graph(limit=TRACED_BELOW)
     inputs = Inputs(model, method, graph)
     z = [graph.input(("z", first + i), f"{sensor.name}.{name}") for i, name in enumerate(sensor.measures)]
     curve = SymbolicCurve(graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures))
-    program = lower(Program.of(graph, update_outputs(inputs, sensor, curve, z, detail)), dtype)
-    stage = update_stage(sensor, program, first, record, sensor.name in method.gated(model))
+    traced = Program.of(graph, update_outputs(inputs, sensor, curve, z, detail, white=not lowered))
+    program = lower(traced, dtype) if lowered else traced
+    gated = sensor.name in method.gated(model)
+    stage = update_stage(sensor, program, first, record, gated, method.directions > 0)
     return replace(stage, note=curve.note(method, f"{sensor.name}.measure"))
 
 
@@ -243,7 +256,9 @@ def predict_stage(program: Any) -> Stage:
     return Stage("predict", program, (("dt", 0),), (), (Status.NONFINITE, Status.INDEFINITE))
 
 
-def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ...], gated: bool) -> Stage:
+def update_stage(
+    sensor: Sensor, program: Any, first: int, record: tuple[int, ...], gated: bool, diffuse: bool = False
+) -> Stage:
     """The stage that takes in a sensor whose components of z start at `first`."""
     bits: tuple[Status, ...] = (
         Status.NONFINITE,
@@ -252,6 +267,7 @@ def update_stage(sensor: Sensor, program: Any, first: int, record: tuple[int, ..
         Status.ILL_CONDITIONED,
         Status.SATURATED,
         Status.PARTIAL,
+        *([Status.DIFFUSE] if diffuse else []),
     )
     trigger = tuple(("z", first + i) for i in range(len(sensor.measures)))
     if gated:  # it commits its clock also where it leaves its reading out
@@ -265,7 +281,7 @@ def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state), inputs.traced)
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
-    finite = _finite(new[:n]) & _finite(new[n:])
+    finite = all_finite(new[:n]) & all_finite(new[n:])
     clocks = [select(clock >= 0.0, clock + inputs.dt, clock) for clock in inputs.clocks.values()]
     return {
         "carry": [*new, *clocks],
@@ -277,9 +293,9 @@ def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
 
 
 def update_outputs(
-    inputs: Arguments, sensor: Sensor, curve: Curve, z: list[Any], detail: bool
+    inputs: Arguments, sensor: Sensor, curve: Curve, z: list[Any], detail: bool, white: bool = False
 ) -> dict[str, list[Any]]:
-    """The outputs of an update stage, on symbols or on floats."""
+    """The outputs of an update stage, on symbols or on floats. white: the independent innovations and variances too."""
     m = len(z)
     # A sensor of one component is used whenever its stage runs; others are used component by component.
     used = [True] if m == 1 else [v == v for v in z]
@@ -295,17 +311,18 @@ def update_outputs(
     belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
     thresholds = inputs.method.thresholds(sensor)
     if thresholds.bounds:
-        R = robust.bounded(R, info, robust.limit_for(thresholds.bounds, info, used))
+        R = robust.bounded(R, info, robust.bound_for(thresholds.bounds, info, used))
         belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
         info = robust.told(info, held)
     new = carried(belief)
     n = len(inputs.model.state)
-    finite = _finite([*new[:n], info.loglik]) & _finite(new[n:])
+    finite = all_finite([*new[:n], info.loglik]) & all_finite(new[n:])
     verdict = info.verdict
+    counted = robust.counted(info, used)
     if detail:
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
-        shown = [select(u, v, np.nan) for u, v in zip(used, info.innovation, strict=True)]
+        shown = [select(u, v, np.nan) for u, v in zip(counted, info.innovation, strict=True)]
     outputs = {
         "carry": [*new, *inputs.clocks.values()],
         "commit": [finite & negated(verdict.indefinite) & negated(verdict.contradicted)],
@@ -314,52 +331,13 @@ def update_outputs(
         "status": [
             negated(finite),
             *verdict,
-            functools.reduce(lambda a, b: a | b, [negated(u) for u in used]),
+            any_of([negated(u) for u in used]),
+            *([any_of(info.absorbed)] if info.absorbed else []),
         ],
     }
-    return _gated(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
-
-
-def _gated(
-    inputs: Arguments,
-    sensor: Sensor,
-    thresholds: Thresholds,
-    info: Info,
-    used: list[Any],
-    outputs: dict[str, list[Any]],
-) -> dict[str, list[Any]]:
-    """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
-    clock = inputs.clocks[sensor.name]
-    due = clock >= thresholds.recover
-    # What is known exactly cannot give way: when its time is up, what contradicts it is refused, as without a gate.
-    refused = info.verdict.indefinite | (info.verdict.contradicted & due)
-    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
-    factor = robust.widening(info)
-    wide = carried(robust.widened(inputs.belief, factor))
-    reset = rejected & due & (factor > 1.0) & _finite(wide)
-    taken = outputs["commit"][0] & negated(rejected)
-    infinite, indefinite, contradicted, ill, saturated, partial = outputs["status"]
-    infinite, contradicted, ill, saturated = [
-        mask & negated(rejected) for mask in (infinite, contradicted, ill, saturated)
-    ]
-    stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
-    clocks = inputs.clocks | {sensor.name: stays}
-    belief = zip(wide, carried(inputs.belief), outputs["carry"], strict=False)
-    return {
-        "carry": [
-            *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
-            *clocks.values(),
-        ],
-        "commit": [taken | rejected],
-        "record": [select(rejected, np.nan, value) for value in outputs["record"]],
-        "sums": [select(rejected, 0.0, value) for value in outputs["sums"]],
-        "status": [infinite, indefinite, contradicted, ill, saturated, partial, taken, rejected, reset],
-    }
-
-
-def _finite(values: Sequence[Any]) -> Any:
-    """Whether all values are finite: then so is their sum, short of overflow."""
-    return absolute(total(values)) < np.inf
+    if white:
+        outputs["white"] = [*info.white.eps, *info.white.S]
+    return gated(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
 
 
 def indices(names: Sequence[str], among: Sequence[str]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.errors import DataError
 from foglight.locks import RESULTS
 
 _WORTH = 1 << 20  # bytes; the allocator does well with less
@@ -54,3 +55,14 @@ def available_memory() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return 1 << 60
+
+
+def check_fits(size: int, what: str, remedy: str, field: str, value: Any) -> None:
+    """DataError for results of so many bytes where the machine has less, before any of it is taken."""
+    memory = available_memory()
+    if size > memory:
+        raise DataError(
+            f"{what} take {size / 2**30:.1f} GiB, more than the {memory / 2**30:.1f} GiB of this machine. {remedy}",
+            field=field,
+            value=value,
+        )

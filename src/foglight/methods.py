@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import factored, sigma, taylor
+from foglight.equations import diffuse, factored, sigma, smoother, taylor
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import Belief, FullBelief, Info
 from foglight.errors import ModelError
@@ -54,6 +54,7 @@ class EKF(Guards):
     iterations: int = 1
     form: str = "factored"
     linear_only: ClassVar[bool] = False
+    directions: ClassVar[int] = 0  # unknown ones that are carried; see foglight.diffuse_start
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -78,6 +79,11 @@ class EKF(Guards):
         """The belief after the motion."""
         y, F = motion.linearise(belief.x)
         return belief.predict(wrapped(y, motion.angles), F, Q)
+
+    def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
+        """The state before the motion and after it, as columns that they share."""
+        y, F = motion.linearise(belief.x)
+        return smoother.linearised(belief, wrapped(y, motion.angles), F, Q)
 
     def update(
         self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
@@ -127,6 +133,7 @@ class UKF(Guards):
     beta: float = 2.0
     kappa: float = 0.0
     linear_only: ClassVar[bool] = False
+    directions: ClassVar[int] = 0
     factored: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -160,6 +167,11 @@ class UKF(Guards):
         """The belief after the motion."""
         return sigma.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
 
+    def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
+        """The state before the motion and after it, as columns that they share."""
+        weights = self.weights(len(belief.x))
+        return smoother.paired(belief, motion.spread, motion.linearise, Q, weights, motion.angles)
+
     def update(
         self, belief: Belief, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
     ) -> tuple[Belief, Info]:
@@ -192,11 +204,14 @@ class CKF(UKF):
 Method = EKF | UKF
 
 
-def carried(belief: Belief | FullBelief) -> list[Any]:
-    """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance."""
+def carried(belief: Belief | FullBelief | diffuse.Belief) -> list[Any]:
+    """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance, then the
+    unknown directions, one after the other, and their weights."""
     if isinstance(belief, FullBelief):
         return [*belief.x, *[belief.P[i, j] for i, j in upper(len(belief.x))]]
-    return [*belief.x, *[belief.D[j] if i == j else belief.U[i, j] for i, j in upper(len(belief.x))]]
+    triangle = [belief.D[j] if i == j else belief.U[i, j] for i, j in upper(len(belief.x))]
+    unknown = [*belief.A.T.ravel(), *belief.w] if isinstance(belief, diffuse.Belief) else []
+    return [*belief.x, *triangle, *unknown]
 
 
 def belief_of(method: Method, values: Array, n: int) -> Any:
@@ -209,7 +224,13 @@ def belief_of(method: Method, values: Array, n: int) -> Any:
                 D[j] = value
             else:
                 U[i, j] = value
-        return Belief(x, U, D)
+        if not method.directions:
+            return Belief(x, U, D)
+        A, first = np.full((n, method.directions), 0.0, values.dtype), n + len(triangle)
+        for j in range(method.directions):
+            A[:, j] = values[first + n * j : first + n * (j + 1)]
+        first += A.size
+        return diffuse.Belief(x, U, D, A, values[first : first + method.directions])
     P = np.full((n, n), 0.0, values.dtype)
     for (i, j), value in zip(upper(n), triangle, strict=True):
         P[i, j] = P[j, i] = value

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backends import interpreter
-from foglight.engine import Arrays, concatenated
-from foglight.equations.angles import wrap
+from foglight.engine import Arrays, concatenated, placed
+from foglight.equations import diffuse
 from foglight.equations.taylor import FullBelief
 from foglight.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.functions import motion_function, sensor_function
@@ -32,6 +32,7 @@ from foglight.lowering import (
 )
 from foglight.methods import Method, belief_of
 from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.plain_curve import slopes
 from foglight.trace import diff
 from foglight.trace.difference import difference
 from foglight.trace.graph import Graph
@@ -41,7 +42,6 @@ from foglight.trace.vector import Vector
 Array = NDArray[Any]
 Given = Mapping[tuple[str, int], Any]
 FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
-_STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
 
 
 class ReferenceEngine:
@@ -51,7 +51,7 @@ class ReferenceEngine:
         self._reason = reason
 
         def predict(model: Model, method: Method, dtype: str) -> Stage:
-            return predict_stage(_NumericProgram(model, method, model.motion, 0, detail))
+            return predict_stage(NumericProgram(model, method, model.motion, 0, detail))
 
         def update(
             model: Model,
@@ -62,17 +62,23 @@ class ReferenceEngine:
             dtype: str,
             detail: bool,
         ) -> Stage:
-            program = _NumericProgram(model, method, sensor, first, detail)
-            return update_stage(sensor, program, first, record, sensor.name in method.gated(model))
+            program = NumericProgram(model, method, sensor, first, detail)
+            gated = sensor.name in method.gated(model)
+            return update_stage(sensor, program, first, record, gated, method.directions > 0)
 
         self.kernel: Kernel = lay_out(model, method, "float64", detail, predict, update)
 
-    def run(self, arrays: Arrays) -> tuple[Array, Array]:
-        """carry_out (tracks, carried) and records (tracks, rows, width), one track after the other."""
+    @property
+    def carried(self) -> int:
+        """Numbers carried from run to run."""
+        return self.kernel.carried
+
+    def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
+        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; track after track."""
         results = [self._track(one) for one in arrays.each()]
         if arrays.first is not None:
             return concatenated(results)
-        return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
+        return placed((np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])), out)
 
     def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
         """One row; an error of the user's functions says where it happened."""
@@ -125,9 +131,11 @@ class Numbers:
         self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
 
     def stds(self) -> Array:
-        """The standard deviations of the belief."""
+        """The standard deviations of the belief; of what is unknown, the size of its directions."""
         belief = self.belief
         variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
+        if isinstance(belief, diffuse.Belief):
+            variances = variances + (belief.A * belief.A) @ belief.w
         return np.sqrt(np.maximum(variances, 0.0))
 
     def params(self, part: Motion | Sensor) -> Vector:
@@ -158,7 +166,7 @@ def _placed(refused: FoglightError, where: str, row: int) -> FoglightError:
     return type(refused)(f"{where}: {refused}", field=refused.field, index=index, value=refused.value)
 
 
-class _NumericProgram:
+class NumericProgram:
     """What a Program is to the interpreter: outputs from inputs, here by running the equations."""
 
     size = 0
@@ -178,11 +186,11 @@ class _NumericProgram:
         stds = numbers.stds()
         if isinstance(self.part, Motion):
             function = motion_function(numbers)
-            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.model.state), stds)
+            curve = NumericCurve(self, given, function, indices(self.part.angles, self.model.state), stds)
             outputs = predict_outputs(numbers, curve)
         else:
             function = sensor_function(numbers, self.part)
-            curve = _NumericCurve(self, given, function, indices(self.part.angles, self.part.measures), stds)
+            curve = NumericCurve(self, given, function, indices(self.part.angles, self.part.measures), stds)
             z = [np.float64(np.squeeze(given[("z", self.first + i)])) for i in range(len(self.part.measures))]
             outputs = update_outputs(numbers, self.part, curve, z, self.detail)
         return {group: [np.atleast_1d(v) for v in values] for group, values in outputs.items()}
@@ -199,12 +207,12 @@ class _NumericProgram:
         return self.derivatives[kind]
 
 
-class _NumericCurve:
+class NumericCurve:
     """A user's function on floats."""
 
     def __init__(
         self,
-        stage: _NumericProgram,
+        stage: NumericProgram,
         given: Given,
         function: Callable[[Array], Array],
         angles: tuple[int, ...],
@@ -222,7 +230,7 @@ class _NumericCurve:
     def linearise(self, x: Array) -> tuple[Array, Array]:
         y = self.value(x)
         if self.stage.opaque:
-            return y, self._slopes(x, len(y))
+            return y, slopes(self.value, x, self.stds, self.angles, len(y))
         program = self.stage.derivative("J", lambda graph, f, x: {"J": diff.jacobian(graph, f, x).ravel()})
         return y, self._evaluate(program, x)["J"].reshape(len(y), len(x))
 
@@ -250,15 +258,3 @@ class _NumericCurve:
         if columns is not None:
             inputs |= {("c", k): v for k, v in enumerate(columns.ravel())}
         return {name: np.array(values, dtype=float) for name, values in program.evaluate(inputs).items()}
-
-    def _slopes(self, x: Array, m: int) -> Array:
-        J = np.zeros((m, len(x)))
-        for k, size in enumerate(_STEP * np.maximum(np.abs(x), self.stds)):
-            if size:  # a state that is 0 and known exactly moves nothing
-                step = np.zeros(len(x))
-                step[k] = size
-                rise = self.value(x + step) - self.value(x - step)
-                for i in self.angles:
-                    rise[i] = wrap(rise[i])
-                J[:, k] = rise / (2.0 * size)
-        return J

@@ -6,20 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
+from foglight import memory
 from foglight.binding import counted
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
-from foglight.equations import factored
 from foglight.errors import DataError, ModelError, StateError
-from foglight.kernels import covariance_kernel, engine_of, prepare
+from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
+from foglight.kernels import engine_of, prepare
 from foglight.log import Log
 from foglight.lowering import detail_sizes
-from foglight.memory import available_memory
 from foglight.methods import EKF, UKF, Method, upper
 from foglight.model import Model
+from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine
 from foglight.rows import check_gap, row_marks
+from foglight.tabular import Table
 from foglight.truncation import limited
 
 Array = NDArray[Any]
@@ -69,7 +70,9 @@ def run(
     if not len(arrays.dt):
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
     engine = engine_of(model, method, "result" if keep == "all" else "last")
-    _fits_memory(8 * arrays.tracks * len(arrays.dt) * engine.kernel.width, len(arrays.dt))
+    size, rows = 8 * arrays.tracks * len(arrays.dt) * engine.kernel.width, len(arrays.dt)
+    remedy = "Run with keep='last', or filter the log in parts."
+    memory.check_fits(size, f"the results of {rows} rows", remedy, "log", rows)
     carry, records = engine.run(arrays)
     records.flags.writeable = False
     marks = row_marks(model, log, log.dt(), gap)
@@ -79,7 +82,7 @@ def run(
     return result
 
 
-class Run:
+class Run(Table):
     """What a filter made of a log: one entry a row, in the log's order; a leading axis where tracks share their
     times. Where a log has a column of tracks, `track` (T,) tells whose row it is, and loglik and belief have an
     entry a track.
@@ -95,7 +98,7 @@ class Run:
         model: Model,
         log: Log,
         method: Method,
-        engine: Engine | ReferenceEngine,
+        engine: Engine | ReferenceEngine | TwoPhases,
         arrays: Arrays,
         carry: Array,
         records: Array | None,
@@ -111,11 +114,18 @@ class Run:
         self._marks = marks
 
     def __repr__(self) -> str:
-        rows = len(self._arrays.dt)
-        tracks = "" if self.log.tracks is None else f"{self._arrays.tracks} tracks x "
+        rows = counted(len(self._arrays.dt), "row")
+        tracks = "" if self.log.tracks is None else f"{counted(self._arrays.tracks, 'track')} x "
         if self.track is not None:
             tracks = f"{counted(len(self._carry), 'track')}, "
-        return f"Run({self.method!r}, {tracks}{rows} rows, loglik={np.sum(self.loglik):.6g}, {self.engine})"
+        return f"Run({self.method!r}, {tracks}{rows}, loglik={np.sum(self.loglik):.6g}, {self.engine})"
+
+    def columns(self) -> dict[str, Array]:
+        """{name: 1-D array}, a row a log row: time, each state and its `_std`, nis, loglik, status in words; `track`
+        in front where there are tracks. Raises ModelError where two would have one name."""
+        from foglight.estimates import run_columns, table_of
+
+        return table_of(run_columns(self))
 
     @property
     def engine(self) -> str:
@@ -133,19 +143,41 @@ class Run:
         return self.log.track
 
     @property
-    def filtered(self) -> "Gaussians":
+    def filtered(self) -> Gaussians:
         """p(x_k | z_1:k), within the model's limits."""
         return self._filtered
 
     @cached_property
-    def _filtered(self) -> "Gaussians":
+    def _filtered(self) -> Gaussians:
+        unknown = self._unknown()
         records = limited(self.model, self.method, self._kept)
-        return Gaussians(self.model, self.method, records, self.log.tracks is None)
+        free = unlimited(self.model, unknown.A)
+        if free.any():
+            records, rows = records.copy(), unknown.rows
+            raw = self._kept[:, rows, : records.shape[2]]
+            records[:, rows] = np.where(free[:, :, None], raw, records[:, rows])
+        return Gaussians(self.model, self.method, records, self.log.tracks is None, unknown)
 
     @property
-    def predicted(self) -> "Gaussians":
+    def predicted(self) -> Gaussians:
         """p(x_k | z_1:k-1), before the row's first sensor; what innovation and S follow from, without limits."""
-        return Gaussians(self.model, self.method, self._detail, self.log.tracks is None)
+        return self._predicted
+
+    @cached_property
+    def _predicted(self) -> Gaussians:
+        unknown = self._unknown("detail")
+        return Gaussians(self.model, self.method, self._detail, self.log.tracks is None, unknown)
+
+    def _unknown(self, outputs: str = "result") -> Unknown:
+        """What is unknown after each row, or with "detail" before its first sensor."""
+        engine = engine_of(self.model, self.method, outputs)
+        n, tracks = len(self.model.state), len(self._kept)
+        if not isinstance(engine, TwoPhases):
+            return Unknown(np.zeros(0, np.int64), np.zeros((tracks, 0, n, 0)), np.zeros((tracks, 0, 0)))
+        rows, apart = engine.unknown(self._arrays)
+        d = len(engine.weights)
+        A = apart[:, :, : n * d].reshape(tracks, len(rows), d, n).swapaxes(2, 3)
+        return Unknown(rows, A, apart[:, :, n * d :])
 
     @property
     def innovation(self) -> Array:
@@ -176,15 +208,26 @@ class Run:
         return total if self._many else float(total[0])
 
     @property
+    def absorbed(self) -> Any:
+        """How many measured components were all that is known of a direction of the start, and add -½ (log 2π + log S)
+        to the log-likelihood and nothing to the NIS; (tracks,) where the log has tracks."""
+        if isinstance(self._engine, TwoPhases):
+            count = (self._carry[:, self._engine.weights] == 0.0).sum(axis=1)
+        else:
+            count = np.zeros(len(self._carry), np.int64)
+        return count if self._many else int(count[0])
+
+    @property
     def belief(self) -> Any:
         """The belief after the last row; a list where the log has tracks."""
-        beliefs = [belief_from(self.model, self.method, row) for row in self._carry]
+        apart = self._engine.apart if isinstance(self._engine, TwoPhases) else ()
+        beliefs = [belief_from(self.model, self.method, row, row[list(apart)]) for row in self._carry]
         return beliefs if self._many else beliefs[0]
 
     @cached_property
     def innovation_cov(self) -> Array:
         """S by sensor: blocks on the diagonal, since innovations of successive sensors are uncorrelated; NaN
-        where unused."""
+        where unused, inf where an unknown direction took the measurement up."""
         M = self._components
         S = np.zeros((*self._detail.shape[:2], M, M))
         for first, m, place in self._blocks():
@@ -192,7 +235,8 @@ class Run:
                 S[:, :, first + i, first + j] = S[:, :, first + j, first + i] = self._detail[
                     :, :, place + offset
                 ]
-        unused = np.isnan(np.atleast_3d(self.innovation).reshape(S.shape[:3]))
+        infinite = np.isinf(np.diagonal(S, axis1=2, axis2=3))  # of what an unknown direction took up
+        unused = np.isnan(np.atleast_3d(self.innovation).reshape(S.shape[:3])) & ~infinite
         S[unused[:, :, :, None] | unused[:, :, None, :]] = np.nan
         return self._shaped(S)
 
@@ -237,92 +281,10 @@ class Run:
         return array[0] if self.log.tracks is None else array
 
 
-class Gaussians:
-    """A Gaussian for each row: mean (T, n), cov (T, n, n), std (T, n), factor (U (T, n, n), D (T, n))."""
-
-    def __init__(self, model: Model, method: Method, records: Array, single: bool) -> None:
-        self._n = len(model.state)
-        self._factored = method.factored
-        self._records = records
-        self._single = single
-        self.names = model.state
-
-    @property
-    def mean(self) -> Array:
-        return self._shaped(self._records[:, :, : self._n])
-
-    @cached_property
-    def cov(self) -> Array:
-        tracks, rows, width = self._records.shape
-        engine = covariance_kernel(self._n, self._factored, width)
-        nothing = np.zeros((1, rows, 0))
-        arrays = Arrays(np.zeros(rows), nothing, nothing, self._records, np.zeros(0), np.zeros((1, 2)))
-        return self._shaped(engine.run(arrays)[1].reshape(tracks, rows, self._n, self._n))
-
-    @cached_property
-    def std(self) -> Array:
-        return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
-
-    @cached_property
-    def factor(self) -> tuple[Array, Array]:
-        triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
-        if not self._factored:
-            cov = self.cov.reshape(-1, self._n, self._n)
-            pairs = [_factor_of(P) for P in cov]
-            U = np.array([u for u, _ in pairs]).reshape(*self._records.shape[:2], self._n, self._n)
-            D = np.array([d for _, d in pairs]).reshape(*self._records.shape[:2], self._n)
-            return self._shaped(U), self._shaped(D)
-        U = np.zeros((*triangle.shape[:2], self._n, self._n))
-        D = np.empty((*triangle.shape[:2], self._n))
-        for k, (i, j) in enumerate(upper(self._n)):
-            if i == j:
-                U[:, :, i, i] = 1.0
-                D[:, :, i] = triangle[:, :, k]
-            else:
-                U[:, :, i, j] = triangle[:, :, k]
-        return self._shaped(U), self._shaped(D)
-
-    def _shaped(self, array: Array) -> Array:
-        return array[0] if self._single else array
-
-
-def _factor_of(P: Array) -> tuple[Array, Array]:
-    L, d, _ = factored.split(P)
-    return factored.combine(L, d)
-
-
-def belief_from(model: Model, method: Method, carry: Array) -> Belief:
-    """The belief that these carried numbers begin with, within the model's limits."""
-    n = len(model.state)
-    carry = limited(model, method, carry[None])[0]
-    triangle = carry[n : n + n * (n + 1) // 2]
-    entries = dict(zip(upper(n), triangle, strict=True))
-    if not method.factored:
-        P = np.array([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)])
-        return Belief(carry[:n], cov=P, names=model.state)
-    U, D = np.eye(n), np.array([entries[i, i] for i in range(n)])
-    for (i, j), value in entries.items():
-        if i < j:
-            U[i, j] = value
-    return Belief(carry[:n], factor=(U, D), names=model.state)
-
-
 def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
     if value not in known:
         raise ModelError(
             f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}. Leave it out for {known[0]!r}.",
             field=field,
             value=value,
-        )
-
-
-def _fits_memory(size: int, rows: int) -> None:
-    """DataError for results larger than the machine's memory, before any of it is taken."""
-    memory = available_memory()
-    if size > memory:
-        raise DataError(
-            f"the results of {rows} rows take {size / 2**30:.1f} GiB, more than the {memory / 2**30:.1f} GiB of this "
-            "machine. Run with keep='last', or filter the log in parts.",
-            field="log",
-            value=rows,
         )

@@ -193,7 +193,7 @@ def vector(value: Any, labels: tuple[str, ...], field: str) -> NDArray[Any]:
     Symbols stay symbols. A lone scalar serves where one is expected.
     """
     size = len(labels)
-    array = _returned(value, field)
+    array = returned(value, field)
     if array.ndim == 0 and size == 1:
         array = array.reshape(1)
     if array.shape != (size,):
@@ -221,7 +221,7 @@ def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
                 value=len(value.G),
             )
         return value
-    array = _returned(value, field)
+    array = returned(value, field)
     if array.size == 1 and size == 1:
         return array.reshape(1, 1)
     if array.shape != (size, size):
@@ -244,7 +244,8 @@ def covariance_hint(array: NDArray[Any], size: int) -> str:
     return " Give variances on the diagonal and covariances beside it."
 
 
-def _returned(value: Any, field: str) -> NDArray[Any]:
+def returned(value: Any, field: str) -> NDArray[Any]:
+    """What a function returned, as an array of numbers or symbols."""
     if value is None:
         raise ModelError(
             f"{field} returned None. End the function with `return [...]`.", field=field, value=value

@@ -21,6 +21,7 @@ from foglight.lowering import Inputs, indices, row_labels
 from foglight.methods import EKF
 from foglight.model import Model
 from foglight.random_numbers import normals, uniforms
+from foglight.reference import opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
@@ -91,6 +92,14 @@ def _check_model(model: Any) -> None:
             f"model = {model!r}: expected a fog.Model. Write fog.Model(motion, sensors, start=...).",
             field="model",
             value=model,
+        )
+    opaque = opaque_functions(model)
+    if opaque:
+        raise ModelError(
+            f"{opaque[0]} is a fog.opaque function, which can be called and not traced: a simulation expects functions "
+            "of NumPy operations. Write it so for the model that is simulated.",
+            field=opaque[0],
+            value="fog.opaque",
         )
 
 
@@ -184,6 +193,14 @@ def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
         raise ModelError(
             "the model has start=None, so there is nothing to draw the first state from. Give simulate(…, start=[…]).",
             field="start",
+        )
+    for i in np.flatnonzero(model.start.unknown.any(axis=1)):
+        raise ModelError(
+            f"nothing is known of {model.state[i]} at the start, so there is nothing to draw it from. Give "
+            "simulate(…, start=[…]).",
+            field="start",
+            index=int(i),
+            value=model.state[i],
         )
     U, D = model.start.factor
     x = model.start.mean.copy()

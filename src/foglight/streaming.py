@@ -108,8 +108,7 @@ class Stream:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state` gave. What it never gives raises KeyError, TypeError, ValueError or OverflowError."""
-        kernel = self._engine.kernel
-        sizes = {"carry": kernel.carried, "reports": kernel.widths["z"]}
+        sizes = {"carry": self._engine.carried, "reports": self._engine.kernel.widths["z"]}
         carry, reports = (
             None if state[name] is None else plain_data.numbers(state[name], size)
             for name, size in sizes.items()

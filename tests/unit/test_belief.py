@@ -3,14 +3,17 @@
 import copy
 import math
 from dataclasses import FrozenInstanceError
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import belief as module
+from foglight import belief as belief_module
+from foglight import fusion as module
 from foglight import shapes
+from foglight.equations import diffuse, taylor
 
 Array = NDArray[np.float64]
 
@@ -252,3 +255,113 @@ def test_more_states_than_memory_holds_are_refused_before_it_is_asked_for(
     with pytest.raises(fog.ModelError, match="mean has 31 states") as caught:
         fog.Belief(np.zeros(31), std=np.ones(31))
     assert caught.value.field == "mean" and caught.value.value == 31
+
+
+def test_a_covariance_beside_states_of_which_nothing_is_known() -> None:
+    rng = np.random.default_rng(21)
+    P = np.zeros((4, 4))
+    P[np.ix_([0, 2], [0, 2])] = full(rng, 2)
+    P[1, 1] = P[3, 3] = np.inf
+    given = fog.Belief(rng.normal(size=4), cov=P)
+    np.testing.assert_allclose(given.cov, P, rtol=1e-14)
+    assert given.std.tolist() == [*np.sqrt(P[0, :1]), np.inf, pytest.approx(math.sqrt(P[2, 2])), np.inf]
+    np.testing.assert_array_equal(given.unknown, np.eye(4)[:, [1, 3]])
+    assert given.factor[1][1] == given.factor[1][3] == 0.0 and not given.cov.flags.writeable
+    assert P[1, 1] == np.inf, "what was given is left as it was"
+
+
+def test_directions_come_behind_the_states_of_which_nothing_is_known() -> None:
+    A = np.array([[1.0, 0.0], [-0.5, 0.0], [0.0, 0.0], [0.0, 2.0]])
+    given = fog.Belief(np.zeros(4), std=[1.0, 2.0, np.inf, 0.5], unknown=A)
+    np.testing.assert_array_equal(given.unknown, np.column_stack([np.eye(4)[:, 2], A]))
+    assert given.std.tolist() == [np.inf] * 4 and given.factor[1].tolist() == [1.0, 4.0, 0.0, 0.25]
+    # One that goes with another is tied to it, and to nobody else.
+    cov = np.diag([np.inf] * 4)
+    cov[0, 1] = cov[1, 0] = np.nan
+    np.testing.assert_array_equal(given.cov, cov)
+    assert fog.Belief([1.0, 2.0], std=[1.0, 1.0], unknown=np.zeros((2, 0))).unknown.shape == (2, 0)
+    other = fog.Belief(np.zeros(4), std=[1.0, 2.0, np.inf, 0.5], unknown=2.0 * A)
+    assert given != other and given == fog.Belief(np.zeros(4), std=[1.0, 2.0, np.inf, 0.5], unknown=A)
+
+
+def test_what_is_known_ties_states_to_unknown_ones_too() -> None:
+    cov = np.array([[4.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 3.0]])
+    unknown = np.array([[[1.0], [0.0], [0.0]], [[0.0], [0.0], [0.0]], [[0.0], [-2.0], [3.0]]])
+    found = belief_module.with_unknown(np.array([cov] * 3), unknown)
+    nan, inf = math.nan, math.inf
+    np.testing.assert_array_equal(
+        found,
+        [
+            [[inf, nan, 0.0], [nan, 2.0, 0.5], [0.0, 0.5, 3.0]],
+            cov,
+            [[4.0, nan, 0.0], [nan, inf, nan], [0.0, nan, inf]],
+        ],
+    )
+
+
+def test_the_equations_have_a_weight_for_each_direction() -> None:
+    known = fog.Belief([1.0, 2.0], cov=[[4.0, 1.0], [1.0, 2.0]])
+    plain = belief_module.inside(known)
+    assert type(plain) is taylor.Belief
+    for mine, same in zip(plain, (known.mean, *known.factor), strict=True):
+        np.testing.assert_array_equal(mine, same)
+    partly = fog.Belief([1.0, 2.0], std=[np.inf, 3.0], unknown=[[0.5], [0.25]])
+    whole = belief_module.inside(partly)
+    assert type(whole) is diffuse.Belief
+    for ours, theirs in zip(
+        whole, (partly.mean, *partly.factor, [[1.0, 0.5], [0.0, 0.25]], [1.0, 1.0]), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"std": [-np.inf, 1.0]}, r"std"),
+        ({"std": [np.inf]}, r"std has 1 entries, expected 2"),
+        ({"std": [np.inf, -1.0]}, r"std\[1\] = -1"),
+        ({"std": np.ma.array([np.inf, 1.0], mask=[True, False])}, "mask"),
+        ({"cov": [[1.0, np.inf], [np.inf, 1.0]]}, r"cov"),
+        ({"cov": [[np.inf]]}, r"cov"),
+        ({"cov": [[np.inf, 0.0], [0.5, 2.0]]}, r"cov\[1,0\] = 0.5 beside an infinite variance"),
+        ({"cov": [[2.0, 0.0], [0.25, np.inf]]}, r"cov\[1,0\] = 0.25 beside an infinite variance"),
+        ({"cov": [[np.inf, 0.0], [2.0]]}, r"cov"),
+        ({"std": [1.0, 1.0], "unknown": [[1.0, 2.0]]}, r"unknown has shape \(1, 2\), expected \(2, d\)"),
+        ({"std": [1.0, 1.0], "unknown": [1.0, 2.0]}, r"unknown has shape \(2,\)"),
+        ({"std": [1.0, 1.0], "unknown": []}, r"unknown has shape \(0,\)"),
+        ({"std": [1.0, 1.0], "unknown": [[np.inf], [1.0]]}, r"unknown"),
+    ],
+)
+def test_what_is_infinite_in_the_wrong_place_is_refused(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(fog.ModelError, match=says) as caught:
+        fog.Belief([1.0, 2.0], **given)
+    assert str(caught.value.field).split("[")[0] in given and caught.value.value is not None
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_what_one_belief_knows_nothing_of_is_the_others(swap: bool) -> None:
+    rng = np.random.default_rng(31)
+    partly, whole = (
+        fog.Belief(rng.normal(size=2), std=[np.inf, 0.5]),
+        fog.Belief(rng.normal(size=2), cov=full(rng, 2)),
+    )
+    fused = fog.fuse(*((whole, partly) if swap else (partly, whole)))
+    information = np.diag([0.0, 4.0])
+    P = np.linalg.inv(information + np.linalg.inv(whole.cov))
+    np.testing.assert_allclose(fused.cov, P, rtol=1e-12)
+    np.testing.assert_allclose(
+        fused.mean, P @ (information @ partly.mean + np.linalg.solve(whole.cov, whole.mean)), rtol=1e-12
+    )
+    np.testing.assert_allclose(fused.weights[swap], P @ information, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(sum(fused.weights), np.eye(2), atol=1e-14)
+
+
+def test_two_that_know_nothing_or_share_errors_are_not_fused() -> None:
+    partly, whole = fog.Belief([1.0], std=[np.inf]), fog.Belief([2.0], std=[1.0])
+    with pytest.raises(fog.ModelError, match="fuse: both have states of which nothing is known") as caught:
+        fog.fuse(partly, partly)
+    assert caught.value.field == "beliefs" and caught.value.value == math.inf
+    for pair in ((partly, whole), (whole, partly)):
+        assert fog.fuse(*pair).mean.tolist() == [2.0]
+        with pytest.raises(fog.ModelError, match="fuse: correlation='unknown' beside states"):
+            fog.fuse(*pair, correlation="unknown")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import memory, scan
+from foglight import memory
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +62,9 @@ def test_results_larger_than_the_machine_are_refused_before_they_are_made(
     model = fog.linear_model([[0.9]], [[0.1]], [[1.0]], [[0.5]], start=fog.Belief([0.0], std=[1.0]))
     log = fog.Log.regular(np.linspace(0.0, 1.0, 1_000)[:, None], dt=0.1)
     needed = 8 * 1_000 * 6  # mean, variance, innovation, nis, log-likelihood, status
-    monkeypatch.setattr(scan, "available_memory", lambda: needed)
+    monkeypatch.setattr(memory, "available_memory", lambda: needed)
     fog.run(model, log)
-    monkeypatch.setattr(scan, "available_memory", lambda: needed - 1)
+    monkeypatch.setattr(memory, "available_memory", lambda: needed - 1)
     with pytest.raises(fog.DataError, match="the results of 1000 rows take") as caught:
         fog.run(model, log)
     assert (caught.value.field, caught.value.value) == ("log", 1_000)

@@ -235,3 +235,7 @@ def test_what_cannot_be_simulated_says_where():
     runaway = fog.linear_model(1e200 * F, Q, H, R, start=START)
     with pytest.raises(NumericalError, match=r"at row [23] \(t = 0\.[23] s\)"):
         simulate(runaway, 5, 0.1, 1)
+    table = fog.Sensor("gauge", ("z",), fog.opaque(lambda x, p: [x.level]), lambda x, p: [[0.5]])
+    with pytest.raises(ModelError, match=r"gauge\.measure is a fog\.opaque function") as caught:
+        simulate(fog.Model(fog.motion.random_walk("level", std=0.3), [table], None), 5, 0.1, 1, start=[1.0])
+    assert caught.value.field == "gauge.measure"

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import model_file, truncation
+from foglight.gaussians import belief_from
 from foglight.kernels import start_carry
 from foglight.methods import belief_of
-from foglight.scan import belief_from
 
 Array = NDArray[np.float64]
 INF = math.inf

@@ -33,14 +33,15 @@ class _Code:
             left.append(self.engine)
 
 
-def compile_scan(text: str) -> Callable[[int], None]:
-    """The function `scan` of an LLVM module as `scan(address of a frame)`."""
+def compile_scan(text: str, effort: int = 2) -> Callable[[int], None]:
+    """The function `scan` of an LLVM module as `scan(address of a frame)`. effort: 0 to 3, of the code generator; no
+    bit of a result depends on it."""
     import llvmlite.binding as llvm
 
     with COMPILING:
         while _left:
             _left.pop().close()
-        machine = _target()
+        machine = _target(effort)
         module = llvm.parse_assembly(text)
         module.triple = machine.triple
         module.data_layout = str(machine.target_data)
@@ -63,7 +64,7 @@ def best_lanes() -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx2") or features.get("avx") else 2
 
 
-def _target() -> Any:
+def _target(effort: int) -> Any:
     """A machine for one engine, which then owns it."""
     import llvmlite.binding as llvm
 
@@ -71,4 +72,4 @@ def _target() -> Any:
     llvm.initialize_native_asmprinter()
     features = llvm.get_host_cpu_features().flatten()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, jit=True)
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=effort, jit=True)

@@ -7,16 +7,31 @@ from numpy.typing import NDArray
 
 from foglight.equations.factored import positive, reciprocal
 from foglight.equations.taylor import Belief, FullBelief, Info
-from foglight.trace.symbol import absolute, maximum, select, sqrt, total
+from foglight.trace.symbol import absolute, maximum, negated, select, sqrt, total
+
+
+def counted(info: Info, used: list[Any]) -> list[Any]:
+    """Which components have an innovation: those that are there, without those that an unknown direction took up."""
+    if not info.absorbed:
+        return used
+    return [negated(absorbed) & u for absorbed, u in zip(info.absorbed, used, strict=True)]
 
 
 def limit_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
-    """The limit for as many components as count in the NIS: those that are there and have a variance."""
-    there = [u & positive(s) for s, u in zip(info.white.S, used, strict=True)]
+    """The limit for as many components as count in the NIS: those with an innovation and a variance."""
+    there = [u & positive(s) for s, u in zip(info.white.S, counted(info, used), strict=True)]
     count = total([select(mask, 1.0, 0.0) for mask in there])
     limit: Any = limits[0]
     for k, higher in enumerate(limits[1:], start=1):
         limit = select(count > k, higher, limit)
+    return limit
+
+
+def bound_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
+    """The same for how far a reading may pull: none for one that an unknown direction takes up, in part or whole."""
+    limit = limit_for(limits, info, used)
+    for absorbed in info.absorbed:
+        limit = select(absorbed, np.inf, limit)
     return limit
 
 

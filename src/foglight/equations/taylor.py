@@ -4,6 +4,7 @@ On a linear model the Taylor term is the model, and this is the Kalman filter, b
 Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from foglight.equations import factored, linear
 from foglight.equations.measurement import Verdict, judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.noise import Factored
-from foglight.trace.symbol import product, select, total
+from foglight.trace.symbol import negated, product, select, total
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
 Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
@@ -30,6 +31,13 @@ class Belief(NamedTuple):
         """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
         columns = np.hstack([product(F, self.U), Q.G])
         return Belief(y, *factored.combine(columns, np.concatenate([self.D, Q.variances])))
+
+    def take(
+        self, h: NDArray[Any], r: Any, e: Any, used: Any, floor: Any
+    ) -> tuple["Belief", Any, NDArray[Any], Any]:
+        """`factored.condition`: the belief, S, the gain; and whether an unknown direction took it up, as none can."""
+        x, U, D, S, k = factored.condition(*self, h, r, e, used, floor)
+        return Belief(x, U, D), S, k, False
 
 
 class FullBelief(NamedTuple):
@@ -64,23 +72,26 @@ class Info(NamedTuple):
     loglik: Any
     verdict: Verdict
     white: White
+    absorbed: tuple[Any, ...] = ()
 
 
 def update(
-    belief: Belief,
+    belief: Any,
     linearise: Linearise,
     innovate: Innovate,
     R: NDArray[Any],
     used: list[Any],
     iterations: int = 1,
-) -> tuple[Belief, Info]:
+) -> tuple[Any, Info]:
     """p(x | z) with h linearised at the predicted mean, then (iterations > 1) again at each new mean.
+
+    belief: a Belief, or one with unknown directions (diffuse.py).
 
     Correlated components are decorrelated, z̃ = L⁻¹ z with R = L diag(r) Lᵀ, and taken in one by one
     (Bierman 1977, §V.3). Iteration i solves from the same prediction: e_i = z - h(x_i) - H_i (x - x_i),
     Bar-Shalom 2001, eq. 10.5.2-9. Innovation, NIS and likelihood are those of the prediction.
     """
-    x, U, D = belief
+    x, U, D = belief.x, belief.U, belief.D
     L, r, bad = noise_factor(R, used)
     point, info = x, None
     for _ in range(iterations):
@@ -92,24 +103,53 @@ def update(
         e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
         rows = factored.whiten(L, factored.unit(len(e), L))
         spreads = factored.spread_of(H_white, U, D)
-        shift, U_new, D_new = np.full(len(x), 0.0, x.dtype), U, D
+        new = belief._replace(x=np.full(len(x), 0.0, x.dtype))
         eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
+        absorbed: list[Any] = [False] * len(e)
         for j, h in enumerate(H_white):
-            eps[j] = select(used[j], e_white[j] - product(h, shift), 0.0)
+            eps[j] = select(used[j], e_white[j] - product(h, new.x), 0.0)
             floor = factored.rounding_floor(spreads[j], r[j], len(x))
-            shift, U_new, D_new, S[j], k = factored.condition(
-                shift, U_new, D_new, h, r[j], eps[j], used[j], floor
-            )
+            new, S[j], k, absorbed[j] = new.take(h, r[j], eps[j], used[j], floor)
             K = K + np.outer(k, rows[j] - product(h, K))
         if info is None:
             B = product(mask_rows(H, used), U)
             S_full = linear.symmetric((B * D) @ B.T + mask_noise(R, used))
             sizes = term_sizes(factored.whiten(L, mask_rows(value, used)), H_white, x)
-            verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
-            info = Info(e, S_full, K, *likelihood(eps, S, used), verdict, White(eps, S, r))
-        point = x + shift
+            if isinstance(new, Belief):
+                verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
+                info = Info(e, S_full, K, *likelihood(eps, S, used), verdict, White(eps, S, r))
+            else:
+                info = _apart(e, S_full, K, White(eps, S, r), sizes, spreads, used, bad, absorbed)
+        point = x + new.x
     assert info is not None
-    return Belief(point, U_new, D_new), info
+    return new._replace(x=point), info
+
+
+def _apart(
+    e: NDArray[Any],
+    S: NDArray[Any],
+    K: NDArray[Any],
+    white: White,
+    sizes: list[Any],
+    spreads: list[Any],
+    used: list[Any],
+    indefinite: Any,
+    absorbed: list[Any],
+) -> Info:
+    """What an update says of which some components were absorbed: they add -½ (log 2π + log S∞), and nothing else.
+
+    Where a sensor has such a component, its others are told one by one: each innovation after those before it.
+    """
+    counted = [negated(a) & u for a, u in zip(absorbed, used, strict=True)]
+    nothing, one = np.full(len(e), 0.0, e.dtype), np.full(len(e), 1.0, e.dtype)
+    masks = np.array(absorbed)
+    left = White(*[select(masks, a, b) for a, b in zip((nothing, one, one), white, strict=True)])
+    verdict = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
+    some = functools.reduce(lambda a, b: a | b, absorbed)
+    alone = np.full(S.shape, 0.0, S.dtype)
+    alone[np.diag_indices(len(e))] = select(masks, np.inf, left.S)
+    told = select(some, left.eps, e), select(some, alone, S)
+    return Info(*told, K, *likelihood(left.eps, white.S, used), verdict, left, tuple(absorbed))
 
 
 def update_full(

@@ -16,22 +16,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
 from foglight.binding import counted
-from foglight.engine import Arrays
-from foglight.errors import REFUSED, StateError, Status, TimeError
+from foglight.errors import REFUSED, StateError, Status
 from foglight.fingerprint import fingerprint
 from foglight.live.history import History, Marks
 from foglight.live.machine import Inlet, Machine
+from foglight.live.other_times import NEVER, OtherTimes, stamp
 from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
-from foglight.live.refusals import before_start, check_options, controls, in_use, too_old, unknown_sensor
+from foglight.live.refusals import check_options, controls, in_use, unknown_sensor
 from foglight.methods import EKF, Method
 from foglight.model import Model
-from foglight.rows import Rows
-from foglight.stamps import LAST_SECOND, NS, nanoseconds
+from foglight.stamps import LAST_SECOND, NS
 
 Array = NDArray[Any]
 _BAD = int(REFUSED)
 _USED = float(Status.USED)
-_NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way
 _FLOAT64 = np.dtype(np.float64)
 _new: Any = object.__new__
 
@@ -41,6 +39,7 @@ def online(
     method: Method | None = None,
     *,
     history: float = 0.0,
+    lag: float = 0.0,
     on_bad: str = "flag",
     repeats: str = "keep",
     gap: float | None = None,
@@ -50,21 +49,22 @@ def online(
 
     The model's start is the belief at the first row's time, or at start_time. method: EKF() unless given.
     history: seconds; a reading at most so much older than the newest is put where it belongs, and the result is what
-    the rows in order would have given. on_bad: "flag" leaves out what cannot be used, such as a reading that is
-    infinite or older than the history, and says so in `info.status` and `counts`; "raise" refuses it, and the filter
-    stays where it was. repeats: "skip" leaves out a sensor's reading that equals its one before. gap: seconds; a row
-    later than that after the row before it has Status.AFTER_GAP.
-    Raises ModelError for a model without a start or with matrices that change row by row.
+    the rows in order would have given. lag: seconds; `live.smoothed(t)` tells the belief at most so long ago, given all
+    that came since. on_bad: "flag" leaves out what cannot be used, such as a reading that is infinite or older than the
+    history, and says so in `info.status` and `counts`; "raise" refuses it, and the filter stays where it was. repeats:
+    "skip" leaves out a sensor's reading that equals its one before. gap: seconds; a row later than that after the row
+    before it has Status.AFTER_GAP.
+    Raises ModelError for a model with matrices that change row by row.
 
     >>> live = fog.online(model, fog.EKF(), history=0.5)
     >>> belief, info = live.step(0.1, "radar", [5.2])
     """
     method = EKF() if method is None else method
-    options = {"history": history, "on_bad": on_bad, "repeats": repeats, "gap": gap, "start_time": start_time}
-    return Live(model, method, options)
+    marks = {"on_bad": on_bad, "repeats": repeats, "gap": gap}
+    return Live(model, method, {"history": history, "lag": lag, **marks, "start_time": start_time})
 
 
-class Live:
+class Live(OtherTimes):
     """A live filter, made by `fog.online` or `fog.restore`."""
 
     def __init__(self, model: Model, method: Method, options: Mapping[str, Any]) -> None:
@@ -77,24 +77,27 @@ class Live:
         self._marks = Marks.of(model, options["gap"], options["repeats"])
         self._raises = options["on_bad"] == "raise"
         start_time = options["start_time"]
-        self.origin = origin = None if start_time is None else _stamp(start_time, "start_time")
+        self.origin = origin = None if start_time is None else stamp(start_time, "start_time")
         self._side = 0
-        self._newest = _NEVER if origin is None else origin
+        self._newest = NEVER if origin is None else origin
         self._rows = 0
         self._counts: dict[float, int] = {}
         self._last: tuple[Any, ...] | None = None
         self._reports = np.full(machine.kernel.widths["z"], np.nan)
         self._history: History | None = None
-        if options["history"] > 0.0:
-            span = round(min(options["history"], LAST_SECOND) * NS)
+        self._late_span, self._lag = (
+            round(min(options.get(name, 0.0), LAST_SECOND) * NS) for name in ("history", "lag")
+        )
+        if span := max(self._late_span, self._lag):
             widths = len(self._reports), len(model.motion.controls)
-            self._history = History.starting(span, origin, machine.carries[0], *widths)
+            self._history = History.starting(span, origin, machine.whole[0], *widths)
         self._busy = False
         # What the short way through a step touches, and who must not take it: who has rows to keep, to mark, to steer.
         self._inlets, self._seconds, self._scan = machine.inlets, machine.seconds, machine.scan
         self._marked = bool(self._marks.sizes) or self._marks.gap is not None
         steered = bool(model.motion.controls)
-        self._long = self._marked or steered or self._history is not None or self._scan is None
+        self._always = self._marked or steered or self._history is not None or self._scan is None
+        self._long = self._always or machine.unsettled(0)
 
     def step(
         self, t: Any, sensor: str | None = None, z: ArrayLike | None = None, u: ArrayLike | None = None
@@ -117,7 +120,7 @@ class Live:
                 whole = floor(t)
                 now = whole * NS + round((t - whole) * 1e9)
             else:
-                now = _stamp(t, "t")
+                now = stamp(t, "t")
             try:
                 inlet = self._inlets[sensor]
             except (KeyError, TypeError):
@@ -163,7 +166,7 @@ class Live:
 
     def _row(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
         """A row with all that a row can have."""
-        first = self._newest == _NEVER
+        first = self._newest == NEVER
         if not first and now < self._newest:
             return self._late(now, inlet, u)
         machine, history, side, number = self._machine, self._history, self._side, self._rows
@@ -176,17 +179,17 @@ class Live:
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
             inlet.row[:], mark = z[0], int(bits[0])
         machine.dt[0] = dt
-        old, given = machine.carries[side].tobytes(), inlet.copy()
+        old, given = machine.whole[side].tobytes(), inlet.copy()
         machine.go(inlet, side, now, number)
         record = machine.records[1 - side]
         said = int(record[machine.kernel.status])
         if self._raises and said & _BAD:
             raise machine.refusal(inlet, side, now, number)
-        told = (self._reader, record.tobytes(), old, given, control.tobytes(), dt, now, inlet, mark)
+        told = (self._reader, machine.told(1 - side), old, given, control.tobytes(), dt, now, inlet, mark)
         result, last = handed_back(told), 0
         count = self._counts.get(said | mark, 0) + 1
         if history is not None:
-            history.put(now, raw, control, said | mark, machine.carries[1 - side])
+            history.put(now, raw, control, said | mark, machine.whole[1 - side])
             last = history.last + 1
         # Stores only from here on: an interrupt comes before all of them or after.
         if history is not None:
@@ -196,13 +199,14 @@ class Live:
         self._rows += 1
         if history is not None:
             history.drop(now, self._marks)
+        self._long = self._always or machine.unsettled(self._side)
         return result
 
     def _late(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
         """A row older than the newest: put in its place, or left out."""
         machine, history = self._machine, self._history
         control = None if u is None else controls(u, self.model, True)
-        if history is None or not history.takes(now, self._newest):
+        if history is None or self._newest - now > self._late_span or not history.takes(now, self._newest):
             if self._raises:
                 raise self._too_old(now)
             return self._left_out(now, inlet)
@@ -224,25 +228,20 @@ class Live:
             arrays.u[0, 0].tobytes(), float(arrays.dt[0]), now, inlet, status[0],
         )  # fmt: skip
         side = 1 - self._side
-        machine.carries[side], machine.records[side] = longer.table.carries[longer.last], records[-1]
-        belief, info = handed_back((self._reader, records[-1].tobytes()))[0], handed_back(told)[1]
+        machine.whole[side], machine.records[side] = longer.table.carries[longer.last], records[-1]
+        belief, info = handed_back((self._reader, machine.told(side)))[0], handed_back(told)[1]
         # Stores only from here on: an interrupt comes before all of them or after.
-        self._side, self._history, self._counts, self._last, self._reports = (
-            side,
-            longer,
-            counts,
-            told,
-            reports,
-        )
+        self._side, self._history, self._counts = side, longer, counts
+        self._last, self._reports = told, reports
         self._rows += 1
         return belief, info
 
     def _left_out(self, now: int, inlet: Inlet) -> tuple[Belief, Info]:
         machine, kernel = self._machine, self._machine.kernel
-        record = machine.records[self._side].copy()
-        record[len(kernel.carry) :] = np.nan
+        record = np.frombuffer(machine.told(self._side)).copy()
+        record[len(kernel.carry) : kernel.width] = np.nan
         record[kernel.sums + 1], record[kernel.status] = 0.0, float(Status.MISSING)
-        carry, nothing = machine.carries[self._side].tobytes(), np.full(len(self._reports), np.nan)
+        carry, nothing = machine.whole[self._side].tobytes(), np.full(len(self._reports), np.nan)
         told = (
             self._reader, record.tobytes(), carry, nothing.tobytes(), machine.u.tobytes(), 0.0, now, inlet,
             int(Status.LATE),
@@ -253,36 +252,6 @@ class Live:
         self._counts[status], self._last = count, told
         self._rows += 1
         return result
-
-    def predict(self, t: Any, u: ArrayLike | None = None) -> Belief:
-        """The belief at time t, from all that was measured until then; nothing in the filter changes.
-
-        t: as in `step`; at or after the newest row, or within the history. u: the controls from the row before t to t.
-        Raises TimeError for an earlier t, NumericalError where the belief then is no number.
-        """
-        now, machine = _stamp(t, "t"), self._machine
-        carry, since = machine.carries[self._side].copy(), self._newest
-        if now < since:
-            found = None if self._history is None or since == _NEVER else self._history.carry_at(now)
-            if found is None:
-                raise self._too_old(now)
-            carry, since = found
-        if now == since:
-            return self._reader.belief(carry)
-        kernel = machine.kernel
-        arrays = Arrays(
-            np.array([(now - since) / NS]),
-            controls(u, self.model, True)[None, None],
-            np.zeros((1, 1, 0)),
-            np.full((1, 1, kernel.widths["z"]), np.nan),
-            machine.params,
-            carry[None],
-            rows=Rows(np.array([now]), before=self._rows),
-        )
-        ahead, records = machine.engine.run(arrays)
-        if int(records[0, 0, kernel.status]) & _BAD:
-            raise machine.why(arrays, carry, 0)
-        return self._reader.belief(ahead[0])
 
     def copy(self) -> "Live":
         """A filter that stands where this one stands, and goes its own way."""
@@ -323,9 +292,9 @@ class Live:
             last = None if self._last is None else Told(*self._last)
             return {
                 "labels": self._machine.kernel.carry,
-                "carry": self._machine.carries[self._side].copy(),
+                "carry": self._machine.whole[self._side].copy(),
                 "record": self._machine.records[self._side].copy(),
-                "newest": None if self._newest == _NEVER else self._newest,
+                "newest": None if self._newest == NEVER else self._newest,
                 "rows": self._rows,
                 "counts": dict(self._counts),
                 "reports": self._reports.copy(),
@@ -341,11 +310,12 @@ class Live:
         machine, last, history = self._machine, standing["last"], standing["history"]
         if history is not None and len(history):
             history.again(0, machine, self._marks, standing["rows"] - len(history))
-        machine.carries[self._side], machine.records[self._side] = standing["carry"], standing["record"]
-        self._newest = _NEVER if standing["newest"] is None else standing["newest"]
+        machine.whole[self._side], machine.records[self._side] = standing["carry"], standing["record"]
+        self._newest = NEVER if standing["newest"] is None else standing["newest"]
         self._rows, self._counts, self._reports = standing["rows"], standing["counts"], standing["reports"]
         self._last = None if last is None else Told.again(self._reader, self._inlets[last["sensor"]], last)
         self._history = history
+        self._long = self._always or machine.unsettled(self._side)
 
     def __repr__(self) -> str:
         when = "nothing yet" if self.time is None else f"t = {self.time:.9g} s"
@@ -359,7 +329,7 @@ class Live:
     @property
     def belief(self) -> Belief:
         """The belief at the newest time."""
-        return self._reader.belief(self._machine.carries[self._side])
+        return self._reader.carried(self._machine.whole[self._side])
 
     @property
     def info(self) -> Info | None:
@@ -369,7 +339,7 @@ class Live:
     @property
     def time(self) -> float | None:
         """Seconds of the newest row, or of the start; None before the first row where the start has no time."""
-        return None if self._newest == _NEVER else self._newest / NS
+        return None if self._newest == NEVER else self._newest / NS
 
     @property
     def loglik(self) -> float:
@@ -387,14 +357,3 @@ class Live:
         found = self._counts.items()
         totals = {str(flag.name): sum(n for has, n in found if int(has) & flag) for flag in Status}
         return {name: rows for name, rows in totals.items() if rows}
-
-    def _too_old(self, now: int) -> TimeError:
-        span = 0 if self._history is None else self._history.span
-        if self._newest == _NEVER or self._rows == 0 or self._newest - now <= span:
-            return before_start(now, self._rows)
-        return too_old(now, self._newest, span, self._rows)
-
-
-def _stamp(t: Any, field: str) -> int:
-    """A time as integer nanoseconds."""
-    return int(nanoseconds([t], field)[0])

@@ -129,7 +129,7 @@ class History:
 
     def carry_at(self, stamp: int) -> tuple[Array, int] | None:
         """A copy of the carry after the last row of this stamp or earlier, and that row's stamp; None if forgotten."""
-        k = self._place(stamp)
+        k = self.place(stamp)
         since = int(self.table.stamps[k - 1]) if k > self.first else self.before
         return None if since is None or stamp < since else (self.table.carries[k].copy(), since)
 
@@ -138,7 +138,7 @@ class History:
 
         u: None for the control of the row after it, which acted all the time since the row before.
         """
-        k = self._place(stamp)
+        k = self.place(stamp)
         at, rows = k - self.first, len(self)
         table = self.table.moved(self.first, self.last, rows + _FEWEST, at)
         control = self.table.u[k] if u is None else u
@@ -175,13 +175,14 @@ class History:
                 field="u",
             )
         kernel = machine.kernel
-        records = machine.engine.run(arrays)[1][0]
+        records = machine.run(arrays)[1][0]
         said, n = records[:, kernel.status].astype(np.int64), len(kernel.carry)
         table.status[tail] = said | bits[skip:] | np.where(table.late[tail], int(Status.LATE), 0)
         # The sums as the scan makes them: one row after the other.
         after = table.carries[k + 1 : self.last + 1]
         after[:, :n] = records[:, :n]
         after[:, n] = np.add.accumulate([arrays.carry[0, n], *records[:, kernel.sums + 1]])[1:]
+        after[:, n + 2 :] = machine.unknown_after(arrays)
         after[:, n + 1] = np.bitwise_or.accumulate([int(arrays.carry[0, n + 1]), *said])[1:]
         return records, arrays
 
@@ -194,7 +195,7 @@ class History:
         table = self.table.moved(self.first, self.last, len(self) + _FEWEST)
         return History(self.span, self.before, self.reports, table, len(self))
 
-    def _place(self, stamp: int) -> int:
+    def place(self, stamp: int) -> int:
         """Where a row of this stamp goes: after the rows of equal stamp."""
         return self.first + int(
             np.searchsorted(self.table.stamps[self.first : self.last], stamp, side="right")

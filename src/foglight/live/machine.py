@@ -4,6 +4,7 @@ The memory has two sides. A step reads the carry of one and writes carry and rec
 decides when they change places. Each sensor has an inlet of its own, with NaN where the other sensors would be.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from foglight.errors import DataError, FoglightError
 from foglight.kernels import engine_of, start_carry
 from foglight.methods import Method
 from foglight.model import Model
+from foglight.phases import TwoPhases
 from foglight.readings import readings
 from foglight.rows import Rows
 
@@ -76,7 +78,8 @@ class Machine:
     """The step of a model and a method, on memory of its own.
 
     carries (2, carried), records (2, width); dt (1,), seconds: the same, one by one; u (n_u,); params. scan: the
-    compiled step, or None where the equations themselves are run.
+    compiled step, or None where the equations themselves are run. whole (2, carried + more): the carries with the
+    unknown directions and their weights behind them, which the compiled step neither reads nor writes.
     """
 
     def __init__(self, model: Model, method: Method) -> None:
@@ -84,7 +87,10 @@ class Machine:
         self.method = method
         self.engine = engine_of(model, method, "result")
         self.kernel = kernel = self.engine.kernel
-        self.carries = np.tile([*start_carry(model, method), 0.0, 0.0], (2, 1))
+        start = np.array([*start_carry(model, method), 0.0, 0.0])
+        self.phases = self.engine if isinstance(self.engine, TwoPhases) else None
+        self.whole = np.tile(start if self.phases is None else self.phases.parted(start), (2, 1))
+        self.carries, self.unknown = np.split(self.whole, [kernel.carried], axis=1)
         self.records = np.full((2, kernel.width), np.nan)
         self.records[:, : len(kernel.carry)] = self.carries[0, : len(kernel.carry)]
         self.records[:, kernel.status] = 0.0
@@ -92,8 +98,11 @@ class Machine:
         self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
         self.params = np.array(list(model.parameters.values()))
         self.scan: Any = None
-        if isinstance(self.engine, Engine) and compiles():
-            self.scan, self._memo = self.engine.scan(1), self.engine.memo(1, 1, 1)[:1]
+        then = self.engine if self.phases is None else self.phases.then
+        if self.phases is not None and isinstance(self.phases.first, Engine) and compiles():
+            self.phases.first.scan(1)
+        if isinstance(then, Engine) and compiles():
+            self.scan, self._memo = then.scan(1), then.memo(1, 1, 1)[:1]
         self._frames: list[Any] = []
         labels, first = kernel.labels["z"], 0
         self.inlets: dict[str | None, Inlet] = {None: self._inlet(None, 0, labels)}
@@ -104,7 +113,7 @@ class Machine:
 
     def _inlet(self, name: str | None, first: int, labels: tuple[str, ...]) -> Inlet:
         inlet = Inlet(name, first, labels, self.kernel.widths["z"])
-        inlet.arrays = tuple([self.reading(inlet, self.carries[side]) for side in (0, 1)])
+        inlet.arrays = tuple([self.reading(inlet, self.whole[side]) for side in (0, 1)])
         place = self.kernel.status
         sides = []
         for side, arrays in enumerate(inlet.arrays):
@@ -114,7 +123,7 @@ class Machine:
                 self._frames.append(frame)  # it lies at the address
                 address = frame.ctypes.data
             status: Any = memoryview(record[place : place + 1])
-            sides.append((address, self.carries[side].tobytes, status, record.tobytes))
+            sides.append((address, self.whole[side].tobytes, status, record.tobytes))
         inlet.sides = tuple(sides)
         return inlet
 
@@ -125,21 +134,56 @@ class Machine:
 
     def go(self, inlet: Inlet, side: int, stamp: int, number: int) -> None:
         """One step from this side to the other. stamp, number: of the row, for errors."""
-        if self.scan is not None:
+        if self.scan is not None and not self.unsure(self.whole[side]):
             self.scan(inlet.sides[side][0])
+            self.unknown[1 - side] = 0.0
             return
-        carry, records = self.engine.run(self._told(inlet.arrays[side], stamp, number))
-        self.carries[1 - side], self.records[1 - side] = carry[0], records[0, 0]
+        carry, records = self.run(self._told(inlet.arrays[side], stamp, number))
+        self.whole[1 - side], self.records[1 - side] = carry[0], records[0, 0]
+
+    def unsure(self, whole: Array) -> bool:
+        """Whether anything is unknown in this carry, which has its unknown directions and their weights behind it."""
+        return self.phases is not None and bool(whole[-len(self.phases.weights) :].any())
+
+    def unsettled(self, side: int) -> bool:
+        """Whether anything is unknown on this side; if not, nothing is on the other from here on."""
+        if self.unsure(self.whole[side]):
+            return True
+        self.unknown[:] = 0.0
+        return False
+
+    def run(self, arrays: Arrays) -> tuple[Array, Array]:
+        """Carry and records of rows, the carry before and after with what is unknown behind it."""
+        if self.phases is None:
+            return self.engine.run(arrays)
+        carry, records = self.phases.run(replace(arrays, carry=self.phases.joined(arrays.carry)))
+        return self.phases.parted(carry), records
+
+    def unknown_after(self, arrays: Arrays) -> Array:
+        """What is unknown after each of these rows (rows, numbers): 0 where nothing is."""
+        unknown = np.zeros((len(arrays.dt), self.unknown.shape[1]))
+        if self.phases is not None and self.unsure(arrays.carry[0]):
+            rows, apart = self.phases.unknown(replace(arrays, carry=self.phases.joined(arrays.carry)))
+            unknown[rows] = apart[0]
+        return unknown
+
+    def told(self, side: int) -> bytes:
+        """The record of this side; behind it, where anything is, what is unknown."""
+        record: bytes = self.records[side].tobytes()
+        return record + self.unknown[side].tobytes() if self.unsure(self.whole[side]) else record
 
     def refusal(self, inlet: Inlet, side: int, stamp: int, number: int) -> FoglightError:
         """Why the step from this side was refused."""
-        return self.why(self._told(inlet.arrays[side], stamp, number), self.carries[side], 0)
+        return self.why(self._told(inlet.arrays[side], stamp, number), self.whole[side], 0)
 
     def why(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
-        """Why row k of these was refused, that found this carry."""
-        inputs = row_of(arrays, carry[: len(self.kernel.carry)], 0, k)
+        """Why row k of these was refused, that found this carry, with what was unknown behind it."""
+        kernel = self.kernel
+        if self.phases is not None and self.unsure(carry):
+            kernel, carry = self.phases.first.kernel, self.phases.joined(carry)
+        inputs = row_of(arrays, carry[: len(kernel.carry)], 0, k)
         where, number = arrays.rows.where(k), arrays.rows.number(k)
-        return why(self.model, self.method, self.kernel, inputs, where, number)
+        return why(self.model, self.method, kernel, inputs, where, number)
 
     def _told(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
         return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number)})

@@ -5,6 +5,7 @@ than the filter does.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from foglight.belief import Belief
 from foglight.engine import Arrays
 from foglight.errors import Status
+from foglight.gaussians import belief_from
 from foglight.kernel import Kernel
 from foglight.kernels import engine_of
 from foglight.live.machine import Inlet
 from foglight.lowering import detail_sizes
-from foglight.methods import Method, belief_of, upper
+from foglight.methods import Method, upper
 from foglight.model import Model
-from foglight.scan import belief_from
+from foglight.phases import TwoPhases
 
 Array = NDArray[Any]
 _FLOAT64 = np.dtype(np.float64)
@@ -37,29 +39,33 @@ class Reader:
         self.states = len(model.state)
         self.plain = not model.motion.limits  # whether a belief is reported as it is carried
 
-    def belief(self, record: bytes | Array) -> Belief:
-        """The belief in these numbers."""
-        return belief_from(self.model, self.method, np.frombuffer(record))
+    def belief(self, record: bytes) -> Belief:
+        """The belief in a record, which may have what is unknown behind it."""
+        values = np.frombuffer(record)
+        return belief_from(self.model, self.method, values, values[self.kernel.width :])
 
-    def without_limits(self, record: Array) -> Belief:
-        """The belief in these numbers, as the filter carries it."""
-        found = belief_of(self.method, record, self.states)
-        if not self.method.factored:
-            return Belief(found.x, cov=found.P, names=self.model.state)
-        return Belief(found.x, factor=(found.U, found.D), names=self.model.state)
+    def carried(self, carry: Array) -> Belief:
+        """The belief in a carry, which may have what is unknown behind it."""
+        return belief_from(self.model, self.method, carry, carry[self.kernel.carried :])
 
-    def detail(self, told: "Told") -> Array:
-        """The record of the same row with S and K in it."""
+    def detail(self, told: "Told") -> tuple[Array, Array]:
+        """The record of the same row with S and K in it, and what was unknown before its first sensor."""
+        carry = np.frombuffer(told.before)
         arrays = Arrays(
             np.array([told.dt]),
             np.frombuffer(told.u).reshape(1, 1, -1),
             np.zeros((1, 1, 0)),
             np.frombuffer(told.z).reshape(1, 1, -1),
             np.array(list(self.model.parameters.values())),
-            np.frombuffer(told.before)[None],
+            carry[None],
         )
-        record: Array = engine_of(self.model, self.method, "detail").run(arrays)[1][0, 0]
-        return record
+        engine = engine_of(self.model, self.method, "detail")
+        apart = np.zeros(0)
+        if isinstance(engine, TwoPhases):
+            arrays = replace(arrays, carry=engine.joined(carry)[None])
+            apart = engine.unknown(arrays)[1][0].ravel()  # of one row, or none
+        record: Array = engine.run(arrays)[1][0, 0]
+        return record, apart
 
 
 class Told(NamedTuple):
@@ -79,6 +85,7 @@ class Told(NamedTuple):
         """The row as a file has it."""
         told = self._asdict()
         del told["reader"], told["inlet"]
+        told["record"] = told["record"][: 8 * self.reader.kernel.width]
         return told | {"sensor": self.inlet.name}
 
     @classmethod
@@ -104,23 +111,19 @@ class LiveBelief(Belief):
 
     def __getattr__(self, name: str) -> Any:
         # Reached for a slot that is still empty.
-        if name not in ("_mean", "_factor", "_cov", "_names"):
+        if name not in Belief.__slots__:
             raise AttributeError(f"Belief has no attribute {name!r}")
         whole = self.told[0].belief(self.told[1])
-        self._mean, self._factor, self._cov, self._names = (
-            whole._mean,
-            whole._factor,
-            whole._cov,
-            whole._names,
-        )
+        for slot in Belief.__slots__:
+            setattr(self, slot, getattr(whole, slot))
         return getattr(self, name)
 
     def __reduce__(self) -> Any:
-        return _plain_belief, (self.mean, self.factor, self.names)
+        return _plain_belief, (self.mean, self.factor, self.unknown, self.names)
 
 
-def _plain_belief(mean: Array, factor: tuple[Array, Array], names: tuple[str, ...]) -> Belief:
-    return Belief(mean, factor=factor, names=names)
+def _plain_belief(mean: Array, factor: tuple[Array, Array], unknown: Array, names: tuple[str, ...]) -> Belief:
+    return Belief(mean, factor=factor, unknown=unknown, names=names)
 
 
 class Info:
@@ -187,17 +190,19 @@ class Info:
     @property
     def predicted(self) -> Belief:
         """The belief at this time, before the reading; what innovation and S follow from, without limits."""
-        return self._told.reader.without_limits(self._detail)
+        record, unknown = self._told.reader.detail(self._told)
+        return belief_from(self._told.reader.model, self._told.reader.method, record, unknown, limits=False)
 
     @cached_property
     def innovation_cov(self) -> Array:
-        """S; block by block where the row has several sensors. NaN where unused."""
+        """S; block by block where the row has several sensors. NaN where unused, inf where an unknown direction took
+        the measurement up."""
         t = self._told
         S = np.zeros((t.inlet.size, t.inlet.size))
         for first, m, place in self._blocks():
             for offset, (i, j) in enumerate(upper(m)):
                 S[first + i, first + j] = S[first + j, first + i] = self._detail[place + offset]
-        unused = np.isnan(self.innovation)
+        unused = np.isnan(self.innovation) & ~np.isinf(np.diagonal(S))
         S[unused[:, None] | unused] = np.nan
         return S
 
@@ -235,7 +240,7 @@ class Info:
 
     @cached_property
     def _detail(self) -> Array:
-        return self._told.reader.detail(self._told)
+        return self._told.reader.detail(self._told)[0]
 
 
 def handed_back(told: tuple[Any, ...]) -> tuple[Belief, Info]:

@@ -69,6 +69,35 @@ def too_old(now: int, newest: int, span: int, row: int) -> TimeError:
     )
 
 
+def nothing_kept(lag: int, row: int) -> TimeError:
+    """The error for a question of hindsight where no row is kept. lag: nanoseconds."""
+    if lag:
+        what, remedy = "has had no row yet: expected one", "Give it one first."
+    else:
+        what, remedy = (
+            "keeps no rows to look back over: expected a lag above 0",
+            "Write fog.online(model, lag=2.0).",
+        )
+    return TimeError(f"this filter {what}. {remedy}", field="lag", index=row, value=lag / NS)
+
+
+def outside_lag(now: int, begins: int, newest: int, lag: int, row: int) -> TimeError:
+    """The error for a time of which hindsight does not tell: before `begins`, or after the newest row. Nanoseconds."""
+    if now > newest:
+        remedy = "Ask live.predict."
+    elif begins == newest - lag:
+        remedy = "Give fog.online a longer lag."
+    else:
+        remedy = "Ask for a time since the filter began."
+    return TimeError(
+        f"t = {seconds_text(now)} s: expected a time from {seconds_text(begins)} s to the newest row, "
+        f"{seconds_text(newest)} s, with lag = {seconds_text(lag)} s. {remedy}",
+        field="t",
+        index=row,
+        value=now / NS,
+    )
+
+
 def before_start(now: int, row: int) -> TimeError:
     """The error for a time at which the filter had not started."""
     return TimeError(
@@ -100,14 +129,15 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
             field="model",
             value=tuple(model.rows),
         )
-    history = options["history"]
-    number = isinstance(history, (int, float, np.number)) and not isinstance(history, (bool, np.timedelta64))
-    if not (number and history >= 0.0):
-        raise TimeError(
-            f"history = {history!r}: expected a number of seconds >= 0. Write history=0.5, or leave it out.",
-            field="history",
-            value=history,
-        )
+    for field in ("history", "lag"):
+        span = options.get(field, 0.0)
+        number = isinstance(span, (int, float, np.number)) and not isinstance(span, (bool, np.timedelta64))
+        if not (number and span >= 0.0):
+            raise TimeError(
+                f"{field} = {span!r}: expected a number of seconds >= 0. Write {field}=0.5, or leave it out.",
+                field=field,
+                value=span,
+            )
     check_gap(options["gap"])
     for field, known in (("on_bad", ("flag", "raise")), ("repeats", ("keep", "skip"))):
         value = options[field]

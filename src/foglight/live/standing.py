@@ -24,6 +24,7 @@ from foglight.model import Model
 
 Array = NDArray[Any]
 _METHODS = {method.__name__: method for method in (KF, EKF, UKF, CKF)}
+_OPTIONS = ("history", "lag", "on_bad", "repeats", "gap")
 _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
 
@@ -35,7 +36,7 @@ def as_data(live: Live) -> dict[str, Any]:
         "foglight": __version__,
         "model": live.fingerprint,
         "method": [type(live.method).__name__, _told(_options(live.method))],
-        "options": _told({name: live.options[name] for name in ("history", "on_bad", "repeats", "gap")}),
+        "options": _told({name: live.options[name] for name in _OPTIONS if name in live.options}),
         "origin": live.origin,
         "labels": list(standing["labels"]),
         "rows": standing["rows"],

@@ -5,6 +5,7 @@ work on it as they stand. What would need its value (`if x > 0`, `math.sin(x)`, 
 ModelError that names the line and the spelling that works.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -233,6 +234,8 @@ def select(mask: Any, a: Any, b: Any) -> Any:
             return value.graph.apply("select", mask, a, b)
     if isinstance(mask, (bool, np.bool_)):
         return a if mask else b
+    if any(is_array(v) and v.dtype == object for v in (mask, a, b)):
+        return elementwise(select, [box(v) for v in (mask, a, b)])
     return np.where(mask, a, b)[()]
 
 
@@ -265,6 +268,16 @@ def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
     for i, j in np.ndindex(result.shape):
         result[i, j] = total([x * y for x, y in zip(rows[i], columns[j], strict=True)])
     return result.reshape(a.shape[:-1] + b.shape[1:])[()]
+
+
+def all_finite(values: Sequence[Any]) -> Any:
+    """Whether all values are finite: then so is their sum, short of overflow."""
+    return absolute(total(values)) < np.inf
+
+
+def any_of(masks: Sequence[Any]) -> Any:
+    """Whether any of these masks holds."""
+    return functools.reduce(lambda a, b: a | b, masks)
 
 
 def minimum(a: Any, b: Any) -> Any:

@@ -1,0 +1,119 @@
+"""A method for as long as something of the start is unknown: its own equations, and those of unknown directions.
+
+Where a direction is unknown, points at a distance of standard deviations mean nothing: the functions are replaced by
+their first Taylor terms, also in the UKF and the CKF. Where none is left, the method does what it always does; both
+ways are computed and one is selected, so that the step stays flat and its last rows have the bits of the ordinary one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief, inside
+from foglight.equations import diffuse, taylor
+from foglight.errors import ModelError
+from foglight.guards import Thresholds
+from foglight.methods import EKF, UKF, Curve, Method, wrapped
+from foglight.model import Model, Sensor
+from foglight.noise import Factored
+from foglight.trace.symbol import Symbol, select
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Diffuse:
+    """What a Method is to the lowering, for beliefs with so many directions that are unknown at first."""
+
+    method: Method
+    directions: int
+    factored: ClassVar[bool] = True
+
+    def __repr__(self) -> str:
+        return f"{self.method!r} with {self.directions} unknown directions"
+
+    @property
+    def linear_only(self) -> bool:
+        """Whether models that bend are refused."""
+        return self.method.linear_only
+
+    @property
+    def alpha(self) -> float:
+        """How far apart sigma points are, where there are any."""
+        return getattr(self.method, "alpha", 1.0)
+
+    def gated(self, model: Model) -> tuple[str, ...]:
+        """The sensors that have a gate."""
+        return self.method.gated(model)
+
+    def thresholds(self, sensor: Sensor) -> Thresholds:
+        """The guards of this sensor; they do not act on what an unknown direction takes up."""
+        return self.method.thresholds(sensor)
+
+    def check_sensors(self, names: Iterable[str]) -> None:
+        """ModelError unless every sensor that the guards name has one of these names."""
+        self.method.check_sensors(names)
+
+    def predict(self, belief: diffuse.Belief, motion: Curve, Q: Factored) -> diffuse.Belief:
+        """The belief after the motion."""
+        y, F = motion.linearise(belief.x)
+        new = belief.predict(wrapped(y, motion.angles), F, Q)
+        if not isinstance(self.method, UKF):
+            return new
+        return new.with_known(_either(belief.unsure, new.known, self.method.predict(belief.known, motion, Q)))
+
+    def update(
+        self,
+        belief: diffuse.Belief,
+        sensor: Curve,
+        innovate: Any,
+        R: Array,
+        used: list[Any],
+        angles: tuple[int, ...],
+    ) -> tuple[diffuse.Belief, taylor.Info]:
+        """The belief after a measurement, and what the measurement said."""
+        iterations = self.method.iterations if isinstance(self.method, EKF) else 1
+        new, info = taylor.update(belief, sensor.linearise, innovate, R, used, iterations)
+        new = new._replace(x=wrapped(new.x, angles))
+        if not isinstance(self.method, UKF):
+            return new, info
+        known, usual = self.method.update(belief.known, sensor, innovate, R, used, angles)
+        told = _either(belief.unsure, info._replace(absorbed=()), usual)
+        return new.with_known(_either(belief.unsure, new.known, known)), told._replace(absorbed=info.absorbed)
+
+
+def unknown_directions(model: Model) -> int:
+    """How many directions of the state are unknown at the start."""
+    return len(model.state) if model.start is None else model.start.unknown.shape[1]
+
+
+def start_belief(model: Model, method: Method) -> diffuse.Belief:
+    """The start where something is unknown. ModelError for forms that carry the covariance itself."""
+    if not method.factored:
+        raise ModelError(
+            f"{method!r} cannot start from what is unknown: a covariance in full has no place for it. Expected the "
+            "default form. Leave form= out, or give a start with a finite std.",
+            field="form",
+            value=getattr(method, "form", None),
+        )
+    n = len(model.state)
+    found: diffuse.Belief = inside(
+        Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
+    )
+    return found
+
+
+def _either(mask: Any, a: Any, b: Any) -> Any:
+    """a where the mask holds, else b, in tuples of arrays, numbers and masks."""
+    if isinstance(a, tuple):
+        parts = [_either(mask, x, y) for x, y in zip(a, b, strict=True)]
+        return type(a)(*parts) if hasattr(a, "_fields") else tuple(parts)
+    if isinstance(a, np.ndarray) and a.dtype == object:
+        return np.array([_either(mask, x, y) for x, y in zip(a.ravel(), b.ravel(), strict=True)]).reshape(
+            a.shape
+        )
+    known = not isinstance(a, Symbol) and not isinstance(b, Symbol)
+    return a if known and np.ndim(a) == 0 and a == b else select(mask, a, b)

@@ -1,0 +1,136 @@
+"""The fusion of several Gaussians: the static heart of the story.
+
+What you know about how people sway is a Gaussian; what the radar says is another. `fuse` combines them in
+the best linear, unbiased, minimum-variance way.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief, frozen, inside
+from foglight.equations import factored
+from foglight.errors import ModelError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fused:
+    """The fusion of several beliefs: mean (n,), cov (n, n), weights (one (n, n) matrix a belief, summing to
+    the unit matrix: mean = Σ weights[i] @ beliefs[i].mean), and the belief itself."""
+
+    belief: Belief
+    weights: tuple[Array, ...]
+
+    @property
+    def mean(self) -> Array:
+        """(n,)"""
+        return self.belief.mean
+
+    @property
+    def cov(self) -> Array:
+        """(n, n)"""
+        return self.belief.cov
+
+    @property
+    def std(self) -> Array:
+        """(n,)"""
+        return self.belief.std
+
+
+def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
+    """The best linear unbiased estimate (BLUE) of one state from several beliefs about it.
+
+    correlation="independent": P⁻¹ = Σ P_i⁻¹, weights W_i = P P_i⁻¹ (Bar-Shalom 2001, eq. 3.4.2-9 for errors
+    that are independent). correlation="unknown": covariance intersection, P⁻¹ = ω P_a⁻¹ + (1 - ω) P_b⁻¹ with
+    the ω of least determinant (Julier & Uhlmann 1997, eqs. 8–9), pair by pair: never overconfident, whatever
+    the errors have in common. Where one of two has unknown directions (std inf) the other says all that is known of
+    them. Raises ModelError for fewer than two beliefs, sizes that differ, and two that both have unknown directions.
+
+    >>> both = fog.fuse(fog.Belief([2.0], std=[1.0]), fog.Belief([3.0], std=[0.5]))
+    >>> both.mean, both.weights
+    """
+    if len(beliefs) < 2:
+        raise ModelError(
+            f"fuse: expected at least two beliefs, got {len(beliefs)}. Pass them one by one: fuse(a, b).",
+            field="beliefs",
+            value=len(beliefs),
+        )
+    for k, belief in enumerate(beliefs):
+        if not isinstance(belief, Belief):
+            raise ModelError(
+                f"fuse: argument {k} is {belief!r}, expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
+                field="beliefs", index=k, value=belief,
+            )  # fmt: skip
+    n = len(beliefs[0].mean)
+    for k, belief in enumerate(beliefs):
+        if len(belief.mean) != n:
+            raise ModelError(
+                f"fuse: belief {k} has {len(belief.mean)} states, expected {n}. Fuse beliefs about the same state.",
+                field="beliefs", index=k, value=len(belief.mean),
+            )  # fmt: skip
+    if correlation not in ("independent", "unknown"):
+        raise ModelError(
+            f"correlation = {correlation!r}: expected 'independent', or 'unknown' where errors may be shared.",
+            field="correlation", value=correlation,
+        )  # fmt: skip
+    result, weights = beliefs[0], [np.eye(n)]
+    for other in beliefs[1:]:
+        _one_unknown(result, other, correlation)
+        if correlation == "unknown":
+            omega = _intersection(result, other)
+            mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega))
+        else:
+            swapped = other.unknown.size > 0
+            mean, U, D, K = _blue(other, result) if swapped else _blue(result, other)
+            K = np.eye(n) - K if swapped else K
+        result = Belief(mean, factor=(U, D), names=beliefs[0].names)
+        weights = [(np.eye(n) - K) @ W for W in weights] + [K]
+    return Fused(result, tuple(frozen(W) for W in weights))
+
+
+def _one_unknown(a: Belief, b: Belief, correlation: str) -> None:
+    """ModelError where fusing says nothing: both have unknown directions, or one has and the errors are tied."""
+    unknown = [belief.unknown.size > 0 for belief in (a, b)]
+    if all(unknown) or (any(unknown) and correlation == "unknown"):
+        what = "both have" if all(unknown) else "correlation='unknown' beside"
+        raise ModelError(
+            f"fuse: {what} states of which nothing is known (std inf): expected at most one such belief of two, and "
+            "independent errors. Give the others a finite std.",
+            field="beliefs", value=math.inf,
+        )  # fmt: skip
+
+
+def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
+    """b taken in as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
+    n = len(a.mean)
+    U_b, D_b = b.factor
+    H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
+    new = inside(a)._replace(x=np.zeros(n))
+    K, spreads = np.zeros((n, n)), factored.spread_of(H, new.U, new.D)
+    for j in range(n):
+        floor = factored.rounding_floor(spreads[j], D_b[j], n)
+        new, _, gain, _ = new.take(H[j], D_b[j], 0.0, True, floor)
+        K = K + np.outer(gain, H[j] - H[j] @ K)
+    return a.mean + K @ (b.mean - a.mean), new.U, new.D, K
+
+
+def _widened(belief: Belief, omega: float) -> Belief:
+    U, D = belief.factor
+    return Belief(belief.mean, factor=(U, D / omega), names=belief.names)
+
+
+def _intersection(a: Belief, b: Belief) -> float:
+    """The ω in (0, 1) of least log-determinant."""
+    from scipy.optimize import minimize_scalar
+
+    def size(omega: float) -> float:
+        D = _blue(_widened(a, omega), _widened(b, 1.0 - omega))[2]
+        return float(np.sum(np.log(D, where=D > 0, out=np.zeros_like(D))))
+
+    edge = 1e-9
+    found = minimize_scalar(size, bounds=(edge, 1.0 - edge), method="bounded", options={"xatol": 1e-10})
+    return float(found.x)

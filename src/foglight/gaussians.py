@@ -1,0 +1,123 @@
+"""Beliefs as a scan records them: a Gaussian a row, and what of it is unknown yet."""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief, with_unknown
+from foglight.binding import counted
+from foglight.engine import Arrays
+from foglight.equations import factored
+from foglight.kernels import covariance_kernel
+from foglight.methods import Method, belief_of, upper
+from foglight.model import Model
+from foglight.truncation import limited
+
+Array = NDArray[Any]
+
+
+class Unknown(NamedTuple):
+    """Unknown directions: rows (R,), those in which there are any in some track; A (tracks, R, n, d), a column each, 0
+    for one that is known by then; w (tracks, R, d), their weights, 0 likewise."""
+
+    rows: NDArray[np.int64]
+    A: Array
+    w: Array
+
+
+class Gaussians:
+    """A Gaussian for each row: mean (T, n), cov (T, n, n), std (T, n), factor (U (T, n, n), D (T, n)).
+
+    A state that is unknown has std inf, and NaN for its covariance with those that it has to do with; factor is that of
+    what is known beside it.
+    """
+
+    def __init__(
+        self, model: Model, method: Method, records: Array, single: bool, unknown: Unknown | None = None
+    ) -> None:
+        self._unknown = unknown
+        self._n = len(model.state)
+        self._factored = method.factored
+        self._records = records
+        self._single = single
+        self.names = model.state
+
+    def __repr__(self) -> str:
+        tracks, rows = self._records.shape[:2]
+        many = "" if self._single else f"{counted(tracks, 'track')} x "
+        return f"Gaussians({', '.join(self.names)}: {many}{counted(rows, 'row')})"
+
+    @property
+    def mean(self) -> Array:
+        return self._shaped(self._records[:, :, : self._n])
+
+    @cached_property
+    def cov(self) -> Array:
+        tracks, rows, width = self._records.shape
+        engine = covariance_kernel(self._n, self._factored, width)
+        nothing = np.zeros((1, rows, 0))
+        records = np.ascontiguousarray(self._records)
+        arrays = Arrays(np.zeros(rows), nothing, nothing, records, np.zeros(0), np.zeros((1, 2)))
+        cov = engine.run(arrays)[1].reshape(tracks, rows, self._n, self._n)
+        if self._unknown is not None and len(self._unknown.rows):
+            cov[:, self._unknown.rows] = with_unknown(cov[:, self._unknown.rows], self._unknown.A)
+        return self._shaped(cov)
+
+    @cached_property
+    def std(self) -> Array:
+        return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
+
+    @cached_property
+    def factor(self) -> tuple[Array, Array]:
+        triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
+        if not self._factored:
+            cov = self.cov.reshape(-1, self._n, self._n)
+            pairs = [_factor_of(P) for P in cov]
+            U = np.array([u for u, _ in pairs]).reshape(*self._records.shape[:2], self._n, self._n)
+            D = np.array([d for _, d in pairs]).reshape(*self._records.shape[:2], self._n)
+            return self._shaped(U), self._shaped(D)
+        U = np.zeros((*triangle.shape[:2], self._n, self._n))
+        D = np.empty((*triangle.shape[:2], self._n))
+        for k, (i, j) in enumerate(upper(self._n)):
+            if i == j:
+                U[:, :, i, i] = 1.0
+                D[:, :, i] = triangle[:, :, k]
+            else:
+                U[:, :, i, j] = triangle[:, :, k]
+        return self._shaped(U), self._shaped(D)
+
+    def _shaped(self, array: Array) -> Array:
+        return array[0] if self._single else array
+
+
+def _factor_of(P: Array) -> tuple[Array, Array]:
+    L, d, _ = factored.split(P)
+    return factored.combine(L, d)
+
+
+def belief_from(
+    model: Model, method: Method, carry: Array, apart: Array | None = None, *, limits: bool = True
+) -> Belief:
+    """The belief that these carried numbers begin with, within the model's limits; apart: unknown directions, one after
+    the other, and their weights."""
+    n = len(model.state)
+    unknown = np.zeros((n, 0))
+    if apart is not None and apart.size:
+        weights = apart[len(apart) - len(apart) // (n + 1) :]
+        A = apart[: n * len(weights)].reshape(-1, n).T * np.sqrt(weights)
+        unknown = A[:, weights > 0.0]
+    if limits and not unlimited(model, unknown):
+        carry = limited(model, method, carry[None])[0]
+    found = belief_of(method, carry, n)
+    if not method.factored:
+        return Belief(found.x, cov=found.P, names=model.state)
+    return Belief(found.x, factor=(found.U, found.D), unknown=unknown, names=model.state)
+
+
+def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:
+    """Whether beliefs with these unknown directions (…, n, d) are not cut off: a limited state is unknown yet."""
+    states = [model.state.index(name) for name in model.motion.limits]
+    found: NDArray[np.bool_] = (unknown[..., states, :] != 0.0).any(axis=(-1, -2))
+    return found
