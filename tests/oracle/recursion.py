@@ -85,3 +85,20 @@ def filter_rows(
             x, P = row.mean, row.cov
             rows.append(row)
         return rows
+
+
+def smooth_rows(rows: list[Row], F: Any, *, digits: int = 60) -> list[tuple[Exact, Exact, Exact]]:
+    """Mean, covariance and Cov(x_k, x_k-1 | all z) of every row (Rauch, Tung & Striebel 1965; the last one as Shumway
+    & Stoffer 1982, in its simplest form); NaN for the covariance with what is before the first row."""
+    with mp.workdps(digits):
+        x, P = rows[-1].mean, rows[-1].cov
+        found = []
+        for k in reversed(range(len(rows))):
+            if not k:
+                found.append((x, P, np.full(P.shape, mpf("nan"), dtype=object)))
+                break
+            gain = solve(rows[k].predicted_cov, at(F, k, 2) @ rows[k - 1].cov).T
+            found.append((x, P, P @ gain.T))
+            x = rows[k - 1].mean + gain @ (x - rows[k].predicted_mean)
+            P = rows[k - 1].cov + gain @ (P - rows[k].predicted_cov) @ gain.T
+        return found[::-1]

@@ -1,0 +1,217 @@
+"""The backward scan of a run: its rows in reverse, those whose filter knew too little last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.backends import interpreter
+from foglight.backward import backward_engine, belief_size
+from foglight.backward_stage import DRAW, SMOOTH, recorded
+from foglight.diffuse_start import Diffuse
+from foglight.engine import Arrays, Engine
+from foglight.errors import REFUSED, NumericalError, StateError, Status
+from foglight.gaussians import Unknown
+from foglight.kernel import Kernel
+from foglight.methods import Method, carried
+from foglight.model import Model
+from foglight.reference import ReferenceEngine
+from foglight.rows import Rows
+from foglight.scan import Run
+
+Array = NDArray[Any]
+_FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled
+
+
+class Stretch(NamedTuple):
+    """Rows of one track: track and rows tell where in the log; arrays are those of the scan, in reverse."""
+
+    track: int
+    rows: slice
+    arrays: Arrays
+    unknown: Unknown
+
+
+class Backward:
+    """The backward scans over rows that a filter has passed.
+
+    arrays: what the filter read; records (tracks, T, width): what it left, unknown: beside it; status: its place there.
+    """
+
+    def __init__(
+        self, model: Model, method: Method, arrays: Arrays, records: Array, status: int, unknown: Unknown
+    ) -> None:
+        self.model, self.method = model, method
+        self.arrays = _backwards(model, method, arrays, records, status)
+        self.unknown = unknown
+
+    @classmethod
+    def of(cls, run: Run) -> "Backward":
+        """Of a run; StateError if it kept its last belief only."""
+        if run._records is None:
+            raise StateError(
+                "this run kept its last belief only, and a smoother needs every row's. Run again with keep='all'.",
+                field="keep",
+                value="last",
+            )
+        status = run._engine.kernel.status
+        return cls(run.model, run.method, run._arrays, run._records, status, run._unknown())
+
+    def describe(self) -> str:
+        """What computes."""
+        return backward_engine(self.model, self.method, SMOOTH).describe(self.arrays)
+
+    def run(self, what: str) -> tuple[Array, Unknown]:
+        """Records (tracks, T, width) in the log's order, and what all readings leave unknown."""
+        if self.arrays.first is None or not len(self.unknown.rows):
+            return self.scan(what, self.arrays, self.unknown)
+        records, left = [], []
+        for stretch in self.stretches():
+            found, unknown = self.scan(what, stretch.arrays, stretch.unknown)
+            records.append(found)
+            left.append(unknown._replace(rows=unknown.rows + stretch.rows.start))
+        rows, A, w = (
+            np.concatenate(parts[::-1], axis=axis)
+            for axis, parts in zip((0, 1, 1), zip(*left, strict=True), strict=True)
+        )
+        return np.concatenate(records[::-1], axis=1), Unknown(rows, A, w)
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The tracks one by one; those that follow one another from the last on."""
+        stop, ragged = len(self.arrays.dt), self.arrays.first is not None
+        rows, A, w = self.unknown
+        for track, one in enumerate(self.arrays.each()):
+            at = slice(stop - len(one.dt), stop)
+            if ragged:
+                mine, own, stop = (at.start <= rows) & (rows < at.stop), slice(0, 1), at.start
+            else:
+                mine, own = np.ones(len(rows), bool), slice(track, track + 1)
+            yield Stretch(
+                0 if ragged else track,
+                at,
+                one,
+                Unknown(rows[mine] - at.start, A[own][:, mine], w[own][:, mine]),
+            )
+
+    def scan(self, what: str, arrays: Arrays, unknown: Unknown) -> tuple[Array, Unknown]:
+        """The same of tracks that share their times. Their unknown rows are the first ones."""
+        engine = backward_engine(self.model, self.method, what)
+        count, rows = len(unknown.rows), len(arrays.dt)
+        n, d = unknown.A.shape[2:]
+        nothing = Unknown(unknown.rows[:0], unknown.A[:, :0], unknown.w[:, :0])
+        if not count:
+            return _scanned(engine, arrays)[1][:, ::-1], nothing
+        parts, carry = [], arrays.carry
+        if count < rows:
+            carry, part = _scanned(engine, contiguous(arrays.rows_of(0, rows - count)))
+            parts.append(part)
+        last = rows - count
+        first = arrays.rows_of(last, rows)
+        size = belief_size(n)
+        told = np.concatenate([_flat(unknown.A), unknown.w], axis=2)[:, ::-1]
+        z = np.concatenate([first.z[:, :, :size], told, first.z[:, :, size:]], axis=2)
+        if what != DRAW:
+            free = np.zeros((len(carry), n * d)) if count < rows else _flat(unknown.A)[:, -1]
+            carry = np.concatenate([carry[:, :size], free, np.zeros((len(carry), 2))], axis=1)
+        diffuse: Any = Diffuse(self.method, d)
+        engine = backward_engine(self.model, diffuse, what)
+        part = _scanned(engine, contiguous(replace(first, z=z, carry=carry)), few=count <= _FEW)[1]
+        if what != SMOOTH:
+            return np.concatenate([*parts, part], axis=1)[:, ::-1], nothing
+        A = part[:, ::-1, size:].reshape(len(part), count, d, n).swapaxes(2, 3)
+        left = np.flatnonzero((A != 0.0).any(axis=(0, 2, 3)))
+        parts.append(part[:, :, :size])
+        weights = (A[:, left] != 0.0).any(axis=2).astype(float)
+        return np.concatenate(parts, axis=1)[:, ::-1], Unknown(left, A[:, left], weights)
+
+
+def _flat(A: Array) -> Array:
+    """Directions (tracks, rows, n, d) as they are carried, one after the other."""
+    return A.swapaxes(2, 3).reshape(*A.shape[:2], -1)
+
+
+def contiguous(arrays: Arrays) -> Arrays:
+    """The arrays as a scan reads them, where they are parts of others."""
+    parts: dict[str, Any] = {
+        name: np.ascontiguousarray(getattr(arrays, name)) for name in ("dt", "u", "row", "z", "carry")
+    }
+    return replace(arrays, **parts)
+
+
+def _scanned(engine: Engine | ReferenceEngine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:
+    """The scan, or the error of its first bad row. few: so few rows that compiling is not worth it; the bits agree."""
+    if few and isinstance(engine, Engine):
+        carry, records = interpreter.scan(engine.kernel, arrays.__dict__)
+    else:
+        carry, records = engine.run(arrays)
+    if any(int(seen) & int(REFUSED) for seen in carry[:, -1]):
+        _raise_first_bad(engine.kernel, arrays)
+    return carry, records
+
+
+def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, status: int) -> Arrays:
+    """What a backward scan reads: the rows in reverse, each with the step that leads to the row after it."""
+    n, rows = len(model.state), len(arrays.dt)
+    size = belief_size(n)
+    after = np.minimum(np.arange(rows) + 1, rows - 1)[::-1]
+    dt = arrays.dt[after]
+    firsts = np.zeros(1, np.int64) if arrays.first is None else arrays.first
+    ends = np.append(firsts[1:], rows) - 1  # the last row of each track: what is known of it is the filter's
+    dt[rows - 1 - ends] = 0.0
+    z = np.ascontiguousarray(records[:, ::-1, :size])
+    kernel = backward_engine(model, method, SMOOTH).kernel
+    if kernel.widths["z"] > size:
+        anew = (records[:, :, status].astype(np.int64) & int(Status.RESET)) != 0
+        anew = np.append(anew[:, 1:], np.zeros((len(records), 1), bool), axis=1)
+        anew[:, ends] = False
+        z = np.concatenate([z, np.where(anew, 1.0, np.nan)[:, ::-1, None]], axis=2)
+    last = records[:, rows - 1, :size] if arrays.first is None else records[0, ends[::-1], :size]
+    carry = np.zeros((len(last), size + 2))
+    carry[:, :size] = last if method.factored else [carried(recorded(method, row, n)) for row in last]
+    told = arrays.rows
+    return Arrays(
+        dt=np.ascontiguousarray(dt),
+        u=np.ascontiguousarray(arrays.u[:, after]),
+        row=np.ascontiguousarray(arrays.row[:, after]),
+        z=z,
+        params=arrays.params,
+        carry=carry,
+        first=None if arrays.first is None else rows - 1 - ends[::-1],
+        rows=_Backwards(
+            _flipped(told.time_ns), _flipped(told.track), told.names, last=told.before + rows - 1
+        ),
+    )
+
+
+def _flipped(array: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+    return None if array is None else array[::-1]
+
+
+@dataclass(frozen=True)
+class _Backwards(Rows):
+    """Rows in reverse; `last` is the number of the first of them."""
+
+    last: int = 0
+
+    def number(self, k: int) -> int:
+        return self.last - self.before - k
+
+
+def _raise_first_bad(kernel: Kernel, arrays: Arrays) -> NoReturn:
+    """The error of the latest row that left the finite numbers."""
+    width = kernel.width
+    kernel = replace(kernel, status=width, width=width + 1)
+    for number, one in enumerate(arrays.each()):
+        status = interpreter.scan(kernel, one.__dict__)[1][0, :, width].astype(np.int64)
+        bad = np.flatnonzero(status & int(REFUSED))
+        if len(bad):
+            k = int(bad[0])
+            where = one.rows.where(k, str(number) if arrays.tracks > 1 else "")
+            raise NumericalError(
+                f"the smoothed belief of {where} is not finite: expected finite numbers. What the model says of the "
+                "row after it leaves them; check the motion and its noise there, or their units.",
+                field="row", index=one.rows.number(k), value=one.rows.number(k),
+            )  # fmt: skip
+    raise NumericalError("a smoothed belief is not finite. Check the model.", field="row")

@@ -1,0 +1,110 @@
+"""`foglight smooth`: what a whole log says of each of its rows, as a file of estimates."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE, can_write, model_path
+
+if TYPE_CHECKING:
+    from foglight.estimates import Columns
+    from foglight.scan import Run
+    from foglight.smoothing import Smoothed
+
+
+@click.command()
+@click.argument("model")
+@click.argument("log", type=FILE)
+@click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
+@click.option(
+    "--method",
+    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
+    help="Which filter. Default: what the model file says, or ekf.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@log_options
+def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, **reading: Any) -> None:
+    """Estimate every row of LOG from all its readings, earlier and later, with MODEL.
+
+    The estimates have one row per row of the log: time, each state and its standard deviation, status. Log and
+    estimates are in memory as a whole; `foglight run` filters logs that are longer than that.
+
+    \b
+    foglight smooth model.toml radar.csv -o smoothed.csv
+    foglight smooth model.py:walk positions.csv -o smoothed.parquet --dt 0.051 --json
+    """
+    from foglight import model_file
+    from foglight.commands.progress import progress_bar
+    from foglight.estimates import run_columns, smoothed_columns, write
+    from foglight.file_run import is_parquet, need_pyarrow
+    from foglight.log import Log
+    from foglight.scan import run
+    from foglight.smoothing import smooth as smooth_run
+    from foglight.tabular import for_json
+    from foglight.whole_file import is_stream
+
+    can_write(out, {"the log": log, "the model": model_path(model)})
+    if is_parquet(out):
+        need_pyarrow(out)
+    loaded, chosen = model_file.load(model)
+    if method is not None and type(chosen).__name__.lower() != method:
+        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
+        chosen = model_file.METHODS[method](**kept)
+    with progress_bar() as phase:
+        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+        filtered = run(loaded, found, chosen)
+        smoothed = smooth_run(filtered)
+        columns = [*smoothed_columns(smoothed), run_columns(filtered)[-1]]  # the status
+        rows = len(found) * (found.tracks or 1)
+        if is_parquet(out):
+            _write_parquet(out, columns)
+        else:
+            write(out, columns, rows, phase(f"writing {out.name}", rows))
+    told = {**_summary(filtered, smoothed), "out": str(out)}
+    text = json.dumps(for_json(told), allow_nan=False) if as_json else f"{_line(told)}\nestimates: {out}"
+    click.echo(text, err=is_stream(out))
+
+
+def _write_parquet(out: Path, columns: "Columns") -> None:
+    import pyarrow
+    from pyarrow.parquet import write_table
+
+    from foglight.estimates import heading
+    from foglight.whole_file import whole_file
+
+    heading(out, columns)  # two of one name would become one
+    with whole_file(out, binary=True) as file:
+        write_table(pyarrow.table({name: column.array() for name, column in columns}), file)
+
+
+def _summary(run: "Run", smoothed: "Smoothed") -> dict[str, Any]:
+    """What there is to tell. The standard deviations are medians over the rows."""
+    pairs = zip(smoothed.names, _middle(run.filtered.std), _middle(smoothed.std), strict=True)
+    return {
+        "method": repr(run.method),
+        "rows": len(run.log),
+        "tracks": 1 if run.track is None else len(run.log.track_names),
+        "loglik": float(np.sum(run.loglik)),
+        "engine": smoothed.engine,
+        "states": {name: {"filtered_std": before, "smoothed_std": after} for name, before, after in pairs},
+    }
+
+
+def _middle(std: Any) -> list[float]:
+    """The median of each state."""
+    return [float(v) for v in np.median(std.reshape(-1, std.shape[-1]), axis=0)]
+
+
+def _line(told: dict[str, Any]) -> str:
+    from foglight.binding import counted
+
+    tracks = f" in {told['tracks']} tracks" if told["tracks"] > 1 else ""
+    stds = [
+        f"{name} ± {std['smoothed_std']:.3g} (filtered {std['filtered_std']:.3g})"
+        for name, std in told["states"].items()
+    ]
+    return f"{told['method']}: {counted(told['rows'], 'row')}{tracks} smoothed; {', '.join(stds)}"

@@ -1,0 +1,117 @@
+"""One step backwards where something of x is unknown to the filter: x' tells of it what no reading had told yet.
+
+With x = m + A c + …, c ~ N(0, ∞ diag w), and x' = f(x) + w, the Gram–Schmidt of the ordinary step leaves
+
+    ε = U_p⁻¹ (x' - y) = B c + ν,   B = U_p⁻¹ F A,   ν ~ N(0, diag D_p)
+    x = m + C̃ ε + (A - C̃ B) c + U_c μ,   μ ~ N(0, diag D_c)
+
+so that x' measures the coefficients c, one independent component of ε after the other, as a sensor would: an exact
+update of what is unknown (equations/diffuse.py). Durbin & Koopman 2012, §5.3, take the same limit in another recursion.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import diffuse, factored, smoother
+from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
+from foglight.trace.symbol import product
+
+Array = NDArray[Any]
+
+
+class Unresolved(NamedTuple):
+    """p(x | x') of what was unknown: x = m + C̃ ε + Ā c + U_c μ, and c given ε.
+
+    B (n, d), gains: of each component of ε for c; A (n, d); A_bar (n, d) is A - C̃ B; c: what is left of the
+    coefficients.
+    """
+
+    given: smoother.Conditional
+    B: Array
+    gains: list[Array]
+    A: Array
+    A_bar: Array
+    c: diffuse.Belief
+
+    def follow(self, ahead: Array) -> Array:
+        """What columns (n, k) of x' - y mean for x: its mean for each, U_p⁻¹, C̃ and the gains of c applied in turn."""
+        eps = np.array([factored.solve_upper(self.given.U_p, column) for column in ahead.T]).T
+        c = np.full((self.B.shape[1], ahead.shape[1]), 0.0, ahead.dtype)
+        for j, gain in enumerate(self.gains):
+            c = c + np.outer(gain, eps[j] - product(self.B[j], c))
+        result: Array = product(self.given.C, eps) + product(self.A_bar, c)
+        return result
+
+    def unknown(self, ahead: Array) -> Array:
+        """What stays unknown of x where the directions `ahead` (n, d) of x' do, and what the motion forgets of x.
+
+        There ε is B c, and x is A c: nothing of what is known comes in, and what rounding makes of nothing is nothing.
+        """
+        d = len(self.c.w)
+        eps = _substituted(self.given.U_p, ahead)
+        c = np.full((d, d), 0.0, ahead.dtype)
+        for j, gain in enumerate(self.gains):
+            found = c.copy()
+            for k, m in np.ndindex(d, d):
+                terms = [c[k, m], gain[k] * eps[j, m], *(-gain[k] * self.B[j] * c[:, m])]
+                found[k, m] = sum_beyond_rounding(np.array(terms, ahead.dtype), SEEN)
+            c = found
+        still = np.concatenate([c, self.c.A])
+        return sums_beyond_rounding(np.hstack([self.A, self.A])[:, :, None] * still[None])
+
+    def left(self) -> tuple[Array, Array]:
+        """The columns (n, d + n) of what x' does not tell, and their weights."""
+        columns = np.hstack([product(self.A_bar, self.c.U), self.given.U_c])
+        return columns, np.concatenate([self.c.D, self.given.D_c])
+
+
+def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) -> Unresolved:
+    """p(x | x') from the ordinary step on what is known of x, and the derivative F of the motion."""
+    d = belief.A.shape[1]
+    B = sums_beyond_rounding(F[:, :, None] * belief.A[None])
+    B = _substituted(given.U_p, B)
+    I = factored.unit(d, B)  # noqa: E741
+    nothing = np.full(d, 0.0, B.dtype)
+    c = diffuse.Belief(nothing, I, nothing, I, belief.w)
+    gains = []
+    for j in range(len(B)):
+        floor = factored.rounding_floor(factored.spread_of(B[j : j + 1], c.U, c.D)[0], given.D_p[j], d)
+        c, _, gain, _ = c.take(B[j], given.D_p[j], 0.0, True, floor)
+        gains.append(gain)
+    terms = np.concatenate([belief.A[:, None], -given.C[:, :, None] * B[None]], axis=1)
+    return Unresolved(given, B, gains, belief.A, sums_beyond_rounding(terms), c)
+
+
+def smoothed(
+    x: Array, unresolved: Unresolved, after: diffuse.Belief, angles: tuple[int, ...]
+) -> tuple[Any, Array]:
+    """p(x | all z) from the filtered mean x and p(x' | all z); and what U of x' means for x (n, n), for `lag_one`.
+
+    Directions that are unknown in x' stay so; so do those that the motion forgets.
+    """
+    ahead = smoother.away(unresolved.given, after.x, angles)
+    moved = unresolved.follow(np.hstack([ahead[:, None], after.U]))
+    own, weights = unresolved.left()
+    U, D = factored.combine(np.hstack([moved[:, 1:], own]), np.concatenate([after.D, weights]))
+    A = unresolved.unknown(after.A)
+    return diffuse.Belief(x + moved[:, 0], U, D, A, after.w), moved[:, 1:]
+
+
+def drawn(x: Array, unresolved: Unresolved, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
+    """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
+    moved = unresolved.follow(smoother.away(unresolved.given, after, angles)[:, None])[:, 0]
+    U, D = factored.combine(*unresolved.left())
+    draw: Array = x + moved + product(U, np.sqrt(D) * xi)
+    return draw
+
+
+def _substituted(U: Array, columns: Array) -> Array:
+    """U⁻¹ columns for a unit upper triangular U, what is rounding as exact zeros."""
+    result = columns.copy()
+    for i in reversed(range(len(U))):
+        for j in range(columns.shape[1]):
+            terms = np.array([result[i, j], *(-U[i, i + 1 :] * result[i + 1 :, j])], columns.dtype)
+            result[i, j] = sum_beyond_rounding(terms, SEEN)
+    return result

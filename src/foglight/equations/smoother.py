@@ -1,0 +1,135 @@
+"""One step backwards: from p(x' | all z) and p(x | z so far) to p(x | all z), for x' = f(x) + w, w ~ N(0, Q).
+
+The smoother of Rauch, Tung & Striebel 1965 for Gaussians given as factors (Särkkä & Svensson 2023, ch. 12 and 13, with
+covariances). The two states are made independent by one Gram–Schmidt of their joint columns, x' first:
+
+    [x; x'] = columns · N(0, weights),     factor [[U_c, C̃], [0, U_p]], diag(D_c, D_p)
+
+so that x | x' ~ N(m + C̃ ε, U_c D_c U_cᵀ) with ε = U_p⁻¹ (x' - f(m)), and C̃ U_p⁻¹ is the smoother's gain, which is never
+solved for. What is then known of x' comes in as columns, too: a sum of squares, which cannot become indefinite.
+With a gain from a linear system in P_p an otherwise factored smoother loses every digit where the start is vague.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import factored, sigma
+from foglight.equations.angles import wrap
+from foglight.equations.taylor import Belief, Linearise, term_sizes
+from foglight.noise import Factored
+from foglight.trace.symbol import product
+
+Array = NDArray[Any]
+
+
+RESOLVED = 32.0  # times rounding: what a direction of x' must vary by for its mean to say anything of x
+
+
+class Joint(NamedTuple):
+    """x and x' as columns (2n, k) of weights (k,), x above x'; y (n,) is the mean of x', sizes the squares of the terms
+    that each of it is a sum of."""
+
+    y: Array
+    columns: Array
+    weights: Array
+    sizes: list[Any]
+
+
+class Conditional(NamedTuple):
+    """p(x | x') = N(x + C ε, U_c D_c U_cᵀ), ε = U_p⁻¹ (x' - y); U_p, D_p is the factor of x'."""
+
+    y: Array
+    U_p: Array
+    D_p: Array
+    C: Array
+    U_c: Array
+    D_c: Array
+
+
+def linearised(belief: Belief, y: Array, F: Array, Q: Factored) -> Joint:
+    """x and x' of a motion replaced by its first Taylor term F (n, n) at the mean, f(m) = y."""
+    n, size = len(belief.x), len(Q.variances)
+    columns = np.full((2 * n, n + size), 0.0, belief.U.dtype)
+    columns[:n, :n] = belief.U
+    columns[n:, :n] = product(F, belief.U)
+    columns[n:, n:] = Q.G
+    return Joint(y, columns, np.concatenate([belief.D, Q.variances]), term_sizes(y, F, belief.x))
+
+
+def paired(
+    belief: Belief,
+    spread: sigma.Spread,
+    linearise: Linearise,
+    Q: Factored,
+    weights: sigma.Weights,
+    angles: tuple[int, ...],
+) -> Joint:
+    """x and x' by the unscented transform: what is odd in a pair of points goes with x, what is even does not.
+
+    The derivatives serve to tell rounding from variance, nothing else.
+    """
+    points = sigma.points(belief, weights)
+    centre, s, d = spread(belief.x, points)
+    y, deviations = sigma.moments(centre, s, d, weights, angles)
+    n, k = deviations.shape
+    columns = np.full((2 * n, k + len(Q.variances)), 0.0, points.dtype)
+    columns[:n, :n] = points
+    columns[n:, :k] = deviations
+    columns[n:, k:] = Q.G
+    equal = np.full(k, 1.0 / weights.square, points.dtype)
+    sizes = term_sizes(y, linearise(belief.x)[1], belief.x)
+    return Joint(y, columns, np.concatenate([equal, Q.variances]), sizes)
+
+
+def given_next(joint: Joint) -> Conditional:
+    """p(x | x'), and with it p(x').
+
+    A direction in which x' varies by less than rounding moves its mean tells nothing of x, and is left out. Else, after
+    a sensor without noise, a difference of 1e-16 would be taken for standard deviations, and grow from row to row.
+    """
+    n = len(joint.y)
+    floors = {
+        n + j: size * (RESOLVED * n * factored.limit("eps", size)) ** 2 for j, size in enumerate(joint.sizes)
+    }
+    U, D = factored.combine(joint.columns, joint.weights, floors)
+    return Conditional(joint.y, U[n:, n:], D[n:], U[:n, n:], U[:n, :n], D[:n])
+
+
+def away(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
+    """x' - y for a value x of x'; angles differ by less than a turn."""
+    difference = x - given.y
+    for i in angles:
+        difference[i] = wrap(difference[i])
+    return difference
+
+
+def surprise(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
+    """ε = U_p⁻¹ (x' - y) for a value x of x'."""
+    return factored.solve_upper(given.U_p, away(given, x, angles))
+
+
+def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...]) -> tuple[Belief, Array]:
+    """p(x | all z) from the filtered mean x and p(x' | all z), and C̃ U_p⁻¹ U_s (n, n), which lag-one covariances need.
+
+    P = C̃ U_p⁻¹ P_s U_p⁻ᵀ C̃ᵀ + U_c D_c U_cᵀ: the law of total covariance.
+    """
+    mean = x + product(given.C, surprise(given, after.x, angles))
+    M = np.array([factored.solve_upper(given.U_p, column) for column in after.U.T]).T
+    columns = product(given.C, M)
+    U, D = factored.combine(np.hstack([columns, given.U_c]), np.concatenate([after.D, given.D_c]))
+    return Belief(mean, U, D), columns
+
+
+def lag_one(after: Belief, columns: Array) -> Array:
+    """Cov(x', x | all z) (n, n) from the columns that `smoothed` returns."""
+    lag: Array = product(after.U * after.D, columns.T)
+    return lag
+
+
+def drawn(x: Array, given: Conditional, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
+    """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
+    mean = x + product(given.C, surprise(given, after, angles))
+    draw: Array = mean + product(given.U_c, np.sqrt(given.D_c) * xi)
+    return draw

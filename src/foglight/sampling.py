@@ -1,0 +1,88 @@
+"""Draws of the whole trajectory, given all readings: what the state may have done, rather than where it was on average.
+
+Forward filtering, backward sampling: the last state from its filtered belief, then each state from what it must have
+been given the one after it (Carter & Kohn 1994; Frühwirth-Schnatter 1994). Draws are tracks of one backward scan.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import memory
+from foglight.backward_scan import Backward
+from foglight.backward_stage import DRAW, SMOOTH, in_factors
+from foglight.engine import Arrays
+from foglight.errors import DataError, ModelError
+from foglight.lowering import indices
+from foglight.methods import belief_of, wrapped
+from foglight.random_numbers import normals, uniforms
+from foglight.scan import Run
+
+Array = NDArray[Any]
+_STREAM = 2  # the first stream of random numbers that a simulation of the same seed leaves alone
+
+
+def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
+    """Trajectories from p(x_1:T | z_1:T), (draws, T, n), or (draws, tracks, T, n) where tracks share their times.
+
+    Each is one possible course of the state, right in how its rows go together; over many, mean and covariance of a
+    row are those of `fog.smooth` in a linear model. The rows of tracks of their own lengths follow one another.
+    Limits of states do not hold for draws. The same seed gives the same draws, and more of them begin with the fewer.
+    Raises ModelError for draws or a seed that is none, StateError for a run that kept its last belief only.
+
+    >>> paths = fog.sample(run, draws=100, seed=1)
+    >>> longest = paths[:, :, 0].max(axis=1)
+    """
+    if not isinstance(run, Run):
+        raise ModelError(
+            f"sample({type(run).__name__}): expected what fog.run returned. Write fog.sample(fog.run(model, log), …).",
+            field="run",
+            value=run,
+        )
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+        raise ModelError(
+            f"draws = {draws!r}: expected a whole number >= 1. Write draws=100.", field="draws", value=draws
+        )
+    n, rows = len(run.model.state), len(run.log)
+    tracks = run.log.tracks or 1
+    size, what = 3 * 8 * int(draws) * tracks * rows * n, f"{draws} draws of {rows} rows"
+    memory.check_fits(size, what, "Draw fewer at a time.", "draws", draws)
+    xi = np.empty((draws, tracks, rows, n))
+    for k in range(draws):
+        xi[k] = normals(uniforms(seed, _STREAM + k, (tracks, rows, n, 2)))
+    paths = trajectories(run, xi)
+    return paths[:, 0] if run.log.tracks is None else paths
+
+
+def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
+    """The trajectories (draws, tracks, T, n) that these standard normals make; zeros make the smoothed means."""
+    backward = Backward.of(run)
+    paths = np.empty(xi.shape)
+    if len(backward.unknown.rows):
+        _, left = backward.run(SMOOTH)
+        if len(left.rows):
+            free = [run.model.state[i] for i in np.flatnonzero((left.A != 0.0).any(axis=(0, 1, 3)))]
+            raise DataError(
+                f"nothing in the log tells {', '.join(free)} in row {left.rows[0]}: there is no distribution to draw "
+                "from. Expected a log that resolves the start. Give the model a start with a finite std.",
+                field="start", index=int(left.rows[0]), value=free,
+            )  # fmt: skip
+    for track, rows, arrays, unknown in backward.stretches():
+        scan = _with_normals(run, arrays, xi[:, track, rows])
+        paths[:, track, rows] = backward.scan(DRAW, scan, unknown)[0]
+    return paths
+
+
+def _with_normals(run: Run, arrays: Arrays, xi: Array) -> Arrays:
+    """The rows of one track, in reverse, for draws that begin at its last belief; xi (draws, T, n)."""
+    n, draws = len(run.model.state), len(xi)
+    belief = belief_of(in_factors(run.method), arrays.carry[0, :-2], n)
+    backwards = xi[:, ::-1]
+    carry = np.zeros((draws, n + 2))
+    angles = indices(run.model.motion.angles, run.model.state)
+    spread = (np.sqrt(belief.D) * backwards[:, 0]) @ belief.U.T
+    carry[:, :n] = [wrapped(x, angles) for x in belief.x + spread]
+    u = np.concatenate([np.repeat(arrays.u, draws, axis=0), backwards], axis=2)
+    return replace(arrays, u=np.ascontiguousarray(u), z=np.ascontiguousarray(arrays.z), carry=carry)

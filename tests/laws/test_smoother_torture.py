@@ -1,0 +1,109 @@
+"""The smoother's own torture: a vague start, next to no noise; a gain from a linear system loses everything there."""
+
+from functools import cache
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import pytest
+
+import foglight as fog
+from oracle import models, recursion
+from oracle.matrices import floats
+from oracle.metrics import Reference, within
+
+from .units import mixed
+
+
+def velocity(p0: float, q: float) -> models.Linear:
+    z = np.cumsum(np.random.default_rng(7).standard_normal(40))[:, None]
+    F, Q = np.array([[1.0, 1.0], [0.0, 1.0]]), q * np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]])
+    zeros = np.zeros(2)
+    return models.Linear(F, Q, np.eye(1, 2), np.eye(1), zeros, p0 * np.eye(2), z, zeros, np.zeros(1))
+
+
+def coupled(p0: float, q: float) -> models.Linear:
+    """Two of them, x, y, x', y', seen together."""
+    one, rng = velocity(p0, q), np.random.default_rng(8)
+    H = np.kron(np.array([[1.0, 0.25], [-0.5, 1.0]]), np.eye(1, 2))
+    z = np.cumsum(rng.standard_normal((40, 2)), axis=0)
+    F, Q, zeros = np.kron(np.eye(2), one.F), np.kron(np.eye(2), one.Q), np.zeros(4)
+    return models.Linear(
+        F, Q, H, np.array([[1.0, 0.25], [0.25, 0.5]]), zeros, p0 * np.eye(4), z, zeros, np.zeros(2)
+    )
+
+
+@cache
+def tortured(make: Any, p0: float, q: float) -> list[Reference]:
+    case = make(p0, q)
+    rows = recursion.filter_rows(case.F, case.Q, case.H, case.R, case.mean, case.cov, case.z, digits=90)
+    return [Reference(x, P, P, 90) for x, P, _ in recursion.smooth_rows(rows, case.F, digits=90)]
+
+
+@pytest.mark.parametrize("method", [fog.KF(), fog.UKF(alpha=1e-3)], ids=repr)
+@pytest.mark.parametrize(
+    "make, p0, q, eP",
+    [
+        (velocity, 1e2, 1e-2, 1e-14),
+        (velocity, 1e8, 1e-6, 5e-14),
+        (velocity, 1e12, 1e-10, 5e-14),
+        (velocity, 1e4, 1e-14, 5e-14),
+        (coupled, 1e12, 1e-10, 1e-13),
+    ],
+)
+def test_thirteen_digits_are_kept_in_every_order_of_states(
+    make: Any, p0: float, q: float, eP: float, method: Any
+) -> None:
+    case, n = make(p0, q), len(make(p0, q).mean)
+    references = tortured(make, p0, q)
+    # A mean of so many standard deviations has no more digits than its own: 1e-13 of its size.
+    sizes = np.array([float(np.linalg.norm(floats(r.whitening @ r.mean))) for r in references])
+    every = list(permutations(range(n)))
+    for order in every if n == 2 else every[:: len(every) // 4]:
+        T = np.eye(n)[list(order)]
+        c = mixed(case, T)
+        model = fog.linear_model(c.F, c.Q, c.H, c.R, start=fog.Belief(c.mean, cov=c.cov))
+        smoothed = fog.smooth(fog.run(model, fog.Log.regular(c.z, dt=1.0), method=method))
+        U, D = smoothed.factor
+        errors = np.array([r.errors(smoothed.mean[k], (U[k], D[k]), order) for k, r in enumerate(references)])
+        within(f"eP {order}", errors[:, 1], eP)
+        within(f"ex {order}", errors[:, 0], 1e-13 * sizes)
+
+
+def test_an_explicit_gain_fails_there() -> None:
+    """The planted defect: the textbook's backward pass on the same filtered beliefs."""
+    case = velocity(1e12, 1e-10)
+    model = fog.linear_model(case.F, case.Q, case.H, case.R, start=fog.Belief(case.mean, cov=case.cov))
+    run = fog.run(model, fog.Log.regular(case.z, dt=1.0), method=fog.KF())
+    x, P = run.filtered.mean.copy(), run.filtered.cov.copy()
+    for k in reversed(range(39)):
+        predicted = case.F @ run.filtered.cov[k] @ case.F.T + case.Q
+        C = np.linalg.solve(predicted, case.F @ run.filtered.cov[k]).T
+        x[k] = x[k] + C @ (x[k + 1] - case.F @ x[k])
+        P[k] = P[k] + C @ (P[k + 1] - predicted) @ C.T
+    worst = max(r.cov_error(cov) for r, cov in zip(tortured(velocity, 1e12, 1e-10), P, strict=True))
+    assert worst > 1e-4
+
+
+@pytest.mark.parametrize("method", [fog.KF(), fog.UKF()], ids=repr)
+@pytest.mark.parametrize("far", [0.0, 1e4])
+def test_a_perfect_sensor_does_not_make_rounding_grow_backwards(far: float, method: Any) -> None:
+    """One push a row and one reading without noise: in the end the state is known to 1e-30, and x_k follows from x_k+1
+    by a map that expands. Taken at its word, a difference of 1e-16 is 750 standard deviations a hundred rows before."""
+    rng, push = np.random.default_rng(1), np.array([[1.0], [-2.0]])
+    F, H, R = np.array([[0.9, 0.2], [-0.2, 0.9]]), np.array([[1.0, 0.0], [0.5, 1.0]]), np.diag([0.5, 0.0])
+    x, z = rng.standard_normal(2) + far, []
+    for _ in range(120):
+        z.append(H @ x + np.sqrt(np.diag(R)) * rng.standard_normal(2))
+        x = F @ x + push @ rng.standard_normal(1)
+    start, Q = fog.Belief([far, far], cov=[[1.2, 0.2], [0.2, 1.2]]), push @ push.T
+    run = fog.run(fog.linear_model(F, Q, H, R, start=start), fog.Log.regular(z, dt=1.0), method=method)
+    smoothed = fog.smooth(run)
+    rows = recursion.filter_rows(F, Q, H, R, start.mean, start.cov, np.array(z), digits=500)
+    exact = recursion.smooth_rows(rows, F, digits=500)
+    mean, cov = (np.array([floats(row[i]) for row in exact]) for i in (0, 1))
+    std = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
+    resolved = 1e-12 * np.abs(mean).max()
+    within("mean", np.abs(smoothed.mean - mean) / np.maximum(std, resolved), 0.05)
+    within("std", np.abs(smoothed.std - std) / np.maximum(std, resolved), 0.05)
+    assert std.max() > 0.4 and run.filtered.std[-1].max() < 1e-12
