@@ -61,6 +61,20 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
         Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),
         Figure("online step, filterpy / foglight", 7, True, ratio("online", "filterpy", FOG)),
+        Figure("EM iteration, pykalman / foglight", 50, True, ratio("em", "pykalman", FOG)),
+        Figure("fit of three variances, statsmodels / foglight", 15, True, ratio("tune", "statsmodels", FOG)),
+        Figure(
+            "first fit with compilation, statsmodels / foglight", 1, True,
+            ratio("tune", "statsmodels", "foglight, kernels not"),
+        ),
+        Figure(
+            "likelihood and gradient / likelihood, 3 parameters", 3.5, False,
+            ratio("gradient", "likelihood and gradient, regular", "likelihood, regular"),
+        ),
+        Figure(
+            "likelihood and gradient / likelihood, irregular steps", 3.5, False,
+            ratio("gradient", "likelihood and gradient, irregular", "likelihood, irregular"),
+        ),
         Figure("trace and compile, CTRV EKF", 0.15, False, seconds("compile"), "s"),
         Figure("import beyond NumPy", 0.15, False, seconds("import"), "s"),
     ]  # fmt: skip

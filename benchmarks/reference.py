@@ -4,6 +4,7 @@ Covariance form with the Joseph update (Bar-Shalom, Li, Kirubarajan 2001, eq. 5.
 A NaN component is missing: its row is left out of that update.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -97,3 +98,26 @@ def ukf(model: Turning) -> Answer:
         logliks[k] = -0.5 * (np.linalg.slogdet(2 * np.pi * S)[1] + e @ np.linalg.solve(S, e))
         means[k], covs[k] = x, P
     return Answer(means, covs, logliks)
+
+
+def em(model: Linear, iterations: int) -> tuple[Array, Array]:
+    """Q and R after so many iterations (Shumway and Stoffer 1982), by the smoother of Rauch, Tung and Striebel."""
+    Q, R, F, H, rows = model.Q, model.R, model.F, model.H, len(model.z)
+    for _ in range(iterations):
+        filtered = kf(dataclasses.replace(model, Q=Q, R=R))
+        assert filtered.cov is not None
+        x, P = filtered.mean.copy(), filtered.cov.copy()
+        steps = np.zeros_like(Q)
+        for k in reversed(range(rows - 1)):
+            m, C = filtered.mean[k], filtered.cov[k]
+            ahead = F @ C @ F.T + Q
+            G = np.linalg.solve(ahead, F @ C).T
+            x[k] = m + G @ (x[k + 1] - F @ m)
+            P[k] = C + G @ (P[k + 1] - ahead) @ G.T
+            cross = P[k + 1] @ G.T
+            w = x[k + 1] - F @ x[k]
+            steps += np.outer(w, w) + P[k + 1] - cross @ F.T - F @ cross.T + F @ P[k] @ F.T
+        e = model.z - x @ H.T
+        R = (e.T @ e + H @ P.sum(axis=0) @ H.T) / rows
+        Q = (steps + steps.T) / (2 * (rows - 1))
+    return Q, R

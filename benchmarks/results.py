@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 
 from timing import Timing
 
-SCALE = {"µs per step": 1e6, "ns per series-step": 1e9, "s": 1.0}  # what turns seconds into a unit
+SCALE = {
+    "µs per step": 1e6,
+    "ns per series-step": 1e9,
+    "ms per iteration": 1e3,
+    "ms": 1e3,
+    "s": 1.0,
+}  # what turns seconds into a unit
 
 
 @dataclass(frozen=True)

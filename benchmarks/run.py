@@ -19,7 +19,7 @@ os.environ.update(
 
 import report
 from race import Effort
-from rows import curved, linear, startup
+from rows import curved, linear, maximisation, startup, tuning
 
 ROWS = {
     "online": linear.online,
@@ -30,6 +30,8 @@ ROWS = {
     "compile": startup.compiling,
     "import": startup.importing,
     "growth": linear.growth,
+    "em": maximisation.em,
+    "tune": tuning.tune,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 

@@ -127,3 +127,19 @@ def compile_time(model: Turning) -> float:
     started = time.perf_counter()
     fog.run(nonlinear(model), log, method=fog.EKF())
     return time.perf_counter() - started
+
+
+def em(model: Linear) -> Contender:
+    """`tune` of a linear model by expectation–maximisation, compiled before."""
+    from rows.maximisation import ITERATIONS, filtered
+
+    from foglight.tuning import em
+
+    built = fog.linear_model(model.F, model.Q, model.H, model.R, start=fog.Belief(model.mean, cov=model.cov))
+    log = fog.Log.regular(model.z, dt=model.dt)
+
+    def call() -> Any:
+        return em.fit(built, [log], iterations=ITERATIONS, tolerance=0.0)
+
+    call()
+    return Contender(NAME, ITERATIONS, call, lambda fit: filtered(model, fit.Q, fit.R))

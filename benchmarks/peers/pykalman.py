@@ -55,3 +55,16 @@ def ukf(model: Turning | Linear) -> Contender:
         f, h = (lambda x: np.array(ctrv(np, x, model.dt))), (lambda x: np.array(radar(np, x)))
     kf = AdditiveUnscentedKalmanFilter(f, h, model.Q, model.R, model.mean, model.cov)
     return Contender(NAME, len(model.z), lambda: kf.filter(model.z), read)
+
+
+def em(model: Linear) -> Contender:
+    from rows.maximisation import ITERATIONS, filtered
+
+    def call() -> KalmanFilter:
+        free = ["transition_covariance", "observation_covariance"]
+        return build(model).em(model.z, n_iter=ITERATIONS, em_vars=free)
+
+    def fitted(kf: KalmanFilter) -> Answer:
+        return filtered(model, np.asarray(kf.transition_covariance), np.asarray(kf.observation_covariance))
+
+    return Contender(NAME, ITERATIONS, call, fitted)

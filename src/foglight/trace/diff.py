@@ -1,7 +1,7 @@
 """Derivatives, dependence and linearity: what a graph knows about itself."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol, known_zero, select
 
 Values = Sequence[Any] | NDArray[Any]
+Partials = Mapping[str, Callable[..., tuple[Callable[[], Any], ...]]]
 _STEPS = frozenset(
     {"floor", "rint"}
 )  # flat between jumps: the derivative is 0, yet the function is not linear
+_FLAT = _STEPS | {"exponent", "pow2"}  # of powers of two only the exponent moves, in steps
 _SWITCHES = {"select": 0, "copysign": 1}  # the argument across whose sign or truth the function jumps
 _MULTILINEAR = frozenset({"add", "sub", "neg"})
 
@@ -26,9 +28,7 @@ def jacobian(graph: Graph, outputs: Values, inputs: Values) -> NDArray[np.object
     """
     tangents: dict[int, dict[int, Any]] = {x.serial: {k: 1.0} for k, x in enumerate(inputs)}
     lifted = [graph.lift(v) for v in outputs]
-    for node in reach(lifted):
-        if node.serial not in tangents and node.op not in MASKS and node.op not in _STEPS:
-            tangents[node.serial] = _chain(node, tangents)
+    push(lifted, tangents)
     J = np.full((len(lifted), len(inputs)), 0.0, dtype=object)
     for row, node in enumerate(lifted):
         for column, value in tangents.get(node.serial, {}).items():
@@ -36,7 +36,18 @@ def jacobian(graph: Graph, outputs: Values, inputs: Values) -> NDArray[np.object
     return J
 
 
-def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
+def push(
+    outputs: Iterable[Symbol], tangents: dict[int, dict[int, Any]], partials: Partials | None = None
+) -> None:
+    """Give each node under `outputs` its tangents, by direction, from those of its arguments; `tangents` (serial of a
+    node -> direction -> symbol) holds those of the inputs and takes the others. A direction that is not there is 0."""
+    partials = PARTIALS if partials is None else partials
+    for node in reach(outputs):
+        if node.serial not in tangents and node.op not in MASKS and node.op not in _FLAT:
+            tangents[node.serial] = _chain(node, tangents, partials)
+
+
+def _chain(node: Symbol, tangents: dict[int, dict[int, Any]], partials: Partials) -> dict[int, Any]:
     moving = [tangents.get(a.serial) for a in node.args]
     if not any(moving):
         return {}
@@ -45,7 +56,7 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
         mask = node.args[0]
         return {c: select(mask, a.get(c, 0.0), b.get(c, 0.0)) for c in sorted({*a, *b})}
     total: dict[int, Any] = {}
-    for partial, tangent in zip(_PARTIALS[node.op](node, *node.args), moving, strict=True):
+    for partial, tangent in zip(partials[node.op](node, *node.args), moving, strict=True):
         if tangent:
             slope = partial()
             for column, value in tangent.items():
@@ -55,7 +66,7 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]]) -> dict[int, Any]:
 
 
 # d node / d argument, one lazily built slope an argument; z is the node itself.
-_PARTIALS: dict[str, Callable[..., tuple[Callable[[], Any], ...]]] = {
+PARTIALS: Partials = {
     "add": lambda z, a, b: (lambda: 1.0, lambda: 1.0),
     "sub": lambda z, a, b: (lambda: 1.0, lambda: -1.0),
     "mul": lambda z, a, b: (lambda: b, lambda: a),

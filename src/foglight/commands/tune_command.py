@@ -1,0 +1,122 @@
+"""`foglight tune`: its options, and the tuned model file."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE, can_write, model_path
+from foglight.commands.run_command import Interrupted
+
+if TYPE_CHECKING:
+    from foglight.methods import Method
+
+
+def _names(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """`--free accel,std` or `--free accel --free std`."""
+    names = tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+    if given and not names:
+        raise click.BadParameter("names no parameter. Leave it out for all.", context, parameter)
+    return names or None
+
+
+@click.command()
+@click.argument("model")
+@click.argument("logs", type=FILE, nargs=-1, required=True, metavar="LOG...")
+@click.option("-o", "--out", type=FILE, help="File of the tuned model, for a model in TOML.")
+@click.option(
+    "--free",
+    multiple=True,
+    callback=_names,
+    metavar="NAMES",
+    help="Parameters to tune, such as accel,range_std; repeatable. Default: all.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
+    help="Which filter. Default: what the model file says, or ekf.",
+)
+@log_options
+@click.option("--no-heldout", is_flag=True, help="Leave out the second fit, on the first 80 % of the rows.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def tune(
+    model: str,
+    logs: tuple[Path, ...],
+    out: Path | None,
+    free: tuple[str, ...] | None,
+    method: str | None,
+    no_heldout: bool,
+    as_json: bool,
+    **reading: Any,
+) -> None:
+    """Find the parameters of MODEL that make all LOGs together most likely.
+
+    MODEL is a TOML file of ready-made parts, or file.py:name. Prints each parameter with its error, how well the model
+    predicts rows that it was not tuned on, and what the logs can and cannot tell.
+
+    \b
+    foglight tune model.toml monday.csv tuesday.csv -o tuned.toml
+    foglight tune model.py:walk positions.csv --free accel --dt 0.051 --json
+    """
+    from foglight import model_file
+    from foglight.commands.progress import progress_bar
+    from foglight.log import Log
+    from foglight.tuning.fitting import names_of
+    from foglight.tuning.fitting import tune as find
+    from foglight.tuning.model_text import with_values
+    from foglight.whole_file import whole_file
+
+    toml = model_path(model)
+    if out is not None:
+        if toml.suffix == ".py":
+            raise click.UsageError(
+                "-o writes a model of TOML; for a model in Python the values are printed. Leave -o out."
+            )
+        can_write(out, {"the model": toml} | {f"the log {log}": log for log in logs})
+    loaded, chosen = model_file.load(model)
+    if method is not None and type(chosen).__name__.lower() != method:
+        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
+        chosen = model_file.METHODS[method](**kept)
+    if chosen.gate:
+        chosen = _ungated(chosen)
+        click.echo(
+            "Note: what a gate leaves out adds nothing to the likelihood; tuned with a bound as wide in its place, "
+            f"{chosen!r}.",
+            err=True,
+        )
+    text = "" if out is None else toml.read_text(encoding="utf-8")
+    if out is not None:  # what cannot be written is said before the search
+        with_values(text, {name: loaded.parameters[name] for name in names_of(loaded, free)})
+    try:
+        with progress_bar() as phase:
+            read = [Log.read(log, progress=phase(f"reading {log.name}", None), **reading) for log in logs]
+            fit = find(
+                loaded, read, free, method=chosen, heldout=not no_heldout, progress=phase("tuning", None)
+            )
+            told = json.dumps(fit.as_dict(), ensure_ascii=False, indent=2) if as_json else str(fit)
+    except KeyboardInterrupt:
+        raise Interrupted(f"Interrupted: {out or model} is as it was.") from None
+    click.echo(told)
+    if out is not None:
+        with whole_file(out) as file:
+            file.write(with_values(text, fit.params))
+        click.echo(f"model: {out}", err=as_json)
+
+
+def _ungated(method: "Method") -> "Method":
+    """The method with a bound where it has a gate, reached by as many good readings; where it has a bound, that."""
+    from scipy.special import erfinv
+
+    bounds, gates = method.huber, method.gate
+    if bounds is None:
+        by_sensor = gates if isinstance(gates, Mapping) else {"": gates}
+        found = {sensor: math.sqrt(2.0) * float(erfinv(gate)) for sensor, gate in by_sensor.items()}
+        bounds = found if isinstance(gates, Mapping) else found[""]
+    return replace(method, gate=None, huber=bounds)

@@ -1,0 +1,149 @@
+"""The engine of a likelihood's gradient, and how tracks and directions share its lanes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.engine import COMPILED_BELOW, Arrays, Engine, compiles
+from foglight.gradient_kernel import Places, gradient_kernel
+from foglight.kernels import in_phases
+from foglight.locks import COMPILING
+from foglight.lowering import TRACED_BELOW, make_kernel
+from foglight.methods import Method
+from foglight.model import Model
+from foglight.phases import TwoPhases
+from foglight.reference import opaque_functions
+from foglight.trace.graph import TooLongError
+from foglight.truth_stage import with_truth
+
+Array = NDArray[Any]
+GradientEngine = Engine | TwoPhases
+_LANES = 8  # the most that any machine has
+_MANY = 16  # tracks one after another, each of which would cost a call from Python
+_LARGEST = 1 << 26  # bytes of derivatives that are kept at once
+
+
+def gradient_engine(
+    model: Model, method: Method, which: tuple[int, ...], truth: bool = False
+) -> GradientEngine | None:
+    """The engine of the gradient in the parameters with these numbers, kept on the model; None where it cannot be
+    traced or is not worth compiling. truth: of the density of the truth, not of the readings."""
+    if opaque_functions(model):
+        return None
+    try:
+        engine: Any = in_phases(model, method, lambda phase: _engine_of(model, phase, which, truth))
+    except TooLongError:
+        return None
+    if isinstance(engine, TwoPhases):
+        primal = Places.of(engine.first.kernel, len(which)).primal
+        lost = {*engine.apart, *[primal + k for k in engine.apart if k < primal]}
+        engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
+    return cast(GradientEngine, engine)
+
+
+def _engine_of(model: Model, method: Method, which: tuple[int, ...], truth: bool) -> Engine:
+    key = (repr(method), "gradient", which, truth)
+    with COMPILING:
+        if key not in model.kernels:
+            kernel = make_kernel(model, method, lowered=False)
+            kernel = gradient_kernel(
+                with_truth(kernel, model, method) if truth else kernel, which, TRACED_BELOW
+            )
+            short = kernel.size <= COMPILED_BELOW
+            model.kernels[key] = Engine(kernel, brief=method.directions > 0) if short else None
+        engine: Engine | None = model.kernels[key]
+    if engine is None:
+        raise TooLongError
+    return engine
+
+
+def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Part"]:
+    """The tracks, so that either they or the directions fill the lanes."""
+    one = engine.first if isinstance(engine, TwoPhases) else engine
+    enough = max(2, cast(Engine, one).lanes(_LANES)) if compiles() else 2
+    in_turn = arrays.first is not None and not isinstance(engine, TwoPhases) and len(arrays.first) >= _MANY
+    if in_turn or (arrays.first is None and arrays.tracks >= enough):
+        yield SideBySide(engine, arrays, p)
+    else:
+        for alone in arrays.each():
+            yield Alone(engine, alone, p)
+
+
+class Part:
+    """Rows that one call of the scan, or one a direction, runs through."""
+
+    def __init__(self, engine: GradientEngine, p: int) -> None:
+        kernel = engine.first.kernel if isinstance(engine, TwoPhases) else engine.kernel
+        self.places = Places.of(kernel, p)
+        self.slope = self.places.tangent
+        self.p = p
+        self.blocks: list[Arrays] = []
+
+    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
+        """carry (directions, tracks, carried) and scores (directions, rows and innovations)."""
+        raise NotImplementedError
+
+    def start(self, carry: Array, directions: Array) -> Array:
+        """Carried numbers of the filter (…, its own + 2) as those of the gradient along each direction."""
+        wide = np.zeros((len(directions), self.places.seeds.stop + 2))
+        wide[:, : self.places.primal] = carry[:, : self.places.primal]
+        wide[:, self.places.seeds] = directions
+        return wide
+
+
+class Alone(Part):
+    """One track: the directions are its lanes."""
+
+    def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
+        super().__init__(engine, p)
+        full = 1
+        while full < p:
+            full *= 2
+        directions = np.eye(max(full, 1), p)  # as many as fill the lanes; what is beyond p goes nowhere
+        self.blocks = [replace(arrays, carry=self.start(arrays.carry, directions))]
+
+    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
+        carry, records = engine.run(block)
+        return carry[: max(self.p, 1), None], _finite(records[: self.p].reshape(self.p, records[0].size))
+
+
+class SideBySide(Part):
+    """One direction after the other, all tracks in one call: those with the same times in the lanes."""
+
+    def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
+        super().__init__(engine, p)
+        if arrays.first is not None:
+            self.blocks = [arrays]
+            return
+        tracks, rows = arrays.tracks, len(arrays.dt)
+        some = max(1, _LARGEST // (8 * max(1, p * rows * engine.kernel.width)))
+        for first in range(0, tracks, some):
+            at = slice(first, min(first + some, tracks))
+            u, row, z = (a[at] if len(a) > 1 else a for a in (arrays.u, arrays.row, arrays.z))
+            carry = arrays.carry[at] if len(arrays.carry) > 1 else arrays.carry
+            self.blocks.append(replace(arrays, u=u, row=row, z=z, carry=carry))
+
+    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
+        carries, scores = [], []
+        for direction in np.eye(max(self.p, 1), self.p):
+            seeds = np.broadcast_to(direction, (len(block.carry), self.p))
+            carry, records = engine.run(replace(block, carry=self.start(block.carry, seeds)))
+            carries.append(carry)
+            scores.append(records.ravel())
+        return np.array(carries)[: max(self.p, 1)], _finite(np.array(scores)[: self.p])
+
+
+def log_variances(engine: GradientEngine) -> list[int]:
+    """The places of d log S/√2 in a record; those of dε/√S are before them, stage by stage."""
+    places: list[int] = []
+    for stage in engine.kernel.stages:
+        places += stage.record[len(stage.record) // 2 :]
+    return places
+
+
+def _finite(scores: Array) -> Array:
+    """With 0 for what a row that was not there has left."""
+    return np.where(np.isnan(scores), 0.0, scores) if np.isnan(scores).any() else scores

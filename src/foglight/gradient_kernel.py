@@ -1,0 +1,107 @@
+"""From the Kernel of a filter to the Kernel of its likelihood's gradient.
+
+Every stage carries, beside each number x, its derivative dx along one direction in the space of parameters. The
+direction itself is carried, one number a parameter, and never changes: so one kernel serves all directions, and
+directions are run as tracks, side by side in the lanes, by every backend.
+
+    carry  = x…, dx…, d loglik, direction…
+    record = for each independent innovation ε ~ N(0, S): dε/√S and d log S/√2
+
+From the records of all directions, Σ (record recordᵀ) is the Fisher information (docs/reference/likelihood.md).
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from foglight.equations.factored import reciprocal
+from foglight.kernel import Kernel, Stage
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program, lower
+from foglight.trace.symbol import Symbol, sqrt
+from foglight.trace.tangents import replayed, tangents
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the carry of a gradient kernel has what."""
+
+    primal: int  # numbers that the filter itself carries; as many tangents follow
+    parameters: int
+
+    @classmethod
+    def of(cls, kernel: Kernel, parameters: int) -> "Places":
+        """Those of a gradient kernel."""
+        return cls((len(kernel.carry) - 1 - parameters) // 2, parameters)
+
+    @property
+    def tangent(self) -> int:
+        """The place of the log-likelihood's derivative."""
+        return 2 * self.primal
+
+    @property
+    def seeds(self) -> slice:
+        """The places of the direction."""
+        return slice(2 * self.primal + 1, 2 * self.primal + 1 + self.parameters)
+
+
+def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | None = None) -> Kernel:
+    """The gradient kernel of a kernel that is not lowered, in the parameters with these numbers.
+
+    Raises TooLongError where a stage has more nodes than `graph_limit`.
+    """
+    seeds = [f"direction of {kernel.labels['params'][i]}" for i in which]
+    labels = (*kernel.carry, *[f"d {name}" for name in kernel.carry], "d loglik", *seeds)
+    stages, width = [], 0
+    for stage in kernel.stages:
+        told = len(stage.program.outputs.get("white", ()))
+        stages.append(_extended(kernel, stage, which, labels, tuple(range(width, width + told)), graph_limit))
+        width += told
+    return replace(
+        kernel,
+        name=f"gradient of {kernel.name}",
+        stages=tuple(stages),
+        carry=labels,
+        snapshots={},
+        sums=-1,
+        status=-1,
+        width=width,
+    )
+
+
+def _extended(
+    kernel: Kernel,
+    stage: Stage,
+    which: tuple[int, ...],
+    labels: tuple[str, ...],
+    record: tuple[int, ...],
+    limit: int | None,
+) -> Stage:
+    places = Places(len(kernel.carry), len(which))
+    graph = Graph(limit=limit)
+    carry = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
+    directions = carry[places.seeds]
+    moving: dict[Symbol, Any] = dict(zip(carry[: places.primal], carry[places.primal :], strict=False))
+    for i, direction in zip(which, directions, strict=True):
+        moving[graph.input(("params", i), kernel.labels["params"][i])] = direction
+    groups = replayed(stage.program, graph)
+    new, sums, white = groups["carry"], groups["sums"], groups.get("white", [])
+    moved = tangents([*new, *sums, *white], moving)
+    of_carry, of_sums, of_white = (
+        moved[: len(new)],
+        moved[len(new) : len(new) + len(sums)],
+        moved[len(new) + len(sums) :],
+    )
+    slope = carry[places.tangent] + of_sums[1] if sums else carry[places.tangent]
+    m = len(white) // 2
+    inverse = [reciprocal(s) for s in white[m:]]
+    scores = [d * sqrt(i) for d, i in zip(of_white[:m], inverse, strict=True)]
+    scores += [math.sqrt(0.5) * (d * i) for d, i in zip(of_white[m:], inverse, strict=True)]
+    outputs = {
+        "carry": [*new, *of_carry, slope, *directions],
+        "commit": groups["commit"],
+        "record": scores,
+        "sums": sums,
+        "status": groups["status"],
+    }
+    return replace(stage, program=lower(Program.of(graph, outputs), kernel.dtype), record=record)

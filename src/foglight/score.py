@@ -1,0 +1,217 @@
+"""The log-likelihood of a model's parameters, its exact gradient, and the Fisher information.
+
+    ll(θ) = Σ log p(z_k | z_1:k-1; θ)
+    I(θ)  = Σ ½ dlogS dlogSᵀ + dε dεᵀ/S      over the independent innovations ε ~ N(0, S) of every row
+
+Durbin & Koopman 2012, §7.3.3; Harvey 1989, eq. 3.4.69. The information needs first derivatives only, is never
+indefinite, and is what the negative second derivative of ll is expected to be; so it makes a good step
+(Fisher scoring) and good error bars.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.diagnosis import any_refused
+from foglight.engine import Arrays
+from foglight.errors import ModelError
+from foglight.gradient_engine import gradient_engine, log_variances, parts_of
+from foglight.kernels import engine_of, prepare
+from foglight.log import Log
+from foglight.methods import EKF, Method
+from foglight.model import Model
+from foglight.parameters import full_name
+
+Array = NDArray[Any]
+_STEP = float(np.cbrt(np.finfo(float).eps))  # of a central difference, relative to the parameter
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """ll(θ), its gradient (p,), and the Fisher information (p, p), in the parameters' own units."""
+
+    loglik: float
+    gradient: Array
+    information: Array
+
+
+class Likelihood:
+    """ll(θ) of a model on one or several logs as a function of some of its parameters.
+
+    names: full or bare names of parameters; None means all.  Tracks and logs are summed.  Where the filter breaks,
+    the log-likelihood is NaN.  Where functions cannot be traced, or their derivatives are too long to compile, the
+    gradient is a central difference and the information is the sum over rows of score scoreᵀ.
+    share: of each log, only so many of the first rows (of each of its tracks) are heard.  truth: for each log, the
+    true states (T, n) or (tracks, T, n), NaN where unknown: then ll is the log density of the truth under the filtered
+    belief of its row.  rows, heard, innovations: how many there are of all rows, of those heard, and of readings.
+
+    >>> likelihood = Likelihood(model, log, fog.EKF(), ("motion.accel",))
+    >>> likelihood.at([0.4]).gradient
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        logs: Log | Sequence[Log],
+        method: Method | None = None,
+        names: Sequence[str] | None = None,
+        start_time: float | None = None,
+        *,
+        share: float = 1.0,
+        truth: Sequence[Array] | None = None,
+    ) -> None:
+        self.model = model
+        self.method: Method = EKF() if method is None else method
+        known = tuple(model.parameters)
+        self.names = known if names is None else tuple(full_name(name, known) for name in names)
+        if len(set(self.names)) < len(self.names):
+            twice = next(name for name in self.names if self.names.count(name) > 1)
+            raise ModelError(
+                f"names: {twice} stands there twice. Name each parameter once.", field="names", value=twice
+            )
+        self._which = np.array([known.index(name) for name in self.names], dtype=int)
+        self._base = np.array([float(v) for v in model.parameters.values()])
+        self.start_time = start_time
+        self.logs = (logs,) if isinstance(logs, Log) else tuple(logs)
+        self._truth = truth is not None
+        logs_in = [prepare(model, log, self.method, start_time) for log in self.logs]
+        if truth is not None:
+            logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
+        self._logs = [first_part(arrays, share) for arrays in logs_in]
+        told = slice(sum(len(s.measures) for s in model.sensors) if truth is not None else 0, None)
+        self.rows = sum(arrays.tracks * len(arrays.dt) for arrays in self._logs)
+        self.heard = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
+        self.innovations = sum(
+            int(np.count_nonzero(~np.isnan(arrays.z[:, :, told]))) * (arrays.tracks // len(arrays.z))
+            for arrays in self._logs
+        )
+        self._gradient = gradient_engine(model, self.method, tuple(self._which.tolist()), self._truth)
+        if self._gradient is None and self._truth:
+            raise ModelError(
+                "truth: the model has functions that cannot be traced, or is too long to compile. Expected functions "
+                "without fog.opaque. Leave truth out to tune by the readings.",
+                field="truth",
+            )
+        self._parts = (
+            []
+            if self._gradient is None
+            else [part for a in self._logs for part in parts_of(self._gradient, a, len(self.names))]
+        )
+
+    @property
+    def values(self) -> Array:
+        """The parameters as they stand in the model."""
+        return np.asarray(self._base[self._which])
+
+    @property
+    def exact(self) -> bool:
+        """Whether derivatives come from the Program; else they are differences."""
+        return self._gradient is not None
+
+    def loglik(self, values: Sequence[float] | Array) -> float:
+        """ll at these values."""
+        if self._truth:
+            return self.at(values).loglik
+        params = self._params(values)
+        engine = engine_of(self.model, self.method, "last")
+        carries = [engine.run(replace(arrays, params=params))[0] for arrays in self._logs]
+        return _total(carries)
+
+    def at(self, values: Sequence[float] | Array) -> Evaluation:
+        """ll, its gradient and the information at these values."""
+        if self._gradient is None and not self._truth:
+            return self._by_differences(np.asarray(values, dtype=float))
+        engine, params, p = self._gradient, self._params(values), len(self.names)
+        assert engine is not None
+        loglik, gradient, information = 0.0, np.zeros(p), np.zeros((p, p))
+        for part in self._parts:
+            for block in part.blocks:
+                carry, scores = part.run(engine, replace(block, params=params))
+                loglik += _total([carry[0]])
+                gradient += carry[:p, :, part.slope].sum(axis=1)
+                information += scores @ scores.T
+        return Evaluation(loglik, gradient, information)
+
+    def shares(self, values: Sequence[float] | Array) -> Array:
+        """∂log S/∂θ (p,), the mean over all independent innovations; of a variance, its part in S over itself."""
+        if self._gradient is None:
+            return np.full(len(self.names), np.nan)
+        params, total = self._params(values), np.zeros(len(self.names))
+        logs = log_variances(self._gradient)
+        for part in self._parts:
+            for block in part.blocks:
+                _, scores = part.run(self._gradient, replace(block, params=params))
+                width = self._gradient.kernel.width
+                total += np.sqrt(2.0) * scores.reshape(len(total), -1, width)[:, :, logs].sum(axis=(1, 2))
+        return total / max(self.innovations, 1)
+
+    def _params(self, values: Sequence[float] | Array) -> Array:
+        params = self._base.copy()
+        params[self._which] = values
+        return params
+
+    def _by_differences(self, values: Array) -> Evaluation:
+        """The same by central differences of each row's log-likelihood, one-sided next to a bound."""
+        p, here = len(values), self._row_logliks(values)
+        slopes = np.zeros((p, len(here)))
+        for i, name in enumerate(self.names):
+            low, high = self.model.bounds[name]
+            step = _STEP * (abs(values[i]) or 1.0)
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = values.copy()
+                moved[i] = min(max(values[i] + sign * step, low), high)
+                ends.append((moved[i], self._row_logliks(moved) if moved[i] != values[i] else here))
+            (after, up), (before, down) = ends
+            slopes[i] = (up - down) / (after - before)
+        return Evaluation(float(here.sum()), slopes.sum(axis=1), slopes @ slopes.T)
+
+    def _row_logliks(self, values: Array) -> Array:
+        engine = engine_of(self.model, self.method, "result")
+        rows = []
+        for arrays in self._logs:
+            carry, records = engine.run(replace(arrays, params=self._params(values)))
+            told = records[:, :, engine.kernel.sums + 1].ravel()
+            rows.append(np.full(len(told), np.nan) if any_refused(carry) else told)
+        return np.concatenate(rows)
+
+
+def first_part(arrays: Arrays, share: float) -> Arrays:
+    """With the readings of later rows missing, in each track."""
+    if share == 1.0:
+        return arrays
+    z = arrays.z.copy()
+    for _, heard, stop in _shared(arrays, share):
+        z[:, heard:stop] = np.nan
+    return replace(arrays, z=z)
+
+
+def first_rows(arrays: Arrays, share: float) -> int:
+    """How many rows are heard, in all tracks that follow one another."""
+    return sum(heard - start for start, heard, _ in _shared(arrays, share))
+
+
+def _shared(arrays: Arrays, share: float) -> Iterator[tuple[int, int, int]]:
+    """Where each track starts, is heard until, and ends."""
+    starts = [0] if arrays.first is None else arrays.first.tolist()
+    for start, stop in pairwise([*starts, len(arrays.dt)]):
+        yield start, start + round(share * (stop - start)), stop
+
+
+def _total(carries: list[Array]) -> float:
+    """Σ loglik, NaN where a row was refused."""
+    if any(any_refused(carry) for carry in carries):
+        return float("nan")
+    return float(sum(carry[:, -2].sum() for carry in carries))
+
+
+def beside(arrays: Arrays, truth: Array) -> Arrays:
+    """With the true states as more readings of each row."""
+    truth = truth[None] if truth.ndim == 2 else truth
+    tracks = max(len(arrays.z), len(truth))
+    both = [np.broadcast_to(a, (tracks, *a.shape[1:])) for a in (arrays.z, truth)]
+    return replace(arrays, z=np.ascontiguousarray(np.concatenate(both, axis=2)))

@@ -1,0 +1,65 @@
+"""A Program's derivative along one direction, beside its values: forward mode over a whole step.
+
+A step is straight-line, so its tangent is straight-line too: about one more operation for an addition and two for a
+product. What a select leaves out leaves its tangent out as well, so a missing reading has a tangent of exactly 0.
+Griewank & Walther 2008, §3.1.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from foglight.equations.factored import reciprocal
+from foglight.trace.diff import PARTIALS, Partials, push
+from foglight.trace.graph import Graph
+from foglight.trace.program import Instruction, Program
+from foglight.trace.symbol import Symbol, select
+
+Groups = dict[str, list[Symbol]]
+
+
+def replayed(program: Program, graph: Graph) -> Groups:
+    """The program's outputs as symbols of `graph`."""
+
+    def leaf(i: Instruction) -> Symbol:
+        if i.op == "input":
+            return graph.input(i.value, i.label)
+        return graph.constant(i.value) if i.op == "const" else graph.limit(i.value)
+
+    rules = {i.op: _applier(graph, i.op) for i in program.code}
+    registers = program.replay(leaf, rules)
+    return {name: [registers[k] for k in ks] for name, ks in program.outputs.items()}
+
+
+def tangents(outputs: Sequence[Symbol], seeds: Mapping[Symbol, Any]) -> list[Any]:
+    """The derivative of each output along the direction in which these inputs move so; 0.0 where none of them moves
+    it. Masks, rounding and exponents have none; where the outputs have a guard, so that 0 stands for 1/0, neither
+    has it."""
+    moved: dict[int, dict[int, Any]] = {x.serial: {0: value} for x, value in seeds.items()}
+    push(outputs, moved, _GUARDED)
+    return [moved.get(node.serial, {}).get(0, 0.0) for node in outputs]
+
+
+def _applier(graph: Graph, op: str) -> Callable[..., Symbol]:
+    return lambda *args: graph.apply(op, *args)
+
+
+def _inverse(a: Symbol) -> Any:
+    """1/a; 0 where a number is not what was computed but a constant instead, which does not move."""
+    if a.op == "select" and a.args[2].op == "const":
+        return select(a.args[0], 1.0 / a.args[1], 0.0)
+    return 1.0 / a
+
+
+def _pull(x: Symbol, square: Symbol) -> Any:
+    """x / square, or 0 where the square carries nothing."""
+    return x * reciprocal(square)
+
+
+# Functions whose derivative has no value at a point where they have one: there it is 0.
+_GUARDED: Partials = {
+    **PARTIALS,
+    "sqrt": lambda z, a: (lambda: 0.5 * reciprocal(z),),
+    "hypot": lambda z, a, b: (lambda: _pull(a, z), lambda: _pull(b, z)),
+    "atan2": lambda z, y, x: (lambda: _pull(x, x * x + y * y), lambda: -_pull(y, x * x + y * y)),
+    "log": lambda z, a: (lambda: _inverse(a),),
+}

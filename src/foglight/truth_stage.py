@@ -1,0 +1,74 @@
+"""A filter's kernel that scores the truth instead of the readings.
+
+After its sensors, each row gets one more stage: log N(truth; x, P) under the filtered belief of that row, over the
+states whose truth is known. It leaves the belief as it is, and the readings no longer count.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from foglight.equations import factored
+from foglight.equations.angles import wrap
+from foglight.equations.measurement import likelihood, mask_rows
+from foglight.equations.taylor import FullBelief
+from foglight.kernel import Kernel, Stage
+from foglight.lowering import Inputs, indices
+from foglight.methods import Method
+from foglight.model import Model
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program
+from foglight.trace.symbol import negated, select
+
+
+def with_truth(kernel: Kernel, model: Model, method: Method) -> Kernel:
+    """The same kernel, not lowered, for readings behind which the row's true states stand, NaN where unknown."""
+    first = kernel.widths["z"]
+    stages = [replace(stage, program=_silent(stage.program)) for stage in kernel.stages]
+    names = tuple(f"truth.{state}" for state in model.state)
+    return replace(
+        kernel,
+        stages=(*stages, _truth(model, method, first, names)),
+        widths=kernel.widths | {"z": first + len(names)},
+        labels=kernel.labels | {"z": (*kernel.labels["z"], *names)},
+    )
+
+
+def _silent(program: Program) -> Program:
+    outputs = {name: regs for name, regs in program.outputs.items() if name != "white"}
+    return replace(program, outputs=outputs | {"sums": ()})
+
+
+def _truth(model: Model, method: Method, first: int, names: tuple[str, ...]) -> Stage:
+    graph = Graph()
+    inputs = Inputs(model, method, graph)
+    belief, n = inputs.belief, len(model.state)
+    truth = [graph.input(("z", first + i), name) for i, name in enumerate(names)]
+    known = [v == v for v in truth]
+    if method.directions:  # nothing is said of a belief that is not there yet
+        known = [mask & negated(belief.unsure) for mask in known]
+    error = np.array(truth, dtype=object) - belief.x
+    for i in indices(model.motion.angles, model.state):
+        error[i] = wrap(error[i])
+    if isinstance(belief, FullBelief):
+        U, D = factored.combine(*factored.split(belief.P)[:2])
+    else:
+        U, D = belief.U, belief.D
+    # A state that is not known is another one, of variance 1, that goes together with none.
+    alone = factored.unit(n, U)
+    for i in range(n):
+        alone[i, i] = select(known[i], 0.0, 1.0)
+    ones = np.full(n, 1.0, U.dtype)
+    U, D = factored.combine(np.hstack([mask_rows(U, known), alone]), np.concatenate([D, ones]))
+    eps = factored.solve_upper(U, mask_rows(error, known))
+    nis, loglik = likelihood(eps, D, known)
+    outputs = {
+        "carry": list(inputs.carry),
+        "commit": [True],
+        "record": [],
+        "sums": [nis, loglik],
+        "status": [],
+        "white": [*eps, *D],
+    }
+    trigger = tuple(("z", first + i) for i in range(n))
+    return Stage("truth", Program.of(graph, outputs), trigger)

@@ -1,0 +1,204 @@
+"""The E-step for one log: the squares that are expected of process noise and measurement noise, given all readings."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.backward import belief_size
+from foglight.backward_scan import Backward, contiguous
+from foglight.backward_stage import LAG_ONE, SMOOTH
+from foglight.diagnosis import any_refused, raise_first_bad
+from foglight.engine import Arrays, Engine
+from foglight.equations import factored
+from foglight.errors import DataError, NumericalError
+from foglight.kernels import engine_of, prepare
+from foglight.log import Log
+from foglight.methods import KF, upper
+from foglight.model import Model
+from foglight.scan import Run
+from foglight.tuning.disturbance import disturbance_kernel
+
+Array = NDArray[np.float64]
+
+
+class Series:
+    """One log, ready to be filtered and smoothed with any Q and R."""
+
+    def __init__(self, model: Model, log: Log, start_time: float | None) -> None:
+        self.n, self.m = len(model.state), len(model.sensors[0].measures)
+        self.model = _with_inputs(model, len(log))
+        self.log = log
+        arrays = prepare(self.model, log, KF(), start_time)
+        self.arrays = _begun(arrays) if start_time is not None else arrays
+        self.arrays = replace(self.arrays, row=np.array(self.arrays.row))
+        self.engine = engine_of(self.model, KF(), "result")
+        key = ("em", "disturbance")
+        if key not in self.model.kernels:
+            self.model.kernels[key] = Engine(disturbance_kernel(self.model))
+        self.smoother: Engine = self.model.kernels[key]
+        self.patterns = self._by_pattern()
+        self.readings = sum(z.size for _, _, z, _ in self.patterns)
+        self.steps = int(np.count_nonzero(self.arrays.dt)) * self.arrays.tracks
+
+    def filter(self, U: Array, D: Array, R: Array) -> float:
+        """The log-likelihood with Q = U diag(D) Uᵀ and this R."""
+        self.U, self.D, self.R = U, D, R
+        first = 0
+        for name, array in self.model.rows.items():
+            size = int(np.prod(array.shape[1:]))
+            if name in ("Q_G", "Q_v", "R"):
+                self.arrays.row[:, :, first : first + size] = {"Q_G": U, "Q_v": D, "R": R}[name].ravel()
+            first += size
+        self.carry, self.records = self.engine.run(self.arrays)
+        if any_refused(self.carry):
+            raise_first_bad(self.model, KF(), self.arrays, self.records)
+        return float(np.sum(self.carry[:, -2]))
+
+    def expected(self) -> tuple[Array, Array, Array, int]:
+        """Columns and weights of Σ E[w wᵀ], Σ E[v vᵀ], and how many rows that is of."""
+        n, size = self.n, belief_size(self.n)
+        run = Run(self.model, self.log, KF(), self.engine, self.arrays, self.carry, self.records)
+        back = Backward.of(run)
+        if len(back.unknown.rows):
+            found, extra = self._past_unknown(back)
+        else:
+            found, extra = self.smoother.run(back.arrays)[1][:, ::-1], []
+        noise = found[:, :, size:].reshape(-1, size)
+        w, U, D = _beliefs(noise[~np.isnan(noise[:, 0])], n)
+        missing = self.steps - len(w) - len(extra)
+        if missing:
+            raise NumericalError(
+                f"{missing} of {self.steps} smoothed steps are not finite: expected finite numbers. Check the "
+                "model and its units.",
+                field="model",
+                value=missing,
+            )
+        columns = [w.T, U.transpose(1, 0, 2).reshape(n, -1), *[part for part, _ in extra]]
+        weights = [np.ones(len(w)), D.ravel(), *[part for _, part in extra]]
+        total, rows = self._readings(*_beliefs(found[:, :, :size].reshape(-1, size), n))
+        return np.hstack(columns), np.concatenate(weights), total, rows
+
+    def _past_unknown(self, back: Backward) -> tuple[Array, list[tuple[Array, Array]]]:
+        """The same where the first rows left something of the state unknown, and columns and weights of their steps.
+
+        These few steps take the textbook's difference of smoothed covariances, which are all finite by then.
+        """
+        n, size = self.n, belief_size(self.n)
+        smooth, left = back.run(SMOOTH)
+        if len(left.rows):
+            raise DataError(
+                f"all readings together leave a state unknown in {len(left.rows)} rows: expected enough of them to "
+                "tell. Give a start, or leave the state out.",
+                field="log",
+                value=len(left.rows),
+            )
+        lags, _ = back.run(LAG_ONE)
+        _, U, D = _beliefs(smooth.reshape(-1, size), n)
+        P = ((U * D[:, None]) @ U.swapaxes(1, 2)).reshape(*smooth.shape[:2], n, n)
+        F, b = self._of_rows("F"), self._of_rows("b")
+        found, extra = np.full((*smooth.shape[:2], 2 * size), np.nan), []
+        found[:, :, :size] = smooth
+        for track, rows, arrays, unknown in back.stretches():
+            count, length = len(unknown.rows), rows.stop - rows.start
+            if count < length:
+                known = self.smoother.run(contiguous(arrays.rows_of(0, length - count)))[1][0, ::-1]
+                found[track, rows.start + count : rows.stop, size:] = known[:, size:]
+            for k in range(rows.start, min(rows.start + count, rows.stop - 1)):
+                if self.arrays.dt[k + 1] > 0.0:
+                    step, lag = F[k + 1], lags[track, k].reshape(n, n)
+                    w = smooth[track, k + 1, :n] - step @ smooth[track, k, :n] - b[k + 1]
+                    V = P[track, k + 1] - lag @ step.T - step @ lag.T + step @ P[track, k] @ step.T
+                    L, d, _ = factored.split((V + V.T) / 2.0)
+                    extra.append((np.column_stack([w, L]), np.concatenate([[1.0], d])))
+        return found, extra
+
+    def _readings(self, x: Array, U: Array, D: Array) -> tuple[Array, int]:
+        """Σ E[v vᵀ] over the rows with readings, and how many these are."""
+        total, rows = np.zeros((self.m, self.m)), 0
+        for pattern, at, z, H in self.patterns:
+            e = z - np.einsum("tij,tj->ti", H, x[at])
+            spread = (H @ U[at]).transpose(1, 0, 2).reshape(len(e.T), -1)
+            seen = e.T @ e + (spread * D[at].ravel()) @ spread.T
+            total += _completed(seen, self.R, pattern, len(e))
+            rows += len(e)
+        return total, rows
+
+    def _by_pattern(self) -> list[tuple[NDArray[np.bool_], Any, Array, Array]]:
+        """For each set of components that rows have: which, the rows, z - d and H of these components."""
+        z = self.arrays.z.reshape(-1, self.m)
+        tracks = self.arrays.tracks
+        H, d = (np.concatenate([self._of_rows(name)] * tracks) for name in "Hd")
+        used, found = ~np.isnan(z), []
+        for pattern in np.unique(used, axis=0):
+            if pattern.any():
+                at = np.flatnonzero((used == pattern).all(axis=1))
+                found.append((pattern, at, (z[at] - d[at])[:, pattern], H[at][:, pattern]))
+        return found
+
+    def _of_rows(self, name: str) -> Array:
+        """A matrix for each row of the arrays, first rows put in included."""
+        first, rows = 0, self.arrays.row.shape[1]
+        for other, array in self.model.rows.items():
+            size = int(np.prod(array.shape[1:]))
+            if other == name:
+                return self.arrays.row[0, :, first : first + size].reshape(rows, *array.shape[1:])
+            first += size
+        constant = np.asarray(self.model.matrices[name], float)
+        return np.broadcast_to(constant, (rows, *constant.shape))
+
+
+def _completed(seen: Array, R: Array, pattern: NDArray[np.bool_], count: int) -> Array:
+    """Σ E[v vᵀ] of whole rows from that of the components there, v_o; of the others v_m | v_o ~ N(B v_o, R_mm - B R_om)
+    is known, B = R_mo R_oo⁻¹."""
+    if pattern.all():
+        return (seen + seen.T) / 2.0
+    there, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
+    L, r, _ = factored.split(R[np.ix_(there, there)])
+    white = factored.whiten(L, np.eye(len(there)))
+    inverse = np.array([factored.reciprocal(value) for value in r])
+    B = R[np.ix_(missing, there)] @ (white.T * inverse) @ white
+    whole = np.zeros_like(R)
+    A = np.zeros((len(R), len(there)))
+    A[there], A[missing] = np.eye(len(there)), B
+    whole[np.ix_(missing, missing)] = count * (R[np.ix_(missing, missing)] - B @ R[np.ix_(there, missing)])
+    whole += A @ seen @ A.T
+    return (whole + whole.T) / 2.0
+
+
+def _beliefs(records: Array, n: int) -> tuple[Array, Array, Array]:
+    """Means (K, n) and factors U (K, n, n), D (K, n) of stored beliefs."""
+    U, D = np.zeros((len(records), n, n)), np.empty((len(records), n))
+    for k, (i, j) in enumerate(upper(n)):
+        if i == j:
+            U[:, i, i], D[:, i] = 1.0, records[:, n + k]
+        else:
+            U[:, i, j] = records[:, n + k]
+    return records[:, :n], U, D
+
+
+def _with_inputs(model: Model, rows: int) -> Model:
+    """The model whose Q and R are numbers of the row."""
+    n, m = len(model.state), len(model.sensors[0].measures)
+    shapes = {"Q_G": (n, n), "Q_v": (n,), "R": (m, m)}
+    inputs = {name: np.broadcast_to(np.zeros(shape), (rows, *shape)) for name, shape in shapes.items()}
+    constant = {name: array for name, array in model.matrices.items() if name in ("F", "H", "b", "d")}
+    made = replace(model, matrices=constant, rows={**model.rows, **inputs})
+    object.__setattr__(
+        made, "kernels", model.kernels.setdefault("em", {})
+    )  # of another structure: kept apart
+    return made
+
+
+def _begun(arrays: Arrays) -> Arrays:
+    """The arrays with a row of no readings at the start's own time before each track."""
+    first = np.zeros(1, np.int64) if arrays.first is None else arrays.first
+    return replace(
+        arrays,
+        dt=np.insert(arrays.dt, first, 0.0),
+        u=np.insert(arrays.u, first, 0.0, axis=1),
+        row=np.insert(arrays.row, first, arrays.row[:, first], axis=1),
+        z=np.insert(arrays.z, first, np.nan, axis=1),
+        first=None if arrays.first is None else arrays.first + np.arange(len(first)),
+    )

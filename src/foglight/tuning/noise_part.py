@@ -1,0 +1,60 @@
+"""Which parameters are noise, and how far a noise of the motion moves a state."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.engine import Arrays
+from foglight.functions import motion_function, sensor_function
+from foglight.gaussians import belief_from
+from foglight.kernels import engine_of
+from foglight.lowering import Inputs
+from foglight.methods import EKF
+from foglight.model import MOTION, Model
+from foglight.phases import TwoPhases
+from foglight.score import Likelihood
+from foglight.trace import diff
+from foglight.trace.graph import Graph
+
+if TYPE_CHECKING:
+    from foglight.tuning.fit import Fit
+
+
+def is_noise(model: Model, name: str) -> bool:
+    """Whether a parameter, by its full name, is one of noise alone: the functions f and h do not read it."""
+    part, _, own = name.partition(".")
+    inputs = Inputs(model, EKF(), Graph())
+    if part == MOTION:
+        given, function = inputs.params(model.motion), motion_function(inputs)
+    else:
+        sensor = next(sensor for sensor in model.sensors if sensor.name == part)
+        given, function = inputs.params(sensor), sensor_function(inputs, sensor)
+    return not diff.depends(inputs.graph, function(inputs.belief.x), [getattr(given, own)])
+
+
+def wander(fit: "Fit", i: int) -> str:
+    """How far this noise moves a state in a second, in words; nothing where it is not the motion's."""
+    likelihood, name = fit.objective.likelihood, fit.names[i]
+    if not name.startswith(f"{MOTION}."):
+        return ""
+    with_it = after_a_second(likelihood, fit.model)
+    gone = after_a_second(likelihood, fit.model.with_parameters({name: 0.0}))
+    moved = np.sqrt(np.maximum(with_it - gone, 0.0))
+    first = np.flatnonzero(moved > 0.0)
+    return f" ({fit.model.state[first[0]]} wanders by {moved[first[0]]:.2g} in 1 s)" if len(first) else ""
+
+
+def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
+    """The variances of the states a second after they were known exactly, at the start's mean."""
+    n, method = len(model.state), likelihood.method
+    engine = engine_of(model, method, "last")
+    if isinstance(engine, TwoPhases):  # nothing is unknown here
+        engine = engine.then
+    carry = np.zeros((1, engine.kernel.carried))
+    carry[0, :n] = 0.0 if model.start is None else model.start.mean
+    widths = engine.kernel.widths
+    u, row, z = (np.zeros((1, 1, widths[name])) for name in ("u", "row", "z"))
+    params = np.array([float(v) for v in model.parameters.values()])
+    last, _ = engine.run(Arrays(np.ones(1), u, row, np.full_like(z, np.nan), params, carry))
+    return np.square(belief_from(model, method, last[0]).std)

@@ -1,0 +1,61 @@
+"""The likelihood along one parameter, the others at their best."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from foglight.errors import ModelError
+from foglight.parameters import full_name
+from foglight.tuning.ascent import Array, maximise
+from foglight.tuning.fit import Profile
+from foglight.tuning.zero import slope_at_zero
+
+_WIDEST = 2.0  # of a logarithm: beyond, a profile is flat
+
+if TYPE_CHECKING:
+    from foglight.tuning.fit import Fit
+
+
+def profile_of(fit: "Fit", name: str, points: int, reach: float) -> Profile:
+    """See `Fit.profile`."""
+    few = isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2
+    if few or not 0.0 < reach < np.inf:
+        raise ModelError(
+            f"points = {points!r}, reach = {reach!r}: expected a whole number from 2 and a number above 0. Leave them "
+            "out for 21 and 3.",
+            field="points" if few else "reach", value=points if few else reach,
+        )  # fmt: skip
+    full = full_name(name, fit.names)
+    i, best = fit.names.index(full), fit.ascent.point
+    held = fit.objective.holding(i)
+    grid = _grid(fit, i, points, reach)
+    values, logliks = np.empty((points, len(fit.names))), np.empty(points)
+    # From the value next to the best one outwards, so that each fit starts where its neighbour ended.
+    centre = int(np.argmin(np.abs(grid - best.values[i])))
+    for outwards in (range(centre, points), range(centre - 1, -1, -1)):
+        start = best.values
+        for k in outwards:
+            start = start.copy()
+            start[i] = grid[k]
+            top = maximise(held, held.at(start)).point
+            values[k], logliks[k], start = top.values, top.value, top.values
+    return Profile(full, fit.names, values, logliks, fit.log)
+
+
+def _grid(fit: "Fit", i: int, points: int, reach: float) -> Array:
+    objective, point = fit.objective, fit.ascent.point
+    spread = fit.spread[i]
+    if np.isfinite(spread):
+        steps = np.zeros((points, len(fit.names)))
+        steps[:, i] = np.linspace(-reach, reach, points) * (
+            min(spread, _WIDEST) if objective.logs[i] else spread
+        )
+        return np.array([objective.moved(point.values, step)[i] for step in steps])
+    before = fit.ascent.pinned.get(i)
+    if before is not None:
+        _, information = slope_at_zero(objective, point, i, before)
+        return np.asarray(np.linspace(0.0, np.sqrt(reach / np.sqrt(information)), points))
+    information = point.information[i, i] / (point.values[i] if objective.logs[i] else 1.0) ** 2
+    inwards = 1.0 if point.values[i] <= objective.low[i] else -1.0
+    ends = point.values[i] + inwards * np.linspace(0.0, reach / np.sqrt(information), points)
+    return np.asarray(np.clip(ends, objective.low[i], objective.high[i]))
