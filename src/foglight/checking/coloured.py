@@ -1,0 +1,175 @@
+"""The same model where the noise of one component, whichever is asked for, is alike from report to report.
+
+A state more, of mean 0 and variance 1, that forgets itself at a rate: n' = exp(-rate dt) n + w (Ornstein & Uhlenbeck
+1930). Component j reads z = h(x) + c_j √ρ σ_j n + v, with the rest 1 - ρ of its variance σ_j² still white. With c = 0
+it is the model as it was; one kernel serves all components and all rates, since both are parameters.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.belief import Belief
+from foglight.checking.levers import ParameterBench
+from foglight.checking.probe import like, named, own_values, params_of
+from foglight.errors import FoglightError
+from foglight.functions import full_noise
+from foglight.kernels import engine_of, start_carry
+from foglight.model import MOTION, Model, Motion, Sensor
+from foglight.noise import Factored, independent, stack
+from foglight.parameters import Param
+from foglight.scan import Run
+from foglight.trace.vector import Vector
+
+if TYPE_CHECKING:
+    from foglight.checking.trials import Point, Trials
+
+Array = NDArray[np.float64]
+NOISE = "colour"
+_SHARE = 0.95  # of the variance that is coloured: the rest keeps R a covariance
+TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlation from one step of the log to the next
+
+
+def coloured(model: Model) -> Model:
+    """The model with the state, and with parameters `colour_rate` (1/s) and `colour_MEASURE` (0 or 1)."""
+    assert model.start is not None
+    U, D = model.start.factor
+    n = len(D)
+    wider = np.eye(n + 1)
+    wider[:n, :n] = U
+    start = Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0]))
+    return Model(_motion(model.motion), [_sensor(s, model.state) for s in model.sensors], start)
+
+
+def _motion(motion: Motion) -> Motion:
+    n, rate = len(motion.state), named(f"{NOISE}_rate", "", motion.params)
+    extra = named(NOISE, "", dict.fromkeys(motion.state))
+
+    def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
+        known = Vector(motion.state, [x[i] for i in range(n)])
+        moved = shapes.vector(
+            motion.dynamics(known, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
+        )
+        return [*moved, x[n] * np.exp(-dt * getattr(p, rate))]
+
+    def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
+        known = Vector(motion.state, [x[i] for i in range(n)])
+        Q = shapes.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
+        fresh = -np.expm1(-2.0 * dt * getattr(p, rate))
+        if isinstance(Q, Factored):
+            return stack(Q, independent([fresh]))
+        whole = np.full((n + 1, n + 1), 0.0, dtype=object)
+        whole[:n, :n] = Q
+        whole[n, n] = fresh
+        return whole
+
+    return replace(
+        motion, state=(*motion.state, extra), dynamics=like(motion.dynamics, dynamics),
+        noise=like(motion.noise, noise), params=params_of(motion) | {rate: Param(1.0)},
+    )  # fmt: skip
+
+
+def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
+    n, m = len(state), len(sensor.measures)
+    chosen = [named(NOISE, measure, sensor.params) for measure in sensor.measures]
+
+    def full(x: Any, p: Any) -> NDArray[Any]:
+        known = Vector(state, [x[i] for i in range(n)])
+        return full_noise(sensor.noise(known, own_values(p, sensor)), f"{sensor.name}.noise", m)
+
+    def measure(x: Any, p: Any) -> list[Any]:
+        known = Vector(state, [x[i] for i in range(n)])
+        seen = shapes.vector(
+            sensor.measure(known, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
+        )
+        R = full(x, p)
+        return [
+            value + getattr(p, name) * (_SHARE * R[j, j]) ** 0.5 * x[n]
+            for j, (value, name) in enumerate(zip(seen, chosen, strict=True))
+        ]
+
+    def noise(x: Any, p: Any) -> NDArray[Any]:
+        R = full(x, p)
+        left = [(1.0 - _SHARE * getattr(p, name)) ** 0.5 for name in chosen]
+        return np.array([[R[i, j] * left[i] * left[j] for j in range(m)] for i in range(m)])
+
+    return replace(
+        sensor, measure=like(sensor.measure, measure), noise=like(sensor.noise, noise),
+        params=params_of(sensor) | dict.fromkeys(chosen, Param(0.0)),
+    )  # fmt: skip
+
+
+class Colours:
+    """A bench's model with coloured noise, to be tried where its levers stand."""
+
+    def __init__(self, trials: "Trials", bench: ParameterBench, kernels: dict[Any, Any]) -> None:
+        self.trials, self._bench = trials, bench
+        key = ("coloured",)
+        model = bench.model
+        assert model.start is not None
+        if key not in kernels:
+            kernels[key] = coloured(model)
+        found: Model = kernels[key].with_parameters(model.parameters)
+        U, D = model.start.factor
+        wider = np.eye(len(D) + 1)
+        wider[: len(D), : len(D)] = U
+        self._model = found.with_start(Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0])))
+        self._names = tuple(self._model.parameters)
+        steps = bench.arrays.dt[bench.arrays.dt > 0.0]
+        self._step = float(np.median(steps)) if len(steps) else 0.0
+        self._chosen = [
+            f"{sensor.name}.{named(NOISE, measure, probed.params)}"
+            for sensor, probed in zip(self._model.sensors, model.sensors, strict=True)
+            for measure in sensor.measures
+        ]
+        self._rate = f"{MOTION}.{named(f'{NOISE}_rate', '', model.motion.params)}"
+
+    def best(self, point: "Point") -> "tuple[int, float, Point] | None":
+        """The component and the correlation from step to step that are likeliest where the levers stand, and the
+        innovations with them."""
+        if not self._step:
+            return None
+        found: list[tuple[float, int, float]] = []
+        for place in range(len(self._chosen)):
+            for rho in TRIED:
+                try:
+                    loglik = float(np.sum(self._run(point.theta, place, rho).loglik))
+                except FoglightError:
+                    continue
+                if np.isfinite(loglik):
+                    found.append((loglik, place, rho))
+        if not found:
+            return None
+        _, place, rho = max(found)
+        there = self.trials.of_run(point.theta, lambda: self._run(point.theta, place, rho))
+        return None if there is None else (place, rho, there)
+
+    def _run(self, theta: Array, place: int, rho: float) -> Run:
+        moved = self._bench.moved(theta)
+        known = dict(zip(self._bench.model.parameters, moved.params, strict=True))
+        values = (
+            self._model.parameters | known | {self._chosen[place]: 1.0, self._rate: -np.log(rho) / self._step}
+        )
+        method = self._bench.method
+        carry = np.tile([*start_carry(self._model, method), 0.0, 0.0], (len(moved.carry), 1))
+        n = len(self._bench.model.state)
+        carry[:, :n] = moved.carry[:, :n]
+        arrays = replace(moved, params=np.array([float(values[name]) for name in self._names]), carry=carry)
+        engine = engine_of(self._model, method, "result")
+        return Run(self._model, self._bench.log, method, engine, arrays, *engine.run(arrays))
+
+
+def colours_of(trials: "Trials") -> Colours | None:
+    """Coloured noise to try; None where the model has no such extension (rows of matrices, a diffuse start)."""
+    bench = trials.bench
+    if not isinstance(bench, ParameterBench) or bench.model.start is None:
+        return None
+    if not np.isfinite(bench.model.start.factor[1]).all():
+        return None
+    try:
+        return Colours(trials, bench, bench.kernels)
+    except FoglightError:  # a noise that depends on the state makes a sensor of KF() bend
+        return None

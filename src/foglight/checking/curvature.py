@@ -1,0 +1,69 @@
+"""Whether the filter is at fault and not the model: where functions bend much, another method foretells more.
+
+A linearisation that is off makes innovations large, biased and correlated, and levers would be moved to make up for it.
+So where something was found, the same model is run with other methods; if one of them gains more than half of what
+the levers do, it is the method that is named.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from foglight.checking.health import Code, Finding
+from foglight.errors import FoglightError, ModelError
+from foglight.linearity import require_linear
+from foglight.methods import EKF, KF, UKF, Method
+
+if TYPE_CHECKING:
+    from foglight.scan import Run
+
+_SHARE = 0.5  # of what the levers gain
+_LEAST = 30.0  # 2 Δloglik
+
+
+def other_method(run: "Run", gained: float) -> Finding | None:
+    """The finding that another method is likelier, where levers have gained so much 2 Δloglik on the same rows."""
+    if isinstance(run.method, KF) or _straight(run):
+        return None
+    best: tuple[float, Method] | None = None
+    for method in _others(run.method):
+        gain = _gain(run, method)
+        if gain is not None and (best is None or gain > best[0]):
+            best = gain, method
+    if best is None or best[0] < max(_LEAST, _SHARE * gained):
+        return None
+    gain, method = best
+    sentence = (
+        f"the method is at fault, not the model: with fog.{method!r} the same log is likelier by 2 Δloglik "
+        f"{gain:.0f}, where no change of the model gains more than {gained:.0f}; use it, and see fog.compare."
+    )
+    return Finding(Code.CURVED, "method", gain, 0.0, _LEAST, gain, np.nan, sentence)
+
+
+def _others(method: Method) -> list[Method]:
+    gate, huber, recover = method.gate, method.huber, method.recover
+    tried: list[Method] = [
+        EKF(iterations=5, gate=gate, huber=huber, recover=recover),
+        UKF(gate=gate, huber=huber, recover=recover),
+        EKF(gate=gate, huber=huber, recover=recover),
+    ]
+    return [other for other in tried if repr(other) != repr(method)]
+
+
+def _gain(run: "Run", method: Method) -> float | None:
+    from foglight.scan import run as filtered
+
+    try:
+        other = filtered(run.model, run.log, method, keep="last", on_bad="flag")
+    except FoglightError:
+        return None
+    gain = 2.0 * float(np.sum(other.loglik) - np.sum(run.loglik))
+    return gain if np.isfinite(gain) else None
+
+
+def _straight(run: "Run") -> bool:
+    try:
+        require_linear(run.model)
+    except ModelError:
+        return False
+    return True

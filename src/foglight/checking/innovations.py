@@ -1,0 +1,146 @@
+"""A run's innovations as independent standard normals, which they are if the model is right.
+
+e of each sensor is made independent by the Cholesky factor of its S = L Lᵀ, the components that are there in
+declared order: ε = L⁻¹ e. Sensors of one row follow one another, so they are independent already (Kailath 1968).
+A component is there where the run's innovation is not NaN: missing, gated and absorbed ones (diffuse start) are not.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.checking.chi_square import Cut, cut
+
+if TYPE_CHECKING:
+    from foglight.engine import Arrays
+    from foglight.methods import Method
+    from foglight.model import Model
+    from foglight.scan import Run
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Innovations:
+    """Rows of all tracks, one after another: N rows, M components of all sensors in declared order.
+
+    value (N, M): ε, N(0, 1) if the model is right; NaN where unused.  scale (N, M): its standard deviation in the
+    component's own unit, given the components before it.  limit (N, sensors): what the NIS was let to be, inf
+    where it has no gate; readings beyond a Huber bound are left out like those beyond a gate.
+    track (N,): whose row it is.
+    """
+
+    value: Array
+    scale: Array
+    limit: Array
+    track: NDArray[np.int64]
+    sizes: tuple[int, ...]
+
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        return ~np.isnan(self.value)
+
+    @cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """The components of each sensor."""
+        ends = np.cumsum([0, *self.sizes])
+        return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Components used, by row and sensor (N, sensors): the degrees of freedom of its NIS."""
+        return np.stack([self.used[:, at].sum(axis=1) for at in self.slices], axis=1)
+
+    @cached_property
+    def nis(self) -> Array:
+        """By row and sensor (N, sensors); NaN where it was not used."""
+        sums = np.stack([np.nansum(self.value[:, at] ** 2, axis=1) for at in self.slices], axis=1)
+        return np.where(self.counts > 0, sums, np.nan)
+
+    @cached_property
+    def expected(self) -> Cut:
+        """Moments of each square, by row and sensor (N, sensors)."""
+        if not np.isfinite(self.limit).any():
+            one, shape = 1.0, self.limit.shape
+            return Cut(*[np.broadcast_to(v, shape) for v in (one, 2.0, 0.0, 1.0)])
+        return cut(np.maximum(self.counts, 1), self.limit)
+
+    def by_component(self, by_sensor: Array) -> Array:
+        """What is known by sensor (N, sensors), for each of its components (N, M)."""
+        return np.repeat(by_sensor, self.sizes, axis=1)
+
+
+def innovations_of(run: "Run") -> Innovations:
+    """The innovations of a run, with what its method's guards leave out taken out."""
+    return normalised(run.model, run.method, run.innovation, run.innovation_cov, track_of(run._arrays))
+
+
+def normalised(
+    model: "Model", guards: "Method | None", e: Array, S: Array, track: NDArray[np.int64]
+) -> Innovations:
+    """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds count."""
+    M = e.shape[-1]
+    e, S = e.reshape(-1, M), S.reshape(-1, M, M)
+    sizes = tuple(len(sensor.measures) for sensor in model.sensors)
+    value, scale = np.empty(e.shape), np.empty(e.shape)
+    limit = np.full((len(e), len(sizes)), np.inf)
+    first = 0
+    for k, (sensor, m) in enumerate(zip(model.sensors, sizes, strict=True)):
+        at = slice(first, first + m)
+        value[:, at], scale[:, at] = whiten(e[:, at], S[:, at, at])
+        if guards is not None:
+            there = (~np.isnan(value[:, at])).sum(axis=1)
+            limit[:, k] = limits_of(guards, sensor, there)
+            # Beyond a Huber bound a reading counts for the filter, but was held; within, squares are a cut χ².
+            out = np.nansum(value[:, at] ** 2, axis=1) > limit[:, k]
+            value[np.ix_(out, range(first, first + m))] = np.nan
+        first += m
+    return Innovations(value, scale, limit, track, sizes)
+
+
+def track_of(arrays: "Arrays") -> NDArray[np.int64]:
+    """The number of each row's track, rows of all tracks one after another."""
+    T = len(arrays.dt)
+    if arrays.first is None:
+        return np.repeat(np.arange(arrays.tracks), T)
+    starts = np.zeros(T, np.int64)
+    starts[arrays.first] = 1
+    return np.cumsum(starts) - 1
+
+
+def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Array:
+    """The largest NIS that counts, for so many components."""
+    thresholds = method.thresholds(sensor)
+    limit = np.full(len(there), np.inf)
+    for limits in (thresholds.gates, thresholds.bounds):
+        if limits:
+            limit = np.minimum(limit, np.array([np.inf, *limits])[there])
+    return limit
+
+
+def whiten(e: Array, S: Array) -> tuple[Array, Array]:
+    """ε (N, m) and the deviations (N, m) that it was divided by; NaN where e is NaN. e (N, m), S (N, m, m)."""
+    m = e.shape[1]
+    there = ~np.isnan(e)
+    if m == 1:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            deviation = np.sqrt(S[:, 0])
+            return np.where(deviation > 0.0, e / deviation, np.nan), np.where(there, deviation, np.nan)
+    both = there[:, :, None] & there[:, None, :]
+    L = np.where(both, S, np.eye(m))
+    value, deviation = np.where(there, e, 0.0), np.ones(e.shape)
+    for j in range(m):
+        for i in range(j):
+            value[:, j] -= L[:, j, i] * value[:, i]
+            L[:, j:, j] -= L[:, j:, i] * L[:, j, i, None]
+        pivot = L[:, j, j].copy()
+        sound = pivot > 0.0
+        deviation[:, j] = np.sqrt(np.where(sound, pivot, 1.0))
+        value[:, j] = np.where(sound, value[:, j] / deviation[:, j], 0.0)
+        L[:, j:, j] = np.where(sound[:, None], L[:, j:, j] / deviation[:, j, None], 0.0)
+        there[:, j] &= sound
+    return np.where(there, value, np.nan), np.where(there, deviation, np.nan)

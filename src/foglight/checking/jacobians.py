@@ -1,0 +1,92 @@
+"""F, Q, H and R of a model along a trajectory of states, all rows at once."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.functions import (
+    full_noise,
+    motion_function,
+    motion_noise,
+    noise_of,
+    sensor_function,
+    sensor_noise,
+)
+from foglight.lowering import Inputs
+from foglight.methods import EKF
+from foglight.reference import opaque_functions
+from foglight.trace import diff
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program, lower
+
+if TYPE_CHECKING:
+    from foglight.engine import Arrays
+    from foglight.model import Model
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Linearised:
+    """F (T, n, n) and Q (T, n, n) lead to each row from the row before; H (T, M, n) and R (T, M, M) are of the row."""
+
+    F: Array
+    Q: Array
+    H: Array
+    R: Array
+
+
+def linearised(model: "Model", arrays: "Arrays", x: Array) -> Linearised | None:
+    """Along states x (T, n), which are those of one track's rows; None for functions that cannot be traced.
+
+    F and Q at row k are taken at x of row k - 1 with the dt and u of row k.
+    """
+    if opaque_functions(model):
+        return None
+    key = ("jacobians",)
+    if key not in model.kernels:
+        model.kernels[key] = _programs(model)
+    motion_program, sensor_program = model.kernels[key]
+    T, n = x.shape
+    before = np.concatenate([x[:1], x[:-1]])
+    M = sum(len(sensor.measures) for sensor in model.sensors)
+    shared: dict[Any, Any] = {("dt", 0): arrays.dt}
+    shared |= {("u", i): arrays.u[0, :, i] for i in range(arrays.u.shape[2])}
+    shared |= {("row", i): arrays.row[0, :, i] for i in range(arrays.row.shape[2])}
+    shared |= {("params", i): np.float64(v) for i, v in enumerate(arrays.params)}
+    motion = motion_program.evaluate(shared | {("carry", i): before[:, i] for i in range(n)})
+    sensors = sensor_program.evaluate(shared | {("carry", i): x[:, i] for i in range(n)})
+    R, H, first, place = np.zeros((T, M, M)), _stacked(sensors["H"], (T, M, n)), 0, 0
+    for sensor in model.sensors:
+        m = len(sensor.measures)
+        block = _stacked(sensors["R"][place : place + m * m], (T, m, m))
+        R[:, first : first + m, first : first + m] = block
+        first, place = first + m, place + m * m
+    return Linearised(_stacked(motion["F"], (T, n, n)), _stacked(motion["Q"], (T, n, n)), H, R)
+
+
+def _programs(model: "Model") -> tuple[Program, Program]:
+    """F and Q, and H and R of all sensors, as functions of the state."""
+    n = len(model.state)
+    graph = Graph()
+    inputs = Inputs(model, EKF(), graph)
+    state = inputs.belief.x
+    Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
+    moved = {
+        "F": list(diff.jacobian(graph, motion_function(inputs)(state), state).ravel()),
+        "Q": list(((Q.G * Q.variances) @ Q.G.T).ravel()),
+    }
+    seen: dict[str, list[object]] = {"H": [], "R": []}
+    for sensor in model.sensors:
+        seen["H"] += list(diff.jacobian(graph, sensor_function(inputs, sensor)(state), state).ravel())
+        seen["R"] += list(
+            full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures)).ravel()
+        )
+    return lower(Program.of(graph, moved)), lower(Program.of(graph, seen))
+
+
+def _stacked(values: list[Array], shape: tuple[int, ...]) -> Array:
+    columns = [np.broadcast_to(np.asarray(v, float), shape[0]) for v in values]
+    return np.stack(columns, axis=1).reshape(shape)

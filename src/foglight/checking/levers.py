@@ -1,0 +1,238 @@
+"""What may be wrong with a model, as numbers that can be moved: one lever each, neutral at 0.
+
+A factor on a standard deviation moves as exp(lever); a bias, a gain or a drift in a unit of its own, about what one
+reading can tell, so that levers are comparable and the same in every system of units.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.checking.gates import ungated
+from foglight.checking.innovations import track_of
+from foglight.checking.probe import Q_SCALE, named, probe
+from foglight.kernels import engine_of, row_values
+from foglight.model import MOTION
+from foglight.scan import Run
+
+if TYPE_CHECKING:
+    from foglight.engine import Arrays
+    from foglight.methods import Method
+    from foglight.model import Model
+
+Array = NDArray[np.float64]
+FACTORS = ("q", "own", "r")  # levers that multiply
+
+
+@dataclass(frozen=True)
+class Lever:
+    """kind: q, own (a parameter of the process noise), r, bias, gain, drift or start.  place: the component of z, or
+    the state.  name: of the parameter that it moves.  unit: what 1 means, for those that do not multiply."""
+
+    kind: str
+    place: int
+    name: str
+    unit: float = 1.0
+
+    def parameter(self, neutral: float, lever: float) -> float:
+        """The parameter's value with the lever there."""
+        return neutral * float(np.exp(lever)) if self.kind in FACTORS else neutral + self.unit * lever
+
+
+class Bench(Protocol):
+    """Runs of one model on one log with its levers moved."""
+
+    levers: tuple[Lever, ...]
+    guards: "Method"
+    track: NDArray[np.int64]
+
+    def run(self, theta: Array) -> Run:
+        """The run with the levers there."""
+
+
+def bench_of(run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[str, ...] = ()) -> "Bench":
+    """The bench of a run, on its first so many rows; kinds: of levers, all of them if none is named.
+
+    keep (tracks, T, M): readings that count; others are missing, as they were for the run behind its gate.
+    """
+    method, arrays = ungated(run)
+    if keep is not None:
+        arrays = replace(arrays, z=np.where(keep, arrays.z, np.nan))
+    arrays = shortened(arrays, rows)
+    kind: Any = RowBench if run.model.rows else ParameterBench
+    found: Bench = kind(run, method, arrays)
+    if kinds:
+        found.levers = tuple(lever for lever in found.levers if lever.kind in kinds)
+    return found
+
+
+def shortened(arrays: "Arrays", rows: int) -> "Arrays":
+    """About so many rows of all tracks together: the first tracks where there are several, the first rows of one."""
+    T = len(arrays.dt)
+    if arrays.first is not None:
+        last = int(
+            np.searchsorted(arrays.first, max(rows, arrays.first[min(1, len(arrays.first) - 1)]), "right")
+        )
+        ends = [*arrays.first.tolist(), T]
+        cut = min(ends[max(last - 1, 1)] if T > rows else T, T)
+        first = arrays.first[arrays.first < cut]
+        u, row, z = (a[:, :cut] for a in (arrays.u, arrays.row, arrays.z))
+        carry = arrays.carry[: len(first)]
+        return replace(arrays, dt=arrays.dt[:cut], u=u, row=row, z=z, carry=carry, first=first)
+    tracks = max(1, min(arrays.tracks, rows // T))
+    cut = min(T, rows)
+    u, row, z, carry = (a[:tracks] for a in (arrays.u, arrays.row, arrays.z, arrays.carry))
+    dt, u, row, z = arrays.dt[:cut], *(np.ascontiguousarray(a[:, :cut]) for a in (u, row, z))
+    return replace(arrays, dt=dt, u=u, row=row, z=z, carry=carry)
+
+
+class _Bench:
+    """What both kinds share: which levers there are, and the start, which a run reads like its rows."""
+
+    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+        self.log, self.method, self.arrays = run.log, method, arrays
+        self.guards = run.method
+        self.track = track_of(arrays)
+        model = run.model
+        self.model: Model = model
+        self.kernels = model.kernels
+        self.levers: tuple[Lever, ...] = ()
+        starts = (
+            []
+            if model.start is None
+            else [j for j, d in enumerate(model.start.factor[1]) if 0.0 < d < np.inf]
+        )
+        self._starts = [Lever("start", j, model.state[j]) for j in starts]
+
+    def moved(self, theta: Array) -> "Arrays":
+        """What the scan reads with the levers there."""
+        arrays = self._moved(theta)
+        carry = arrays.carry
+        for lever, value in zip(self.levers, theta, strict=True):
+            if lever.kind == "start" and value:
+                assert self.model.start is not None
+                U, D = self.model.start.factor
+                carry = carry.copy()
+                carry[:, : len(D)] += value * np.sqrt(D[lever.place]) * U[:, lever.place]
+        return replace(arrays, carry=carry)
+
+    def run(self, theta: Array) -> Run:
+        """The run with the levers there."""
+        arrays = self.moved(theta)
+        engine = engine_of(self.model, self.method, "result")
+        return Run(self.model, self.log, self.method, engine, arrays, *engine.run(arrays))
+
+    def _moved(self, theta: Array) -> "Arrays":
+        raise NotImplementedError
+
+
+class ParameterBench(_Bench):
+    """A model of functions: the levers are parameters of its probe."""
+
+    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+        super().__init__(run, method, arrays)
+        model = run.model
+        key = ("probe",)
+        if key not in model.kernels:
+            model.kernels[key] = probe(model)
+        values = {name: float(value) for name, value in model.parameters.items()}
+        probed: Model = model.kernels[key].with_parameters(values).with_start(model.start)
+        self.model = probed
+        self._names = tuple(probed.parameters)
+        self._neutral = np.array([float(value) for value in probed.parameters.values()])
+        self.levers = (*levers_of(run), *self._starts)
+
+    def _moved(self, theta: Array) -> "Arrays":
+        params = self._neutral.copy()
+        for lever, value in zip(self.levers, theta, strict=True):
+            if lever.kind != "start":
+                k = self._names.index(lever.name)
+                params[k] = lever.parameter(params[k], value)
+        return replace(self.arrays, params=params)
+
+
+class RowBench(_Bench):
+    """A linear model with matrices by row: the levers change the rows."""
+
+    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+        super().__init__(run, method, arrays)
+        model, T = run.model, len(run.log)
+        given = {
+            name: model.rows.get(name, model.matrices.get(name))
+            for name in ("F", "H", "b", "d", "R", "Q_G", "Q_v")
+        }
+        rows = {
+            name: array if name in model.rows else np.broadcast_to(array, (T, *array.shape))
+            for name, array in given.items()
+            if array is not None
+        }
+        whole = replace(model, rows=rows, matrices={})
+        key = ("probe", tuple(sorted(model.rows)))
+        object.__setattr__(whole, "kernels", model.kernels.setdefault(key, {}))
+        self.model = whole
+        self.levers = (*[lever for lever in levers_of(run) if lever.kind != "own"], *self._starts)
+
+    def _moved(self, theta: Array) -> "Arrays":
+        rows = dict(self.model.rows)
+        dt = self.log.dt()
+        m = rows["H"].shape[1]
+        scale, gain, bias, drift = np.ones(m), np.ones(m), np.zeros(m), np.zeros(rows["F"].shape[1])
+        q = 1.0
+        for lever, value in zip(self.levers, theta, strict=True):
+            if lever.kind == "q":
+                q = lever.parameter(1.0, value)
+            elif lever.kind in ("r", "gain"):
+                (scale if lever.kind == "r" else gain)[lever.place] = lever.parameter(1.0, value)
+            elif lever.kind in ("bias", "drift"):
+                (bias if lever.kind == "bias" else drift)[lever.place] = lever.parameter(0.0, value)
+        rows["Q_v"] = rows["Q_v"] * q**2
+        rows["R"] = rows["R"] * np.outer(scale, scale)
+        rows["H"] = rows["H"] * gain[:, None]
+        rows["d"] = rows["d"] * gain + bias
+        rows["b"] = rows["b"] + drift * dt[:, None]
+        values = row_values(replace(self.model, rows=rows), len(dt))
+        return replace(self.arrays, row=np.ascontiguousarray(values[None, : len(self.arrays.dt)]))
+
+
+def levers_of(run: Run) -> list[Lever]:
+    """The levers of a run's model, but for its start, with units from what the run reports."""
+    model = run.model
+    M = run.innovation.shape[-1]
+    z = run.log.bind(model).reshape(-1, M)
+    S = run.innovation_cov.reshape(-1, M, M)
+    labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
+    motion = model.motion
+    levers = [Lever("q", 0, f"{MOTION}.{named(Q_SCALE, '', motion.params)}")]
+    own = noise_parameters(model)
+    if len(own) > 1:
+        levers += [Lever("own", k, f"{MOTION}.{name}") for k, name in enumerate(own)]
+    for i, (sensor, name) in enumerate(labels):
+        spread = S[:, i, i]
+        spread = spread[spread > 0.0]
+        if not len(spread):
+            continue
+        unit = float(np.sqrt(np.median(spread)))
+        size = float(np.sqrt(np.nanmean(z[:, i] ** 2)))
+        levers.append(Lever("r", i, f"{sensor.name}.{named('r_scale', name, sensor.params)}"))
+        levers.append(Lever("bias", i, f"{sensor.name}.{named('bias', name, sensor.params)}", unit))
+        if size > 0.0:
+            gain = f"{sensor.name}.{named('gain', name, sensor.params)}"
+            levers.append(Lever("gain", i, gain, unit / size))
+    dt = run.log.dt()
+    step = float(np.median(dt[dt > 0.0])) if (dt > 0.0).any() else 0.0
+    std = run.filtered.std.reshape(-1, len(model.state))
+    for j, name in enumerate(model.state):
+        known = std[:, j][np.isfinite(std[:, j])]
+        unit = float(np.median(known)) / step if step and len(known) else 0.0
+        if unit > 0.0:
+            levers.append(Lever("drift", j, f"{MOTION}.{named('drift', name, motion.params)}", unit))
+    return levers
+
+
+def noise_parameters(model: "Model") -> list[str]:
+    """The motion's parameters that scale some of its process noise and nothing of its dynamics."""
+    from foglight.checking.owners import scales_noise_only
+
+    return [name for name in model.motion.params if scales_noise_only(model, name)]

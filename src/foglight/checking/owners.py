@@ -1,0 +1,159 @@
+"""Which parameter of the user's own owns a noise, found by moving it and looking.
+
+A parameter p owns a variance if doubling p multiplies it by 4 (p is a standard deviation) or by 2 (p is a
+variance), wherever the state is. Then "1.9 times too small" can be said as "try range_std = 1.1".
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.model import MOTION
+from foglight.noise import Factored
+from foglight.trace.vector import Vector
+
+if TYPE_CHECKING:
+    from foglight.model import Model, Motion, Sensor
+
+Array = NDArray[np.float64]
+_BESIDE = 1.0 + 0.37 * np.arange(1000)  # a second state to try, off the start by unlike steps
+_STEPS = (0.1, 0.7)  # seconds to try
+_CLOSE = 1e-9
+
+
+class Owner(NamedTuple):
+    """The parameter `name` that a variance is proportional to the power of."""
+
+    name: str
+    value: float
+    power: float
+
+    def moved(self, factor: float) -> float:
+        """The parameter with which the standard deviation is `factor` times what it is."""
+        return float(self.value * factor ** (2.0 / self.power))
+
+
+def owner_of_measurement(model: "Model", sensor: "Sensor", components: list[int]) -> list[Owner]:
+    """The parameters that own the noise of these components of a sensor, and of no other; none if somebody else has
+    a part in it."""
+    cases = [(lambda p, x=x: _full(sensor.noise(x, p), len(sensor.measures))) for x in _states(model)]
+    return _owners(sensor, sensor.name, components, cases, len(sensor.measures))
+
+
+def owner_of_motion(model: "Model", only: str | None = None) -> list[Owner]:
+    """The parameters that own all of the process noise between them; or the one of this name."""
+    motion, n = model.motion, len(model.state)
+    if only is not None:
+        found = [_power(motion, only, case) for case in _motion_cases(model)]
+        powers = {power for power, _ in found}
+        return [Owner(f"{MOTION}.{only}", motion.params[only], powers.pop())] if len(powers) == 1 else []
+    cases = [case for case in _motion_cases(model)]
+    with_noise = [i for i in range(n) if any(case(_values(motion))[i, i] > 0.0 for case in cases)]
+    return _owners(motion, MOTION, with_noise, cases, n)
+
+
+def scales_noise_only(model: "Model", name: str) -> bool:
+    """Whether this parameter of the motion scales some of its process noise, and the dynamics do not have it."""
+    motion = model.motion
+    if not motion.params[name]:
+        return False
+    u = _controls(motion)
+    for x in _states(model):
+        for dt in _STEPS:
+            try:
+                moved = [
+                    np.asarray(
+                        shapes.vector(motion.dynamics(x, dt, p, *u), motion.state, "motion.dynamics"), float
+                    )
+                    for p in (_values(motion), _values(motion, name))
+                ]
+            except Exception:  # what the user's function does away from its data is its own affair
+                return False
+            if not np.array_equal(moved[0], moved[1]):
+                return False
+    try:
+        found = [_power(motion, name, case) for case in _motion_cases(model)]
+    except Exception:
+        return False
+    return all(power > 0.0 for power, _ in found)
+
+
+def _owners(part: Any, label: str, components: list[int], cases: list[Any], size: int) -> list[Owner]:
+    owned: set[int] = set()
+    owners = []
+    try:
+        for name, value in part.params.items():
+            found = [_power(part, name, case) for case in cases]
+            if not value or any(power <= 0.0 for power, _ in found) or len({power for power, _ in found}) > 1:
+                continue
+            touched = set().union(*[places for _, places in found])
+            if touched <= set(components):
+                owned |= touched
+                owners.append(Owner(f"{label}.{name}", float(value), found[0][0]))
+        whole = owned == set(components) and all(_doubles(part, owners, case) for case in cases)
+    except Exception:  # what the user's function does away from its data is its own affair
+        return []
+    return owners if whole else []
+
+
+def _doubles(part: Any, owners: list[Owner], case: Any) -> bool:
+    """Whether moving all owners at once doubles the standard deviations of all that they touch."""
+    moved = {owner.name.partition(".")[2]: owner.moved(2.0) for owner in owners}
+    names = tuple(part.params)
+    before = case(_values(part))
+    after = case(Vector(names, [moved.get(name, part.params[name]) for name in names], "parameter"))
+    changed = np.diagonal(after) != np.diagonal(before)
+    return bool(
+        np.allclose(
+            after[np.ix_(changed, changed)], 4.0 * before[np.ix_(changed, changed)], rtol=_CLOSE, atol=0.0
+        )
+    )
+
+
+def _power(part: Any, name: str, case: Any) -> tuple[float, set[int]]:
+    """2 for a standard deviation, 1 for a variance, 0 for neither; and whose variances it changes."""
+    before, after = case(_values(part)), case(_values(part, name))
+    share = np.diagonal(after) / np.where(np.diagonal(before) > 0.0, np.diagonal(before), np.nan)
+    changed = np.flatnonzero(np.abs(share - 1.0) > _CLOSE)
+    for power in (2.0, 1.0):
+        if len(changed) and np.allclose(share[changed], 2.0**power, rtol=_CLOSE, atol=0.0):
+            return power, set(changed.tolist())
+    # A parameter of one disturbance among several changes a part of a variance.
+    difference = after - before
+    if len(changed) and np.linalg.matrix_rank(difference) and (np.diagonal(difference)[changed] > 0.0).all():
+        twice = case(_values(part, name, 4.0)) - before
+        for power in (2.0, 1.0):
+            grown = (4.0**power - 1.0) / (2.0**power - 1.0)
+            if np.allclose(twice, grown * difference, rtol=1e-6, atol=1e-9 * np.abs(twice).max()):
+                return power, set(changed.tolist())
+    return 0.0, set(changed.tolist())
+
+
+def _motion_cases(model: "Model") -> list[Any]:
+    motion, u = model.motion, _controls(model.motion)
+    return [
+        (lambda p, x=x, dt=dt: _full(motion.noise(x, dt, p, *u), len(motion.state)))
+        for x in _states(model)
+        for dt in _STEPS
+    ]
+
+
+def _states(model: "Model") -> list[Vector]:
+    mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
+    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
+
+
+def _values(part: "Motion | Sensor", moved: str = "", factor: float = 2.0) -> Vector:
+    values = [value * factor if name == moved else value for name, value in part.params.items()]
+    return Vector(tuple(part.params), values, "parameter")
+
+
+def _controls(motion: "Motion") -> tuple[Vector, ...]:
+    return (Vector(motion.controls, [1.0] * len(motion.controls), "control"),) if motion.controls else ()
+
+
+def _full(noise: Any, size: int) -> Array:
+    found = shapes.covariance(noise, size, "noise")
+    return np.asarray(found.cov if isinstance(found, Factored) else found, dtype=float)

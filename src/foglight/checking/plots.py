@@ -1,0 +1,77 @@
+"""The statistics of a check as columns: NIS over time, correlations by lag, coverage, and NIS by part of the log."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.checking import statistics
+from foglight.checking.chi_square import critical
+from foglight.checking.health import Series
+from foglight.checking.innovations import Innovations
+from foglight.checking.words import labels_of
+
+if TYPE_CHECKING:
+    from foglight.scan import Run
+
+Columns = dict[str, NDArray[Any]]
+_SHOWN = 0.95  # the region that plots show
+
+
+def series_of(run: "Run", found: Innovations, level: float) -> dict[str, Series]:
+    """Each plot's columns, by its name."""
+    return {
+        "nis": Series(lambda: _nis(run, found), run.log, by_row=True),
+        "whiteness": Series(lambda: _whiteness(run, found), run.log),
+        "coverage": Series(lambda: _coverage(run, found), run.log),
+        "drift": Series(lambda: _drift(run, found, level), run.log),
+    }
+
+
+def _nis(run: "Run", found: Innovations) -> Columns:
+    """The NIS of each sensor by row, and what 95 % of good ones are below."""
+    columns: Columns = {"time": np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)}
+    if len(np.unique(found.track)) > 1:
+        columns = {"track": found.track, **columns}
+    for k, sensor in enumerate(run.model.sensors):
+        m = found.counts[:, k]
+        bound = np.full(len(m), np.nan)
+        bound[m > 0] = statistics.bound_by_row(m[m > 0], _SHOWN, found.limit[m > 0, k])
+        columns |= {f"nis.{sensor.name}": found.nis[:, k], f"bound.{sensor.name}": bound}
+    return columns
+
+
+def _whiteness(run: "Run", found: Innovations) -> Columns:
+    names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
+    pairs = [*statistics.autocorrelations(found), *statistics.cross_correlations(found)]
+    counts = np.concatenate([pair.counts for pair in pairs])
+    return {
+        "first": np.array([names[pair.first] for pair in pairs for _ in pair.lags]),
+        "second": np.array([names[pair.second] for pair in pairs for _ in pair.lags]),
+        "lag": np.concatenate([pair.lags for pair in pairs]),
+        "correlation": np.concatenate([pair.value for pair in pairs]),
+        "bound": critical(1.0 - _SHOWN) / np.sqrt(np.maximum(counts, 1)),
+        "count": counts,
+    }
+
+
+def _coverage(run: "Run", found: Innovations) -> Columns:
+    sensors, covered = run.model.sensors, statistics.COVERED
+    return {
+        "sensor": np.repeat([sensor.name for sensor in sensors], len(covered)),
+        "expected": np.tile(covered, len(sensors)),
+        "share": np.concatenate([statistics.coverage(found, k) for k in range(len(sensors))]),
+    }
+
+
+def _drift(run: "Run", found: Innovations, level: float) -> Columns:
+    sensors = run.model.sensors
+    parts = [(s.name, *part) for k, s in enumerate(sensors) for part in statistics.blocks(found, k, level)]
+    return {
+        "sensor": np.array([name for name, *_ in parts]),
+        "first_row": np.array([first for _, first, _, _ in parts]),
+        "rows": np.array([last - first for _, first, last, _ in parts]),
+        "nis": np.array([mean.value for *_, mean in parts]),
+        "low": np.array([mean.low for *_, mean in parts]),
+        "high": np.array([mean.high for *_, mean in parts]),
+    }

@@ -1,0 +1,118 @@
+"""The same model with handles on what may be wrong with it: each an ordinary parameter that changes nothing as it is.
+
+    q_scale       the process noise, as a factor on its standard deviation
+    drift_STATE   what the motion forgets, by state and second
+    r_scale_MEASURE, bias_MEASURE, gain_MEASURE   of every component:
+                  z = gain h(x) + bias + v,  v ~ N(0, s R s) with s the factors of all components
+
+With them the score at the model as it stands is a test, and the most likely values say what to change, by how much.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from foglight import shapes
+from foglight.errors import ModelError
+from foglight.model import Model, Motion, Opaque, Sensor, opaque
+from foglight.noise import Factored
+from foglight.parameters import Param
+from foglight.trace.vector import Vector
+
+Q_SCALE = "q_scale"
+
+
+def probe(model: Model) -> Model:
+    """The model with the parameters above, all at their neutral values.
+
+    A `linear_model` with constant matrices becomes one of functions. Raises ModelError where matrices change row by
+    row: those are inputs of every row already (`trials.RowTrials`).
+    """
+    if model.rows:
+        raise ModelError(
+            f"{', '.join(model.rows)} change row by row: expected constant matrices. Change the rows themselves.",
+            field="model",
+            value=tuple(model.rows),
+        )
+    return Model(_motion(model.motion), [_sensor(s) for s in model.sensors], model.start)
+
+
+def named(kind: str, name: str, taken: Mapping[str, Any]) -> str:
+    """What a handle is called in its part, clear of the part's own parameters."""
+    found = f"{kind}_{name}" if name else kind
+    while found in taken:
+        found = f"probe_{found}"
+    return found
+
+
+def _motion(motion: Motion) -> Motion:
+    scale = named(Q_SCALE, "", motion.params)
+    drifts = [named("drift", name, motion.params) for name in motion.state]
+
+    def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
+        moved = shapes.vector(
+            motion.dynamics(x, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
+        )
+        return [value + getattr(p, drift) * dt for value, drift in zip(moved, drifts, strict=True)]
+
+    def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
+        Q = shapes.covariance(
+            motion.noise(x, dt, own_values(p, motion), *u), len(motion.state), "motion.noise"
+        )
+        s = getattr(p, scale)
+        if isinstance(Q, Factored):
+            return Factored(Q.G, Q.variances * (s * s))
+        return Q * (s * s)
+
+    params = params_of(motion) | {scale: Param(1.0, low=0.0)} | dict.fromkeys(drifts, Param(0.0))
+    return replace(
+        motion,
+        dynamics=like(motion.dynamics, dynamics),
+        noise=like(motion.noise, noise),
+        params=params,
+        limits={},
+    )
+
+
+def _sensor(sensor: Sensor) -> Sensor:
+    m = len(sensor.measures)
+    scales, biases, gains = (
+        [named(kind, name, sensor.params) for name in sensor.measures] for kind in ("r_scale", "bias", "gain")
+    )
+
+    def measure(x: Any, p: Any) -> list[Any]:
+        seen = shapes.vector(
+            sensor.measure(x, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
+        )
+        return [
+            value * getattr(p, gain) + getattr(p, bias)
+            for value, gain, bias in zip(seen, gains, biases, strict=True)
+        ]
+
+    def noise(x: Any, p: Any) -> Any:
+        R = shapes.covariance(sensor.noise(x, own_values(p, sensor)), m, f"{sensor.name}.noise")
+        s = [getattr(p, name) for name in scales]
+        if isinstance(R, Factored):
+            return Factored(np.array([[g * s[i] for g in row] for i, row in enumerate(R.G)]), R.variances)
+        return np.array([[R[i, j] * s[i] * s[j] for j in range(m)] for i in range(m)])
+
+    params = params_of(sensor) | dict.fromkeys(scales, Param(1.0, low=0.0))
+    params |= dict.fromkeys(biases, Param(0.0)) | dict.fromkeys(gains, Param(1.0))
+    return replace(
+        sensor, measure=like(sensor.measure, measure), noise=like(sensor.noise, noise), params=params
+    )
+
+
+def own_values(p: Any, part: Motion | Sensor) -> Vector:
+    """The part's own parameters among those that the probe gave it."""
+    return Vector(tuple(part.params), [getattr(p, name) for name in part.params], "parameter")
+
+
+def params_of(part: Motion | Sensor) -> dict[str, Any]:
+    return {name: Param(value, *part.bounds[name]) for name, value in part.params.items()}
+
+
+def like(function: Callable[..., Any], wrapped: Callable[..., Any]) -> Any:
+    return opaque(wrapped) if isinstance(function, Opaque) else wrapped

@@ -1,0 +1,230 @@
+"""What normalised innovations must look like if the model is right, each statistic with its distribution.
+
+Every function takes `Innovations`: ε of all rows, independent N(0, 1) but for what gates cut off.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.checking.chi_square import cdf, quantile, sum_bounds, two_sided
+from foglight.checking.innovations import Innovations
+
+Array = NDArray[np.float64]
+LAGS = 20
+_PER_LAG = 60  # products for each lag of a portmanteau test
+_CROSS = 5  # rows before and after, between sensors
+BLOCKS = 10
+ENOUGH = 8  # products that make a correlation
+COVERED = (0.5, 0.9, 0.95)
+
+
+class Mean(NamedTuple):
+    """A mean of squares by degree of freedom, and where it is but for the level asked."""
+
+    value: float
+    low: float
+    high: float
+    dof: int
+
+    @property
+    def inside(self) -> bool:
+        return self.low <= self.value <= self.high
+
+
+class Correlations(NamedTuple):
+    """Sample correlations of one pair by lag, and how many products each is of: √counts ρ ~ N(0, 1) (Bartlett 1946).
+
+    second: the component that is `lag` reports (or rows) later.
+    """
+
+    first: int
+    second: int
+    lags: NDArray[np.int64]
+    value: Array
+    counts: NDArray[np.int64]
+
+    @property
+    def z(self) -> Array:
+        return np.sqrt(self.counts) * self.value
+
+
+class Change(NamedTuple):
+    """A CUSUM: sup |Σ_{i<=k} ε_i|/√N ~ sup |W|, W a Brownian motion on [0, 1]; its tail is at most 4 Φ(-x)
+    (reflection, both sides).  row: of the log, from which the mean differs most.  shift: the mean from there on."""
+
+    component: int
+    statistic: float
+    p: float
+    row: int
+    shift: float
+
+
+def nis_mean(found: Innovations, level: float, sensors: list[int], rows: slice = slice(None)) -> Mean:
+    """The NIS of these sensors summed over rows, by component: χ² with Σ m degrees of freedom (Bar-Shalom,
+    Li & Kirubarajan 2001, §5.4.2); behind a gate the sum of cut ones, two moments matched."""
+    m = found.counts[rows][:, sensors]
+    square, spread, common, _ = (np.asarray(v)[rows][:, sensors] for v in found.expected)
+    dof = int(m.sum())
+    if not dof:
+        return Mean(np.nan, np.nan, np.nan, 0)
+    low, high = sum_bounds(float((m * square).sum()), float((m * (spread + (m - 1) * common)).sum()), level)
+    return Mean(float(np.nansum(found.nis[rows][:, sensors])) / dof, low / dof, high / dof, dof)
+
+
+def square_mean(found: Innovations, component: int, level: float) -> Mean:
+    """The mean square of one component."""
+    value = found.value[:, component]
+    used = ~np.isnan(value)
+    sensor = int(np.searchsorted(np.cumsum(found.sizes), component, "right"))
+    square, spread = (np.asarray(v)[used, sensor] for v in found.expected[:2])
+    dof = int(used.sum())
+    if not dof:
+        return Mean(np.nan, np.nan, np.nan, 0)
+    low, high = sum_bounds(float(square.sum()), float(spread.sum()), level)
+    return Mean(float(np.nansum(value**2)) / dof, low / dof, high / dof, dof)
+
+
+def means(found: Innovations) -> tuple[Array, Array]:
+    """The mean of each component, and z = Σ ε/√(Σ E[ε²]) ~ N(0, 1)."""
+    square = found.by_component(np.asarray(found.expected.square))
+    total = np.sqrt(np.sum(np.where(found.used, square, 0.0), axis=0))
+    sums, count = np.nansum(found.value, axis=0), found.used.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums / count, sums / total
+
+
+def autocorrelations(found: Innovations) -> list[Correlations]:
+    """Of each component with itself, a lag counted in its own reports and within a track."""
+    result = []
+    for i in range(found.value.shape[1]):
+        rows = np.flatnonzero(found.used[:, i])
+        value, track = found.value[rows, i], found.track[rows]
+        most = min(LAGS, len(value) // 4)
+        lags = np.arange(1, most + 1)
+        mean = float(np.mean(value**2)) if len(value) else 0.0
+        values, counts = np.zeros(most), np.zeros(most, np.int64)
+        for k, lag in enumerate(lags):
+            products = value[lag:] * value[:-lag]
+            if track[0] != track[-1]:
+                products = products[track[lag:] == track[:-lag]]
+            counts[k] = len(products)
+            values[k] = products.mean() / mean if len(products) and mean > 0.0 else 0.0
+        result.append(Correlations(i, i, lags, values, counts))
+    return result
+
+
+def cross_correlations(found: Innovations) -> list[Correlations]:
+    """Between any two components at the same row, and between sensors some rows apart, within a track."""
+    result = []
+    sensor = np.repeat(np.arange(len(found.sizes)), found.sizes)
+    filled = np.where(found.used, found.value, 0.0)
+    power = np.sqrt(np.sum(filled**2, axis=0) / np.maximum(found.used.sum(axis=0), 1))
+    for i in range(len(sensor)):
+        for j in range(i + 1, len(sensor)):
+            most = _CROSS if sensor[i] != sensor[j] and len(filled) > 4 * _CROSS else 0
+            lags = np.arange(-most, most + 1)
+            values, counts = np.zeros(len(lags)), np.zeros(len(lags), np.int64)
+            for k, lag in enumerate(lags):
+                a, b = (slice(0, len(filled) - lag), slice(lag, None)) if lag >= 0 else (
+                    slice(-lag, None), slice(0, len(filled) + lag),
+                )  # fmt: skip
+                both = found.used[a, i] & found.used[b, j]
+                if lag and found.track[0] != found.track[-1]:
+                    both &= found.track[a] == found.track[b]
+                counts[k] = both.sum()
+                size = counts[k] * power[i] * power[j]
+                values[k] = float(filled[a, i][both] @ filled[b, j][both]) / size if size > 0.0 else 0.0
+            result.append(Correlations(i, j, lags, values, counts))
+    return result
+
+
+def changes(found: Innovations) -> list[Change]:
+    """The CUSUM of each component."""
+    result = []
+    square = found.by_component(np.asarray(found.expected.square))
+    for i in range(found.value.shape[1]):
+        rows = np.flatnonzero(found.used[:, i])
+        if len(rows) < 2:
+            continue
+        value = found.value[rows, i]
+        sums = np.cumsum(value)
+        statistic = float(np.abs(sums).max() / np.sqrt(square[rows, i].sum()))
+        count = np.arange(1, len(rows))
+        bridge = np.abs(sums[:-1] - count / len(rows) * sums[-1]) / np.sqrt(count * (1.0 - count / len(rows)))
+        at = int(np.argmax(bridge)) + 1
+        p = min(1.0, float(2.0 * two_sided(statistic)))
+        result.append(Change(i, statistic, p, int(rows[at]), float(value[at:].mean())))
+    return result
+
+
+def coverage(found: Innovations, sensor: int) -> Array:
+    """The share of a sensor's readings within the regions that should hold 50, 90 and 95 % of them."""
+    rows = found.counts[:, sensor] > 0
+    m, limit, nis = found.counts[rows, sensor], found.limit[rows, sensor], found.nis[rows, sensor]
+    if not len(m):
+        return np.full(len(COVERED), np.nan)
+    return np.array([float(np.mean(nis <= bound_by_row(m, share, limit))) for share in COVERED])
+
+
+def bound_by_row(m: NDArray[np.int64], share: float, limit: Array) -> Array:
+    """The quantile of each row's NIS."""
+    bound = np.empty(len(m))
+    for k in range(int(m.max(initial=0)) + 1):
+        rows = m == k
+        if rows.any():
+            here = limit[rows]
+            bound[rows] = quantile(k, share, here[0] if (here == here[0]).all() else here)
+    return bound
+
+
+def tails(found: Innovations, component: int) -> tuple[float, float, float]:
+    """Skewness, excess kurtosis, and z of the kurtosis: γ₂ √(N/24) ~ N(0, 1) for normal ε (Jarque & Bera 1987)."""
+    value = found.value[found.used[:, component], component]
+    if len(value) < 8:
+        return np.nan, np.nan, 0.0
+    off = value - value.mean()
+    spread = float(np.mean(off**2))
+    if spread <= 0.0:
+        return np.nan, np.nan, 0.0
+    kurtosis = float(np.mean(off**4)) / spread**2 - 3.0
+    return float(np.mean(off**3)) / spread**1.5, kurtosis, kurtosis * float(np.sqrt(len(value) / 24.0))
+
+
+def blocks(found: Innovations, sensor: int, level: float) -> list[tuple[int, int, Mean]]:
+    """First and last row of ten parts of the log, and the mean NIS of each."""
+    ends = np.linspace(0, len(found.value), BLOCKS + 1).astype(int)
+    return [
+        (int(a), int(b), nis_mean(found, level, [sensor], slice(int(a), int(b)))) for a, b in pairwise(ends)
+    ]
+
+
+def portmanteau(found: Correlations) -> float:
+    """P(χ²_L >= n (n + 2) Σ ρ²/(n - lag)): all lags at once (Ljung & Box 1978).
+
+    Of n products at most n/_PER_LAG lags: with more the tail of the sum is longer than that of χ².
+    """
+    most = int(found.counts[0]) // _PER_LAG if len(found.lags) else 0
+    if not most:
+        return 1.0
+    n, lags = float(found.counts[0] + found.lags[0]), found.lags[:most]
+    total = n * (n + 2.0) * float(np.sum(found.value[:most] ** 2 / (n - lags)))
+    return float(1.0 - cdf(len(lags), total))
+
+
+def longest_run(z: Array) -> tuple[int, int, float]:
+    """The most equal readings one after another: how many, the row of the first, and how often a reading equals the
+    one before elsewhere. z (N,): the readings of a component that were there."""
+    if len(z) < 2:
+        return len(z), 0, 0.0
+    same = z[1:] == z[:-1]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(int)))
+    if not len(edges):
+        return 1, 0, 0.0
+    starts, ends = edges[::2], edges[1::2]
+    k = int(np.argmax(ends - starts))
+    length = int(ends[k] - starts[k])
+    rest = len(same) - length
+    return length + 1, int(starts[k]), float((same.sum() - length) / rest) if rest else 0.0

@@ -1,0 +1,173 @@
+"""Scores and Fisher information of the levers, from the innovations of runs with each moved a little.
+
+With ε ~ N(0, s) the independent innovations, d their derivatives by a lever, and c, V, W the moments that a gate
+leaves of squares (1, 2 and 0 without one):
+  score        Σ ½ dlog s (ε²/s - c) - ε dε/s
+  information  Σ ¼ Var[Σ_j ε_j²/s_j dlog s_j] + c dε dεᵀ/s
+At neutral levers the score is 0 on average if the model is right, and its variance is the information: a Lagrange
+multiplier test (Rao 1948; for innovations Engle & Watson 1981). Scoring steps from there lead to the likeliest levers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.checking.chi_square import cdf
+from foglight.checking.innovations import Innovations, normalised
+from foglight.checking.levers import FACTORS, Bench
+from foglight.errors import FoglightError, NumericalError
+from foglight.scan import Run
+
+Array = NDArray[np.float64]
+_NUDGE = 1e-3  # of a central difference, in a lever's own unit
+_LARGEST_STEP = 1.5  # of a lever that multiplies: a factor of 4.5 at a time
+_ENOUGH = 1e-3  # decrement at which a lever is known far better than it is sure
+_STEPS = 15
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where the levers are: innovations there, those that count in order (K,), and their log-likelihood."""
+
+    theta: Array
+    innovations: Innovations
+    value: Array
+    scale: Array
+    loglik: float
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """At a point, along directions: score (a,), information (a, a), and what of that squares give, (a, a)."""
+
+    score: Array
+    information: Array
+    of_squares: Array
+
+    def along(self, directions: Array) -> "Slopes":
+        """The same along combinations (b, a) of the directions."""
+        first, second = self.information, self.of_squares
+        return Slopes(
+            directions @ self.score, directions @ first @ directions.T, directions @ second @ directions.T
+        )
+
+
+class Trials:
+    """A bench, and which of its innovations count: those that count as the model stands, whatever is moved."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        neutral = self._innovations(bench.run(np.zeros(len(bench.levers))), guarded=True)
+        self._used = neutral.used
+        self._counts = neutral.counts
+        self._limit = neutral.limit
+        self._gated = bool(np.isfinite(neutral.limit).any())
+        self._log_scale = np.log(np.where(self._used, neutral.scale, 1.0))
+        rows, columns = np.nonzero(self._used)
+        self._rows, self._sensors = rows, np.repeat(np.arange(len(neutral.sizes)), neutral.sizes)[columns]
+        self.components = columns
+        found = self.at(np.zeros(len(bench.levers)))
+        if found is None:
+            raise NumericalError(
+                "the innovations of the run leave the finite numbers: there is nothing to judge. Find the first row "
+                "with fog.run(..., on_bad='raise').",
+                field="innovation",
+            )
+        self.neutral = found
+
+    def at(self, theta: Array) -> Point | None:
+        """The point with the levers there; None where the filter breaks."""
+        return self.of_run(theta, lambda: self.bench.run(theta))
+
+    def of_run(self, theta: Array, run: Callable[[], Run]) -> Point | None:
+        """The innovations of this run that count, as a point; None where the filter breaks."""
+        try:
+            found = self._innovations(run())
+        except (FoglightError, FloatingPointError):
+            return None
+        value, scale = found.value[self._used], found.scale[self._used]
+        if not (np.isfinite(value).all() and np.isfinite(scale).all()):
+            return None
+        found = replace(found, value=np.where(self._used, found.value, np.nan), limit=self._limits(found))
+        loglik = -0.5 * float(np.sum(value * value + np.log(2.0 * np.pi * scale * scale)))
+        if self._gated:
+            there = (self._counts > 0) & np.isfinite(found.limit)
+            loglik -= float(np.sum(np.log(cdf(self._counts[there], found.limit[there]))))
+        return Point(theta, found, value, scale, loglik)
+
+    def slopes(self, point: Point, directions: Array) -> Slopes | None:
+        """Derivatives along directions (a, levers), score and information."""
+        log_variance, value = [], []
+        for direction in directions:
+            step = _NUDGE / max(np.abs(direction).max(), 1e-300)
+            up, down = (self.at(point.theta + sign * step * direction) for sign in (1.0, -1.0))
+            if up is None or down is None:
+                return None
+            log_variance.append(np.log(up.scale / down.scale) / step)
+            raw = (up.value * up.scale - down.value * down.scale) / (2.0 * step)
+            value.append(raw / point.scale)
+        return self._combined(point, np.array(log_variance), np.array(value))
+
+    def fit(self, start: Point, directions: Array, steps: int = _STEPS) -> Point:
+        """The likeliest point that moving along these directions leads to, in at most so many scoring steps."""
+        point, multiply = start, np.array([lever.kind in FACTORS for lever in self.bench.levers])
+        for _ in range(steps):
+            slopes = self.slopes(point, directions)
+            if slopes is None:
+                break
+            step = np.linalg.lstsq(slopes.information, slopes.score, rcond=1e-12)[0]
+            if float(slopes.score @ step) < _ENOUGH:
+                break
+            size = float(np.abs((step @ directions)[multiply]).max(initial=0.0))
+            moved = self._improved(
+                point, step @ directions * min(1.0, _LARGEST_STEP / max(size, _LARGEST_STEP))
+            )
+            if moved is None:
+                break
+            point = moved
+        return point
+
+    def _combined(self, point: Point, log_variance: Array, value: Array) -> Slopes:
+        """Score and information from derivatives (a, K) of log s, and of ε over √s."""
+        if not self._gated:
+            score = 0.5 * (log_variance @ (point.value**2 - 1.0)) - value @ point.value
+            of_squares = 0.5 * (log_variance @ log_variance.T)
+            return Slopes(score, of_squares + value @ value.T, of_squares)
+        moments = point.innovations.expected
+        square, spread, common = (np.asarray(v)[self._rows, self._sensors] for v in moments[:3])
+        score = 0.5 * (log_variance @ (point.value**2 - square)) - value @ point.value
+        of_squares = 0.25 * (log_variance * (spread - common)) @ log_variance.T
+        group = self._rows * len(point.innovations.sizes) + self._sensors
+        sums = np.stack([np.bincount(group, weights=row) for row in log_variance])
+        weight = np.zeros(sums.shape[1])
+        weight[group] = common
+        of_squares += 0.25 * (sums * weight) @ sums.T
+        return Slopes(score, of_squares + (value * square) @ value.T, of_squares)
+
+    def _improved(self, point: Point, step: Array) -> Point | None:
+        for _ in range(8):
+            found = self.at(point.theta + step)
+            if found is not None and found.loglik > point.loglik:
+                return found
+            step = 0.5 * step
+        return None
+
+    def _innovations(self, run: Run, guarded: bool = False) -> Innovations:
+        return normalised(
+            run.model,
+            self.bench.guards if guarded else None,
+            run.innovation,
+            run.innovation_cov,
+            self.bench.track,
+        )
+
+    def _limits(self, found: Innovations) -> Array:
+        """The limits in units of S there, in place of S at neutral: exact for one component, else where S is scaled
+        as a whole."""
+        if not self._gated:
+            return self._limit
+        grown = 2.0 * (np.log(np.where(self._used, found.scale, 1.0)) - self._log_scale)
+        sums = np.stack([grown[:, at].sum(axis=1) for at in found.slices], axis=1)
+        return self._limit * np.exp(-sums / np.maximum(self._counts, 1))

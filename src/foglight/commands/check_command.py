@@ -1,0 +1,71 @@
+"""`foglight check`: whether a filter is honest, and what to change."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE
+
+
+@click.command()
+@click.argument("model")
+@click.argument("log", type=FILE)
+@click.option(
+    "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
+)
+@click.option(
+    "--method",
+    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
+    help="Which filter. Default: what the model file says, or ekf.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
+    default=0.001,
+    show_default=True,
+    help="The chance of a finding where there is none, all tests together.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, codes, findings, notes, table.")
+@log_options
+@click.pass_context
+def check(
+    context: click.Context,
+    /,
+    model: str,
+    log: Path,
+    truth: Path | None,
+    method: str | None,
+    level: float,
+    as_json: bool,
+    **reading: Any,
+) -> None:
+    """Say whether MODEL is honest about LOG, and if not, what to change and by how much.
+
+    The innovations of the filter, and with --truth its errors, are held against what it says of them. Exit code 0: OK;
+    1: there are findings; 2: bad input.
+
+    \b
+    foglight check model.toml log.csv
+    foglight check model.py:car drive.csv --truth truth.csv --json
+    """
+    from foglight import model_file, scan
+    from foglight.checking import examination
+    from foglight.commands.progress import progress_bar
+    from foglight.log import Log
+
+    loaded, chosen = model_file.load(model)
+    if method is not None and type(chosen).__name__.lower() != method:
+        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
+        chosen = model_file.METHODS[method](**kept)
+    with progress_bar() as phase:
+        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+    states = None
+    if truth is not None:
+        states = Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+    health = examination.check(scan.run(loaded, found, chosen), states, level=level)
+    click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
+    if not health.ok:
+        context.exit(1)

@@ -1,0 +1,461 @@
+"""`fog.check` and what it returns: verdicts for programs, sentences for people, tables for plots, refusals."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import foglight as fog
+from foglight.checking.observability import combination
+from foglight.checking.owners import owner_of_measurement, owner_of_motion, scales_noise_only
+from foglight.checking.probe import named, probe
+from foglight.checking.search import Candidate
+from foglight.checking.words import bias_sentence
+from foglight.cli import main
+
+MOTION = fog.motion.constant_velocity(("gap",), accel=0.4)
+START = fog.Belief([50.0, -1.0], std=[5.0, 1.0])
+
+
+BASE = fog.Model(MOTION, [fog.sensing.linear("radar", of="gap", std=0.8)], START)
+
+
+def model(std: float = 0.8, accel: float = 0.4) -> fog.Model:
+    return BASE.with_parameters({"std": std, "accel": accel})
+
+
+@pytest.fixture(scope="module")
+def log() -> fog.Log:
+    return fog.simulate(model(), steps=1_000, dt=0.3, seed=4)[0]
+
+
+@pytest.fixture(scope="module")
+def truth() -> Any:
+    return fog.simulate(model(), steps=1_000, dt=0.3, seed=4)[1]
+
+
+@pytest.fixture(scope="module")
+def bad(log: fog.Log) -> fog.Health:
+    return fog.check(fog.run(model(std=0.4), log))
+
+
+def test_the_sentence_names_sensor_size_bounds_and_what_to_try(bad: fog.Health) -> None:
+    (finding,) = bad.findings
+    assert finding.code == "R_SMALL" and finding.subject == "radar.gap" and not bad.ok
+    assert finding.sentence.startswith("radar gap noise is 2x too small: NIS 3.")
+    assert finding.sentence.endswith(f"; try std = {finding.suggestions['radar.std']:g}.")
+    assert finding.suggestions["radar.std"] == pytest.approx(0.8, rel=0.08)
+    assert finding.low < 1.0 < finding.high < finding.statistic
+    assert finding.estimate == pytest.approx(2.0, rel=0.08) and 0.01 < finding.error < 0.1
+
+
+def test_it_prints_a_verdict_a_table_and_the_sentence(bad: fog.Health) -> None:
+    lines = str(bad).splitlines()
+    assert lines[0] == "NOT OK: R_SMALL." and repr(bad) == str(bad)
+    marked = [line for line in lines if line.endswith("<--")]
+    assert len(marked) == sum(not row.inside for row in bad.rows) >= 3
+    assert f"R_SMALL: {bad.findings[0].sentence}" in lines
+    for words in ("NIS per component", "mean innovation / std", "autocorrelation", "within 95% region"):
+        assert any(words in line for line in lines)
+
+
+def test_a_pipeline_stops(bad: fog.Health, log: fog.Log) -> None:
+    with pytest.raises(fog.NumericalError, match=r"R_SMALL.*2x too small.*try std") as caught:
+        bad.raise_if_bad()
+    assert caught.value.field == "radar.gap" and caught.value.value == bad.findings[0].estimate
+    fog.check(fog.run(model(), log)).raise_if_bad()
+
+
+def test_it_is_plain_data_for_json(bad: fog.Health) -> None:
+    told = json.loads(json.dumps(bad.as_dict(), allow_nan=False))
+    assert told["ok"] is False and told["codes"] == ["R_SMALL"] and told["level"] == 1e-3
+    assert told["findings"][0]["suggestions"]["radar.std"] == bad.findings[0].suggestions["radar.std"]
+    assert {row["statistic"] for row in told["table"]} == {row.statistic for row in bad.rows}
+
+
+def test_what_plots_need(log: fog.Log) -> None:
+    run = fog.run(model(), log)
+    health = fog.check(run)
+    nis = health.columns()
+    assert list(nis) == ["time", "nis.radar", "bound.radar"]
+    assert nis["nis.radar"] == pytest.approx(run.nis) and nis["bound.radar"] == pytest.approx(3.841, abs=1e-3)
+    white = health.whiteness.columns()
+    assert (
+        white["lag"].tolist() == list(range(1, 21))
+        and (np.abs(white["correlation"]) < 3 * white["bound"]).all()
+    )
+    assert health.coverage.columns()["share"] == pytest.approx([0.5, 0.9, 0.95], abs=0.05)
+    drift = health.drift.columns()
+    assert drift["rows"].sum() == 1_000 and ((drift["low"] < 1) & (drift["high"] > 1)).all()
+    assert health.to_frame("polars").columns == list(nis)
+    assert health.whiteness.to_frame("pandas")["first"].unique().tolist() == ["radar.gap"]
+
+
+def test_a_drift_of_the_noise_shows_by_part(log: fog.Log) -> None:
+    rng = np.random.default_rng(3)
+    z = log.bind(model())[:, 0] + np.where(np.arange(1_000) < 800, 0.0, 1.5) * rng.standard_normal(1_000)
+    health = fog.check(fog.run(model(), fog.Log.from_arrays(log.time_ns / 1e9, radar=z)))
+    parts = health.drift.columns()
+    assert (parts["nis"][:7] < parts["high"][:7]).all() and (parts["nis"][8:] > parts["high"][8:]).all()
+    assert health.codes[0] == "R_SMALL"
+
+
+def test_the_truth_shows_what_no_innovation_does(log: fog.Log, truth: Any) -> None:
+    run = fog.run(model(), log)
+    healthy = fog.check(run, truth)
+    assert healthy.ok
+    seen = {(row.statistic, row.subject): row for row in healthy.rows}
+    assert seen["NEES per state", "all"].inside and seen["NEES per state", "all"].count < 1_000  # not N T n
+    assert 0.9 < seen["RMSE / lower bound", "gap"].value < 1.1
+    offset = fog.check(run, {"gap": truth[:, 0] + 2.0})
+    assert offset.codes == ("BIAS",) and offset.findings[0].subject == "gap"
+    assert offset.findings[0].estimate == pytest.approx(-2.0, abs=0.15)
+    assert fog.check(run, fog.Log.from_arrays(log.time_ns / 1e9, gap=truth[:, 0])).ok
+    smoothed = fog.check(fog.smooth(run), truth)
+    assert smoothed.ok and "smoothed NEES per state" in {row.statistic for row in smoothed.rows}
+
+
+def test_errors_larger_than_said_are_found_where_no_sensor_looks() -> None:
+    """A state that drives nothing seen: only the truth shows that its noise is wrong."""
+
+    def two(std: float) -> fog.Model:
+        motion = fog.motion.random_walk(("seen", "hidden"), std=(0.5, std))
+        sensors = [
+            fog.sensing.linear("gauge", of="seen", std=1.0),
+            fog.sensing.linear("rare", of="hidden", std=3.0),
+        ]
+        return fog.Model(motion, sensors, fog.Belief([0.0, 0.0], std=[1.0, 1.0]))
+
+    log, truth = fog.simulate(two(1.0), steps=2_000, dt=0.5, seed=3, missing=0.0)
+    z = log.bind(two(1.0)).copy()
+    z[:, 1] = np.nan  # silent throughout
+    quiet = fog.Log.from_arrays(log.time_ns / 1e9, gauge=z[:, 0], rare=z[:, 1])
+    health = fog.check(fog.run(two(1.0), quiet), truth)
+    assert health.ok and any("hidden moves" in note for note in health.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (lambda z: z * 1000.0, "GAIN", "reads 1000x what the state says: milli-units, such as mm for m?"),
+        (lambda z: z / 9.81, "GAIN", "the reverse of g for m/s²?"),
+        (lambda z: -z, "SIGN", "radar.gap has the wrong sign: negated it fits"),
+    ],
+)
+def test_units_and_signs(change: Any, code: str, words: str, log: fog.Log) -> None:
+    z = change(log.bind(model()))
+    health = fog.check(fog.run(model(), fog.Log.from_arrays(log.time_ns / 1e9, radar=z)))
+    assert health.codes[0] == code and words in health.findings[0].sentence
+
+
+def test_a_standard_deviation_given_for_a_variance() -> None:
+    right = fog.linear_model(1.0, 0.3, 1.0, 6.25, start=fog.Belief([0.0], std=[1.0]))
+    wrong = fog.linear_model(1.0, 0.3, 1.0, 2.5, start=fog.Belief([0.0], std=[1.0]))
+    log, _ = fog.simulate(right, steps=4_000, dt=1.0, seed=1)
+    (finding,) = fog.check(fog.run(wrong, log)).findings
+    assert finding.code == "R_SMALL" and "multiply its R by 2.4" in finding.sentence
+    assert "was a standard deviation given for a variance?" in finding.sentence
+
+
+def test_noise_that_two_sensors_share_is_named() -> None:
+    one = fog.sensing.linear("left", of="gap", std=0.5)
+    two = fog.sensing.linear("right", of="gap", std=0.5)
+    both = fog.Model(MOTION, [one, two], START)
+    log, truth = fog.simulate(both, steps=1_500, dt=0.3, seed=4)
+    z = log.bind(both).copy()
+    common = (z[:, 0] - truth[:, 0]) * 0.8
+    z[:, 1] = truth[:, 0] + common + 0.6 * (z[:, 1] - truth[:, 0])
+    health = fog.check(fog.run(both, fog.Log.from_arrays(log.time_ns / 1e9, left=z[:, 0], right=z[:, 1])))
+    assert "COLOURED" in health.codes
+    told = next(f for f in health.findings if f.code == "COLOURED")
+    assert told.subject == "left.gap, right.gap" and "make them one sensor with a full R" in told.sentence
+
+
+def test_a_bias_that_comes_late_is_dated() -> None:
+    both = fog.Model(
+        fog.motion.random_walk("level", std=0.2),
+        [fog.sensing.linear("a", of="level", std=0.5), fog.sensing.linear("b", of="level", std=0.5)],
+        fog.Belief([0.0], std=[1.0]),
+    )
+    log, _ = fog.simulate(both, steps=2_000, dt=0.3, seed=4)
+    z = log.bind(both).copy()
+    z[1_500:, 1] += 0.5
+    health = fog.check(fog.run(both, fog.Log.from_arrays(log.time_ns / 1e9, a=z[:, 0], b=z[:, 1])))
+    assert "BIAS" in health.codes
+
+
+def test_a_start_that_is_off_is_named(log: fog.Log) -> None:
+    off = model().with_start(fog.Belief([90.0, -1.0], std=[2.0, 1.0]))
+    health = fog.check(fog.run(off, log))
+    assert health.codes == ("START",) and health.findings[0].estimate == pytest.approx(-38, abs=6)
+    assert "gap begins" in health.findings[0].sentence
+
+
+def test_a_drift_of_the_motion_is_named() -> None:
+    walk = fog.Model(
+        fog.motion.random_walk("level", std=0.4),
+        [fog.sensing.linear("gauge", of="level", std=0.5)],
+        START_ONE,
+    )
+    log, _ = fog.simulate(walk, steps=1_500, dt=0.5, seed=2)
+    z = log.bind(walk)[:, 0] + 0.4 * log.time_ns / 1e9
+    health = fog.check(fog.run(walk, fog.Log.from_arrays(log.time_ns / 1e9, gauge=z)))
+    assert health.codes == ("BIAS",) and health.findings[0].subject == "level"
+    assert health.findings[0].estimate == pytest.approx(0.4, abs=0.1)
+
+
+START_ONE = fog.Belief([3.0], std=[1.0])
+
+
+def test_notes_say_what_else_is_worth_knowing(log: fog.Log) -> None:
+    z = log.bind(model())[:, 0].copy()
+    z[208:223] = z[208]
+    z[::23] += np.random.default_rng(1).choice([-6.0, 6.0], len(z[::23]))
+    there = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
+    notes = fog.check(fog.run(model(), there)).notes
+    assert any("15 times in a row, from row 208 on" in note for note in notes)
+    assert any("heavy tails" in note and "huber=" in note for note in notes)
+    notes = fog.check(fog.run(model(), there, fog.KF(gate=0.999))).notes
+    assert any("rows had a reading rejected by a gate" in note for note in notes)
+    assert not any("heavy tails" in note for note in notes)
+
+
+def test_a_short_log_says_what_it_could_have_shown() -> None:
+    def seen(rows: int) -> float:
+        log, _ = fog.simulate(model(), steps=rows, dt=0.3, seed=5)
+        note = fog.check(fog.run(model(), log)).notes[-1]
+        assert note.startswith("in this log a wrong std shows, nine times in ten, from: Q by")
+        return float(note.rpartition("by ")[2].rstrip("x."))
+
+    assert 1.05 < seen(2_000) < seen(200) < 1.5
+
+
+def test_a_state_that_nothing_sees_is_named() -> None:
+    sensor = fog.Sensor("s", ("sum",), lambda x, p: [x.a + 2 * x.b], lambda x, p: [[0.5]])
+    start = fog.Belief([1.0, 2.0, 3.0], std=[1.0, 2.0, 1.0])
+    hidden = fog.Model(fog.motion.random_walk(("a", "b", "c"), std=0.3), [sensor], start)
+    log, _ = fog.simulate(hidden, steps=300, dt=0.1, seed=1)
+    notes = fog.check(fog.run(hidden, log)).notes
+    assert any("a moves by 1 and b by -0.5" in note for note in notes)
+    assert any("when at the start c moves" in note for note in notes)
+    assert combination(np.array([0.0, -2.0, 1.0]), ("a", "b", "c")) == "b moves by 1 and c by -0.5"
+
+
+def test_tracks_are_pooled() -> None:
+    tracks = [fog.simulate(model(), steps=60, dt=0.3, seed=s)[0].bind(model()) for s in range(20)]
+    side = fog.Log.regular(np.stack(tracks), 0.3)
+    after = fog.Log.from_arrays(
+        np.tile(np.arange(60) * 0.3, 20), track=np.repeat(np.arange(20), 60), radar=np.concatenate(tracks)
+    )
+    for log in (side, after):
+        assert fog.check(fog.run(model(), log)).ok
+        health = fog.check(fog.run(model(std=1.6), log))
+        assert health.codes == ("R_LARGE",) and health.findings[0].estimate == pytest.approx(0.5, rel=0.1)
+    assert "1200 rows in 20 tracks" in str(health)
+
+
+def test_functions_that_cannot_be_traced_are_checked_too() -> None:
+    table = fog.opaque(lambda x, p: [float(np.asarray(x.gap))])
+    sensor = fog.Sensor("radar", ("gap",), table, lambda x, p: [[p.std**2]], params={"std": 0.8})
+    log, _ = fog.simulate(model(), steps=20, dt=0.3, seed=4)
+    opaque = fog.Model(MOTION, [sensor], START)
+    health = fog.check(fog.run(opaque.with_parameters({"std": 0.3}), log))
+    assert health.codes == ("R_SMALL",) and health.findings[0].suggestions["radar.std"] == pytest.approx(
+        0.8, rel=0.25
+    )
+
+
+def test_a_million_rows_are_pooled_not_walked() -> None:
+    log, _ = fog.simulate(model(), steps=60_000, dt=0.3, seed=4)
+    health = fog.check(fog.run(model(std=0.82), log))
+    assert health.ok  # 2.5 % is significant here, and too little to matter
+    assert any("small" in note for note in health.notes) and any(
+        "first 50000 rows" in note for note in health.notes
+    )
+
+
+def test_what_is_refused(log: fog.Log) -> None:
+    run = fog.run(model(), log)
+    with pytest.raises(fog.ModelError, match=r"expected what fog.run or fog.smooth returned") as caught:
+        fog.check(log)
+    assert caught.value.field == "run"
+    for level in (0.0, 1.0, -1e-3, "low", True):
+        with pytest.raises(
+            fog.ModelError, match=r"level = .*expected a probability above 0 and below 1"
+        ) as caught:
+            fog.check(run, level=level)  # type: ignore[arg-type]
+        assert caught.value.field == "level"
+    short = fog.Log.from_arrays([0.0, 0.1, 0.2], radar=[50.0, 49.0, 51.0])
+    with pytest.raises(fog.DataError, match="the run used 3 readings: expected at least 20"):
+        fog.check(fog.run(model(), short))
+    with pytest.raises(fog.StateError, match="keep='all'"):
+        fog.check(fog.run(model(), log, keep="last"))
+    with pytest.raises(fog.DataError, match="truth"):
+        fog.check(run, np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "subject"), [("accel", "Q_SMALL", "motion"), ("std", "R_SMALL", "radar.gap")]
+)
+def test_a_noise_that_the_model_has_not_is_asked_for(
+    changed: str, code: str, subject: str, log: fog.Log
+) -> None:
+    """No factor moves a 0, so all else looks wrong: noise that is coloured, or the other noise."""
+    health = fog.check(fog.run(BASE.with_parameters({changed: 0.0}), log))
+    assert health.codes == (code,) and health.findings[0].subject == subject
+    assert re.search(
+        "no process noise" if changed == "accel" else "gap no noise", health.findings[0].sentence
+    )
+    assert not any(
+        "no reading changes" in note for note in health.notes
+    )  # what has no noise sees best of all
+
+
+def test_outliers_are_not_hidden_in_a_wider_noise(log: fog.Log) -> None:
+    z = log.bind(model())[:, 0].copy()
+    z[::40] += np.random.default_rng(1).choice(
+        [-15.0, 15.0], len(z[::40])
+    )  # 3.3x the noise is no feet for metres
+    there = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
+    (finding,) = fog.check(fog.run(model(), there)).findings
+    assert (
+        finding.code == "R_SMALL"
+        and "if these are outliers, leave it and set gate= or huber=." in finding.sentence
+    )
+    assert fog.check(fog.run(model(), there, fog.KF(gate=0.9999))).ok
+
+
+def test_a_sensor_is_never_told_to_be_perfect(log: fog.Log) -> None:
+    still = fog.Log.from_arrays(0.1 * np.arange(60), radar=np.full(60, 50.0))
+    health = fog.check(fog.run(model(), still))
+    assert health.codes[0] == "R_LARGE" and health.findings[0].suggestions["radar.std"] > 0.0
+    assert not any("heavy tails" in note for note in health.notes)  # of one innovation, the first
+
+
+def test_what_a_log_could_show_is_said_of_models_that_fit(bad: fog.Health, log: fog.Log) -> None:
+    assert not any("nine times in ten" in note for note in bad.notes)
+    assert "nine times in ten" in fog.check(fog.run(model(), log)).notes[-1]
+
+
+def test_an_explanation_that_would_do_as_well_is_named_by_its_kind() -> None:
+    bias, gain, start = (Candidate(kind, (k,), (0,)) for k, kind in enumerate(("bias", "gain", "start")))
+    sentence = bias_sentence(model(), bias, 8.4, 0.2, (gain, start))
+    assert sentence.endswith("(the log cannot tell it from a gain of radar.gap or the start of gap).")
+
+
+def test_codes_and_series_print_what_they_are(bad: fog.Health) -> None:
+    assert repr(bad.codes) == "('R_SMALL',)" and bad.codes == (fog.Code.R_SMALL,)
+    assert repr(bad.nis) == "Series(1000 rows: time, nis.radar, bound.radar)"
+
+
+# What a check is made of.
+
+
+def test_a_probe_is_the_model_with_handles() -> None:
+    found = probe(fog.Model(MOTION, [fog.sensing.linear("radar", of="gap", std=0.8)], START))
+    assert list(found.parameters) == [
+        "motion.accel", "motion.q_scale", "motion.drift_gap", "motion.drift_gap_speed",
+        "radar.std", "radar.r_scale_gap", "radar.bias_gap", "radar.gain_gap",
+    ]  # fmt: skip
+    log, _ = fog.simulate(model(), steps=50, dt=0.3, seed=4)
+    assert fog.run(found, log).loglik == pytest.approx(fog.run(model(), log).loglik, rel=1e-13)
+    doubled = fog.run(found.with_parameters({"r_scale_gap": 2.0, "q_scale": 3.0}), log).loglik
+    assert doubled == pytest.approx(fog.run(model(std=1.6, accel=1.2), log).loglik, rel=1e-13)
+    assert named("bias", "gap", {"bias_gap": 1.0}) == "probe_bias_gap"
+    rows = fog.linear_model(np.ones((5, 1, 1)), 1.0, 1.0, 1.0, start=START_ONE)
+    with pytest.raises(fog.ModelError, match="F change row by row"):
+        probe(rows)
+
+
+def test_owners_of_a_noise() -> None:
+    both = fog.sensing.linear("gps", of=("x", "y"), std=(0.9, 1.3))
+    plane = fog.Model(
+        fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4)), [both], fog.Belief([0] * 4, std=[1] * 4)
+    )
+    (owner,) = owner_of_measurement(plane, both, [1])
+    assert (owner.name, owner.power, owner.moved(2.0)) == ("gps.y_std", 2.0, 2.6)
+    assert [o.name for o in owner_of_measurement(plane, both, [0, 1])] == ["gps.x_std", "gps.y_std"]
+    assert [o.name for o in owner_of_motion(plane)] == ["motion.x_accel", "motion.y_accel"]
+    common = fog.sensing.linear("gps", of=("x", "y"), std=0.9)
+    shared = fog.Model(plane.motion, [common], plane.start)
+    assert owner_of_measurement(shared, common, [1]) == []  # it owns the other, too
+    variance = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.var]], params={"var": 0.5})
+    (owner,) = owner_of_measurement(fog.Model(plane.motion, [variance], plane.start), variance, [0])
+    assert owner.power == 1.0 and owner.moved(2.0) == 2.0
+    mixed = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.s**2 + 0.1]], params={"s": 0.5})
+    assert owner_of_measurement(fog.Model(plane.motion, [mixed], plane.start), mixed, [0]) == []
+    back = fog.Motion(
+        ("x",), lambda x, dt, p: [x.x * np.exp(-dt / p.tau)], lambda x, dt, p: [[p.std**2 * dt / p.tau]],
+        params={"tau": 5.0, "std": 0.3},
+    )  # fmt: skip
+    found = fog.Model(back, [fog.sensing.linear("g", of="x", std=1.0)], fog.Belief([0.0], std=[1.0]))
+    assert scales_noise_only(found, "std") and not scales_noise_only(found, "tau")
+    assert [o.name for o in owner_of_motion(found)] == ["motion.std"]
+
+
+# The command.
+
+TOML = """
+[motion]
+kind = "constant_velocity"
+axes = ["gap"]
+accel = 0.4
+[[sensor]]
+name = "radar"
+kind = "linear"
+of = "gap"
+std = {std}
+[start]
+mean = [50.0, -1.0]
+std = [5.0, 1.0]
+"""
+
+
+def call(*arguments: Any) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "right.toml").write_text(TOML.format(std=0.8))
+    (tmp_path / "wrong.toml").write_text(TOML.format(std=0.4))
+    done = call(
+        "simulate",
+        "right.toml",
+        "-o",
+        "log.csv",
+        "--steps",
+        400,
+        "--dt",
+        0.3,
+        "--seed",
+        4,
+        "--truth",
+        "truth.csv",
+    )
+    assert done.exit_code == 0
+    return tmp_path
+
+
+def test_the_command_ends_with_0_where_nothing_is_wrong(folder: Path) -> None:
+    done = call("check", "right.toml", "log.csv", "--truth", "truth.csv", "--method", "ukf")
+    assert done.exit_code == 0 and done.stdout.startswith("OK: nothing speaks against the model.\nUKF(")
+    assert "NEES per state" in done.stdout and "RMSE / lower bound" in done.stdout
+
+
+def test_the_command_ends_with_1_where_something_is(folder: Path) -> None:
+    done = call("check", "wrong.toml", "log.csv")
+    assert done.exit_code == 1 and "R_SMALL: radar gap noise is 2" in done.stdout
+    told = json.loads(call("check", "wrong.toml", "log.csv", "--json", "--level", 0.01).stdout)
+    assert told["codes"] == ["R_SMALL"] and told["level"] == 0.01
+
+
+def test_the_command_ends_with_2_where_the_input_is_bad(folder: Path) -> None:
+    done = call("check", "wrong.toml", "absent.csv")
+    assert done.exit_code == 2 and "absent.csv" in done.stderr
+    assert call("check", "wrong.toml", "log.csv", "--level", 2).exit_code == 2

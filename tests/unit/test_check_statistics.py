@@ -1,0 +1,261 @@
+"""The statistics of a check against naive ones: cut χ², whitening, degrees of freedom, correlations."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.integrate import quad
+from scipy.signal import lfilter
+
+import foglight as fog
+from foglight.checking import chi_square, statistics
+from foglight.checking.against_truth import correlation_time, state_error
+from foglight.checking.innovations import Innovations, innovations_of, whiten
+
+Array = NDArray[np.float64]
+
+
+def innovations(value: Array, sizes: tuple[int, ...], track: Array | None = None) -> Innovations:
+    rows = len(value)
+    return Innovations(
+        value,
+        np.ones(value.shape),
+        np.full((rows, len(sizes)), np.inf),
+        np.zeros(rows, np.int64) if track is None else track.astype(np.int64),
+        sizes,
+    )
+
+
+@pytest.mark.parametrize("m", [1, 2, 3, 5])
+@pytest.mark.parametrize("p", [0.5, 0.9, 0.999])
+def test_moments_of_a_cut_chi_square_by_quadrature(m: int, p: float) -> None:
+    limit = stats.chi2.ppf(p, m)
+    found = chi_square.cut(m, limit)
+    moment = [
+        quad(lambda q, k=k: q**k * stats.chi2.pdf(q, m), 0.0, limit, epsabs=1e-13)[0] / p for k in (1, 2)
+    ]
+    assert m * found.square == pytest.approx(moment[0], rel=1e-8)
+    total = m * found.spread + m * (m - 1) * found.common
+    assert total == pytest.approx(moment[1] - moment[0] ** 2, rel=1e-7)
+    assert found.kept == pytest.approx(p, rel=1e-12)
+    assert found.common < 1e-15  # what one component takes of the limit the others lack
+    for share in (0.05, 0.5, 0.95):
+        assert chi_square.quantile(m, share, limit) == pytest.approx(stats.chi2.ppf(share * p, m), rel=1e-10)
+
+
+def test_fourth_moment_of_one_component_by_simulation() -> None:
+    rng = np.random.default_rng(3)
+    draws = rng.standard_normal((1_000_000, 3))
+    kept = draws[(draws**2).sum(axis=1) <= 4.0]
+    found = chi_square.cut(3, 4.0)
+    assert np.mean(kept[:, 1] ** 2) == pytest.approx(float(found.square), rel=0.005)
+    assert np.var(kept[:, 1] ** 2) == pytest.approx(float(found.spread), rel=0.01)
+    assert np.cov(kept[:, 0] ** 2, kept[:, 1] ** 2)[0, 1] == pytest.approx(float(found.common), rel=0.03)
+
+
+def test_without_a_gate_nothing_is_cut() -> None:
+    found = chi_square.cut([1.0, 4.0], np.inf)
+    assert np.array_equal(found.square, [1.0, 1.0]) and np.array_equal(found.spread, [2.0, 2.0])
+    assert np.array_equal(found.common, [0.0, 0.0]) and np.array_equal(found.kept, [1.0, 1.0])
+
+
+def test_bounds_of_whole_squares_are_those_of_chi_square() -> None:
+    low, high = chi_square.sum_bounds(137.0, 2.0 * 137.0, 0.01)
+    assert [low, high] == pytest.approx(stats.chi2.ppf([0.005, 0.995], 137), rel=1e-12)
+    assert chi_square.critical(0.01) == pytest.approx(stats.norm.ppf(0.995), rel=1e-12)
+    assert chi_square.two_sided([-1.3, 2.0]) == pytest.approx(2 * stats.norm.sf([1.3, 2.0]), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whitening_is_the_cholesky_factor_of_what_is_there(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    m, rows = 4, 30
+    A = rng.standard_normal((rows, m, m + 1))
+    S = A @ A.transpose(0, 2, 1)
+    e = rng.standard_normal((rows, m))
+    e[rng.random((rows, m)) < 0.3] = np.nan
+    S[np.isnan(e)[:, :, None] | np.isnan(e)[:, None, :]] = np.nan
+    value, deviation = whiten(e, S)
+    for k in range(rows):
+        there = ~np.isnan(e[k])
+        L = np.linalg.cholesky(S[k][np.ix_(there, there)]) if there.any() else np.zeros((0, 0))
+        assert value[k, there] == pytest.approx(np.linalg.solve(L, e[k, there]), rel=1e-10)
+        assert deviation[k, there] == pytest.approx(np.diag(L), rel=1e-12)
+        assert np.isnan(value[k, ~there]).all()
+
+
+MOTION = fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4))
+SENSORS = [
+    fog.sensing.linear("gps", of=("x", "y"), std=(0.9, 1.3)),
+    fog.sensing.linear("rope", of="x", std=0.4),
+]
+START = fog.Belief([1.0, 2.0, 0.3, -0.2], std=[2.0, 1.0, 0.5, 0.7])
+
+
+def test_degrees_of_freedom_of_missing_gated_and_held_readings() -> None:
+    model = fog.Model(MOTION, SENSORS, START)
+    log, _ = fog.simulate(model, steps=400, dt=0.3, seed=5)
+    z = log.bind(model).copy()
+    z[::3, 0], z[::5, 2] = np.nan, np.nan
+    log = fog.Log.from_arrays(log.time_ns / 1e9, gps=z[:, :2], rope=z[:, 2:])
+    plain = innovations_of(fog.run(model, log))
+    assert plain.counts.sum() == np.count_nonzero(~np.isnan(z))
+    assert plain.counts[:, 0].tolist() == (~np.isnan(z[:, :2])).sum(axis=1).tolist()
+    assert np.isinf(plain.limit).all()
+
+    run = fog.run(model, log, fog.KF(gate={"gps": 0.8}))
+    gated = innovations_of(run)
+    assert np.array_equal(gated.used, ~np.isnan(run.innovation))
+    assert gated.counts.sum() < plain.counts.sum() - 20
+    both = gated.counts[:, 0] == 2
+    assert gated.limit[both, 0] == pytest.approx(stats.chi2.ppf(0.8, 2))
+    assert gated.limit[gated.counts[:, 0] == 1, 0] == pytest.approx(stats.chi2.ppf(0.8, 1))
+    assert np.isinf(gated.limit[:, 1]).all()
+    assert np.asarray(gated.expected.square)[both, 0] == pytest.approx(
+        quad(lambda q: q * stats.chi2.pdf(q, 2), 0, stats.chi2.ppf(0.8, 2))[0] / 0.8 / 2
+    )
+
+    held = innovations_of(fog.run(model, log, fog.KF(huber=1.0)))
+    one = held.counts[:, 1] == 1
+    assert held.limit[one, 1] == pytest.approx(1.0)  # one component within a deviation
+    assert (np.abs(held.value[one, 2]) <= 1.0).all()
+
+
+def test_what_a_diffuse_start_absorbs_is_no_degree_of_freedom() -> None:
+    model = fog.linear_model(
+        [[1.0, 0.5], [0.0, 1.0]], [[0.3, 0.1], [0.1, 0.2]], [[1.0, 0.4]], [[0.5]], start=None
+    )
+    rng = np.random.default_rng(8)
+    run = fog.run(model, fog.Log.regular(np.cumsum(rng.standard_normal(60)), 1.0))
+    found = innovations_of(run)
+    assert found.counts.sum() == 58 and not found.used[:2].any()
+    mean = statistics.nis_mean(found, 0.01, [0])
+    assert mean.dof == 58 and mean.value == pytest.approx(np.nansum(run.nis) / 58)
+    assert [mean.low, mean.high] == pytest.approx(stats.chi2.ppf([0.005, 0.995], 58) / 58)
+
+
+def test_nis_by_sensor_adds_to_the_runs() -> None:
+    model = fog.Model(MOTION, SENSORS, START)
+    log, _ = fog.simulate(model, steps=100, dt=0.3, seed=5, missing=0.3)
+    run = fog.run(model, log)
+    found = innovations_of(run)
+    assert np.nansum(found.nis, axis=1) == pytest.approx(np.nan_to_num(run.nis), rel=1e-10)
+    log_s = 2.0 * np.nansum(np.log(found.scale)) + found.used.sum() * np.log(2.0 * np.pi)
+    assert run.loglik == pytest.approx(-0.5 * (np.nansum(found.value**2) + log_s), rel=1e-12)
+
+
+def test_correlations_are_the_naive_ones_and_do_not_cross_tracks() -> None:
+    rng = np.random.default_rng(4)
+    value = rng.standard_normal((60, 3))
+    value[rng.random((60, 3)) < 0.2] = np.nan
+    track = np.repeat([0, 1, 2], 20)
+    found = innovations(value, (2, 1), track)
+    for pair in statistics.autocorrelations(found):
+        rows = np.flatnonzero(~np.isnan(value[:, pair.first]))
+        mean = np.mean(value[rows, pair.first] ** 2)
+        for lag, rho, count in zip(pair.lags, pair.value, pair.counts, strict=True):
+            products = [
+                value[a, pair.first] * value[b, pair.first]
+                for a, b in zip(rows[:-lag], rows[lag:], strict=True)
+                if track[a] == track[b]
+            ]
+            assert count == len(products) and rho == pytest.approx(np.mean(products) / mean)
+    pairs = {(p.first, p.second): p for p in statistics.cross_correlations(found)}
+    assert pairs[0, 1].lags.tolist() == [0] and pairs[0, 2].lags.tolist() == list(range(-5, 6))
+    shown = pairs[0, 2]
+    for lag, count in zip(shown.lags, shown.counts, strict=True):
+        both = [
+            k for k in range(60)
+            if 0 <= k + lag < 60 and track[k] == track[k + lag] and not np.isnan(value[k, 0] * value[k + lag, 2])
+        ]  # fmt: skip
+        assert count == len(both)
+
+
+def test_a_correlation_is_as_large_as_it_was_made() -> None:
+    rng = np.random.default_rng(4)
+    common = rng.standard_normal(20_000)
+    value = np.stack([common, 0.6 * np.roll(common, 2) + 0.8 * rng.standard_normal(20_000)], axis=1)
+    (pair,) = statistics.cross_correlations(innovations(value, (1, 1)))
+    k = int(np.argmax(np.abs(pair.z)))
+    assert pair.lags[k] == 2 and pair.value[k] == pytest.approx(0.6, abs=0.02)
+
+
+def test_the_level_is_kept_by_every_test_of_white_noise() -> None:
+    rng = np.random.default_rng(11)
+    hits = np.zeros(4)
+    runs = 300
+    for _ in range(runs):
+        found = innovations(rng.standard_normal((300, 1)), (1,))
+        (pair,) = statistics.autocorrelations(found)
+        hits += [
+            statistics.portmanteau(pair) < 0.05,
+            np.abs(pair.z).max() > chi_square.critical(0.05 / len(pair.lags)),
+            statistics.changes(found)[0].p < 0.05,
+            not statistics.nis_mean(found, 0.05, [0]).inside,
+        ]
+    assert (hits / runs < 0.05 + 3.5 * np.sqrt(0.05 * 0.95 / runs)).all()
+    assert (hits / runs > 0.005).all()
+
+
+def test_a_change_is_found_where_it_is() -> None:
+    rng = np.random.default_rng(2)
+    value = rng.standard_normal((1000, 1))
+    value[600:] += 0.8
+    (change,) = statistics.changes(innovations(value, (1,)))
+    assert change.p < 1e-8 and abs(change.row - 600) < 15 and change.shift == pytest.approx(0.8, abs=0.1)
+
+
+def test_coverage_is_right_behind_a_gate_too() -> None:
+    rng = np.random.default_rng(6)
+    value = rng.standard_normal((40_000, 2))
+    limit = float(stats.chi2.ppf(0.9, 2))
+    value[(value**2).sum(axis=1) > limit] = np.nan
+    found = Innovations(
+        value, np.ones(value.shape), np.full((40_000, 1), limit), np.zeros(40_000, np.int64), (2,)
+    )
+    assert statistics.coverage(found, 0) == pytest.approx(statistics.COVERED, abs=0.01)
+    mean = statistics.nis_mean(found, 0.01, [0])
+    assert mean.inside and mean.high < 0.9
+
+
+def test_a_stuck_sensor_repeats_itself() -> None:
+    *run, often = statistics.longest_run(np.array([1.0, 2.0, 2.0, 2.0, 3.0, 3.0]))
+    assert run == [3, 1] and often == pytest.approx(1 / 3)
+    assert statistics.longest_run(np.array([1.0, 2.0])) == (1, 0, 0.0)
+    assert statistics.longest_run(np.array([4.0])) == (1, 0, 0.0)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.6, 0.9])
+def test_errors_that_are_alike_are_worth_fewer(phi: float) -> None:
+    from scipy.signal import lfilter
+
+    noise = np.random.default_rng(1).standard_normal(100_000)
+    series = lfilter([np.sqrt(1.0 - phi**2)], [1.0, -phi], noise)
+    expected = (1.0 + phi) / (1.0 - phi)
+    assert correlation_time(series, np.zeros(len(series), np.int64)) == pytest.approx(expected, rel=0.12)
+
+
+def test_mean_errors_are_judged_by_what_they_are_worth() -> None:
+    from scipy.signal import lfilter
+
+    phi, runs, wrong = 0.9, 200, 0
+    for seed in range(runs):
+        noise = np.random.default_rng(seed).standard_normal(2_000)
+        series = lfilter([np.sqrt(1.0 - phi**2)], [1.0, -phi], noise)
+        found = state_error("gap", series, np.ones(2_000), np.zeros(2_000, np.int64), 0.05)
+        assert found is not None
+        wrong += found.biased
+    assert 0.01 < wrong / runs < 0.12  # as if all were independent it would be half of them
+
+
+def test_errors_that_hardly_change_accuse_nobody() -> None:
+    """Errors that are alike for half the log are worth a handful, which their own likeness says badly."""
+    accused, rows = 0, 400
+    for seed in range(300):
+        steps = np.random.default_rng(seed).standard_normal(rows) * np.append(1.0, np.full(rows - 1, 0.1))
+        error = lfilter([1.0], [1.0, -(0.99**0.5)], steps)
+        found = state_error("x", error, np.ones(rows), np.zeros(rows, np.int64), 1e-3)
+        assert found is not None
+        accused += found.worth >= 10.0 and found.biased
+    assert accused == 0
+    assert chi_square.student(7.0, 0.01) == pytest.approx(stats.t.ppf(0.995, 7.0), rel=1e-12)
