@@ -1,0 +1,62 @@
+"""`foglight compare`: several filters on one log, as a table or as JSON."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from foglight.commands.log_options import log_options
+from foglight.commands.places import FILE
+
+
+@click.command()
+@click.argument("model")
+@click.argument("log", type=FILE)
+@click.option(
+    "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
+)
+@click.option(
+    "--method",
+    "names",
+    multiple=True,
+    type=click.Choice(["kf", "ekf", "iekf", "ukf", "ckf"], case_sensitive=False),
+    help="Which filters, from the simple to the elaborate; repeatable. Default: all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: best, advice, methods, curvature.")
+@log_options
+def compare(
+    model: str, log: Path, truth: Path | None, names: tuple[str, ...], as_json: bool, **reading: Any
+) -> None:
+    """Compare KF, EKF, iterated EKF (iekf), UKF and CKF on LOG with MODEL, and say which to use.
+
+    Log-likelihood, NIS with its 95 % band, the time of a step; with --truth also errors, NEES and coverage. A filter
+    that refuses the model stays in the table with the reason. All have the gates and bounds of the model file.
+
+    \b
+    foglight compare model.toml log.csv
+    foglight compare model.py:car drive.csv --truth truth.csv --method ekf --method ukf --json
+    """
+    from foglight import model_file
+    from foglight.commands.progress import progress_bar
+    from foglight.comparing.comparison import USUAL
+    from foglight.comparing.comparison import compare as compared
+    from foglight.log import Log
+
+    loaded, chosen = model_file.load(model)
+    with progress_bar() as phase:
+        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+    states = None
+    if truth is not None:
+        ours = {name: reading[name] for name in ("time", "unit", "dt", "track")}
+        states = Log.read(truth, **ours)
+    guards = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
+    usual = [replace(method, **guards) for method in USUAL]
+    known = dict(zip(("kf", "ekf", "iekf", "ukf", "ckf"), usual, strict=True))
+    result = compared(loaded, found, [known[name] for name in names] or usual, states)
+    click.echo(
+        json.dumps(result.as_dict(), ensure_ascii=False, allow_nan=False, indent=2)
+        if as_json
+        else repr(result)
+    )

@@ -1,0 +1,203 @@
+"""`fog.compare`: KF, EKF, iterated EKF, UKF and CKF on the same log, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.comparing.choice import advice, chosen, figure, guarded_alike
+from foglight.comparing.curvature import Curvature, curvature_of
+from foglight.comparing.kernel_time import seconds_per_step
+from foglight.comparing.method_list import listed
+from foglight.comparing.scores import Compared, compared
+from foglight.errors import DataError, ModelError
+from foglight.ground_truth import truth_of
+from foglight.linearity import is_linear
+from foglight.log import Log
+from foglight.methods import CKF, EKF, KF, UKF, Method
+from foglight.model import Model, Motion, Sensor
+from foglight.reference import opaque_functions
+from foglight.scan import Run
+from foglight.tabular import Table, for_json
+
+USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
+SHOWN = 6  # states whose errors fit in the printed table
+
+
+def compare(
+    model: Model,
+    log: Log,
+    methods: Sequence[Method] | None = None,
+    truth: Any = None,
+    *,
+    start_time: float | None = None,
+) -> "Comparison":
+    """Several filters on one log: what each makes of it, how far the functions bend, and which to use.
+
+    methods: from the simple to the elaborate; default KF(), EKF(), EKF(iterations=3), UKF(), CKF(). One that refuses
+    the model (KF where a function bends) or breaks on the log stays as a row that says why.
+    truth: the true states, an array (T, n), {state: column}, a dataframe or a Log (`foglight.ground_truth`); angles
+    and missing entries are taken care of.  start_time: as in `fog.run`.
+    The time of a step is that of the compiled scan alone, the median of several rounds.
+    Raises what `fog.run` raises of the log, DataError for a truth that does not fit; where no method runs, the reason
+    of the first.
+
+    >>> found = fog.compare(model, log, truth=truth)
+    >>> found.best, found.advice
+    """
+    if not isinstance(model, Model) or not isinstance(log, Log):
+        raise ModelError(
+            f"compare({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
+            "fog.compare(model, log).",
+            field="model" if not isinstance(model, Model) else "log",
+            value=type(log if isinstance(model, Model) else model).__name__,
+        )
+    tried = listed(methods, USUAL)
+    states = None if truth is None else truth_of(truth, model, log)
+    if states is None and not np.isfinite(log.bind(model)).any():
+        raise DataError(
+            "the log has no reading at all: expected some to compare by. Check its columns, or give truth.",
+            field="log",
+            value=0,
+        )
+    found = [compared(model, log, method, states, start_time) for method in tried]
+    rows = [row for row, _ in found]
+    if all(row.refused for row in rows):
+        raise next(error for _, error in found if error is not None)
+    runs = [row.run for row in rows if row.run is not None]
+    times = iter(seconds_per_step(runs))
+    rows = [row if row.run is None else replace(row, seconds=next(times)) for row in rows]
+    return Comparison(model, log, tuple(rows), truth is not None)
+
+
+class Comparison(Table):
+    """What filters made of one log: a `Compared` a method in `rows`, the method to use in `best`, and `advice` why.
+
+    best: what clearly beats the best before it in the list (foglight.comparing.choice).  curvature: how far each
+    function bends, row by row, at the beliefs of the best; None where nothing can be compiled.  linear: whether every
+    function is linear.
+    """
+
+    def __init__(self, model: Model, log: Log, rows: tuple[Compared, ...], truth: bool) -> None:
+        self.model = model
+        self.log = log
+        self.rows = rows
+        self.truth = truth
+        self._same = self.linear and guarded_alike(rows)
+        self._best = chosen(rows, self._same)
+
+    @property
+    def best(self) -> Method:
+        """The method to use."""
+        return self._best.method
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The run of each method that ran, by its name."""
+        return {row.name: row.run for row in self.rows if row.run is not None}
+
+    @cached_property
+    def linear(self) -> bool:
+        """Whether every function is linear in the state; opaque ones are taken not to be."""
+        parts: list[Motion | Sensor] = [self.model.motion, *self.model.sensors]
+        return not opaque_functions(self.model) and all(is_linear(self.model, part) for part in parts)
+
+    @cached_property
+    def curvature(self) -> Curvature | None:
+        """How far the functions bend, at the beliefs of the best method."""
+        assert self._best.run is not None
+        return curvature_of(self._best.run)
+
+    @cached_property
+    def advice(self) -> str:
+        """Which method to use, and why, in one or two sentences."""
+        return advice(self.rows, self._best, self.curvature, self._same)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """A row a method: loglik, nis with its band, inside, `rmse_gap`, `covered_gap`, …, nees, seconds, refused."""
+        rows = self.rows
+        table: dict[str, list[Any]] = {
+            "method": [row.name for row in rows],
+            "loglik": [row.loglik for row in rows],
+            "nis": [row.nis.mean for row in rows],
+            "nis_low": [row.nis.low for row in rows],
+            "nis_high": [row.nis.high for row in rows],
+            "inside": [row.inside for row in rows],
+        }
+        if self.truth:
+            for i, name in enumerate(self.model.state):
+                table[f"rmse_{name}"] = [row.rmse[i] for row in rows]
+                table[f"covered_{name}"] = [row.covered[i] for row in rows]
+            table["nees"] = [row.nees for row in rows]
+        table |= {"seconds": [row.seconds for row in rows], "refused": [row.refused for row in rows]}
+        return {name: np.array(values) for name, values in table.items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same in plain dicts and lists, for JSON: best, advice, methods, curvature."""
+        columns = {name: values.tolist() for name, values in self.columns().items()}
+        rows = [dict(zip(columns, entries, strict=True)) for entries in zip(*columns.values(), strict=True)]
+        bend: dict[str, Any] | None = None
+        if self.curvature is not None:
+            size, name, row = self.curvature.largest
+            bend = {"largest": size, "of": name, "row": row, "typical": self.curvature.typical}
+        told = {
+            "best": repr(self.best),
+            "advice": self.advice,
+            "linear": self.linear,
+            "methods": rows,
+            "curvature": bend,
+        }
+        found: dict[str, Any] = for_json(told)
+        return found
+
+    def _stamps(self) -> None:
+        return None
+
+    def __repr__(self) -> str:
+        lines = [self.advice[0].upper() + self.advice[1:], "", *self._lines()]
+        lines += [f"{row.name}: {row.refused}" for row in self.rows if row.refused]
+        return "\n".join(lines)
+
+    def _lines(self) -> list[str]:
+        states = [
+            i
+            for i in range(len(self.model.state))
+            if self.truth and any(not np.isnan(row.rmse[i]) for row in self.rows)
+        ]
+        shown = states[:SHOWN]
+        cells = [["method", "loglik", "NIS", "its 95 % band", "inside 95 %"]]
+        cells[0] += [f"RMSE {self.model.state[i]}" for i in shown]
+        cells[0] += (["NEES", "covered"] if states else []) + ["a step"]
+        for row in self.rows:
+            if row.refused:
+                cells.append([row.name, "refused", *[""] * (len(cells[0]) - 2)])
+                continue
+            line = [row.name, f"{row.loglik:.6g}", figure(row.nis.mean)]
+            line += [
+                f"{figure(row.nis.low)} to {figure(row.nis.high)}" if row.nis.components else "-",
+                _share(row.inside),
+            ]
+            line += [f"{row.rmse[i]:.4g}" for i in shown]
+            line += [figure(row.nees), _share(float(np.nanmean(row.covered)))] if states else []
+            cells.append([*line, _time(row.seconds)])
+        widths = [max(len(line[k]) for line in cells) for k in range(len(cells[0]))]
+        return [
+            "  ".join(
+                cell.rjust(width) if k else cell.ljust(width)
+                for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in cells
+        ]
+
+
+def _share(value: float) -> str:
+    return "-" if np.isnan(value) else f"{100 * value:.1f} %"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 1e-6:
+        return f"{seconds * 1e9:.0f} ns"
+    return f"{seconds * 1e6:.3g} µs" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms"

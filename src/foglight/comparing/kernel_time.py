@@ -1,0 +1,82 @@
+"""How long a step takes: the compiled scan alone, without preparing arrays or keeping results."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.comparing.known_rows import known_rows, ordinary_engine
+from foglight.engine import Arrays, Engine, compiles, make_frame
+
+if TYPE_CHECKING:
+    from foglight.scan import Run
+
+ROUNDS = 7
+ENOUGH = 2_000_000  # ns that the calls of one round take together, at least
+MOST = 1 << 21  # numbers of results that a call writes
+
+
+def seconds_per_step(runs: Sequence["Run"]) -> list[float]:
+    """Of each run, the median over some rounds; in each round all take turns, so that a slow moment is shared.
+
+    One step is one row of one track. What is not compiled is timed as it runs, once, on the first rows.
+    """
+    calls = [_Call(run) for run in runs]
+    seconds = np.array([[call.seconds() for call in calls] for _ in range(ROUNDS)])
+    return [float(value) for value in np.median(seconds, axis=0)]
+
+
+class _Call:
+    """A scan that can be called again and again from where it began."""
+
+    def __init__(self, run: "Run") -> None:
+        engine = ordinary_engine(run)
+        _, arrays = next(known_rows(run), (None, run._arrays))
+        arrays = next(arrays.each()) if arrays.first is not None else arrays
+        self.once: float | None = None
+        if len(arrays.carry[0]) != engine.kernel.carried:  # something is unknown to the end
+            self.once = _timed_once(run._engine, _first_rows(arrays, 50))
+            return
+        if not isinstance(engine, Engine) or not compiles():
+            self.once = _timed_once(engine, _first_rows(arrays, 50))
+            return
+        width = max(engine.kernel.width, 1)
+        arrays = _first_rows(arrays, max(1, MOST // (width * arrays.tracks)))
+        kernel, kind = engine.kernel, np.dtype(engine.kernel.dtype)
+        carry = np.empty((arrays.tracks, kernel.carried), kind)
+        out = np.zeros((arrays.tracks, len(arrays.dt), kernel.width), kind)
+        lanes = engine.lanes_for(arrays)
+        self._scan, self._memo = engine.scan(lanes), engine.memo(lanes, arrays.tracks, len(arrays.dt))
+        self._frame = make_frame(kernel, arrays, carry, out, self._memo)
+        self._held = (arrays, carry, out)  # the frame has their addresses
+        self._steps = arrays.tracks * len(arrays.dt)
+        self._repeats = 1 + ENOUGH // max(self._elapsed(), 1)
+
+    def seconds(self) -> float:
+        """Seconds a step: the median of the calls of one round."""
+        if self.once is not None:
+            return self.once
+        return float(np.median([self._elapsed() for _ in range(self._repeats)])) / self._steps / 1e9
+
+    def _elapsed(self) -> int:
+        self._memo.fill(0xFF)  # empty: what the last call found is not this one's to know
+        begun = time.perf_counter_ns()
+        self._scan(self._frame.ctypes.data)
+        return time.perf_counter_ns() - begun
+
+
+def _timed_once(engine: Any, arrays: Arrays) -> float:
+    begun = time.perf_counter_ns()
+    engine.run(arrays)
+    return (time.perf_counter_ns() - begun) / (arrays.tracks * len(arrays.dt)) / 1e9
+
+
+def _first_rows(arrays: Arrays, count: int) -> Arrays:
+    def of(array: NDArray[Any]) -> NDArray[Any]:
+        return np.ascontiguousarray(array[:, :count])
+
+    u, row, z = of(arrays.u), of(arrays.row), of(arrays.z)
+    return replace(arrays, dt=arrays.dt[:count].copy(), u=u, row=row, z=z)

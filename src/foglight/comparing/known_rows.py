@@ -1,0 +1,48 @@
+"""The rows of a run from which on nothing of the state is unknown, as its ordinary kernel scans them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from foglight.engine import Arrays, Engine
+from foglight.phases import TwoPhases
+from foglight.reference import ReferenceEngine
+from foglight.scan import Run
+
+Place = tuple[Any, slice]  # the tracks and the rows among those of a result (tracks, T, …)
+
+
+def ordinary_engine(run: Run) -> Engine | ReferenceEngine:
+    """The engine that computes rows in which nothing is unknown."""
+    return run._engine.then if isinstance(run._engine, TwoPhases) else run._engine
+
+
+def known_rows(run: Run) -> Iterator[tuple[Place, Arrays]]:
+    """Stretches of rows, and what the ordinary kernel reads there: of a run with a start all of it, at once."""
+    arrays = run._arrays
+    if not isinstance(run._engine, TwoPhases):
+        yield (slice(None), slice(None)), arrays
+        return
+    records, size = run._kept, len(run._engine.kernel.carry)
+    rows, _, weights = run._unknown()
+    stop = 0
+    for track, one in enumerate(arrays.each()):
+        start = stop if arrays.first is not None else 0
+        stop = start + len(one.dt)
+        own = 0 if arrays.first is not None else track
+        alive = rows[(start <= rows) & (rows < stop) & weights[own].any(axis=1)]
+        # A row after which something is unknown; the row after that takes it up; the row after that one is ordinary.
+        begin = start if not len(alive) else min(int(alive[-1]) + 2, stop)
+        carry = np.zeros((1, size + 2))
+        if begin > start:
+            carry[0, :size] = records[own, begin - 1, :size]
+        else:
+            carry[0, :size] = one.carry[0, list(run._engine.kept)]
+        if begin < stop:
+            part = one.rows_of(begin - start, stop - start)
+            contiguous: Any = {
+                name: np.ascontiguousarray(getattr(part, name)) for name in ("dt", "u", "row", "z")
+            }
+            yield (slice(own, own + 1), slice(begin, stop)), replace(part, carry=carry, **contiguous)

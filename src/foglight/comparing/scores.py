@@ -1,0 +1,105 @@
+"""What one filter made of the log, in the figures that filters are compared by."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.consistency import WITHIN, Band, nis_band
+from foglight.errors import FoglightError, ModelError, NumericalError
+from foglight.ground_truth import errors_from
+from foglight.log import Log
+from foglight.methods import Method
+from foglight.model import Model
+
+if TYPE_CHECKING:
+    from foglight.scan import Run
+
+Array = NDArray[np.float64]
+NOTHING = Band(float("nan"), float("nan"), float("nan"), 0)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One method's row of a comparison. refused: why it did not run; its figures are then NaN.
+
+    loglik: of all readings.  nis: mean per component with its 95 % band.  inside: share of rows whose NIS is within
+    its 95 % region.  With truth, over the rows where it is known: rmse (n,); nees: mean per state, 1 if the filter is
+    as sure as it may be; covered (n,): share of the truth within 95 % intervals.  seconds: of a step.
+    """
+
+    method: Method
+    run: "Run | None" = None
+    refused: str = ""
+    loglik: float = float("nan")
+    nis: Band = NOTHING
+    inside: float = float("nan")
+    rmse: Array = field(default_factory=lambda: np.zeros(0))
+    nees: float = float("nan")
+    covered: Array = field(default_factory=lambda: np.zeros(0))
+    seconds: float = float("nan")
+    readings: Array = field(default_factory=lambda: np.zeros(0))  # log density of each row's readings
+    used: Array = field(
+        default_factory=lambda: np.zeros((0, 0))
+    )  # which components of each row were taken in
+    states: Array = field(
+        default_factory=lambda: np.zeros(0)
+    )  # log density of each row's truth, if there is one
+
+    @property
+    def name(self) -> str:
+        """`EKF(iterations=3)`"""
+        return repr(self.method)
+
+
+def compared(
+    model: Model, log: Log, method: Method, truth: Array | None, start_time: float | None
+) -> tuple[Compared, FoglightError | None]:
+    """The figures of one method, without its time; or the row that says why it was refused, and the error."""
+    from foglight.scan import run as filtered
+
+    n = len(model.state)
+    try:
+        run = filtered(model, log, method, start_time=start_time)
+    except (ModelError, NumericalError) as reason:
+        nothing = np.full(n, np.nan)
+        return Compared(method, refused=" ".join(str(reason).split()), rmse=nothing, covered=nothing), reason
+    figures: dict[str, Any] = {
+        "loglik": float(np.sum(run.loglik)),
+        "nis": nis_band(run),
+        "inside": _inside(run),
+        "readings": run.row_loglik.ravel(),
+        "used": ~np.isnan(run.innovation).reshape(-1, run.innovation.shape[-1]),
+    }
+    if truth is not None:
+        figures |= _against(run, truth)
+    return Compared(method, run, **figures), None
+
+
+def _inside(run: "Run") -> float:
+    """The share of rows with readings whose NIS is at most the 95 % point of its χ²."""
+    from scipy.special import gammaincinv
+
+    nis = run.nis.ravel()
+    components = (~np.isnan(run.innovation)).sum(axis=-1).ravel()
+    said = (components > 0) & ~np.isnan(nis)
+    if not said.any():
+        return float("nan")
+    return float(np.mean(nis[said] <= 2.0 * gammaincinv(components[said] / 2.0, 0.95)))
+
+
+def _against(run: "Run", truth: Array) -> dict[str, Any]:
+    errors = errors_from(run.filtered, run.model, truth)
+    n = truth.shape[-1]
+    error, std = errors.error.reshape(-1, n), run.filtered.std.reshape(-1, n)
+    known = ~np.isnan(error)
+    count = known.sum(axis=0)
+    some = np.where(count > 0, count, np.nan)
+    total = int(errors.known.sum())
+    return {
+        "rmse": np.sqrt(np.nansum(error**2, axis=0) / some),
+        "nees": float(np.nansum(errors.nees) / total) if total else float("nan"),
+        "covered": np.sum(known & (np.abs(error) <= WITHIN * std), axis=0) / some,
+        "states": errors.log_density.ravel(),
+    }

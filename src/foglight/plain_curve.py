@@ -1,0 +1,161 @@
+"""A plain function of a vector, on floats: its values at many points, its slope, and pairs of points.
+
+Traced once where that is possible; then derivatives and differences are exact and many points cost one pass. What
+is opaque is called point by point, with central differences, as on the reference path.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight import shapes
+from foglight.equations.angles import wrap
+from foglight.errors import FoglightError, ModelError
+from foglight.model import Opaque
+from foglight.trace import diff
+from foglight.trace.difference import difference
+from foglight.trace.graph import Graph
+from foglight.trace.place import of_error
+from foglight.trace.program import Program, lower
+from foglight.trace.symbol import Symbol, select
+from foglight.trace.vector import Vector
+
+Array = NDArray[np.float64]
+_STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
+
+
+class PlainCurve:
+    """f from n numbers to m. names (n,): how f reads its argument, `x.gap`.  angles: which of its m values are angles.
+
+    stds (n,): the sizes of the steps of differences where f is `fog.opaque`.
+    Raises ModelError where f cannot be called or traced, or returns no vector of numbers.
+    """
+
+    def __init__(
+        self, function: Callable[[Any], Any], names: tuple[str, ...], x: Array, stds: Array, angles: Any = ()
+    ) -> None:
+        self.function = function
+        self.names = names
+        self.stds = stds
+        self.opaque = isinstance(function, Opaque)
+        self.size = len(self.value(x))
+        self.angles = _angles(angles, self.size)
+        self._programs: dict[Any, Program] = {}
+
+    def value(self, x: Array) -> Array:
+        """f(x), (m,)."""
+        values = self._called(list(x))
+        if not all(isinstance(v, (int, float, np.number, np.bool_)) for v in values):
+            raise ModelError(
+                f"f returned {values!r}: expected numbers. Write `return [...]` with numbers.",
+                field="f",
+                value=values,
+            )
+        return np.array(values, dtype=float)
+
+    def values(self, points: Array) -> Array:
+        """f at points (K, n), (K, m)."""
+        if self.opaque:
+            return np.array([self.value(x) for x in points])
+        given = {("x", i): points[:, i] for i in range(len(self.names))}
+        found = self._program("f", lambda graph, f, x: {"f": list(f)}).evaluate(given)["f"]
+        return np.stack([np.broadcast_to(v, len(points)) for v in found], axis=1)
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and its Jacobian (m, n)."""
+        if self.opaque:
+            return self.value(x), slopes(self.value, x, self.stds, self.angles, self.size)
+        program = self._program(
+            "J", lambda graph, f, x: {"f": list(f), "J": list(diff.jacobian(graph, f, x).ravel())}
+        )
+        found = program.evaluate({("x", i): v for i, v in enumerate(x)})
+        return np.array(found["f"], float), np.array(found["J"], float).reshape(self.size, len(x))
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        """f(x), and s, d with f(x ± columns_k) = f(x) + s_k ± d_k."""
+        pairs = columns.shape[1]
+        if self.opaque:
+            y = self.value(x)
+            plus, minus = self.values(x + columns.T).T, self.values(x - columns.T).T
+            return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
+
+        def build(graph: Graph, f: Any, x: Any) -> dict[str, Any]:
+            C = np.array([graph.input(("c", k)) for k in range(columns.size)], dtype=object)
+            s, d = difference(graph, f, x, C.reshape(columns.shape))
+            return {"f": list(f), "s": list(s.ravel()), "d": list(d.ravel())}
+
+        given = {("x", i): v for i, v in enumerate(x)} | {("c", k): v for k, v in enumerate(columns.ravel())}
+        found = self._program(("sd", pairs), build).evaluate(given)
+        s, d = (np.array(found[key], float).reshape(self.size, pairs) for key in "sd")
+        return np.array(found["f"], float), s, d
+
+    def _program(self, kind: Any, build: Callable[[Graph, Any, Any], dict[str, Any]]) -> Program:
+        if kind not in self._programs:
+            graph = Graph()
+            x = np.array([graph.input(("x", i), name) for i, name in enumerate(self.names)], dtype=object)
+            values = self._called(x)
+            f = np.array([select(v, 1.0, 0.0) if isinstance(v, Symbol) and v.is_mask else v for v in values])
+            self._programs[kind] = lower(Program.of(graph, build(graph, f, x)))
+        return self._programs[kind]
+
+    def _called(self, x: Any) -> list[Any]:
+        try:
+            result = self.function(Vector(self.names, x))
+        except FoglightError as refused:
+            refused.field = refused.field or "f"
+            raise
+        except Exception as reason:
+            place = of_error(reason) or "f"
+            hint = (
+                "Handle this point in the function."
+                if self.opaque
+                else "Use + - * / ** @, np.where, np.sin … on single entries, or declare it fog.opaque(f)."
+            )
+            told = ", ".join(f"{name} = {v}" for name, v in zip(self.names, x, strict=True))
+            raise ModelError(
+                f"{place}: f raised {type(reason).__name__}: {reason}, called with {told}. Expected values. {hint}",
+                field="f",
+                value=reason,
+            ) from reason
+        array = shapes.returned(result, "f")
+        array = array.reshape(1) if array.ndim == 0 else array
+        if array.ndim != 1 or not len(array):
+            raise ModelError(
+                f"f returned shape {array.shape}: expected a vector of numbers. Write `return [...]`.",
+                field="f",
+                value=array.shape,
+            )
+        return list(array)
+
+
+def slopes(
+    value: Callable[[Array], Array], x: Array, stds: Array, angles: tuple[int, ...], size: int
+) -> Array:
+    """The Jacobian (size, n) of a function by central differences, angles wrapped."""
+    J = np.zeros((size, len(x)))
+    for k, width in enumerate(_STEP * np.maximum(np.abs(x), stds)):
+        if width:  # a number that is 0 and known exactly moves nothing
+            step = np.zeros(len(x))
+            step[k] = width
+            rise = value(x + step) - value(x - step)
+            for i in angles:
+                rise[i] = wrap(rise[i])
+            J[:, k] = rise / (2.0 * width)
+    return J
+
+
+def _angles(angles: Any, size: int) -> tuple[int, ...]:
+    """Which values are angles, checked."""
+    found = tuple(angles) if not isinstance(angles, (str, int)) else (angles,)
+    for index, i in enumerate(found):
+        if not isinstance(i, (int, np.integer)) or isinstance(i, bool) or not 0 <= i < size:
+            raise ModelError(
+                f"angles[{index}] = {i!r}: expected the number of one of the {size} values of f, from 0. Write (1,) "
+                "for the second.",
+                field="angles",
+                index=index,
+                value=i,
+            )
+    return tuple(int(i) for i in found)

@@ -1,0 +1,251 @@
+"""The classic demonstration: a Gaussian pushed through a curved function, and what each filter makes of it.
+
+The true mean and covariance come from quadrature; beside them stand those of the Taylor term (EKF) and of sigma
+points (UKF, CKF), each with its error in standard deviations. One line of the function decides between them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.belief import Belief
+from foglight.comparing.method_list import listed
+from foglight.equations import factored
+from foglight.equations.angles import wrap
+from foglight.equations.taylor import Belief as Factors
+from foglight.errors import ModelError, NumericalError
+from foglight.methods import CKF, EKF, UKF, Method
+from foglight.noise import Factored
+from foglight.plain_curve import PlainCurve
+from foglight.random_numbers import normals, uniforms
+from foglight.tabular import Table
+
+Array = NDArray[np.float64]
+MOST_STATES = 3
+MOST_POINTS = 1 << 19
+MOST_CALLS = 1 << 16  # of a function that cannot be traced
+REACH = 8.5  # standard deviations; beyond lies less than rounding, and often no value of the function
+SETTLED = 1e-10  # of a standard deviation
+ROUGH = 1e-3
+
+
+@dataclass(frozen=True)
+class Moments:
+    """mean (m,), cov (m, m), std (m,) of f(x), and where they are off: mean_error (m,), the mean's in true standard
+    deviations, and std_ratio (m,), the std by the true one, NaN where that is 0."""
+
+    mean: Array
+    cov: Array
+    mean_error: Array
+    std_ratio: Array
+
+    @property
+    def std(self) -> Array:
+        """(m,)"""
+        return np.sqrt(self.cov.diagonal())
+
+    @property
+    def worst(self) -> float:
+        """The largest error of a mean, or change of a standard deviation, in true standard deviations."""
+        both = np.concatenate([np.abs(self.mean_error), np.abs(self.std_ratio - 1.0)])
+        return float(np.nanmax(both, initial=0.0))
+
+
+class Pushed(Table):
+    """What became of a Gaussian. true: the exact `Moments`; methods: {"EKF()": Moments, …} of what filters assume.
+
+    accuracy: of the true moments, in their standard deviations: how much doubling the nodes last changed.
+    """
+
+    def __init__(
+        self,
+        curve: PlainCurve,
+        belief: Belief,
+        true: Moments,
+        methods: dict[str, Moments],
+        accuracy: float,
+    ) -> None:
+        self.belief = belief
+        self.true = true
+        self.methods = methods
+        self.accuracy = accuracy
+        self._curve = curve
+
+    def samples(self, count: int = 1000, seed: int = 1) -> tuple[Array, Array]:
+        """Points (count, n) of the Gaussian, and f of them (count, m): for a picture."""
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise ModelError(
+                f"count = {count!r}: expected a whole number from 1. Try samples(500).",
+                field="count",
+                value=count,
+            )
+        n = len(self.belief.mean)
+        U, D = self.belief.factor
+        x = self.belief.mean + (normals(uniforms(seed, 0, (count, n, 2))) * np.sqrt(D)) @ U.T
+        return x, self._curve.values(x)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """A row a method and a value of f; the truth first."""
+        parts = {"true": self.true, **self.methods}
+        m = len(self.true.mean)
+        return {
+            "method": np.repeat(list(parts), m),
+            "value": np.tile(np.arange(m), len(parts)),
+            "mean": np.concatenate([part.mean for part in parts.values()]),
+            "std": np.concatenate([part.std for part in parts.values()]),
+            "mean_error": np.concatenate([part.mean_error for part in parts.values()]),
+            "std_ratio": np.concatenate([part.std_ratio for part in parts.values()]),
+        }
+
+    def __repr__(self) -> str:
+        return f"{self.verdict}\n{_table(self.columns())}"
+
+    @property
+    def verdict(self) -> str:
+        """Which method is nearest to the truth, the first of those that are as near, in one sentence; and where the
+        truth itself is not known to a thousandth, that."""
+        nearest = min(part.worst for part in self.methods.values()) + max(self.accuracy, SETTLED)
+        best = next(name for name, part in self.methods.items() if part.worst <= nearest)
+        told = ", ".join(f"{name} {part.worst:.2g}" for name, part in self.methods.items())
+        rough = f" The truth is known to {self.accuracy:.1g} only." if self.accuracy > ROUGH else ""
+        return f"{best} is nearest to the truth. Off, in standard deviations: {told}.{rough}"
+
+
+def push(
+    belief: Belief,
+    f: Callable[[Any], Any],
+    methods: Sequence[Method] | None = None,
+    *,
+    angles: Sequence[int] = (),
+) -> Pushed:
+    """The moments of f(x) for x ~ N(mean, cov), as they are, and as each method takes them to be.
+
+    belief: 1 to 3 states; f reads them by its names (`x.gap`; x0, x1, … where it has none), by number, or as an array,
+    and returns one or more numbers.  methods: default EKF(), UKF(), CKF().  angles: which values of f are angles.
+    True moments: the trapezoidal rule over 8.5 standard deviations, its nodes doubled until means and covariances
+    stand still (`accuracy`). Julier & Uhlmann 2004, §II, made this picture famous.
+    Raises ModelError for more states, for unknown ones and for a function that cannot be called, NumericalError where
+    it has no value.
+
+    >>> polar = fog.Belief([1.0, 1.571], std=[0.02, 0.262], names=("range", "bearing"))
+    >>> fog.push(polar, lambda x: [x.range * np.cos(x.bearing), x.range * np.sin(x.bearing)])
+    """
+    if not isinstance(belief, Belief):
+        raise ModelError(
+            f"belief = {belief!r}: expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
+            field="belief",
+            value=belief,
+        )
+    n = len(belief.mean)
+    if belief.unknown.size:
+        raise ModelError(
+            "belief has states of which nothing is known: expected finite standard deviations, for what is infinitely "
+            "wide has no image. Give it a wide std.",
+            field="belief",
+            value=belief,
+        )
+    if n > MOST_STATES:
+        raise ModelError(
+            f"belief has {n} states: quadrature takes at most {MOST_STATES}. Push the states that f reads: "
+            "fog.Belief(mean[:2], cov=cov[:2, :2]).",
+            field="belief",
+            value=n,
+        )
+    if not callable(f):
+        raise ModelError(f"f = {f!r}: expected a function. Write lambda x: [...].", field="f", value=f)
+    names = belief.names or tuple(f"x{i}" for i in range(n))
+    curve = PlainCurve(f, names, belief.mean, belief.std, angles)
+    mean, cov, accuracy = _true_moments(curve, belief)
+    true = _judged(mean, cov, mean, cov, curve.angles)
+    found = {}
+    for method in listed(methods, (EKF(), UKF(), CKF())):
+        new = _factored(method).predict(Factors(belief.mean, *belief.factor), curve, _no_noise(curve.size))
+        found[repr(method)] = _judged(new.x, factored.covariance(new.U, new.D), mean, cov, curve.angles)
+    return Pushed(curve, belief, true, found, accuracy)
+
+
+def _factored(method: Method) -> Method:
+    """The method in its factored form: forms differ in rounding alone."""
+    return method if method.factored else EKF()
+
+
+def _no_noise(m: int) -> Factored:
+    return Factored(np.zeros((m, 0)), np.zeros(0))
+
+
+def _judged(mean: Array, cov: Array, true_mean: Array, true_cov: Array, angles: tuple[int, ...]) -> Moments:
+    off, std = mean - true_mean, np.sqrt(true_cov.diagonal())
+    for i in angles:
+        off[i] = wrap(off[i])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(off == 0.0, 0.0, off / std)
+        ratio = np.where(std > 0.0, np.sqrt(cov.diagonal()) / std, np.nan)
+    return Moments(mean, cov, error, ratio)
+
+
+def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Array, Array, float]:
+    """Mean, covariance, and how much they still moved."""
+    before: tuple[Array, Array] | None = None
+    change = np.inf
+    most = MOST_CALLS if curve.opaque else MOST_POINTS
+    count = 16
+    while count ** len(belief.mean) <= most:
+        mean, cov = _moments(curve, belief, count)
+        if before is not None:
+            std = np.sqrt(cov.diagonal())
+            scale = np.where(std > 0.0, std, 1.0)
+            moved = np.abs(mean - before[0])
+            for i in curve.angles:
+                moved[i] = abs(wrap(moved[i]))
+            change = float(
+                max(np.max(moved / scale), np.max(np.abs(cov - before[1]) / np.outer(scale, scale)))
+            )
+            if change <= SETTLED:
+                break
+        before = mean, cov
+        count *= 2
+    return mean, cov, change
+
+
+def _moments(curve: PlainCurve, belief: Belief, count: int) -> tuple[Array, Array]:
+    """By the trapezoidal rule on `count` nodes an axis, which for a smooth f times a Gaussian converges faster than
+    any power of their distance, and where f has a kink still does (Trefethen & Weideman 2014)."""
+    n = len(belief.mean)
+    U, D = belief.factor
+    nodes = np.linspace(-REACH, REACH, count)
+    lattice = np.stack(np.meshgrid(*[nodes] * n, indexing="ij"), axis=-1).reshape(-1, n)
+    share = np.exp(-0.5 * np.sum(lattice * lattice, axis=1))
+    share /= share.sum()
+    points = belief.mean + (lattice * np.sqrt(D)) @ U.T
+    values = curve.values(points)
+    centre = curve.value(belief.mean)
+    for k in np.flatnonzero(~np.isfinite(values).all(axis=1))[:1]:
+        told = ", ".join(f"{name} = {v:.6g}" for name, v in zip(curve.names, points[k], strict=True))
+        raise NumericalError(
+            f"f({told}) = {values[k].tolist()}: expected finite numbers within {REACH} standard deviations of the "
+            "mean. Narrow the belief, or give f a value there.",
+            field="f",
+            value=values[k],
+        )
+    off = values - centre
+    for i in curve.angles:
+        off[:, i] = wrap(off[:, i])
+    shift = share @ off
+    off = off - shift
+    mean = centre + shift
+    for i in curve.angles:
+        mean[i] = wrap(mean[i])
+    return mean, (share[:, None] * off).T @ off
+
+
+def _table(columns: dict[str, NDArray[Any]]) -> str:
+    wide = max(14, *(len(method) + 2 for method in columns["method"]))
+    lines = [f"{'method':<{wide}}{'value':>6}{'mean':>13}{'std':>13}{'mean off by':>13}{'std ratio':>11}"]
+    for method, value, mean, std, error, ratio in zip(*columns.values(), strict=True):
+        shown = mean if abs(mean) > SETTLED * std else 0.0  # rounding is no mean
+        off = round(float(error), 3) + 0.0
+        lines.append(f"{method:<{wide}}{value:>6}{shown:>13.6g}{std:>13.6g}{off:>+13.3f}{ratio:>11.3f}")
+    return "\n".join(lines)
