@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foglight import motion, noise, sensing
-    from foglight.belief import Belief, fuse
+    from foglight.belief import Belief
+    from foglight.checking.examination import check
+    from foglight.checking.health import Code, Health
+    from foglight.comparing.comparison import compare
     from foglight.errors import (
         DataError,
         FoglightError,
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
         TimeError,
     )
     from foglight.filtering import predict, update
+    from foglight.forecasting import forecast
+    from foglight.fusion import fuse
     from foglight.linear import linear_model
     from foglight.live.filter import online
     from foglight.live.saved import restore
@@ -27,9 +32,14 @@ if TYPE_CHECKING:
     from foglight.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
+    from foglight.pushing import push
+    from foglight.sampling import sample
     from foglight.scan import Run, run
     from foglight.simulation import simulate
+    from foglight.smoothing import smooth
     from foglight.stationary import steady_state
+    from foglight.tuning.fit import Fit
+    from foglight.tuning.fitting import tune
 
 __version__ = "0.1.0"
 
@@ -39,8 +49,11 @@ __all__ = [
     "KF",
     "UKF",
     "Belief",
+    "Code",
     "DataError",
+    "Fit",
     "FoglightError",
+    "Health",
     "Log",
     "Model",
     "ModelError",
@@ -51,6 +64,9 @@ __all__ = [
     "StateError",
     "Status",
     "TimeError",
+    "check",
+    "compare",
+    "forecast",
     "fuse",
     "linear_model",
     "motion",
@@ -59,20 +75,29 @@ __all__ = [
     "opaque",
     "param",
     "predict",
+    "push",
     "restore",
     "run",
+    "sample",
     "sensing",
     "simulate",
+    "smooth",
     "steady_state",
+    "tune",
     "update",
 ]
 
 # Which module holds which public names; ready-made parts are modules themselves.
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
-    "belief": "Belief fuse",
+    "belief": "Belief",
+    "checking.examination": "check",
+    "checking.health": "Code Health",
+    "comparing.comparison": "compare",
     "errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
     "filtering": "predict update",
+    "forecasting": "forecast",
+    "fusion": "fuse",
     "linear": "linear_model",
     "live.filter": "online",
     "live.saved": "restore",
@@ -80,9 +105,14 @@ _HOMES = {
     "methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",
+    "pushing": "push",
+    "sampling": "sample",
     "scan": "Run run",
     "simulation": "simulate",
+    "smoothing": "smooth",
     "stationary": "steady_state",
+    "tuning.fit": "Fit",
+    "tuning.fitting": "tune",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -1,14 +1,19 @@
 """The command line: parse, call, print. The words are those of the library."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import click
 
 import foglight
+from foglight.commands.check_command import check
+from foglight.commands.compare_command import compare
 from foglight.commands.log_options import log_options
 from foglight.commands.places import FILE, can_write, model_path
 from foglight.commands.run_command import Interrupted, run
+from foglight.commands.smooth_command import smooth
+from foglight.commands.tune_command import tune
 from foglight.errors import FoglightError
 
 
@@ -30,6 +35,10 @@ class Commands(click.Group):
             raise Interrupted("Interrupted.") from None
         except MemoryError:
             raise click.ClickException("out of memory.") from None
+        except OSError as error:
+            if error.filename is not None or error.errno == errno.EPIPE:  # a pipe that closes ends in silence
+                raise
+            raise BadInput(f"cannot print: {error.strerror}. Print to another place.") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,10 +49,16 @@ def main() -> None:
     \b
     foglight demo
     foglight run model.toml log.csv -o estimates.csv
+    foglight tune model.toml log.csv -o tuned.toml
+    foglight check tuned.toml log.csv
     """
 
 
 main.add_command(run)
+main.add_command(check)
+main.add_command(smooth)
+main.add_command(tune)
+main.add_command(compare)
 
 
 @main.command()

@@ -242,6 +242,19 @@ def sound() -> fog.Model:
     return linear()
 
 
+def accused(std: float = 0.5, seen: Callable[[Any], Any] = lambda z: z, rows: int = 1500) -> str:
+    """The codes of a check of a level with two gauges of noise 0.5, whose readings z (rows, 2) are `seen` so."""
+
+    def gauges(each: float) -> fog.Model:
+        sensors = [fog.sensing.linear(name, of="level", std=each) for name in ("gauge", "buoy")]
+        return fog.Model(fog.motion.random_walk("level", std=0.2), sensors, fog.Belief([40.0], std=[1.0]))
+
+    true, _ = fog.simulate(gauges(0.5), steps=rows, dt=0.3, seed=4)
+    z = seen(true.bind(gauges(0.5)))
+    checked = fog.Log.from_arrays(true.time_ns / 1e9, gauge=z[:, 0], buoy=z[:, 1])
+    return " ".join(fog.check(fog.run(gauges(std), checked)).codes)
+
+
 @contextmanager
 def namespace() -> Iterator[dict[str, Any]]:
     """The names that inputs are written in. Nothing in it may have changed when it is left."""
@@ -255,7 +268,7 @@ def namespace() -> Iterator[dict[str, Any]]:
     }  # fmt: skip
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
-        started, taken, flagged, in_c, same, read, parquet, lines, hints,
+        started, taken, flagged, in_c, same, read, parquet, lines, hints, accused,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

@@ -199,13 +199,13 @@ BELIEFS = [
     Fault(13, "a mean that is not finite", M, lambda s: fog.Belief(s.spoilt(s.mean, NAN, INF, -INF), cov=s.cov)),
     Fault(1, "a mean that is no vector", M, lambda s: fog.Belief(s.pick(s.mean[:, None], 1.0, [], [[]], None, "a", [None], {}, object()), std=1.0)),
     Fault(15, "a mean of another type", M, lambda s: fog.Belief(s.other_type(s.mean), cov=s.cov)),
-    Fault(7, "a negative standard deviation", M, lambda s: fog.Belief(s.mean, std=s.spoilt(np.ones(s.n), -1.0, -1e-300, NAN, INF, 1e200))),
+    Fault(7, "a negative standard deviation", M, lambda s: fog.Belief(s.mean, std=s.spoilt(np.ones(s.n), -1.0, -1e-300, NAN, -INF, 1e200))),
     Fault(1, "a std of another size", M, lambda s: fog.Belief(s.mean, std=s.pick(np.ones(s.n + 1), np.ones((s.n, 1)), 1.0, [], "a"))),
     Fault(8, "an indefinite cov", M, lambda s: fog.Belief(s.mean, cov=_indefinite(s, s.cov))),
     Fault(6, "a cov that is not symmetric", M, lambda s: fog.Belief(s.mean, cov=_asymmetric(s, s.cov))),
     Fault(1, "a cov of another shape", M, lambda s: fog.Belief(s.mean, cov=s.pick(np.eye(s.n + 1), 1.0, np.ones(s.n), np.ones((1, s.n, s.n)), [], None, [[1.0], [1.0, 2.0]], "inf"))),
     Fault(15, "a cov of another type", M, lambda s: fog.Belief(s.mean, cov=s.other_type(np.eye(s.n)))),
-    Fault(13, "a cov that is not finite", M, lambda s: fog.Belief(s.mean, cov=s.spoilt(np.eye(s.n), NAN, INF, -INF))),
+    Fault(13, "a cov that is not finite", M, lambda s: fog.Belief(s.mean, cov=s.spoilt(np.eye(s.n), NAN, -INF))),
     Fault(1, "nothing or two things", M, lambda s: fog.Belief(s.mean, **s.pick({}, {"std": np.ones(s.n), "cov": s.cov}))),
     Fault(8, "a factor that is none", M, lambda s: fog.Belief(s.mean, factor=_factor(s))),
     Fault(25, "names that are none", M, lambda s: fog.Belief(s.mean, cov=s.cov, names=s.pick(["a"] * (s.n + 1), ["a b"] * s.n, [1] * s.n, [None] * s.n, ["x"] * (s.n + 1)))),
@@ -254,7 +254,7 @@ RUNS = [
     Fault(0, "an unknown option", M, lambda s: fog.run(s.linear(), s.log(), **s.pick({"keep": "none"}, {"keep": None}, {"on_bad": "warn"}, {"on_bad": 1}, {"keep": []}))),
     Fault(63, "a start that is no time before the first row", T, lambda s: fog.run(s.linear(), s.log(), start_time=s.pick(0.5, 1e9, NAN, INF, -INF, "0", [], 1j, -1e300, {}, object()))),
     Fault(1, "matrices for another number of rows", M, lambda s: fog.run(s.linear(F=np.array([s.F] * s.pick(1, 2, 3, 5))), s.log())),
-    Fault(12, "no start", M, lambda s: fog.run(s.linear(start=None), s.log())),
+    Fault(12, "no start, and a form without a place for it", M, lambda s: fog.run(s.linear(start=None), s.log(), method=fog.KF(form=s.pick("joseph", "textbook")))),
 ]  # fmt: skip
 
 FAULTS = [*LINEAR, *BELIEFS, *FUNCTIONS, *LOGS, *RUNS]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import kernels, lowering, methods, reference, scan, simulation
-from foglight.equations import factored, linear, sigma, taylor
+from foglight import backward, kernels, lowering, methods, plain_curve, scan, simulation
+from foglight.equations import diffuse, factored, linear, sigma, smoother, taylor
 from foglight.equations.factored import condition
 from foglight.live.filter import Live
 
@@ -102,7 +102,7 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (lowering, reference, methods, sigma):
+    for module in (lowering, plain_curve, methods, sigma, smoother):
         patch.setattr(module, "wrap", same)
     patch.setattr(sigma, "_within_a_turn", lambda s, d: (s, d))
 
@@ -115,6 +115,37 @@ def fusing(patch: Patch) -> None:
         return x, U, 0.9 * D, *rest
 
     patch.setattr(factored, "condition", planted)
+
+
+def backwards(patch: Patch) -> None:
+    """What is smoothed has covariances of 1.05 at every step back."""
+    original = smoother.smoothed
+
+    def planted(*given: Any) -> Any:
+        belief, columns = original(*given)
+        return belief._replace(D=belief.D * 1.05), columns
+
+    patch.setattr(smoother, "smoothed", planted)
+
+
+def loose_draws(patch: Patch) -> None:
+    """Draws with normals of 1.05."""
+    original = smoother.drawn
+
+    def planted(x: Any, given: Any, after: Any, xi: Any, angles: Any) -> Any:
+        return original(x, given, after, xi * 1.05, angles)
+
+    patch.setattr(smoother, "drawn", planted)
+
+
+def still_directions(patch: Patch) -> None:
+    """Unknown directions stay what they are while the state moves."""
+    original = diffuse.Belief.predict
+
+    def planted(self: Any, y: Any, F: Any, Q: Any) -> Any:
+        return original(self, y, F, Q)._replace(A=self.A)
+
+    patch.setattr(diffuse.Belief, "predict", planted)
 
 
 def float_clock(patch: Patch) -> None:
@@ -147,6 +178,9 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
     "missing": lambda patch: readings(patch, np.nan_to_num),
     "clock": float_clock,
     "fusing": fusing,
+    "directions": still_directions,
+    "backwards": backwards,
+    "draws": loose_draws,
     "simulated-R": lambda patch: simulated(patch, "sensor_noise", 0.9),
     "simulated-Q": lambda patch: simulated(patch, "motion_noise", 0.0),
 }
@@ -155,4 +189,5 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
 def plant(defect: str, patch: Patch) -> None:
     """Plant it, and keep what is compiled with it apart from what models have compiled already."""
     DEFECTS[defect](patch)
-    patch.setattr(kernels, "repr", lambda method: f"{method!r} with {defect}", raising=False)
+    for module in (kernels, backward):
+        patch.setattr(module, "repr", lambda method: f"{method!r} with {defect}", raising=False)

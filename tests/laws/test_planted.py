@@ -3,7 +3,8 @@
 P: covariances of 1.05 after each update. R: noise of 0.9. Q: none. lag: each row has the measurements of the row
 before. transpose: one is dropped in the prediction. wrap: angles are not wrapped. spread: covariances of 1.05 before
 each prediction. The others are what one law forbids: an absolute epsilon, a missing value taken for 0, a clock in
-floats, P of sigma points alone, or of fusing alone, and simulations with another R or no Q.
+floats, P of sigma points alone, of fusing alone, or of a step backwards, draws too wide, unknown directions that do
+not move, and simulations with another R or no Q.
 """
 
 import ast
@@ -18,18 +19,21 @@ import foglight as fog
 from agreement import (
     test_closed_forms,
     test_curved,
+    test_diffuse_recorded,
     test_exact,
     test_forms,
     test_laser_and_radar,
     test_peers,
     test_real_logs,
     test_recorded,
+    test_smoothed_recorded,
 )
 from unit import test_simulation
 
 from . import (
     planted,
     test_dense,
+    test_diffuse,
     test_edges,
     test_fusion,
     test_missing_and_time,
@@ -37,8 +41,10 @@ from . import (
     test_sensors,
     test_settling,
     test_simulated,
+    test_smoother,
     test_suboptimal,
     test_symmetry,
+    test_unknown_smoothed,
 )
 from .linear_cases import FEATURES, Feature
 
@@ -103,6 +109,51 @@ CHECKS: list[Check] = [
     (test_fusion.test_unknown_correlation_is_never_overconfident, {}, "fusing"),
     (test_fusion.test_an_update_never_widens, {}, "P"),
     (test_fusion.test_the_more_certain_weighs_more, {}, "fusing"),
+    *[(test_smoother.test_what_is_smoothed_is_exact, {"feature": feature, "method": method}, some)
+      for feature, method, some in ((rows, fog.KF(), "P R Q transpose backwards"), (rows, JOSEPH, "backwards"),
+                                    (sensors, fog.UKF(alpha=1e-3), "lag"))],
+    *[(test_diffuse.test_an_unknown_start_is_generalised_least_squares,
+       dict(zip(("seed", "n", "m", "unknown"), test_diffuse.CASES[case], strict=True)) | {"method": method}, some)
+      for case, method, some in ((1, fog.KF(), ALL + " directions"), (5, fog.UKF(), "P R lag"),
+                                 (6, fog.KF(), "missing"))],
+    (test_diffuse.test_a_vast_variance_comes_to_the_same_after_the_unknown_rows, {"n": 3}, "directions"),
+    (test_diffuse.test_powers_of_two_scale_exactly_with_the_directions, {"method": fog.KF()}, "epsilon"),
+    (test_diffuse.test_one_step_by_hand_is_the_row_of_a_run, {}, "lag"),
+    *[(test_diffuse.test_fusing_with_what_is_partly_unknown_is_the_limit, {"swap": swap}, "fusing")
+      for swap in (False, True)],
+    (test_diffuse.test_irregular_rows_of_two_sensors_are_the_limit_of_vast_variances, {}, "P R Q lag directions"),
+    (test_diffuse.test_guards_leave_what_is_taken_up_alone, {}, "P R"),
+    (test_diffuse.test_a_curve_is_linearised_while_something_is_unknown, {}, "R"),
+    *[(test_diffuse_recorded.test_rows_of_kfas, {"name": name}, some)
+      for name, some in (("local_linear_trend", "P R Q lag directions"), ("common_level", "P R lag"), ("var1", "lag"))],
+    (test_diffuse_recorded.test_the_nile_by_either_convention, {"method": fog.KF()}, "P R Q lag"),
+    (test_diffuse_recorded.test_commandeur_and_koopman_at_their_parameters, {}, "P R Q directions"),
+    (test_diffuse_recorded.test_a_season_of_twelve_states, {}, "R lag directions"),
+    (test_diffuse_recorded.test_structural_models_of_unemployment,
+     {"Q": [[0.1182078808]], "R": 4.256647886e-06, "loglik": -70.97242557, "is_trend": False}, "Q lag"),
+    (test_diffuse_recorded.test_clark_with_an_unknown_start_is_the_limit_of_vast_ones, {}, "directions"),
+    (test_diffuse_recorded.test_statsmodels, {"seasonal": 4}, "P R Q directions"),
+    (test_smoother.test_draws_have_the_covariance_of_the_whole_trajectory, {"method": fog.KF()}, "backwards draws"),
+    (test_smoother.test_permuting_states_permutes_what_is_smoothed, {"method": fog.KF()}, "transpose"),
+    (test_smoother.test_powers_of_two_scale_what_is_smoothed_exactly, {"method": fog.KF()}, "epsilon"),
+    (test_smoother.test_the_seam_of_an_angle_is_nowhere_backwards, {"method": fog.EKF()}, "wrap"),
+    (test_unknown_smoothed.test_smoothing_an_unknown_start_is_the_limit_of_vast_ones,
+     dict(zip(("seed", "n", "m", "unknown"), test_unknown_smoothed.CASES[1], strict=True)) | {"method": fog.KF()},
+     "R backwards"),
+    (test_unknown_smoothed.test_draws_through_the_unknown_rows_are_right_in_spread,
+     dict(zip(("seed", "n", "m", "unknown"), test_unknown_smoothed.CASES[1], strict=True)), "draws"),
+    (test_smoothed_recorded.test_kfas,
+     {"name": "kfas_growth", "file": "results_smoothing2_R.csv", "mean_tol": 5e-9, "det_tol": 1e-5,
+      "method": fog.KF()}, "P backwards"),
+    (test_smoothed_recorded.test_stata, {"method": fog.KF()}, "lag"),
+    (test_smoothed_recorded.test_the_toolbox_of_peng_and_aston,
+     {"file": "results_wpi1_missing_ar3_matlab_ssm.csv", "missing": True}, "backwards"),
+    (test_smoothed_recorded.test_the_robot, {"method": fog.KF()}, "Q backwards"),
+    (test_smoothed_recorded.test_position_error_of_the_smoothed_car_track, {"method": fog.KF()}, "R"),
+    (test_smoothed_recorded.test_a_simulation_smoother_without_chance, {}, "R"),
+    (test_smoothed_recorded.test_statsmodels_smooths_alike, {"shape": (3, 2), "method": fog.KF()}, "P"),
+    (test_smoothed_recorded.test_kfas_smooths_an_unknown_start_alike, {"name": "local_linear_trend"}, "R backwards"),
+    (test_smoothed_recorded.test_the_trend_of_the_drivers, {}, "lag"),
     (test_simulated.test_a_simulation_has_the_covariance_of_the_model, {}, "simulated-R simulated-Q"),
     (test_simulation.test_noise_has_the_covariances_of_the_model, {}, "simulated-R simulated-Q"),
     (test_simulation.test_a_filter_with_the_right_model_is_consistent_and_one_with_a_wrong_model_is_not, {},
@@ -178,19 +229,27 @@ def forget() -> None:
 
 # Files whose planted defects stand in a test of their own, and that test.
 OWN = {
+    "agreement/test_gradient_bits.py": "test_a_tangent_that_is_left_out_is_noticed",
     "agreement/test_quadrature.py": "test_a_defect_moves_the_figures",
     "agreement/test_reference_set.py": "test_a_defect_in_one_model_is_found",
     "agreement/test_same_bits.py": "test_one_unit_in_the_last_place_is_noticed",
+    "agreement/test_tuned.py": "test_the_wrong_noise_held_fixed_is_not_the_maximum",
+    "laws/test_check.py": "test_a_check_that_does_not_look_is_noticed",
+    "laws/test_em.py": "test_a_forgotten_term_is_noticed",
     "laws/test_exact_measurements.py": "test_without_the_floor_rounding_would_be_taken_for_a_measurement",
     "laws/test_guards.py": "test_a_gate_that_does_not_work_is_noticed",
     "laws/test_late.py": "test_a_carry_from_the_wrong_side_of_a_stamp_would_be_noticed",
     "laws/test_long_runs.py": "test_a_covariance_that_is_off_is_noticed",
+    "agreement/test_smoothed_curved.py": "test_one_textbook_is_not_the_other",
+    "agreement/test_smoother_bits.py": "test_one_unit_in_the_last_place_is_noticed",
+    "laws/test_smoother_torture.py": "test_an_explicit_gain_fails_there",
     "laws/test_stiff_noise.py": "test_a_missing_term_is_noticed",
     "laws/test_torture.py": "test_the_covariance_form_fails_here",
     "laws/test_torture_float32.py": "test_the_covariance_form_fails_here",
 }
 # What is compared with itself, to the bit, or is refused or flagged: no defect above has a say in it.
 OTHER = {
+    "agreement/test_checked_logs.py": "verdicts on wrong models, each with what it must say",
     "agreement/test_steady.py": "bits; a memo that lies is noticed in test_same_bits.py",
     "laws/test_planted.py": "this",
     "test_every_door_is_tried_with_every_method": "counts",
@@ -205,6 +264,20 @@ OTHER = {
     "test_repeats_are_no_news": "a run with the repeats kept is the defect",
     "test_ranges_and_doppler_agree_on_who_leaves": "signs",
     "test_names_of_states_are_labels": "bits",
+    "test_the_first_phase_ends_in_the_bits_of_the_second": "bits",
+    "test_nothing_known_is_every_state_unknown": "a run against itself",
+    "test_unknown_states_in_other_units_shift_the_likelihood_by_their_scale": "a run against itself",
+    "test_what_is_never_seen_is_never_known": "a count",
+    "test_a_measurement_that_says_it_again_is_not_taken_up_twice": "a count",
+    "test_draws_without_chance_are_the_smoothed_means": "bits",
+    "test_the_last_row_is_the_filters_and_equal_stamps_are_one": "bits",
+    "test_tracks_that_learn_at_different_rows_are_smoothed_as_one_by_one": "bits",
+    "test_smoothing_never_widens": "an inequality",
+    "test_the_ninth_digit_of_kfas_is_rounding": "as test_kfas",
+    "test_a_dozen_unknown_states_are_smoothed_as_statsmodels_does": "as test_kfas_smooths_an_unknown_start_alike",
+    "test_units_and_order_of_unknown_states_are_free": "a smoother against itself",
+    "test_what_no_reading_tells_stays_unknown_and_no_more_than_that": "a smoother against itself",
+    "test_an_unknown_start_is_smoothed_by_the_equations_too": "a smoother against itself",
     "test_ekf_is_the_kf_to_the_bit": "bits",
     "test_tracks_side_by_side_are_tracks_one_by_one": "bits",
     "test_unlike_units_are_noticed": "a planted defect",

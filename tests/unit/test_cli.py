@@ -330,3 +330,16 @@ def test_a_person_before_a_real_radar(folder, shared_data):
     assert 0.3 < np.median(steps) / 0.051 < 2.0  # m/s, somebody walking
     assert np.all(steps[np.array(lost) - 1] < 2 * std[lost])  # what is lost is bridged without a jump
     assert "inside its 95 % band" in result.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_what_cannot_be_printed_is_said_in_one_line(folder):
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-c", "from foglight.cli import main; main()", "describe", "log.csv"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert told.returncode == 2
+    assert told.stderr == "Error: cannot print: No space left on device. Print to another place.\n"

@@ -14,7 +14,7 @@ from tools.mutate.place import Change, Place, Surroundings
 from tools.mutate.tree import FUNCTIONS, blocks, is_docstring, parse, short_name, spots
 
 UNTOUCHED = {"__all__", "__slots__", "__hash__"}
-FLOATS = {"belief.py", "equations/factoring.py", "motion.py", "noise.py", "stationary.py"}
+FLOATS = {"belief.py", "fusion.py", "equations/factoring.py", "motion.py", "noise.py", "stationary.py"}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tools.mutate.engine import Verdict
 from tools.mutate.mutants import Mutant
 
 LONGEST = 240  # letters of a line that is shown whole
-BARS = {"equations": 0.95, "belief": 0.95, "model": 0.95, "trace": 0.90, "backends": 0.90}
+BARS = {"equations": 0.95, "belief": 0.95, "fusion": 0.95, "model": 0.95, "trace": 0.90, "backends": 0.90}
 
 
 def area(module: str) -> str:
