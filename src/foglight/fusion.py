@@ -109,7 +109,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
     n = len(a.mean)
     U_b, D_b = b.factor
     H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
-    new = inside(a)._replace(x=np.zeros(n))
+    new = inside(a)
     K, spreads = np.zeros((n, n)), factored.spread_of(H, new.U, new.D)
     for j in range(n):
         floor = factored.rounding_floor(spreads[j], D_b[j], n)
@@ -120,7 +120,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
 
 def _widened(belief: Belief, omega: float) -> Belief:
     U, D = belief.factor
-    return Belief(belief.mean, factor=(U, D / omega), names=belief.names)
+    return Belief(belief.mean, factor=(U, D / omega))
 
 
 def _intersection(a: Belief, b: Belief) -> float:
@@ -129,7 +129,7 @@ def _intersection(a: Belief, b: Belief) -> float:
 
     def size(omega: float) -> float:
         D = _blue(_widened(a, omega), _widened(b, 1.0 - omega))[2]
-        return float(np.sum(np.log(D, where=D > 0, out=np.zeros_like(D))))
+        return float(np.sum(np.log(D[D > 0])))
 
     edge = 1e-9
     found = minimize_scalar(size, bounds=(edge, 1.0 - edge), method="bounded", options={"xatol": 1e-10})
