@@ -1,6 +1,7 @@
 """The truth behind a log, as users have it, and how far a run is from it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -56,6 +57,13 @@ def _read(truth: Any, model: "Model", log: Log) -> Array:
     shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
     if isinstance(truth, Log):
         return _matched(truth, model, log, shape)
+    if isinstance(truth, (str, Path)):
+        raise DataError(
+            f"truth = {str(truth)!r}: expected an array, columns or a fog.Log, not the name of a file. Write "
+            f"truth=fog.Log.read({str(truth)!r}).",
+            field="truth",
+            value=str(truth),
+        )
     columns = _columns(truth)
     if columns is None:
         array = _numbers(truth, "truth")

@@ -66,8 +66,9 @@ def test_tracks_are_told_apart() -> None:
         ({"gap": GAP[:3]}, r"truth\['gap'\] has 3 values: expected 4"),
         ({"time": [8.0, 9.0], "gap": [1.0, 2.0]}, "none of its 2 stamps, from 8 s on, is one of the log"),
         (np.where(np.eye(4, 2), np.inf, BOTH), r"truth\[0, 0\] = inf: expected a finite number"),
+        ("truth.csv", r"truth = 'truth\.csv': .* Write truth=fog\.Log\.read\('truth\.csv'\)"),
     ],
-    ids=["shape", "name", "length", "clock", "infinite"],
+    ids=["shape", "name", "length", "clock", "infinite", "file"],
 )
 def test_what_does_not_fit_is_refused(truth: Any, says: str) -> None:
     with pytest.raises(fog.DataError, match=says) as caught:
