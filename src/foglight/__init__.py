@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from foglight.checking.examination import check
     from foglight.checking.health import Code, Health
     from foglight.comparing.comparison import compare
-    from foglight.errors import (
+    from foglight.core.errors import (
         DataError,
         FoglightError,
         ModelError,
@@ -94,7 +94,7 @@ _HOMES = {
     "checking.examination": "check",
     "checking.health": "Code Health",
     "comparing.comparison": "compare",
-    "errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
+    "core.errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
     "filtering": "predict update",
     "forecasting": "forecast",
     "fusion": "fuse",

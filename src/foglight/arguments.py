@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from foglight import shapes
-from foglight.errors import ModelError
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.parameters import Param, real
 
 Names = str | Sequence[str]
@@ -15,7 +15,7 @@ Spread = float | Param | Sequence[float | Param]
 
 def axis_names(value: Names, field: str = "axes") -> tuple[str, ...]:
     """One name or several, as a tuple."""
-    return shapes.names((value,) if isinstance(value, str) else value, field)
+    return checks.names((value,) if isinstance(value, str) else value, field)
 
 
 def at_least_zero(value: float | Param, field: str) -> Param:
@@ -58,7 +58,7 @@ def spreads(
 
 def per_axis(value: Any, axes: tuple[str, ...], field: str) -> list[float]:
     """Fixed numbers, one for each axis; one number serves all."""
-    array = shapes.numbers(value, field)
+    array = checks.numbers(value, field)
     if array.ndim and array.shape != (len(axes),):
         raise ModelError(
             f"{field} has shape {array.shape}: expected one number, or one for each of {', '.join(axes)}.",

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import stamps
-from foglight.errors import DataError
+from foglight.core import timestamps
+from foglight.core.errors import DataError
 from foglight.tables import clock
 from foglight.tables.clock import Rows
 from foglight.tables.parts import Label, Place
@@ -34,7 +34,7 @@ def tracks_and_time(
     time: ArrayLike, unit: str, track: ArrayLike | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[Label, ...]]:
     """Nanoseconds (T,) in order within each track, the number of each row's track, and the tracks' names."""
-    time_ns = stamps.nanoseconds(time, unit=unit)
+    time_ns = timestamps.nanoseconds(time, unit=unit)
     if not len(time_ns):
         raise DataError("time is empty: expected at least one row.", field="time", index=None)
     rows = ArrayRows(len(time_ns))

@@ -26,11 +26,11 @@ from foglight.backward_stage import (
     plain_method,
     recorded,
 )
+from foglight.core.errors import Status
+from foglight.core.locks import COMPILING
 from foglight.engine import COMPILED_BELOW, Arrays, Engine, placed
-from foglight.errors import Status
 from foglight.functions import motion_function
 from foglight.kernel import Kernel, Stage
-from foglight.locks import COMPILING
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods import Method
 from foglight.model import Model

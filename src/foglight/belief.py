@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import shapes
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.equations import diffuse, factored, taylor
 from foglight.equations.factoring import averaged, factor_covariance
-from foglight.errors import ModelError
 
 Array = NDArray[np.float64]
 _LARGEST = float(np.sqrt(np.finfo(np.float64).max))
@@ -45,7 +45,7 @@ class Belief:
     ) -> None:
         self._mean = _vector(mean, "mean")
         n = len(self._mean)
-        shapes.fits_memory(n, "mean")
+        checks.fits_memory(n, "mean")
         if sum(given is not None for given in (std, cov, factor)) != 1:
             given = [name for name, v in (("std", std), ("cov", cov), ("factor", factor)) if v is not None]
             raise ModelError(
@@ -77,7 +77,7 @@ class Belief:
         if self._unknown.size:
             self._cov = None
         self._names = tuple(names)
-        if self._names and shapes.names(self._names, "names") and len(self._names) != n:
+        if self._names and checks.names(self._names, "names") and len(self._names) != n:
             raise ModelError(
                 f"names: expected {n} names, got {len(self._names)}. Name each state once.",
                 field="names",
@@ -214,7 +214,7 @@ def _directions(unknown: Any, n: int) -> Array:
     """Unknown directions (n, d) as given."""
     if unknown is None:
         return np.zeros((n, 0))
-    array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else shapes.numbers(unknown, "unknown")
+    array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else checks.numbers(unknown, "unknown")
     if array.ndim != 2 or len(array) != n:
         raise ModelError(
             f"unknown has shape {array.shape}, expected ({n}, d): a column for each direction. Leave it out, and give "
@@ -226,7 +226,7 @@ def _directions(unknown: Any, n: int) -> Array:
 
 
 def _vector(value: Any, field: str) -> Array:
-    array = shapes.numbers(value, field)
+    array = checks.numbers(value, field)
     if array.ndim != 1 or not len(array):
         raise ModelError(
             f"{field} has shape {array.shape}: expected a vector of numbers, one a state. Write [2.0] for one state.",
@@ -251,7 +251,7 @@ def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
             field="factor",
             value=factor,
         )
-    upper, pivots = shapes.numbers(factor[0], "factor[0]"), shapes.numbers(factor[1], "factor[1]")
+    upper, pivots = checks.numbers(factor[0], "factor[0]"), checks.numbers(factor[1], "factor[1]")
     if upper.shape != (n, n) or pivots.shape != (n,):
         raise ModelError(
             f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
 

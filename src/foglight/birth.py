@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
 from foglight.belief import Belief
+from foglight.core import checks
+from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.factoring import factor_covariance
-from foglight.errors import FoglightError, ModelError
 from foglight.limits import check_start
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
@@ -55,7 +55,7 @@ class Promise:
 
 def check(model: Model) -> None:
     """ModelError unless the parts of the model fit together."""
-    shapes.fits_memory(len(model.state), "state")
+    checks.fits_memory(len(model.state), "state")
     _check_sensors(model)
     _check_start(model)
     motion, signature = model.motion, "(x, dt, p)"
@@ -84,7 +84,7 @@ def _check_sensors(model: Model) -> None:
                 index=index,
                 value=sensor,
             )
-    shapes.names([sensor.name for sensor in model.sensors], "sensors")
+    checks.names([sensor.name for sensor in model.sensors], "sensors")
 
 
 def _check_start(model: Model) -> None:
@@ -117,10 +117,10 @@ def _check_start(model: Model) -> None:
 def _check_values(model: Model, promise: Promise) -> None:
     field = promise.field
     start, beside = _states(model)
-    found = _real(shapes.vector(promise(start), promise.labels, field), field)
+    found = _real(checks.vector(promise(start), promise.labels, field), field)
     if np.isfinite(found).all():
         return
-    other = _real(shapes.vector(promise(beside), promise.labels, field), field)
+    other = _real(checks.vector(promise(beside), promise.labels, field), field)
     for index in np.flatnonzero(~(np.isfinite(found) | np.isfinite(other)))[:1]:
         label, value = promise.labels[index], found[index]
         raise ModelError(
@@ -135,7 +135,7 @@ def _check_values(model: Model, promise: Promise) -> None:
 def _check_noise(model: Model, promise: Promise) -> None:
     problem: ModelError | None = None
     for x in _states(model):
-        noise = shapes.covariance(promise(x), len(promise.labels), promise.field)
+        noise = checks.covariance(promise(x), len(promise.labels), promise.field)
         try:
             _check_covariance(noise, promise.field)
             return
@@ -149,8 +149,8 @@ def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
     if not isinstance(noise, Factored):
         factor_covariance(_real(noise, field), field)
         return
-    shapes.numbers(_real(noise.G, field), f"{field}.G")
-    variances = shapes.numbers(_real(noise.variances, field), f"{field}.variances")
+    checks.numbers(_real(noise.G, field), f"{field}.G")
+    variances = checks.numbers(_real(noise.variances, field), f"{field}.variances")
     for (index,) in np.argwhere(variances < 0.0)[:1]:
         raise ModelError(
             f"{field}.variances[{index}] = {variances[index]:g}: a variance must be >= 0. "

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from foglight.whole_file import settle
+from foglight.core.atomic_file import settle
 
 FORMAT = 1
 LARGEST = 64 << 20  # bytes; what is larger is none of ours

@@ -14,7 +14,7 @@ from foglight.commands.places import FILE, can_write, model_path
 from foglight.commands.run_command import Interrupted, run
 from foglight.commands.smooth_command import smooth
 from foglight.commands.tune_command import tune
-from foglight.errors import FoglightError
+from foglight.core.errors import FoglightError
 
 
 class BadInput(click.ClickException):

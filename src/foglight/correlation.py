@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
 from foglight.belief import Belief
-from foglight.errors import ModelError
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.linear import linear_model
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
@@ -52,7 +52,7 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     shape = (len(model.state), len(found.measures))
     if callable(cross):
         return _curved(model, found, _of_function(cross, shape))
-    constant = shapes.numbers(cross, "cross")
+    constant = checks.numbers(cross, "cross")
     if constant.shape != shape:
         raise ModelError(
             f"cross has shape {constant.shape}: expected {shape}, a row for each of {', '.join(model.state)} and a "
@@ -172,5 +172,5 @@ def _listed(values: Any) -> list[Any]:
 
 
 def _full(noise: Any, size: int, field: str) -> Array:
-    found = shapes.covariance(noise, size, field)
+    found = checks.covariance(noise, size, field)
     return (found.G * found.variances) @ found.G.T if isinstance(found, Factored) else found

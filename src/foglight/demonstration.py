@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight import model_file
 from foglight.consistency import nis_band
-from foglight.errors import DataError
+from foglight.core.atomic_file import whole_file
+from foglight.core.errors import DataError
 from foglight.estimates import write_run
-from foglight.whole_file import whole_file
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
 MIDDLE = 32.0  # m: half-way, the one distance at which the KF's constant noise is right

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.binding import counted, shown
+from foglight.core.timestamps import NS, UNITS, date_text, seconds_text
 from foglight.log import Log
-from foglight.stamps import NS, UNITS, date_text, seconds_text
 from foglight.tables.csv_stamps import AWARE, NAIVE
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")

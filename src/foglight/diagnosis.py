@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backends import interpreter
+from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.engine import Arrays
 from foglight.equations.factoring import factor_covariance
-from foglight.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief, inside
+from foglight.core.errors import ModelError
 from foglight.equations import diffuse, taylor
-from foglight.errors import ModelError
 from foglight.guards import Thresholds
 from foglight.methods import EKF, UKF, Curve, Method, wrapped
 from foglight.model import Model, Sensor

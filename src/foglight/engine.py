@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import memory
 from foglight.backends import interpreter, steady
 from foglight.backends.steady import PERIOD
+from foglight.core import memory
+from foglight.core.locks import COMPILING
 from foglight.kernel import FRAME, Kernel
-from foglight.locks import COMPILING
 from foglight.rows import UNTOLD, Rows
 
 Array = NDArray[Any]

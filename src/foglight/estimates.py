@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError, Status
+from foglight.core.atomic_file import text_cell, whole_file
+from foglight.core.errors import ModelError, Status
+from foglight.core.timestamps import NS, seconds_text
 from foglight.log import Log
-from foglight.stamps import NS, seconds_text
-from foglight.whole_file import text_cell, whole_file
 
 if TYPE_CHECKING:
     from foglight.gaussians import Gaussians

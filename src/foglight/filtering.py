@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import shapes
 from foglight.belief import Belief, inside
+from foglight.core import checks
+from foglight.core.errors import DataError, ModelError, NumericalError, Status
 from foglight.equations import diffuse, robust, taylor
 from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
-from foglight.errors import DataError, ModelError, NumericalError, Status
 from foglight.noise import Factored
 from foglight.readings import readings
 
@@ -75,7 +75,7 @@ def update(
             field="z", value=values.shape,
         )  # fmt: skip
     m = len(values)
-    H_, noise = shapes.numbers(H, "H"), shapes.numbers(R, "R")
+    H_, noise = checks.numbers(H, "H"), checks.numbers(R, "R")
     _same_length(m, H_, noise)
     for i in np.flatnonzero(np.isinf(values)):
         raise DataError(
@@ -133,7 +133,7 @@ def update(
 def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
     if not isinstance(Q, Factored):
         return Factored(*_covariance(Q, n, "Q"))
-    G, v = shapes.numbers(Q.G, "Q.G"), shapes.numbers(Q.variances, "Q.variances")
+    G, v = checks.numbers(Q.G, "Q.G"), checks.numbers(Q.variances, "Q.variances")
     if G.shape != (n, len(v)):
         raise ModelError(
             f"Q.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row a state.",
@@ -158,7 +158,7 @@ def _same_length(m: int, H: Array, R: Array) -> None:
 
 
 def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Array:
-    array = shapes.numbers(value, field)
+    array = checks.numbers(value, field)
     if array.shape != shape:
         raise ModelError(
             f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.",
@@ -176,7 +176,7 @@ def _is_belief(belief: Any) -> None:
 
 
 def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
-    array = shapes.numbers(value, field)
+    array = checks.numbers(value, field)
     if array.shape != (n, n):
         hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column a component"
         raise ModelError(

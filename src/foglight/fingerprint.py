@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.lowering import TRACED_BELOW
 from foglight.methods import Method

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from foglight import memory, stamps
 from foglight.binding import counted
+from foglight.core import memory, timestamps
+from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.diagnosis import any_refused
 from foglight.engine import Arrays
-from foglight.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.gaussians import Gaussians
 from foglight.kernels import engine_of
 from foglight.log import Log
@@ -153,7 +153,9 @@ class Forecast(Table):
         self.track = np.repeat(np.arange(len(time_ns)), time_ns.shape[1]) if ragged else None
 
     def __repr__(self) -> str:
-        first, last = (stamps.seconds_text(int(end)) for end in (self._time_ns.min(), self._time_ns.max()))
+        first, last = (
+            timestamps.seconds_text(int(end)) for end in (self._time_ns.min(), self._time_ns.max())
+        )
         rows = counted(len(self._time_ns), "row")
         tracks = "" if self.log.tracks is None else f"{counted(self.log.tracks, 'track')} x "
         return f"Forecast({tracks}{rows}, {first} s to {last} s, {', '.join(self.state.names)})"
@@ -165,7 +167,7 @@ class Forecast(Table):
     @property
     def time(self) -> NDArray[np.float64]:
         """Seconds (S,)."""
-        return np.asarray(self._time_ns / stamps.NS)
+        return np.asarray(self._time_ns / timestamps.NS)
 
     def columns(self) -> dict[str, Array]:
         """{name: 1-D array}: time, then `gap`, `gap_std`, `radar.range`, `radar.range_std`; `track` in front where
@@ -217,9 +219,9 @@ def _stamps(
         tracks, step = max(len(lasts), log.tracks or 1), _step(log)
         size = 8 * width * tracks * int(steps or 0)
         memory.check_fits(size, f"the results of {steps} steps", "Forecast fewer.", "steps", steps)
-        ahead = stamps.regular(int(steps or 0) + 1, step)[1:]
+        ahead = timestamps.regular(int(steps or 0) + 1, step)[1:]
         return lasts[:, None] + ahead
-    ahead = stamps.nanoseconds(times, "times")
+    ahead = timestamps.nanoseconds(times, "times")
     if not len(ahead):
         raise TimeError("times is empty: expected at least one. Write times=[...].", field="times", value=0)
     before = np.append(lasts.max(), ahead[:-1])
@@ -227,9 +229,10 @@ def _stamps(
     if len(late):
         k = int(late[0])
         raise TimeError(
-            f"times[{k}] = {stamps.seconds_text(int(ahead[k]))} s lies before {stamps.seconds_text(int(before[k]))} s: "
-            "expected times in order, none before the last row of the log. Sort them, or run a shorter log.",
-            field="times", index=k, value=int(ahead[k]) / stamps.NS,
+            f"times[{k}] = {timestamps.seconds_text(int(ahead[k]))} s lies before "
+            f"{timestamps.seconds_text(int(before[k]))} s: expected times in order, none before the last row of the "
+            "log. Sort them, or run a shorter log.",
+            field="times", index=k, value=int(ahead[k]) / timestamps.NS,
         )  # fmt: skip
     return np.tile(ahead, (len(lasts), 1))
 
@@ -256,7 +259,7 @@ def _step(log: Log) -> float:
 def _arrays(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: ArrayLike | None) -> Arrays:
     """Rows without readings after the last one of each track."""
     ragged = run.log.track is not None
-    dt = np.diff(ahead, axis=1, prepend=lasts[:, None]).ravel() / stamps.NS
+    dt = np.diff(ahead, axis=1, prepend=lasts[:, None]).ravel() / timestamps.NS
     rows = len(dt)
     carry = run._carry.copy()
     carry[:, -2:] = 0.0

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief, frozen, inside
+from foglight.core.errors import ModelError
 from foglight.equations import factored
-from foglight.errors import ModelError
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.locks import COMPILING
 from foglight.engine import COMPILED_BELOW, Arrays, Engine, compiles
 from foglight.gradient_kernel import Places, gradient_kernel
 from foglight.kernels import in_phases
-from foglight.locks import COMPILING
 from foglight.lowering import TRACED_BELOW, make_kernel
 from foglight.methods import Method
 from foglight.model import Model

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import DataError
+from foglight.core.timestamps import NS
 from foglight.equations.angles import wrap
-from foglight.errors import DataError
 from foglight.log import Log
-from foglight.stamps import NS
 
 if TYPE_CHECKING:
     from foglight.gaussians import Gaussians

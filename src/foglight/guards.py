@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.model import Model, Sensor
 
 Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: number}

@@ -21,7 +21,7 @@ same for every model, so that a backend knows only Programs and this layout:
 
 from dataclasses import dataclass, field
 
-from foglight.errors import REFUSED, Status
+from foglight.core.errors import REFUSED, Status
 from foglight.trace.program import Program
 
 SOURCES = ("carry", "dt", "u", "row", "z", "params")

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import ModelError, TimeError
+from foglight.core.locks import COMPILING
+from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.engine import COMPILED_BELOW, Arrays, Engine
 from foglight.equations import factored
 from foglight.equations.taylor import Belief as Factors
 from foglight.equations.taylor import FullBelief
-from foglight.errors import ModelError, TimeError
 from foglight.kernel import Kernel, Stage
-from foglight.locks import COMPILING
 from foglight.log import Log
 from foglight.lowering import indices, make_kernel, points_note
 from foglight.methods import UKF, Method, carried, upper, wrapped
@@ -23,7 +24,6 @@ from foglight.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine, opaque_functions
 from foglight.rows import Rows, Standing
-from foglight.stamps import LAST_SECOND, NS, nanoseconds
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 

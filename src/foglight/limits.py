@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.parameters import Bounds, real
 
 Limits = Mapping[str, Any]  # {state: (low, high)}, None where there is no end

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
 from foglight.belief import Belief
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.equations.factoring import factor_covariance, factor_rows
-from foglight.errors import ModelError
 from foglight.limits import NONE, Limits
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
@@ -41,15 +41,15 @@ def linear_model(
     >>> level = linear_model(1.0, 1469.1, 1.0, 15099.0, start=fog.Belief([1000.0], std=[300.0]))
     """
     _one_dtype(F=F, Q=Q, H=H, R=R, b=b, d=d)
-    shapes.fits_memory(np.shape(F)[-1] if isinstance(F, np.ndarray) and F.ndim else 0, "F")
-    given = {"F": shapes.numbers(F, "F"), "H": shapes.numbers(H, "H")}
+    checks.fits_memory(np.shape(F)[-1] if isinstance(F, np.ndarray) and F.ndim else 0, "F")
+    given = {"F": checks.numbers(F, "F"), "H": checks.numbers(H, "H")}
     n = given["F"].shape[-1] if given["F"].ndim else 1
     m = 1 if given["H"].ndim < 2 else given["H"].shape[-2]
     if given["H"].ndim < 2:
         given["H"] = given["H"].reshape(1, -1)
-    given |= {"Q": shapes.numbers(Q, "Q"), "R": shapes.numbers(R, "R")}
-    given["b"] = np.zeros(n) if b is None else shapes.numbers(b, "b")
-    given["d"] = np.zeros(m) if d is None else shapes.numbers(d, "d")
+    given |= {"Q": checks.numbers(Q, "Q"), "R": checks.numbers(R, "R")}
+    given["b"] = np.zeros(n) if b is None else checks.numbers(b, "b")
+    given["d"] = np.zeros(m) if d is None else checks.numbers(d, "d")
     expected = {"F": (n, n), "H": (m, n), "Q": (n, n), "R": (m, m), "b": (n,), "d": (m,)}
     found = {name: _shaped(given[name], shape, name) for name, shape in expected.items()}
     if not n or not m:
@@ -106,7 +106,7 @@ def _shaped(array: Array, shape: tuple[int, ...], name: str) -> Array:
         return array
     hint = ""
     if len(shape) == 2 and shape[0] == shape[1] and name in "QR":
-        hint = shapes.covariance_hint(array, shape[0])
+        hint = checks.covariance_hint(array, shape[0])
     elif name == "F":
         hint = " F must be square: it maps the state to the state."
     elif name == "H":

@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
 from foglight.methods import EKF

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight import repeats as same_again
-from foglight import stamps
 from foglight.arrays_in import tracks_and_time
 from foglight.binding import bind_blocks, bind_controls, bind_whole, counted
-from foglight.errors import DataError
+from foglight.core import timestamps
+from foglight.core.errors import DataError
 from foglight.long_rows import Long, bind_long, controls_of
 from foglight.readings import readings, warn_if_coarse
 from foglight.tables.parts import Label
@@ -144,7 +144,7 @@ class Log(Table):
                 value=np.shape(z),
             )
         warn_if_coarse(z, WHOLE)
-        time_ns = stamps.regular(array.shape[-2], dt)
+        time_ns = timestamps.regular(array.shape[-2], dt)
         return cls(time_ns, {WHOLE: array}, nameless=True, repeats=repeat_policy(repeats))
 
     @classmethod
@@ -212,7 +212,7 @@ class Log(Table):
         return len(self.time_ns)
 
     def __repr__(self) -> str:
-        span = stamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
+        span = timestamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
         tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
         ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
         return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
@@ -235,7 +235,7 @@ class Log(Table):
         Tracks come one after the other, numbered in `track`, or named there where they have lengths of their own.
         """
         repeats = self.tracks or 1
-        out: dict[str, NDArray[Any]] = {"time": np.tile(self.time_ns / stamps.NS, repeats)}
+        out: dict[str, NDArray[Any]] = {"time": np.tile(self.time_ns / timestamps.NS, repeats)}
         if self.tracks is not None:
             out = {"track": np.repeat(np.arange(self.tracks), len(self)), **out}
         if self.track is not None:
@@ -337,7 +337,7 @@ class Log(Table):
 
     @cached_property
     def _dt(self) -> NDArray[np.float64]:
-        steps = np.diff(self.time_ns, prepend=self.time_ns[:1]) / stamps.NS
+        steps = np.diff(self.time_ns, prepend=self.time_ns[:1]) / timestamps.NS
         steps[self.starts()] = 0.0
         steps.setflags(write=False)
         return steps

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.binding import LONGEST_SHOWN, listed, shown
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 Blocks = Mapping[str, NDArray[np.float64]]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import ModelError, Status
 from foglight.equations import robust
 from foglight.equations.angles import wrap
-from foglight.errors import ModelError, Status
 from foglight.functions import (
     Arguments,
     full_noise,

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import ModelError
 from foglight.equations import diffuse, factored, sigma, smoother, taylor
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import Belief, FullBelief, Info
-from foglight.errors import ModelError
 from foglight.guards import Guards
 from foglight.noise import Factored
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from foglight import parameters, shapes
+from foglight import parameters
 from foglight.belief import Belief
-from foglight.errors import ModelError
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.limits import Limits, read_limits
 from foglight.parameters import Bounds, Param, param
 
@@ -84,9 +85,9 @@ class Motion:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "state", shapes.names(self.state, "state"))
-        put(self, "controls", shapes.names(self.controls, "controls", empty=True))
-        put(self, "angles", shapes.subset(self.angles, self.state, "angles"))
+        put(self, "state", checks.names(self.state, "state"))
+        put(self, "controls", checks.names(self.controls, "controls", empty=True))
+        put(self, "angles", checks.subset(self.angles, self.state, "angles"))
         _callable(self.dynamics, "dynamics")
         _callable(self.noise, "noise")
         values, bounds = parameters.read(self.params, "params")
@@ -122,15 +123,15 @@ class Sensor:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "name", shapes.name(self.name, "sensor name"))
+        put(self, "name", checks.name(self.name, "sensor name"))
         if self.name in RESERVED:
             raise ModelError(
                 f"sensor name = {self.name!r}: {RESERVED[self.name]}. Choose another.",
                 field="sensor name",
                 value=self.name,
             )
-        put(self, "measures", shapes.names(self.measures, f"{self.name}.measures"))
-        put(self, "angles", shapes.subset(self.angles, self.measures, f"{self.name}.angles"))
+        put(self, "measures", checks.names(self.measures, f"{self.name}.measures"))
+        put(self, "angles", checks.subset(self.angles, self.measures, f"{self.name}.angles"))
         _callable(self.measure, f"{self.name}.measure")
         _callable(self.noise, f"{self.name}.noise")
         values, bounds = parameters.read(self.params, f"{self.name}.params")

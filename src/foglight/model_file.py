@@ -31,7 +31,7 @@ from typing import Any
 
 from foglight import motion, sensing
 from foglight.belief import Belief
-from foglight.errors import FoglightError, ModelError
+from foglight.core.errors import FoglightError, ModelError
 from foglight.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from foglight import noise
 from foglight.arguments import Names, Spread, at_least_zero, axis_names, per_axis, positive, spreads
+from foglight.core.errors import ModelError
 from foglight.equations.decay import phis
 from foglight.equations.turning import bow, sinc
-from foglight.errors import ModelError
 from foglight.limits import NONE, Limits
 from foglight.model import Motion
 from foglight.parameters import Param

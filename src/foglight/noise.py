@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import ModelError
 from foglight.equations.decay import phis
-from foglight.errors import ModelError
 from foglight.trace.symbol import maximum, select
 
 

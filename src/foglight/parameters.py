@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from foglight import shapes
-from foglight.errors import ModelError
+from foglight.core import checks
+from foglight.core.errors import ModelError
 
 Bounds = tuple[float, float]
 
@@ -55,7 +55,7 @@ def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bou
             field=field,
             value=params,
         )
-    shapes.names(tuple(params), field, empty=True)
+    checks.names(tuple(params), field, empty=True)
     values: dict[str, float] = {}
     bounds: dict[str, Bounds] = {}
     for name, given in params.items():

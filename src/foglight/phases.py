@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import memory
+from foglight.core import memory
 from foglight.engine import Arrays, Engine, concatenated
 from foglight.kernel import Kernel
 from foglight.reference import ReferenceEngine

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
+from foglight.core import checks
+from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.angles import wrap
-from foglight.errors import FoglightError, ModelError
 from foglight.model import Opaque
 from foglight.trace import diff
 from foglight.trace.difference import difference
@@ -119,7 +119,7 @@ class PlainCurve:
                 field="f",
                 value=reason,
             ) from reason
-        array = shapes.returned(result, "f")
+        array = checks.returned(result, "f")
         array = array.reshape(1) if array.ndim == 0 else array
         if array.ndim != 1 or not len(array):
             raise ModelError(

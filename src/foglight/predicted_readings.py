@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.locks import COMPILING
 from foglight.engine import COMPILED_BELOW, Engine
 from foglight.functions import full_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
-from foglight.locks import COMPILING
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods import Curve, Method, belief_of, upper
 from foglight.model import Model, Sensor

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from foglight.belief import Belief
 from foglight.comparing.method_list import listed
+from foglight.core.errors import ModelError, NumericalError
 from foglight.equations import factored
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import Belief as Factors
-from foglight.errors import ModelError, NumericalError
 from foglight.methods import CKF, EKF, UKF, Method
 from foglight.noise import Factored
 from foglight.plain_curve import PlainCurve

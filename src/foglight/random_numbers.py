@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 

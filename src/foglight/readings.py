@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
-from foglight.errors import DataError
+from foglight.core import checks
+from foglight.core.errors import DataError
 
 _FLOAT64 = np.dtype(np.float64)
 COARSE = 4.0  # steps of float32: where readings change by fewer, what rounding adds to their noise is seen
@@ -24,7 +24,7 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
         array = np.asarray(values)
     except ValueError:
         raise DataError(
-            f"{field} = {shapes.brief(values)} is ragged: expected rows of equal length. "
+            f"{field} = {checks.brief(values)} is ragged: expected rows of equal length. "
             "Fill short rows with NaN.",
             field=field,
             value=values,
@@ -33,22 +33,22 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
     if kind == _FLOAT64:
         fresh = type(values) in (list, tuple)  # the array is nobody else's
         return array if fresh else np.array(array, dtype=np.float64, order="C")
-    if not shapes.converts(kind) or kind.kind == "b":
-        index, value = shapes.stray(array)
+    if not checks.converts(kind) or kind.kind == "b":
+        index, value = checks.stray(array)
         raise DataError(
-            f"{shapes.at(field, index)} = {value!r}, dtype {shapes.called(kind)}: expected float64, float32 or "
+            f"{checks.at(field, index)} = {value!r}, dtype {checks.called(kind)}: expected float64, float32 or "
             f"integers. Convert it first; missing is NaN, not None.",
             field=field,
-            index=shapes.bare(index),
+            index=checks.bare(index),
             value=value,
         )
-    wide = shapes.lossy(array)
+    wide = checks.lossy(array)
     if wide is not None:
         raise DataError(
-            f"{shapes.at(field, wide)} = {array[wide]}: integers beyond 2^53 lose digits as float64. "
+            f"{checks.at(field, wide)} = {array[wide]}: integers beyond 2^53 lose digits as float64. "
             f"Subtract an offset or scale the column first.",
             field=field,
-            index=shapes.bare(wide),
+            index=checks.bare(wide),
             value=int(array[wide]),
         )
     return np.array(array, dtype=np.float64, order="C")
@@ -79,9 +79,9 @@ def warn_if_coarse(values: Any, field: str) -> None:
 
 def _filled(values: Any, field: str) -> Any:
     """The plain array under a mask, NaN where it is masked."""
-    if not shapes.converts(values.dtype) or values.dtype.kind == "b":
+    if not checks.converts(values.dtype) or values.dtype.kind == "b":
         return values.data
-    wide = shapes.lossy(values.data)
+    wide = checks.lossy(values.data)
     if wide is not None and not np.ma.getmaskarray(values)[wide]:
         return values.data  # to be refused by its entry
     return np.ma.filled(values.astype(np.float64), np.nan)

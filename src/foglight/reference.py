@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backends import interpreter
+from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.engine import Arrays, concatenated, placed
 from foglight.equations import diffuse
 from foglight.equations.taylor import FullBelief
-from foglight.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.functions import motion_function, sensor_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import (

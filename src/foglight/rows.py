@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import Status, TimeError
+from foglight.core.errors import Status, TimeError
 from foglight.tables.parts import Label
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import memory
 from foglight.backward_scan import Backward
 from foglight.backward_stage import DRAW, SMOOTH, in_factors
+from foglight.core import memory
+from foglight.core.errors import DataError, ModelError
 from foglight.engine import Arrays
-from foglight.errors import DataError, ModelError
 from foglight.lowering import indices
 from foglight.methods import belief_of, wrapped
 from foglight.random_numbers import normals, uniforms

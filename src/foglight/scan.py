@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import memory
 from foglight.binding import counted
+from foglight.core import memory
+from foglight.core.errors import DataError, ModelError, StateError
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
-from foglight.errors import DataError, ModelError, StateError
 from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
 from foglight.kernels import engine_of, prepare
 from foglight.log import Log

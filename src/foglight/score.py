@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import ModelError
 from foglight.diagnosis import any_refused
 from foglight.engine import Arrays
-from foglight.errors import ModelError
 from foglight.gradient_engine import gradient_engine, log_variances, parts_of
 from foglight.kernels import engine_of, prepare
 from foglight.log import Log

@@ -12,7 +12,7 @@ import numpy as np
 
 from foglight import noise
 from foglight.arguments import Names, Spread, at_least_zero, axis_names, per_axis, spreads
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.model import Sensor
 from foglight.parameters import Param, real
 

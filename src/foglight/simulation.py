@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import stamps
+from foglight.core import timestamps
+from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.engine import Arrays, Engine
 from foglight.equations.angles import wrap
-from foglight.errors import ModelError, NumericalError, Status
 from foglight.functions import motion_function, motion_noise, noise_of, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import row_values
@@ -61,14 +61,14 @@ def simulate(
             field="missing",
             value=missing,
         )
-    time_ns = stamps.regular(steps, dt)
+    time_ns = timestamps.regular(steps, dt)
     engine = _engine(model)
     kernel = engine.kernel
     n, width = len(model.state), kernel.widths["z"]
     draws = uniforms(seed, STEPS, (steps, 2 * width + len(model.sensors)))
     controls = _controls(model, u, steps)
     arrays = Arrays(
-        dt=np.diff(time_ns, prepend=time_ns[:1]) / stamps.NS,
+        dt=np.diff(time_ns, prepend=time_ns[:1]) / timestamps.NS,
         u=controls[None],
         row=row_values(model, steps)[None],
         z=normals(draws[:, : 2 * width].reshape(steps, width, 2))[None],
@@ -252,7 +252,7 @@ def _refuse_bad_rows(kernel: Kernel, records: Array, time_ns: NDArray[np.int64])
         labels = [*kernel.carry, *(f"measurement {i}" for i in range(kernel.sums - len(kernel.carry)))]
         column = next((i for i, value in enumerate(values[k]) if not np.isfinite(value)), 0)
         raise NumericalError(
-            f"{labels[column]} = {values[k, column]} at row {k} (t = {stamps.seconds_text(int(time_ns[k]))} s): "
+            f"{labels[column]} = {values[k, column]} at row {k} (t = {timestamps.seconds_text(int(time_ns[k]))} s): "
             f"expected finite numbers and a noise that is a covariance. "
             f"Check the dynamics near the state before, and the noise functions.",
             field=labels[column],

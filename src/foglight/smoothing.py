@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from foglight.backward_scan import Backward
 from foglight.backward_stage import LAG_ONE, SMOOTH, in_factors
 from foglight.binding import counted
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
+from foglight.core.timestamps import NS
 from foglight.gaussians import Gaussians, Unknown
 from foglight.scan import Run
-from foglight.stamps import NS
 from foglight.tabular import Table, glance
 from foglight.truncation import limited
 

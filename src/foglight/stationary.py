@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import shapes
+from foglight.core import checks
+from foglight.core.errors import ModelError, NumericalError
 from foglight.equations.factoring import averaged, factor_covariance
-from foglight.errors import ModelError, NumericalError
 
 NEWTON_STEPS = 20
 
@@ -146,7 +146,7 @@ def _checked(
     F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     given = {"F": F, "Q": Q, "H": H, "R": R}
-    F_, Q_, H_, R_ = (shapes.numbers(part, name) for name, part in given.items())
+    F_, Q_, H_, R_ = (checks.numbers(part, name) for name, part in given.items())
     H_ = H_[None, :] if H_.ndim == 1 else H_
     n, m = len(np.atleast_1d(F_)), len(np.atleast_1d(H_))
     for (name, size), array in zip(

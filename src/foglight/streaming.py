@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import plain_data
+from foglight.core import exact_numbers
+from foglight.core.errors import Status
 from foglight.diagnosis import any_refused, raise_first_bad
-from foglight.errors import Status
 from foglight.kernels import engine_of, one_a_row, prepare
 from foglight.log import Log
 from foglight.methods import Method
@@ -97,9 +97,9 @@ class Stream:
         standing, totals = self.standing, self.totals
         return {
             "rows": standing.rows,
-            "carry": None if standing.carry is None else plain_data.written(standing.carry),
+            "carry": None if standing.carry is None else exact_numbers.written(standing.carry),
             "stamp": standing.stamp,
-            "reports": None if standing.reports is None else plain_data.written(standing.reports),
+            "reports": None if standing.reports is None else exact_numbers.written(standing.reports),
             "tracks": totals.tracks,
             "components": totals.components,
             "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
@@ -110,15 +110,15 @@ class Stream:
         """Take up what `state` gave. What it never gives raises KeyError, TypeError, ValueError or OverflowError."""
         sizes = {"carry": self._engine.carried, "reports": self._engine.kernel.widths["z"]}
         carry, reports = (
-            None if state[name] is None else plain_data.numbers(state[name], size)
+            None if state[name] is None else exact_numbers.numbers(state[name], size)
             for name, size in sizes.items()
         )
         rows, tracks, components = (
-            plain_data.count(state[name]) for name in ("rows", "tracks", "components")
+            exact_numbers.count(state[name]) for name in ("rows", "tracks", "components")
         )
-        stamp = plain_data.stamp(state["stamp"])
+        stamp = exact_numbers.stamp(state["stamp"])
         nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
-        flags = {str(flag.name): plain_data.count(state["flags"][str(flag.name)]) for flag in COUNTED}
+        flags = {str(flag.name): exact_numbers.count(state["flags"][str(flag.name)]) for flag in COUNTED}
         self.standing = Standing(rows, carry, stamp, reports)
         self.totals = Totals(rows, tracks, components, nis, loglik, opened, flags)
 

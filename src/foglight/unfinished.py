@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from foglight.checkpoint import read_checkpoint, write_checkpoint
-from foglight.errors import DataError, StateError
-from foglight.whole_file import is_stream, refusing, settle
+from foglight.core.atomic_file import is_stream, refusing, settle
+from foglight.core.errors import DataError, StateError
 
 BLOCK = 1 << 20
 

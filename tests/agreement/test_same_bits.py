@@ -13,8 +13,8 @@ from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from foglight.backends import interpreter, llvm
 from foglight.backends.steady import plan
+from foglight.core.errors import Status
 from foglight.engine import Arrays, Engine
-from foglight.errors import Status
 from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import ELEMENTARY, LOGIC, MASKS, PRIMITIVE, Graph
 from foglight.trace.program import Program, lower

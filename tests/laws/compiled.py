@@ -12,8 +12,8 @@ import numpy as np
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.core.errors import REFUSED, Status
 from foglight.engine import Arrays, Engine
-from foglight.errors import REFUSED, Status
 from foglight.kernel import Kernel
 from foglight.kernels import row_values, start_carry
 from foglight.lowering import make_kernel

@@ -14,8 +14,8 @@ from mpmath import mp, mpf
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.core.errors import Status
 from foglight.engine import Arrays
-from foglight.errors import Status
 from foglight.kernels import row_values, start_carry, without_records
 from foglight.lowering import make_kernel
 from oracle.matrices import Exact, exact, frobenius, identity, solve

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.core.errors import Status
 from foglight.equations import factored
-from foglight.errors import Status
 
 H = np.array([[0.3, -0.7, 1.1]])
 START = fog.Belief([1.0, 2.0, -1.0], cov=[[2.0, 0.3, 0.1], [0.3, 1.0, 0.2], [0.1, 0.2, 1.5]])

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import kernels
+from foglight.core.errors import Status
 from foglight.equations import robust
-from foglight.errors import Status
 from oracle import models
 
 from . import nonlinear

@@ -12,7 +12,7 @@ import pytest
 from mpmath import mp
 
 from agreement.generated_c import need_gcc
-from foglight.errors import REFUSED, Status
+from foglight.core.errors import REFUSED, Status
 from oracle.matrices import exact
 from oracle.metrics import within
 from oracle.riccati import filtered_after, settled

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
 from foglight import motion, noise
+from foglight.core.errors import Status
 from foglight.engine import Arrays, Engine
-from foglight.errors import Status
 from foglight.kernel import Kernel
 from foglight.lowering import make_kernel
 from foglight.model import Motion

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from foglight.backends import c99, llvm
+from foglight.core.errors import Status
 from foglight.engine import Arrays
-from foglight.errors import Status
 from foglight.kernel import SOURCES, Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program

@@ -13,8 +13,8 @@ import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
 from foglight.backends import c99, interpreter, llvm
 from foglight.backends.ir import Text
+from foglight.core.errors import Status
 from foglight.engine import Arrays, Engine
-from foglight.errors import Status
 from foglight.kernel import Kernel, Stage
 from unit.by_hand import TEXTS, Inputs, arrays, odds, settling
 

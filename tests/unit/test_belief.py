@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight import belief as belief_module
 from foglight import fusion as module
-from foglight import shapes
+from foglight.core import checks
 from foglight.equations import diffuse, taylor
 
 Array = NDArray[np.float64]
@@ -250,7 +250,7 @@ def test_the_first_entry_that_makes_no_factor_is_named() -> None:
 def test_more_states_than_memory_holds_are_refused_before_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shapes, "MEMORY", 6 * 8.0 * 30**2)
+    monkeypatch.setattr(checks, "MEMORY", 6 * 8.0 * 30**2)
     fog.Belief(np.zeros(30), std=np.ones(30))
     with pytest.raises(fog.ModelError, match="mean has 31 states") as caught:
         fog.Belief(np.zeros(31), std=np.ones(31))

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 import foglight as fog
 from foglight.cli import main
-from foglight.errors import DataError
-from foglight.whole_file import text_cell, whole_file
+from foglight.core.atomic_file import text_cell, whole_file
+from foglight.core.errors import DataError
 from unit.walk import RADAR as MODEL
 
 LOG = "time,gap\n0,5.2\n0.1,\n0.3,4.9\n"

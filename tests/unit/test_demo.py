@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import foglight as fog
 from foglight import demonstration, model_file
 from foglight.cli import main
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 ROOT = Path(__file__).parents[2]
 

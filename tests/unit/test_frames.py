@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from foglight.errors import DataError, FoglightError, TimeError
+from foglight.core.errors import DataError, FoglightError, TimeError
 from foglight.log import Log
 
 START = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.timezone(dt.timedelta(hours=2)))

@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import chi2
 
 import foglight as fog
+from foglight.core.errors import REFUSED, Status
 from foglight.equations import robust, taylor
 from foglight.equations.measurement import Verdict
-from foglight.errors import REFUSED, Status
 from foglight.lowering import make_kernel
 
 from .both import floats, symbols

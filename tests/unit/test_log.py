@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from foglight.errors import DataError, TimeError
+from foglight.core.errors import DataError, TimeError
 from foglight.log import Log
 
 NAN = float("nan")

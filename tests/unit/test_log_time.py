@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.errors import DataError, FoglightError, TimeError
+from foglight.core.errors import DataError, FoglightError, TimeError
 from foglight.log import Log
 from foglight.tables import stamp_texts
 from unit.test_log import model

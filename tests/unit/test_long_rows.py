@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.log import Log
 from unit.test_log import model
 

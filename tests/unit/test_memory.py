@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import memory
+from foglight.core import memory
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 
 import foglight as fog
 from foglight import model_file, motion, sensing
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 
 WALK = """
 [motion]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from foglight.errors import DataError, FoglightError
+from foglight.core.errors import DataError, FoglightError
 from foglight.log import Log
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.log import Log
 from foglight.tables.sources import open_source
 from unit.test_log import model

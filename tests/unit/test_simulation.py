@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.errors import ModelError, NumericalError, TimeError
+from foglight.core.errors import ModelError, NumericalError, TimeError
 from foglight.random_numbers import normals, uniforms
 from foglight.simulation import simulate
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from foglight.errors import DataError, TimeError
+from foglight.core.errors import DataError, TimeError
 from foglight.log import Log
 from foglight.tables import csv_rows, lines
 from foglight.tables.sources import Part, Place, Source, open_source

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.stationary import steady_state
 
 

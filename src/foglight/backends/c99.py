@@ -8,7 +8,7 @@ import math
 import re
 
 from foglight import __version__
-from foglight.errors import Status
+from foglight.core.errors import Status
 from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import Status
+from foglight.core.errors import Status
 from foglight.kernel import Kernel, Stage
 
 Arrays = dict[str, NDArray[Any]]

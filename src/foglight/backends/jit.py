@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from foglight.locks import COMPILING
+from foglight.core.locks import COMPILING
 
 _left: list[Any] = []  # engines to be closed by the next compilation
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from foglight.backends.ir import NAN, Text
 from foglight.backends.slots import Slot
 from foglight.backends.steady import Memo, plan, presence
-from foglight.errors import Status
+from foglight.core.errors import Status
 from foglight.kernel import FRAME, Kernel, Stage
 
 Inputs = dict[tuple[str, int], str]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
 from foglight.belief import Belief
 from foglight.checking.levers import ParameterBench
 from foglight.checking.probe import like, named, own_values, params_of
-from foglight.errors import FoglightError
+from foglight.core import checks
+from foglight.core.errors import FoglightError
 from foglight.functions import full_noise
 from foglight.kernels import engine_of, start_carry
 from foglight.model import MOTION, Model, Motion, Sensor
@@ -50,14 +50,14 @@ def _motion(motion: Motion) -> Motion:
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         known = Vector(motion.state, [x[i] for i in range(n)])
-        moved = shapes.vector(
+        moved = checks.vector(
             motion.dynamics(known, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
         )
         return [*moved, x[n] * np.exp(-dt * getattr(p, rate))]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
         known = Vector(motion.state, [x[i] for i in range(n)])
-        Q = shapes.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
+        Q = checks.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
         fresh = -np.expm1(-2.0 * dt * getattr(p, rate))
         if isinstance(Q, Factored):
             return stack(Q, independent([fresh]))
@@ -82,7 +82,7 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 
     def measure(x: Any, p: Any) -> list[Any]:
         known = Vector(state, [x[i] for i in range(n)])
-        seen = shapes.vector(
+        seen = checks.vector(
             sensor.measure(known, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
         )
         R = full(x, p)

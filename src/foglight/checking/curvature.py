@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foglight.checking.health import Code, Finding
-from foglight.errors import FoglightError, ModelError
+from foglight.core.errors import FoglightError, ModelError
 from foglight.linearity import require_linear
 from foglight.methods import EKF, KF, UKF, Method
 

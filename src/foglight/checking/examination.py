@@ -14,7 +14,7 @@ from foglight.checking.plots import series_of
 from foglight.checking.trajectory import unseen_states
 from foglight.checking.verdict import Shares, explained, residual_findings
 from foglight.checking.words import labels_of, outliers_sentence
-from foglight.errors import DataError, ModelError, Status
+from foglight.core.errors import DataError, ModelError, Status
 
 if TYPE_CHECKING:
     from foglight.scan import Run

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from foglight.binding import counted
 from foglight.checking.chi_square import to_json
-from foglight.errors import NumericalError
+from foglight.core.errors import NumericalError
 from foglight.tabular import Table
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from foglight.checking import bound, observability
 from foglight.checking.health import Row
 from foglight.checking.innovations import Innovations
 from foglight.checking.jacobians import linearised
-from foglight.errors import FoglightError
+from foglight.core.errors import FoglightError
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from foglight.checking.chi_square import cdf
 from foglight.checking.innovations import Innovations, normalised
 from foglight.checking.levers import FACTORS, Bench
-from foglight.errors import FoglightError, NumericalError
+from foglight.core.errors import FoglightError, NumericalError
 from foglight.scan import Run
 
 Array = NDArray[np.float64]

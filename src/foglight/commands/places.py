@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 FILE = click.Path(path_type=Path)
 

@@ -99,10 +99,10 @@ def run(
     """
     from foglight import model_file
     from foglight.commands.progress import progress_bar
+    from foglight.core.atomic_file import is_stream
     from foglight.file_run import filter_file
     from foglight.tables.sources import open_source
     from foglight.unfinished import checkpoint_of, part_of
-    from foglight.whole_file import is_stream
 
     sources = {"the log": log, "the model": model_path(model)}
     for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):

@@ -39,13 +39,13 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     """
     from foglight import model_file
     from foglight.commands.progress import progress_bar
+    from foglight.core.atomic_file import is_stream
     from foglight.estimates import run_columns, smoothed_columns, write
     from foglight.file_run import is_parquet, need_pyarrow
     from foglight.log import Log
     from foglight.scan import run
     from foglight.smoothing import smooth as smooth_run
     from foglight.tabular import for_json
-    from foglight.whole_file import is_stream
 
     can_write(out, {"the log": log, "the model": model_path(model)})
     if is_parquet(out):
@@ -73,8 +73,8 @@ def _write_parquet(out: Path, columns: "Columns") -> None:
     import pyarrow
     from pyarrow.parquet import write_table
 
+    from foglight.core.atomic_file import whole_file
     from foglight.estimates import heading
-    from foglight.whole_file import whole_file
 
     heading(out, columns)  # two of one name would become one
     with whole_file(out, binary=True) as file:

@@ -67,11 +67,11 @@ def tune(
     """
     from foglight import model_file
     from foglight.commands.progress import progress_bar
+    from foglight.core.atomic_file import whole_file
     from foglight.log import Log
     from foglight.tuning.fitting import names_of
     from foglight.tuning.fitting import tune as find
     from foglight.tuning.model_text import with_values
-    from foglight.whole_file import whole_file
 
     toml = model_path(model)
     if out is not None:

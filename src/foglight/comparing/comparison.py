@@ -13,7 +13,7 @@ from foglight.comparing.curvature import Curvature, curvature_of
 from foglight.comparing.kernel_time import seconds_per_step
 from foglight.comparing.method_list import listed
 from foglight.comparing.scores import Compared, compared
-from foglight.errors import DataError, ModelError
+from foglight.core.errors import DataError, ModelError
 from foglight.ground_truth import truth_of
 from foglight.linearity import is_linear
 from foglight.log import Log

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.comparing.known_rows import known_rows
+from foglight.core.locks import COMPILING
 from foglight.engine import COMPILED_BELOW, Engine
 from foglight.equations import factored, sigma
 from foglight.equations.angles import wrap
@@ -27,7 +28,6 @@ from foglight.functions import (
 )
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import without_records
-from foglight.locks import COMPILING
 from foglight.log import Log
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, make_kernel
 from foglight.methods import EKF, UKF, Method, wrapped

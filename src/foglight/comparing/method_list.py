@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.methods import EKF, UKF, Method
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.consistency import WITHIN, Band, nis_band
-from foglight.errors import FoglightError, ModelError, NumericalError
+from foglight.core.errors import FoglightError, ModelError, NumericalError
 from foglight.ground_truth import errors_from
 from foglight.log import Log
 from foglight.methods import Method

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import shapes
+from foglight.core import checks
+from foglight.core.errors import ModelError
 from foglight.equations.twice import Twice
-from foglight.errors import ModelError
 
 U = 2.0**-53
 ASYMMETRY = 1e-10  # relative; what summing in another order can leave, and no more
@@ -29,7 +29,7 @@ def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], ND
     >>> G.tolist(), v.tolist()
     ([[1.0], [0.5]], [4.0])
     """
-    P = shapes.numbers(P, field)
+    P = checks.numbers(P, field)
     if P.ndim != 2 or P.shape[0] != P.shape[1] or not P.size:
         raise ModelError(
             f"{field} has shape {P.shape}: expected a square matrix (n, n).", field=field, value=P.shape
@@ -47,7 +47,7 @@ def averaged(P: Any) -> NDArray[np.float64]:
 
 def factor_rows(P: Any, field: str = "P") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The same for a stack P (T, n, n): G (T, n, n) and variances (T, n), columns beyond the rank are zero."""
-    P = shapes.numbers(P, field)
+    P = checks.numbers(P, field)
     if P.ndim != 3 or P.shape[1] != P.shape[2] or not P.size:
         raise ModelError(f"{field} has shape {P.shape}: expected (T, n, n).", field=field, value=P.shape)
     return _factor(P, field, rows=True)
@@ -60,7 +60,7 @@ def _factor(
 
     def refuse(index: Any, sentence: str, value: float) -> ModelError:
         where = tuple(int(i) for i in (index if rows else index[1:]))
-        return ModelError(f"{shapes.at(field, where)} {sentence}", field=field, index=where, value=value)
+        return ModelError(f"{checks.at(field, where)} {sentence}", field=field, index=where, value=value)
 
     diagonal = np.einsum("tii->ti", P)
     for t, i in np.argwhere(diagonal < 0.0)[:1]:
@@ -79,14 +79,14 @@ def _factor(
         zero = j if known[t, i] else i
         raise refuse(
             (t, i, j),
-            f"= {P[t, i, j]:g} but {shapes.at(field, (zero, zero))} = 0: what does not vary cannot covary. "
+            f"= {P[t, i, j]:g} but {checks.at(field, (zero, zero))} = 0: what does not vary cannot covary. "
             "Set the entry to 0 or give the state a variance.",
             P[t, i, j],
         )
     skew = np.abs(A - A.transpose(0, 2, 1))
     size = np.sqrt(np.einsum("tii->ti", A))
     for t, i, j in np.argwhere(skew > ASYMMETRY * size[:, :, None] * size[:, None, :])[:1]:
-        where = shapes.at(field, ((t,) if rows else ()) + (j, i))
+        where = checks.at(field, ((t,) if rows else ()) + (j, i))
         raise refuse(
             (t, i, j),
             f"= {P[t, i, j]:.17g} but {where} = {P[t, j, i]:.17g}: a covariance is symmetric "

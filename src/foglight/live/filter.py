@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
 from foglight.binding import counted
-from foglight.errors import REFUSED, StateError, Status
+from foglight.core.errors import REFUSED, StateError, Status
+from foglight.core.timestamps import LAST_SECOND, NS
 from foglight.fingerprint import fingerprint
 from foglight.live.history import History, Marks
 from foglight.live.machine import Inlet, Machine
@@ -25,7 +26,6 @@ from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
 from foglight.live.refusals import check_options, controls, in_use, unknown_sensor
 from foglight.methods import EKF, Method
 from foglight.model import Model
-from foglight.stamps import LAST_SECOND, NS
 
 Array = NDArray[Any]
 _BAD = int(REFUSED)

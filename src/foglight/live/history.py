@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight import repeats
+from foglight.core.errors import DataError, Status
+from foglight.core.timestamps import NS
 from foglight.engine import Arrays
-from foglight.errors import DataError, Status
 from foglight.live.machine import Machine
 from foglight.model import Model
 from foglight.rows import Rows, bits_of
-from foglight.stamps import NS
 
 Array = NDArray[Any]
 _FEWEST = 16  # rows that there is room for at first

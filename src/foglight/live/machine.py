@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import DataError, FoglightError
 from foglight.diagnosis import row_of, why
 from foglight.engine import Arrays, Engine, compiles, make_frame
-from foglight.errors import DataError, FoglightError
 from foglight.kernels import engine_of, start_carry
 from foglight.methods import Method
 from foglight.model import Model

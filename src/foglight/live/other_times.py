@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.backward_scan import Backward
 from foglight.backward_stage import SMOOTH, in_factors
 from foglight.belief import Belief
+from foglight.core.errors import REFUSED, TimeError
+from foglight.core.timestamps import NS, nanoseconds
 from foglight.engine import Arrays
-from foglight.errors import REFUSED, TimeError
 from foglight.gaussians import Unknown, belief_from
 from foglight.live.history import History, Marks
 from foglight.live.machine import Machine
@@ -18,7 +19,6 @@ from foglight.live.refusals import before_start, controls, nothing_kept, outside
 from foglight.methods import Method
 from foglight.model import Model
 from foglight.rows import Rows
-from foglight.stamps import NS, nanoseconds
 
 Array = NDArray[Any]
 NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way

@@ -14,8 +14,8 @@ from numpy import frombuffer
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
+from foglight.core.errors import Status
 from foglight.engine import Arrays
-from foglight.errors import Status
 from foglight.gaussians import belief_from
 from foglight.kernel import Kernel
 from foglight.kernels import engine_of

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight.errors import DataError, ModelError, StateError, TimeError
+from foglight.core.errors import DataError, ModelError, StateError, TimeError
+from foglight.core.timestamps import NS, seconds_text
 from foglight.methods import EKF, UKF
 from foglight.model import Model
 from foglight.readings import readings
 from foglight.rows import check_gap
-from foglight.stamps import NS, seconds_text
 
 
 def controls(u: ArrayLike | None, model: Model, needed: bool) -> NDArray[np.float64]:

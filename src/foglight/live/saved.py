@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from foglight import __version__
-from foglight.errors import ModelError, NumericalError, StateError
+from foglight.core.atomic_file import is_stream, whole_file
+from foglight.core.errors import ModelError, NumericalError, StateError
 from foglight.live.filter import Live
 from foglight.live.standing import as_data, as_filter
 from foglight.model import Model
-from foglight.whole_file import is_stream, whole_file
 
 KIND = "foglight live filter"
 SCHEMA = 1  # a file of an older one is still read; a file of a newer one is not

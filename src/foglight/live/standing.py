@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import __version__, plain_data
-from foglight.errors import StateError
+from foglight import __version__
+from foglight.core import exact_numbers
+from foglight.core.errors import StateError
 from foglight.fingerprint import chosen, fingerprint
 from foglight.live.filter import Live
 from foglight.live.history import History, Table
@@ -76,17 +77,17 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
             "Expected the same functions, names, parameters and start. Use the model that it was saved with.",
             field="model", value=saved,
         )  # fmt: skip
-    origin = None if data["origin"] is None else np.timedelta64(plain_data.stamp(data["origin"]), "ns")
+    origin = None if data["origin"] is None else np.timedelta64(exact_numbers.stamp(data["origin"]), "ns")
     live = Live(model, method, {**_heard(data["options"]), "start_time": origin})
     standing = live._standing()
     width, controls, carried = len(standing["reports"]), len(model.motion.controls), len(standing["carry"])
     new: dict[str, Any] = {
-        "carry": plain_data.numbers(data["carry"], carried),
-        "record": plain_data.numbers(data["record"], len(standing["record"])),
-        "newest": None if data["newest"] is None else plain_data.stamp(data["newest"]),
-        "rows": plain_data.count(data["rows"]),
-        "counts": {plain_data.count(status): plain_data.count(rows) for status, rows in data["counts"]},
-        "reports": plain_data.numbers(data["reports"], width),
+        "carry": exact_numbers.numbers(data["carry"], carried),
+        "record": exact_numbers.numbers(data["record"], len(standing["record"])),
+        "newest": None if data["newest"] is None else exact_numbers.stamp(data["newest"]),
+        "rows": exact_numbers.count(data["rows"]),
+        "counts": {exact_numbers.count(status): exact_numbers.count(rows) for status, rows in data["counts"]},
+        "reports": exact_numbers.numbers(data["reports"], width),
         "last": None,
         "history": None,
     }
@@ -96,11 +97,11 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
         last = data["last"]
         sizes = {"record": len(standing["record"]), "before": carried, "z": width, "u": controls}
         new["last"] = {
-            **{name: plain_data.numbers(last[name], size).tobytes() for name, size in sizes.items()},
-            "dt": float(plain_data.numbers([last["dt"]], 1)[0]),
-            "stamp": plain_data.stamp(last["stamp"]),
+            **{name: exact_numbers.numbers(last[name], size).tobytes() for name, size in sizes.items()},
+            "dt": float(exact_numbers.numbers([last["dt"]], 1)[0]),
+            "stamp": exact_numbers.stamp(last["stamp"]),
             "sensor": last["sensor"],
-            "bits": plain_data.count(last["bits"]),
+            "bits": exact_numbers.count(last["bits"]),
         }
     if standing["history"] is not None:
         new["history"] = _history(data["history"], standing["history"], width, controls, carried)
@@ -116,16 +117,16 @@ def as_filter(data: Any, model: Model, path: Path) -> Live:
 def _history(data: Any, empty: History, width: int, controls: int, carried: int) -> History:
     rows = len(data["stamps"])
     table = Table.empty(rows + 1, width, controls, carried)
-    stamps = [plain_data.stamp(stamp) for stamp in data["stamps"]]
-    before = None if data["before"] is None else plain_data.stamp(data["before"])
+    stamps = [exact_numbers.stamp(stamp) for stamp in data["stamps"]]
+    before = None if data["before"] is None else exact_numbers.stamp(data["before"])
     if stamps != sorted(stamps) or (stamps and before is not None and stamps[0] < before):
         raise ValueError("rows that are not in order")
     table.stamps[:rows] = stamps
-    table.late[:rows] = [bool(plain_data.count(late)) for late in data["late"]]
-    table.z[:rows] = plain_data.numbers(data["z"], rows * width).reshape(rows, width)
-    table.u[:rows] = plain_data.numbers(data["u"], rows * controls).reshape(rows, controls)
-    table.carries[0] = plain_data.numbers(data["carry"], carried)
-    return History(empty.span, before, plain_data.numbers(data["reports"], width), table, rows)
+    table.late[:rows] = [bool(exact_numbers.count(late)) for late in data["late"]]
+    table.z[:rows] = exact_numbers.numbers(data["z"], rows * width).reshape(rows, width)
+    table.u[:rows] = exact_numbers.numbers(data["u"], rows * controls).reshape(rows, controls)
+    table.carries[0] = exact_numbers.numbers(data["carry"], carried)
+    return History(empty.span, before, exact_numbers.numbers(data["reports"], width), table, rows)
 
 
 def _options(method: Method) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def _told(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _told(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray):
-        return plain_data.written(value)
+        return exact_numbers.written(value)
     if isinstance(value, (float, np.floating)):
         return float(value).hex()
     return int(value) if isinstance(value, np.integer) else value

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import stamps
-from foglight.errors import DataError
+from foglight.core import timestamps
+from foglight.core.errors import DataError
 from foglight.log import Log
 from foglight.long_rows import Long
 from foglight.tables import clock
@@ -67,14 +67,14 @@ class Assembly:
     ) -> tuple[NDArray[np.int64], Place]:
         reading = self.reading
         if reading.dt is not None:
-            time_ns = stamps.regular(after.rows, reading.dt, first=before.rows)
+            time_ns = timestamps.regular(after.rows, reading.dt, first=before.rows)
             return time_ns, replace(after, first=0, stamp=int(time_ns[-1]))
         time_ns, kind = table.time(reading.time, reading.unit, before.kind)
         turns, dates = 0, kind != NUMBER
         if reading.wraps is not None and dates:
             raise DataError(
-                f"wraps = {reading.wraps // stamps.unit_of(reading.unit)}, but {reading.time!r} holds dates: expected "
-                "the numbers of a counter. Leave wraps= out.",
+                f"wraps = {reading.wraps // timestamps.unit_of(reading.unit)}, but {reading.time!r} holds dates: "
+                "expected the numbers of a counter. Leave wraps= out.",
                 field="wraps",
             )
         if reading.wraps is not None:

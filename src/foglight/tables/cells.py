@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 if TYPE_CHECKING:
     from foglight.tables.csv_rows import Stretch

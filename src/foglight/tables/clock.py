@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import TimeError
-from foglight.stamps import LAST_SECOND, NS, date_text, seconds_text
+from foglight.core.errors import TimeError
+from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
 from foglight.tables.parts import Label, Place
 
 YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording

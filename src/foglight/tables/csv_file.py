@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.tables import csv_rows, csv_stamps
 from foglight.tables.assembly import Assembly, Piece
 from foglight.tables.lines import Lines

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.tables import cells, csv_stamps, stamp_texts
 from foglight.tables.lines import MOST, Lines
 

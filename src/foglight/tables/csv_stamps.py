@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import stamps
-from foglight.errors import DataError, TimeError
+from foglight.core import timestamps
+from foglight.core.errors import DataError, TimeError
 from foglight.tables import stamp_texts
 from foglight.tables.cells import MISSING, brief
 from foglight.tables.clock import Rows
@@ -73,18 +73,20 @@ def _numbers(table: "Stretch", name: str, unit: str) -> NDArray[np.int64]:
     bad = np.flatnonzero(np.isnan(values))
     if bad.size:
         raise _none(table, int(bad[0]), name, table.text(name, int(bad[0])))
-    row = stamps.beyond(values, unit)
+    row = timestamps.beyond(values, unit)
     if row is not None:
         text = table.text(name, row)
         raise TimeError(
             f"{table.spot(row, name)} = {brief(text)[1:-1]} {unit} lies more than 292 years from zero: "
-            f"{stamps.too_far(unit)}",
+            f"{timestamps.too_far(unit)}",
             field=name,
             index=table.index(row),
             value=text,
         )
-    per = stamps.UNITS[unit]
-    return stamps.rounded(values, per) if stamp_texts.sharp(values, per) else table.digits(name, values, per)
+    per = timestamps.UNITS[unit]
+    return (
+        timestamps.rounded(values, per) if stamp_texts.sharp(values, per) else table.digits(name, values, per)
+    )
 
 
 def _none(table: Rows, row: int, name: str, text: str) -> TimeError:

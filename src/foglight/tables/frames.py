@@ -8,9 +8,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import stamps
 from foglight.arrays_in import plain_labels
-from foglight.errors import DataError
+from foglight.core import timestamps
+from foglight.core.errors import DataError
 from foglight.readings import warn_if_coarse
 from foglight.tables import csv_stamps
 from foglight.tables.csv_stamps import AWARE, NAIVE, NUMBER
@@ -63,7 +63,7 @@ class FrameRows:
         dtype = series.dtype
         absent = np.flatnonzero(series.is_null().to_numpy().astype(bool))
         if absent.size:
-            raise stamps.no_time(name, self.index(int(absent[0])), "null", self.before)
+            raise timestamps.no_time(name, self.index(int(absent[0])), "null", self.before)
         if dtype == nw.String:
             return csv_stamps.dates(self, name, series.to_list(), kind)
         found = NAIVE if dtype in (nw.Datetime, nw.Date) else NUMBER
@@ -73,7 +73,7 @@ class FrameRows:
         elif dtype == nw.Object:
             self._check_zones(name, series.to_list())
         values = series.to_numpy()
-        return stamps.nanoseconds(values, name, unit, first=self.first, before=self.before), found
+        return timestamps.nanoseconds(values, name, unit, first=self.first, before=self.before), found
 
     def index(self, row: int) -> int:
         """The number by which errors know a row."""

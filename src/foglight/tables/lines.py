@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 BLOCK = 1 << 18  # bytes read at a time
 LONGEST = 1 << 20  # bytes of one row: a file without line ends, or an endless quote, must not fill the memory

@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.tables.assembly import Assembly, Piece
 from foglight.tables.frames import FrameRows
 from foglight.tables.parts import Label, Place

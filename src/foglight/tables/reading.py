@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from foglight import stamps
 from foglight.binding import LONGEST_SHOWN, listed, shown
-from foglight.errors import DataError, TimeError
+from foglight.core import timestamps
+from foglight.core.errors import DataError, TimeError
 
 REPEATS = ("keep", "skip")
 
@@ -98,9 +98,9 @@ def reading(
     wraps: float | None = None,
 ) -> Reading:
     """The options, checked on their own; with dt the clock is k·dt, and unit and wraps have no meaning."""
-    per = stamps.unit_of(unit)
+    per = timestamps.unit_of(unit)
     if dt is not None:
-        stamps.regular(1, dt)
+        timestamps.regular(1, dt)
     if dt is not None and track is not None:
         raise DataError(
             f"dt = {dt!r} and track = {track!r}: expected a column of stamps where tracks follow one another. "
@@ -158,7 +158,7 @@ def _wraps(wraps: Any, per: int) -> int:
         and wraps == wraps // 1
         and wraps >= 2
     )
-    if not whole or int(wraps) * per > stamps.LAST_SECOND * stamps.NS:
+    if not whole or int(wraps) * per > timestamps.LAST_SECOND * timestamps.NS:
         raise TimeError(
             f"wraps = {wraps!r}: expected the whole number of units after which the counter starts again at 0, within "
             "292 years. Write wraps=2**32 for a counter of 32 bits.",

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.tables.assembly import Assembly, Piece, as_log
 from foglight.tables.parts import Part, Place
 from foglight.tables.reading import Reading, reading

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.stamps import NS, rounded
+from foglight.core.timestamps import NS, rounded
 
 SHARP_SECOND = 2**21  # below this a float of seconds still separates neighbouring nanoseconds
 MOST_DIGITS = 18  # of a whole number that 64 bits hold for certain

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import DataError
-from foglight.shapes import LONGEST_NAME
+from foglight.core.checks import LONGEST_NAME
+from foglight.core.errors import DataError
 from foglight.tables.cells import MISSING, brief
 from foglight.tables.clock import Rows, in_order
 from foglight.tables.parts import Label

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 from foglight.log import Log
 from foglight.tables.assembly import Assembly, Piece, as_log, joined, ordered
 from foglight.tables.parts import Place

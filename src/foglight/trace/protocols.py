@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.trace.place import here
 from foglight.trace.symbol import (
     absolute,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.trace.place import here
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.trace.place import here
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.errors import DataError, ModelError
 from foglight.equations import factored
-from foglight.errors import DataError, ModelError
 from foglight.log import Log
 from foglight.model import Model
 from foglight.tuning.em_fit import EMFit

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from foglight.backward import belief_size
 from foglight.backward_scan import Backward, contiguous
 from foglight.backward_stage import LAG_ONE, SMOOTH
+from foglight.core.errors import DataError, NumericalError
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import factored
-from foglight.errors import DataError, NumericalError
 from foglight.kernels import engine_of, prepare
 from foglight.log import Log
 from foglight.methods import KF, upper

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from foglight.binding import counted
-from foglight.errors import DataError, ModelError
+from foglight.core.errors import DataError, ModelError
 from foglight.ground_truth import truth_of
 from foglight.log import Log
 from foglight.methods import EKF, UKF, Method

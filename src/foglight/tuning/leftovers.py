@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 if TYPE_CHECKING:
     from foglight.scan import Run

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.parameters import full_name
 from foglight.score import Likelihood
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.parameters import full_name
 from foglight.tuning.ascent import Array, maximise
 from foglight.tuning.fit import Profile

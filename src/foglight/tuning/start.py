@@ -9,7 +9,7 @@ ten, as long as that pays.
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import NumericalError
+from foglight.core.errors import NumericalError
 from foglight.model import MOTION
 from foglight.tuning.objective import Array, Objective, Point
 

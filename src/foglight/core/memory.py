@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import DataError
-from foglight.locks import RESULTS
+from foglight.core.errors import DataError
+from foglight.core.locks import RESULTS
 
 _WORTH = 1 << 20  # bytes; the allocator does well with less
 _KEPT = 4  # blocks: a run, its details, and their covariances

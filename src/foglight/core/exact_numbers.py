@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.stamps import LAST_SECOND, NS
+from foglight.core.timestamps import LAST_SECOND, NS
 
 
 def written(numbers: NDArray[np.float64]) -> list[str]:

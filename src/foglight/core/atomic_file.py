@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from foglight.errors import DataError
+from foglight.core.errors import DataError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.errors import ModelError
+from foglight.core.errors import ModelError
 from foglight.noise import Factored
 
 LONGEST_NAME = 100
