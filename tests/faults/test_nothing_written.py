@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from foglight.cli import main
+from foglight.cli.main import main
 
 MODEL = """
 [motion]

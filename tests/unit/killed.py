@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import foglight as fog
-from foglight.file_run import filter_file
+from foglight.cli.filter_file import filter_file
 from foglight.tables.sources import open_source
 
 ROWS = 60  # of a part

@@ -15,7 +15,7 @@ from foglight.checking.owners import owner_of_measurement, owner_of_motion, scal
 from foglight.checking.probe import named, probe
 from foglight.checking.search import Candidate
 from foglight.checking.words import bias_sentence
-from foglight.cli import main
+from foglight.cli.main import main
 
 MOTION = fog.motion.constant_velocity(("gap",), accel=0.4)
 START = fog.Belief([50.0, -1.0], std=[5.0, 1.0])

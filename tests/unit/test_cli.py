@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import foglight as fog
-from foglight.cli import main
+from foglight.cli.main import main
 from foglight.core.atomic_file import text_cell, whole_file
 from foglight.core.errors import DataError
 from unit.walk import RADAR as MODEL
@@ -258,7 +258,7 @@ def test_estimates_on_stdout_are_nothing_but_estimates(folder):
         command = [
             sys.executable,
             "-c",
-            "from foglight.cli import main; main()",
+            "from foglight.cli.main import main; main()",
             "run",
             "model.toml",
             "log.csv",
@@ -336,7 +336,7 @@ def test_a_person_before_a_real_radar(folder, shared_data):
 def test_what_cannot_be_printed_is_said_in_one_line(folder):
     with Path("/dev/full").open("w") as full:
         told = subprocess.run(
-            [sys.executable, "-c", "from foglight.cli import main; main()", "describe", "log.csv"],
+            [sys.executable, "-c", "from foglight.cli.main import main; main()", "describe", "log.csv"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

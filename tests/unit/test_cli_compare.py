@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 import foglight as fog
 from foglight import model_file
-from foglight.cli import main
+from foglight.cli.main import main
 
 MODEL = """
 [motion]

@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight.cli import main
-from foglight.commands import progress
+from foglight.cli import progress
+from foglight.cli.main import main
 from foglight.estimates import write_run
 from unit.walk import RADAR_AND_LIDAR as MODEL
 
-COMMAND = [sys.executable, "-c", "from foglight.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from foglight.cli.main import main; main()"]
 RUN = ["run", "model.toml", "log.csv", "-o", "out.csv"]
 
 
@@ -245,13 +245,13 @@ def test_a_log_is_not_taken_for_a_part_of_the_output(folder: Path, log: str) -> 
 
 
 def test_another_log_is_not_gone_on_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from foglight import unfinished
+    from foglight.cli import resumable
 
     def stop(self: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(unfinished.Unfinished, "finish", stop)
+        patch.setattr(resumable.Unfinished, "finish", stop)
         assert call(*RUN, "--resume").exit_code == 130
     result = call(*RUN, "--resume", "--repeats", "skip")
     assert result.exit_code == 2 and "repeats is skip, and was keep" in result.stderr

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight.cli import main
+from foglight.cli.main import main
 from unit.walk import RADAR_AND_LIDAR as MODEL
 
 SMOOTH = ["smooth", "model.toml", "log.csv", "-o", "out.csv"]

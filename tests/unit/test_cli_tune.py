@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 import foglight as fog
 from foglight import model_file
-from foglight.cli import main
+from foglight.cli.main import main
 from foglight.tuning.model_text import with_values
 
 MODEL = """# two sensors of a gap

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 import foglight as fog
-from foglight import demonstration, model_file
-from foglight.cli import main
+from foglight import model_file
+from foglight.cli import demo
+from foglight.cli.main import main
 from foglight.core.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -98,8 +99,8 @@ def test_the_words_are_true_of_the_numbers(told):
 
 
 def test_the_nis_band_counts_what_was_measured():
-    model, _ = model_file.read(demonstration.data_folder() / "pedestrian.toml")
-    log = fog.Log.read(demonstration.data_folder() / "pedestrian.csv")
+    model, _ = model_file.read(demo.data_folder() / "pedestrian.toml")
+    log = fog.Log.read(demo.data_folder() / "pedestrian.csv")
     run = fog.run(model, log)
     from scipy.stats import chi2
 
@@ -130,6 +131,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 
 def test_a_lost_log_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(demonstration, "__file__", str(tmp_path / "a" / "b" / "c.py"))
+    monkeypatch.setattr(demo, "__file__", str(tmp_path / "a" / "b" / "c.py"))
     with pytest.raises(DataError, match="Install Foglight again"):
-        demonstration.data_folder()
+        demo.data_folder()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from foglight.cli import main
+from foglight.cli.main import main
 from foglight.log import Log
 
 NAN = float("nan")

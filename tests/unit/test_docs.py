@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from foglight.cli import main
+from foglight.cli.main import main
 
 pytestmark = pytest.mark.check
 

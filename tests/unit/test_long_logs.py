@@ -24,7 +24,7 @@ std = 0.8
 mean = [0, 0, 0, 0]
 std = [5, 5, 1, 1]
 """
-COMMAND = [sys.executable, "-c", "from foglight.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from foglight.cli.main import main; main()"]
 MIB = 1 << 20
 
 pytestmark = pytest.mark.skipif(

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 import foglight as fog
-from foglight import checkpoint as checkpoints
-from foglight.checkpoint import read_checkpoint, write_checkpoint
+from foglight.cli import checkpoint as checkpoints
+from foglight.cli.checkpoint import read_checkpoint, write_checkpoint
+from foglight.cli.filter_file import filter_file
 from foglight.estimates import write_run
-from foglight.file_run import filter_file
 from foglight.tables.sources import open_source
 from unit import killed
 
@@ -152,7 +152,7 @@ def test_stopped_between_the_last_row_and_the_last_name(
     folder: Path, renamed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All rows are written, but OUT.part is not OUT yet; or it is, and the checkpoint is still there."""
-    from foglight.unfinished import Unfinished
+    from foglight.cli.resumable import Unfinished
 
     def finish(self: Unfinished) -> None:
         if renamed:
@@ -307,7 +307,7 @@ def test_an_output_that_is_not_what_the_checkpoint_says_is_begun_anew(folder: Pa
 
 
 def test_one_process_at_a_time(folder: Path) -> None:
-    from foglight.unfinished import Unfinished
+    from foglight.cli.resumable import Unfinished
 
     stopped(folder)
     content = read_checkpoint(folder / "out.csv.checkpoint")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.cli.filter_file import filter_file, rows_of_part
 from foglight.consistency import nis_band
 from foglight.estimates import write_run
-from foglight.file_run import filter_file, rows_of_part
 from foglight.streaming import Stream
 from foglight.tables.sources import open_source
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight import engine as engines
 from foglight import model_file, phases
+from foglight.cli.filter_file import filter_file
 from foglight.diffuse_start import Diffuse
 from foglight.estimates import write_run
-from foglight.file_run import filter_file
 from foglight.kernels import engine_of
 from foglight.reference import ReferenceEngine
 from foglight.streaming import Stream

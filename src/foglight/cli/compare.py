@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE
 
 
 @click.command()
@@ -39,7 +39,7 @@ def compare(
     foglight compare model.py:car drive.csv --truth truth.csv --method ekf --method ukf --json
     """
     from foglight import model_file
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.progress import progress_bar
     from foglight.comparing.comparison import USUAL
     from foglight.comparing.comparison import compare as compared
     from foglight.log import Log

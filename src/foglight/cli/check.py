@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE
 
 
 @click.command()
@@ -53,7 +53,7 @@ def check(
     """
     from foglight import model_file, scan
     from foglight.checking import examination
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.progress import progress_bar
     from foglight.log import Log
 
     loaded, chosen = model_file.load(model)

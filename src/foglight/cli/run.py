@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE, can_write, model_path
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE, can_write, model_path
 
 if TYPE_CHECKING:
     from foglight.methods import Method
@@ -98,11 +98,11 @@ def run(
     foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
     """
     from foglight import model_file
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.filter_file import filter_file
+    from foglight.cli.progress import progress_bar
+    from foglight.cli.resumable import checkpoint_of, part_of
     from foglight.core.atomic_file import is_stream
-    from foglight.file_run import filter_file
     from foglight.tables.sources import open_source
-    from foglight.unfinished import checkpoint_of, part_of
 
     sources = {"the log": log, "the model": model_path(model)}
     for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from foglight.checkpoint import read_checkpoint, write_checkpoint
+from foglight.cli.checkpoint import read_checkpoint, write_checkpoint
 from foglight.core.atomic_file import is_stream, refusing, settle
 from foglight.core.errors import DataError, StateError
 

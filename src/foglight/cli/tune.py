@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE, can_write, model_path
-from foglight.commands.run_command import Interrupted
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.cli.run import Interrupted
 
 if TYPE_CHECKING:
     from foglight.methods import Method
@@ -66,7 +66,7 @@ def tune(
     foglight tune model.py:walk positions.csv --free accel --dt 0.051 --json
     """
     from foglight import model_file
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import whole_file
     from foglight.log import Log
     from foglight.tuning.fitting import names_of

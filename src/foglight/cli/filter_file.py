@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import foglight
+from foglight.cli.resumable import Note, Unfinished
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError, StateError
 from foglight.estimates import heading, run_columns, texts
@@ -17,7 +18,6 @@ from foglight.scan import Run
 from foglight.streaming import Stream, Totals
 from foglight.tables.parts import place_of
 from foglight.tables.sources import Place, Source
-from foglight.unfinished import Note, Unfinished
 
 MOST_ROWS = 65_536  # of a part
 MOST_NUMBERS = 1 << 22  # of the results of a part

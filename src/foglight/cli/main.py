@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 import foglight
-from foglight.commands.check_command import check
-from foglight.commands.compare_command import compare
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE, can_write, model_path
-from foglight.commands.run_command import Interrupted, run
-from foglight.commands.smooth_command import smooth
-from foglight.commands.tune_command import tune
+from foglight.cli.check import check
+from foglight.cli.compare import compare
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.cli.run import Interrupted, run
+from foglight.cli.smooth import smooth
+from foglight.cli.tune import tune
 from foglight.core.errors import FoglightError
 
 
@@ -71,7 +71,7 @@ def demo(out: Path) -> None:
     \b
     foglight demo -o my-folder
     """
-    from foglight.demonstration import tell
+    from foglight.cli.demo import tell
 
     for line in tell(out):
         click.echo(line)
@@ -87,7 +87,7 @@ def describe(log: Path, **reading: Any) -> None:
     foglight describe radar.csv
     foglight describe events.csv --time stamp --unit ms --sensor name
     """
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.progress import progress_bar
     from foglight.log import Log
 
     with progress_bar() as phase:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from foglight.commands.log_options import log_options
-from foglight.commands.places import FILE, can_write, model_path
+from foglight.cli.log_options import log_options
+from foglight.cli.output_paths import FILE, can_write, model_path
 
 if TYPE_CHECKING:
     from foglight.estimates import Columns
@@ -38,10 +38,10 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     foglight smooth model.py:walk positions.csv -o smoothed.parquet --dt 0.051 --json
     """
     from foglight import model_file
-    from foglight.commands.progress import progress_bar
+    from foglight.cli.filter_file import is_parquet, need_pyarrow
+    from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
     from foglight.estimates import run_columns, smoothed_columns, write
-    from foglight.file_run import is_parquet, need_pyarrow
     from foglight.log import Log
     from foglight.scan import run
     from foglight.smoothing import smooth as smooth_run
