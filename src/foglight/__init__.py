@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from foglight.smoothing import smooth
     from foglight.stationary import steady_state
     from foglight.tuning.fit import Fit
-    from foglight.tuning.fitting import tune
+    from foglight.tuning.tune import tune
 
 __version__ = "0.1.0"
 
@@ -112,7 +112,7 @@ _HOMES = {
     "smoothing": "smooth",
     "stationary": "steady_state",
     "tuning.fit": "Fit",
-    "tuning.fitting": "tune",
+    "tuning.tune": "tune",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.tuning import em, expectation
+from foglight.tuning import em, em_expectation
 from oracle import dense
 
 Array = NDArray[np.float64]
@@ -219,9 +219,9 @@ def test_the_recorded_robot(shared_data: Any) -> None:
 def test_a_forgotten_term_is_noticed(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the variance of what is smoothed, or with a missing component's noise taken for 0."""
     if term == "spread":
-        whole = expectation._beliefs
+        whole = em_expectation._beliefs
         monkeypatch.setattr(
-            expectation, "_beliefs", lambda *given: (*whole(*given)[:2], 0.0 * whole(*given)[2])
+            em_expectation, "_beliefs", lambda *given: (*whole(*given)[:2], 0.0 * whole(*given)[2])
         )
     else:
 
@@ -230,6 +230,6 @@ def test_a_forgotten_term_is_noticed(term: str, monkeypatch: pytest.MonkeyPatch)
             total[np.ix_(pattern, pattern)] = seen
             return total
 
-        monkeypatch.setattr(expectation, "_completed", padded)
+        monkeypatch.setattr(em_expectation, "_completed", padded)
     with pytest.raises(AssertionError):
         test_one_iteration_is_the_mean_of_the_expected_squares(3, 2, 0.3, None)

@@ -132,7 +132,7 @@ def test_a_layout_that_cannot_be_written_is_said_before_the_search(
     def never(*given: Any, **options: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr("foglight.tuning.fitting.tune", never)
+    monkeypatch.setattr("foglight.tuning.tune.tune", never)
     done = call("tune", "spread.toml", "monday.csv", "-o", "tuned.toml")
     assert done.exit_code == 2 and "does not stand on a line of its own" in " ".join(done.stderr.split())
 
@@ -143,7 +143,7 @@ def test_ctrl_c_leaves_files_as_they_were(folder: Path, monkeypatch: pytest.Monk
     def interrupted(*given: Any, **options: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("foglight.tuning.fitting.tune", interrupted)
+    monkeypatch.setattr("foglight.tuning.tune.tune", interrupted)
     done = call("tune", "model.toml", "monday.csv", "-o", "tuned.toml")
     assert done.exit_code == 130 and "Interrupted: tuned.toml is as it was." in done.output
     assert (folder / "tuned.toml").read_text() == "an earlier one" and len(list(folder.iterdir())) == 4

@@ -13,7 +13,7 @@ from foglight.score import Likelihood
 from foglight.tuning import ascent
 from foglight.tuning.fit import Fit
 from foglight.tuning.objective import Objective
-from foglight.tuning.zero import climb, slope_at_zero
+from foglight.tuning.zero_variance import climb, slope_at_zero
 
 START = fog.Belief([5, 0], std=[5, 1])
 WALK = fog.Model(

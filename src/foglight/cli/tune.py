@@ -69,9 +69,9 @@ def tune(
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import whole_file
     from foglight.log import Log
-    from foglight.tuning.fitting import names_of
-    from foglight.tuning.fitting import tune as find
     from foglight.tuning.model_text import with_values
+    from foglight.tuning.tune import names_of
+    from foglight.tuning.tune import tune as find
 
     toml = model_path(model)
     if out is not None:

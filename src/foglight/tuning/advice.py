@@ -7,12 +7,12 @@ import numpy as np
 from foglight.binding import counted
 from foglight.model import MOTION
 from foglight.tuning.ascent import ENOUGH
+from foglight.tuning.identifiability import ties
+from foglight.tuning.initial_guess import begin
 from foglight.tuning.leftovers import leftovers
-from foglight.tuning.noise_part import is_noise, wander
+from foglight.tuning.noise_parameters import is_noise, wander
 from foglight.tuning.objective import Objective
-from foglight.tuning.start import begin
-from foglight.tuning.ties import ties
-from foglight.tuning.zero import climb
+from foglight.tuning.zero_variance import climb
 
 if TYPE_CHECKING:
     from foglight.tuning.fit import Fit

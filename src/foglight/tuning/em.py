@@ -15,8 +15,8 @@ from foglight.core.errors import DataError, ModelError
 from foglight.equations import factored
 from foglight.log import Log
 from foglight.model import Model
+from foglight.tuning.em_expectation import Series
 from foglight.tuning.em_fit import EMFit
-from foglight.tuning.expectation import Series
 
 Array = NDArray[np.float64]
 Progress = Callable[[int], None]

@@ -8,7 +8,7 @@ from foglight.core.errors import ModelError
 from foglight.parameters import full_name
 from foglight.tuning.ascent import Array, maximise
 from foglight.tuning.fit import Profile
-from foglight.tuning.zero import slope_at_zero
+from foglight.tuning.zero_variance import slope_at_zero
 
 _WIDEST = 2.0  # of a logarithm: beyond, a profile is flat
 

@@ -14,9 +14,9 @@ from foglight.model import Model
 from foglight.parameters import full_name
 from foglight.score import Likelihood
 from foglight.tuning.fit import Fit, HeldOut
+from foglight.tuning.initial_guess import begin
 from foglight.tuning.objective import Objective, Progress
-from foglight.tuning.start import begin
-from foglight.tuning.zero import climb
+from foglight.tuning.zero_variance import climb
 
 if TYPE_CHECKING:
     from foglight.tuning.em_fit import EMFit
