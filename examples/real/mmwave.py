@@ -21,7 +21,7 @@ import numpy as np
 from recorded import folder
 
 import foglight as fog
-from foglight.consistency import nis_band
+from foglight.diagnostics.consistency import nis_band
 from foglight.model_file import read
 
 Array = np.ndarray

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from foglight import motion, noise, sensing
     from foglight.belief import Belief
-    from foglight.checking.examination import check
-    from foglight.checking.health import Code, Health
-    from foglight.comparing.comparison import compare
     from foglight.core.errors import (
         DataError,
         FoglightError,
@@ -22,6 +19,10 @@ if TYPE_CHECKING:
         Status,
         TimeError,
     )
+    from foglight.diagnostics.check.check import check
+    from foglight.diagnostics.check.health import Code, Health
+    from foglight.diagnostics.compare.compare import compare
+    from foglight.diagnostics.compare.push import push
     from foglight.filtering import predict, update
     from foglight.forecasting import forecast
     from foglight.fusion import fuse
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from foglight.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
-    from foglight.pushing import push
     from foglight.sampling import sample
     from foglight.scan import Run, run
     from foglight.simulation import simulate
@@ -91,9 +91,9 @@ __all__ = [
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
     "belief": "Belief",
-    "checking.examination": "check",
-    "checking.health": "Code Health",
-    "comparing.comparison": "compare",
+    "diagnostics.check.check": "check",
+    "diagnostics.check.health": "Code Health",
+    "diagnostics.compare.compare": "compare",
     "core.errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
     "filtering": "predict update",
     "forecasting": "forecast",
@@ -105,7 +105,7 @@ _HOMES = {
     "methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",
-    "pushing": "push",
+    "diagnostics.compare.push": "push",
     "sampling": "sample",
     "scan": "Run run",
     "simulation": "simulate",

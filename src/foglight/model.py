@@ -271,7 +271,7 @@ class Model:
 
     def explain(self) -> None:
         """Print what was understood: states, sensors, what is linear, angles, parameters and units."""
-        from foglight.explanation import explanation
+        from foglight.diagnostics.explain import explanation
 
         print(explanation(self))
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.backends import interpreter
 from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
+from foglight.diagnostics.compare.pushed_function import slopes
 from foglight.engine import Arrays, concatenated, placed
 from foglight.equations import diffuse
 from foglight.equations.taylor import FullBelief
@@ -32,7 +33,6 @@ from foglight.lowering import (
 )
 from foglight.methods import Method, belief_of
 from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.plain_curve import slopes
 from foglight.trace import diff
 from foglight.trace.difference import difference
 from foglight.trace.graph import Graph

@@ -38,7 +38,7 @@ class BrokenError(Exception):
 def read_model(path: Path) -> str:
     """A model file, as far as a user sees it before a run."""
     from foglight import model_file
-    from foglight.explanation import explanation
+    from foglight.diagnostics.explain import explanation
 
     model, method = model_file.read(path)
     again, same = model_file.read(path)
@@ -229,8 +229,9 @@ def mutate(name: str, seconds: int) -> NoReturn:
 
     with atheris.instrument_imports(include=["foglight", "tomllib"]):
         import foglight  # noqa: F401
-        from foglight import description, estimates, explanation, model_file  # noqa: F401
-        from foglight.tables import csv_file, parquet_file, sources, whole_log  # noqa: F401  # noqa: F401
+        from foglight import description, estimates, model_file  # noqa: F401
+        from foglight.diagnostics import explain  # noqa: F401
+        from foglight.tables import csv_file, parquet_file, sources, whole_log  # noqa: F401
     folder = Path(tempfile.mkdtemp(prefix="foglight-fuzz-"))
     path, words = folder / "input", folder / "words"
     words.write_text("".join(f"{word}\n" for word in dictionary()))

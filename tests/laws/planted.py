@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import backward, kernels, lowering, methods, plain_curve, scan, simulation
+from foglight import backward, kernels, lowering, methods, scan, simulation
+from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, factored, linear, sigma, smoother, taylor
 from foglight.equations.factored import condition
 from foglight.live.filter import Live
@@ -102,7 +103,7 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (lowering, plain_curve, methods, sigma, smoother):
+    for module in (lowering, pushed_function, methods, sigma, smoother):
         patch.setattr(module, "wrap", same)
     patch.setattr(sigma, "_within_a_turn", lambda s, d: (s, d))
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.checking.bound import lower_bound
-from foglight.checking.innovations import innovations_of
-from foglight.checking.jacobians import linearised
-from foglight.checking.levers import Bench, bench_of
-from foglight.checking.trajectory import correlation_times
-from foglight.checking.trials import Trials
+from foglight.diagnostics.check.bound import lower_bound
+from foglight.diagnostics.check.innovations import innovations_of
+from foglight.diagnostics.check.linearised import linearised
+from foglight.diagnostics.check.perturbations import Bench, bench_of
+from foglight.diagnostics.check.score_test import Trials
+from foglight.diagnostics.check.trajectory import correlation_times
 from foglight.score import Likelihood
 
 from .check_cases import CASES, FAULTS, Case, faulty, healthy, verdict
@@ -130,7 +130,7 @@ def test_a_check_that_does_not_look_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         return replace(found, value=found.value / np.sqrt(np.nanmean(found.value**2)))
 
     assert fog.check(fog.run(model, log)).rows[0].value > 1.5
-    monkeypatch.setattr("foglight.checking.examination.innovations_of", flattered)
+    monkeypatch.setattr("foglight.diagnostics.check.check.innovations_of", flattered)
     assert fog.check(fog.run(model, log)).rows[0].inside
 
 

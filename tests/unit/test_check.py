@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight.checking.observability import combination
-from foglight.checking.owners import owner_of_measurement, owner_of_motion, scales_noise_only
-from foglight.checking.probe import named, probe
-from foglight.checking.search import Candidate
-from foglight.checking.words import bias_sentence
 from foglight.cli.main import main
+from foglight.diagnostics.check.noise_owners import owner_of_measurement, owner_of_motion, scales_noise_only
+from foglight.diagnostics.check.observability import combination
+from foglight.diagnostics.check.perturbed_model import named, probe
+from foglight.diagnostics.check.search import Candidate
+from foglight.diagnostics.check.sentences import bias_sentence
 
 MOTION = fog.motion.constant_velocity(("gap",), accel=0.4)
 START = fog.Belief([50.0, -1.0], std=[5.0, 1.0])

@@ -8,9 +8,10 @@ from scipy.integrate import quad
 from scipy.signal import lfilter
 
 import foglight as fog
-from foglight.checking import chi_square, statistics
-from foglight.checking.against_truth import correlation_time, state_error
-from foglight.checking.innovations import Innovations, innovations_of, whiten
+from foglight.diagnostics import chi_square
+from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.against_truth import correlation_time, state_error
+from foglight.diagnostics.check.innovations import Innovations, innovations_of, whiten
 
 Array = NDArray[np.float64]
 

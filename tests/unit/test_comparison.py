@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.backends import interpreter
-from foglight.comparing.choice import chosen, gain
-from foglight.comparing.comparison import USUAL, Comparison
-from foglight.comparing.curvature import curvature_kernel, curvature_of
-from foglight.comparing.scores import Compared
+from foglight.diagnostics.compare.choice import chosen, gain
+from foglight.diagnostics.compare.compare import USUAL, Comparison
+from foglight.diagnostics.compare.curvature import curvature_kernel, curvature_of
+from foglight.diagnostics.compare.pushed_function import PlainCurve
+from foglight.diagnostics.compare.scores import Compared
 from foglight.engine import Engine
 from foglight.equations import sigma
 from foglight.equations.taylor import Belief as Factors
 from foglight.kernels import prepare
-from foglight.plain_curve import PlainCurve
 
 Array = NDArray[np.float64]
 BOTH = ("x", "y")

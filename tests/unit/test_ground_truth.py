@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import foglight as fog
-from foglight.ground_truth import errors_from, errors_of, truth_of
+from foglight.diagnostics.truth import errors_from, errors_of, truth_of
 
 from .gaussians import gaussian
 

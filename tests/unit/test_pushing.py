@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.plain_curve import PlainCurve
+from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.trace.vector import Vector
 
 from .gaussians import gaussian

@@ -11,7 +11,7 @@ import pytest
 
 import foglight as fog
 from foglight.cli.filter_file import filter_file, rows_of_part
-from foglight.consistency import nis_band
+from foglight.diagnostics.consistency import nis_band
 from foglight.estimates import write_run
 from foglight.streaming import Stream
 from foglight.tables.sources import open_source

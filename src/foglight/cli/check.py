@@ -52,8 +52,8 @@ def check(
     foglight check model.py:car drive.csv --truth truth.csv --json
     """
     from foglight import model_file, scan
-    from foglight.checking import examination
     from foglight.cli.progress import progress_bar
+    from foglight.diagnostics.check.check import check as examined
     from foglight.log import Log
 
     loaded, chosen = model_file.load(model)
@@ -65,7 +65,7 @@ def check(
     states = None
     if truth is not None:
         states = Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    health = examination.check(scan.run(loaded, found, chosen), states, level=level)
+    health = examined(scan.run(loaded, found, chosen), states, level=level)
     click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
     if not health.ok:
         context.exit(1)

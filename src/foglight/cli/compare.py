@@ -40,8 +40,8 @@ def compare(
     """
     from foglight import model_file
     from foglight.cli.progress import progress_bar
-    from foglight.comparing.comparison import USUAL
-    from foglight.comparing.comparison import compare as compared
+    from foglight.diagnostics.compare.compare import USUAL
+    from foglight.diagnostics.compare.compare import compare as compared
     from foglight.log import Log
 
     loaded, chosen = model_file.load(model)

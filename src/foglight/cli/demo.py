@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import model_file
-from foglight.consistency import nis_band
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError
+from foglight.diagnostics.consistency import nis_band
 from foglight.estimates import write_run
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")

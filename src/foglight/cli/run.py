@@ -138,7 +138,7 @@ def run(
 
 def _summary(totals: "Totals", method: "Method") -> str:
     from foglight.binding import counted
-    from foglight.consistency import band_of
+    from foglight.diagnostics.consistency import band_of
 
     told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]
     if totals.tracks > 1:

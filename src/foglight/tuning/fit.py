@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.consistency import WITHIN
+from foglight.diagnostics.consistency import WITHIN
 from foglight.model import Model
 from foglight.tabular import Table, for_json
 from foglight.tuning.ascent import ENOUGH, Ascent, definite, second_derivative

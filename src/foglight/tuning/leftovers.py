@@ -15,7 +15,7 @@ _NEVER = 1e-9  # as many logs of good readings would have one so far off
 
 def leftovers(fit: "Fit") -> list[str]:
     """Sentences on the logs under the tuned model: each thing once, however many logs have it."""
-    from foglight.checking.examination import LEVEL, check
+    from foglight.diagnostics.check.check import LEVEL, check
     from foglight.scan import run
 
     likelihood = fit.objective.likelihood

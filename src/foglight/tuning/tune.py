@@ -7,7 +7,7 @@ import numpy as np
 
 from foglight.binding import counted
 from foglight.core.errors import DataError, ModelError
-from foglight.ground_truth import truth_of
+from foglight.diagnostics.truth import truth_of
 from foglight.log import Log
 from foglight.methods import EKF, UKF, Method
 from foglight.model import Model

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.checking.owners import Owner, owner_of_measurement, owner_of_motion
-from foglight.checking.search import Candidate
-from foglight.checking.statistics import Mean
+from foglight.diagnostics.check.noise_owners import Owner, owner_of_measurement, owner_of_motion
+from foglight.diagnostics.check.search import Candidate
+from foglight.diagnostics.check.statistics import Mean
 from foglight.model import MOTION, Sensor
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def owners_of(model: "Model", candidate: Candidate) -> list[Owner]:
     if candidate.kind == "q":
         return owner_of_motion(model)
     if candidate.kind == "own":
-        from foglight.checking.levers import noise_parameters
+        from foglight.diagnostics.check.perturbations import noise_parameters
 
         return owner_of_motion(model, noise_parameters(model)[candidate.places[0]])
     labels = labels_of(model)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from foglight.belief import Belief
 from foglight.comparing.method_list import listed
 from foglight.core.errors import ModelError, NumericalError
+from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.equations import factored
 from foglight.equations.angles import wrap
 from foglight.equations.taylor import Belief as Factors
 from foglight.methods import CKF, EKF, UKF, Method
 from foglight.noise import Factored
-from foglight.plain_curve import PlainCurve
 from foglight.random_numbers import normals, uniforms
 from foglight.tabular import Table
 

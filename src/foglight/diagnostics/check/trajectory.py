@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking import bound, observability
-from foglight.checking.health import Row
-from foglight.checking.innovations import Innovations
-from foglight.checking.jacobians import linearised
 from foglight.core.errors import FoglightError
+from foglight.diagnostics.check import bound, observability
+from foglight.diagnostics.check.health import Row
+from foglight.diagnostics.check.innovations import Innovations
+from foglight.diagnostics.check.linearised import linearised
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays

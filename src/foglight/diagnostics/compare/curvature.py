@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.comparing.known_rows import known_rows
 from foglight.core.locks import COMPILING
+from foglight.diagnostics.compare.known_rows import known_rows
 from foglight.engine import COMPILED_BELOW, Engine
 from foglight.equations import factored, sigma
 from foglight.equations.angles import wrap

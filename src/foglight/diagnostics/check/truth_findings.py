@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from foglight.checking.against_truth import nees_mean, state_error
-from foglight.checking.health import Code, Finding, Row
-from foglight.checking.innovations import Innovations, track_of
-from foglight.checking.trajectory import bound_rows, correlation_times
-from foglight.checking.verdict import SMALL, Shares
-from foglight.ground_truth import errors_from, truth_of
+from foglight.diagnostics.check.against_truth import nees_mean, state_error
+from foglight.diagnostics.check.findings import SMALL, Shares
+from foglight.diagnostics.check.health import Code, Finding, Row
+from foglight.diagnostics.check.innovations import Innovations, track_of
+from foglight.diagnostics.check.trajectory import bound_rows, correlation_times
+from foglight.diagnostics.truth import errors_from, truth_of
 
 if TYPE_CHECKING:
     from foglight.scan import Run

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.comparing.curvature import Curvature
-from foglight.comparing.scores import Compared
+from foglight.diagnostics.compare.curvature import Curvature
+from foglight.diagnostics.compare.scores import Compared
 
 BATCHES = 20  # stretches of rows: what neighbouring rows say goes together, what stretches say hardly
 CLEAR = 2.0  # standard errors, and in all

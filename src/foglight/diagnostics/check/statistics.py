@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.chi_square import cdf, quantile, sum_bounds, two_sided
-from foglight.checking.innovations import Innovations
+from foglight.diagnostics.check.innovations import Innovations
+from foglight.diagnostics.chi_square import cdf, quantile, sum_bounds, two_sided
 
 Array = NDArray[np.float64]
 LAGS = 20

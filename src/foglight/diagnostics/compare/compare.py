@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.comparing.choice import advice, chosen, figure, guarded_alike
-from foglight.comparing.curvature import Curvature, curvature_of
-from foglight.comparing.kernel_time import seconds_per_step
 from foglight.comparing.method_list import listed
-from foglight.comparing.scores import Compared, compared
 from foglight.core.errors import DataError, ModelError
-from foglight.ground_truth import truth_of
+from foglight.diagnostics.compare.choice import advice, chosen, figure, guarded_alike
+from foglight.diagnostics.compare.curvature import Curvature, curvature_of
+from foglight.diagnostics.compare.scores import Compared, compared
+from foglight.diagnostics.compare.step_time import seconds_per_step
+from foglight.diagnostics.truth import truth_of
 from foglight.linearity import is_linear
 from foglight.log import Log
 from foglight.methods import CKF, EKF, KF, UKF, Method
@@ -39,8 +39,8 @@ def compare(
 
     methods: from the simple to the elaborate; default KF(), EKF(), EKF(iterations=3), UKF(), CKF(). One that refuses
     the model (KF where a function bends) or breaks on the log stays as a row that says why.
-    truth: the true states, an array (T, n), {state: column}, a dataframe or a Log (`foglight.ground_truth`); angles
-    and missing entries are taken care of.  start_time: as in `fog.run`.
+    truth: the true states, an array (T, n), {state: column}, a dataframe or a Log (see `foglight.diagnostics.truth`);
+    angles and missing entries are taken care of.  start_time: as in `fog.run`.
     The time of a step is that of the compiled scan alone, the median of several rounds.
     Raises what `fog.run` raises of the log, DataError for a truth that does not fit; where no method runs, the reason
     of the first.
@@ -76,9 +76,9 @@ def compare(
 class Comparison(Table):
     """What filters made of one log: a `Compared` a method in `rows`, the method to use in `best`, and `advice` why.
 
-    best: what clearly beats the best before it in the list (foglight.comparing.choice).  curvature: how far each
-    function bends, row by row, at the beliefs of the best; None where nothing can be compiled.  linear: whether every
-    function is linear.
+    best: what clearly beats the best before it in the list (see foglight.diagnostics.compare.choice).  curvature: how
+    far each function bends, row by row, at the beliefs of the best; None where nothing can be compiled.  linear:
+    whether every function is linear.
     """
 
     def __init__(self, model: Model, log: Log, rows: tuple[Compared, ...], truth: bool) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.consistency import WITHIN, Band, nis_band
 from foglight.core.errors import FoglightError, ModelError, NumericalError
-from foglight.ground_truth import errors_from
+from foglight.diagnostics.consistency import WITHIN, Band, nis_band
+from foglight.diagnostics.truth import errors_from
 from foglight.log import Log
 from foglight.methods import Method
 from foglight.model import Model

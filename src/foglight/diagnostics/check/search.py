@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.chi_square import critical
-from foglight.checking.coloured import Colours, colours_of
-from foglight.checking.levers import Lever
-from foglight.checking.trials import Point, Slopes, Trials
+from foglight.diagnostics.check.coloured_noise import Colours, colours_of
+from foglight.diagnostics.check.perturbations import Lever
+from foglight.diagnostics.check.score_test import Point, Slopes, Trials
+from foglight.diagnostics.chi_square import critical
 
 Array = NDArray[np.float64]
 UNITS = (180.0 / np.pi, 1000.0, 100.0, 9.81, 3.6, 1.0 / 0.3048)  # degrees, mm, cm, g, km/h, feet

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foglight.binding import counted
-from foglight.checking import statistics
-from foglight.checking.chi_square import critical
-from foglight.checking.health import Code, Finding, Health, Row
-from foglight.checking.innovations import Innovations, innovations_of
-from foglight.checking.plots import series_of
-from foglight.checking.trajectory import unseen_states
-from foglight.checking.verdict import Shares, explained, residual_findings
-from foglight.checking.words import labels_of, outliers_sentence
 from foglight.core.errors import DataError, ModelError, Status
+from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.findings import Shares, explained, residual_findings
+from foglight.diagnostics.check.health import Code, Finding, Health, Row
+from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
+from foglight.diagnostics.check.series import series_of
+from foglight.diagnostics.check.trajectory import unseen_states
+from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
     from foglight.scan import Run
@@ -73,7 +73,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     findings, notes = residual_findings(filtered, residual, shares, searched)
     rows = _table(filtered, found, level)
     if truth is not None:
-        from foglight.checking.truth_findings import against
+        from foglight.diagnostics.check.truth_findings import against
 
         extra, more, told = against(filtered, found, smoothed, truth, shares, bool(findings))
         rows += extra

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.chi_square import Cut, cut
+from foglight.diagnostics.chi_square import Cut, cut
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.comparing.known_rows import known_rows, ordinary_engine
+from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
 from foglight.engine import Arrays, Engine, compiles, make_frame
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.jacobians import Linearised
+from foglight.diagnostics.check.linearised import Linearised
 
 Array = NDArray[np.float64]
 ROWS = 2000  # that are looked at, at most

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.checking import statistics, words
-from foglight.checking.absent import absent_of, blamed
-from foglight.checking.chi_square import critical
-from foglight.checking.curvature import other_method
-from foglight.checking.gates import judged
-from foglight.checking.health import Code, Finding
-from foglight.checking.innovations import Innovations, innovations_of
-from foglight.checking.levers import FACTORS, bench_of
-from foglight.checking.search import Candidate, Colour, Explanation, Result, search
-from foglight.checking.statistics import Mean
-from foglight.checking.trials import Trials
+from foglight.diagnostics.check import sentences, statistics
+from foglight.diagnostics.check.absent import absent_of, blamed
+from foglight.diagnostics.check.gated_readings import judged
+from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.other_method import other_method
+from foglight.diagnostics.check.perturbations import FACTORS, bench_of
+from foglight.diagnostics.check.score_test import Trials
+from foglight.diagnostics.check.search import Candidate, Colour, Explanation, Result, search
+from foglight.diagnostics.check.statistics import Mean
+from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
     from foglight.scan import Run
@@ -130,7 +130,7 @@ def _finding(
 ) -> Finding:
     model, candidate = run.model, explanation.candidate
     lever = trials.bench.levers[candidate.levers[0]]
-    subject = words.subject_of(model, candidate)
+    subject = sentences.subject_of(model, candidate)
     bar = critical(level)
     offset, error = explanation.value * lever.unit, explanation.error * lever.unit
     suggestions: dict[str, float] = {}
@@ -142,7 +142,7 @@ def _finding(
             statistic, low, high = seen.value, seen.low, seen.high
         else:
             seen = None
-        sentence, suggestions = words.noise_sentence(
+        sentence, suggestions = sentences.noise_sentence(
             model, candidate, subject, factor, seen, explanation.gain
         )
         letter, size = "R" if candidate.kind == "r" else "Q", "SMALL" if factor > 1.0 else "LARGE"
@@ -153,23 +153,23 @@ def _finding(
     if candidate.kind in ("sign", "units", "gain"):
         gain = 1.0 + offset
         if gain < 0.0 and abs(np.log(-gain)) < 0.3:
-            sentence, code = words.sign_sentence(model, candidate, explanation.gain), Code.SIGN
+            sentence, code = sentences.sign_sentence(model, candidate, explanation.gain), Code.SIGN
         else:
-            sentence, code = words.gain_sentence(model, candidate, gain, error), Code.GAIN
+            sentence, code = sentences.gain_sentence(model, candidate, gain, error), Code.GAIN
         return Finding(code, subject, statistic, low, high, gain, error, sentence)
     if candidate.kind == "start":
         assert model.start is not None
         shift = explanation.value * float(np.sqrt(model.start.factor[1][candidate.places[0]]))
-        sentence = words.start_sentence(model, candidate, shift, explanation.value, explanation.alike)
+        sentence = sentences.start_sentence(model, candidate, shift, explanation.value, explanation.alike)
         return Finding(Code.START, subject, statistic, low, high, shift, error, sentence)
-    sentence = words.bias_sentence(model, candidate, offset, error, explanation.alike)
+    sentence = sentences.bias_sentence(model, candidate, offset, error, explanation.alike)
     return Finding(Code.BIAS, subject, statistic, low, high, offset, error, sentence)
 
 
 def _coloured(run: "Run", found: Innovations, colour: Colour) -> Finding:
-    sensor, measure = words.labels_of(run.model)[colour.place]
+    sensor, measure = sentences.labels_of(run.model)[colour.place]
     subject = f"{sensor.name}.{measure}"
-    sentence = words.memory_sentence(subject, colour.rho, colour.gain)
+    sentence = sentences.memory_sentence(subject, colour.rho, colour.gain)
     bound = critical(0.05) / float(np.sqrt(found.used[:, colour.place].sum()))
     return Finding(Code.COLOURED, subject, colour.gain, 0.0, 2.0, colour.rho, bound, sentence)
 
@@ -199,7 +199,7 @@ def _white(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
         return []
     lags = sum(len(pair.lags) for pair in pairs)
     bar = critical(0.5 * shares.white / lags)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in words.labels_of(run.model)]
+    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
     findings = []
     for pair in pairs:
         k = int(np.argmax(np.abs(pair.z)))
@@ -211,7 +211,7 @@ def _white(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
         length = int(pair.lags[k + inside[0] - 1 if len(inside) else -1])
         value = float(pair.value[k])
         alone = bound if abs(pair.z[k]) > bar else None
-        sentence = words.coloured_sentence(names[pair.first], int(pair.lags[k]), value, alone, length)
+        sentence = sentences.coloured_sentence(names[pair.first], int(pair.lags[k]), value, alone, length)
         findings.append(
             (
                 abs(pair.z[k]),
@@ -228,7 +228,7 @@ def _shared(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
     if not tests:
         return []
     bar = critical(shares.cross / tests)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in words.labels_of(run.model)]
+    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
     findings = []
     for pair in pairs:
         z = np.where(pair.counts >= statistics.ENOUGH, np.abs(pair.z), 0.0)
@@ -237,7 +237,7 @@ def _shared(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
             continue
         value, bound = float(pair.value[k]), bar / float(np.sqrt(pair.counts[k]))
         first, second = names[pair.first], names[pair.second]
-        sentence = words.shared_sentence(first, second, int(pair.lags[k]), value, bound)
+        sentence = sentences.shared_sentence(first, second, int(pair.lags[k]), value, bound)
         subject = f"{first}, {second}"
         findings.append(
             (z[k], Finding(Code.COLOURED, subject, value, -bound, bound, value, bound / bar, sentence))
@@ -249,7 +249,7 @@ def _late(run: "Run", found: Innovations, shares: Shares) -> tuple[list[Finding]
     """Components whose mean moves, and the innovations without these moves."""
     findings, value = [], found.value.copy()
     tests = statistics.changes(found)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in words.labels_of(run.model)]
+    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
     time = np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)
     for change in tests:
         if change.p >= shares.cusum / len(tests):
@@ -279,7 +279,7 @@ def _power(run: "Run", trials: Trials, result: Result) -> list[str]:
     for k, candidate in enumerate(result.candidates):
         if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.places) > 1):
             continue
-        subject = words.subject_of(run.model, candidate)
+        subject = sentences.subject_of(run.model, candidate)
         name = "Q" if candidate.kind == "q" else f"the noise of {subject}"
         if variances[k] <= 0.0:
             continue

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.checking import words
-from foglight.checking.health import Code, Finding
-from foglight.checking.search import Result
+from foglight.diagnostics.check import sentences
+from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.search import Result
 from foglight.model import MOTION
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def absent_of(model: "Model", result: Result) -> set[str]:
     if not information.any():
         return set()
     return {
-        words.subject_of(model, candidate)
+        sentences.subject_of(model, candidate)
         for candidate, known in zip(result.candidates, information, strict=True)
         if candidate.kind in ("q", "r") and len(candidate.levers) == 1 and not known
     }
@@ -37,7 +37,7 @@ def blamed(findings: list[Finding], absent: set[str]) -> list[Finding]:
         if finding.code != Code.COLOURED or "," in finding.subject or subject not in absent:
             continue
         code = Code.Q_SMALL if subject == MOTION else Code.R_SMALL
-        sentence = words.absent_sentence(subject, finding.subject)
+        sentence = sentences.absent_sentence(subject, finding.subject)
         seen = finding.statistic, finding.low, finding.high
         blames.setdefault(subject, Finding(code, subject, *seen, np.inf, np.nan, sentence))
     return list(blames.values()) or findings

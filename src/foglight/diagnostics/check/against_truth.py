@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.chi_square import student, sum_bounds
-from foglight.checking.statistics import Mean
+from foglight.diagnostics.check.statistics import Mean
+from foglight.diagnostics.chi_square import student, sum_bounds
 
 Array = NDArray[np.float64]
 _LONGEST = 2000  # rows over which errors are looked at for likeness

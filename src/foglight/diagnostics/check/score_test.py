@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.chi_square import cdf
-from foglight.checking.innovations import Innovations, normalised
-from foglight.checking.levers import FACTORS, Bench
 from foglight.core.errors import FoglightError, NumericalError
+from foglight.diagnostics.check.innovations import Innovations, normalised
+from foglight.diagnostics.check.perturbations import FACTORS, Bench
+from foglight.diagnostics.chi_square import cdf
 from foglight.scan import Run
 
 Array = NDArray[np.float64]

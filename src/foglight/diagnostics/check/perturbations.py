@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.gates import ungated
-from foglight.checking.innovations import track_of
-from foglight.checking.probe import Q_SCALE, named, probe
+from foglight.diagnostics.check.gated_readings import ungated
+from foglight.diagnostics.check.innovations import track_of
+from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
 from foglight.kernels import engine_of, row_values
 from foglight.model import MOTION
 from foglight.scan import Run
@@ -233,6 +233,6 @@ def levers_of(run: Run) -> list[Lever]:
 
 def noise_parameters(model: "Model") -> list[str]:
     """The motion's parameters that scale some of its process noise and nothing of its dynamics."""
-    from foglight.checking.owners import scales_noise_only
+    from foglight.diagnostics.check.noise_owners import scales_noise_only
 
     return [name for name in model.motion.params if scales_noise_only(model, name)]

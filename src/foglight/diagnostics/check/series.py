@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking import statistics
-from foglight.checking.chi_square import critical
-from foglight.checking.health import Series
-from foglight.checking.innovations import Innovations
-from foglight.checking.words import labels_of
+from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.health import Series
+from foglight.diagnostics.check.innovations import Innovations
+from foglight.diagnostics.check.sentences import labels_of
+from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
     from foglight.scan import Run

@@ -10,7 +10,7 @@ so that a singular Q is nothing special. For a linear model it is the filter's o
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.checking.jacobians import Linearised
+from foglight.diagnostics.check.linearised import Linearised
 from foglight.equations.linear import predict, update_joseph
 
 Array = NDArray[np.float64]

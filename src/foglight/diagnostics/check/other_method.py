@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.checking.health import Code, Finding
 from foglight.core.errors import FoglightError, ModelError
+from foglight.diagnostics.check.health import Code, Finding
 from foglight.linearity import require_linear
 from foglight.methods import EKF, KF, UKF, Method
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from foglight.binding import counted
-from foglight.checking.chi_square import to_json
 from foglight.core.errors import NumericalError
+from foglight.diagnostics.chi_square import to_json
 from foglight.tabular import Table
 
 if TYPE_CHECKING:

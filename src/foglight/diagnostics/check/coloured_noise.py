@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
-from foglight.checking.levers import ParameterBench
-from foglight.checking.probe import like, named, own_values, params_of
 from foglight.core import checks
 from foglight.core.errors import FoglightError
+from foglight.diagnostics.check.perturbations import ParameterBench
+from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
 from foglight.functions import full_noise
 from foglight.kernels import engine_of, start_carry
 from foglight.model import MOTION, Model, Motion, Sensor
@@ -25,7 +25,7 @@ from foglight.scan import Run
 from foglight.trace.vector import Vector
 
 if TYPE_CHECKING:
-    from foglight.checking.trials import Point, Trials
+    from foglight.diagnostics.check.score_test import Point, Trials
 
 Array = NDArray[np.float64]
 NOISE = "colour"
