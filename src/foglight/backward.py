@@ -36,8 +36,8 @@ from foglight.methods import Method
 from foglight.model import Model
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program, lower
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 

@@ -14,8 +14,8 @@ from foglight.equations.factoring import factor_covariance
 from foglight.limits import check_start
 from foglight.model import Model, Motion, Sensor
 from foglight.noise import Factored
-from foglight.trace.place import of_error
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
+from foglight.trace.source_location import of_error
 
 # A second state to try, off the start by unlike steps: a function may have no value at one point.
 _BESIDE = 1.0 + 0.1 * np.arange(10_000)

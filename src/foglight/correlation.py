@@ -23,7 +23,7 @@ from foglight.linear import linear_model
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.parameters import Param
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 Array = NDArray[Any]
 

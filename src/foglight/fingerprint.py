@@ -23,8 +23,8 @@ from foglight.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 SCHEME = 1  # which rules this module follows

@@ -14,9 +14,9 @@ from foglight.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.trace.graph import TooLongError
-from foglight.trace.place import of_error
+from foglight.trace.named_vector import Vector
+from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol, select
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 

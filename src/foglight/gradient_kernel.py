@@ -16,10 +16,10 @@ from typing import Any
 
 from foglight.equations.factored import reciprocal
 from foglight.kernel import Kernel, Stage
+from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import Symbol, sqrt
-from foglight.trace.tangents import replayed, tangents
 
 
 @dataclass(frozen=True)

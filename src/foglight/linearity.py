@@ -10,9 +10,9 @@ from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
 from foglight.methods import EKF
 from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
-from foglight.trace.place import here
+from foglight.trace.source_location import here
 from foglight.trace.symbol import Symbol
 
 Array = NDArray[Any]
@@ -36,7 +36,7 @@ def require_linear(model: Model) -> None:
         places: dict[int, Any] = {}
         graph.on_new = functools.partial(_remember, places)
         x, y = _traced(model, part, graph)
-        node = diff.bends(graph, y, x)
+        node = derivatives.bends(graph, y, x)
         where = places.get(node.serial) if node is not None else None
         raise ModelError(
             f"{what} is not linear in the state: {where or 'see its definition'} bends. "
@@ -50,7 +50,7 @@ def is_linear(model: Model, part: Motion | Sensor) -> bool:
     """Whether the part's function is linear (affine) in the state."""
     graph = Graph()
     x, y = _traced(model, part, graph)
-    return diff.linear(graph, y, x)
+    return derivatives.linear(graph, y, x)
 
 
 def _traced(model: Model, part: Motion | Sensor, graph: Graph) -> tuple[Array, Array]:

@@ -24,12 +24,12 @@ from foglight.gating import gated
 from foglight.kernel import Kernel, Stage
 from foglight.methods import Curve, Method, belief_of, carried, upper
 from foglight.model import Model, Motion, Sensor
-from foglight.trace import diff
-from foglight.trace.difference import difference, pointwise
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
+from foglight.trace.named_vector import Vector
+from foglight.trace.point_pairs import difference, pointwise
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import all_finite, any_of, negated, select
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 POINTS_FROM = 0.1  # the least alpha for functions without a difference rule
@@ -47,7 +47,7 @@ class SymbolicCurve:
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
         y = self.function(x)
-        return y, diff.jacobian(self.graph, y, x)
+        return y, derivatives.jacobian(self.graph, y, x)
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
         y = self.function(x)

@@ -18,8 +18,8 @@ from foglight.methods import Curve, Method, belief_of, upper
 from foglight.model import Model, Sensor
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program, lower
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 

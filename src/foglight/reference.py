@@ -33,11 +33,11 @@ from foglight.lowering import (
 )
 from foglight.methods import Method, belief_of
 from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.trace import diff
-from foglight.trace.difference import difference
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
+from foglight.trace.named_vector import Vector
+from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
-from foglight.trace.vector import Vector
 
 Array = NDArray[Any]
 Given = Mapping[tuple[str, int], Any]
@@ -231,7 +231,9 @@ class NumericCurve:
         y = self.value(x)
         if self.stage.opaque:
             return y, slopes(self.value, x, self.stds, self.angles, len(y))
-        program = self.stage.derivative("J", lambda graph, f, x: {"J": diff.jacobian(graph, f, x).ravel()})
+        program = self.stage.derivative(
+            "J", lambda graph, f, x: {"J": derivatives.jacobian(graph, f, x).ravel()}
+        )
         return y, self._evaluate(program, x)["J"].reshape(len(y), len(x))
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:

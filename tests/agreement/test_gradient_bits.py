@@ -118,9 +118,9 @@ def test_the_gradient_is_what_mpmath_derives(seed: int, method: Any) -> None:
 
 
 def test_a_tangent_that_is_left_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from foglight.trace import tangents
+    from foglight.trace import forward_mode
 
-    dropped = dict(tangents._GUARDED) | {"div": lambda z, a, b: (lambda: 1.0 / b, lambda: 0.0)}
-    monkeypatch.setattr(tangents, "_GUARDED", dropped)
+    dropped = dict(forward_mode._GUARDED) | {"div": lambda z, a, b: (lambda: 1.0 / b, lambda: 0.0)}
+    monkeypatch.setattr(forward_mode, "_GUARDED", dropped)
     with pytest.raises(AssertionError):
         test_the_gradient_is_what_mpmath_derives(1, fog.KF())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 import foglight as fog
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 Array = NDArray[np.float64]
 FAULTS = ("R_SMALL", "R_LARGE", "Q_SMALL", "Q_LARGE", "BIAS", "SIGN", "COLOURED")

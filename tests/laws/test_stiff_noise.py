@@ -22,7 +22,7 @@ from foglight.engine import Arrays, Engine
 from foglight.kernel import Kernel
 from foglight.lowering import make_kernel
 from foglight.model import Motion
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 from oracle.diffusion import block, over_step
 from oracle.matrices import exact
 from oracle.metrics import within

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from foglight.trace.diff import bends, depends, jacobian, linear
+from foglight.trace.derivatives import bends, depends, jacobian, linear
 from foglight.trace.graph import BITS, ELEMENTARY, PRIMITIVE, Graph
 from foglight.trace.symbol import Symbol, absolute, copysign, floor, rint, select
 from unit.traced import Traced

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from foglight.trace.symbol import Symbol, copysign, exponent, floor, pow2, rint, select
@@ -27,7 +27,7 @@ def test_each_slope(name: str) -> None:
     """At a handful of points, quickly; test_diff.py has the edges of every domain."""
     operation = (OPERATIONS | AT_POINTS)[name]
     graph, inputs = symbols(operation.arity)
-    slopes = diff.jacobian(graph, [operation.traced(*inputs)], inputs)[0]
+    slopes = derivatives.jacobian(graph, [operation.traced(*inputs)], inputs)[0]
     program = Program.of(graph, {"slopes": list(slopes)})
     rng = np.random.default_rng(len(name))
     done = 0
@@ -63,7 +63,7 @@ def test_random_expressions() -> None:
             expression = draw(rng, points, names, 12)
             values = [expression.exact(point) for point in points]
             expected = [float((values[2 * i] - values[2 * i + 1]) / (2 * step)) for i in range(3)]
-        slopes = diff.jacobian(graph, [expression.traced(inputs)], inputs)
+        slopes = derivatives.jacobian(graph, [expression.traced(inputs)], inputs)
         program = Program.of(graph, {"slopes": list(slopes[0])})
         found = evaluate(program, {("x", i): float(v) for i, v in enumerate(x)})["slopes"]
         np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
@@ -83,7 +83,7 @@ COSTS = {
 def cost(function: Function, arity: int) -> int:
     graph, x = symbols(arity)
     output = function(*x)
-    slopes = diff.jacobian(graph, [output], x)
+    slopes = derivatives.jacobian(graph, [output], x)
     return Program.of(graph, {"all": [output, *slopes[0]]}).size - Program.of(graph, {"all": [output]}).size
 
 
@@ -103,7 +103,7 @@ def test_slopes_where_they_are_hardest() -> None:
     ]  # fmt: skip
     graph, x = symbols(len(cases))
     outputs = [function(v) for (function, _, _), v in zip(cases, x, strict=True)]
-    J = diff.jacobian(graph, outputs, x)
+    J = derivatives.jacobian(graph, outputs, x)
     assert all(J[i, j] == 0.0 for i, j in np.ndindex(J.shape) if i != j and not isinstance(J[i, j], Symbol))
     program = Program.of(graph, {"slopes": list(J.diagonal())})
     found = evaluate(program, {("x", i): at for i, (_, _, at) in enumerate(cases)})["slopes"]
@@ -116,7 +116,7 @@ def test_what_cancels_is_the_number_zero() -> None:
     """A slope that folds to nothing is no symbol."""
     graph, (x, y, p) = symbols(3)
     cancelled = (x * p + y) - x * p
-    J = diff.jacobian(graph, [cancelled, np.exp(cancelled), select(p < y, cancelled, 2.0 * y)], [x, y])
+    J = derivatives.jacobian(graph, [cancelled, np.exp(cancelled), select(p < y, cancelled, 2.0 * y)], [x, y])
     assert [type(J[i, 0]) for i in range(3)] == [float] * 3 and not J[:, 0].any()
     assert J[1, 1] is np.exp(cancelled) and isinstance(J[2, 1], Symbol)
 
@@ -125,7 +125,7 @@ def test_inputs_that_depend_on_each_other() -> None:
     """What is listed as an input is one, whatever it was computed from."""
     graph, (p, v) = symbols(2)
     moved = p + 0.1 * v
-    J = diff.jacobian(graph, [2.0 * moved, moved * v, moved], [moved, v])
+    J = derivatives.jacobian(graph, [2.0 * moved, moved * v, moved], [moved, v])
     assert J[1, 0] is v and J[1, 1] is moved
     assert [[float(graph.lift(J[i, j]).value) for j in range(2)] for i in (0, 2)] == [[2.0, 0.0], [1.0, 0.0]]
 
@@ -133,14 +133,14 @@ def test_inputs_that_depend_on_each_other() -> None:
 def test_columns_of_a_choice_are_built_in_order() -> None:
     """So that a Program, and what is compiled from it, is the same in every process."""
     graph, x = symbols(17)
-    J = diff.jacobian(graph, [select(x[0] < 1.0, x[16] * x[16] + x[9] ** 3, np.sin(x[8]) * x[1])], x)
+    J = derivatives.jacobian(graph, [select(x[0] < 1.0, x[16] * x[16] + x[9] ** 3, np.sin(x[8]) * x[1])], x)
     moved = [J[0, k].serial for k in (1, 8, 9, 16)]
     assert moved == sorted(set(moved)) and J[0, 0] == J[0, 2] == 0.0
 
 
 def test_the_slope_of_a_copied_sign_is_a_sign() -> None:
     graph, (x, p) = symbols(2)
-    J = diff.jacobian(graph, [copysign(x, p)], [x, p])
+    J = derivatives.jacobian(graph, [copysign(x, p)], [x, p])
     assert (
         J[0, 0] is copysign(1.0, x) * copysign(1.0, p) and J[0, 1] == 0.0 and not isinstance(J[0, 1], Symbol)
     )
@@ -149,7 +149,7 @@ def test_the_slope_of_a_copied_sign_is_a_sign() -> None:
 def test_what_does_not_move_needs_no_slope() -> None:
     graph, (x, p) = symbols(2)
     scale = pow2(exponent(p) + 1.0)
-    J = diff.jacobian(graph, [scale * x, scale], [x])
+    J = derivatives.jacobian(graph, [scale * x, scale], [x])
     assert J[0, 0] is scale and J[1, 0] == 0.0
 
 
@@ -161,18 +161,18 @@ def test_bends_points_at_the_first_curve() -> None:
         x * y, 1.0 / x, x / y, np.exp(y), select(x < y, x, y), select(x < 1.0, p, 2.0), floor(y), copysign(p, y),
         copysign(x, p), rint(x * p), np.hypot(x, p), abs(y), np.sqrt(x), x**p, p**x, np.arctan2(p, x),
     ]  # fmt: skip
-    assert diff.bends(graph, [first, x + y, p * p, np.exp(p), first < 0.0], [x, y]) is None
+    assert derivatives.bends(graph, [first, x + y, p * p, np.exp(p), first < 0.0], [x, y]) is None
     for curve in curves:
-        node = diff.bends(graph, [2.0, first, curve, np.tan(curve)], [x, y])
-        assert node is curve and not diff.linear(graph, [first, curve], [x, y])
-        assert not diff.bends(graph, [curve], []) and diff.linear(graph, [curve], [])
-    assert diff.bends(graph, [curves[1] * curves[3]], [x, y]) is curves[1]
+        node = derivatives.bends(graph, [2.0, first, curve, np.tan(curve)], [x, y])
+        assert node is curve and not derivatives.linear(graph, [first, curve], [x, y])
+        assert not derivatives.bends(graph, [curve], []) and derivatives.linear(graph, [curve], [])
+    assert derivatives.bends(graph, [curves[1] * curves[3]], [x, y]) is curves[1]
 
 
 def test_linear_between_jumps_is_not_linear() -> None:
     graph, (x, y, p) = symbols(3)
     for jump in (floor(x), rint(y), select(x < p, 1.0, 2.0), select(p < y, p, 2.0), p * floor(x + y) + x):
-        assert diff.linear(graph, [x, 3.0, jump], [x, y]) is False
+        assert derivatives.linear(graph, [x, 3.0, jump], [x, y]) is False
     for straight in (
         floor(p) * x,
         rint(p) + y,
@@ -180,7 +180,11 @@ def test_linear_between_jumps_is_not_linear() -> None:
         copysign(2.0, p) * y,
         copysign(x, x) * 0.0,
     ):
-        assert diff.linear(graph, [straight, x], [x, y])
-    assert diff.linear(graph, [copysign(2.0, p) * x + select(p < 1.0, 2.0, p)], [x])
-    assert not diff.linear(graph, [copysign(2.0, x)], [x]) and not diff.linear(graph, [copysign(x, p)], [p])
-    assert diff.linear(graph, [copysign(p, y)], [x]) and diff.linear(graph, [copysign(x, y) * math.pi], [p])
+        assert derivatives.linear(graph, [straight, x], [x, y])
+    assert derivatives.linear(graph, [copysign(2.0, p) * x + select(p < 1.0, 2.0, p)], [x])
+    assert not derivatives.linear(graph, [copysign(2.0, x)], [x]) and not derivatives.linear(
+        graph, [copysign(x, p)], [p]
+    )
+    assert derivatives.linear(graph, [copysign(p, y)], [x]) and derivatives.linear(
+        graph, [copysign(x, y) * math.pi], [p]
+    )

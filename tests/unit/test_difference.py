@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from foglight.trace.difference import difference, pointwise
 from foglight.trace.graph import ELEMENTARY, PRIMITIVE, Graph
+from foglight.trace.point_pairs import difference, pointwise
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import copysign, floor, rint, select
 

@@ -10,9 +10,9 @@ import pytest
 from mpmath import mp, mpf
 from numpy.typing import NDArray
 
-from foglight.trace.diff import jacobian
-from foglight.trace.difference import Triple, difference, pointwise
+from foglight.trace.derivatives import jacobian
 from foglight.trace.graph import Graph
+from foglight.trace.point_pairs import Triple, difference, pointwise
 from foglight.trace.program import Program
 from foglight.trace.symbol import Symbol, copysign, floor, select
 from unit.expressions import AT_POINTS, OPERATIONS, draw, evaluate

@@ -13,7 +13,7 @@ import pytest
 import foglight as fog
 from foglight import linear, model, parameters
 from foglight.equations import factoring
-from foglight.trace import vector
+from foglight.trace import named_vector
 
 
 def walk(**changes: Any) -> fog.Motion:
@@ -184,7 +184,7 @@ def test_linear_model_holds_copies_and_names() -> None:
     )
     assert whole.matrices["F"][0, 0] == 1.0 and whole.matrices["H"].shape == (1, 2)
     assert whole.matrices["Q_G"].shape == (2, 1) and not whole.rows  # this Q has rank one
-    x = vector.Vector(whole.state, [2.0, 4.0])
+    x = named_vector.Vector(whole.state, [2.0, 4.0])
     assert list(whole.sensors[0].measure(x, None)) == [7.0]
     np.testing.assert_allclose(whole.motion.dynamics(x, 1.0, None), [3.2, 3.4], rtol=1e-15)
     np.testing.assert_allclose(whole.motion.noise(x, 1.0, None).cov, Q, rtol=1e-15)
@@ -210,7 +210,9 @@ def test_one_number_serves_one_state() -> None:
     assert whole.matrices["F"].shape == (1, 1) and whole.matrices["H"].dtype == float
 
 
-@pytest.mark.parametrize("module", [model, linear, parameters, vector, factoring], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [model, linear, parameters, named_vector, factoring], ids=lambda m: m.__name__
+)
 def test_examples_in_the_docstrings(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted and result.failed == 0

@@ -13,7 +13,7 @@ from foglight import Belief, Model, ModelError, motion, param, sensing
 from foglight.equations.angles import wrap
 from foglight.equations.turning import bow, sinc
 from foglight.model import Motion
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 from .traced import Traced
 

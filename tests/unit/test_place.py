@@ -12,7 +12,7 @@ import pytest
 
 import foglight
 from foglight import motion, sensing
-from foglight.trace.place import Place, foreign, here, of_error
+from foglight.trace.source_location import Place, foreign, here, of_error
 
 PACKAGE = os.path.dirname(foglight.__file__) + os.sep
 OURS, USERS = PACKAGE + "filter_of_a_test.py", os.path.join(os.sep, "home", "models", "car.py")

@@ -10,7 +10,7 @@ import pytest
 
 import foglight as fog
 from foglight.diagnostics.compare.pushed_function import PlainCurve
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 from .gaussians import gaussian
 

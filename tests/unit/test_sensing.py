@@ -9,7 +9,7 @@ import pytest
 
 from foglight import ModelError, motion, sensing
 from foglight.model import Sensor
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 from .traced import Traced
 

@@ -10,10 +10,10 @@ import pytest
 from foglight.equations.factored import reciprocal
 from foglight.gradient_kernel import Places, gradient_kernel
 from foglight.kernel import Kernel, Stage
+from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import Symbol, floor, select
-from foglight.trace.tangents import replayed, tangents
 
 
 def along(function: Callable[..., Any], *points: float, direction: tuple[float, ...] = (1.0, -0.5)) -> float:

@@ -5,7 +5,7 @@ import time
 import foglight as fog
 from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 
@@ -26,7 +26,7 @@ def test_ctrv_with_a_radar_and_its_jacobians_take_less_than_5_ms() -> None:
         inputs = Inputs(model, fog.EKF(), graph)
         x = inputs.belief.x
         f, h = motion_function(inputs)(x), sensor_function(inputs, radar)(x)
-        F, H = diff.jacobian(graph, f, x), diff.jacobian(graph, h, x)
+        F, H = derivatives.jacobian(graph, f, x), derivatives.jacobian(graph, h, x)
         return Program.of(graph, {"f": f, "F": F.ravel(), "h": h, "H": H.ravel()})
 
     assert trace().size > 50

@@ -5,8 +5,8 @@ import pytest
 
 from foglight import ModelError
 from foglight.trace.graph import Graph
+from foglight.trace.named_vector import Vector
 from foglight.trace.symbol import Symbol
-from foglight.trace.vector import Vector
 
 NAMES = ("gap", "speed", "T")
 VALUES = (5.0, -1.5, 0.25)

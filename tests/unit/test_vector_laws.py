@@ -9,7 +9,7 @@ import pytest
 
 from foglight import ModelError
 from foglight.trace.graph import Graph
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 VALUES = (5.0, -1.5, 0.25)
 ROW = np.array(VALUES)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
@@ -18,7 +18,7 @@ class Traced:
         graph = Graph()
         inputs = [graph.input(("x", i), f"x{i}") for i in range(n)]
         outputs = list(np.ravel(np.array(function(*inputs), dtype=object)))
-        slopes = diff.jacobian(graph, outputs, inputs)
+        slopes = derivatives.jacobian(graph, outputs, inputs)
         self.shape = slopes.shape
         self.program = lower(Program.of(graph, {"values": outputs, "slopes": list(slopes.ravel())}))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.trace.place import here
+from foglight.trace.source_location import here
 
 if TYPE_CHECKING:
     from foglight.trace.graph import Graph
@@ -156,14 +156,14 @@ class Symbol:
 
     # NumPy's protocols.
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from foglight.trace import protocols
+        from foglight.trace import numpy_protocols
 
-        return protocols.call_ufunc(ufunc, method, inputs, kwargs)
+        return numpy_protocols.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        from foglight.trace import protocols
+        from foglight.trace import numpy_protocols
 
-        return protocols.call_function(func, args)
+        return numpy_protocols.call_function(func, args)
 
     # The method names that NumPy looks for on the elements of an object array.
     def sin(self) -> "Symbol":

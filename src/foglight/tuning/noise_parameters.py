@@ -14,7 +14,7 @@ from foglight.methods import EKF
 from foglight.model import MOTION, Model
 from foglight.phases import TwoPhases
 from foglight.score import Likelihood
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def is_noise(model: Model, name: str) -> bool:
     else:
         sensor = next(sensor for sensor in model.sensors if sensor.name == part)
         given, function = inputs.params(sensor), sensor_function(inputs, sensor)
-    return not diff.depends(inputs.graph, function(inputs.belief.x), [getattr(given, own)])
+    return not derivatives.depends(inputs.graph, function(inputs.belief.x), [getattr(given, own)])
 
 
 def wander(fit: "Fit", i: int) -> str:

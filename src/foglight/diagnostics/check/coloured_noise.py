@@ -22,7 +22,7 @@ from foglight.model import MOTION, Model, Motion, Sensor
 from foglight.noise import Factored, independent, stack
 from foglight.parameters import Param
 from foglight.scan import Run
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 if TYPE_CHECKING:
     from foglight.diagnostics.check.score_test import Point, Trials

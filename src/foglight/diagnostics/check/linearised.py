@@ -17,7 +17,7 @@ from foglight.functions import (
 from foglight.lowering import Inputs
 from foglight.methods import EKF
 from foglight.reference import opaque_functions
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
@@ -75,12 +75,12 @@ def _programs(model: "Model") -> tuple[Program, Program]:
     state = inputs.belief.x
     Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
     moved = {
-        "F": list(diff.jacobian(graph, motion_function(inputs)(state), state).ravel()),
+        "F": list(derivatives.jacobian(graph, motion_function(inputs)(state), state).ravel()),
         "Q": list(((Q.G * Q.variances) @ Q.G.T).ravel()),
     }
     seen: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:
-        seen["H"] += list(diff.jacobian(graph, sensor_function(inputs, sensor)(state), state).ravel())
+        seen["H"] += list(derivatives.jacobian(graph, sensor_function(inputs, sensor)(state), state).ravel())
         seen["R"] += list(
             full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures)).ravel()
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from foglight.core import checks
 from foglight.model import MOTION
 from foglight.noise import Factored
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 if TYPE_CHECKING:
     from foglight.model import Model, Motion, Sensor

@@ -19,7 +19,7 @@ from foglight.core.errors import ModelError
 from foglight.model import Model, Motion, Opaque, Sensor, opaque
 from foglight.noise import Factored
 from foglight.parameters import Param
-from foglight.trace.vector import Vector
+from foglight.trace.named_vector import Vector
 
 Q_SCALE = "q_scale"
 

@@ -35,7 +35,7 @@ from foglight.model import Model, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run
 from foglight.tabular import Table
-from foglight.trace import diff
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import all_finite, select, total
@@ -178,7 +178,7 @@ def _bend(
     """shift and widening of each value of the curve. predicted: in units of what is predicted, else of the noise."""
     belief: Belief = inputs.belief
     y, F = curve.linearise(belief.x)
-    if diff.linear(inputs.graph, y, belief.x):
+    if derivatives.linear(inputs.graph, y, belief.x):
         return [0.0] * len(y), [0.0] * len(y)
     weights = UKF().weights(len(belief.x))
     centre, s, d = curve.spread(belief.x, sigma.points(belief, weights))

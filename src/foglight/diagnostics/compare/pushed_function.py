@@ -14,13 +14,13 @@ from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.angles import wrap
 from foglight.model import Opaque
-from foglight.trace import diff
-from foglight.trace.difference import difference
+from foglight.trace import derivatives
 from foglight.trace.graph import Graph
-from foglight.trace.place import of_error
+from foglight.trace.named_vector import Vector
+from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
+from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol, select
-from foglight.trace.vector import Vector
 
 Array = NDArray[np.float64]
 _STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
@@ -68,7 +68,7 @@ class PlainCurve:
         if self.opaque:
             return self.value(x), slopes(self.value, x, self.stds, self.angles, self.size)
         program = self._program(
-            "J", lambda graph, f, x: {"f": list(f), "J": list(diff.jacobian(graph, f, x).ravel())}
+            "J", lambda graph, f, x: {"f": list(f), "J": list(derivatives.jacobian(graph, f, x).ravel())}
         )
         found = program.evaluate({("x", i): v for i, v in enumerate(x)})
         return np.array(found["f"], float), np.array(found["J"], float).reshape(self.size, len(x))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from foglight.equations.factored import reciprocal
-from foglight.trace.diff import PARTIALS, Partials, push
+from foglight.trace.derivatives import PARTIALS, Partials, push
 from foglight.trace.graph import Graph
 from foglight.trace.program import Instruction, Program
 from foglight.trace.symbol import Symbol, select

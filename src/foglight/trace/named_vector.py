@@ -12,7 +12,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.trace.place import here
+from foglight.trace.source_location import here
 
 
 class Vector(NDArrayOperatorsMixin):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.diff import Values, secant_square
+from foglight.trace.derivatives import Values, secant_square
 from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol, copysign, known_zero, select

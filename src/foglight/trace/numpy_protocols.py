@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foglight.core.errors import ModelError
-from foglight.trace.place import here
+from foglight.trace.source_location import here
 from foglight.trace.symbol import (
     absolute,
     binary,
