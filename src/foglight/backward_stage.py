@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.diffuse_start import Diffuse
-from foglight.equations import diffuse, diffuse_smoother, factored, smoother
-from foglight.equations.taylor import Belief
+from foglight.equations import diffuse, diffuse_smoother, smoother, ud
+from foglight.equations.extended import Belief
 from foglight.functions import motion_noise, noise_of
 from foglight.methods import EKF, Curve, Method, belief_of, carried, wrapped
 from foglight.trace.symbol import all_finite, negated, product, select
@@ -33,8 +33,8 @@ def recorded(method: Method, values: Array, n: int) -> Any:
     belief = belief_of(method, values, n)
     if method.factored:
         return belief
-    L, d, _ = factored.split(belief.P)
-    return Belief(belief.x, *factored.combine(L, d))
+    L, d, _ = ud.split(belief.P)
+    return Belief(belief.x, *ud.combine(L, d))
 
 
 def belief_after(method: Method, values: Array, n: int) -> Any:

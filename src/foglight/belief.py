@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.equations import diffuse, factored, taylor
+from foglight.equations import diffuse, extended, ud
 from foglight.equations.factoring import averaged, factor_covariance
 
 Array = NDArray[np.float64]
@@ -70,7 +70,7 @@ class Belief:
                     f"cov has shape {np.shape(cov)}, expected ({n}, {n}) for a mean of {n}. Write np.diag([...]) for "
                     "independent components.", field="cov", value=np.shape(cov),
                 )  # fmt: skip
-            U, D = factored.combine(G, v)
+            U, D = ud.combine(G, v)
             self._cov = frozen(averaged(known))
         self._factor = (frozen(U), frozen(D))
         self._unknown = frozen(np.hstack([np.eye(n)[:, free], _directions(unknown, n)]))
@@ -104,7 +104,7 @@ class Belief:
         """(n, n). A state that is unknown has inf on the diagonal; beside it 0 where the others have nothing to do with
         it, and NaN where they have."""
         if self._cov is None:
-            self._cov = frozen(with_unknown(factored.covariance(*self._factor), self._unknown))
+            self._cov = frozen(with_unknown(ud.covariance(*self._factor), self._unknown))
         return self._cov
 
     @property
@@ -143,7 +143,7 @@ class Belief:
 def inside(belief: Belief) -> Any:
     """The belief as the equations have it."""
     if not belief.unknown.size:
-        return taylor.Belief(belief.mean, *belief.factor)
+        return extended.Belief(belief.mean, *belief.factor)
     return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from foglight.belief import Belief, inside
 from foglight.core.errors import ModelError
-from foglight.equations import diffuse, taylor
+from foglight.equations import diffuse, extended
 from foglight.guards import Thresholds
 from foglight.methods import EKF, UKF, Curve, Method, wrapped
 from foglight.model import Model, Sensor
@@ -73,10 +73,10 @@ class Diffuse:
         R: Array,
         used: list[Any],
         angles: tuple[int, ...],
-    ) -> tuple[diffuse.Belief, taylor.Info]:
+    ) -> tuple[diffuse.Belief, extended.Info]:
         """The belief after a measurement, and what the measurement said."""
         iterations = self.method.iterations if isinstance(self.method, EKF) else 1
-        new, info = taylor.update(belief, sensor.linearise, innovate, R, used, iterations)
+        new, info = extended.update(belief, sensor.linearise, innovate, R, used, iterations)
         new = new._replace(x=wrapped(new.x, angles))
         if not isinstance(self.method, UKF):
             return new, info

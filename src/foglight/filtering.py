@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.belief import Belief, inside
 from foglight.core import checks
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
-from foglight.equations import diffuse, robust, taylor
+from foglight.equations import diffuse, extended, robust
 from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
 from foglight.noise import Factored
@@ -87,7 +87,7 @@ def update(
     _covariance(noise, m, "R")  # refuses what is none
     used = [bool(u) for u in ~np.isnan(values)]
     with np.errstate(all="ignore"):  # what is not finite is refused below
-        new, info = taylor.update(
+        new, info = extended.update(
             inside(belief),
             lambda x: (H_ @ x + offset, H_),
             lambda h: values - h,

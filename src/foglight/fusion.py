@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from foglight.belief import Belief, frozen, inside
 from foglight.core.errors import ModelError
-from foglight.equations import factored
+from foglight.equations import ud
 
 Array = NDArray[np.float64]
 
@@ -108,11 +108,11 @@ def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
     """b taken in as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
     n = len(a.mean)
     U_b, D_b = b.factor
-    H = np.array([factored.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
+    H = np.array([ud.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
     new = inside(a)
-    K, spreads = np.zeros((n, n)), factored.spread_of(H, new.U, new.D)
+    K, spreads = np.zeros((n, n)), ud.spread_of(H, new.U, new.D)
     for j in range(n):
-        floor = factored.rounding_floor(spreads[j], D_b[j], n)
+        floor = ud.rounding_floor(spreads[j], D_b[j], n)
         new, _, gain, _ = new.take(H[j], D_b[j], 0.0, True, floor)
         K = K + np.outer(gain, H[j] - H[j] @ K)
     return a.mean + K @ (b.mean - a.mean), new.U, new.D, K

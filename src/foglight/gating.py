@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from foglight.equations import robust
-from foglight.equations.taylor import Info
+from foglight.equations.extended import Info
 from foglight.functions import Arguments
 from foglight.guards import Thresholds
 from foglight.methods import carried

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from foglight.belief import Belief, with_unknown
 from foglight.binding import counted
 from foglight.engine import Arrays
-from foglight.equations import factored
+from foglight.equations import ud
 from foglight.kernels import covariance_kernel
 from foglight.methods import Method, belief_of, upper
 from foglight.model import Model
@@ -93,8 +93,8 @@ class Gaussians:
 
 
 def _factor_of(P: Array) -> tuple[Array, Array]:
-    L, d, _ = factored.split(P)
-    return factored.combine(L, d)
+    L, d, _ = ud.split(P)
+    return ud.combine(L, d)
 
 
 def belief_from(

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from foglight.equations.factored import reciprocal
+from foglight.equations.ud import reciprocal
 from foglight.kernel import Kernel, Stage
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph

@@ -13,9 +13,9 @@ from foglight.core.locks import COMPILING
 from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.engine import COMPILED_BELOW, Arrays, Engine
-from foglight.equations import factored
-from foglight.equations.taylor import Belief as Factors
-from foglight.equations.taylor import FullBelief
+from foglight.equations import ud
+from foglight.equations.extended import Belief as Factors
+from foglight.equations.extended import FullBelief
 from foglight.kernel import Kernel, Stage
 from foglight.log import Log
 from foglight.lowering import indices, make_kernel, points_note
@@ -189,11 +189,11 @@ def covariance_kernel(n: int, is_factor: bool, width: int) -> Engine:
     graph = Graph()
     entries = {pair: graph.input(("z", n + k), f"P{k}") for k, pair in enumerate(upper(n))}
     if is_factor:
-        U = factored.unit(n, np.empty(0, object))
+        U = ud.unit(n, np.empty(0, object))
         for (i, j), value in entries.items():
             if i < j:
                 U[i, j] = value
-        P = factored.covariance(U, np.array([entries[i, i] for i in range(n)], dtype=object))
+        P = ud.covariance(U, np.array([entries[i, i] for i in range(n)], dtype=object))
     else:
         P = np.array([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)], dtype=object)
     outputs: dict[str, Any] = {

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.equations import diffuse, factored, sigma, smoother, taylor
+from foglight.equations import diffuse, extended, smoother, ud, unscented
 from foglight.equations.angles import wrap
-from foglight.equations.taylor import Belief, FullBelief, Info
+from foglight.equations.extended import Belief, FullBelief, Info
 from foglight.guards import Guards
 from foglight.noise import Factored
 
@@ -91,10 +91,10 @@ class EKF(Guards):
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         new: Any
         if isinstance(belief, Belief):
-            new, info = taylor.update(belief, sensor.linearise, innovate, R, used, self.iterations)
+            new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         else:
             joseph = self.form == "joseph"
-            new, info = taylor.update_full(
+            new, info = extended.update_full(
                 belief, sensor.linearise, innovate, R, used, self.iterations, joseph
             )
         return new._replace(x=wrapped(new.x, angles)), info
@@ -152,10 +152,10 @@ class UKF(Guards):
     def options(self) -> dict[str, Any]:
         return {"alpha": self.alpha, "beta": self.beta, "kappa": self.kappa}
 
-    def weights(self, n: int) -> sigma.Weights:
+    def weights(self, n: int) -> unscented.Weights:
         """Weights for n states, or the ModelError that says why there are none."""
         try:
-            return sigma.Weights.of(n, self.alpha, self.beta, self.kappa)
+            return unscented.Weights.of(n, self.alpha, self.beta, self.kappa)
         except ValueError as reason:
             raise ModelError(
                 f"{self!r}: {reason}. Use kappa=0 and beta >= alpha², as the defaults do.",
@@ -165,7 +165,7 @@ class UKF(Guards):
 
     def predict(self, belief: Belief, motion: Curve, Q: Factored) -> Belief:
         """The belief after the motion."""
-        return sigma.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
+        return unscented.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
 
     def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
         """The state before the motion and after it, as columns that they share."""
@@ -177,7 +177,7 @@ class UKF(Guards):
     ) -> tuple[Belief, Info]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         weights = self.weights(len(belief.x))
-        new, info = sigma.update(
+        new, info = unscented.update(
             belief, sensor.spread, sensor.linearise, innovate, R, used, weights, sensor.angles
         )
         return new._replace(x=wrapped(new.x, angles)), info
@@ -218,7 +218,7 @@ def belief_of(method: Method, values: Array, n: int) -> Any:
     """The belief that these carried numbers are, or begin with."""
     x, triangle = values[:n], values[n : n + n * (n + 1) // 2]
     if method.factored:
-        U, D = factored.unit(n, values), np.full(n, 0.0, values.dtype)
+        U, D = ud.unit(n, values), np.full(n, 0.0, values.dtype)
         for (i, j), value in zip(upper(n), triangle, strict=True):
             if i == j:
                 D[j] = value

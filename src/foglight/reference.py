@@ -16,7 +16,7 @@ from foglight.core.errors import DataError, FoglightError, ModelError, Numerical
 from foglight.diagnostics.compare.pushed_function import slopes
 from foglight.engine import Arrays, concatenated, placed
 from foglight.equations import diffuse
-from foglight.equations.taylor import FullBelief
+from foglight.equations.extended import FullBelief
 from foglight.functions import motion_function, sensor_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import (

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import linear
-from foglight.equations.factored import condition
-from foglight.equations.taylor import Belief, FullBelief
+from foglight.equations import textbook
+from foglight.equations.extended import Belief, FullBelief
+from foglight.equations.ud import condition
 from foglight.methods import Method, belief_of, carried, upper
 from foglight.model import Model
 from foglight.parameters import Bounds
@@ -119,6 +119,6 @@ def _conditioning(n: int, i: int, method: Method) -> Program:
     if isinstance(belief, Belief):
         new = Belief(*condition(*belief, h, r, e)[:3])
     else:
-        x, P = linear.update_joseph(belief.x, belief.P, h[None], np.array([[r]]), np.array([e]))[:2]
+        x, P = textbook.update_joseph(belief.x, belief.P, h[None], np.array([[r]]), np.array([e]))[:2]
         new = FullBelief(x, P)
     return lower(Program.of(graph, {"belief": carried(new)}))

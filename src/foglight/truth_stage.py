@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from foglight.equations import factored
+from foglight.equations import ud
 from foglight.equations.angles import wrap
+from foglight.equations.extended import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
-from foglight.equations.taylor import FullBelief
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, indices
 from foglight.methods import Method
@@ -51,16 +51,16 @@ def _truth(model: Model, method: Method, first: int, names: tuple[str, ...]) -> 
     for i in indices(model.motion.angles, model.state):
         error[i] = wrap(error[i])
     if isinstance(belief, FullBelief):
-        U, D = factored.combine(*factored.split(belief.P)[:2])
+        U, D = ud.combine(*ud.split(belief.P)[:2])
     else:
         U, D = belief.U, belief.D
     # A state that is not known is another one, of variance 1, that goes together with none.
-    alone = factored.unit(n, U)
+    alone = ud.unit(n, U)
     for i in range(n):
         alone[i, i] = select(known[i], 0.0, 1.0)
     ones = np.full(n, 1.0, U.dtype)
-    U, D = factored.combine(np.hstack([mask_rows(U, known), alone]), np.concatenate([D, ones]))
-    eps = factored.solve_upper(U, mask_rows(error, known))
+    U, D = ud.combine(np.hstack([mask_rows(U, known), alone]), np.concatenate([D, ones]))
+    eps = ud.solve_upper(U, mask_rows(error, known))
     nis, loglik = likelihood(eps, D, known)
     outputs = {
         "carry": list(inputs.carry),

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.engine import Arrays, Engine
+from foglight.equations.extended import Belief as Factors
+from foglight.equations.extended import FullBelief
 from foglight.equations.factoring import factor_rows
-from foglight.equations.taylor import Belief as Factors
-from foglight.equations.taylor import FullBelief
 from foglight.kernel import Kernel
 from foglight.lowering import make_kernel
 from foglight.methods import Method, carried, upper

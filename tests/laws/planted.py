@@ -13,13 +13,17 @@ import pytest
 import foglight as fog
 from foglight import backward, kernels, lowering, methods, scan, simulation
 from foglight.diagnostics.compare import pushed_function
-from foglight.equations import diffuse, factored, linear, sigma, smoother, taylor
-from foglight.equations.factored import condition
+from foglight.equations import diffuse, extended, smoother, textbook, ud, unscented
+from foglight.equations.ud import condition
 from foglight.live.filter import Live
 
 Patch = pytest.MonkeyPatch
 Change = Callable[[Any], Any]
-UPDATES = ((taylor, "update", 3), (taylor, "update_full", 3), (sigma, "update", 4))  # and where R stands
+UPDATES = (
+    (extended, "update", 3),
+    (extended, "update_full", 3),
+    (unscented, "update", 4),
+)  # and where R stands
 
 
 def same(value: Any) -> Any:
@@ -45,7 +49,7 @@ def covariance(change: Callable[[Any], Any]) -> Change:
     """What is done to a covariance, in full or to the weights of its factor."""
 
     def on(belief: Any) -> Any:
-        if isinstance(belief, taylor.FullBelief):
+        if isinstance(belief, extended.FullBelief):
             return belief._replace(P=change(belief.P))
         return belief._replace(D=change(belief.D))
 
@@ -54,18 +58,18 @@ def covariance(change: Callable[[Any], Any]) -> Change:
 
 def predictions(patch: Patch, noise: Change = same, belief: Change = same) -> None:
     """Every prediction with another Q, or from another factor."""
-    for owner in (taylor.Belief, taylor.FullBelief):
+    for owner in (extended.Belief, extended.FullBelief):
 
         def planted(self: Any, y: Any, F: Any, Q: Any, original: Any = owner.predict) -> Any:
             return original(belief(self), y, F, noise(Q))
 
         patch.setattr(owner, "predict", planted)
-    points = sigma.predict
+    points = unscented.predict
 
     def spread(given: Any, function: Any, Q: Any, *rest: Any) -> Any:
         return points(belief(given), function, noise(Q), *rest)
 
-    patch.setattr(sigma, "predict", spread)
+    patch.setattr(unscented, "predict", spread)
 
 
 def no_process_noise(patch: Patch) -> None:
@@ -74,9 +78,9 @@ def no_process_noise(patch: Patch) -> None:
 
 def no_transpose(patch: Patch) -> None:
     """U' D U and F' P F instead of U D U' and F P F'."""
-    predictions(patch, belief=lambda b: b if isinstance(b, taylor.FullBelief) else b._replace(U=b.U.T))
-    full = linear.predict
-    patch.setattr(linear, "predict", lambda P, F, Q: full(P, F.T, Q))
+    predictions(patch, belief=lambda b: b if isinstance(b, extended.FullBelief) else b._replace(U=b.U.T))
+    full = textbook.predict
+    patch.setattr(textbook, "predict", lambda P, F, Q: full(P, F.T, Q))
 
 
 def readings(patch: Patch, change: Change) -> None:
@@ -103,9 +107,9 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (lowering, pushed_function, methods, sigma, smoother):
+    for module in (lowering, pushed_function, methods, unscented, smoother):
         patch.setattr(module, "wrap", same)
-    patch.setattr(sigma, "_within_a_turn", lambda s, d: (s, d))
+    patch.setattr(unscented, "_within_a_turn", lambda s, d: (s, d))
 
 
 def fusing(patch: Patch) -> None:
@@ -115,7 +119,7 @@ def fusing(patch: Patch) -> None:
         x, U, D, *rest = condition(*given, **more)
         return x, U, 0.9 * D, *rest
 
-    patch.setattr(factored, "condition", planted)
+    patch.setattr(ud, "condition", planted)
 
 
 def backwards(patch: Patch) -> None:
@@ -174,7 +178,7 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
     "lag": one_row_late,
     "transpose": no_transpose,
     "wrap": no_wrap,
-    "points": lambda patch: updates(patch, result=covariance(lambda P: P * 1.05), only=sigma),
+    "points": lambda patch: updates(patch, result=covariance(lambda P: P * 1.05), only=unscented),
     "epsilon": lambda patch: updates(patch, result=covariance(lambda P: P + 1e-12)),
     "missing": lambda patch: readings(patch, np.nan_to_num),
     "clock": float_clock,

@@ -11,7 +11,7 @@ import pytest
 
 import foglight as fog
 from foglight.core.errors import Status
-from foglight.equations import factored
+from foglight.equations import ud
 
 H = np.array([[0.3, -0.7, 1.1]])
 START = fog.Belief([1.0, 2.0, -1.0], cov=[[2.0, 0.3, 0.1], [0.3, 1.0, 0.2], [0.1, 0.2, 1.5]])
@@ -49,7 +49,7 @@ def test_the_same_exact_measurement_again_changes_nothing(method: Any) -> None:
 
 
 def test_without_the_floor_rounding_would_be_taken_for_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factored, "rounding_floor", lambda spread, r, n: 0.0)
+    monkeypatch.setattr(ud, "rounding_floor", lambda spread, r, n: 0.0)
     with pytest.raises(AssertionError):
         test_the_same_exact_measurement_again_changes_nothing(fog.KF())
 

@@ -13,7 +13,7 @@ import foglight as fog
 from foglight import belief as belief_module
 from foglight import fusion as module
 from foglight.core import checks
-from foglight.equations import diffuse, taylor
+from foglight.equations import diffuse, extended
 
 Array = NDArray[np.float64]
 
@@ -302,7 +302,7 @@ def test_what_is_known_ties_states_to_unknown_ones_too() -> None:
 def test_the_equations_have_a_weight_for_each_direction() -> None:
     known = fog.Belief([1.0, 2.0], cov=[[4.0, 1.0], [1.0, 2.0]])
     plain = belief_module.inside(known)
-    assert type(plain) is taylor.Belief
+    assert type(plain) is extended.Belief
     for mine, same in zip(plain, (known.mean, *known.factor), strict=True):
         np.testing.assert_array_equal(mine, same)
     partly = fog.Belief([1.0, 2.0], std=[np.inf, 3.0], unknown=[[0.5], [0.25]])

@@ -15,8 +15,8 @@ from foglight.diagnostics.compare.curvature import curvature_kernel, curvature_o
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.diagnostics.compare.scores import Compared
 from foglight.engine import Engine
-from foglight.equations import sigma
-from foglight.equations.taylor import Belief as Factors
+from foglight.equations import unscented
+from foglight.equations.extended import Belief as Factors
 from foglight.kernels import prepare
 
 Array = NDArray[np.float64]
@@ -140,8 +140,8 @@ def test_curvature_is_the_difference_of_the_moments(curved: tuple[fog.Log, Array
     weights = fog.UKF().weights(4)
     for row in (0, 1, 57):
         belief, curve = curve_of(row, run)
-        mean, deviations = sigma.moments(
-            *curve.spread(belief.x, sigma.points(belief, weights)), weights, (1,)
+        mean, deviations = unscented.moments(
+            *curve.spread(belief.x, unscented.points(belief, weights)), weights, (1,)
         )
         y, H = curve.linearise(belief.x)
         R = np.array([0.3**2, 0.05**2])

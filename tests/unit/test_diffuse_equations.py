@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import diffuse, robust, taylor
+from foglight.equations import diffuse, extended, robust
 from foglight.noise import Factored
 from foglight.trace.symbol import select
 from unit.both import BOTH, Call
@@ -109,7 +109,7 @@ def test_what_no_direction_sees_is_an_ordinary_reading(way: Call, used: Any) -> 
     r, e = (1.0, 0.0) if used is NO else (0.8, 0.9)
     *known, A_new, w_new, S, gain, absorbed = taken(way, given, h, r, e, used)
     plain = way(
-        lambda x, U, D, h, r, e, used: taylor.Belief(x, U, D).take(h, r, e, used, r * 0.0),
+        lambda x, U, D, h, r, e, used: extended.Belief(x, U, D).take(h, r, e, used, r * 0.0),
         x,
         U,
         D,
@@ -259,7 +259,7 @@ def test_an_update_is_the_limit_of_vast_variances(way: Call, correlated: bool, u
     flags: list[Any] = [YES if i in used else NO for i in range(3)] if len(used) < 3 else [True] * 3
 
     def step(x: Any, U: Any, D: Any, A: Any, w: Any, R: Any, used: list[Any]) -> Any:
-        new, info = taylor.update(
+        new, info = extended.update(
             diffuse.Belief(x, U, D, A, w), lambda at: (H @ at, H + 0.0 * U[0, 0]),
             lambda value: e + 0.0 * U[0, 0], R, used,
         )  # fmt: skip
@@ -297,7 +297,7 @@ def told(way: Call, given: tuple[Array, ...], H: Array, e: Array, R: Array, used
     def step(x: Any, U: Any, D: Any, A: Any, w: Any, R: Any, used: list[Any]) -> Any:
         belief, said = diffuse.Belief(x, U, D, A, w), []
         for some in (belief, belief.known):
-            _, info = taylor.update(
+            _, info = extended.update(
                 some, lambda at: (H @ at, H + 0.0 * U[0, 0]), lambda value: e + 0.0 * U[0, 0], R, used
             )
             assert bool(info.absorbed) is (some is belief)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from foglight.equations import angles, factored, measurement
+from foglight.equations import angles, measurement, ud
 from unit.both import cost, single, symbols
 from unit.gaussians import gaussian, pattern
 
@@ -24,15 +24,15 @@ def test_what_an_update_costs(n: int, kind: str, count: int) -> None:
     """Above 8 states only the row of a state that is measured directly takes n² operations."""
     rng = np.random.default_rng(n)
     x, U, D = gaussian(rng, n)
-    assert cost(factored.condition, x, U, D, pattern(rng, n, kind), 0.5, 1.0) == count
+    assert cost(ud.condition, x, U, D, pattern(rng, n, kind), 0.5, 1.0) == count
 
 
 def test_the_rank_of_a_covariance_is_judged_by_the_rounding_of_its_type() -> None:
     A = np.array([[4.0, 2.0], [2.0, 1.0]])
     for steps, rank in ((3, 1), (5, 2)):
         A[1, 1] = 1.0 + steps * 2.0**-23
-        assert np.sum(single(factored.split, A)[1] > 0.0) == rank
-        assert np.sum(symbols(factored.split, A)[1] > 0.0) == 2
+        assert np.sum(single(ud.split, A)[1] > 0.0) == rank
+        assert np.sum(symbols(ud.split, A)[1] > 0.0) == 2
 
 
 @pytest.mark.parametrize(("way", "power"), [(single, 120), (symbols, 1016)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import factored, linear
+from foglight.equations import textbook, ud
 from unit.both import BOTH, Call, floats
 from unit.gaussians import close, gaussian, pattern
 
@@ -20,7 +20,7 @@ def test_combine_is_a_factor_of_the_sum_of_squares(way: Call, n: int, k: int) ->
     rng = np.random.default_rng(100 * n + k)
     C, w = rng.normal(size=(n, k)), 10.0 ** rng.uniform(-2, 2, k)
     before = C.copy()
-    U, D = way(factored.combine, C, w)
+    U, D = way(ud.combine, C, w)
     np.testing.assert_array_equal(C, before)
     np.testing.assert_array_equal(np.tril(U), np.eye(n))
     assert np.all(D >= 0.0)
@@ -34,11 +34,11 @@ def test_a_row_without_weight_has_no_variance_and_touches_nobody(way: Call) -> N
     rng = np.random.default_rng(2)
     C, w = rng.normal(size=(4, 6)), rng.uniform(1.0, 2.0, 6)
     C[2] = 0.0
-    U, D = way(factored.combine, C, w)
+    U, D = way(ud.combine, C, w)
     assert D[2] == 0.0 and np.all(np.delete(D, 2) > 0.0)
     np.testing.assert_array_equal(U[:, 2], np.eye(4)[2])
     rest = [0, 1, 3]
-    alone = way(factored.combine, C[rest], w)
+    alone = way(ud.combine, C[rest], w)
     np.testing.assert_array_equal(U[np.ix_(rest, rest)], alone[0])
     np.testing.assert_array_equal(D[rest], alone[1])
 
@@ -46,12 +46,12 @@ def test_a_row_without_weight_has_no_variance_and_touches_nobody(way: Call) -> N
 def test_a_row_below_its_floor_has_no_variance(way: Call) -> None:
     rng = np.random.default_rng(3)
     C, w = rng.normal(size=(3, 5)), rng.uniform(1.0, 2.0, 5)
-    U, D = way(factored.combine, C, w)
+    U, D = way(ud.combine, C, w)
     for floors in ({1: D[1]}, {1: 0.5 * D[1], 0: 0.0}, {}):
-        kept = way(factored.combine, C, w, floors)
+        kept = way(ud.combine, C, w, floors)
         np.testing.assert_array_equal(kept[0], U)
         np.testing.assert_array_equal(kept[1], D)
-    cut_U, cut_D = way(factored.combine, C, w, {1: np.nextafter(D[1], np.inf)})
+    cut_U, cut_D = way(ud.combine, C, w, {1: np.nextafter(D[1], np.inf)})
     assert cut_D[1] == 0.0 and cut_D[2] == D[2] and cut_U[0, 1] == 0.0
     assert cut_U[0, 2] == U[0, 2] and cut_U[1, 2] == U[1, 2]
 
@@ -68,7 +68,7 @@ def test_condition_is_the_textbook_update(way: Call, n: int, kind: str) -> None:
         P = (U * D) @ U.T
         S = h @ P @ h + r
         before = (x.copy(), U.copy(), D.copy(), h.copy())
-        x_new, U_new, D_new, s, k = way(factored.condition, x, U, D, h, r, e)
+        x_new, U_new, D_new, s, k = way(ud.condition, x, U, D, h, r, e)
         for old, now in zip(before, (x, U, D, h), strict=True):
             np.testing.assert_array_equal(old, now)
         np.testing.assert_array_equal(np.tril(U_new), np.eye(n))
@@ -85,7 +85,7 @@ def test_what_is_not_used_leaves_every_bit(way: Call, n: int) -> None:
     rng = np.random.default_rng(n)
     x, U, D = gaussian(rng, n)
     h = rng.normal(size=n)
-    x_new, U_new, D_new, s, k = way(factored.condition, x, U, D, h, 1.0, 0.0, np.False_)
+    x_new, U_new, D_new, s, k = way(ud.condition, x, U, D, h, 1.0, 0.0, np.False_)
     for old, new in ((x, x_new), (U, U_new), (D, D_new), (np.zeros(n), k)):
         np.testing.assert_array_equal(old, new)
     assert s == 1.0
@@ -99,7 +99,7 @@ def test_a_state_measured_directly_is_exact_to_rounding(way: Call, n: int, r: fl
         rng = np.random.default_rng(n)
         x, U, D = gaussian(rng, n)
         P = (U * D) @ U.T
-        _, U_new, D_new, S, _ = way(factored.condition, x, U, D, np.eye(n)[i], r, 0.0)
+        _, U_new, D_new, S, _ = way(ud.condition, x, U, D, np.eye(n)[i], r, 0.0)
         share = r / (P[i, i] + r)
         row = (U_new * D_new)[i] @ U_new.T
         assert abs(S / (P[i, i] + r) - 1.0) < 1e-14
@@ -114,7 +114,7 @@ def test_without_noise_what_was_measured_is_known(way: Call, n: int) -> None:
         x, U, D = gaussian(rng, n)
         h = pattern(rng, n, kind)
         P = (U * D) @ U.T
-        x_new, U_new, D_new, S, _ = way(factored.condition, x, U, D, h, 0.0, 1.0)
+        x_new, U_new, D_new, S, _ = way(ud.condition, x, U, D, h, 0.0, 1.0)
         left = ((h @ U_new) ** 2 * D_new).sum()
         assert 0.0 <= left < (100 * EPS) ** 2 * S
         assert abs(h @ (x_new - x) - 1.0) < 1e-12
@@ -131,11 +131,11 @@ def test_a_variance_below_the_floor_is_rounding_and_changes_nothing(way: Call) -
     rng = np.random.default_rng(5)
     x, U, D = gaussian(rng, 3)
     h = rng.normal(size=3)
-    S = way(factored.condition, x, U, D, h, 0.25, 1.0)[3]
-    kept = way(factored.condition, x, U, D, h, 0.25, 1.0, True, S)
+    S = way(ud.condition, x, U, D, h, 0.25, 1.0)[3]
+    kept = way(ud.condition, x, U, D, h, 0.25, 1.0, True, S)
     assert kept[3] == S and kept[2][2] < D[2] and np.all(kept[0] != x)
     for floor in (np.nextafter(S, np.inf), 2.0 * S):
-        x_new, U_new, D_new, s, k = way(factored.condition, x, U, D, h, 0.25, 1.0, True, floor)
+        x_new, U_new, D_new, s, k = way(ud.condition, x, U, D, h, 0.25, 1.0, True, floor)
         assert s == 0.0 and not k.any()
         for old, new in ((x, x_new), (U[2], U_new[2]), (D[2], D_new[2])):
             np.testing.assert_array_equal(old, new)
@@ -144,10 +144,10 @@ def test_a_variance_below_the_floor_is_rounding_and_changes_nothing(way: Call) -
 def test_the_smallest_normal_variance_counts(way: Call) -> None:
     unit = np.ones((1, 1))
     x, D = np.zeros(1), np.array([3.0 * TINY])
-    assert way(factored.condition, x, unit, D, np.array([1.0]), 0.0, 1.0)[0][0] == 1.0
-    below = way(factored.condition, x, unit, np.array([0.5 * TINY]), np.array([1.0]), 0.0, 1.0)
+    assert way(ud.condition, x, unit, D, np.array([1.0]), 0.0, 1.0)[0][0] == 1.0
+    below = way(ud.condition, x, unit, np.array([0.5 * TINY]), np.array([1.0]), 0.0, 1.0)
     assert below[0][0] == 0.0 and below[2][0] == 0.5 * TINY and below[3] == 0.0
-    at = way(factored.condition, x, unit, np.array([TINY]), np.array([1.0]), 0.0, 1.0)
+    at = way(ud.condition, x, unit, np.array([TINY]), np.array([1.0]), 0.0, 1.0)
     assert at[3] == TINY and at[0][0] == 1.0 and at[2][0] == 0.0
 
 
@@ -159,19 +159,19 @@ def test_spread_is_the_variance_without_covariances(way: Call) -> None:
     H[1] = [0.0, 0.0, 2.0, 0.0]
     H[2, 0] = H[2, 3] = 0.0
     H[3] = 0.0
-    spread = way(factored.spread_of, H, U, D)
+    spread = way(ud.spread_of, H, U, D)
     assert spread[1] == 0.0 and spread[3] == 0.0
     np.testing.assert_allclose(np.array(spread)[[0, 2]], (H * H @ variances)[[0, 2]], rtol=1e-14)
-    assert [way(factored.picks_one, h) for h in H] == [False, True, False, False]
+    assert [way(ud.picks_one, h) for h in H] == [False, True, False, False]
 
 
 def test_the_floor_is_what_rounding_makes_and_noise_does_not_cover(way: Call) -> None:
     floor = 3.0 * (5 * EPS) ** 2
     for r in (0.0, floor * 2.0**-20):
-        assert way(factored.rounding_floor, 3.0, r, 5) == floor
+        assert way(ud.rounding_floor, 3.0, r, 5) == floor
     for r in (np.nextafter(floor * 2.0**-20, 1.0).item(), floor, 1.0):
-        assert way(factored.rounding_floor, 3.0, r, 5) == 0.0
-    assert way(factored.rounding_floor, 0.0, 0.0, 5) == 0.0
+        assert way(ud.rounding_floor, 3.0, r, 5) == 0.0
+    assert way(ud.rounding_floor, 0.0, 0.0, 5) == 0.0
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
@@ -182,7 +182,7 @@ def test_split_is_a_factor(way: Call, n: int) -> None:
         G[:rank] += 4.0 * np.eye(rank) * 2.0 ** rng.integers(-3, 4, size=(rank, 1))
         A = G @ G.T
         before = A.copy()
-        L, d, bad = way(factored.split, A)
+        L, d, bad = way(ud.split, A)
         np.testing.assert_array_equal(A, before)
         assert not bad
         np.testing.assert_array_equal(np.triu(L), np.eye(n))
@@ -201,14 +201,14 @@ def planted(n: int, last: float) -> Array:
 
 def test_a_pivot_is_zero_of_rank_up_to_4_n_u_of_its_diagonal(way: Call) -> None:
     n = 60
-    assert way(factored.split, planted(n, 120 * EPS))[1][-1] == 0.0
-    assert way(factored.split, planted(n, 121 * EPS))[1][-1] == 121 * EPS
+    assert way(ud.split, planted(n, 120 * EPS))[1][-1] == 0.0
+    assert way(ud.split, planted(n, 121 * EPS))[1][-1] == 121 * EPS
 
 
 def test_a_pivot_is_negative_beyond_what_rounding_can_explain(way: Call) -> None:
     n = 60
-    assert not way(factored.split, planted(n, -239 * EPS))[2]
-    _, d, bad = way(factored.split, planted(n, -240 * EPS))
+    assert not way(ud.split, planted(n, -239 * EPS))[2]
+    _, d, bad = way(ud.split, planted(n, -240 * EPS))
     assert bad and d[-1] == 0.0
 
 
@@ -218,14 +218,14 @@ def test_rounding_grows_with_what_is_eliminated(way: Call) -> None:
     A[0, -1] = A[-1, 0] = 2.0
     for pivot, indefinite in ((-958 * EPS, False), (-960 * EPS, True)):
         A[-1, -1] = 4.0 + pivot
-        assert way(factored.split, A)[2] == indefinite
+        assert way(ud.split, A)[2] == indefinite
 
 
 def test_a_diagonal_is_taken_at_its_word(way: Call) -> None:
-    _, d, bad = way(factored.split, np.diag([4.0, 0.0, 1e-300]))
+    _, d, bad = way(ud.split, np.diag([4.0, 0.0, 1e-300]))
     assert not bad and d.tolist() == [4.0, 0.0, 1e-300]
-    assert way(factored.split, np.diag([4.0, -1e-300, 1.0]))[2]
-    assert way(factored.split, np.diag([-4.0, 1.0]))[2]
+    assert way(ud.split, np.diag([4.0, -1e-300, 1.0]))[2]
+    assert way(ud.split, np.diag([-4.0, 1.0]))[2]
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -234,9 +234,9 @@ def test_triangular_systems_are_solved(way: Call, n: int) -> None:
     U = np.triu(rng.normal(size=(n, n)), 1) + np.eye(n)
     b, B = rng.normal(size=n), rng.normal(size=(n, 3))
     before = b.copy(), B.copy()
-    np.testing.assert_allclose(U @ way(factored.solve_upper, U, b), b, rtol=0, atol=1e-13)
-    np.testing.assert_allclose(U.T @ way(factored.whiten, U.T, b), b, rtol=0, atol=1e-13)
-    np.testing.assert_allclose(U.T @ way(factored.whiten, U.T, B), B, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(U @ way(ud.solve_upper, U, b), b, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(U.T @ way(ud.whiten, U.T, b), b, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(U.T @ way(ud.whiten, U.T, B), B, rtol=0, atol=1e-13)
     np.testing.assert_array_equal(before[0], b)
     np.testing.assert_array_equal(before[1], B)
 
@@ -244,32 +244,32 @@ def test_triangular_systems_are_solved(way: Call, n: int) -> None:
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_covariance_is_symmetric_to_the_bit(way: Call, n: int) -> None:
     _, U, D = gaussian(np.random.default_rng(n), n)
-    P = way(factored.covariance, U, D)
+    P = way(ud.covariance, U, D)
     np.testing.assert_array_equal(P, P.T)
     np.testing.assert_allclose(P, (U * D) @ U.T, rtol=1e-13, atol=1e-13)
 
 
 def test_what_carries_nothing_has_no_reciprocal(way: Call) -> None:
-    assert factored.limit("tiny", 1.0) == TINY and factored.limit("eps", 1.0) == EPS
-    inverses = [factored.reciprocal, factored.over] if way is floats else [factored.reciprocal]
+    assert ud.limit("tiny", 1.0) == TINY and ud.limit("eps", 1.0) == EPS
+    inverses = [ud.reciprocal, ud.over] if way is floats else [ud.reciprocal]
     for inverse in inverses:
         assert way(inverse, 4.0) == 0.25 and way(inverse, 0.0) == 0.0 and way(inverse, 0.5 * TINY) == 0.0
         assert way(inverse, TINY) == 1.0 / TINY
-    assert way(factored.over, 4.0) == 0.25
-    assert way(factored.positive, TINY) and not way(factored.positive, np.nextafter(TINY, 0.0))
-    np.testing.assert_array_equal(way(factored.unit, 3, np.zeros(2)), np.eye(3))
+    assert way(ud.over, 4.0) == 0.25
+    assert way(ud.positive, TINY) and not way(ud.positive, np.nextafter(TINY, 0.0))
+    np.testing.assert_array_equal(way(ud.unit, 3, np.zeros(2)), np.eye(3))
 
 
 @pytest.mark.parametrize(("n", "m"), [(3, 2), (2, 3), (4, 1)])
 def test_the_two_teaching_forms_are_the_same_update(way: Call, n: int, m: int) -> None:
     rng = np.random.default_rng(10 * n + m)
     x, U, D = gaussian(rng, n)
-    P = way(factored.covariance, U, D)
+    P = way(ud.covariance, U, D)
     H, G = rng.normal(size=(m, n)), rng.normal(size=(m, m + 1))
     R, e, F = G @ G.T, rng.normal(size=m), rng.normal(size=(n, n))
     S = H @ P @ H.T + R
     K = np.linalg.solve(S, H @ P).T
-    for form in (linear.update_textbook, linear.update_joseph):
+    for form in (textbook.update_textbook, textbook.update_joseph):
         x_new, P_new, S_new, K_new = way(form, x, P, H, R, e)
         scale = np.sqrt(np.diag(P))
         np.testing.assert_allclose(S_new, S, rtol=1e-12)
@@ -279,7 +279,7 @@ def test_the_two_teaching_forms_are_the_same_update(way: Call, n: int, m: int) -
         for A in (P_new, S_new):
             np.testing.assert_array_equal(A, A.T)
     Q = G[:1, :1] * np.ones((n, n)) + np.eye(n)
-    predicted = way(linear.predict, P, F, Q)
+    predicted = way(textbook.predict, P, F, Q)
     np.testing.assert_allclose(predicted, F @ P @ F.T + Q, rtol=1e-11, atol=1e-11)
     np.testing.assert_array_equal(predicted, predicted.T)
 
@@ -288,7 +288,7 @@ def test_joseph_is_right_for_any_covariance_of_noise(way: Call) -> None:
     """The sum of two squares stays a covariance where the difference does not."""
     P = np.array([[1e8, 1e8 - 1.0], [1e8 - 1.0, 1e8]])
     H, R = np.array([[1.0, -1.0]]), np.array([[1e-12]])
-    P_new = way(linear.update_joseph, np.zeros(2), P, H, R, np.zeros(1))[1]
+    P_new = way(textbook.update_joseph, np.zeros(2), P, H, R, np.zeros(1))[1]
     assert np.all(np.linalg.eigvalsh(P_new) > -1e-8)
 
 
@@ -296,11 +296,11 @@ def test_the_inverse_leaves_out_what_has_no_variance(way: Call) -> None:
     S = np.array([[4.0, 2.0, 0.0], [2.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
     expected = np.zeros((3, 3))
     expected[:2, :2] = np.linalg.inv(S[:2, :2])
-    np.testing.assert_allclose(way(linear.inverse, S), expected, rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(way(textbook.inverse, S), expected, rtol=1e-14, atol=1e-15)
 
 
 def test_symmetric_copies_the_upper_triangle(way: Call) -> None:
     A = np.arange(9.0).reshape(3, 3)
-    B = way(linear.symmetric, A)
+    B = way(textbook.symmetric, A)
     np.testing.assert_array_equal(B, [[0, 1, 2], [1, 4, 5], [2, 5, 8]])
     np.testing.assert_array_equal(A, np.arange(9.0).reshape(3, 3))

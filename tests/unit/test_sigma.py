@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import sigma, taylor
+from foglight.equations import extended, unscented
 from foglight.equations.angles import wrap
 from foglight.noise import Factored
 from oracle import plain
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 YES, NO = np.bool_(True), np.bool_(False)
 
 
-def unscented(
+def transformed(
     f: Curved, x: Array, U: Array, D: Array, alpha: float, beta: float, kappa: float
 ) -> tuple[Array, Array, Array]:
     """Mean, covariance and cross-covariance by points and weights as Julier & Uhlmann write them."""
@@ -46,12 +46,12 @@ def test_sigma_points_predict_as_the_unscented_transform(way: Call, choice: tupl
     n = 3
     x, U, D = gaussian(rng, n)
     D = D / D.max()
-    f, Q, weights = Curved(rng, n, n), noise(rng, n), sigma.Weights.of(n, *choice)
+    f, Q, weights = Curved(rng, n, n), noise(rng, n), unscented.Weights.of(n, *choice)
     mean, U_new, D_new = way(
-        lambda x, U, D, G, v: sigma.predict(taylor.Belief(x, U, D), f.spread, Factored(G, v), weights, ()),
+        lambda x, U, D, G, v: unscented.predict(extended.Belief(x, U, D), f.spread, Factored(G, v), weights, ()),
         x, U, D, Q.G, Q.variances,
     )  # fmt: skip
-    expected, P, _ = unscented(f, x, U, D, *choice)
+    expected, P, _ = transformed(f, x, U, D, *choice)
     P = P + (Q.G * Q.variances) @ Q.G.T
     scale = np.sqrt(np.outer(np.diag(P), np.diag(P)))
     np.testing.assert_allclose(mean, expected, rtol=1e-12)
@@ -67,15 +67,15 @@ def test_sigma_points_update_as_the_unscented_transform(
     n, m = 3, 2
     x, U, D = gaussian(rng, n)
     D = D / D.max()
-    h, R, weights = Curved(rng, n, m), full_noise(rng, m), sigma.Weights.of(n, *choice)
-    mean, S, C = unscented(h, x, U, D, *choice)
+    h, R, weights = Curved(rng, n, m), full_noise(rng, m), unscented.Weights.of(n, *choice)
+    mean, S, C = transformed(h, x, U, D, *choice)
     S = S + R
     z = mean + rng.normal(size=m)
     flags = [YES if i in used else NO for i in range(m)] if len(used) < m else [True] * m
 
     def step(x: Any, U: Any, D: Any, z: Any, R: Any, used: list[Any]) -> Any:
-        belief = taylor.Belief(x, U, D)
-        new, info = sigma.update(belief, h.spread, h.linearise, lambda v: z - v, R, used, weights, ())
+        belief = extended.Belief(x, U, D)
+        new, info = unscented.update(belief, h.spread, h.linearise, lambda v: z - v, R, used, weights, ())
         return *new, *info[:7]
 
     readings = np.where(np.isin(np.arange(m), used), z, math.nan)
@@ -103,31 +103,31 @@ def test_sigma_points_update_as_the_unscented_transform(
 
 
 def test_weights_of_the_unscented_transform(way: Call) -> None:
-    square, theta = sigma.Weights.of(3, 0.5, 2.0, 1.0)
+    square, theta = unscented.Weights.of(3, 0.5, 2.0, 1.0)
     assert square == 1.0
     assert abs(theta - (1.0 - math.sqrt(1.0 + 1.75 * 3.0)) / 3.0) < 1e-16
     for alpha, kappa in ((0.0, 1.0), (0.5, -3.0), (0.5, -4.0)):
         with pytest.raises(ValueError, match=r"alpha² \(n \+ kappa\) = -?[\d.]+ for n = 3 states must be"):
-            sigma.Weights.of(3, alpha, 2.0, kappa)
+            unscented.Weights.of(3, alpha, 2.0, kappa)
     with pytest.raises(ValueError, match=r"alpha=1, beta=0, kappa=-1 put a negative weight on the centre"):
-        sigma.Weights.of(3, 1.0, 0.0, -1.0)
+        unscented.Weights.of(3, 1.0, 0.0, -1.0)
     # (beta - alpha²) n = -alpha² (n + kappa): the centre is left out, to rounding.
     for off in (-1e-13, 0.0, 1e-13):
-        square, theta = sigma.Weights.of(4, 1.0, off, 0.0)
+        square, theta = unscented.Weights.of(4, 1.0, off, 0.0)
         assert abs(theta - 1.0) < 1e-6
     for beta in (-2e-12, -1.005e-12):
         with pytest.raises(ValueError, match="negative weight"):
-            sigma.Weights.of(4, 1.0, beta, 0.0)
-    assert sigma.Weights.of(4, 1.0, -0.995e-12, 0.0).theta == 1.0
+            unscented.Weights.of(4, 1.0, beta, 0.0)
+    assert unscented.Weights.of(4, 1.0, -0.995e-12, 0.0).theta == 1.0
 
 
 def test_angles_deviate_by_less_than_a_turn(way: Call) -> None:
-    weights = sigma.Weights.of(2, 1.0, 2.0, 1.0)
+    weights = unscented.Weights.of(2, 1.0, 2.0, 1.0)
     centre = np.array([0.5, 3.0, 7.0])
     s = np.array([[0.2, -0.1], [0.4, 0.6], [0.3, 0.7]])
     d = np.array([[5.0, 7.0], [3.0, -4.0], [9.0, 0.5]])
     before = s.copy(), d.copy()
-    mean, columns = way(lambda c, s, d: sigma.moments(c, s, d, weights, (1,)), centre, s, d)
+    mean, columns = way(lambda c, s, d: unscented.moments(c, s, d, weights, (1,)), centre, s, d)
     np.testing.assert_array_equal(before, (s, d))
     plus, minus = wrap(s[1] + d[1]), wrap(s[1] - d[1])
     assert np.any(plus != s[1] + d[1])
@@ -141,19 +141,19 @@ def test_angles_deviate_by_less_than_a_turn(way: Call) -> None:
 
 
 def test_a_straight_function_has_no_curved_columns(way: Call) -> None:
-    weights = sigma.Weights.of(2, 1.0, 2.0, 1.0)
+    weights = unscented.Weights.of(2, 1.0, 2.0, 1.0)
     d = np.array([[1.0, 2.0], [3.0, 5.0]])
-    mean, columns = way(lambda c, d: sigma.moments(c, 0.0 * d, d, weights, ()), np.array([1.0, 2.0]), d)
+    mean, columns = way(lambda c, d: unscented.moments(c, 0.0 * d, d, weights, ()), np.array([1.0, 2.0]), d)
     assert columns.shape == (2, 2) and mean.tolist() == [1.0, 2.0]
     for s in (np.array([[0.0, 0.0], [0.0, 0.5]]), np.array([[0.0, 0.5], [0.0, 0.0]])):
-        _, columns = way(lambda s, d: sigma.moments(np.array([1.0, 2.0]), s, d, weights, ()), s, d)
+        _, columns = way(lambda s, d: unscented.moments(np.array([1.0, 2.0]), s, d, weights, ()), s, d)
         assert columns.shape == (2, 4)
 
 
 def test_points_lie_gamma_deviations_away(way: Call) -> None:
     _, U, D = gaussian(np.random.default_rng(2), 3)
-    weights = sigma.Weights.of(3, 0.5, 2.0, 1.5)
-    columns = way(lambda U, D: sigma.points(taylor.Belief(D, U, D), weights), U, D)
+    weights = unscented.Weights.of(3, 0.5, 2.0, 1.5)
+    columns = way(lambda U, D: unscented.points(extended.Belief(D, U, D), weights), U, D)
     np.testing.assert_allclose(columns @ columns.T, weights.square * (U * D) @ U.T, rtol=1e-13)
     np.testing.assert_array_equal(np.tril(columns, -1), 0.0)
 
@@ -165,12 +165,16 @@ def test_sigma_points_leave_out_what_is_rounding(way: Call) -> None:
     U = np.array([[1.0, -third, 0.25], [0.0, 1.0, -0.75], [0.0, 0.0, 1.0]])
     U[0, 2] = -third * U[1, 2]
     H = np.array([[0.3, 0.1, 1.0], [1.0, math.nextafter(third, 1.0), 0.0]])
-    R, z, weights = np.diag([0.5, 0.0]), H @ x + np.array([0.7, 1e-15]), sigma.Weights.of(3, 1.0, 2.0, 0.0)
+    R, z, weights = (
+        np.diag([0.5, 0.0]),
+        H @ x + np.array([0.7, 1e-15]),
+        unscented.Weights.of(3, 1.0, 2.0, 0.0),
+    )
 
     def step(x: Any, U: Any, D: Any, R: Any, z: Any) -> Any:
         spread, linearise = straight(np.array(H, x.dtype))
-        belief, used = taylor.Belief(x, U, D), [True, True]
-        (x, U, D), info = sigma.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())
+        belief, used = extended.Belief(x, U, D), [True, True]
+        (x, U, D), info = unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())
         return x, (U * D) @ U.T, info.verdict
 
     x_new, P_new, verdict = way(step, x, U, D, R, z)
@@ -185,13 +189,13 @@ def test_two_components_that_say_the_same_do_not_contradict(way: Call) -> None:
     """z0 = 2 z1 without noise: what z1 has told is no surprise in z0, unless it differs."""
     x, D = np.array([0.5, 0.25, 3.0]), np.array([4.0, 2.0, 3.0])
     U = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
-    H, weights = np.array([[2.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), sigma.Weights.of(3, 1.0, 2.0, 1.0)
+    H, weights = np.array([[2.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), unscented.Weights.of(3, 1.0, 2.0, 1.0)
 
     def step(x: Any, U: Any, D: Any, e: Any) -> Any:
         spread, linearise = straight(np.array(H, x.dtype))
         R = np.full((2, 2), 0.0, x.dtype)
-        belief, used = taylor.Belief(x, U, D), [True, True]
-        new, info = sigma.update(belief, spread, linearise, lambda v: e, R, used, weights, ())
+        belief, used = extended.Belief(x, U, D), [True, True]
+        new, info = unscented.update(belief, spread, linearise, lambda v: e, R, used, weights, ())
         return new.x, info.verdict
 
     x_new, verdict = way(step, x, U, D, np.array([3.0, 1.5]))
@@ -204,12 +208,12 @@ def test_sigma_points_do_without_a_derivative(way: Call, slope: float) -> None:
     """Where h has none, nothing is taken for rounding, however small the variances are."""
     x, U, D = gaussian(np.random.default_rng(9), 2)
     D = D * 1e-40
-    H, R, weights = np.array([[1.0, 2.0]]), np.array([[1e-41]]), sigma.Weights.of(2, 1.0, 2.0, 0.0)
+    H, R, weights = np.array([[1.0, 2.0]]), np.array([[1e-41]]), unscented.Weights.of(2, 1.0, 2.0, 0.0)
 
     def step(x: Any, U: Any, D: Any, R: Any, e: Any, slopes: Any) -> Any:
         spread, _ = straight(np.array(H, x.dtype))
-        new, info = sigma.update(
-            taylor.Belief(x, U, D), spread, lambda x: (H @ x, slopes), lambda v: e, R, [True], weights, ()
+        new, info = unscented.update(
+            extended.Belief(x, U, D), spread, lambda x: (H @ x, slopes), lambda v: e, R, [True], weights, ()
         )
         return new.x, info.verdict
 
@@ -225,11 +229,11 @@ def test_a_covariance_of_three_components_is_symmetric_to_the_bit(way: Call) -> 
     rng = np.random.default_rng(11)
     for _ in range(5):
         x, U, D = gaussian(rng, 4)
-        h, R, weights = Curved(rng, 4, 3), full_noise(rng, 3), sigma.Weights.of(4, 1.0, 2.0, 0.0)
+        h, R, weights = Curved(rng, 4, 3), full_noise(rng, 3), unscented.Weights.of(4, 1.0, 2.0, 0.0)
 
         def step(x: Any, U: Any, D: Any, R: Any, h: Any = h, weights: Any = weights) -> Any:
-            belief, used = taylor.Belief(x, U, D), [True] * 3
-            return sigma.update(belief, h.spread, h.linearise, lambda v: v, R, used, weights, ())[1].S
+            belief, used = extended.Belief(x, U, D), [True] * 3
+            return unscented.update(belief, h.spread, h.linearise, lambda v: v, R, used, weights, ())[1].S
 
         S = np.array(way(lambda *given: (step(*given),), x, U, D, R)[0])
         np.testing.assert_array_equal(S, S.T)

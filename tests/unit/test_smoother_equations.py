@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import sigma, smoother
-from foglight.equations.taylor import Belief
+from foglight.equations import smoother, unscented
+from foglight.equations.extended import Belief
 from foglight.noise import Factored
 from unit.both import BOTH, Call
 from unit.curved import Curved, noise
@@ -107,14 +107,14 @@ def test_a_draw_is_what_is_left_beside_its_mean(way: Call, angles: tuple[int, ..
 
 @pytest.mark.parametrize("angles", [(), (0,)])
 def test_points_move_with_the_state_and_the_rest_is_the_filters(way: Call, angles: tuple[int, ...]) -> None:
-    case, weights = Case(4), sigma.Weights.of(N, 0.3, 2.0, 0.0)
+    case, weights = Case(4), unscented.Weights.of(N, 0.3, 2.0, 0.0)
     f = Curved(np.random.default_rng(5), N, N)
     f.a[0] += 3.5
 
     def step(x: Any, U: Any, D: Any, G: Any, v: Any) -> Any:
         belief, Q = Belief(x, U, D), Factored(G, v)
         joint = smoother.paired(belief, f.spread, f.linearise, Q, weights, angles)
-        return *joint, *sigma.predict(belief, f.spread, Q, weights, angles)
+        return *joint, *unscented.predict(belief, f.spread, Q, weights, angles)
 
     y, columns, shared, sizes, mean, U_p, D_p = way(step, *case.arguments[:5])
     np.testing.assert_array_equal(np.array(y, float), np.array(mean, float))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.equations.factored import reciprocal
+from foglight.equations.ud import reciprocal
 from foglight.gradient_kernel import Places, gradient_kernel
 from foglight.kernel import Kernel, Stage
 from foglight.trace.forward_mode import replayed, tangents

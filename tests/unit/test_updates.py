@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import sigma, taylor
+from foglight.equations import extended, unscented
 from foglight.noise import Factored
 from oracle import plain
 from unit.both import BOTH, Call
@@ -28,12 +28,17 @@ def test_predictions(way: Call) -> None:
     expected = F @ P @ F.T + (Q.G * Q.variances) @ Q.G.T
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     mean, U_new, D_new = way(
-        lambda x, U, D, G, v: taylor.Belief(x, U, D).predict(y, F, Factored(G, v)), x, U, D, Q.G, Q.variances
+        lambda x, U, D, G, v: extended.Belief(x, U, D).predict(y, F, Factored(G, v)),
+        x,
+        U,
+        D,
+        Q.G,
+        Q.variances,
     )
     np.testing.assert_array_equal(np.array(mean, float), y)
     close((U_new * D_new) @ U_new.T, expected, scale)
     mean, P_new = way(
-        lambda x, P, G, v: taylor.FullBelief(x, P).predict(y, F, Factored(G, v)), x, P, Q.G, Q.variances
+        lambda x, P, G, v: extended.FullBelief(x, P).predict(y, F, Factored(G, v)), x, P, Q.G, Q.variances
     )
     np.testing.assert_array_equal(np.array(mean, float), y)
     close(P_new, expected, scale)
@@ -75,12 +80,12 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
 
     def step(x: Any, U: Any, D: Any, z: Any, R: Any, used: list[Any]) -> Any:
         if form == "factored":
-            belief = taylor.Belief(x, U, D)
-            (x, U, D), info = taylor.update(belief, h.linearise, lambda v: z - v, R, used, iterations)
+            belief = extended.Belief(x, U, D)
+            (x, U, D), info = extended.update(belief, h.linearise, lambda v: z - v, R, used, iterations)
             return x, (U * D) @ U.T, *info[:7]
         P = (U * D) @ U.T
-        (x, P), info = taylor.update_full(
-            taylor.FullBelief(x, P), h.linearise, lambda v: z - v, R, used, iterations, form == "joseph"
+        (x, P), info = extended.update_full(
+            extended.FullBelief(x, P), h.linearise, lambda v: z - v, R, used, iterations, form == "joseph"
         )
         return x, P, *info[:7]
 
@@ -123,14 +128,16 @@ def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
         def spread(x: Any, C: Any) -> tuple[Any, Any, Any]:
             return H @ x, 0.0 * (H @ C), H @ C
 
-        belief, used = taylor.Belief(x, U, D), [True]
+        belief, used = extended.Belief(x, U, D), [True]
         if form == "sigma":
-            weights = sigma.Weights.of(2, 1.0, 2.0, 0.0)
-            return sigma.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())[1].verdict
+            weights = unscented.Weights.of(2, 1.0, 2.0, 0.0)
+            return unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())[
+                1
+            ].verdict
         if form == "factored":
-            return taylor.update(belief, linearise, lambda v: z - v, R, used)[1].verdict
-        full = taylor.FullBelief(x, (U * D) @ U.T)
-        return taylor.update_full(full, linearise, lambda v: z - v, R, used, 1, form == "joseph")[1].verdict
+            return extended.update(belief, linearise, lambda v: z - v, R, used)[1].verdict
+        full = extended.FullBelief(x, (U * D) @ U.T)
+        return extended.update_full(full, linearise, lambda v: z - v, R, used, 1, form == "joseph")[1].verdict
 
     for z, r, expected in (
         (7.0, 0.0, [False, False, True, True]),
@@ -150,10 +157,12 @@ def test_one_iteration_in_joseph_form_unless_told_otherwise(way: Call) -> None:
     h, R, used = Curved(rng, 3, 2), full_noise(rng, 2), [True, True]
 
     def factored_form(x: Any, U: Any, D: Any, R: Any, *given: Any) -> Any:
-        return taylor.update(taylor.Belief(x, U, D), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
+        return extended.update(extended.Belief(x, U, D), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
 
     def full_form(x: Any, P: Any, R: Any, *given: Any) -> Any:
-        return taylor.update_full(taylor.FullBelief(x, P), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
+        return extended.update_full(
+            extended.FullBelief(x, P), h.linearise, lambda v: 1.0 - v, R, used, *given
+        )[0]
 
     for default, once, twice in (
         [way(factored_form, x, U, D, R, *given) for given in ((), (1,), (2,))],
@@ -170,8 +179,8 @@ def full_verdict(way: Call, x: Any, P: Any, H: Any, R: Any, e: Any) -> list[bool
     """The verdict of an update of a full covariance whose innovation is e."""
 
     def step(x: Any, P: Any, H: Any, R: Any, e: Any) -> Any:
-        belief, used = taylor.FullBelief(x, P), [True] * len(e)
-        return taylor.update_full(belief, lambda x: (H @ x, H), lambda v: e, R, used)[1].verdict
+        belief, used = extended.FullBelief(x, P), [True] * len(e)
+        return extended.update_full(belief, lambda x: (H @ x, H), lambda v: e, R, used)[1].verdict
 
     return [bool(v) for v in way(step, *(np.array(given, float) for given in (x, P, H, R, e)))]
 
@@ -182,7 +191,7 @@ def test_the_terms_of_an_innovation(way: Call) -> None:
         np.array([[1.0, 2.0, 3.0], [5.0, -1.0, 4.0]]),
         np.array([3.0, 0.5, -2.0]),
     )
-    assert way(taylor.term_sizes, value, H, x) == [4.0 + 9.0 + 1.0 + 36.0, 9.0 + 225.0 + 0.25 + 64.0]
+    assert way(extended.term_sizes, value, H, x) == [4.0 + 9.0 + 1.0 + 36.0, 9.0 + 225.0 + 0.25 + 64.0]
 
 
 def test_with_a_full_covariance_digits_are_counted_against_the_terms(way: Call) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import factored, taylor
+from foglight.equations import extended, ud
 from foglight.noise import Factored
 from foglight.trace.symbol import absolute, known_zero, product, select, total
 
@@ -34,11 +34,11 @@ class Belief(NamedTuple):
     w: NDArray[Any]
 
     @property
-    def known(self) -> taylor.Belief:
+    def known(self) -> extended.Belief:
         """What is left without the unknown directions."""
-        return taylor.Belief(self.x, self.U, self.D)
+        return extended.Belief(self.x, self.U, self.D)
 
-    def with_known(self, known: taylor.Belief) -> "Belief":
+    def with_known(self, known: extended.Belief) -> "Belief":
         """The same directions unknown, and this beside them."""
         return Belief(known.x, known.U, known.D, self.A, self.w)
 
@@ -65,13 +65,13 @@ class Belief(NamedTuple):
         g = [select(used, _seen(sight, weight), 0.0) for sight, weight in zip(sights, self.w, strict=True)]
         # What of h·a is rounding is taken out of a as the filter takes out an error: else it would add up.
         missed = [total(list(sight)) - seen for sight, seen in zip(sights, g, strict=True)]
-        missed = [0.0 if factored.picks_one(h) else left for left in missed]
+        missed = [0.0 if ud.picks_one(h) else left for left in missed]
         known, S, gain, _ = self.known.take(h, r, e, used, floor)
         S_inf = total([weight * seen * seen for weight, seen in zip(self.w, g, strict=True)])
         absorbed = S_inf > 0.0
-        K0 = product(self.A, self.w * np.array(g, self.A.dtype)) * factored.reciprocal(S_inf)
+        K0 = product(self.A, self.w * np.array(g, self.A.dtype)) * ud.reciprocal(S_inf)
         columns = np.hstack([self.U - np.outer(K0, product(h, self.U)), K0[:, None]])
-        squares = factored.combine(columns, np.concatenate([self.D, np.array([r], self.D.dtype)]))
+        squares = ud.combine(columns, np.concatenate([self.D, np.array([r], self.D.dtype)]))
         gain = select(absorbed, K0, gain)
         new = Belief(
             select(absorbed, self.x + K0 * e, known.x),
@@ -95,8 +95,8 @@ class Belief(NamedTuple):
         for j, (seen, left) in enumerate(zip(g, missed, strict=True)):
             v = self.w[j] * seen
             now = before + seen * v
-            w[j] = select(now > 0.0, self.w[j] * (before * factored.over(now)), self.w[j])
-            share = seen * factored.reciprocal(before)
+            w[j] = select(now > 0.0, self.w[j] * (before * ud.over(now)), self.w[j])
+            share = seen * ud.reciprocal(before)
             for i in range(len(A)):
                 entry = sum_beyond_rounding(
                     np.array([self.A[i, j], -along[i] * share, -gain[i] * left]), KEPT
@@ -109,7 +109,7 @@ class Belief(NamedTuple):
 def _seen(terms: NDArray[Any], weight: Any) -> Any:
     """The sum of these terms, or 0 where it is rounding, or so small that its square carries nothing."""
     found = sum_beyond_rounding(terms, SEEN)
-    return select(factored.positive(weight * found * found), found, 0.0)
+    return select(ud.positive(weight * found * found), found, 0.0)
 
 
 def sums_beyond_rounding(terms: NDArray[Any]) -> NDArray[Any]:
@@ -127,4 +127,4 @@ def sum_beyond_rounding(terms: NDArray[Any], times: float) -> Any:
     if len(several) < 2:
         return found
     noise = total([absolute(term) for term in several])
-    return select(absolute(found) <= noise * (times * len(terms) * factored.limit("eps", noise)), 0.0, found)
+    return select(absolute(found) <= noise * (times * len(terms) * ud.limit("eps", noise)), 0.0, found)

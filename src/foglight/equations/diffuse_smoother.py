@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import diffuse, factored, smoother
+from foglight.equations import diffuse, smoother, ud
 from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
 from foglight.trace.symbol import product
 
@@ -37,7 +37,7 @@ class Unresolved(NamedTuple):
 
     def follow(self, ahead: Array) -> Array:
         """What columns (n, k) of x' - y mean for x: its mean for each, U_p⁻¹, C̃ and the gains of c applied in turn."""
-        eps = np.array([factored.solve_upper(self.given.U_p, column) for column in ahead.T]).T
+        eps = np.array([ud.solve_upper(self.given.U_p, column) for column in ahead.T]).T
         c = np.full((self.B.shape[1], ahead.shape[1]), 0.0, ahead.dtype)
         for j, gain in enumerate(self.gains):
             c = c + np.outer(gain, eps[j] - product(self.B[j], c))
@@ -72,12 +72,12 @@ def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) ->
     d = belief.A.shape[1]
     B = sums_beyond_rounding(F[:, :, None] * belief.A[None])
     B = _substituted(given.U_p, B)
-    I = factored.unit(d, B)  # noqa: E741
+    I = ud.unit(d, B)  # noqa: E741
     nothing = np.full(d, 0.0, B.dtype)
     c = diffuse.Belief(nothing, I, nothing, I, belief.w)
     gains = []
     for j in range(len(B)):
-        floor = factored.rounding_floor(factored.spread_of(B[j : j + 1], c.U, c.D)[0], given.D_p[j], d)
+        floor = ud.rounding_floor(ud.spread_of(B[j : j + 1], c.U, c.D)[0], given.D_p[j], d)
         c, _, gain, _ = c.take(B[j], given.D_p[j], 0.0, True, floor)
         gains.append(gain)
     terms = np.concatenate([belief.A[:, None], -given.C[:, :, None] * B[None]], axis=1)
@@ -94,7 +94,7 @@ def smoothed(
     ahead = smoother.away(unresolved.given, after.x, angles)
     moved = unresolved.follow(np.hstack([ahead[:, None], after.U]))
     own, weights = unresolved.left()
-    U, D = factored.combine(np.hstack([moved[:, 1:], own]), np.concatenate([after.D, weights]))
+    U, D = ud.combine(np.hstack([moved[:, 1:], own]), np.concatenate([after.D, weights]))
     A = unresolved.unknown(after.A)
     return diffuse.Belief(x + moved[:, 0], U, D, A, after.w), moved[:, 1:]
 
@@ -102,7 +102,7 @@ def smoothed(
 def drawn(x: Array, unresolved: Unresolved, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
     """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
     moved = unresolved.follow(smoother.away(unresolved.given, after, angles)[:, None])[:, 0]
-    U, D = factored.combine(*unresolved.left())
+    U, D = ud.combine(*unresolved.left())
     draw: Array = x + moved + product(U, np.sqrt(D) * xi)
     return draw
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.factored import limit, positive, reciprocal, split, unit
+from foglight.equations.ud import limit, positive, reciprocal, split, unit
 from foglight.trace.symbol import Symbol, exponent, minimum, negated, pow2, select
 
 LOG_2PI = math.log(2.0 * math.pi)

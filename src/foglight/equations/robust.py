@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.factored import positive, reciprocal
-from foglight.equations.taylor import Belief, FullBelief, Info
+from foglight.equations.extended import Belief, FullBelief, Info
+from foglight.equations.ud import positive, reciprocal
 from foglight.trace.symbol import absolute, maximum, negated, select, sqrt, total
 
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import factored, sigma
+from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
-from foglight.equations.taylor import Belief, Linearise, term_sizes
+from foglight.equations.extended import Belief, Linearise, term_sizes
 from foglight.noise import Factored
 from foglight.trace.symbol import product
 
@@ -60,19 +60,19 @@ def linearised(belief: Belief, y: Array, F: Array, Q: Factored) -> Joint:
 
 def paired(
     belief: Belief,
-    spread: sigma.Spread,
+    spread: unscented.Spread,
     linearise: Linearise,
     Q: Factored,
-    weights: sigma.Weights,
+    weights: unscented.Weights,
     angles: tuple[int, ...],
 ) -> Joint:
     """x and x' by the unscented transform: what is odd in a pair of points goes with x, what is even does not.
 
     The derivatives serve to tell rounding from variance, nothing else.
     """
-    points = sigma.points(belief, weights)
+    points = unscented.points(belief, weights)
     centre, s, d = spread(belief.x, points)
-    y, deviations = sigma.moments(centre, s, d, weights, angles)
+    y, deviations = unscented.moments(centre, s, d, weights, angles)
     n, k = deviations.shape
     columns = np.full((2 * n, k + len(Q.variances)), 0.0, points.dtype)
     columns[:n, :n] = points
@@ -90,10 +90,8 @@ def given_next(joint: Joint) -> Conditional:
     a sensor without noise, a difference of 1e-16 would be taken for standard deviations, and grow from row to row.
     """
     n = len(joint.y)
-    floors = {
-        n + j: size * (RESOLVED * n * factored.limit("eps", size)) ** 2 for j, size in enumerate(joint.sizes)
-    }
-    U, D = factored.combine(joint.columns, joint.weights, floors)
+    floors = {n + j: size * (RESOLVED * n * ud.limit("eps", size)) ** 2 for j, size in enumerate(joint.sizes)}
+    U, D = ud.combine(joint.columns, joint.weights, floors)
     return Conditional(joint.y, U[n:, n:], D[n:], U[:n, n:], U[:n, :n], D[:n])
 
 
@@ -107,7 +105,7 @@ def away(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
 
 def surprise(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
     """ε = U_p⁻¹ (x' - y) for a value x of x'."""
-    return factored.solve_upper(given.U_p, away(given, x, angles))
+    return ud.solve_upper(given.U_p, away(given, x, angles))
 
 
 def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...]) -> tuple[Belief, Array]:
@@ -116,9 +114,9 @@ def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...
     P = C̃ U_p⁻¹ P_s U_p⁻ᵀ C̃ᵀ + U_c D_c U_cᵀ: the law of total covariance.
     """
     mean = x + product(given.C, surprise(given, after.x, angles))
-    M = np.array([factored.solve_upper(given.U_p, column) for column in after.U.T]).T
+    M = np.array([ud.solve_upper(given.U_p, column) for column in after.U.T]).T
     columns = product(given.C, M)
-    U, D = factored.combine(np.hstack([columns, given.U_c]), np.concatenate([after.D, given.D_c]))
+    U, D = ud.combine(np.hstack([columns, given.U_c]), np.concatenate([after.D, given.D_c]))
     return Belief(mean, U, D), columns
 
 

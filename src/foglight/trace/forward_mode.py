@@ -8,7 +8,7 @@ Griewank & Walther 2008, §3.1.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from foglight.equations.factored import reciprocal
+from foglight.equations.ud import reciprocal
 from foglight.trace.derivatives import PARTIALS, Partials, push
 from foglight.trace.graph import Graph
 from foglight.trace.program import Instruction, Program

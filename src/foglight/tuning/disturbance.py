@@ -13,7 +13,7 @@ import numpy as np
 from foglight.backward import backward_kernel, belief_size
 from foglight.backward_stage import SMOOTH, recorded
 from foglight.equations import smoother
-from foglight.equations.taylor import Belief
+from foglight.equations.extended import Belief
 from foglight.functions import motion_function, motion_noise, noise_of
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, SymbolicCurve

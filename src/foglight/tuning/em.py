@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError, ModelError
-from foglight.equations import factored
+from foglight.equations import ud
 from foglight.log import Log
 from foglight.model import Model
 from foglight.tuning.em_expectation import Series
@@ -50,7 +50,7 @@ def fit(
         )
     given = model.matrices
     Q, R = given["Q"], given["R"]
-    U, D = factored.combine(np.array(given["Q_G"]), np.array(given["Q_v"]))
+    U, D = ud.combine(np.array(given["Q_G"]), np.array(given["Q_v"]))
     path = []
     for done in range(iterations + 1):
         path.append(sum(one.filter(U, D, R) for one in series))
@@ -58,7 +58,7 @@ def fit(
         if done == iterations or (tolerance and gained < tolerance * readings):
             break
         U, D, R = _maximised(series)
-        Q = factored.covariance(U, D)
+        Q = ud.covariance(U, D)
         if progress is not None:
             progress(done + 1)
     return EMFit(model, Q, R, np.array(path), tolerance * readings, logs[0])
@@ -70,7 +70,7 @@ def _maximised(series: Sequence[Series]) -> tuple[Array, Array, Array]:
     steps = sum(one.steps for one in series)
     U, D = series[0].U, series[0].D
     if steps:
-        U, D = factored.combine(np.hstack(columns), np.concatenate(weights) / steps)
+        U, D = ud.combine(np.hstack(columns), np.concatenate(weights) / steps)
     return U, D, np.sum(noises, axis=0) / sum(rows)
 
 

@@ -12,7 +12,7 @@ from foglight.backward_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import DataError, NumericalError
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
-from foglight.equations import factored
+from foglight.equations import ud
 from foglight.kernels import engine_of, prepare
 from foglight.log import Log
 from foglight.methods import KF, upper
@@ -110,7 +110,7 @@ class Series:
                     step, lag = F[k + 1], lags[track, k].reshape(n, n)
                     w = smooth[track, k + 1, :n] - step @ smooth[track, k, :n] - b[k + 1]
                     V = P[track, k + 1] - lag @ step.T - step @ lag.T + step @ P[track, k] @ step.T
-                    L, d, _ = factored.split((V + V.T) / 2.0)
+                    L, d, _ = ud.split((V + V.T) / 2.0)
                     extra.append((np.column_stack([w, L]), np.concatenate([[1.0], d])))
         return found, extra
 
@@ -155,9 +155,9 @@ def _completed(seen: Array, R: Array, pattern: NDArray[np.bool_], count: int) ->
     if pattern.all():
         return (seen + seen.T) / 2.0
     there, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
-    L, r, _ = factored.split(R[np.ix_(there, there)])
-    white = factored.whiten(L, np.eye(len(there)))
-    inverse = np.array([factored.reciprocal(value) for value in r])
+    L, r, _ = ud.split(R[np.ix_(there, there)])
+    white = ud.whiten(L, np.eye(len(there)))
+    inverse = np.array([ud.reciprocal(value) for value in r])
     B = R[np.ix_(missing, there)] @ (white.T * inverse) @ white
     whole = np.zeros_like(R)
     A = np.zeros((len(R), len(there)))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.diagnostics.check.linearised import Linearised
-from foglight.equations.linear import predict, update_joseph
+from foglight.equations.textbook import predict, update_joseph
 
 Array = NDArray[np.float64]
 ROWS = 2000  # that a check computes it for

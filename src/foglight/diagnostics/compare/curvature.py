@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from foglight.core.locks import COMPILING
 from foglight.diagnostics.compare.known_rows import known_rows
 from foglight.engine import COMPILED_BELOW, Engine
-from foglight.equations import factored, sigma
+from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
-from foglight.equations.taylor import Belief
+from foglight.equations.extended import Belief
 from foglight.functions import (
     full_noise,
     motion_function,
@@ -181,8 +181,8 @@ def _bend(
     if derivatives.linear(inputs.graph, y, belief.x):
         return [0.0] * len(y), [0.0] * len(y)
     weights = UKF().weights(len(belief.x))
-    centre, s, d = curve.spread(belief.x, sigma.points(belief, weights))
-    mean, deviations = sigma.moments(centre, s, d, weights, curve.angles)
+    centre, s, d = curve.spread(belief.x, unscented.points(belief, weights))
+    mean, deviations = unscented.moments(centre, s, d, weights, curve.angles)
     moved = mean - wrapped(y, curve.angles)
     straight = _variances(F @ belief.U, belief.D)
     bent = _variances(deviations, np.full(deviations.shape[1], 1.0 / weights.square))
@@ -190,11 +190,9 @@ def _bend(
     for i, (linear, curved, r) in enumerate(zip(straight, bent, noise, strict=True)):
         rise = wrap(moved[i]) if i in curve.angles else moved[i]
         whole = linear + r
-        unit = whole if predicted else select(factored.positive(r), r, whole)
-        shifts.append(rise * np.sqrt(factored.reciprocal(unit)))
-        widenings.append(
-            np.sqrt((curved + r) * factored.reciprocal(whole)) - select(factored.positive(whole), 1.0, 0.0)
-        )
+        unit = whole if predicted else select(ud.positive(r), r, whole)
+        shifts.append(rise * np.sqrt(ud.reciprocal(unit)))
+        widenings.append(np.sqrt((curved + r) * ud.reciprocal(whole)) - select(ud.positive(whole), 1.0, 0.0))
     return shifts, widenings
 
 

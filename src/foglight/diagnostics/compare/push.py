@@ -15,9 +15,9 @@ from foglight.belief import Belief
 from foglight.comparing.method_list import listed
 from foglight.core.errors import ModelError, NumericalError
 from foglight.diagnostics.compare.pushed_function import PlainCurve
-from foglight.equations import factored
+from foglight.equations import ud
 from foglight.equations.angles import wrap
-from foglight.equations.taylor import Belief as Factors
+from foglight.equations.extended import Belief as Factors
 from foglight.methods import CKF, EKF, UKF, Method
 from foglight.noise import Factored
 from foglight.random_numbers import normals, uniforms
@@ -163,7 +163,7 @@ def push(
     found = {}
     for method in listed(methods, (EKF(), UKF(), CKF())):
         new = _factored(method).predict(Factors(belief.mean, *belief.factor), curve, _no_noise(curve.size))
-        found[repr(method)] = _judged(new.x, factored.covariance(new.U, new.D), mean, cov, curve.angles)
+        found[repr(method)] = _judged(new.x, ud.covariance(new.U, new.D), mean, cov, curve.angles)
     return Pushed(curve, belief, true, found, accuracy)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.factored import reciprocal, split, unit, whiten
+from foglight.equations.ud import reciprocal, split, unit, whiten
 
 
 def predict(P: NDArray[Any], F: NDArray[Any], Q: NDArray[Any]) -> NDArray[Any]:

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import factored, linear
+from foglight.equations import textbook, ud
 from foglight.equations.angles import wrap
+from foglight.equations.extended import Belief, Info, Innovate, Linearise, White, term_sizes
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
-from foglight.equations.taylor import Belief, Info, Innovate, Linearise, White, term_sizes
 from foglight.noise import Factored
 from foglight.trace.symbol import absolute, floor, known_zero, select
 
@@ -56,7 +56,7 @@ def predict(belief: Belief, spread: Spread, Q: Factored, weights: Weights, angle
     mean, deviations = moments(centre, s, d, weights, angles)
     columns = np.hstack([deviations, Q.G])
     equal = np.full(deviations.shape[1], 1.0 / weights.square, columns.dtype)
-    return Belief(mean, *factored.combine(columns, np.concatenate([equal, Q.variances])))
+    return Belief(mean, *ud.combine(columns, np.concatenate([equal, Q.variances])))
 
 
 def update(
@@ -91,13 +91,13 @@ def update(
     columns[n:, k:] = L
     equal = np.full(k, 1.0 / weights.square, C.dtype)
     H = linearise(x)[1]
-    spreads = [select(absolute(s) < math.inf, s, 0.0) for s in factored.spread_of(H, belief.U, belief.D)]
-    floors = {n + j: factored.rounding_floor(s, r[j], n) for j, s in enumerate(spreads)}
-    U_joint, D_joint = factored.combine(columns, np.concatenate([equal, r]), floors)
+    spreads = [select(absolute(s) < math.inf, s, 0.0) for s in ud.spread_of(H, belief.U, belief.D)]
+    floors = {n + j: ud.rounding_floor(s, r[j], n) for j, s in enumerate(spreads)}
+    U_joint, D_joint = ud.combine(columns, np.concatenate([equal, r]), floors)
     U_z, D_z, K_tilde = U_joint[n:, n:], D_joint[n:], U_joint[:n, n:]
-    eps = factored.solve_upper(U_z, e)
-    S = linear.symmetric((U_z * D_z) @ U_z.T)
-    K = K_tilde @ np.array([factored.solve_upper(U_z, column) for column in factored.unit(m, U_z)]).T
+    eps = ud.solve_upper(U_z, e)
+    S = textbook.symmetric((U_z * D_z) @ U_z.T)
+    K = K_tilde @ np.array([ud.solve_upper(U_z, column) for column in ud.unit(m, U_z)]).T
     verdict = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
     info = Info(e, S, K, *likelihood(eps, D_z, used), verdict, White(eps, D_z, r))
     return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import factored, linear
+from foglight.equations import textbook, ud
 from foglight.equations.measurement import Verdict, judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.noise import Factored
 from foglight.trace.symbol import negated, product, select, total
@@ -30,13 +30,13 @@ class Belief(NamedTuple):
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
         columns = np.hstack([product(F, self.U), Q.G])
-        return Belief(y, *factored.combine(columns, np.concatenate([self.D, Q.variances])))
+        return Belief(y, *ud.combine(columns, np.concatenate([self.D, Q.variances])))
 
     def take(
         self, h: NDArray[Any], r: Any, e: Any, used: Any, floor: Any
     ) -> tuple["Belief", Any, NDArray[Any], Any]:
         """`factored.condition`: the belief, S, the gain; and whether an unknown direction took it up, as none can."""
-        x, U, D, S, k = factored.condition(*self, h, r, e, used, floor)
+        x, U, D, S, k = ud.condition(*self, h, r, e, used, floor)
         return Belief(x, U, D), S, k, False
 
 
@@ -48,7 +48,7 @@ class FullBelief(NamedTuple):
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "FullBelief":
         """N(y, F P Fᵀ + Q).  Eqs. 10.3.2-4 and -6."""
-        return FullBelief(y, linear.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
+        return FullBelief(y, textbook.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
 
 
 class White(NamedTuple):
@@ -100,21 +100,21 @@ def update(
         if info is not None:
             e = e - H @ (x - point)
         e = mask_rows(e, used)
-        e_white, H_white = factored.whiten(L, e), factored.whiten(L, H)
-        rows = factored.whiten(L, factored.unit(len(e), L))
-        spreads = factored.spread_of(H_white, U, D)
+        e_white, H_white = ud.whiten(L, e), ud.whiten(L, H)
+        rows = ud.whiten(L, ud.unit(len(e), L))
+        spreads = ud.spread_of(H_white, U, D)
         new = belief._replace(x=np.full(len(x), 0.0, x.dtype))
         eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
         absorbed: list[Any] = [False] * len(e)
         for j, h in enumerate(H_white):
             eps[j] = select(used[j], e_white[j] - product(h, new.x), 0.0)
-            floor = factored.rounding_floor(spreads[j], r[j], len(x))
+            floor = ud.rounding_floor(spreads[j], r[j], len(x))
             new, S[j], k, absorbed[j] = new.take(h, r[j], eps[j], used[j], floor)
             K = K + np.outer(k, rows[j] - product(h, K))
         if info is None:
             B = product(mask_rows(H, used), U)
-            S_full = linear.symmetric((B * D) @ B.T + mask_noise(R, used))
-            sizes = term_sizes(factored.whiten(L, mask_rows(value, used)), H_white, x)
+            S_full = textbook.symmetric((B * D) @ B.T + mask_noise(R, used))
+            sizes = term_sizes(ud.whiten(L, mask_rows(value, used)), H_white, x)
             if isinstance(new, Belief):
                 verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
                 info = Info(e, S_full, K, *likelihood(eps, S, used), verdict, White(eps, S, r))
@@ -163,9 +163,9 @@ def update_full(
 ) -> tuple[FullBelief, Info]:
     """The same on a full covariance, all components at once, in Joseph or textbook form."""
     x, P = belief
-    equation = linear.update_joseph if joseph else linear.update_textbook
+    equation = textbook.update_joseph if joseph else textbook.update_textbook
     R = mask_noise(R, used)
-    _, d_R, bad_R = factored.split(R)
+    _, d_R, bad_R = ud.split(R)
     point, info = x, None
     for _ in range(iterations):
         h, H = linearise(point)
@@ -175,8 +175,8 @@ def update_full(
             e = e - H @ (x - point)
         point, P_new, S, K = equation(x, P, H, R, e)
         if info is None:
-            L, d, bad_S = factored.split(S)
-            eps = factored.whiten(L, e)
+            L, d, bad_S = ud.split(S)
+            eps = ud.whiten(L, e)
             spreads = [total([h_i * h_i * v for h_i, v in zip(row, P.diagonal(), strict=True)]) for row in H]
             verdict = judge(
                 eps, d, d_R, term_sizes(mask_rows(h, used), H, x), spreads, used, len(x), bad_R | bad_S
