@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import foglight as fog
-from foglight.estimates import write_log, write_states
+from foglight.data.columns import write_log, write_states
 
 SEED = 7
 DT, STEPS = 0.05, 220  # s, rows: eleven seconds

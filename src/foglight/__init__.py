@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Status,
         TimeError,
     )
+    from foglight.data.log import Log
     from foglight.diagnostics.check.check import check
     from foglight.diagnostics.check.health import Code, Health
     from foglight.diagnostics.compare.compare import compare
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from foglight.linear import linear_model
     from foglight.live.filter import online
     from foglight.live.saved import restore
-    from foglight.log import Log
     from foglight.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
@@ -101,7 +101,7 @@ _HOMES = {
     "linear": "linear_model",
     "live.filter": "online",
     "live.saved": "restore",
-    "log": "Log",
+    "data.log": "Log",
     "methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from foglight.binding import counted
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
+from foglight.data.binding import counted
+from foglight.data.log import Log
+from foglight.data.table import Table, glance
 from foglight.diagnosis import any_refused
 from foglight.engine import Arrays
 from foglight.gaussians import Gaussians
 from foglight.kernels import engine_of
-from foglight.log import Log
 from foglight.phases import TwoPhases
 from foglight.predicted_readings import moments_of, readings_engine
 from foglight.scan import Run
-from foglight.tabular import Table, glance
 from foglight.truncation import limited
 
 Array = NDArray[Any]
@@ -172,7 +172,7 @@ class Forecast(Table):
     def columns(self) -> dict[str, Array]:
         """{name: 1-D array}: time, then `gap`, `gap_std`, `radar.range`, `radar.range_std`; `track` in front where
         there are tracks."""
-        from foglight.estimates import distinct
+        from foglight.data.columns import distinct
 
         columns = self._rows()
         for name, mean, std in self._values():

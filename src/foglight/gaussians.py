@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief, with_unknown
-from foglight.binding import counted
+from foglight.data.binding import counted
 from foglight.engine import Arrays
 from foglight.equations import ud
 from foglight.kernels import covariance_kernel

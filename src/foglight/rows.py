@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import Status, TimeError
-from foglight.tables.parts import Label
+from foglight.data.readers.position import Label
 
 if TYPE_CHECKING:
-    from foglight.log import Log
+    from foglight.data.log import Log
     from foglight.model import Model
 
 

@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.binding import counted
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError
+from foglight.data.binding import counted
+from foglight.data.log import Log
+from foglight.data.table import Table
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
 from foglight.kernels import engine_of, prepare
-from foglight.log import Log
 from foglight.lowering import detail_sizes
 from foglight.methods import EKF, UKF, Method, upper
 from foglight.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine
 from foglight.rows import check_gap, row_marks
-from foglight.tabular import Table
 from foglight.truncation import limited
 
 Array = NDArray[Any]
@@ -123,7 +123,7 @@ class Run(Table):
     def columns(self) -> dict[str, Array]:
         """{name: 1-D array}, a row a log row: time, each state and its `_std`, nis, loglik, status in words; `track`
         in front where there are tracks. Raises ModelError where two would have one name."""
-        from foglight.estimates import run_columns, table_of
+        from foglight.data.columns import run_columns, table_of
 
         return table_of(run_columns(self))
 

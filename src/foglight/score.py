@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.data.log import Log
 from foglight.diagnosis import any_refused
 from foglight.engine import Arrays
 from foglight.gradient_engine import gradient_engine, log_variances, parts_of
 from foglight.kernels import engine_of, prepare
-from foglight.log import Log
 from foglight.methods import EKF, Method
 from foglight.model import Model
 from foglight.parameters import full_name

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import ModelError, NumericalError, Status
+from foglight.data.log import Log
 from foglight.engine import Arrays, Engine
 from foglight.equations.angles import wrap
 from foglight.functions import motion_function, motion_noise, noise_of, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import row_values
-from foglight.log import Log
 from foglight.lowering import Inputs, indices, row_labels
 from foglight.methods import EKF
 from foglight.model import Model

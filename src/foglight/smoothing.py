@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from foglight.backward_scan import Backward
 from foglight.backward_stage import LAG_ONE, SMOOTH, in_factors
-from foglight.binding import counted
 from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS
+from foglight.data.binding import counted
+from foglight.data.table import Table, glance
 from foglight.gaussians import Gaussians, Unknown
 from foglight.scan import Run
-from foglight.tabular import Table, glance
 from foglight.truncation import limited
 
 Array = NDArray[Any]
@@ -69,7 +69,7 @@ class Smoothed(Gaussians, Table):
         return f"Smoothed({self.method!r}, {tracks}{counted(len(self.log), 'row')}, {self.engine})"
 
     def __str__(self) -> str:
-        from foglight.estimates import smoothed_columns
+        from foglight.data.columns import smoothed_columns
 
         cells = [(name, column.plain()) for name, column in smoothed_columns(self)]
         first = len(cells) - 2 * self._n  # of the states: mean and standard deviation by turns
@@ -111,6 +111,6 @@ class Smoothed(Gaussians, Table):
     def columns(self) -> dict[str, NDArray[Any]]:
         """{name: 1-D array}: time, then each state and its standard deviation (`gap`, `gap_std`); `track` in front
         where there are tracks."""
-        from foglight.estimates import smoothed_columns, table_of
+        from foglight.data.columns import smoothed_columns, table_of
 
         return table_of(smoothed_columns(self))

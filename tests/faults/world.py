@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 import foglight as fog
 from agreement.generated_c import Compiled
-from foglight.description import description
+from foglight.data.description import description
 from foglight.kernels import prepare
 from foglight.lowering import make_kernel
 

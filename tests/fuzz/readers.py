@@ -71,7 +71,7 @@ def read_parquet(path: Path) -> str:
 
 def _read_in_all_ways(path: Path, name: str) -> str:
     import foglight as fog
-    from foglight.description import description
+    from foglight.data.description import description
 
     file = path.with_name(name)
     file.write_bytes(path.read_bytes())
@@ -100,7 +100,7 @@ def _holds_together(log: Any, path: Path) -> None:
     import numpy as np
 
     import foglight as fog
-    from foglight import estimates
+    from foglight.data.columns import write_log
 
     columns = log.columns()
     if (log.dt() < 0.0).any() or {len(values) for values in columns.values()} != {len(log)}:
@@ -110,7 +110,7 @@ def _holds_together(log: Any, path: Path) -> None:
         raise BrokenError(f"{len(log.blocks)} columns were read, {len(columns) - clock} are told")
     if not log.blocks:
         return
-    estimates.write_log(path, log)
+    write_log(path, log)
     again = fog.Log.read(path, track=None if log.track is None else "track")
     same = again.time_ns.tobytes() == log.time_ns.tobytes() and len(again.blocks) == len(log.blocks)
     if log.track is not None:
@@ -125,7 +125,7 @@ def _comes_in_parts(log: Any, path: Path, way: dict[str, Any]) -> None:
     """Parts of three rows are the log."""
     import numpy as np
 
-    from foglight.tables.sources import open_source
+    from foglight.data.readers.source import open_source
 
     parts = [part.log for part in open_source(path, **way).parts(rows=3)]
     same = np.concatenate([part.time_ns for part in parts]).tobytes() == log.time_ns.tobytes()
@@ -229,9 +229,10 @@ def mutate(name: str, seconds: int) -> NoReturn:
 
     with atheris.instrument_imports(include=["foglight", "tomllib"]):
         import foglight  # noqa: F401
-        from foglight import description, estimates, model_file  # noqa: F401
+        from foglight import model_file  # noqa: F401
+        from foglight.data import columns, description  # noqa: F401
+        from foglight.data.readers import csv, parquet, source, whole  # noqa: F401
         from foglight.diagnostics import explain  # noqa: F401
-        from foglight.tables import csv_file, parquet_file, sources, whole_log  # noqa: F401
     folder = Path(tempfile.mkdtemp(prefix="foglight-fuzz-"))
     path, words = folder / "input", folder / "words"
     words.write_text("".join(f"{word}\n" for word in dictionary()))
@@ -272,13 +273,13 @@ def dictionary() -> list[str]:
     import inspect
 
     from foglight import model_file
-    from foglight.tables import cells
+    from foglight.data.readers import csv_cells
 
     tables = (model_file.MOTIONS, model_file.SENSORS, model_file.METHODS)
     words = {
         *model_file.TABLES,
         *model_file.START,
-        *cells.MISSING,
+        *csv_cells.MISSING,
         "kind",
         "time",
         "sensor",

@@ -77,12 +77,12 @@ def test_too_much_memory_is_found(tmp_path: Path) -> None:
 
 
 def test_a_log_that_comes_back_changed_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from foglight import estimates
+    from foglight.data import columns
 
     path = tmp_path / "input"
     path.write_bytes((readers.CORPUS / "log" / "radar").read_bytes())
     assert readers.judge(readers.read_log, path) == (True, None)
-    monkeypatch.setattr(estimates, "repr", lambda value: f"{value:.1g}", raising=False)
+    monkeypatch.setattr(columns, "repr", lambda value: f"{value:.1g}", raising=False)
     path.write_text("time,z\n0,1.25\n")
     accepted, found = readers.judge(readers.read_log, path)
     assert not accepted and found is not None and "another one" in found

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import foglight as fog
 from foglight.cli.filter_file import filter_file
-from foglight.tables.sources import open_source
+from foglight.data.readers.source import open_source
 
 ROWS = 60  # of a part
 MODEL = fog.Model(

@@ -214,7 +214,7 @@ def test_interrupted_writing_leaves_the_old_file_whole(folder, monkeypatch):
     def interrupt(value):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("foglight.estimates.seconds_text", interrupt)
+    monkeypatch.setattr("foglight.data.columns.seconds_text", interrupt)
     result = call("run", "model.toml", "log.csv", "-o", "out.csv")
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: out.csv is as it was.\n"

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 import foglight as fog
 from foglight.cli import progress
 from foglight.cli.main import main
-from foglight.estimates import write_run
+from foglight.data.columns import write_run
 from unit.walk import RADAR_AND_LIDAR as MODEL
 
 COMMAND = [sys.executable, "-c", "from foglight.cli.main import main; main()"]
@@ -219,7 +219,7 @@ def test_interrupted_it_says_how_to_go_on(folder: Path, monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("foglight.estimates.seconds_text", interrupt)
+        patch.setattr("foglight.data.columns.seconds_text", interrupt)
         result = call(*RUN, "--resume")
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: the same command goes on from out.csv.part.\n"
@@ -378,7 +378,7 @@ def test_no_memory_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     def exhausted(*given: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr("foglight.estimates.seconds_text", exhausted)
+    monkeypatch.setattr("foglight.data.columns.seconds_text", exhausted)
     result = call(*RUN)
     assert result.exit_code == 1 and result.stderr == "Error: out of memory.\n"
     assert not (folder / "out.csv").exists()

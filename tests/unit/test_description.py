@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from foglight.cli.main import main
-from foglight.log import Log
+from foglight.data.log import Log
 
 NAN = float("nan")
 

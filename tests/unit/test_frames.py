@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from foglight.core.errors import DataError, FoglightError, TimeError
-from foglight.log import Log
+from foglight.data.log import Log
 
 START = dt.datetime(2026, 3, 2, 10, 15, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 COLUMNS: dict[str, list[Any]] = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from foglight.core.errors import DataError, TimeError
-from foglight.log import Log
+from foglight.data.log import Log
 
 NAN = float("nan")
 
@@ -358,7 +358,7 @@ def test_bad_stamps_in_files(tmp_path, text, words):
 
 
 def test_rows_are_ordered_across_the_blocks_a_file_is_read_in(tmp_path, monkeypatch):
-    monkeypatch.setattr("foglight.tables.whole_log.ROWS", 2)
+    monkeypatch.setattr("foglight.data.readers.whole.ROWS", 2)
     seen = []
     log = write(tmp_path, "time,range\n0,1\n1,2\n2,3\n3,4\n4,5\n", progress=seen.append)
     assert log.columns()["range"].tolist() == [1, 2, 3, 4, 5]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from foglight.core.errors import DataError, FoglightError, TimeError
-from foglight.log import Log
-from foglight.tables import stamp_texts
+from foglight.data.log import Log
+from foglight.data.readers import stamp_text
 from unit.test_log import model
 
 DAY = 1_772_409_600 * 10**9  # 2 March 2026, in nanoseconds since 1970
@@ -103,7 +103,7 @@ def test_dates_keep_their_nanoseconds_and_become_utc(tmp_path: Path) -> None:
 def test_dates_written_alike_are_read_as_dates_written_each_in_its_own_way(form: str, odd: str) -> None:
     """At once where all are like the first, else one by one: one of another form must change nothing else."""
     texts = [form.format(k) for k in range(9)]
-    whole, aware = stamp_texts.from_dates([*texts, odd] if odd else texts)  # type: ignore[misc]
+    whole, aware = stamp_text.from_dates([*texts, odd] if odd else texts)  # type: ignore[misc]
     start = DAY + (8 * 3_600 + 15 * 60) * 10**9 + 250_000_000
     assert (whole - start).tolist() == [k * 10**9 for k in range(9 + bool(odd))] and aware.all()
     for wrong in (
@@ -112,7 +112,7 @@ def test_dates_written_alike_are_read_as_dates_written_each_in_its_own_way(form:
         "1677-03-02T08:15:09.25Z",
         "2026-03-02T٣",
     ):
-        assert stamp_texts.from_dates([*texts, wrong]) == 9
+        assert stamp_text.from_dates([*texts, wrong]) == 9
 
 
 def test_dates_without_a_zone_and_days(tmp_path: Path) -> None:

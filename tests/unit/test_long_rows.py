@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from foglight.core.errors import DataError
-from foglight.log import Log
+from foglight.data.log import Log
 from unit.test_log import model
 
 NAN = float("nan")

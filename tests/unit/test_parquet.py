@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from foglight.core.errors import DataError, FoglightError
-from foglight.log import Log
+from foglight.data.log import Log
 
 
 def write(folder: Path, columns: dict[str, Any], name: str = "log.parquet", **options: Any) -> Path:
@@ -43,7 +43,7 @@ def test_a_parquet_file_is_the_csv_file_of_the_same_numbers(tmp_path: Path) -> N
 
 
 def test_progress_is_told_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foglight.tables.whole_log.ROWS", 4)
+    monkeypatch.setattr("foglight.data.readers.whole.ROWS", 4)
     seen: list[int] = []
     Log.read(
         write(tmp_path, {"time": list(range(10)), "z": [1.0] * 10}, row_group_size=3), progress=seen.append
@@ -70,7 +70,7 @@ def test_tables_that_are_refused(
     """The row is the file's, also where it is in a later part."""
     path = write(tmp_path, columns)
     for rows in (1, 100):
-        monkeypatch.setattr("foglight.tables.whole_log.ROWS", rows)
+        monkeypatch.setattr("foglight.data.readers.whole.ROWS", rows)
         with pytest.raises(FoglightError, match=re.escape(words)) as caught:
             Log.read(path)
         assert caught.value.field == (field or str(path)) and caught.value.index == index

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from foglight.core.errors import DataError
-from foglight.log import Log
-from foglight.tables.sources import open_source
+from foglight.data.log import Log
+from foglight.data.readers.source import open_source
 from unit.test_log import model
 
 NAN = float("nan")

@@ -16,8 +16,8 @@ import foglight as fog
 from foglight.cli import checkpoint as checkpoints
 from foglight.cli.checkpoint import read_checkpoint, write_checkpoint
 from foglight.cli.filter_file import filter_file
-from foglight.estimates import write_run
-from foglight.tables.sources import open_source
+from foglight.data.columns import write_run
+from foglight.data.readers.source import open_source
 from unit import killed
 
 KILLED = Path(killed.__file__)

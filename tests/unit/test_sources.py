@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from foglight.core.errors import DataError, TimeError
-from foglight.log import Log
-from foglight.tables import csv_rows, lines
-from foglight.tables.sources import Part, Place, Source, open_source
+from foglight.data.log import Log
+from foglight.data.readers import csv_lines, csv_rows
+from foglight.data.readers.source import Part, Place, Source, open_source
 
 ROWS = 61
 RNG = np.random.default_rng(11)
@@ -253,8 +253,8 @@ def test_numbers_read_at_once_are_the_floats_of_python(tmp_path: Path) -> None:
     assert Log.read(path).columns()["a"].tobytes() == expected.tobytes()
 
 
-def taken(file: Any, path: Path) -> lines.Lines:
-    source = lines.Lines(file, path)
+def taken(file: Any, path: Path) -> csv_lines.Lines:
+    source = csv_lines.Lines(file, path)
     next(source)
     source.row = source.offset
     return source
@@ -355,9 +355,9 @@ def test_long_rows_make_parts_of_fewer(quoted: bool, tmp_path: Path, monkeypatch
     note = '"' + "n" * 98 + '"' if quoted else "n" * 100
     path.write_text("time,range,note\n" + "".join(f"{k},{k}.5,{note}\n" for k in range(5_000)))
     whole = Log.read(path, ignore=["note"])
-    monkeypatch.setattr(lines, "MOST", 1 << 15)
+    monkeypatch.setattr(csv_lines, "MOST", 1 << 15)
     monkeypatch.setattr(csv_rows, "MOST", 1 << 15)
-    monkeypatch.setattr(lines, "BLOCK", 1 << 12)
+    monkeypatch.setattr(csv_lines, "BLOCK", 1 << 12)
     parts = list(open_source(path, ignore=["note"]).parts())
     assert 12 < len(parts) < 20 and len(whole) == 5_000
     for name in ("time_ns", "range"):

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import foglight as fog
-from foglight.tabular import Table
+from foglight.data.table import Table
 
 MODEL = fog.Model(
     fog.motion.constant_velocity(("gap",), accel=0.4),

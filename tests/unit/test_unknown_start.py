@@ -14,12 +14,12 @@ import foglight as fog
 from foglight import engine as engines
 from foglight import model_file, phases
 from foglight.cli.filter_file import filter_file
+from foglight.data.columns import write_run
+from foglight.data.readers.source import open_source
 from foglight.diffuse_start import Diffuse
-from foglight.estimates import write_run
 from foglight.kernels import engine_of
 from foglight.reference import ReferenceEngine
 from foglight.streaming import Stream
-from foglight.tables.sources import open_source
 
 Array = NDArray[np.float64]
 METHODS = [fog.EKF(), fog.UKF(), fog.EKF(gate=0.99, huber=2.0)]

@@ -53,8 +53,8 @@ def check(
     """
     from foglight import model_file, scan
     from foglight.cli.progress import progress_bar
+    from foglight.data.log import Log
     from foglight.diagnostics.check.check import check as examined
-    from foglight.log import Log
 
     loaded, chosen = model_file.load(model)
     if method is not None and type(chosen).__name__.lower() != method:

@@ -40,9 +40,9 @@ def compare(
     """
     from foglight import model_file
     from foglight.cli.progress import progress_bar
+    from foglight.data.log import Log
     from foglight.diagnostics.compare.compare import USUAL
     from foglight.diagnostics.compare.compare import compare as compared
-    from foglight.log import Log
 
     loaded, chosen = model_file.load(model)
     with progress_bar() as phase:

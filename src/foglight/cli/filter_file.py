@@ -10,14 +10,14 @@ import foglight
 from foglight.cli.resumable import Note, Unfinished
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError, StateError
-from foglight.estimates import heading, run_columns, texts
+from foglight.data.columns import heading, run_columns, texts
+from foglight.data.readers.position import place_of
+from foglight.data.readers.source import Place, Source
 from foglight.fingerprint import fingerprint
 from foglight.methods import Method
 from foglight.model import Model
 from foglight.scan import Run
 from foglight.streaming import Stream, Totals
-from foglight.tables.parts import place_of
-from foglight.tables.sources import Place, Source
 
 MOST_ROWS = 65_536  # of a part
 MOST_NUMBERS = 1 << 22  # of the results of a part

@@ -88,7 +88,7 @@ def describe(log: Path, **reading: Any) -> None:
     foglight describe events.csv --time stamp --unit ms --sensor name
     """
     from foglight.cli.progress import progress_bar
-    from foglight.log import Log
+    from foglight.data.log import Log
 
     with progress_bar() as phase:
         found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
@@ -112,7 +112,7 @@ def simulate(
     foglight simulate model.toml -o log.csv --steps 500 --dt 0.1 --seed 1 --truth truth.csv
     """
     from foglight import model_file
-    from foglight.estimates import write_log, write_states
+    from foglight.data.columns import write_log, write_states
     from foglight.simulation import simulate as simulate_log
 
     can_write(out, {"the model": model_path(model)})

@@ -102,7 +102,7 @@ def run(
     from foglight.cli.progress import progress_bar
     from foglight.cli.resumable import checkpoint_of, part_of
     from foglight.core.atomic_file import is_stream
-    from foglight.tables.sources import open_source
+    from foglight.data.readers.source import open_source
 
     sources = {"the log": log, "the model": model_path(model)}
     for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):
@@ -137,7 +137,7 @@ def run(
 
 
 def _summary(totals: "Totals", method: "Method") -> str:
-    from foglight.binding import counted
+    from foglight.data.binding import counted
     from foglight.diagnostics.consistency import band_of
 
     told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]

@@ -11,7 +11,7 @@ from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 
 if TYPE_CHECKING:
-    from foglight.estimates import Columns
+    from foglight.data.columns import Columns
     from foglight.scan import Run
     from foglight.smoothing import Smoothed
 
@@ -41,11 +41,11 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.cli.filter_file import is_parquet, need_pyarrow
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
-    from foglight.estimates import run_columns, smoothed_columns, write
-    from foglight.log import Log
+    from foglight.data.columns import run_columns, smoothed_columns, write
+    from foglight.data.log import Log
+    from foglight.data.table import for_json
     from foglight.scan import run
     from foglight.smoothing import smooth as smooth_run
-    from foglight.tabular import for_json
 
     can_write(out, {"the log": log, "the model": model_path(model)})
     if is_parquet(out):
@@ -74,7 +74,7 @@ def _write_parquet(out: Path, columns: "Columns") -> None:
     from pyarrow.parquet import write_table
 
     from foglight.core.atomic_file import whole_file
-    from foglight.estimates import heading
+    from foglight.data.columns import heading
 
     heading(out, columns)  # two of one name would become one
     with whole_file(out, binary=True) as file:
@@ -100,7 +100,7 @@ def _middle(std: Any) -> list[float]:
 
 
 def _line(told: dict[str, Any]) -> str:
-    from foglight.binding import counted
+    from foglight.data.binding import counted
 
     tracks = f" in {told['tracks']} tracks" if told["tracks"] > 1 else ""
     stds = [

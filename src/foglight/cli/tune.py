@@ -68,7 +68,7 @@ def tune(
     from foglight import model_file
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import whole_file
-    from foglight.log import Log
+    from foglight.data.log import Log
     from foglight.tuning.model_text import with_values
     from foglight.tuning.tune import names_of
     from foglight.tuning.tune import tune as find

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
 from foglight.core.timestamps import NS
+from foglight.data.log import Log
 from foglight.equations.angles import wrap
-from foglight.log import Log
 
 if TYPE_CHECKING:
     from foglight.gaussians import Gaussians
@@ -137,7 +137,7 @@ def _columns(truth: Any) -> Mapping[str, Any] | None:
         return truth
     if isinstance(truth, np.ndarray | list | tuple):
         return None
-    from foglight.tables.frames import eager
+    from foglight.data.readers.frames import eager
 
     frame, _ = eager(truth)
     return {name: frame[name].to_numpy() for name in frame.columns}
@@ -200,7 +200,7 @@ def _column(values: Any, name: str, rows: int) -> Array:
 
 
 def _numbers(values: Any, field: str) -> Array:
-    from foglight.readings import readings
+    from foglight.data.numbers import readings
 
     array = readings(values, field)
     bad = np.argwhere(np.isinf(array))

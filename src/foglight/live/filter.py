@@ -15,9 +15,9 @@ from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.belief import Belief
-from foglight.binding import counted
 from foglight.core.errors import REFUSED, StateError, Status
 from foglight.core.timestamps import LAST_SECOND, NS
+from foglight.data.binding import counted
 from foglight.fingerprint import fingerprint
 from foglight.live.history import History, Marks
 from foglight.live.machine import Inlet, Machine

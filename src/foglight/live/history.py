@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight import repeats
 from foglight.core.errors import DataError, Status
 from foglight.core.timestamps import NS
+from foglight.data import repeats
 from foglight.engine import Arrays
 from foglight.live.machine import Machine
 from foglight.model import Model

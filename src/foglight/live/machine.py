@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError, FoglightError
+from foglight.data.numbers import readings
 from foglight.diagnosis import row_of, why
 from foglight.engine import Arrays, Engine, compiles, make_frame
 from foglight.kernels import engine_of, start_carry
 from foglight.methods import Method
 from foglight.model import Model
 from foglight.phases import TwoPhases
-from foglight.readings import readings
 from foglight.rows import Rows
 
 Array = NDArray[Any]

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
+from foglight.data.numbers import readings
 from foglight.methods import EKF, UKF
 from foglight.model import Model
-from foglight.readings import readings
 from foglight.rows import check_gap
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.binding import counted
+from foglight.data.binding import counted
 from foglight.model import MOTION
 from foglight.tuning.ascent import ENOUGH
 from foglight.tuning.identifiability import ties

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError, ModelError
+from foglight.data.log import Log
 from foglight.equations import ud
-from foglight.log import Log
 from foglight.model import Model
 from foglight.tuning.em_expectation import Series
 from foglight.tuning.em_fit import EMFit

@@ -10,11 +10,11 @@ from foglight.backward import belief_size
 from foglight.backward_scan import Backward, contiguous
 from foglight.backward_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import DataError, NumericalError
+from foglight.data.log import Log
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import ud
 from foglight.kernels import engine_of, prepare
-from foglight.log import Log
 from foglight.methods import KF, upper
 from foglight.model import Model
 from foglight.scan import Run

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.data.log import Log
+from foglight.data.table import Table, for_json
 from foglight.linear import linear_model
-from foglight.log import Log
 from foglight.model import Model
-from foglight.tabular import Table, for_json
 
 Array = NDArray[np.float64]
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.data.table import Table, for_json
 from foglight.diagnostics.consistency import WITHIN
 from foglight.model import Model
-from foglight.tabular import Table, for_json
 from foglight.tuning.ascent import ENOUGH, Ascent, definite, second_derivative
 from foglight.tuning.objective import Objective
 
 if TYPE_CHECKING:
-    from foglight.log import Log
+    from foglight.data.log import Log
 
 Array = NDArray[Any]
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
-from foglight.binding import counted
 from foglight.core.errors import DataError, ModelError
+from foglight.data.binding import counted
+from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
-from foglight.log import Log
 from foglight.methods import EKF, UKF, Method
 from foglight.model import Model
 from foglight.parameters import full_name

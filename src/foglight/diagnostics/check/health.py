@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from foglight.binding import counted
 from foglight.core.errors import NumericalError
+from foglight.data.binding import counted
+from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
-from foglight.tabular import Table
 
 if TYPE_CHECKING:
-    from foglight.log import Log
+    from foglight.data.log import Log
 
 
 class Code(StrEnum):

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from foglight.comparing.method_list import listed
 from foglight.core.errors import DataError, ModelError
+from foglight.data.log import Log
+from foglight.data.table import Table, for_json
 from foglight.diagnostics.compare.choice import advice, chosen, figure, guarded_alike
 from foglight.diagnostics.compare.curvature import Curvature, curvature_of
 from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
 from foglight.diagnostics.truth import truth_of
 from foglight.linearity import is_linear
-from foglight.log import Log
 from foglight.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model, Motion, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run
-from foglight.tabular import Table, for_json
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
 SHOWN = 6  # states whose errors fit in the printed table

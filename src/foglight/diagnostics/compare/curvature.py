@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.locks import COMPILING
+from foglight.data.log import Log
+from foglight.data.table import Table
 from foglight.diagnostics.compare.known_rows import known_rows
 from foglight.engine import COMPILED_BELOW, Engine
 from foglight.equations import ud, unscented
@@ -28,13 +30,11 @@ from foglight.functions import (
 )
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import without_records
-from foglight.log import Log
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, make_kernel
 from foglight.methods import EKF, UKF, Method, wrapped
 from foglight.model import Model, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run
-from foglight.tabular import Table
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower

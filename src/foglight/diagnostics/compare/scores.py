@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError, ModelError, NumericalError
+from foglight.data.log import Log
 from foglight.diagnostics.consistency import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
-from foglight.log import Log
 from foglight.methods import Method
 from foglight.model import Model
 

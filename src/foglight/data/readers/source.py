@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from foglight.core.errors import DataError
-from foglight.tables.assembly import Assembly, Piece, as_log
-from foglight.tables.parts import Part, Place
-from foglight.tables.reading import Reading, reading
+from foglight.data.readers.assembly import Assembly, Piece, as_log
+from foglight.data.readers.options import Reading, reading
+from foglight.data.readers.position import Part, Place
 
 ROWS = 65_536  # of one part
 ENDS = 65_536  # bytes at either end of a file by which it is known again
@@ -83,9 +83,9 @@ def open_source(path: str | PathLike[str], **options: Any) -> Source:
     """
     path, chosen = Path(path), reading(**options)
     if path.suffix.lower() in PARQUET:
-        from foglight.tables.parquet_file import ParquetSource
+        from foglight.data.readers.parquet import ParquetSource
 
         return ParquetSource(path, chosen)
-    from foglight.tables.csv_file import CsvSource
+    from foglight.data.readers.csv import CsvSource
 
     return CsvSource(path, chosen)

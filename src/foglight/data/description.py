@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.binding import counted, shown
 from foglight.core.timestamps import NS, UNITS, date_text, seconds_text
-from foglight.log import Log
-from foglight.tables.csv_stamps import AWARE, NAIVE
+from foglight.data.binding import counted, shown
+from foglight.data.log import Log
+from foglight.data.readers.csv_stamps import AWARE, NAIVE
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than so many median steps is a gap

@@ -9,10 +9,10 @@ from typing import Any
 import narwhals as nw
 
 from foglight.core.errors import DataError
-from foglight.tables.assembly import Assembly, Piece
-from foglight.tables.frames import FrameRows
-from foglight.tables.parts import Label, Place
-from foglight.tables.sources import Source, spoken
+from foglight.data.readers.assembly import Assembly, Piece
+from foglight.data.readers.frames import FrameRows
+from foglight.data.readers.position import Label, Place
+from foglight.data.readers.source import Source, spoken
 
 MAGIC = b"PAR1"  # first and last in every file
 

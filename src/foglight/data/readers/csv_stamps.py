@@ -8,26 +8,26 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError, TimeError
-from foglight.tables import stamp_texts
-from foglight.tables.cells import MISSING, brief
-from foglight.tables.clock import Rows
+from foglight.data.readers import stamp_text
+from foglight.data.readers.csv_cells import MISSING, brief
+from foglight.data.readers.time_order import Rows
 
 if TYPE_CHECKING:
-    from foglight.tables.csv_rows import Stretch
+    from foglight.data.readers.csv_rows import Stretch
 
 NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one
 
 
 def read(table: "Stretch", name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
     """Nanoseconds (T,) and the kind of the stamps. kind: that of the rows before, or "" where these are the first."""
-    if kind == NUMBER or (not kind and not stamp_texts.is_date(table.text(name, 0))):
+    if kind == NUMBER or (not kind and not stamp_text.is_date(table.text(name, 0))):
         return _numbers(table, name, unit), NUMBER
     return dates(table, name, table.texts(name), kind)
 
 
 def dates(table: Rows, name: str, texts: Sequence[str], kind: str) -> tuple[NDArray[np.int64], str]:
     """Nanoseconds since 1970 (T,) and the kind of ISO 8601 texts, all of them with a zone or all without."""
-    found = stamp_texts.from_dates(texts)
+    found = stamp_text.from_dates(texts)
     if isinstance(found, int):
         if texts[found] in MISSING:
             raise _none(table, found, name, texts[found])
@@ -85,7 +85,7 @@ def _numbers(table: "Stretch", name: str, unit: str) -> NDArray[np.int64]:
         )
     per = timestamps.UNITS[unit]
     return (
-        timestamps.rounded(values, per) if stamp_texts.sharp(values, per) else table.digits(name, values, per)
+        timestamps.rounded(values, per) if stamp_text.sharp(values, per) else table.digits(name, values, per)
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import TimeError
 from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
-from foglight.tables.parts import Label, Place
+from foglight.data.readers.position import Label, Place
 
 YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
 

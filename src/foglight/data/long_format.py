@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.binding import LONGEST_SHOWN, listed, shown
 from foglight.core.errors import DataError
+from foglight.data.binding import LONGEST_SHOWN, listed, shown
 
 Blocks = Mapping[str, NDArray[np.float64]]
 

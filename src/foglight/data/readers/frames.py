@@ -8,13 +8,13 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.arrays_in import plain_labels
 from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.readings import warn_if_coarse
-from foglight.tables import csv_stamps
-from foglight.tables.csv_stamps import AWARE, NAIVE, NUMBER
-from foglight.tables.parts import Label
+from foglight.data.array_input import plain_labels
+from foglight.data.numbers import warn_if_coarse
+from foglight.data.readers import csv_stamps
+from foglight.data.readers.csv_stamps import AWARE, NAIVE, NUMBER
+from foglight.data.readers.position import Label
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")
 EXACT = 2**53  # float64 holds every integer up to here

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from foglight.log import Log
+    from foglight.data.log import Log
 
 Label = int | str  # of a track, as the file or frame has it
 LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.log import Log
-from foglight.long_rows import Long
-from foglight.tables import clock
-from foglight.tables.clock import Table
-from foglight.tables.csv_stamps import NUMBER
-from foglight.tables.parts import Label, Origin, Place
-from foglight.tables.reading import Reading
-from foglight.tables.tracks import Tracks, check_names
+from foglight.data.log import Log
+from foglight.data.long_format import Long
+from foglight.data.readers import time_order
+from foglight.data.readers.csv_stamps import NUMBER
+from foglight.data.readers.options import Reading
+from foglight.data.readers.position import Label, Origin, Place
+from foglight.data.readers.time_order import Table
+from foglight.data.readers.tracks import Tracks, check_names
 
 MOST_SENSORS = 256  # named in one column: every one takes room in every row
 
@@ -78,14 +78,14 @@ class Assembly:
                 field="wraps",
             )
         if reading.wraps is not None:
-            time_ns, turns = clock.unwrapped(table, reading.time, time_ns, starts, before, reading.wraps)
+            time_ns, turns = time_order.unwrapped(table, reading.time, time_ns, starts, before, reading.wraps)
         first = (
-            clock.check_order(table, reading.time, time_ns, starts, before, dates)
+            time_order.check_order(table, reading.time, time_ns, starts, before, dates)
             if self.tracks.ordered
             else 0
         )
         if not before.rows:
-            clock.warn_if_odd(reading.time, int(time_ns[0]), dates, reading.unit)
+            time_order.warn_if_odd(reading.time, int(time_ns[0]), dates, reading.unit)
         return time_ns, replace(after, first=first, stamp=int(time_ns[-1]), turns=turns, kind=kind)
 
     def _sensors(self, table: Table, name: str, layout: str) -> tuple[dict[str, NDArray[np.float64]], str]:

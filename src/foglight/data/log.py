@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight import repeats as same_again
-from foglight.arrays_in import tracks_and_time
-from foglight.binding import bind_blocks, bind_controls, bind_whole, counted
 from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.long_rows import Long, bind_long, controls_of
-from foglight.readings import readings, warn_if_coarse
-from foglight.tables.parts import Label
-from foglight.tables.reading import repeat_policy
-from foglight.tabular import Table
+from foglight.data import repeats as same_again
+from foglight.data.array_input import tracks_and_time
+from foglight.data.binding import bind_blocks, bind_controls, bind_whole, counted
+from foglight.data.long_format import Long, bind_long, controls_of
+from foglight.data.numbers import readings, warn_if_coarse
+from foglight.data.readers.options import repeat_policy
+from foglight.data.readers.position import Label
+from foglight.data.table import Table
 
 if TYPE_CHECKING:
-    from foglight.tables.parts import Origin
+    from foglight.data.readers.position import Origin
 
 WHOLE = "z"  # what Log.regular calls its one block
 
@@ -174,7 +174,7 @@ class Log(Table):
         in its unit. progress: called with the number of rows read so far.
         Raises DataError with line, column and text, TimeError with the first line out of order.
         """
-        from foglight.tables.whole_log import read
+        from foglight.data.readers.whole import read
 
         return read(
             path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
@@ -201,7 +201,7 @@ class Log(Table):
         Stamps may be dates with or without a zone, durations, texts in ISO 8601, or numbers in `unit`. Missing is
         null, None or NaN. Raises DataError and TimeError with column and row.
         """
-        from foglight.tables.whole_log import from_frame
+        from foglight.data.readers.whole import from_frame
 
         return from_frame(
             df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
@@ -261,7 +261,7 @@ class Log(Table):
 
         A gap is a step of more than five times the sensor's median step.
         """
-        from foglight.description import description
+        from foglight.data.description import description
 
         print(description(self))
 

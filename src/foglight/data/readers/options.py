@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from foglight.binding import LONGEST_SHOWN, listed, shown
 from foglight.core import timestamps
 from foglight.core.errors import DataError, TimeError
+from foglight.data.binding import LONGEST_SHOWN, listed, shown
 
 REPEATS = ("keep", "skip")
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError
 
 if TYPE_CHECKING:
-    from foglight.log import Log
-    from foglight.tables.parts import Origin
+    from foglight.data.log import Log
+    from foglight.data.readers.position import Origin
 
 _ENDS = 5  # rows of a long table that are shown, at its beginning and at its end
 
@@ -32,7 +32,7 @@ class Table:
 
         >>> run.to_frame("polars")
         """
-        from foglight.tables.frames import native_frame
+        from foglight.data.readers.frames import native_frame
 
         origin = self._origin()
         known = origin.library if origin is not None else ""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from foglight.core.atomic_file import text_cell, whole_file
 from foglight.core.errors import ModelError, Status
 from foglight.core.timestamps import NS, seconds_text
-from foglight.log import Log
+from foglight.data.log import Log
 
 if TYPE_CHECKING:
     from foglight.gaussians import Gaussians

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from foglight.core.errors import DataError
-from foglight.tables import csv_rows, csv_stamps
-from foglight.tables.assembly import Assembly, Piece
-from foglight.tables.lines import Lines
-from foglight.tables.parts import Label, Place
-from foglight.tables.sources import ENDS, ROWS, Source, spoken
+from foglight.data.readers import csv_rows, csv_stamps
+from foglight.data.readers.assembly import Assembly, Piece
+from foglight.data.readers.csv_lines import Lines
+from foglight.data.readers.position import Label, Place
+from foglight.data.readers.source import ENDS, ROWS, Source, spoken
 
 
 class CsvSource(Source):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError
 
 if TYPE_CHECKING:
-    from foglight.tables.csv_rows import Stretch
+    from foglight.data.readers.csv_rows import Stretch
 
 MISSING = frozenset({"", "NaN", "nan", "NA", "null"})
 EXACT = 2**53  # float64 holds every integer up to here

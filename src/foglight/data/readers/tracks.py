@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import LONGEST_NAME
 from foglight.core.errors import DataError
-from foglight.tables.cells import MISSING, brief
-from foglight.tables.clock import Rows, in_order
-from foglight.tables.parts import Label
+from foglight.data.readers.csv_cells import MISSING, brief
+from foglight.data.readers.position import Label
+from foglight.data.readers.time_order import Rows, in_order
 
 
 class Tracks:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-from foglight.tables import cells, csv_stamps, stamp_texts
-from foglight.tables.lines import MOST, Lines
+from foglight.data.readers import csv_cells, csv_stamps, stamp_text
+from foglight.data.readers.csv_lines import MOST, Lines
 
 CHUNK = 4_096  # rows turned into columns at a time: few enough to stay in the cache
 WIDEST = 32  # bytes of a stamp that is read by its digits
@@ -39,7 +39,7 @@ class Stretch(ABC):
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Values (T,) of a column, NaN where missing. Raises DataError with line, column and text."""
         values = self.floats(name)
-        cells.check_digits(self, name, values)
+        csv_cells.check_digits(self, name, values)
         return values
 
     @abstractmethod
@@ -56,7 +56,7 @@ class Stretch(ABC):
 
     def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
         """Nanoseconds (T,) of decimal stamps in a unit of so many, exact; the same were read as floats."""
-        return stamp_texts.from_texts(self.texts(name), stamps, unit)
+        return stamp_text.from_texts(self.texts(name), stamps, unit)
 
     def index(self, row: int) -> int:
         """The line of a row."""
@@ -85,7 +85,7 @@ class Plain(Stretch):
         """The nearest floats (T,) to the numbers of a column, NaN where missing."""
         if name in self.values:
             return self.values[name]
-        return cells.numbers(self.texts(name), self.lines, name, self.path)
+        return csv_cells.numbers(self.texts(name), self.lines, name, self.path)
 
     def texts(self, name: str) -> list[str]:
         """Cells (T,) of a column."""
@@ -106,7 +106,7 @@ class Plain(Stretch):
             held = np.frombuffer(self._raw + bytes(width), np.uint8)
             within = np.arange(width)
             letters = held[first[:, None] + within] * (within < (last - first)[:, None])
-            exact = stamp_texts.from_letters(letters, unit)
+            exact = stamp_text.from_letters(letters, unit)
             if exact is not None:
                 return exact
         return super().digits(name, stamps, unit)
@@ -125,7 +125,7 @@ class Cells(Stretch):
 
     def floats(self, name: str) -> NDArray[np.float64]:
         """The nearest floats (T,) to the numbers of a column, NaN where missing."""
-        return cells.numbers(self._columns[name], self.lines, name, self.path)
+        return csv_cells.numbers(self._columns[name], self.lines, name, self.path)
 
     def texts(self, name: str) -> list[str]:
         """Cells (T,) of a column."""
@@ -245,6 +245,6 @@ def _declared(
     first, last = places[rows, at] + 1, places[rows, at + 1]
     said = last > first
     return all(
-        raw[a:b].decode().lstrip(" ") in cells.MISSING
+        raw[a:b].decode().lstrip(" ") in csv_cells.MISSING
         for a, b in zip(first[said].tolist(), last[said].tolist(), strict=True)
     )

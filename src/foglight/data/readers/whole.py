@@ -5,11 +5,11 @@ from os import PathLike
 from typing import Any
 
 from foglight.core.errors import DataError
-from foglight.log import Log
-from foglight.tables.assembly import Assembly, Piece, as_log, joined, ordered
-from foglight.tables.parts import Place
-from foglight.tables.reading import Reading, reading
-from foglight.tables.sources import ROWS, open_source
+from foglight.data.log import Log
+from foglight.data.readers.assembly import Assembly, Piece, as_log, joined, ordered
+from foglight.data.readers.options import Reading, reading
+from foglight.data.readers.position import Place
+from foglight.data.readers.source import ROWS, open_source
 
 
 def read(
@@ -29,7 +29,7 @@ def read(
 
 def from_frame(frame: Any, *, sort: bool, **options: Any) -> Log:
     """The log of a dataframe; the arguments are those of `Log.from_frame`."""
-    from foglight.tables.frames import FrameRows, eager
+    from foglight.data.readers.frames import FrameRows, eager
 
     chosen = reading(**options)
     _sortable(chosen, sort)

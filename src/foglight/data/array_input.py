@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.tables import clock
-from foglight.tables.clock import Rows
-from foglight.tables.parts import Label, Place
-from foglight.tables.tracks import Tracks
+from foglight.data.readers import time_order
+from foglight.data.readers.position import Label, Place
+from foglight.data.readers.time_order import Rows
+from foglight.data.readers.tracks import Tracks
 
 
 class ArrayRows:
@@ -44,8 +44,8 @@ def tracks_and_time(
     if track is not None:
         numbers, starts = names.number(rows, "track", _labels(track, rows.rows), None)
     dates = np.asarray(time).dtype.kind == "M"
-    clock.check_order(rows, "time", time_ns, starts, Place(), dates)
-    clock.warn_if_odd("time", int(time_ns[0]), dates, unit)
+    time_order.check_order(rows, "time", time_ns, starts, Place(), dates)
+    time_order.warn_if_odd("time", int(time_ns[0]), dates, unit)
     return time_ns, numbers, tuple(names.names)
 
 
