@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from foglight.linear import linear_model
     from foglight.live.filter import online
     from foglight.live.saved import restore
-    from foglight.methods import CKF, EKF, KF, UKF
+    from foglight.methods.methods import CKF, EKF, KF, UKF
     from foglight.model import Model, Motion, Sensor, opaque
     from foglight.parameters import param
     from foglight.sampling import sample
@@ -102,7 +102,7 @@ _HOMES = {
     "live.filter": "online",
     "live.saved": "restore",
     "data.log": "Log",
-    "methods": "CKF EKF KF UKF",
+    "methods.methods": "CKF EKF KF UKF",
     "model": "Model Motion Sensor opaque",
     "parameters": "param",
     "diagnostics.compare.push": "push",

@@ -32,7 +32,7 @@ from foglight.engine import COMPILED_BELOW, Arrays, Engine, placed
 from foglight.functions import motion_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError

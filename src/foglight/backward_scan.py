@@ -11,11 +11,11 @@ from foglight.backends import interpreter
 from foglight.backward import backward_engine, belief_size
 from foglight.backward_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
-from foglight.diffuse_start import Diffuse
 from foglight.engine import Arrays, Engine
 from foglight.gaussians import Unknown
 from foglight.kernel import Kernel
-from foglight.methods import Method, carried
+from foglight.methods.diffuse_start import Diffuse
+from foglight.methods.methods import Method, carried
 from foglight.model import Model
 from foglight.reference import ReferenceEngine
 from foglight.rows import Rows

@@ -13,7 +13,7 @@ from foglight.functions import motion_function, motion_noise, sensor_function, s
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of
 from foglight.lowering import indices
-from foglight.methods import UKF, Method, belief_of
+from foglight.methods.methods import UKF, Method, belief_of
 from foglight.model import Model, Sensor
 from foglight.noise import Factored
 from foglight.phases import TwoPhases

@@ -19,7 +19,7 @@ from foglight.belief import Belief
 from foglight.core.errors import ModelError
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.lowering import TRACED_BELOW
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.trace.graph import Graph, TooLongError

@@ -10,7 +10,7 @@ from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.factoring import factor_covariance
 from foglight.equations.ud import split
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.noise import Factored
 from foglight.trace.graph import TooLongError

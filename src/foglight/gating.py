@@ -7,8 +7,8 @@ import numpy as np
 from foglight.equations import robust
 from foglight.equations.extended import Info
 from foglight.functions import Arguments
-from foglight.guards import Thresholds
-from foglight.methods import carried
+from foglight.methods.methods import carried
+from foglight.methods.outliers import Thresholds
 from foglight.model import Sensor
 from foglight.trace.symbol import all_finite, negated, select
 

@@ -11,7 +11,7 @@ from foglight.data.binding import counted
 from foglight.engine import Arrays
 from foglight.equations import ud
 from foglight.kernels import covariance_kernel
-from foglight.methods import Method, belief_of, upper
+from foglight.methods.methods import Method, belief_of, upper
 from foglight.model import Model
 from foglight.truncation import limited
 

@@ -12,7 +12,7 @@ from foglight.engine import COMPILED_BELOW, Arrays, Engine, compiles
 from foglight.gradient_kernel import Places, gradient_kernel
 from foglight.kernels import in_phases
 from foglight.lowering import TRACED_BELOW, make_kernel
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import opaque_functions

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from foglight.core.errors import ModelError
 from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
-from foglight.methods import EKF
+from foglight.methods.methods import EKF
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

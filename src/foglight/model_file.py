@@ -32,7 +32,7 @@ from typing import Any
 from foglight import motion, sensing
 from foglight.belief import Belief
 from foglight.core.errors import FoglightError, ModelError
-from foglight.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model
 
 MOTIONS: Mapping[str, Callable[..., Any]] = {

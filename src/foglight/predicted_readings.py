@@ -14,7 +14,7 @@ from foglight.engine import COMPILED_BELOW, Engine
 from foglight.functions import full_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
-from foglight.methods import Curve, Method, belief_of, upper
+from foglight.methods.methods import Curve, Method, belief_of, upper
 from foglight.model import Model, Sensor
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError

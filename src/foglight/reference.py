@@ -31,7 +31,7 @@ from foglight.lowering import (
     update_outputs,
     update_stage,
 )
-from foglight.methods import Method, belief_of
+from foglight.methods.methods import Method, belief_of
 from foglight.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

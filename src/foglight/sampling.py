@@ -16,7 +16,7 @@ from foglight.core import memory
 from foglight.core.errors import DataError, ModelError
 from foglight.engine import Arrays
 from foglight.lowering import indices
-from foglight.methods import belief_of, wrapped
+from foglight.methods.methods import belief_of, wrapped
 from foglight.random_numbers import normals, uniforms
 from foglight.scan import Run
 

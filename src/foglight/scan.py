@@ -16,7 +16,7 @@ from foglight.engine import Arrays, Engine
 from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
 from foglight.kernels import engine_of, prepare
 from foglight.lowering import detail_sizes
-from foglight.methods import EKF, UKF, Method, upper
+from foglight.methods.methods import EKF, UKF, Method, upper
 from foglight.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine

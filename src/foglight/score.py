@@ -22,7 +22,7 @@ from foglight.diagnosis import any_refused
 from foglight.engine import Arrays
 from foglight.gradient_engine import gradient_engine, log_variances, parts_of
 from foglight.kernels import engine_of, prepare
-from foglight.methods import EKF, Method
+from foglight.methods.methods import EKF, Method
 from foglight.model import Model
 from foglight.parameters import full_name
 

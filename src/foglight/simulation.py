@@ -18,7 +18,7 @@ from foglight.functions import motion_function, motion_noise, noise_of, sensor_f
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import row_values
 from foglight.lowering import Inputs, indices, row_labels
-from foglight.methods import EKF
+from foglight.methods.methods import EKF
 from foglight.model import Model
 from foglight.random_numbers import normals, uniforms
 from foglight.reference import opaque_functions

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from foglight.equations import textbook
 from foglight.equations.extended import Belief, FullBelief
 from foglight.equations.ud import condition
-from foglight.methods import Method, belief_of, carried, upper
+from foglight.methods.methods import Method, belief_of, carried, upper
 from foglight.model import Model
 from foglight.parameters import Bounds
 from foglight.trace.graph import Graph

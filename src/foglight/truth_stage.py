@@ -14,7 +14,7 @@ from foglight.equations.extended import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, indices
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program

@@ -15,7 +15,7 @@ from foglight.equations.extended import FullBelief
 from foglight.equations.factoring import factor_rows
 from foglight.kernel import Kernel
 from foglight.lowering import make_kernel
-from foglight.methods import Method, carried, upper
+from foglight.methods.methods import Method, carried, upper
 from oracle import strategy
 from oracle.metrics import u
 from oracle.reference_set import EARLY, SETTLED, Group

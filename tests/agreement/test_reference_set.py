@@ -26,7 +26,7 @@ from agreement.reference_runs import (
     kernel_of,
     well_conditioned,
 )
-from foglight.methods import Method, upper
+from foglight.methods.methods import Method, upper
 from oracle import strategy
 from oracle.reference_set import EARLY, group
 

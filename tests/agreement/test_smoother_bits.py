@@ -14,9 +14,9 @@ from agreement.test_same_bits import bytes_of, differing
 from foglight.backends import interpreter
 from foglight.backward import backward_kernel
 from foglight.backward_stage import DRAW, LAG_ONE, SMOOTH
-from foglight.diffuse_start import Diffuse
 from foglight.engine import Arrays, Engine
 from foglight.kernel import Kernel
+from foglight.methods.diffuse_start import Diffuse
 
 TRACKS, ROWS = 21, 60  # a remainder for every number of lanes
 LANES = (1, 2, 4, 8)

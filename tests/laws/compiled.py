@@ -17,7 +17,7 @@ from foglight.engine import Arrays, Engine
 from foglight.kernel import Kernel
 from foglight.kernels import row_values, start_carry
 from foglight.lowering import make_kernel
-from foglight.methods import upper
+from foglight.methods.methods import upper
 from oracle import recursion
 from oracle.matrices import exact
 from oracle.metrics import Reference

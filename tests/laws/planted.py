@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import backward, kernels, lowering, methods, scan, simulation
+from foglight import backward, kernels, lowering, scan, simulation
 from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, extended, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
 from foglight.live.filter import Live
+from foglight.methods import methods
 
 Patch = pytest.MonkeyPatch
 Change = Callable[[Any], Any]

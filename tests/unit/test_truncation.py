@@ -12,7 +12,7 @@ import foglight as fog
 from foglight import model_file, truncation
 from foglight.gaussians import belief_from
 from foglight.kernels import start_carry
-from foglight.methods import belief_of
+from foglight.methods.methods import belief_of
 
 Array = NDArray[np.float64]
 INF = math.inf

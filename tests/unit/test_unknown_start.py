@@ -16,8 +16,8 @@ from foglight import model_file, phases
 from foglight.cli.filter_file import filter_file
 from foglight.data.columns import write_run
 from foglight.data.readers.source import open_source
-from foglight.diffuse_start import Diffuse
 from foglight.kernels import engine_of
+from foglight.methods.diffuse_start import Diffuse
 from foglight.reference import ReferenceEngine
 from foglight.streaming import Stream
 

@@ -14,7 +14,7 @@ from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
 
 if TYPE_CHECKING:
-    from foglight.methods import Method
+    from foglight.methods.methods import Method
 
 
 def _names(

@@ -24,7 +24,7 @@ from foglight.live.machine import Inlet, Machine
 from foglight.live.other_times import NEVER, OtherTimes, stamp
 from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
 from foglight.live.refusals import check_options, controls, in_use, unknown_sensor
-from foglight.methods import EKF, Method
+from foglight.methods.methods import EKF, Method
 from foglight.model import Model
 
 Array = NDArray[Any]

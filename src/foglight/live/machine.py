@@ -15,7 +15,7 @@ from foglight.data.numbers import readings
 from foglight.diagnosis import row_of, why
 from foglight.engine import Arrays, Engine, compiles, make_frame
 from foglight.kernels import engine_of, start_carry
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 from foglight.phases import TwoPhases
 from foglight.rows import Rows

@@ -16,7 +16,7 @@ from foglight.live.history import History, Marks
 from foglight.live.machine import Machine
 from foglight.live.outcome import Reader
 from foglight.live.refusals import before_start, controls, nothing_kept, outside_lag, too_old
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 from foglight.rows import Rows
 

@@ -21,7 +21,7 @@ from foglight.kernel import Kernel
 from foglight.kernels import engine_of
 from foglight.live.machine import Inlet
 from foglight.lowering import detail_sizes
-from foglight.methods import Method, upper
+from foglight.methods.methods import Method, upper
 from foglight.model import Model
 from foglight.phases import TwoPhases
 

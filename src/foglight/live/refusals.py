@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
 from foglight.data.numbers import readings
-from foglight.methods import EKF, UKF
+from foglight.methods.methods import EKF, UKF
 from foglight.model import Model
 from foglight.rows import check_gap
 

@@ -20,7 +20,7 @@ from foglight.core.errors import StateError
 from foglight.fingerprint import chosen, fingerprint
 from foglight.live.filter import Live
 from foglight.live.history import History, Table
-from foglight.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model
 
 Array = NDArray[Any]

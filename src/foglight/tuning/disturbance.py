@@ -17,7 +17,7 @@ from foglight.equations.extended import Belief
 from foglight.functions import motion_function, motion_noise, noise_of
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, SymbolicCurve
-from foglight.methods import KF, belief_of, carried
+from foglight.methods.methods import KF, belief_of, carried
 from foglight.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower

@@ -15,7 +15,7 @@ from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.engine import Arrays, Engine
 from foglight.equations import ud
 from foglight.kernels import engine_of, prepare
-from foglight.methods import KF, upper
+from foglight.methods.methods import KF, upper
 from foglight.model import Model
 from foglight.scan import Run
 from foglight.tuning.disturbance import disturbance_kernel

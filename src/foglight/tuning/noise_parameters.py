@@ -10,7 +10,7 @@ from foglight.functions import motion_function, sensor_function
 from foglight.gaussians import belief_from
 from foglight.kernels import engine_of
 from foglight.lowering import Inputs
-from foglight.methods import EKF
+from foglight.methods.methods import EKF
 from foglight.model import MOTION, Model
 from foglight.phases import TwoPhases
 from foglight.score import Likelihood

@@ -9,7 +9,7 @@ from foglight.core.errors import DataError, ModelError
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
-from foglight.methods import EKF, UKF, Method
+from foglight.methods.methods import EKF, UKF, Method
 from foglight.model import Model
 from foglight.parameters import full_name
 from foglight.score import Likelihood

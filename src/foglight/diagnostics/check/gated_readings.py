@@ -18,7 +18,7 @@ from foglight.scan import Run
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays
-    from foglight.methods import Method
+    from foglight.methods.methods import Method
 
 _WIDE = 1.0 - 1e-6  # the gate that leaves out what is hopeless
 _LOST = 0.2  # share of rejected readings beyond which what is left says nothing

@@ -15,7 +15,7 @@ from foglight.functions import (
     sensor_noise,
 )
 from foglight.lowering import Inputs
-from foglight.methods import EKF
+from foglight.methods.methods import EKF
 from foglight.reference import opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

@@ -12,7 +12,7 @@ import numpy as np
 from foglight.core.errors import FoglightError, ModelError
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.linearity import require_linear
-from foglight.methods import EKF, KF, UKF, Method
+from foglight.methods.methods import EKF, KF, UKF, Method
 
 if TYPE_CHECKING:
     from foglight.scan import Run

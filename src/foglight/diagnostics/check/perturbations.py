@@ -19,7 +19,7 @@ from foglight.scan import Run
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays
-    from foglight.methods import Method
+    from foglight.methods.methods import Method
     from foglight.model import Model
 
 Array = NDArray[np.float64]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.comparing.method_list import listed
 from foglight.core.errors import DataError, ModelError
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
@@ -18,7 +17,8 @@ from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
 from foglight.diagnostics.truth import truth_of
 from foglight.linearity import is_linear
-from foglight.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.method_list import listed
+from foglight.methods.methods import CKF, EKF, KF, UKF, Method
 from foglight.model import Model, Motion, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run

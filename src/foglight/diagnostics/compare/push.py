@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.belief import Belief
-from foglight.comparing.method_list import listed
 from foglight.core.errors import ModelError, NumericalError
 from foglight.data.table import Table
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief as Factors
-from foglight.methods import CKF, EKF, UKF, Method
+from foglight.methods.method_list import listed
+from foglight.methods.methods import CKF, EKF, UKF, Method
 from foglight.noise import Factored
 from foglight.random_numbers import normals, uniforms
 

@@ -10,7 +10,7 @@ from foglight.core.errors import FoglightError, ModelError, NumericalError
 from foglight.data.log import Log
 from foglight.diagnostics.consistency import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
-from foglight.methods import Method
+from foglight.methods.methods import Method
 from foglight.model import Model
 
 if TYPE_CHECKING:

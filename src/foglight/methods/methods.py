@@ -15,7 +15,7 @@ from foglight.core.errors import ModelError
 from foglight.equations import diffuse, extended, smoother, ud, unscented
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief, FullBelief, Info
-from foglight.guards import Guards
+from foglight.methods.outliers import Guards
 from foglight.noise import Factored
 
 FORMS = ("factored", "joseph", "textbook")
@@ -45,7 +45,7 @@ class EKF(Guards):
 
     iterations: how often an update relinearises at its own result (iterated EKF), 1 to 10.
     form: "factored" (default; P = U D Uᵀ is never formed), "joseph" or "textbook" (to teach and compare).
-    gate, huber, recover: against readings that do not belong, see `foglight.guards`.
+    gate, huber, recover: against readings that do not belong, see `foglight.methods.outliers`.
     On a linear model this is the Kalman filter, bit for bit. Bar-Shalom 2001, §10.3 and §10.5.2.
 
     >>> fog.run(model, log, method=fog.EKF(iterations=3))
@@ -54,7 +54,7 @@ class EKF(Guards):
     iterations: int = 1
     form: str = "factored"
     linear_only: ClassVar[bool] = False
-    directions: ClassVar[int] = 0  # unknown ones that are carried; see foglight.diffuse_start
+    directions: ClassVar[int] = 0  # unknown ones that are carried; see foglight.methods.diffuse_start
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -104,7 +104,7 @@ class EKF(Guards):
 class KF(EKF):
     """The Kalman filter: best linear unbiased estimate of a linear model; refuses models that bend.
 
-    form: "factored" (default), "joseph" or "textbook".  gate, huber, recover: see `foglight.guards`.
+    form: "factored" (default), "joseph" or "textbook".  gate, huber, recover: see `foglight.methods.outliers`.
     Kalman 1960; Bar-Shalom 2001, §5.2.3.
 
     >>> fog.run(model, log, method=fog.KF())
@@ -121,9 +121,10 @@ class KF(EKF):
 class UKF(Guards):
     """Unscented Kalman filter: moments of pairs of points at ±α √(n + κ) standard deviations.
 
-    Computed in differences (equations/sigma.py): as accurate at alpha = 1e-3 as at 1, and on a linear model
+    Computed in differences (equations/unscented.py): as accurate at alpha = 1e-3 as at 1, and on a linear model
     equal to the Kalman filter at any alpha. beta = 2 is right for Gaussians. Weights that could give an
-    indefinite covariance raise ModelError when the method meets a model.  gate, huber, recover: see `foglight.guards`.
+    indefinite covariance raise ModelError when the method meets a model.  gate, huber, recover: see
+    `foglight.methods.outliers`.
     Julier & Uhlmann 2004.
 
     >>> fog.run(model, log, method=fog.UKF(alpha=0.5))
@@ -187,7 +188,7 @@ class UKF(Guards):
 class CKF(UKF):
     """Cubature Kalman filter: equal weights on ±√n standard deviations, nothing to choose.
 
-    The unscented filter with alpha = 1, beta = 0, kappa = 0.  gate, huber, recover: see `foglight.guards`.
+    The unscented filter with alpha = 1, beta = 0, kappa = 0.  gate, huber, recover: see `foglight.methods.outliers`.
     Arasaratnam & Haykin 2009, eqs. 21–27.
 
     >>> fog.run(model, log, method=fog.CKF())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from foglight.core.errors import ModelError
-from foglight.methods import EKF, UKF, Method
+from foglight.methods.methods import EKF, UKF, Method
 
 
 def listed(methods: Any, usual: Sequence[Method]) -> Sequence[Method]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from foglight.belief import Belief, inside
 from foglight.core.errors import ModelError
 from foglight.equations import diffuse, extended
-from foglight.guards import Thresholds
-from foglight.methods import EKF, UKF, Curve, Method, wrapped
+from foglight.methods.methods import EKF, UKF, Curve, Method, wrapped
+from foglight.methods.outliers import Thresholds
 from foglight.model import Model, Sensor
 from foglight.noise import Factored
 from foglight.trace.symbol import Symbol, select
