@@ -22,7 +22,7 @@ from recorded import folder
 
 import foglight as fog
 from foglight.diagnostics.consistency import nis_band
-from foglight.model_file import read
+from foglight.model.model_file import read
 
 Array = np.ndarray
 MODEL = Path(__file__).with_name("mmwave.toml")

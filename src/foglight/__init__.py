@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foglight import motion, noise, sensing
-    from foglight.belief import Belief
     from foglight.core.errors import (
         DataError,
         FoglightError,
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from foglight.filtering import predict, update
     from foglight.forecasting import forecast
     from foglight.fusion import fuse
-    from foglight.linear import linear_model
     from foglight.live.filter import online
     from foglight.live.saved import restore
     from foglight.methods.methods import CKF, EKF, KF, UKF
-    from foglight.model import Model, Motion, Sensor, opaque
-    from foglight.parameters import param
+    from foglight.model.belief import Belief
+    from foglight.model.linear_model import linear_model
+    from foglight.model.model import Model, Motion, Sensor, opaque
+    from foglight.model.parameters import param
     from foglight.sampling import sample
     from foglight.scan import Run, run
     from foglight.simulation import simulate
@@ -90,7 +90,7 @@ __all__ = [
 # Which module holds which public names; ready-made parts are modules themselves.
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
-    "belief": "Belief",
+    "model.belief": "Belief",
     "diagnostics.check.check": "check",
     "diagnostics.check.health": "Code Health",
     "diagnostics.compare.compare": "compare",
@@ -98,13 +98,13 @@ _HOMES = {
     "filtering": "predict update",
     "forecasting": "forecast",
     "fusion": "fuse",
-    "linear": "linear_model",
+    "model.linear_model": "linear_model",
     "live.filter": "online",
     "live.saved": "restore",
     "data.log": "Log",
     "methods.methods": "CKF EKF KF UKF",
-    "model": "Model Motion Sensor opaque",
-    "parameters": "param",
+    "model.model": "Model Motion Sensor opaque",
+    "model.parameters": "param",
     "diagnostics.compare.push": "push",
     "sampling": "sample",
     "scan": "Run run",

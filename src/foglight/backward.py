@@ -33,7 +33,7 @@ from foglight.functions import motion_function
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.named_vector import Vector

@@ -16,7 +16,7 @@ from foglight.gaussians import Unknown
 from foglight.kernel import Kernel
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.methods import Method, carried
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.reference import ReferenceEngine
 from foglight.rows import Rows
 from foglight.scan import Run

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from foglight.backends import interpreter
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.engine import Arrays
-from foglight.equations.factoring import factor_covariance
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.kernels import engine_of
 from foglight.lowering import indices
 from foglight.methods.methods import UKF, Method, belief_of
-from foglight.model import Model, Sensor
-from foglight.noise import Factored
+from foglight.model.covariance import factor_covariance
+from foglight.model.model import Model, Sensor
+from foglight.model.noise import Factored
 from foglight.phases import TwoPhases
 from foglight.reference import Numbers, NumericCurve, NumericProgram
 

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight.belief import Belief, inside
 from foglight.core import checks
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
 from foglight.data.numbers import readings
 from foglight.equations import diffuse, extended, robust
-from foglight.equations.factoring import averaged, factor_covariance
 from foglight.equations.measurement import mask_noise
-from foglight.noise import Factored
+from foglight.model.belief import Belief, inside
+from foglight.model.covariance import averaged, factor_covariance
+from foglight.model.noise import Factored
 
 Array = NDArray[np.float64]
 

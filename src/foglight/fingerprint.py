@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core.errors import ModelError
 from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.lowering import TRACED_BELOW
 from foglight.methods.methods import Method
-from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.noise import Factored
+from foglight.model.belief import Belief
+from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.noise import Factored
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program

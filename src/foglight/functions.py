@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
-from foglight.equations.factoring import factor_covariance
 from foglight.equations.ud import split
 from foglight.methods.methods import Method
-from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.noise import Factored
+from foglight.model.covariance import factor_covariance
+from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.noise import Factored
 from foglight.trace.graph import TooLongError
 from foglight.trace.named_vector import Vector
 from foglight.trace.source_location import of_error

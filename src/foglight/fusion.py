@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief, frozen, inside
 from foglight.core.errors import ModelError
 from foglight.equations import ud
+from foglight.model.belief import Belief, frozen, inside
 
 Array = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from foglight.equations.extended import Info
 from foglight.functions import Arguments
 from foglight.methods.methods import carried
 from foglight.methods.outliers import Thresholds
-from foglight.model import Sensor
+from foglight.model.model import Sensor
 from foglight.trace.symbol import all_finite, negated, select
 
 

@@ -13,7 +13,7 @@ from foglight.gradient_kernel import Places, gradient_kernel
 from foglight.kernels import in_phases
 from foglight.lowering import TRACED_BELOW, make_kernel
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import opaque_functions
 from foglight.trace.graph import TooLongError

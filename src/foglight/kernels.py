@@ -20,7 +20,7 @@ from foglight.kernel import Kernel, Stage
 from foglight.lowering import indices, make_kernel, points_note
 from foglight.methods.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.methods.methods import UKF, Method, carried, upper, wrapped
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine, opaque_functions
 from foglight.rows import Rows, Standing

@@ -9,7 +9,7 @@ from foglight.core.errors import ModelError
 from foglight.functions import motion_function, sensor_function
 from foglight.lowering import Inputs
 from foglight.methods.methods import EKF
-from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.source_location import here

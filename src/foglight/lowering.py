@@ -23,7 +23,7 @@ from foglight.functions import (
 from foglight.gating import gated
 from foglight.kernel import Kernel, Stage
 from foglight.methods.methods import Curve, Method, belief_of, carried, upper
-from foglight.model import Model, Motion, Sensor
+from foglight.model.model import Model, Motion, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector

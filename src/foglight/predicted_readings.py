@@ -15,7 +15,7 @@ from foglight.functions import full_noise, sensor_function, sensor_noise
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods.methods import Curve, Method, belief_of, upper
-from foglight.model import Model, Sensor
+from foglight.model.model import Model, Sensor
 from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.named_vector import Vector

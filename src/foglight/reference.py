@@ -32,7 +32,7 @@ from foglight.lowering import (
     update_stage,
 )
 from foglight.methods.methods import Method, belief_of
-from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector

@@ -11,7 +11,7 @@ from foglight.data.readers.position import Label
 
 if TYPE_CHECKING:
     from foglight.data.log import Log
-    from foglight.model import Model
+    from foglight.model.model import Model
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
 from foglight.kernels import engine_of, prepare
 from foglight.lowering import detail_sizes
 from foglight.methods.methods import EKF, UKF, Method, upper
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.phases import TwoPhases
 from foglight.reference import ReferenceEngine
 from foglight.rows import check_gap, row_marks

@@ -23,8 +23,8 @@ from foglight.engine import Arrays
 from foglight.gradient_engine import gradient_engine, log_variances, parts_of
 from foglight.kernels import engine_of, prepare
 from foglight.methods.methods import EKF, Method
-from foglight.model import Model
-from foglight.parameters import full_name
+from foglight.model.model import Model
+from foglight.model.parameters import full_name
 
 Array = NDArray[Any]
 _STEP = float(np.cbrt(np.finfo(float).eps))  # of a central difference, relative to the parameter

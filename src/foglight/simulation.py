@@ -19,7 +19,7 @@ from foglight.kernel import Kernel, Stage
 from foglight.kernels import row_values
 from foglight.lowering import Inputs, indices, row_labels
 from foglight.methods.methods import EKF
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.random_numbers import normals, uniforms
 from foglight.reference import opaque_functions
 from foglight.trace.graph import Graph

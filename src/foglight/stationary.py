@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError, NumericalError
-from foglight.equations.factoring import averaged, factor_covariance
+from foglight.model.covariance import averaged, factor_covariance
 
 NEWTON_STEPS = 20
 

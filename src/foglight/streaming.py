@@ -17,7 +17,7 @@ from foglight.data.log import Log
 from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.kernels import engine_of, one_a_row, prepare
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.rows import Standing, check_gap, row_marks
 from foglight.scan import Run
 

@@ -18,8 +18,8 @@ from foglight.equations import textbook
 from foglight.equations.extended import Belief, FullBelief
 from foglight.equations.ud import condition
 from foglight.methods.methods import Method, belief_of, carried, upper
-from foglight.model import Model
-from foglight.parameters import Bounds
+from foglight.model.model import Model
+from foglight.model.parameters import Bounds
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 

@@ -15,7 +15,7 @@ from foglight.equations.measurement import likelihood, mask_rows
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, indices
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from foglight.trace.symbol import negated, select

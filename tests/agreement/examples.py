@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 import foglight as fog
-from foglight import noise
 from foglight.engine import Arrays
 from foglight.kernel import Kernel
 from foglight.kernels import row_values, start_carry
 from foglight.lowering import make_kernel
 from foglight.methods.methods import Method
+from foglight.model import noise
 from oracle.models import full
 
 STARTS = fog.Belief([10.0, 5.0, 1.0, 0.2, 0.1], cov=np.diag([1.0, 0.8, 1.2, 0.1, 0.02]) + 0.005)

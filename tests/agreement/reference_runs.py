@@ -12,10 +12,10 @@ import foglight as fog
 from foglight.engine import Arrays, Engine
 from foglight.equations.extended import Belief as Factors
 from foglight.equations.extended import FullBelief
-from foglight.equations.factoring import factor_rows
 from foglight.kernel import Kernel
 from foglight.lowering import make_kernel
 from foglight.methods.methods import Method, carried, upper
+from foglight.model.covariance import factor_rows
 from oracle import strategy
 from oracle.metrics import u
 from oracle.reference_set import EARLY, SETTLED, Group

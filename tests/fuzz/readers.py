@@ -37,8 +37,8 @@ class BrokenError(Exception):
 
 def read_model(path: Path) -> str:
     """A model file, as far as a user sees it before a run."""
-    from foglight import model_file
     from foglight.diagnostics.explain import explanation
+    from foglight.model import model_file
 
     model, method = model_file.read(path)
     again, same = model_file.read(path)
@@ -229,10 +229,10 @@ def mutate(name: str, seconds: int) -> NoReturn:
 
     with atheris.instrument_imports(include=["foglight", "tomllib"]):
         import foglight  # noqa: F401
-        from foglight import model_file  # noqa: F401
         from foglight.data import columns, description  # noqa: F401
         from foglight.data.readers import csv, parquet, source, whole  # noqa: F401
         from foglight.diagnostics import explain  # noqa: F401
+        from foglight.model import model_file  # noqa: F401
     folder = Path(tempfile.mkdtemp(prefix="foglight-fuzz-"))
     path, words = folder / "input", folder / "words"
     words.write_text("".join(f"{word}\n" for word in dictionary()))
@@ -272,8 +272,8 @@ def dictionary() -> list[str]:
     """The words of both formats, for the mutator."""
     import inspect
 
-    from foglight import model_file
     from foglight.data.readers import csv_cells
+    from foglight.model import model_file
 
     tables = (model_file.MOTIONS, model_file.SENSORS, model_file.METHODS)
     words = {

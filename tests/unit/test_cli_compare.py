@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight import model_file
 from foglight.cli.main import main
+from foglight.model import model_file
 
 MODEL = """
 [motion]

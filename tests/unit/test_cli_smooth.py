@@ -34,7 +34,7 @@ def call(*arguments: Any) -> Result:
 
 
 def expected(method: Any) -> Any:
-    from foglight.model_file import load
+    from foglight.model.model_file import load
 
     return fog.smooth(fog.run(load("model.toml")[0], fog.Log.read("log.csv"), method))
 

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import foglight as fog
-from foglight import model_file
 from foglight.cli.main import main
-from foglight.tuning.model_text import with_values
+from foglight.model import model_file
+from foglight.model.model_text import with_values
 
 MODEL = """# two sensors of a gap
 [motion]

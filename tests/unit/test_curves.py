@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from foglight.equations import angles, decay, turning
+from foglight.equations import angles
+from foglight.model import special_functions, turning
 from unit.both import BOTH, Call, cost, symbols
 
 pytestmark = pytest.mark.parametrize("way", BOTH)
@@ -40,7 +41,7 @@ def test_decay_and_its_integrals_at_any_ratio_of_step_to_time_constant(way: Call
         60.0,
         700.0,
     ]:
-        found = way(decay.phis, t, count)
+        found = way(special_functions.phis, t, count)
         assert len(found) == count + 1
         with mp.workdps(40):
             for k, value in enumerate(found):
@@ -50,7 +51,7 @@ def test_decay_and_its_integrals_at_any_ratio_of_step_to_time_constant(way: Call
 
 
 def test_no_decay_is_exact(way: Call) -> None:
-    assert [float(v) for v in way(decay.phis, 0.0, 3)] == [1.0, 1.0, 0.5, 1.0 / 6.0]
+    assert [float(v) for v in way(special_functions.phis, 0.0, 3)] == [1.0, 1.0, 0.5, 1.0 / 6.0]
 
 
 ARCS = [1e-300, 1e-12, 1e-3, 0.1, 0.3, 0.49, 0.4999999, 0.5, 0.5 + ULP, 0.51, 0.8, 1.5, 3.0, 3.2, 6.0]
@@ -116,7 +117,7 @@ def test_next_to_the_seam_no_turn_is_lost(way: Call) -> None:
 def test_what_they_cost(way: Call) -> None:
     if way is symbols:
         assert cost(angles.wrap, 1.0) == 11
-        assert cost(decay.phis, 0.5, 2) == 53
+        assert cost(special_functions.phis, 0.5, 2) == 53
         assert [cost(f, 0.5) for f in (turning.sinc, turning.bow)] == [23, 27]
     else:
         assert -math.pi <= angles.wrap(4.0) < 0.0

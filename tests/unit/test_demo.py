@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 import foglight as fog
-from foglight import model_file
 from foglight.cli import demo
 from foglight.cli.main import main
 from foglight.core.errors import DataError
+from foglight.model import model_file
 
 ROOT = Path(__file__).parents[2]
 

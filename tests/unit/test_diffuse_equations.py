@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import diffuse, extended, robust
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from foglight.trace.symbol import select
 from unit.both import BOTH, Call
 from unit.curved import full_noise, noise

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight import ModelError
-from foglight.equations.factoring import factor_covariance, factor_rows
+from foglight.model.covariance import factor_covariance, factor_rows
 
 U = 2.0**-53
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight import ModelError
-from foglight.equations.factoring import averaged, factor_covariance, factor_rows
+from foglight.model.covariance import averaged, factor_covariance, factor_rows
 
 Array = NDArray[np.float64]
 STEP = 2.0**-54  # between numbers in [0.25, 0.5)

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import linear, model, parameters
-from foglight.equations import factoring
+from foglight.model import covariance, linear_model, model, parameters
 from foglight.trace import named_vector
 
 
@@ -211,7 +210,7 @@ def test_one_number_serves_one_state() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [model, linear, parameters, named_vector, factoring], ids=lambda m: m.__name__
+    "module", [model, linear_model, parameters, named_vector, covariance], ids=lambda m: m.__name__
 )
 def test_examples_in_the_docstrings(module: ModuleType) -> None:
     result = doctest.testmod(module)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import model_file, motion, sensing
 from foglight.core.errors import ModelError
+from foglight.model import model_file, motion, sensing
 
 WALK = """
 [motion]

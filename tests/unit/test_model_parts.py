@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import foglight as fog
-from foglight import model as module
+from foglight.model import model as module
 
 
 def measure(x: Any, p: Any) -> list[Any]:

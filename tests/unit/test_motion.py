@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight import Belief, Model, ModelError, motion, param, sensing
+from foglight import Belief, Model, ModelError, param
 from foglight.equations.angles import wrap
-from foglight.equations.turning import bow, sinc
-from foglight.model import Motion
+from foglight.model import motion, sensing
+from foglight.model.model import Motion
+from foglight.model.turning import bow, sinc
 from foglight.trace.named_vector import Vector
 
 from .traced import Traced

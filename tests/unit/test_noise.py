@@ -8,8 +8,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from foglight import ModelError, noise
-from foglight.equations.decay import phis
+from foglight import ModelError
+from foglight.model import noise
+from foglight.model.special_functions import phis
 
 from .traced import Traced
 

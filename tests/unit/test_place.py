@@ -4,14 +4,15 @@ import _thread
 import linecache
 import os
 import queue
-from types import CodeType
+import sys
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 import foglight
-from foglight import motion, sensing
+from foglight.model import motion, sensing
 from foglight.trace.source_location import Place, foreign, here, of_error
 
 PACKAGE = os.path.dirname(foglight.__file__) + os.sep
@@ -111,9 +112,7 @@ def test_no_line_of_the_user_in_an_error() -> None:
     [
         (foglight.__file__, True),
         (os.path.join(PACKAGE, "trace", "graph.py"), True),
-        (motion.__file__, False),
-        (sensing.__file__, False),
-        (os.path.join(PACKAGE, "trace", "motion.py"), True),
+        (os.path.join(PACKAGE, "model", "motion.py"), True),
         (PACKAGE.rstrip(os.sep) + "_models" + os.sep + "car.py", False),
         (os.path.join(os.path.dirname(PACKAGE.rstrip(os.sep)), "car.py"), False),
         (np.__file__, True),
@@ -123,4 +122,16 @@ def test_no_line_of_the_user_in_an_error() -> None:
     ],
 )
 def test_whose_file_it_is(path: str | None, expected: bool) -> None:
-    assert path is not None and foreign(path) is expected
+    assert path is not None and foreign(frame_in(path)) is expected
+
+
+@pytest.mark.parametrize("module", [motion, sensing])
+def test_ready_made_parts_count_as_the_users(module: ModuleType) -> None:
+    assert not foreign(frame_in(OURS, __ready_made__=module.__ready_made__))
+
+
+def frame_in(path: str, **given: Any) -> FrameType:
+    """A frame of a function that this file would hold."""
+    frame = run(code(path, "def g():", "    return sys._getframe()"), sys=sys, **given)["g"]()
+    assert isinstance(frame, FrameType)
+    return frame

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight import ModelError, motion, sensing
-from foglight.model import Sensor
+from foglight import ModelError
+from foglight.model import motion, sensing
+from foglight.model.model import Sensor
 from foglight.trace.named_vector import Vector
 
 from .traced import Traced

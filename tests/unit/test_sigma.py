@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import extended, unscented
 from foglight.equations.angles import wrap
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from oracle import plain
 from unit.both import BOTH, Call
 from unit.curved import Curved, full_noise, noise, straight

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import smoother, unscented
 from foglight.equations.extended import Belief
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from unit.both import BOTH, Call
 from unit.curved import Curved, noise
 from unit.gaussians import close, gaussian

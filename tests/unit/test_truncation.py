@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import model_file, truncation
+from foglight import truncation
 from foglight.gaussians import belief_from
 from foglight.kernels import start_carry
 from foglight.methods.methods import belief_of
+from foglight.model import model_file
 
 Array = NDArray[np.float64]
 INF = math.inf

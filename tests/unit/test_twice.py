@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations.twice import Twice
+from foglight.model.double_double import Twice
 
 U = Fraction(1, 2**53)
 Array = NDArray[np.float64]

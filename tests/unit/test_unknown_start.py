@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import engine as engines
-from foglight import model_file, phases
+from foglight import phases
 from foglight.cli.filter_file import filter_file
 from foglight.data.columns import write_run
 from foglight.data.readers.source import open_source
 from foglight.kernels import engine_of
 from foglight.methods.diffuse_start import Diffuse
+from foglight.model import model_file
 from foglight.reference import ReferenceEngine
 from foglight.streaming import Stream
 

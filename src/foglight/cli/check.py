@@ -51,10 +51,11 @@ def check(
     foglight check model.toml log.csv
     foglight check model.py:car drive.csv --truth truth.csv --json
     """
-    from foglight import model_file, scan
+    from foglight import scan
     from foglight.cli.progress import progress_bar
     from foglight.data.log import Log
     from foglight.diagnostics.check.check import check as examined
+    from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
     if method is not None and type(chosen).__name__.lower() != method:

@@ -38,11 +38,11 @@ def compare(
     foglight compare model.toml log.csv
     foglight compare model.py:car drive.csv --truth truth.csv --method ekf --method ukf --json
     """
-    from foglight import model_file
     from foglight.cli.progress import progress_bar
     from foglight.data.log import Log
     from foglight.diagnostics.compare.compare import USUAL
     from foglight.diagnostics.compare.compare import compare as compared
+    from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
     with progress_bar() as phase:

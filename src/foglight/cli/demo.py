@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import model_file
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError
 from foglight.data.columns import write_run
 from foglight.diagnostics.consistency import nis_band
+from foglight.model import model_file
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
 MIDDLE = 32.0  # m: half-way, the one distance at which the KF's constant noise is right

@@ -15,7 +15,7 @@ from foglight.data.readers.position import place_of
 from foglight.data.readers.source import Place, Source
 from foglight.fingerprint import fingerprint
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.scan import Run
 from foglight.streaming import Stream, Totals
 

@@ -97,12 +97,12 @@ def run(
     foglight run model.py:walk positions.csv -o estimates.csv --dt 0.051 --ignore z_m
     foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
     """
-    from foglight import model_file
     from foglight.cli.filter_file import filter_file
     from foglight.cli.progress import progress_bar
     from foglight.cli.resumable import checkpoint_of, part_of
     from foglight.core.atomic_file import is_stream
     from foglight.data.readers.source import open_source
+    from foglight.model import model_file
 
     sources = {"the log": log, "the model": model_path(model)}
     for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):

@@ -37,13 +37,13 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     foglight smooth model.toml radar.csv -o smoothed.csv
     foglight smooth model.py:walk positions.csv -o smoothed.parquet --dt 0.051 --json
     """
-    from foglight import model_file
     from foglight.cli.filter_file import is_parquet, need_pyarrow
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
     from foglight.data.columns import run_columns, smoothed_columns, write
     from foglight.data.log import Log
     from foglight.data.table import for_json
+    from foglight.model import model_file
     from foglight.scan import run
     from foglight.smoothing import smooth as smooth_run
 

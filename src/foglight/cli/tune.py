@@ -65,11 +65,11 @@ def tune(
     foglight tune model.toml monday.csv tuesday.csv -o tuned.toml
     foglight tune model.py:walk positions.csv --free accel --dt 0.051 --json
     """
-    from foglight import model_file
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import whole_file
     from foglight.data.log import Log
-    from foglight.tuning.model_text import with_values
+    from foglight.model import model_file
+    from foglight.model.model_text import with_values
     from foglight.tuning.tune import names_of
     from foglight.tuning.tune import tune as find
 

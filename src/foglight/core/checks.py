@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 
 LONGEST_NAME = 100
 _REMEDY = "Look for a division by zero or a value that was never set; only a log has NaN, where a reading is missing."

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from foglight.model import Model, Motion, Opaque, Sensor
+from foglight.model.model import Model, Motion, Opaque, Sensor
 
 
 def linearity(model: Model) -> dict[str, bool | None]:

@@ -14,7 +14,7 @@ from foglight.equations.angles import wrap
 
 if TYPE_CHECKING:
     from foglight.gaussians import Gaussians
-    from foglight.model import Model
+    from foglight.model.model import Model
     from foglight.scan import Run
 
 Array = NDArray[np.float64]

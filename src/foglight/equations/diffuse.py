@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations import extended, ud
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from foglight.trace.symbol import absolute, known_zero, product, select, total
 
 SEEN = 64.0  # times rounding: what the terms of h·a must leave for a measurement to see the direction a

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
 from foglight.equations.measurement import Verdict, judge, likelihood, mask_noise, mask_rows, noise_factor
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from foglight.trace.symbol import negated, product, select, total
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief, Linearise, term_sizes
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from foglight.trace.symbol import product
 
 Array = NDArray[Any]

@@ -20,7 +20,7 @@ from foglight.equations import textbook, ud
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief, Info, Innovate, Linearise, White, term_sizes
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 from foglight.trace.symbol import absolute, floor, known_zero, select
 
 Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]

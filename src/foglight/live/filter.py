@@ -14,7 +14,6 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
 
-from foglight.belief import Belief
 from foglight.core.errors import REFUSED, StateError, Status
 from foglight.core.timestamps import LAST_SECOND, NS
 from foglight.data.binding import counted
@@ -25,7 +24,8 @@ from foglight.live.other_times import NEVER, OtherTimes, stamp
 from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
 from foglight.live.refusals import check_options, controls, in_use, unknown_sensor
 from foglight.methods.methods import EKF, Method
-from foglight.model import Model
+from foglight.model.belief import Belief
+from foglight.model.model import Model
 
 Array = NDArray[Any]
 _BAD = int(REFUSED)

@@ -15,7 +15,7 @@ from foglight.core.timestamps import NS
 from foglight.data import repeats
 from foglight.engine import Arrays
 from foglight.live.machine import Machine
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.rows import Rows, bits_of
 
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ from foglight.diagnosis import row_of, why
 from foglight.engine import Arrays, Engine, compiles, make_frame
 from foglight.kernels import engine_of, start_carry
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.phases import TwoPhases
 from foglight.rows import Rows
 

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.backward_scan import Backward
 from foglight.backward_stage import SMOOTH, in_factors
-from foglight.belief import Belief
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.timestamps import NS, nanoseconds
 from foglight.engine import Arrays
@@ -17,7 +16,8 @@ from foglight.live.machine import Machine
 from foglight.live.outcome import Reader
 from foglight.live.refusals import before_start, controls, nothing_kept, outside_lag, too_old
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.belief import Belief
+from foglight.model.model import Model
 from foglight.rows import Rows
 
 Array = NDArray[Any]

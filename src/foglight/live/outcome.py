@@ -13,7 +13,6 @@ import numpy as np
 from numpy import frombuffer
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core.errors import Status
 from foglight.engine import Arrays
 from foglight.gaussians import belief_from
@@ -22,7 +21,8 @@ from foglight.kernels import engine_of
 from foglight.live.machine import Inlet
 from foglight.lowering import detail_sizes
 from foglight.methods.methods import Method, upper
-from foglight.model import Model
+from foglight.model.belief import Belief
+from foglight.model.model import Model
 from foglight.phases import TwoPhases
 
 Array = NDArray[Any]

@@ -11,7 +11,7 @@ from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
 from foglight.data.numbers import readings
 from foglight.methods.methods import EKF, UKF
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.rows import check_gap
 
 

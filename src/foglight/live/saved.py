@@ -17,7 +17,7 @@ from foglight.core.atomic_file import is_stream, whole_file
 from foglight.core.errors import ModelError, NumericalError, StateError
 from foglight.live.filter import Live
 from foglight.live.standing import as_data, as_filter
-from foglight.model import Model
+from foglight.model.model import Model
 
 KIND = "foglight live filter"
 SCHEMA = 1  # a file of an older one is still read; a file of a newer one is not

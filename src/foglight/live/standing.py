@@ -21,7 +21,7 @@ from foglight.fingerprint import chosen, fingerprint
 from foglight.live.filter import Live
 from foglight.live.history import History, Table
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
-from foglight.model import Model
+from foglight.model.model import Model
 
 Array = NDArray[Any]
 _METHODS = {method.__name__: method for method in (KF, EKF, UKF, CKF)}

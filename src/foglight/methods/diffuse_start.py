@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief, inside
 from foglight.core.errors import ModelError
 from foglight.equations import diffuse, extended
 from foglight.methods.methods import EKF, UKF, Curve, Method, wrapped
 from foglight.methods.outliers import Thresholds
-from foglight.model import Model, Sensor
-from foglight.noise import Factored
+from foglight.model.belief import Belief, inside
+from foglight.model.model import Model, Sensor
+from foglight.model.noise import Factored
 from foglight.trace.symbol import Symbol, select
 
 Array = NDArray[Any]

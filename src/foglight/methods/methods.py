@@ -16,7 +16,7 @@ from foglight.equations import diffuse, extended, smoother, ud, unscented
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief, FullBelief, Info
 from foglight.methods.outliers import Guards
-from foglight.noise import Factored
+from foglight.model.noise import Factored
 
 FORMS = ("factored", "joseph", "textbook")
 Array = NDArray[Any]

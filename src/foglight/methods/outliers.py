@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foglight.core.errors import ModelError
-from foglight.model import Model, Sensor
+from foglight.model.model import Model, Sensor
 
 Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: number}
 

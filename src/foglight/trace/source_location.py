@@ -10,8 +10,6 @@ from types import FrameType
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
-_PARTS = (_PACKAGE + "motion.py", _PACKAGE + "sensing.py")
-
 
 @dataclass(frozen=True)
 class Place:
@@ -34,7 +32,7 @@ class Place:
 def here() -> Place:
     """The innermost position outside this package and NumPy."""
     frame: FrameType | None = sys._getframe()
-    while frame is not None and foreign(frame.f_code.co_filename):
+    while frame is not None and foreign(frame):
         frame = frame.f_back
     if frame is None:
         return Place("<unknown>", 0, 0, "?")
@@ -45,7 +43,7 @@ def of_error(reason: BaseException) -> Place | None:
     """Where the user's own function was when it failed: the deepest frame that is neither ours nor NumPy's."""
     trace, found = reason.__traceback__, None
     while trace is not None:
-        if not foreign(trace.tb_frame.f_code.co_filename):
+        if not foreign(trace.tb_frame):
             found = of_frame(trace.tb_frame, trace.tb_lasti)
         trace = trace.tb_next
     return found
@@ -62,8 +60,12 @@ def of_frame(frame: FrameType, instruction: int) -> Place:
     return Place(code.co_filename, line, (column or 0) + 1, words.strip())
 
 
-def foreign(path: str) -> bool:
-    """Whether a file is this package or NumPy: not the user's, and not a ready-made part of a model."""
-    if path in _PARTS:
+def foreign(frame: FrameType) -> bool:
+    """Whether a frame runs code of this package or NumPy: not the user's.
+
+    A module of the package that holds ready-made parts of models says so by `__ready_made__`, and counts as the user's.
+    """
+    if frame.f_globals.get("__ready_made__"):
         return False
+    path = frame.f_code.co_filename
     return path.startswith(_PACKAGE) or f"{os.sep}numpy{os.sep}" in path or path.startswith("<frozen")

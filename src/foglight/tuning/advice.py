@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foglight.data.binding import counted
-from foglight.model import MOTION
+from foglight.model.model import MOTION
 from foglight.tuning.ascent import ENOUGH
 from foglight.tuning.identifiability import ties
 from foglight.tuning.initial_guess import begin

@@ -18,7 +18,7 @@ from foglight.functions import motion_function, motion_noise, noise_of
 from foglight.kernel import Kernel, Stage
 from foglight.lowering import Inputs, SymbolicCurve
 from foglight.methods.methods import KF, belief_of, carried
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import all_finite, negated

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError, ModelError
 from foglight.data.log import Log
 from foglight.equations import ud
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.tuning.em_expectation import Series
 from foglight.tuning.em_fit import EMFit
 

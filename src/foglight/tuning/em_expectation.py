@@ -16,7 +16,7 @@ from foglight.engine import Arrays, Engine
 from foglight.equations import ud
 from foglight.kernels import engine_of, prepare
 from foglight.methods.methods import KF, upper
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.scan import Run
 from foglight.tuning.disturbance import disturbance_kernel
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
-from foglight.linear import linear_model
-from foglight.model import Model
+from foglight.model.linear_model import linear_model
+from foglight.model.model import Model
 
 Array = NDArray[np.float64]
 

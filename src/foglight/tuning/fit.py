@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.data.table import Table, for_json
 from foglight.diagnostics.consistency import WITHIN
-from foglight.model import Model
+from foglight.model.model import Model
 from foglight.tuning.ascent import ENOUGH, Ascent, definite, second_derivative
 from foglight.tuning.objective import Objective
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import NumericalError
-from foglight.model import MOTION
+from foglight.model.model import MOTION
 from foglight.tuning.objective import Array, Objective, Point
 
 _FURTHEST = 6  # powers of ten that the noise of the motion is moved by, against that of the sensors

@@ -11,7 +11,7 @@ from foglight.gaussians import belief_from
 from foglight.kernels import engine_of
 from foglight.lowering import Inputs
 from foglight.methods.methods import EKF
-from foglight.model import MOTION, Model
+from foglight.model.model import MOTION, Model
 from foglight.phases import TwoPhases
 from foglight.score import Likelihood
 from foglight.trace import derivatives

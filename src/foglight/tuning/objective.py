@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core.errors import ModelError
-from foglight.parameters import full_name
+from foglight.model.belief import Belief
+from foglight.model.parameters import full_name
 from foglight.score import Likelihood
 
 Array = NDArray[Any]

@@ -10,8 +10,8 @@ from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
 from foglight.methods.methods import EKF, UKF, Method
-from foglight.model import Model
-from foglight.parameters import full_name
+from foglight.model.model import Model
+from foglight.model.parameters import full_name
 from foglight.score import Likelihood
 from foglight.tuning.fit import Fit, HeldOut
 from foglight.tuning.initial_guess import begin

@@ -10,10 +10,10 @@ import numpy as np
 from foglight.diagnostics.check import sentences
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.search import Result
-from foglight.model import MOTION
+from foglight.model.model import MOTION
 
 if TYPE_CHECKING:
-    from foglight.model import Model
+    from foglight.model.model import Model
 
 
 def absent_of(model: "Model", result: Result) -> set[str]:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core import checks
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
 from foglight.functions import full_noise
 from foglight.kernels import engine_of, start_carry
-from foglight.model import MOTION, Model, Motion, Sensor
-from foglight.noise import Factored, independent, stack
-from foglight.parameters import Param
+from foglight.model.belief import Belief
+from foglight.model.model import MOTION, Model, Motion, Sensor
+from foglight.model.noise import Factored, independent, stack
+from foglight.model.parameters import Param
 from foglight.scan import Run
 from foglight.trace.named_vector import Vector
 

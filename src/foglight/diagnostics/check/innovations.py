@@ -18,7 +18,7 @@ from foglight.diagnostics.chi_square import Cut, cut
 if TYPE_CHECKING:
     from foglight.engine import Arrays
     from foglight.methods.methods import Method
-    from foglight.model import Model
+    from foglight.model.model import Model
     from foglight.scan import Run
 
 Array = NDArray[np.float64]

@@ -23,7 +23,7 @@ from foglight.trace.program import Program, lower
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays
-    from foglight.model import Model
+    from foglight.model.model import Model
 
 Array = NDArray[np.float64]
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import checks
-from foglight.model import MOTION
-from foglight.noise import Factored
+from foglight.model.model import MOTION
+from foglight.model.noise import Factored
 from foglight.trace.named_vector import Vector
 
 if TYPE_CHECKING:
-    from foglight.model import Model, Motion, Sensor
+    from foglight.model.model import Model, Motion, Sensor
 
 Array = NDArray[np.float64]
 _BESIDE = 1.0 + 0.37 * np.arange(1000)  # a second state to try, off the start by unlike steps

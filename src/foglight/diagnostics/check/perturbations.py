@@ -14,13 +14,13 @@ from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
 from foglight.kernels import engine_of, row_values
-from foglight.model import MOTION
+from foglight.model.model import MOTION
 from foglight.scan import Run
 
 if TYPE_CHECKING:
     from foglight.engine import Arrays
     from foglight.methods.methods import Method
-    from foglight.model import Model
+    from foglight.model.model import Model
 
 Array = NDArray[np.float64]
 FACTORS = ("q", "own", "r")  # levers that multiply

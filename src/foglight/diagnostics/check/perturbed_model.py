@@ -16,9 +16,9 @@ import numpy as np
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.model import Model, Motion, Opaque, Sensor, opaque
-from foglight.noise import Factored
-from foglight.parameters import Param
+from foglight.model.model import Model, Motion, Opaque, Sensor, opaque
+from foglight.model.noise import Factored
+from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 
 Q_SCALE = "q_scale"

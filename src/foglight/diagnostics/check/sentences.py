@@ -7,10 +7,10 @@ import numpy as np
 from foglight.diagnostics.check.noise_owners import Owner, owner_of_measurement, owner_of_motion
 from foglight.diagnostics.check.search import Candidate
 from foglight.diagnostics.check.statistics import Mean
-from foglight.model import MOTION, Sensor
+from foglight.model.model import MOTION, Sensor
 
 if TYPE_CHECKING:
-    from foglight.model import Model
+    from foglight.model.model import Model
 
 _MANY = 30.0  # a factor beyond which it is said to be at least so much
 _NEAR = 0.05  # how near a factor is to one that is known

@@ -19,7 +19,7 @@ from foglight.diagnostics.truth import truth_of
 from foglight.linearity import is_linear
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
-from foglight.model import Model, Motion, Sensor
+from foglight.model.model import Model, Motion, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run
 

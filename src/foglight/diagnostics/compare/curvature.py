@@ -32,7 +32,7 @@ from foglight.kernel import Kernel, Stage
 from foglight.kernels import without_records
 from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, make_kernel
 from foglight.methods.methods import EKF, UKF, Method, wrapped
-from foglight.model import Model, Sensor
+from foglight.model.model import Model, Sensor
 from foglight.reference import opaque_functions
 from foglight.scan import Run
 from foglight.trace import derivatives

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core.errors import ModelError, NumericalError
 from foglight.data.table import Table
 from foglight.diagnostics.compare.pushed_function import PlainCurve
@@ -20,7 +19,8 @@ from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief as Factors
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, UKF, Method
-from foglight.noise import Factored
+from foglight.model.belief import Belief
+from foglight.model.noise import Factored
 from foglight.random_numbers import normals, uniforms
 
 Array = NDArray[np.float64]

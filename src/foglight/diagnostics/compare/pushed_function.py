@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.angles import wrap
-from foglight.model import Opaque
+from foglight.model.model import Opaque
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector

@@ -11,7 +11,7 @@ from foglight.data.log import Log
 from foglight.diagnostics.consistency import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
 from foglight.methods.methods import Method
-from foglight.model import Model
+from foglight.model.model import Model
 
 if TYPE_CHECKING:
     from foglight.scan import Run

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from foglight.core.errors import DataError
-from foglight.model import MOTION
+from foglight.model.model import MOTION
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([\w.-]+)\s*\]{1,2}")
 _ENTRY = re.compile(r"^(\s*(?:([\w-]+)|\"([^\"]+)\")\s*=\s*)([^#]*?)(\s*(?:#.*)?)$")

@@ -11,12 +11,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from foglight import parameters
-from foglight.belief import Belief
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.limits import Limits, read_limits
-from foglight.parameters import Bounds, Param, param
+from foglight.model import parameters
+from foglight.model.belief import Belief
+from foglight.model.limits import Limits, read_limits
+from foglight.model.parameters import Bounds, Param, param
 
 __all__ = ["Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
@@ -164,7 +164,7 @@ class Model:
     kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled, filled by runs
 
     def __post_init__(self) -> None:
-        from foglight import birth
+        from foglight.model import validation
 
         put = object.__setattr__
         if not isinstance(self.motion, Motion):
@@ -182,7 +182,7 @@ class Model:
         put(self, "sensors", tuple(self.sensors))
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
-        birth.check(self)
+        validation.check(self)
 
     def __repr__(self) -> str:
         return f"Model({self.motion!r}, {list(self.sensors)!r}, start={self.start!r})"
@@ -265,7 +265,7 @@ class Model:
         >>> drone.with_cross_noise("gauge", [[0.3]]).state
         ('height', 'gauge_height_noise')
         """
-        from foglight.correlation import with_cross_noise
+        from foglight.model.cross_noise import with_cross_noise
 
         return with_cross_noise(self, sensor, cross)
 

@@ -29,11 +29,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from foglight import motion, sensing
-from foglight.belief import Belief
 from foglight.core.errors import FoglightError, ModelError
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
-from foglight.model import Model
+from foglight.model import motion, sensing
+from foglight.model.belief import Belief
+from foglight.model.model import Model
 
 MOTIONS: Mapping[str, Callable[..., Any]] = {
     part.__name__: part

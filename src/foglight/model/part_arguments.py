@@ -7,7 +7,7 @@ import numpy as np
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.parameters import Param, real
+from foglight.model.parameters import Param, real
 
 Names = str | Sequence[str]
 Spread = float | Param | Sequence[float | Param]

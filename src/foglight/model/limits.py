@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from foglight.core.errors import ModelError
-from foglight.parameters import Bounds, real
+from foglight.model.parameters import Bounds, real
 
 Limits = Mapping[str, Any]  # {state: (low, high)}, None where there is no end
 NONE: Limits = MappingProxyType({})

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.equations import diffuse, extended, ud
-from foglight.equations.factoring import averaged, factor_covariance
+from foglight.model.covariance import averaged, factor_covariance
 
 Array = NDArray[np.float64]
 _LARGEST = float(np.sqrt(np.finfo(np.float64).max))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.equations.twice import Twice
+from foglight.model.double_double import Twice
 
 U = 2.0**-53
 ASYMMETRY = 1e-10  # relative; what summing in another order can leave, and no more

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.equations.factoring import factor_covariance, factor_rows
-from foglight.limits import NONE, Limits
-from foglight.model import Model, Motion, Sensor
-from foglight.noise import Factored
+from foglight.model.belief import Belief
+from foglight.model.covariance import factor_covariance, factor_rows
+from foglight.model.limits import NONE, Limits
+from foglight.model.model import Model, Motion, Sensor
+from foglight.model.noise import Factored
 
 Array = NDArray[np.float64]
 

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.belief import Belief
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.linear import linear_model
-from foglight.model import Model, Motion, Opaque, Sensor
-from foglight.noise import Factored
-from foglight.parameters import Param
+from foglight.model.belief import Belief
+from foglight.model.linear_model import linear_model
+from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.noise import Factored
+from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 
 Array = NDArray[Any]
