@@ -7,17 +7,17 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backends import interpreter
-from foglight.backward import backward_engine, belief_size
-from foglight.backward_stage import DRAW, SMOOTH, recorded
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.smoother import backward_engine, belief_size
+from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
-from foglight.engine import Arrays, Engine
 from foglight.gaussians import Unknown
-from foglight.kernel import Kernel
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.methods import Method, carried
 from foglight.model.model import Model
-from foglight.reference import ReferenceEngine
 from foglight.rows import Rows
 from foglight.scan import Run
 

@@ -5,19 +5,19 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backends import interpreter
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.reference import Numbers, NumericCurve, NumericProgram
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import indices
+from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
-from foglight.engine import Arrays
-from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
-from foglight.kernel import Kernel, Stage
-from foglight.kernels import engine_of
-from foglight.lowering import indices
 from foglight.methods.methods import UKF, Method, belief_of
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Sensor
 from foglight.model.noise import Factored
-from foglight.phases import TwoPhases
-from foglight.reference import Numbers, NumericCurve, NumericProgram
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is linearised at its mean."

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernels.predicted_readings import moments_of, readings_engine
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.diagnosis import any_refused
-from foglight.engine import Arrays
 from foglight.gaussians import Gaussians
-from foglight.kernels import engine_of
-from foglight.phases import TwoPhases
-from foglight.predicted_readings import moments_of, readings_engine
 from foglight.scan import Run
 from foglight.truncation import limited
 

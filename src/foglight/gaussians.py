@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import covariance_kernel
+from foglight.compiler.engine.engine import Arrays
 from foglight.data.binding import counted
-from foglight.engine import Arrays
 from foglight.equations import ud
-from foglight.kernels import covariance_kernel
 from foglight.methods.methods import Method, belief_of, upper
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model

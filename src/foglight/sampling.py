@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backward_scan import Backward
-from foglight.backward_stage import DRAW, SMOOTH, in_factors
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernels.filter import indices
+from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, in_factors
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError
-from foglight.engine import Arrays
-from foglight.lowering import indices
 from foglight.methods.methods import belief_of, wrapped
 from foglight.random_numbers import normals, uniforms
 from foglight.scan import Run

@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, prepare
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnosis import any_refused, raise_first_bad
-from foglight.engine import Arrays, Engine
 from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
-from foglight.kernels import engine_of, prepare
-from foglight.lowering import detail_sizes
 from foglight.methods.methods import EKF, UKF, Method, upper
 from foglight.model.model import Model
-from foglight.phases import TwoPhases
-from foglight.reference import ReferenceEngine
 from foglight.rows import check_gap, row_marks
 from foglight.truncation import limited
 

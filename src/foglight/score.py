@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, prepare
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.gradient import gradient_engine, log_variances, parts_of
 from foglight.core.errors import ModelError
 from foglight.data.log import Log
 from foglight.diagnosis import any_refused
-from foglight.engine import Arrays
-from foglight.gradient_engine import gradient_engine, log_variances, parts_of
-from foglight.kernels import engine_of, prepare
 from foglight.methods.methods import EKF, Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name

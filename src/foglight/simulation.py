@@ -9,19 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foglight.compiler.engine.cache import row_values
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import Inputs, indices, row_labels
+from foglight.compiler.user_functions import (
+    motion_function,
+    motion_noise,
+    noise_of,
+    sensor_function,
+    sensor_noise,
+)
 from foglight.core import timestamps
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.data.log import Log
-from foglight.engine import Arrays, Engine
 from foglight.equations.angles import wrap
-from foglight.functions import motion_function, motion_noise, noise_of, sensor_function, sensor_noise
-from foglight.kernel import Kernel, Stage
-from foglight.kernels import row_values
-from foglight.lowering import Inputs, indices, row_labels
 from foglight.methods.methods import EKF
 from foglight.model.model import Model
 from foglight.random_numbers import normals, uniforms
-from foglight.reference import opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.backward_scan import Backward
-from foglight.backward_stage import LAG_ONE, SMOOTH, in_factors
+from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH, in_factors
 from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS
 from foglight.data.binding import counted

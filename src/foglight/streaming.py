@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, one_a_row, prepare
 from foglight.core import exact_numbers
 from foglight.core.errors import Status
 from foglight.data.log import Log
 from foglight.diagnosis import any_refused, raise_first_bad
-from foglight.kernels import engine_of, one_a_row, prepare
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 from foglight.rows import Standing, check_gap, row_marks

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.backends import c99
-from foglight.engine import Arrays
-from foglight.kernel import Kernel
+from foglight.compiler.backends import c99
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernel import Kernel
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off")
 FLAGS = {"gcc -O0": ("-O0",), "gcc -O2": ("-O2",), "gcc -O3 native": ("-O3", "-march=native")}

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.engine import Arrays, Engine
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.equations.extended import Belief as Factors
 from foglight.equations.extended import FullBelief
-from foglight.kernel import Kernel
-from foglight.lowering import make_kernel
 from foglight.methods.methods import Method, carried, upper
 from foglight.model.covariance import factor_rows
 from oracle import strategy

@@ -11,12 +11,12 @@ import foglight as fog
 from agreement.examples import EXAMPLES, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from agreement.test_same_bits import LANES, differing
-from foglight.backends import interpreter
-from foglight.engine import Arrays, Engine
-from foglight.gradient_kernel import Places, gradient_kernel
-from foglight.kernel import Kernel
-from foglight.kernels import prepare
-from foglight.lowering import make_kernel
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.cache import prepare
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import make_kernel
+from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.methods.diffuse_start import Diffuse
 from foglight.score import Likelihood
 from oracle import dense

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
-from foglight.backends import interpreter, llvm
-from foglight.backends.steady import plan
+from foglight.compiler.backends import interpreter, llvm
+from foglight.compiler.backends.memo import plan
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.engine import Arrays, Engine
-from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import ELEMENTARY, LOGIC, MASKS, PRIMITIVE, Graph
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import select

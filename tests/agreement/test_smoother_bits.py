@@ -11,11 +11,11 @@ import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_same_bits import bytes_of, differing
-from foglight.backends import interpreter
-from foglight.backward import backward_kernel
-from foglight.backward_stage import DRAW, LAG_ONE, SMOOTH
-from foglight.engine import Arrays, Engine
-from foglight.kernel import Kernel
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.smoother import backward_kernel
+from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
 from foglight.methods.diffuse_start import Diffuse
 
 TRACKS, ROWS = 21, 60  # a remainder for every number of lanes

@@ -7,11 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.backends import interpreter, steady
-from foglight.engine import Arrays, Engine
-from foglight.kernel import SOURCES
-from foglight.kernels import prepare
-from foglight.lowering import make_kernel
+from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.memo import plan
+from foglight.compiler.engine.cache import prepare
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import SOURCES
+from foglight.compiler.kernels.filter import make_kernel
 
 ROWS = 1500
 
@@ -170,5 +171,5 @@ def test_a_filter_whose_covariance_depends_on_the_data_has_no_memo() -> None:
         [fog.sensing.range_bearing("radar", of=("x", "y"), at=(0, 0), range_std=0.5, bearing_std=0.02)],
         start=fog.Belief([30, 4, -1, 0], std=[3, 2, 1, 1]),
     )
-    assert steady.plan(make_kernel(bent, fog.EKF())) is None
-    assert steady.plan(make_kernel(model(), fog.EKF())) is not None
+    assert plan(make_kernel(bent, fog.EKF())) is None
+    assert plan(make_kernel(model(), fog.EKF())) is not None

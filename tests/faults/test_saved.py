@@ -149,7 +149,7 @@ def test_another_model_is_refused_with_both_hashes(tmp_path: Path) -> None:
 
 
 def fog_hash(one: fog.Model) -> str:
-    from foglight.fingerprint import fingerprint
+    from foglight.compiler.fingerprint import fingerprint
 
     return fingerprint(one, fog.EKF(gate=0.99))
 

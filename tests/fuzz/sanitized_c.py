@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backends import c99
-from foglight.engine import Arrays
-from foglight.kernel import Kernel
+from foglight.compiler.backends import c99
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernel import Kernel
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-g")
 SANITIZERS = (

@@ -11,10 +11,10 @@ import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import need_gcc
 from agreement.test_same_bits import bytes_of, differing
-from foglight.backends import c99, interpreter
+from foglight.compiler.backends import c99, interpreter
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
-from foglight.engine import Arrays
-from foglight.kernel import Kernel
 from fuzz.problems import Sizes, system
 from fuzz.sanitized_c import Sanitized
 

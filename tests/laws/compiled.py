@@ -12,11 +12,11 @@ import numpy as np
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.compiler.engine.cache import row_values, start_carry
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
-from foglight.engine import Arrays, Engine
-from foglight.kernel import Kernel
-from foglight.kernels import row_values, start_carry
-from foglight.lowering import make_kernel
 from foglight.methods.methods import upper
 from oracle import recursion
 from oracle.matrices import exact

@@ -14,10 +14,10 @@ from mpmath import mp, mpf
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.compiler.engine.cache import row_values, start_carry, without_records
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import Status
-from foglight.engine import Arrays
-from foglight.kernels import row_values, start_carry, without_records
-from foglight.lowering import make_kernel
 from oracle.matrices import Exact, exact, frobenius, identity, solve
 
 from .compiled import unpacked

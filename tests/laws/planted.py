@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import backward, kernels, lowering, scan, simulation
+from foglight import scan, simulation
+from foglight.compiler.engine import cache
+from foglight.compiler.kernels import filter as filter_kernel
+from foglight.compiler.kernels import smoother as smoother_kernel
 from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, extended, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
@@ -88,7 +91,7 @@ def readings(patch: Patch, change: Change) -> None:
     """Every run with other measurements."""
 
     def planted(*given: Any) -> Any:
-        arrays = kernels.prepare(*given)
+        arrays = cache.prepare(*given)
         return replace(arrays, z=np.ascontiguousarray(change(arrays.z)))
 
     patch.setattr(scan, "prepare", planted)
@@ -108,7 +111,7 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (lowering, pushed_function, methods, unscented, smoother):
+    for module in (filter_kernel, pushed_function, methods, unscented, smoother):
         patch.setattr(module, "wrap", same)
     patch.setattr(unscented, "_within_a_turn", lambda s, d: (s, d))
 
@@ -195,5 +198,5 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
 def plant(defect: str, patch: Patch) -> None:
     """Plant it, and keep what is compiled with it apart from what models have compiled already."""
     DEFECTS[defect](patch)
-    for module in (kernels, backward):
+    for module in (cache, smoother_kernel):
         patch.setattr(module, "repr", lambda method: f"{method!r} with {defect}", raising=False)

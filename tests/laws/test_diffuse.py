@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.backends import interpreter
-from foglight.kernels import engine_of, prepare
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.cache import engine_of, prepare
 from oracle import flat, models, recursion
 from oracle.matrices import floats
 from oracle.metrics import within

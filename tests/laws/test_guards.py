@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import kernels
+from foglight.compiler.engine import cache as engines
 from foglight.core.errors import Status
 from foglight.equations import robust
 from oracle import models
@@ -373,13 +373,13 @@ PLANTED: dict[str, Any] = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_gate_that_does_not_work_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(robust, name, PLANTED[name])
-    monkeypatch.setattr(kernels, "repr", lambda method: f"{method!r} without {name}", raising=False)
+    monkeypatch.setattr(engines, "repr", lambda method: f"{method!r} without {name}", raising=False)
     with pytest.raises(AssertionError):
         outliers_and_a_jump()
 
 
 def test_a_bound_that_does_not_hold_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(robust, "bounded", lambda R, info, bound: R)
-    monkeypatch.setattr(kernels, "repr", lambda method: f"{method!r} unbound", raising=False)
+    monkeypatch.setattr(engines, "repr", lambda method: f"{method!r} unbound", raising=False)
     with pytest.raises(AssertionError):
         test_a_bounded_pull_is_no_gate_but_holds()

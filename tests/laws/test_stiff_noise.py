@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import Status
-from foglight.engine import Arrays, Engine
-from foglight.kernel import Kernel
-from foglight.lowering import make_kernel
 from foglight.model import motion, noise
 from foglight.model.model import Motion
 from foglight.trace.named_vector import Vector

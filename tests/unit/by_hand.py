@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from foglight.backends import c99, llvm
+from foglight.compiler.backends import c99, llvm
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernel import SOURCES, Kernel, Stage
 from foglight.core.errors import Status
-from foglight.engine import Arrays
-from foglight.kernel import SOURCES, Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from foglight.trace.symbol import Symbol

@@ -11,11 +11,11 @@ import pytest
 
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
-from foglight.backends import c99, interpreter, llvm
-from foglight.backends.ir import Text
+from foglight.compiler.backends import c99, interpreter, llvm
+from foglight.compiler.backends.llvm_text import Text
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.engine import Arrays, Engine
-from foglight.kernel import Kernel, Stage
 from unit.by_hand import TEXTS, Inputs, arrays, odds, settling
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

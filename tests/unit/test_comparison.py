@@ -8,16 +8,16 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.backends import interpreter
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.cache import prepare
+from foglight.compiler.engine.engine import Engine
 from foglight.diagnostics.compare.choice import chosen, gain
 from foglight.diagnostics.compare.compare import USUAL, Comparison
 from foglight.diagnostics.compare.curvature import curvature_kernel, curvature_of
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.diagnostics.compare.scores import Compared
-from foglight.engine import Engine
 from foglight.equations import unscented
 from foglight.equations.extended import Belief as Factors
-from foglight.kernels import prepare
 
 Array = NDArray[np.float64]
 BOTH = ("x", "y")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import engine
+from foglight.compiler.engine import engine
 from foglight.tuning import em
 
 F, H = np.array([[0.9, 0.2], [-0.2, 0.9]]), np.array([[1.0, 0.0], [0.5, 1.0]])

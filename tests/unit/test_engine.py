@@ -11,10 +11,10 @@ import pytest
 
 import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays, turns
-from foglight.backends import interpreter, jit
-from foglight.engine import Arrays, Engine, make_frame
-from foglight.kernel import FRAME, Kernel
-from foglight.kernels import engine_of
+from foglight.compiler.backends import interpreter, jit
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Arrays, Engine, make_frame
+from foglight.compiler.kernel import FRAME, Kernel
 
 BY_NAME = {e.name: e for e in EXAMPLES}
 

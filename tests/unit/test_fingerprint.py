@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.fingerprint import HARMLESS, fingerprint
+from foglight.compiler.fingerprint import HARMLESS, fingerprint
 
 TESTS = Path(__file__).parents[1]
 
@@ -159,6 +159,6 @@ def test_no_field_of_a_part_is_forgotten() -> None:
 def test_a_function_too_long_to_trace_counts_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (model(radar={"measure": function}) for function in (table, other_table))
     assert fingerprint(first, EKF) == fingerprint(second, EKF)
-    monkeypatch.setattr("foglight.fingerprint.TRACED_BELOW", 7)
+    monkeypatch.setattr("foglight.compiler.fingerprint.TRACED_BELOW", 7)
     assert fingerprint(first, EKF) != fingerprint(second, EKF)
     assert fingerprint(first, EKF) == fingerprint(model(radar={"measure": table}), EKF)

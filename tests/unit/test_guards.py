@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import chi2
 
 import foglight as fog
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
 from foglight.equations import extended, robust
 from foglight.equations.measurement import Verdict
-from foglight.lowering import make_kernel
 
 from .both import floats, symbols
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.backends import jit
+from foglight.compiler.backends import jit
 
 NOTHING = "define void @scan(ptr %frame) {\n  ret void\n}\n"
 

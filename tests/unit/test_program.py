@@ -10,8 +10,8 @@ import pytest
 
 import foglight as fog
 from agreement.examples import EXAMPLES
-from foglight.kernel import Kernel
-from foglight.lowering import make_kernel
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.trace.graph import ELEMENTARY, PRIMITIVE, Graph
 from foglight.trace.program import LEAVES, Program, lower, reach
 

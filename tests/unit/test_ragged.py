@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.engine import Engine
+from foglight.compiler.engine.engine import Engine
 
 START = fog.Belief([5, 0, 1, -1], cov=[[4, 1, 0, 0.5], [1, 2, 0.3, 0], [0, 0.3, 1, 0.2], [0.5, 0, 0.2, 3]])
 
@@ -105,7 +105,7 @@ def test_a_model_that_is_not_compiled() -> None:
 def test_without_llvm(monkeypatch: pytest.MonkeyPatch) -> None:
     log = joined(recordings([5, 1, 30], 4, gps=2, radar=1))
     compiled = bits(fog.run(plane(), log))
-    monkeypatch.setattr("foglight.engine.compiles", lambda: False)
+    monkeypatch.setattr("foglight.compiler.engine.engine.compiles", lambda: False)
     assert bits(fog.run(plane(), log)) == compiled
 
 
@@ -232,7 +232,7 @@ def test_memos_are_shared_without_a_trace() -> None:
     z = np.random.default_rng(2).standard_normal(900)
     log = fog.Log.from_arrays(np.tile(np.arange(90) * 0.1, 10), track=np.repeat(np.arange(10), 90), radar=z)
     run = fog.run(model, log)
-    from foglight.backends import interpreter
+    from foglight.compiler.backends import interpreter
 
     engine = run._engine
     assert isinstance(engine, Engine)

@@ -7,8 +7,8 @@ import pytest
 
 import foglight as fog
 from agreement.examples import driven, plane
-from foglight import backward
-from foglight.backward_stage import look_ahead
+from foglight.compiler.kernels import smoother
+from foglight.compiler.kernels.smoother_stage import look_ahead
 from unit.test_smoothing import walk
 
 
@@ -112,7 +112,7 @@ def test_what_draws_share_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> N
         looked.append(given)
         return look_ahead(*given)
 
-    monkeypatch.setattr(backward, "look_ahead", counted)
+    monkeypatch.setattr(smoother, "look_ahead", counted)
     alone = fog.sample(run, draws=1, seed=2)
     rows, looked[:] = len(looked), []
     together = fog.sample(run, draws=20, seed=2)

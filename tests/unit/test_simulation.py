@@ -80,7 +80,7 @@ def test_a_longer_simulation_begins_with_the_shorter_one():
 @pytest.mark.parametrize("model", [full_model(), turning_model()], ids=["full", "turning"])
 def test_machine_code_and_interpreter_give_the_same_bits(model, monkeypatch):
     log, truth = simulate(model, 200, 0.1, 5)
-    monkeypatch.setattr("foglight.engine.compiles", lambda: False)
+    monkeypatch.setattr("foglight.compiler.engine.engine.compiles", lambda: False)
     other, again = simulate(model, 200, 0.1, 5)
     assert again.tobytes() == truth.tobytes()
     assert other.bind(model).tobytes() == log.bind(model).tobytes()

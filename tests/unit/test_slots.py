@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.backends import interpreter, slots, steady
-from foglight.backends.steady import plan
-from foglight.engine import Arrays, Engine, make_frame
-from foglight.kernel import Kernel, Stage
+from foglight.compiler.backends import interpreter, llvm_memo, memo
+from foglight.compiler.backends.memo import plan
+from foglight.compiler.engine.engine import Arrays, Engine, make_frame
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from unit.by_hand import Inputs, odds, settling
@@ -28,7 +28,7 @@ class Bench:
         self.plan = found
         self.real = np.dtype(dtype)
         self.engine = Engine(self.kernel, lanes)
-        size = slots.slot_bytes(self.kernel, lanes)
+        size = llvm_memo.slot_bytes(self.kernel, lanes)
         assert size == 32 + self.plan.vectors * lanes * self.real.itemsize
         self.memo = np.full((count, size), 0xFF, np.uint8)
 
@@ -232,8 +232,8 @@ def test_a_memo_is_worth_it_from_forty_operations() -> None:
     worth, less = plan(chain(40)), plan(chain(39))
     assert worth is not None and less is None
     assert worth.carry == (0,) and worth.vectors == 4
-    assert slots.slot_bytes(chain(39), 2) == 0
-    assert slots.slot_bytes(chain(40), 2) == 32 + 4 * 2 * 8
+    assert llvm_memo.slot_bytes(chain(39), 2) == 0
+    assert llvm_memo.slot_bytes(chain(40), 2) == 32 + 4 * 2 * 8
 
 
 def test_presence_fits_one_integer() -> None:
@@ -246,7 +246,7 @@ def test_what_follows_a_number_that_moves_moves() -> None:
 
 
 def test_one_series_has_a_slot_for_each_of_many_periods() -> None:
-    assert [p for p in range(1, 25) if steady.PERIOD % p == 0] == [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24]
+    assert [p for p in range(1, 25) if memo.PERIOD % p == 0] == [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24]
 
 
 def test_a_slot_as_wide_as_its_lanes() -> None:
@@ -254,9 +254,9 @@ def test_a_slot_as_wide_as_its_lanes() -> None:
     found = plan(kernel)
     assert found is not None and {found, plan(single)} == {found}
     for lanes in (1, 2, 4, 8):
-        assert slots.slot_bytes(kernel, lanes) == 32 + 8 * lanes * found.vectors
-        assert slots.slot_bytes(single, lanes) == 32 + 4 * lanes * found.vectors
-    assert plan(odds()) is None and slots.slot_bytes(odds(), 4) == 0
+        assert llvm_memo.slot_bytes(kernel, lanes) == 32 + 8 * lanes * found.vectors
+        assert llvm_memo.slot_bytes(single, lanes) == 32 + 4 * lanes * found.vectors
+    assert plan(odds()) is None and llvm_memo.slot_bytes(odds(), 4) == 0
 
 
 def test_static_and_live_are_what_they_say() -> None:
@@ -273,7 +273,7 @@ def test_static_and_live_are_what_they_say() -> None:
                 and len(set(i.args)) == 1
                 and code[i.args[0]].value in (("z", 0), ("z", 1))
             )
-            assert steady.presence(stage, k) == here
+            assert memo.presence(stage, k) == here
             reached = set().union(*[reaches[a] for a in i.args]) if i.args and not here else set()
             reaches.append(reached | ({i.value} if i.op == "input" else set()))
         moving = {("carry", 0), ("z", 0), ("z", 1)}
@@ -285,7 +285,7 @@ def test_static_and_live_are_what_they_say() -> None:
         wanted = [
             k
             for k, i in enumerate(code)
-            if k in static and i.args and not steady.presence(stage, k) and (users[k] or k in leaving)
+            if k in static and i.args and not memo.presence(stage, k) and (users[k] or k in leaving)
         ]
         assert list(live) == wanted and len(live) > 2
 
@@ -296,4 +296,4 @@ def test_presence_is_a_comparison_of_a_reading_with_itself() -> None:
     masks = [z == z, z != z, graph.apply("eq", z, y), x == x, graph.apply("le", z, z), (z + 1.0) == (z + 1.0)]
     program = Program.of(graph, {"out": masks})
     stage = Stage("masks", program, ())
-    assert [steady.presence(stage, k) for k in program.outputs["out"]] == [True, True] + [False] * 4
+    assert [memo.presence(stage, k) for k in program.outputs["out"]] == [True, True] + [False] * 4

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.equations.ud import reciprocal
-from foglight.gradient_kernel import Places, gradient_kernel
-from foglight.kernel import Kernel, Stage
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
@@ -129,7 +129,7 @@ def counting(limit: int | None = None) -> Kernel:
 
 
 def test_the_gradient_kernel_carries_the_direction() -> None:
-    from foglight.backends import interpreter
+    from foglight.compiler.backends import interpreter
 
     kernel = counting()
     places = Places.of(kernel, 2)

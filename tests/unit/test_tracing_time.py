@@ -3,8 +3,8 @@
 import time
 
 import foglight as fog
-from foglight.functions import motion_function, sensor_function
-from foglight.lowering import Inputs
+from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight import truncation
+from foglight.compiler.engine.cache import start_carry
 from foglight.gaussians import belief_from
-from foglight.kernels import start_carry
 from foglight.methods.methods import belief_of
 from foglight.model import model_file
 

@@ -10,7 +10,7 @@ import numpy as np
 
 import foglight as fog
 from agreement.structural_models import trend
-from foglight.kernels import engine_of
+from foglight.compiler.engine.cache import engine_of
 from foglight.score import Likelihood
 
 

@@ -11,15 +11,15 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import engine as engines
-from foglight import phases
 from foglight.cli.filter_file import filter_file
+from foglight.compiler.engine import engine as engines
+from foglight.compiler.engine import two_phases
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.data.columns import write_run
 from foglight.data.readers.source import open_source
-from foglight.kernels import engine_of
 from foglight.methods.diffuse_start import Diffuse
 from foglight.model import model_file
-from foglight.reference import ReferenceEngine
 from foglight.streaming import Stream
 
 Array = NDArray[np.float64]
@@ -249,7 +249,7 @@ def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
     run = fog.run(walk(), fog.Log.regular(z, dt=1.0))
     method: Any = Diffuse(fog.EKF(), 3)
     first = ReferenceEngine(walk(), method, False, "it is too long")
-    mixed = phases.TwoPhases(first, both.then, both.kept, both.weights)
+    mixed = two_phases.TwoPhases(first, both.then, both.kept, both.weights)
     carry, records = mixed.run(run._arrays)
     np.testing.assert_allclose(records[0, :, :3], run.filtered.mean, rtol=1e-12, atol=1e-13)
     assert carry[0, -2] == pytest.approx(run.loglik, rel=1e-13)

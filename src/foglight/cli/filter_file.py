@@ -8,12 +8,12 @@ from typing import IO, Any
 
 import foglight
 from foglight.cli.resumable import Note, Unfinished
+from foglight.compiler.fingerprint import fingerprint
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError, StateError
 from foglight.data.columns import heading, run_columns, texts
 from foglight.data.readers.position import place_of
 from foglight.data.readers.source import Place, Source
-from foglight.fingerprint import fingerprint
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 from foglight.scan import Run

@@ -8,7 +8,7 @@ from foglight.model.model import Model, Motion, Opaque, Sensor
 
 def linearity(model: Model) -> dict[str, bool | None]:
     """Whether each part's function is linear in the state, by "motion" and sensor names; None where opaque."""
-    from foglight.linearity import is_linear
+    from foglight.compiler.linearity import is_linear
 
     parts: list[tuple[str, Motion | Sensor, Any]] = [("motion", model.motion, model.motion.dynamics)]
     parts += [(sensor.name, sensor, sensor.measure) for sensor in model.sensors]

@@ -14,10 +14,10 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import ArrayLike, NDArray
 
+from foglight.compiler.fingerprint import fingerprint
 from foglight.core.errors import REFUSED, StateError, Status
 from foglight.core.timestamps import LAST_SECOND, NS
 from foglight.data.binding import counted
-from foglight.fingerprint import fingerprint
 from foglight.live.history import History, Marks
 from foglight.live.machine import Inlet, Machine
 from foglight.live.other_times import NEVER, OtherTimes, stamp
@@ -323,7 +323,7 @@ class Live(OtherTimes):
 
     @cached_property
     def fingerprint(self) -> str:
-        """What a saved file says of the model and the method (`foglight.fingerprint`)."""
+        """What a saved file says of the model and the method (`foglight.compiler.fingerprint`)."""
         return fingerprint(self.model, self.method)
 
     @property

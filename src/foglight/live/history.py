@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.engine import Arrays
 from foglight.core.errors import DataError, Status
 from foglight.core.timestamps import NS
 from foglight.data import repeats
-from foglight.engine import Arrays
 from foglight.live.machine import Machine
 from foglight.model.model import Model
 from foglight.rows import Rows, bits_of

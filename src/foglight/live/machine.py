@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, start_carry
+from foglight.compiler.engine.engine import Arrays, Engine, compiles, make_frame
+from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.core.errors import DataError, FoglightError
 from foglight.data.numbers import readings
 from foglight.diagnosis import row_of, why
-from foglight.engine import Arrays, Engine, compiles, make_frame
-from foglight.kernels import engine_of, start_carry
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.phases import TwoPhases
 from foglight.rows import Rows
 
 Array = NDArray[Any]

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from foglight.backward_scan import Backward
-from foglight.backward_stage import SMOOTH, in_factors
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.kernels.smoother_stage import SMOOTH, in_factors
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.timestamps import NS, nanoseconds
-from foglight.engine import Arrays
 from foglight.gaussians import Unknown, belief_from
 from foglight.live.history import History, Marks
 from foglight.live.machine import Machine

@@ -13,17 +13,17 @@ import numpy as np
 from numpy import frombuffer
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core.errors import Status
-from foglight.engine import Arrays
 from foglight.gaussians import belief_from
-from foglight.kernel import Kernel
-from foglight.kernels import engine_of
 from foglight.live.machine import Inlet
-from foglight.lowering import detail_sizes
 from foglight.methods.methods import Method, upper
 from foglight.model.belief import Belief
 from foglight.model.model import Model
-from foglight.phases import TwoPhases
 
 Array = NDArray[Any]
 _FLOAT64 = np.dtype(np.float64)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight import __version__
+from foglight.compiler.fingerprint import chosen, fingerprint
 from foglight.core import exact_numbers
 from foglight.core.errors import StateError
-from foglight.fingerprint import chosen, fingerprint
 from foglight.live.filter import Live
 from foglight.live.history import History, Table
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.engine import Arrays
-from foglight.functions import motion_function, sensor_function
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.gaussians import belief_from
-from foglight.kernels import engine_of
-from foglight.lowering import Inputs
 from foglight.methods.methods import EKF
 from foglight.model.model import MOTION, Model
-from foglight.phases import TwoPhases
 from foglight.score import Likelihood
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

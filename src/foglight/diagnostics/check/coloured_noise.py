@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, start_carry
+from foglight.compiler.user_functions import full_noise
 from foglight.core import checks
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
-from foglight.functions import full_noise
-from foglight.kernels import engine_of, start_carry
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.noise import Factored, independent, stack

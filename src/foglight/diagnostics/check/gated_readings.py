@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.kernels import engine_of
+from foglight.compiler.engine.cache import engine_of
 from foglight.scan import Run
 
 if TYPE_CHECKING:
-    from foglight.engine import Arrays
+    from foglight.compiler.engine.engine import Arrays
     from foglight.methods.methods import Method
 
 _WIDE = 1.0 - 1e-6  # the gate that leaves out what is hopeless

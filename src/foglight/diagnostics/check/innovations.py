@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from foglight.diagnostics.chi_square import Cut, cut
 
 if TYPE_CHECKING:
-    from foglight.engine import Arrays
+    from foglight.compiler.engine.engine import Arrays
     from foglight.methods.methods import Method
     from foglight.model.model import Model
     from foglight.scan import Run

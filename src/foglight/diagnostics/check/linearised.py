@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.functions import (
+from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.user_functions import (
     full_noise,
     motion_function,
     motion_noise,
@@ -14,15 +16,13 @@ from foglight.functions import (
     sensor_function,
     sensor_noise,
 )
-from foglight.lowering import Inputs
 from foglight.methods.methods import EKF
-from foglight.reference import opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
 if TYPE_CHECKING:
-    from foglight.engine import Arrays
+    from foglight.compiler.engine.engine import Arrays
     from foglight.model.model import Model
 
 Array = NDArray[np.float64]

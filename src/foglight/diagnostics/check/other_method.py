@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from foglight.compiler.linearity import require_linear
 from foglight.core.errors import FoglightError, ModelError
 from foglight.diagnostics.check.health import Code, Finding
-from foglight.linearity import require_linear
 from foglight.methods.methods import EKF, KF, UKF, Method
 
 if TYPE_CHECKING:

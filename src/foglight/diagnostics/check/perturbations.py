@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import engine_of, row_values
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
-from foglight.kernels import engine_of, row_values
 from foglight.model.model import MOTION
 from foglight.scan import Run
 
 if TYPE_CHECKING:
-    from foglight.engine import Arrays
+    from foglight.compiler.engine.engine import Arrays
     from foglight.methods.methods import Method
     from foglight.model.model import Model
 

@@ -13,7 +13,7 @@ from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.linearised import linearised
 
 if TYPE_CHECKING:
-    from foglight.engine import Arrays
+    from foglight.compiler.engine.engine import Arrays
     from foglight.scan import Run
 
 Array = NDArray[np.float64]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.linearity import is_linear
 from foglight.core.errors import DataError, ModelError
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
@@ -16,11 +18,9 @@ from foglight.diagnostics.compare.curvature import Curvature, curvature_of
 from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
 from foglight.diagnostics.truth import truth_of
-from foglight.linearity import is_linear
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
 from foglight.model.model import Model, Motion, Sensor
-from foglight.reference import opaque_functions
 from foglight.scan import Run
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())

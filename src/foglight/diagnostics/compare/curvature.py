@@ -12,15 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.locks import COMPILING
-from foglight.data.log import Log
-from foglight.data.table import Table
-from foglight.diagnostics.compare.known_rows import known_rows
-from foglight.engine import COMPILED_BELOW, Engine
-from foglight.equations import ud, unscented
-from foglight.equations.angles import wrap
-from foglight.equations.extended import Belief
-from foglight.functions import (
+from foglight.compiler.engine.cache import without_records
+from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
+from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, make_kernel
+from foglight.compiler.user_functions import (
     full_noise,
     motion_function,
     motion_noise,
@@ -28,12 +25,15 @@ from foglight.functions import (
     sensor_function,
     sensor_noise,
 )
-from foglight.kernel import Kernel, Stage
-from foglight.kernels import without_records
-from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, make_kernel
+from foglight.core.locks import COMPILING
+from foglight.data.log import Log
+from foglight.data.table import Table
+from foglight.diagnostics.compare.known_rows import known_rows
+from foglight.equations import ud, unscented
+from foglight.equations.angles import wrap
+from foglight.equations.extended import Belief
 from foglight.methods.methods import EKF, UKF, Method, wrapped
 from foglight.model.model import Model, Sensor
-from foglight.reference import opaque_functions
 from foglight.scan import Run
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph, TooLongError

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from foglight.engine import Arrays, Engine
-from foglight.phases import TwoPhases
-from foglight.reference import ReferenceEngine
+from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.scan import Run
 
 Place = tuple[Any, slice]  # the tracks and the rows among those of a result (tracks, T, …)

@@ -11,7 +11,7 @@ Static is what depends on nothing but static carried numbers, dt, params, and wh
 
 from dataclasses import dataclass
 
-from foglight.kernel import Kernel, Stage
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.program import LEAVES
 
 PERIOD = (

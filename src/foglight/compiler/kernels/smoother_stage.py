@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.user_functions import motion_noise, noise_of
 from foglight.equations import diffuse, diffuse_smoother, smoother, ud
 from foglight.equations.extended import Belief
-from foglight.functions import motion_noise, noise_of
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.methods import EKF, Curve, Method, belief_of, carried, wrapped
 from foglight.trace.symbol import all_finite, negated, product, select

@@ -14,8 +14,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.equations.ud import reciprocal
-from foglight.kernel import Kernel, Stage
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.engine import Arrays, Engine, concatenated
+from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.kernel import Kernel
 from foglight.core import memory
-from foglight.engine import Arrays, Engine, concatenated
-from foglight.kernel import Kernel
-from foglight.reference import ReferenceEngine
 
 Array = NDArray[Any]
 _FEWEST = 16  # rows that the first kernel is given at a time; twice as many each time

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.errors import ModelError, Status
-from foglight.equations import robust
-from foglight.equations.angles import wrap
-from foglight.functions import (
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.gating import gated
+from foglight.compiler.user_functions import (
     Arguments,
     full_noise,
     motion_function,
@@ -20,8 +19,9 @@ from foglight.functions import (
     sensor_function,
     sensor_noise,
 )
-from foglight.gating import gated
-from foglight.kernel import Kernel, Stage
+from foglight.core.errors import ModelError, Status
+from foglight.equations import robust
+from foglight.equations.angles import wrap
 from foglight.methods.methods import Curve, Method, belief_of, carried, upper
 from foglight.model.model import Model, Motion, Sensor
 from foglight.trace import derivatives
@@ -138,7 +138,7 @@ def lay_out(
 ) -> Kernel:
     """A kernel from the makers of its stages."""
     if method.linear_only:
-        from foglight.linearity import require_linear
+        from foglight.compiler.linearity import require_linear
 
         require_linear(model)
     method.check_sensors(sensor.name for sensor in model.sensors)

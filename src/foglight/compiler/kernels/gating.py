@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler.user_functions import Arguments
 from foglight.equations import robust
 from foglight.equations.extended import Info
-from foglight.functions import Arguments
 from foglight.methods.methods import carried
 from foglight.methods.outliers import Thresholds
 from foglight.model.model import Sensor

@@ -8,8 +8,8 @@ import math
 import re
 
 from foglight import __version__
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.kernel import Kernel, Stage
 from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backends import interpreter, steady
-from foglight.backends.steady import PERIOD
+from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.memo import PERIOD, plan
+from foglight.compiler.kernel import FRAME, Kernel
 from foglight.core import memory
 from foglight.core.locks import COMPILING
-from foglight.kernel import FRAME, Kernel
 from foglight.rows import UNTOLD, Rows
 
 Array = NDArray[Any]
@@ -84,7 +84,7 @@ class Engine:
 
     def lanes(self, tracks: int) -> int:
         """How many tracks go through one instruction."""
-        from foglight.backends.jit import best_lanes
+        from foglight.compiler.backends.jit import best_lanes
 
         lanes = self._lanes or best_lanes()
         while lanes > tracks:
@@ -93,7 +93,7 @@ class Engine:
 
     @functools.cached_property
     def _shares(self) -> bool:
-        return steady.plan(self.kernel) is not None
+        return plan(self.kernel) is not None
 
     def lanes_for(self, arrays: Arrays) -> int:
         """The lanes for these tracks. Where they share their covariances, writing results is what takes the time,
@@ -114,14 +114,14 @@ class Engine:
             return known
         with COMPILING:
             if lanes not in self._scans:
-                from foglight.backends import jit, llvm, slots
+                from foglight.compiler.backends import jit, llvm, llvm_memo
 
-                self._slot_bytes[lanes] = slots.slot_bytes(self.kernel, lanes)
+                self._slot_bytes[lanes] = llvm_memo.slot_bytes(self.kernel, lanes)
                 self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes), self._effort)
             return self._scans[lanes]
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
-        """Empty slots of the memo (backends/steady.py): one a row where tracks may share them, else one period."""
+        """Empty slots of the memo (backends/memo.py): one a row where tracks may share them, else one period."""
         self.scan(lanes)
         size = self._slot_bytes[lanes]
         count = min(PERIOD, rows)

@@ -9,14 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
+from foglight.compiler.engine.reference import (
+    Given,
+    Numbers,
+    NumericCurve,
+    NumericProgram,
+    ReferenceEngine,
+    opaque_functions,
+)
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
+from foglight.compiler.user_functions import full_noise, sensor_function, sensor_noise
 from foglight.core.locks import COMPILING
-from foglight.engine import COMPILED_BELOW, Engine
-from foglight.functions import full_noise, sensor_function, sensor_noise
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods.methods import Curve, Method, belief_of, upper
 from foglight.model.model import Model, Sensor
-from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program, lower

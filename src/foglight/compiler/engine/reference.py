@@ -11,15 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backends import interpreter
-from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
-from foglight.diagnostics.compare.pushed_function import slopes
-from foglight.engine import Arrays, concatenated, placed
-from foglight.equations import diffuse
-from foglight.equations.extended import FullBelief
-from foglight.functions import motion_function, sensor_function
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import (
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.engine import Arrays, concatenated, placed
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import (
     Inputs,
     carry_labels,
     clocks_of,
@@ -31,6 +26,11 @@ from foglight.lowering import (
     update_outputs,
     update_stage,
 )
+from foglight.compiler.user_functions import motion_function, sensor_function
+from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
+from foglight.diagnostics.compare.pushed_function import slopes
+from foglight.equations import diffuse
+from foglight.equations.extended import FullBelief
 from foglight.methods.methods import Method, belief_of
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives

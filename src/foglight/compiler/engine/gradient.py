@@ -7,17 +7,17 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.cache import in_phases
+from foglight.compiler.engine.engine import COMPILED_BELOW, Arrays, Engine, compiles
+from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernels.filter import TRACED_BELOW, make_kernel
+from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
-from foglight.engine import COMPILED_BELOW, Arrays, Engine, compiles
-from foglight.gradient_kernel import Places, gradient_kernel
-from foglight.kernels import in_phases
-from foglight.lowering import TRACED_BELOW, make_kernel
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.phases import TwoPhases
-from foglight.reference import opaque_functions
 from foglight.trace.graph import TooLongError
-from foglight.truth_stage import with_truth
 
 Array = NDArray[Any]
 GradientEngine = Engine | TwoPhases

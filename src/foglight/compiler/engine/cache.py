@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.engine import COMPILED_BELOW, Arrays, Engine
+from foglight.compiler.engine.reference import ReferenceEngine, opaque_functions
+from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import indices, make_kernel, points_note
 from foglight.core.errors import ModelError, TimeError
 from foglight.core.locks import COMPILING
 from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.data.log import Log
-from foglight.engine import COMPILED_BELOW, Arrays, Engine
 from foglight.equations import ud
 from foglight.equations.extended import Belief as Factors
 from foglight.equations.extended import FullBelief
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import indices, make_kernel, points_note
 from foglight.methods.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.methods.methods import UKF, Method, carried, upper, wrapped
 from foglight.model.model import Model
-from foglight.phases import TwoPhases
-from foglight.reference import ReferenceEngine, opaque_functions
 from foglight.rows import Rows, Standing
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower

@@ -6,9 +6,9 @@ key numbers, and the values kept for each stage. Values are kept only when the q
 is likely to come again, so that a filter that never settles pays for the look alone.
 """
 
-from foglight.backends.ir import Text
-from foglight.backends.steady import Memo, plan
-from foglight.kernel import Kernel, Stage
+from foglight.compiler.backends.llvm_text import Text
+from foglight.compiler.backends.memo import Memo, plan
+from foglight.compiler.kernel import Kernel, Stage
 
 _HEADER = 32
 _PLACES = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}

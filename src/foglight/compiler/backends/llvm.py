@@ -8,11 +8,11 @@ nothing is selected; and where the covariance repeats, what follows from it alon
 
 from dataclasses import dataclass, field
 
-from foglight.backends.ir import NAN, Text
-from foglight.backends.slots import Slot
-from foglight.backends.steady import Memo, plan, presence
+from foglight.compiler.backends.llvm_memo import Slot
+from foglight.compiler.backends.llvm_text import NAN, Text
+from foglight.compiler.backends.memo import Memo, plan, presence
+from foglight.compiler.kernel import FRAME, Kernel, Stage
 from foglight.core.errors import Status
-from foglight.kernel import FRAME, Kernel, Stage
 
 Inputs = dict[tuple[str, int], str]
 _AHEAD = 4  # rows: how early the memory of a record is asked for, measured best of 1 to 32

@@ -5,9 +5,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.errors import ModelError
-from foglight.functions import motion_function, sensor_function
-from foglight.lowering import Inputs
 from foglight.methods.methods import EKF
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives

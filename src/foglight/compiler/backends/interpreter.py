@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.kernel import Kernel, Stage
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from foglight.kernel import Kernel
+from foglight.compiler.kernel import Kernel
 from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
 
 NAN = float("nan")

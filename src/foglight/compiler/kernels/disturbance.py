@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from foglight.backward import backward_kernel, belief_size
-from foglight.backward_stage import SMOOTH, recorded
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import Inputs, SymbolicCurve
+from foglight.compiler.kernels.smoother import backward_kernel, belief_size
+from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
+from foglight.compiler.user_functions import motion_function, motion_noise, noise_of
 from foglight.equations import smoother
 from foglight.equations.extended import Belief
-from foglight.functions import motion_function, motion_noise, noise_of
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import Inputs, SymbolicCurve
 from foglight.methods.methods import KF, belief_of, carried
 from foglight.model.model import Model
 from foglight.trace.graph import Graph

@@ -16,7 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backward_stage import (
+from foglight.compiler.engine.engine import COMPILED_BELOW, Arrays, Engine, placed
+from foglight.compiler.engine.reference import (
+    Given,
+    Numbers,
+    NumericCurve,
+    NumericProgram,
+    ReferenceEngine,
+    opaque_functions,
+)
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
+from foglight.compiler.kernels.smoother_stage import (
     DRAW,
     LAG_ONE,
     Ahead,
@@ -26,15 +37,11 @@ from foglight.backward_stage import (
     plain_method,
     recorded,
 )
+from foglight.compiler.user_functions import motion_function
 from foglight.core.errors import Status
 from foglight.core.locks import COMPILING
-from foglight.engine import COMPILED_BELOW, Arrays, Engine, placed
-from foglight.functions import motion_function
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine, opaque_functions
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.named_vector import Vector
 from foglight.trace.program import Program, lower

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.kernels.filter import TRACED_BELOW
+from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import ModelError
-from foglight.functions import motion_function, motion_noise, sensor_function, sensor_noise
-from foglight.lowering import TRACED_BELOW
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model, Motion, Opaque, Sensor

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernels.filter import Inputs, indices
 from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.extended import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
-from foglight.kernel import Kernel, Stage
-from foglight.lowering import Inputs, indices
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
