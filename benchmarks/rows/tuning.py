@@ -15,7 +15,7 @@ from timing import interleave, say
 import foglight as fog
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.engine import make_frame
-from foglight.score import Likelihood
+from foglight.inference.likelihood import Likelihood
 
 AGREED = 1e-6  # of the log-likelihoods at the tops
 REPEATED = 30

@@ -23,9 +23,14 @@ if TYPE_CHECKING:
     from foglight.diagnostics.check.health import Code, Health
     from foglight.diagnostics.compare.compare import compare
     from foglight.diagnostics.compare.push import push
-    from foglight.filtering import predict, update
-    from foglight.forecasting import forecast
-    from foglight.fusion import fuse
+    from foglight.inference.forecast import forecast
+    from foglight.inference.fuse import fuse
+    from foglight.inference.run import Run, run
+    from foglight.inference.sample import sample
+    from foglight.inference.simulate import simulate
+    from foglight.inference.smooth import smooth
+    from foglight.inference.steady_state import steady_state
+    from foglight.inference.step import predict, update
     from foglight.live.filter import online
     from foglight.live.saved import restore
     from foglight.methods.methods import CKF, EKF, KF, UKF
@@ -33,11 +38,6 @@ if TYPE_CHECKING:
     from foglight.model.linear_model import linear_model
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.parameters import param
-    from foglight.sampling import sample
-    from foglight.scan import Run, run
-    from foglight.simulation import simulate
-    from foglight.smoothing import smooth
-    from foglight.stationary import steady_state
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
 
@@ -95,9 +95,9 @@ _HOMES = {
     "diagnostics.check.health": "Code Health",
     "diagnostics.compare.compare": "compare",
     "core.errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
-    "filtering": "predict update",
-    "forecasting": "forecast",
-    "fusion": "fuse",
+    "inference.step": "predict update",
+    "inference.forecast": "forecast",
+    "inference.fuse": "fuse",
     "model.linear_model": "linear_model",
     "live.filter": "online",
     "live.saved": "restore",
@@ -106,11 +106,11 @@ _HOMES = {
     "model.model": "Model Motion Sensor opaque",
     "model.parameters": "param",
     "diagnostics.compare.push": "push",
-    "sampling": "sample",
-    "scan": "Run run",
-    "simulation": "simulate",
-    "smoothing": "smooth",
-    "stationary": "steady_state",
+    "inference.sample": "sample",
+    "inference.run": "Run run",
+    "inference.simulate": "simulate",
+    "inference.smooth": "smooth",
+    "inference.steady_state": "steady_state",
     "tuning.fit": "Fit",
     "tuning.tune": "tune",
 }

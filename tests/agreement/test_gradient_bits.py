@@ -17,8 +17,8 @@ from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.inference.likelihood import Likelihood
 from foglight.methods.diffuse_start import Diffuse
-from foglight.score import Likelihood
 from oracle import dense
 from oracle.models import full
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 
 import foglight as fog
-from foglight.sampling import trajectories
+from foglight.inference.sample import trajectories
 from oracle import models, recorded, recursion
 from oracle.matrices import floats
 

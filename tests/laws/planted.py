@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight import scan, simulation
 from foglight.compiler.engine import cache
 from foglight.compiler.kernels import filter as filter_kernel
 from foglight.compiler.kernels import smoother as smoother_kernel
 from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, extended, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
+from foglight.inference import run, simulate
 from foglight.live.filter import Live
 from foglight.methods import methods
 
@@ -94,7 +94,7 @@ def readings(patch: Patch, change: Change) -> None:
         arrays = cache.prepare(*given)
         return replace(arrays, z=np.ascontiguousarray(change(arrays.z)))
 
-    patch.setattr(scan, "prepare", planted)
+    patch.setattr(run, "prepare", planted)
 
 
 def one_row_late(patch: Patch) -> None:
@@ -163,7 +163,7 @@ def float_clock(patch: Patch) -> None:
 
 def simulated(patch: Patch, name: str, share: float) -> None:
     """Simulations with another Q or R."""
-    original = getattr(simulation, name)
+    original = getattr(simulate, name)
 
     def planted(*given: Any) -> Any:
         noise = original(*given)
@@ -171,7 +171,7 @@ def simulated(patch: Patch, name: str, share: float) -> None:
             return replace(noise, variances=np.asarray(noise.variances) * share)
         return np.asarray(noise) * share
 
-    patch.setattr(simulation, name, planted)
+    patch.setattr(simulate, name, planted)
 
 
 DEFECTS: dict[str, Callable[[Patch], None]] = {

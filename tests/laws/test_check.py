@@ -13,7 +13,7 @@ from foglight.diagnostics.check.linearised import linearised
 from foglight.diagnostics.check.perturbations import Bench, bench_of
 from foglight.diagnostics.check.score_test import Trials
 from foglight.diagnostics.check.trajectory import correlation_times
-from foglight.score import Likelihood
+from foglight.inference.likelihood import Likelihood
 
 from .check_cases import CASES, FAULTS, Case, faulty, healthy, verdict
 

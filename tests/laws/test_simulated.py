@@ -28,7 +28,7 @@ def drawn(model: fog.Model, unit: tuple[str, int] | None) -> Array:
         return out
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("foglight.simulation.normals", normals)
+        patch.setattr("foglight.inference.simulate.normals", normals)
         log, truth = fog.simulate(model, STEPS, DT, seed=1)
     return np.concatenate([truth.ravel(), log.bind(model).ravel()])
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.sampling import trajectories
+from foglight.inference.sample import trajectories
 from oracle import models, plain
 from oracle.metrics import within
 

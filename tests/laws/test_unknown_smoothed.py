@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.sampling import trajectories
+from foglight.inference.sample import trajectories
 from oracle import models, recursion
 from oracle.matrices import floats
 from oracle.metrics import within
@@ -144,7 +144,7 @@ def test_an_unknown_start_is_smoothed_by_the_equations_too(monkeypatch: pytest.M
     KERNELS.clear()
     compiled = fog.smooth(run_of(case, std))
     with monkeypatch.context() as patch:
-        patch.setattr("foglight.backward_scan._FEW", 0)
+        patch.setattr("foglight.inference.backward_pass._FEW", 0)
         assert differing(fog.smooth(run_of(case, std)).mean, compiled.mean) == 0
     monkeypatch.setattr("foglight.compiler.kernels.smoother.COMPILED_BELOW", 10)
     KERNELS.clear()

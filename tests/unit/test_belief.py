@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import fusion as module
 from foglight.core import checks
 from foglight.equations import diffuse, extended
+from foglight.inference import fuse as module
 from foglight.model import belief as belief_module
 
 Array = NDArray[np.float64]

@@ -7,10 +7,9 @@ import pytest
 
 import foglight as fog
 from agreement.examples import EXAMPLES, Example
-from foglight import score
 from foglight.compiler.engine import gradient
 from foglight.compiler.engine.engine import Engine
-from foglight.score import Likelihood
+from foglight.inference.likelihood import Evaluation, Likelihood
 
 RADAR = fog.sensing.linear("radar", of="gap", std=0.8)
 WALK = fog.Model(fog.motion.constant_velocity("gap", accel=0.4), [RADAR], fog.Belief([5, 0], std=[5, 1]))
@@ -264,4 +263,4 @@ def test_a_second_likelihood_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -
     )
     again = Likelihood(WALK.with_parameters({"accel": 7.0}), log)
     assert again.at([0.3, 0.9]).loglik == first.loglik
-    assert isinstance(again._gradient, Engine) and score.Evaluation is type(first)
+    assert isinstance(again._gradient, Engine) and Evaluation is type(first)

@@ -9,8 +9,8 @@ import pytest
 
 import foglight as fog
 from foglight.core.errors import ModelError, NumericalError, TimeError
-from foglight.random_numbers import normals, uniforms
-from foglight.simulation import simulate
+from foglight.inference.random_numbers import normals, uniforms
+from foglight.inference.simulate import simulate
 
 FOG = Path(__file__).parents[2] / "examples" / "fog"
 

@@ -10,8 +10,8 @@ import pytest
 
 import foglight as fog
 from agreement.examples import radar
-from foglight.backward_scan import Backward
 from foglight.compiler.kernels.smoother import backward_engine
+from foglight.inference.backward_pass import Backward
 
 T = np.arange(30) * 0.5
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from foglight.core.errors import ModelError
-from foglight.stationary import steady_state
+from foglight.inference.steady_state import steady_state
 
 
 def exact_predicted_cov(F, Q, H, R):

@@ -14,7 +14,7 @@ from foglight.cli.filter_file import filter_file, rows_of_part
 from foglight.data.columns import write_run
 from foglight.data.readers.source import open_source
 from foglight.diagnostics.consistency import nis_band
-from foglight.streaming import Stream
+from foglight.inference.stream import Stream
 
 START = fog.Belief([5, 0], cov=[[4, 0.5], [0.5, 1]])
 GUARDED = fog.EKF(gate={"radar": 0.99}, huber=1.5, recover=2.0)

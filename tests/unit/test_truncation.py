@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight import truncation
 from foglight.compiler.engine.cache import start_carry
-from foglight.gaussians import belief_from
+from foglight.inference import truncation
+from foglight.inference.gaussians import belief_from
 from foglight.methods.methods import belief_of
 from foglight.model import model_file
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.score import Likelihood
+from foglight.inference.likelihood import Likelihood
 from foglight.tuning import ascent
 from foglight.tuning.fit import Fit
 from foglight.tuning.objective import Objective

@@ -11,7 +11,7 @@ import numpy as np
 import foglight as fog
 from agreement.structural_models import trend
 from foglight.compiler.engine.cache import engine_of
-from foglight.score import Likelihood
+from foglight.inference.likelihood import Likelihood
 
 
 def series(rows: int = 1000) -> Any:

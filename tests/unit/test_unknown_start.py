@@ -18,9 +18,9 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.data.columns import write_run
 from foglight.data.readers.source import open_source
+from foglight.inference.stream import Stream
 from foglight.methods.diffuse_start import Diffuse
 from foglight.model import model_file
-from foglight.streaming import Stream
 
 Array = NDArray[np.float64]
 METHODS = [fog.EKF(), fog.UKF(), fog.EKF(gate=0.99, huber=2.0)]

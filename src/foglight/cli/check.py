@@ -51,10 +51,10 @@ def check(
     foglight check model.toml log.csv
     foglight check model.py:car drive.csv --truth truth.csv --json
     """
-    from foglight import scan
     from foglight.cli.progress import progress_bar
     from foglight.data.log import Log
     from foglight.diagnostics.check.check import check as examined
+    from foglight.inference import run
     from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
@@ -66,7 +66,7 @@ def check(
     states = None
     if truth is not None:
         states = Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    health = examined(scan.run(loaded, found, chosen), states, level=level)
+    health = examined(run.run(loaded, found, chosen), states, level=level)
     click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
     if not health.ok:
         context.exit(1)

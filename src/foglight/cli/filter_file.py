@@ -14,10 +14,10 @@ from foglight.core.errors import DataError, StateError
 from foglight.data.columns import heading, run_columns, texts
 from foglight.data.readers.position import place_of
 from foglight.data.readers.source import Place, Source
+from foglight.inference.run import Run
+from foglight.inference.stream import Stream, Totals
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.scan import Run
-from foglight.streaming import Stream, Totals
 
 MOST_ROWS = 65_536  # of a part
 MOST_NUMBERS = 1 << 22  # of the results of a part

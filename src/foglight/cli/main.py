@@ -112,8 +112,8 @@ def simulate(
     foglight simulate model.toml -o log.csv --steps 500 --dt 0.1 --seed 1 --truth truth.csv
     """
     from foglight.data.columns import write_log, write_states
+    from foglight.inference.simulate import simulate as simulate_log
     from foglight.model import model_file
-    from foglight.simulation import simulate as simulate_log
 
     can_write(out, {"the model": model_path(model)})
     if truth is not None:

@@ -10,8 +10,8 @@ from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 
 if TYPE_CHECKING:
+    from foglight.inference.stream import Totals
     from foglight.methods.methods import Method
-    from foglight.streaming import Totals
 
 
 class Interrupted(click.ClickException):

@@ -12,8 +12,8 @@ from foglight.cli.output_paths import FILE, can_write, model_path
 
 if TYPE_CHECKING:
     from foglight.data.columns import Columns
-    from foglight.scan import Run
-    from foglight.smoothing import Smoothed
+    from foglight.inference.run import Run
+    from foglight.inference.smooth import Smoothed
 
 
 @click.command()
@@ -43,9 +43,9 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.data.columns import run_columns, smoothed_columns, write
     from foglight.data.log import Log
     from foglight.data.table import for_json
+    from foglight.inference.run import run
+    from foglight.inference.smooth import smooth as smooth_run
     from foglight.model import model_file
-    from foglight.scan import run
-    from foglight.smoothing import smooth as smooth_run
 
     can_write(out, {"the log": log, "the model": model_path(model)})
     if is_parquet(out):

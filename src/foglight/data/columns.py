@@ -15,9 +15,9 @@ from foglight.core.timestamps import NS, seconds_text
 from foglight.data.log import Log
 
 if TYPE_CHECKING:
-    from foglight.gaussians import Gaussians
-    from foglight.scan import Run
-    from foglight.smoothing import Smoothed
+    from foglight.inference.gaussians import Gaussians
+    from foglight.inference.run import Run
+    from foglight.inference.smooth import Smoothed
 
 CHUNK = 4_096  # rows turned into text at a time
 

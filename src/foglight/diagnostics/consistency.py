@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 WITHIN = 1.959963984540054  # standard deviations on either side of a Gaussian's mean hold 95 % of it
 

@@ -13,9 +13,9 @@ from foglight.data.log import Log
 from foglight.equations.angles import wrap
 
 if TYPE_CHECKING:
-    from foglight.gaussians import Gaussians
+    from foglight.inference.gaussians import Gaussians
+    from foglight.inference.run import Run
     from foglight.model.model import Model
-    from foglight.scan import Run
 
 Array = NDArray[np.float64]
 

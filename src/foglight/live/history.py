@@ -14,9 +14,9 @@ from foglight.compiler.engine.engine import Arrays
 from foglight.core.errors import DataError, Status
 from foglight.core.timestamps import NS
 from foglight.data import repeats
+from foglight.inference.row_marks import Rows, bits_of
 from foglight.live.machine import Machine
 from foglight.model.model import Model
-from foglight.rows import Rows, bits_of
 
 Array = NDArray[Any]
 _FEWEST = 16  # rows that there is room for at first

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from foglight.backward_scan import Backward
 from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH, in_factors
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.timestamps import NS, nanoseconds
-from foglight.gaussians import Unknown, belief_from
+from foglight.inference.backward_pass import Backward
+from foglight.inference.gaussians import Unknown, belief_from
+from foglight.inference.row_marks import Rows
 from foglight.live.history import History, Marks
 from foglight.live.machine import Machine
 from foglight.live.outcome import Reader
@@ -18,7 +19,6 @@ from foglight.live.refusals import before_start, controls, nothing_kept, outside
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
-from foglight.rows import Rows
 
 Array = NDArray[Any]
 NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way

@@ -19,7 +19,7 @@ from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core.errors import Status
-from foglight.gaussians import belief_from
+from foglight.inference.gaussians import belief_from
 from foglight.live.machine import Inlet
 from foglight.methods.methods import Method, upper
 from foglight.model.belief import Belief

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
 from foglight.data.numbers import readings
+from foglight.inference.row_marks import check_gap
 from foglight.methods.methods import EKF, UKF
 from foglight.model.model import Model
-from foglight.rows import check_gap
 
 
 def controls(u: ArrayLike | None, model: Model, needed: bool) -> NDArray[np.float64]:

@@ -66,7 +66,7 @@ class Motion:
     noise: returns its covariance (n, n), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
     controls: names of known inputs; the functions then take (x, dt, p, u).  angles: states that are angles (rad).
     units: {name: label} for reports; nothing is converted.  limits: {state: (low, high)}, None for no end: what is
-    reported is the belief cut off there (`foglight.truncation`).
+    reported is the belief cut off there (`foglight.inference.truncation`).
     Raises ModelError for a name that is none, twice there, or unknown, and for low >= high.
 
     >>> walk = Motion(("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed],

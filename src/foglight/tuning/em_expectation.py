@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backward_scan import Backward, contiguous
 from foglight.compiler.engine.cache import engine_of, prepare
 from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernels.disturbance import disturbance_kernel
@@ -14,11 +13,12 @@ from foglight.compiler.kernels.smoother import belief_size
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import DataError, NumericalError
 from foglight.data.log import Log
-from foglight.diagnosis import any_refused, raise_first_bad
 from foglight.equations import ud
+from foglight.inference.backward_pass import Backward, contiguous
+from foglight.inference.row_errors import any_refused, raise_first_bad
+from foglight.inference.run import Run
 from foglight.methods.methods import KF, upper
 from foglight.model.model import Model
-from foglight.scan import Run
 
 Array = NDArray[np.float64]
 

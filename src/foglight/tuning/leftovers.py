@@ -7,7 +7,7 @@ import numpy as np
 from foglight.core.errors import DataError
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
     from foglight.tuning.fit import Fit
 
 _NEVER = 1e-9  # as many logs of good readings would have one so far off
@@ -16,7 +16,7 @@ _NEVER = 1e-9  # as many logs of good readings would have one so far off
 def leftovers(fit: "Fit") -> list[str]:
     """Sentences on the logs under the tuned model: each thing once, however many logs have it."""
     from foglight.diagnostics.check.check import LEVEL, check
-    from foglight.scan import run
+    from foglight.inference.run import run
 
     likelihood = fit.objective.likelihood
     logs, method = likelihood.logs, likelihood.method

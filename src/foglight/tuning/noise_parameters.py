@@ -10,10 +10,10 @@ from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernels.filter import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
-from foglight.gaussians import belief_from
+from foglight.inference.gaussians import belief_from
+from foglight.inference.likelihood import Likelihood
 from foglight.methods.methods import EKF
 from foglight.model.model import MOTION, Model
-from foglight.score import Likelihood
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.inference.likelihood import Likelihood
 from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
-from foglight.score import Likelihood
 
 Array = NDArray[Any]
 Progress = Callable[[int], None]

@@ -9,10 +9,10 @@ from foglight.core.errors import DataError, ModelError
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
+from foglight.inference.likelihood import Likelihood
 from foglight.methods.methods import EKF, UKF, Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
-from foglight.score import Likelihood
 from foglight.tuning.fit import Fit, HeldOut
 from foglight.tuning.initial_guess import begin
 from foglight.tuning.objective import Objective, Progress

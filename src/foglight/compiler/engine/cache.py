@@ -20,10 +20,10 @@ from foglight.data.log import Log
 from foglight.equations import ud
 from foglight.equations.extended import Belief as Factors
 from foglight.equations.extended import FullBelief
+from foglight.inference.row_marks import Rows, Standing
 from foglight.methods.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.methods.methods import UKF, Method, carried, upper, wrapped
 from foglight.model.model import Model
-from foglight.rows import Rows, Standing
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower
 

@@ -17,7 +17,7 @@ from foglight.diagnostics.check.trajectory import unseen_states
 from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 LEVEL = 1e-3
 _OUTLIERS = 3  # readings that make tails
@@ -40,12 +40,12 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     >>> health = fog.check(fog.run(model, log))
     >>> health.ok, health.codes
     """
-    from foglight import scan
-    from foglight.smoothing import Smoothed
+    from foglight.inference.run import Run
+    from foglight.inference.smooth import Smoothed
 
     smoothed = run if isinstance(run, Smoothed) else None
     filtered = run if smoothed is None else smoothed.run
-    if not isinstance(filtered, scan.Run):
+    if not isinstance(filtered, Run):
         raise ModelError(
             f"check({type(run).__name__}): expected what fog.run or fog.smooth returned. Write "
             "fog.check(fog.run(model, log)).",

@@ -17,11 +17,11 @@ from foglight.core import checks
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
+from foglight.inference.run import Run
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.noise import Factored, independent, stack
 from foglight.model.parameters import Param
-from foglight.scan import Run
 from foglight.trace.named_vector import Vector
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 PROBED = 50_000  # rows that levers are moved on: a factor is known to 0.3 % there
 SLOW = 300  # the same, where nothing is compiled

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import engine_of
-from foglight.scan import Run
+from foglight.inference.run import Run
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.engine import Arrays

@@ -17,9 +17,9 @@ from foglight.diagnostics.chi_square import Cut, cut
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.engine import Arrays
+    from foglight.inference.run import Run
     from foglight.methods.methods import Method
     from foglight.model.model import Model
-    from foglight.scan import Run
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from foglight.diagnostics.check.health import Code, Finding
 from foglight.methods.methods import EKF, KF, UKF, Method
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 _SHARE = 0.5  # of what the levers gain
 _LEAST = 30.0  # 2 Δloglik
@@ -51,7 +51,7 @@ def _others(method: Method) -> list[Method]:
 
 
 def _gain(run: "Run", method: Method) -> float | None:
-    from foglight.scan import run as filtered
+    from foglight.inference.run import run as filtered
 
     try:
         other = filtered(run.model, run.log, method, keep="last", on_bad="flag")

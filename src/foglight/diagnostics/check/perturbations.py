@@ -14,8 +14,8 @@ from foglight.compiler.engine.cache import engine_of, row_values
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
+from foglight.inference.run import Run
 from foglight.model.model import MOTION
-from foglight.scan import Run
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.engine import Arrays

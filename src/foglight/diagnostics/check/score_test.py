@@ -18,7 +18,7 @@ from foglight.core.errors import FoglightError, NumericalError
 from foglight.diagnostics.check.innovations import Innovations, normalised
 from foglight.diagnostics.check.perturbations import FACTORS, Bench
 from foglight.diagnostics.chi_square import cdf
-from foglight.scan import Run
+from foglight.inference.run import Run
 
 Array = NDArray[np.float64]
 _NUDGE = 1e-3  # of a central difference, in a lever's own unit

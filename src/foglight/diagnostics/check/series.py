@@ -12,7 +12,7 @@ from foglight.diagnostics.check.sentences import labels_of
 from foglight.diagnostics.chi_square import critical
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 Columns = dict[str, NDArray[Any]]
 _SHOWN = 0.95  # the region that plots show

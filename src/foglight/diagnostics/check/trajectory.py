@@ -14,7 +14,7 @@ from foglight.diagnostics.check.linearised import linearised
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.engine import Arrays
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 Array = NDArray[np.float64]
 _FOLLOWED = 4000  # rows along which errors are followed

@@ -12,8 +12,8 @@ from foglight.diagnostics.check.trajectory import bound_rows, correlation_times
 from foglight.diagnostics.truth import errors_from, truth_of
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
-    from foglight.smoothing import Smoothed
+    from foglight.inference.run import Run
+    from foglight.inference.smooth import Smoothed
 
 _FEWEST = 10.0  # independent errors below which a state is not judged
 _FEWEST_SQUARES = 40.0  # the same of their mean square, whose bounds take the number as known

@@ -18,10 +18,10 @@ from foglight.diagnostics.compare.curvature import Curvature, curvature_of
 from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
 from foglight.diagnostics.truth import truth_of
+from foglight.inference.run import Run
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
 from foglight.model.model import Model, Motion, Sensor
-from foglight.scan import Run
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
 SHOWN = 6  # states whose errors fit in the printed table

@@ -32,9 +32,9 @@ from foglight.diagnostics.compare.known_rows import known_rows
 from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
 from foglight.equations.extended import Belief
+from foglight.inference.run import Run
 from foglight.methods.methods import EKF, UKF, Method, wrapped
 from foglight.model.model import Model, Sensor
-from foglight.scan import Run
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph, TooLongError
 from foglight.trace.program import Program, lower

@@ -9,7 +9,7 @@ import numpy as np
 from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.scan import Run
+from foglight.inference.run import Run
 
 Place = tuple[Any, slice]  # the tracks and the rows among those of a result (tracks, T, …)
 

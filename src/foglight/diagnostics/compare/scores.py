@@ -14,7 +14,7 @@ from foglight.methods.methods import Method
 from foglight.model.model import Model
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 Array = NDArray[np.float64]
 NOTHING = Band(float("nan"), float("nan"), float("nan"), 0)
@@ -57,7 +57,7 @@ def compared(
     model: Model, log: Log, method: Method, truth: Array | None, start_time: float | None
 ) -> tuple[Compared, FoglightError | None]:
     """The figures of one method, without its time; or the row that says why it was refused, and the error."""
-    from foglight.scan import run as filtered
+    from foglight.inference.run import run as filtered
 
     n = len(model.state)
     try:

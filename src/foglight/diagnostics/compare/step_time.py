@@ -12,7 +12,7 @@ from foglight.compiler.engine.engine import Arrays, Engine, compiles, make_frame
 from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
 
 if TYPE_CHECKING:
-    from foglight.scan import Run
+    from foglight.inference.run import Run
 
 ROUNDS = 7
 ENOUGH = 2_000_000  # ns that the calls of one round take together, at least

@@ -21,7 +21,7 @@ from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.gradient import gradient_engine, log_variances, parts_of
 from foglight.core.errors import ModelError
 from foglight.data.log import Log
-from foglight.diagnosis import any_refused
+from foglight.inference.row_errors import any_refused
 from foglight.methods.methods import EKF, Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name

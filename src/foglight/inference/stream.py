@@ -15,11 +15,11 @@ from foglight.compiler.engine.cache import engine_of, one_a_row, prepare
 from foglight.core import exact_numbers
 from foglight.core.errors import Status
 from foglight.data.log import Log
-from foglight.diagnosis import any_refused, raise_first_bad
+from foglight.inference.row_errors import any_refused, raise_first_bad
+from foglight.inference.row_marks import Standing, check_gap, row_marks
+from foglight.inference.run import Run
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.rows import Standing, check_gap, row_marks
-from foglight.scan import Run
 
 COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
 

@@ -16,12 +16,12 @@ from foglight.core.errors import DataError, ModelError, StateError
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
-from foglight.diagnosis import any_refused, raise_first_bad
-from foglight.gaussians import Gaussians, Unknown, belief_from, unlimited
+from foglight.inference.gaussians import Gaussians, Unknown, belief_from, unlimited
+from foglight.inference.row_errors import any_refused, raise_first_bad
+from foglight.inference.row_marks import check_gap, row_marks
+from foglight.inference.truncation import limited
 from foglight.methods.methods import EKF, UKF, Method, upper
 from foglight.model.model import Model
-from foglight.rows import check_gap, row_marks
-from foglight.truncation import limited
 
 Array = NDArray[Any]
 

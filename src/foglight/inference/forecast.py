@@ -17,10 +17,10 @@ from foglight.core.errors import DataError, ModelError, NumericalError, TimeErro
 from foglight.data.binding import counted
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
-from foglight.diagnosis import any_refused
-from foglight.gaussians import Gaussians
-from foglight.scan import Run
-from foglight.truncation import limited
+from foglight.inference.gaussians import Gaussians
+from foglight.inference.row_errors import any_refused
+from foglight.inference.run import Run
+from foglight.inference.truncation import limited
 
 Array = NDArray[Any]
 _REGULAR = 1e-3  # steps this close to their median, relatively, are one step

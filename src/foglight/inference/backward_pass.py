@@ -14,12 +14,12 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother import backward_engine, belief_size
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
-from foglight.gaussians import Unknown
+from foglight.inference.gaussians import Unknown
+from foglight.inference.row_marks import Rows
+from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.methods import Method, carried
 from foglight.model.model import Model
-from foglight.rows import Rows
-from foglight.scan import Run
 
 Array = NDArray[Any]
 _FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled

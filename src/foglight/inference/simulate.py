@@ -25,9 +25,9 @@ from foglight.core import timestamps
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.data.log import Log
 from foglight.equations.angles import wrap
+from foglight.inference.random_numbers import normals, uniforms
 from foglight.methods.methods import EKF
 from foglight.model.model import Model
-from foglight.random_numbers import normals, uniforms
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 

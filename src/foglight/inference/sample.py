@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backward_scan import Backward
 from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.kernels.filter import indices
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, in_factors
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError
+from foglight.inference.backward_pass import Backward
+from foglight.inference.random_numbers import normals, uniforms
+from foglight.inference.run import Run
 from foglight.methods.methods import belief_of, wrapped
-from foglight.random_numbers import normals, uniforms
-from foglight.scan import Run
 
 Array = NDArray[Any]
 _STREAM = 2  # the first stream of random numbers that a simulation of the same seed leaves alone

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.backward_scan import Backward
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH, in_factors
 from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS
 from foglight.data.binding import counted
 from foglight.data.table import Table, glance
-from foglight.gaussians import Gaussians, Unknown
-from foglight.scan import Run
-from foglight.truncation import limited
+from foglight.inference.backward_pass import Backward
+from foglight.inference.gaussians import Gaussians, Unknown
+from foglight.inference.run import Run
+from foglight.inference.truncation import limited
 
 Array = NDArray[Any]
 

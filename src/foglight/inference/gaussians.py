@@ -10,10 +10,10 @@ from foglight.compiler.engine.cache import covariance_kernel
 from foglight.compiler.engine.engine import Arrays
 from foglight.data.binding import counted
 from foglight.equations import ud
+from foglight.inference.truncation import limited
 from foglight.methods.methods import Method, belief_of, upper
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
-from foglight.truncation import limited
 
 Array = NDArray[Any]
 
