@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from foglight.inference.steady_state import steady_state
     from foglight.inference.step import predict, update
     from foglight.live.filter import online
-    from foglight.live.saved import restore
+    from foglight.live.saved_file import restore
     from foglight.methods.methods import CKF, EKF, KF, UKF
     from foglight.model.belief import Belief
     from foglight.model.linear_model import linear_model
@@ -100,7 +100,7 @@ _HOMES = {
     "inference.fuse": "fuse",
     "model.linear_model": "linear_model",
     "live.filter": "online",
-    "live.saved": "restore",
+    "live.saved_file": "restore",
     "data.log": "Log",
     "methods.methods": "CKF EKF KF UKF",
     "model.model": "Model Motion Sensor opaque",

@@ -20,8 +20,8 @@ import foglight as fog
 from faults import saved_world
 from faults.saved_world import MODEL, bits, follow, model, started, step
 from foglight import __version__
-from foglight.live import saved
-from foglight.live.saved import KIND, PREVIOUS, SCHEMA
+from foglight.live import saved_file
+from foglight.live.saved_file import KIND, PREVIOUS, SCHEMA
 
 STATES = Path(__file__).with_name("states")
 
@@ -274,7 +274,7 @@ def test_content_that_is_hardly_json_is_refused(body: str, tmp_path: Path) -> No
 def test_a_file_larger_than_any_filter_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "filter.live"
     follow(0, 5).save(path)
-    monkeypatch.setattr(saved, "LARGEST", 500)
+    monkeypatch.setattr(saved_file, "LARGEST", 500)
     with pytest.raises(fog.StateError, match="is larger than 500 bytes"):
         fog.restore(path, MODEL)
 

@@ -299,7 +299,7 @@ def test_without_llvm_the_bits_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     compiled, given = fog.online(model_of("matrices")), rows(model_of("matrices"), count=15)
     for row in given:
         row.step(compiled)
-    for module in ("foglight.live.machine", "foglight.compiler.engine.engine"):
+    for module in ("foglight.live.stepper", "foglight.compiler.engine.engine"):
         monkeypatch.setattr(sys.modules[module], "compiles", lambda: False)
     live = fog.online(MODELS["matrices"](), history=0.2)
     for row in given:

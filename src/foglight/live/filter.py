@@ -19,10 +19,10 @@ from foglight.core.errors import REFUSED, StateError, Status
 from foglight.core.timestamps import LAST_SECOND, NS
 from foglight.data.binding import counted
 from foglight.live.history import History, Marks
-from foglight.live.machine import Inlet, Machine
-from foglight.live.other_times import NEVER, OtherTimes, stamp
-from foglight.live.outcome import Info, LiveBelief, Reader, Told, handed_back
-from foglight.live.refusals import check_options, controls, in_use, unknown_sensor
+from foglight.live.messages import check_options, controls, in_use, unknown_sensor
+from foglight.live.queries import NEVER, OtherTimes, stamp
+from foglight.live.results import Info, LiveBelief, Reader, Told, handed_back
+from foglight.live.stepper import Inlet, Machine
 from foglight.methods.methods import EKF, Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -279,7 +279,7 @@ class Live(OtherTimes):
         >>> live.save("radar.live")
         >>> live = fog.restore("radar.live", model)
         """
-        from foglight.live.saved import write
+        from foglight.live.saved_file import write
 
         write(self, Path(path))
 

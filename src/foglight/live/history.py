@@ -15,7 +15,7 @@ from foglight.core.errors import DataError, Status
 from foglight.core.timestamps import NS
 from foglight.data import repeats
 from foglight.inference.row_marks import Rows, bits_of
-from foglight.live.machine import Machine
+from foglight.live.stepper import Machine
 from foglight.model.model import Model
 
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ from foglight import __version__
 from foglight.core.atomic_file import is_stream, whole_file
 from foglight.core.errors import ModelError, NumericalError, StateError
 from foglight.live.filter import Live
-from foglight.live.standing import as_data, as_filter
+from foglight.live.saved_state import as_data, as_filter
 from foglight.model.model import Model
 
 KIND = "foglight live filter"

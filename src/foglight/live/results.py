@@ -20,7 +20,7 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core.errors import Status
 from foglight.inference.gaussians import belief_from
-from foglight.live.machine import Inlet
+from foglight.live.stepper import Inlet
 from foglight.methods.methods import Method, upper
 from foglight.model.belief import Belief
 from foglight.model.model import Model

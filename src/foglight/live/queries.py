@@ -13,9 +13,9 @@ from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Unknown, belief_from
 from foglight.inference.row_marks import Rows
 from foglight.live.history import History, Marks
-from foglight.live.machine import Machine
-from foglight.live.outcome import Reader
-from foglight.live.refusals import before_start, controls, nothing_kept, outside_lag, too_old
+from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
+from foglight.live.results import Reader
+from foglight.live.stepper import Machine
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
