@@ -137,7 +137,7 @@ def run(
 
 
 def _summary(totals: "Totals", method: "Method") -> str:
-    from foglight.data.binding import counted
+    from foglight.core.text import counted
     from foglight.diagnostics.consistency import band_of
 
     told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]

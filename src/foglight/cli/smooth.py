@@ -100,7 +100,7 @@ def _middle(std: Any) -> list[float]:
 
 
 def _line(told: dict[str, Any]) -> str:
-    from foglight.data.binding import counted
+    from foglight.core.text import counted
 
     tracks = f" in {told['tracks']} tracks" if told["tracks"] > 1 else ""
     stds = [

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.ud import split
 from foglight.methods.methods import Method
+from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.model.noise import Factored
@@ -100,7 +100,7 @@ def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Facto
     While tracing, a full matrix of constants is factored here, with pivoting and a verdict; any other is
     factored in the step.
     """
-    Q = checks.covariance(noise, n, field)
+    Q = returned.covariance(noise, n, field)
     if isinstance(Q, Factored):
         bad: Any = False
         for v in Q.variances:
@@ -114,7 +114,7 @@ def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Facto
 
 def full_noise(noise: Any, field: str, m: int) -> Array:
     """A noise as a full matrix."""
-    R = checks.covariance(noise, m, field)
+    R = returned.covariance(noise, m, field)
     return (R.G * R.variances) @ R.G.T if isinstance(R, Factored) else R
 
 
@@ -171,8 +171,8 @@ def _told(names: tuple[str, ...], x: Any) -> str:
 
 
 def _vector_of(labels: tuple[str, ...]) -> Callable[[Any, str], Array]:
-    return lambda result, what: checks.vector(result, labels, what)
+    return lambda result, what: returned.vector(result, labels, what)
 
 
 def _covariance_of(size: int) -> Callable[[Any, str], Any]:
-    return lambda result, what: checks.covariance(result, size, what)
+    return lambda result, what: returned.covariance(result, size, what)

@@ -179,3 +179,6 @@ def _calendar(stamps: NDArray[Any], where: str, first: int, before: str) -> NDAr
             value=str(stamps[row]),
         )
     return stamps.astype(stamps.dtype.kind + "8[ns]").astype(np.int64)
+
+
+NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one

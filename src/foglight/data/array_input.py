@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
 from foglight.data.readers import time_order
-from foglight.data.readers.position import Label, Place
+from foglight.data.readers.position import Place
 from foglight.data.readers.time_order import Rows
 from foglight.data.readers.tracks import Tracks
 

@@ -12,13 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-
-LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
-
-
-def shown(label: str) -> str:
-    """A column's name for a message: in quotes, what is not printed escaped, no longer than a line."""
-    return repr(label if len(label) <= LONGEST_SHOWN else label[:LONGEST_SHOWN] + "…")
+from foglight.core.text import LONGEST_SHOWN, counted, listed, shown
 
 
 def slots(model: Any) -> list[str]:
@@ -156,18 +150,4 @@ def _unknown(label: str, names: list[str], controls: Collection[str]) -> DataErr
         f"Rename the column, or leave it out (ignore= of Log.read).",
         field=label[:LONGEST_SHOWN],
         value=label,
-    )
-
-
-def counted(number: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
-def listed(names: Collection[str]) -> str:
-    """The names, so many of them and so much of each as somebody would read."""
-    told = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
-    return (
-        ", ".join([*told[:MOST_SHOWN], *[f"and {len(told) - MOST_SHOWN} more"] * (len(told) > MOST_SHOWN)])
-        or "none"
     )

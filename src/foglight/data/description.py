@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.timestamps import NS, UNITS, date_text, seconds_text
-from foglight.data.binding import counted, shown
+from foglight.core.text import counted, shown
+from foglight.core.timestamps import AWARE, NAIVE, NS, UNITS, date_text, seconds_text
 from foglight.data.log import Log
-from foglight.data.readers.csv_stamps import AWARE, NAIVE
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than so many median steps is a gap

@@ -14,13 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
+from foglight.core.text import counted
 from foglight.data import repeats as same_again
 from foglight.data.array_input import tracks_and_time
-from foglight.data.binding import bind_blocks, bind_controls, bind_whole, counted
+from foglight.data.binding import bind_blocks, bind_controls, bind_whole
 from foglight.data.long_format import Long, bind_long, controls_of
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers.options import repeat_policy
-from foglight.data.readers.position import Label
 from foglight.data.table import Table
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-from foglight.data.binding import LONGEST_SHOWN, listed, shown
+from foglight.core.text import LONGEST_SHOWN, listed, shown
 
 Blocks = Mapping[str, NDArray[np.float64]]
 

@@ -14,8 +14,8 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother import backward_engine, belief_size
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
+from foglight.core.row_names import Rows
 from foglight.inference.gaussians import Unknown
-from foglight.inference.row_marks import Rows
 from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.methods import Method, carried

@@ -14,7 +14,7 @@ from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernels.predicted_readings import moments_of, readings_engine
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import covariance_kernel
 from foglight.compiler.engine.engine import Arrays
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.equations import ud
 from foglight.inference.truncation import limited
 from foglight.methods.methods import Method, belief_of, upper

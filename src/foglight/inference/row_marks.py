@@ -1,50 +1,16 @@
 """What is said of a log's rows beside the filter: what errors call them, which come after a gap or repeat."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import Status, TimeError
-from foglight.data.readers.position import Label
 
 if TYPE_CHECKING:
     from foglight.data.log import Log
     from foglight.model.model import Model
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a log, from row `before` on.
-
-    time_ns (T,) and track (T,), where they are known; names: the labels of the tracks that `track` counts.
-    """
-
-    time_ns: NDArray[np.int64] | None = None
-    track: NDArray[np.int64] | None = None
-    names: tuple[Label, ...] = ()
-    before: int = 0
-
-    def since(self, first: int) -> "Rows":
-        """These rows without the first few."""
-        time_ns, track = (None if a is None else a[first:] for a in (self.time_ns, self.track))
-        return replace(self, time_ns=time_ns, track=track, before=self.before + first)
-
-    def number(self, k: int) -> int:
-        """The row's number in the whole log."""
-        return self.before + k
-
-    def where(self, k: int, track: str = "") -> str:
-        """Row k in words: `row 12 (t = 1.2 s, track a)`. track: what to call it where the rows do not tell."""
-        told = [] if self.time_ns is None else [f"t = {self.time_ns[k] * 1e-9:.9g} s"]
-        if self.track is not None:
-            track = str(self.names[int(self.track[k])])
-        told += [f"track {track}"] * bool(track)
-        return f"row {self.number(k)}" + f" ({', '.join(told)})" * bool(told)
-
-
-UNTOLD = Rows()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.inference.gaussians import Gaussians, Unknown, belief_from, unlimited

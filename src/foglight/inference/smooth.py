@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH, in_factors
 from foglight.core.errors import ModelError
+from foglight.core.text import counted
 from foglight.core.timestamps import NS
-from foglight.data.binding import counted
 from foglight.data.table import Table, glance
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Gaussians, Unknown

@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.errors import REFUSED, StateError, Status
+from foglight.core.text import counted
 from foglight.core.timestamps import LAST_SECOND, NS
-from foglight.data.binding import counted
 from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
 from foglight.live.queries import NEVER, OtherTimes, stamp

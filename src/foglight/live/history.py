@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.engine import Arrays
 from foglight.core.errors import DataError, Status
+from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS
 from foglight.data import repeats
-from foglight.inference.row_marks import Rows, bits_of
+from foglight.inference.row_marks import bits_of
 from foglight.live.stepper import Machine
 from foglight.model.model import Model
 

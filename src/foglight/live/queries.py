@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH, in_factors
 from foglight.core.errors import REFUSED, TimeError
+from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS, nanoseconds
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Unknown, belief_from
-from foglight.inference.row_marks import Rows
 from foglight.live.history import History, Marks
 from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
 from foglight.live.results import Reader

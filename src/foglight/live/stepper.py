@@ -14,9 +14,9 @@ from foglight.compiler.engine.cache import engine_of, start_carry
 from foglight.compiler.engine.engine import Arrays, Engine, compiles, make_frame
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.core.errors import DataError, FoglightError
+from foglight.core.row_names import Rows
 from foglight.data.numbers import readings
 from foglight.inference.row_errors import row_of, why
-from foglight.inference.row_marks import Rows
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
@@ -172,5 +173,5 @@ def _listed(values: Any) -> list[Any]:
 
 
 def _full(noise: Any, size: int, field: str) -> Array:
-    found = checks.covariance(noise, size, field)
+    found = returned.covariance(noise, size, field)
     return (found.G * found.variances) @ found.G.T if isinstance(found, Factored) else found

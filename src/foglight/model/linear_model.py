@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance, factor_rows
 from foglight.model.limits import NONE, Limits
@@ -106,7 +107,7 @@ def _shaped(array: Array, shape: tuple[int, ...], name: str) -> Array:
         return array
     hint = ""
     if len(shape) == 2 and shape[0] == shape[1] and name in "QR":
-        hint = checks.covariance_hint(array, shape[0])
+        hint = returned.covariance_hint(array, shape[0])
     elif name == "F":
         hint = " F must be square: it maps the state to the state."
     elif name == "H":

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
+from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance
 from foglight.model.limits import check_start
@@ -117,10 +118,10 @@ def _check_start(model: Model) -> None:
 def _check_values(model: Model, promise: Promise) -> None:
     field = promise.field
     start, beside = _states(model)
-    found = _real(checks.vector(promise(start), promise.labels, field), field)
+    found = _real(returned.vector(promise(start), promise.labels, field), field)
     if np.isfinite(found).all():
         return
-    other = _real(checks.vector(promise(beside), promise.labels, field), field)
+    other = _real(returned.vector(promise(beside), promise.labels, field), field)
     for index in np.flatnonzero(~(np.isfinite(found) | np.isfinite(other)))[:1]:
         label, value = promise.labels[index], found[index]
         raise ModelError(
@@ -135,7 +136,7 @@ def _check_values(model: Model, promise: Promise) -> None:
 def _check_noise(model: Model, promise: Promise) -> None:
     problem: ModelError | None = None
     for x in _states(model):
-        noise = checks.covariance(promise(x), len(promise.labels), promise.field)
+        noise = returned.covariance(promise(x), len(promise.labels), promise.field)
         try:
             _check_covariance(noise, promise.field)
             return

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.model.model import MOTION
 from foglight.tuning.ascent import ENOUGH
 from foglight.tuning.identifiability import ties

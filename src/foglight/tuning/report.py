@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from foglight.data.binding import counted
+from foglight.core.text import counted
 
 if TYPE_CHECKING:
     from foglight.tuning.fit import Fit

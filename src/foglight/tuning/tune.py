@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from foglight.core.errors import DataError, ModelError
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood

@@ -15,12 +15,13 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import indices, make_kernel, points_note
 from foglight.core.errors import ModelError, TimeError
 from foglight.core.locks import COMPILING
+from foglight.core.row_names import Rows
 from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.data.log import Log
 from foglight.equations import ud
 from foglight.equations.extended import Belief as Factors
 from foglight.equations.extended import FullBelief
-from foglight.inference.row_marks import Rows, Standing
+from foglight.inference.row_marks import Standing
 from foglight.methods.diffuse_start import Diffuse, start_belief, unknown_directions
 from foglight.methods.methods import UKF, Method, carried, upper, wrapped
 from foglight.model.model import Model

@@ -14,7 +14,7 @@ from foglight.compiler.backends.memo import PERIOD, plan
 from foglight.compiler.kernel import FRAME, Kernel
 from foglight.core import memory
 from foglight.core.locks import COMPILING
-from foglight.inference.row_marks import UNTOLD, Rows
+from foglight.core.row_names import UNTOLD, Rows
 
 Array = NDArray[Any]
 _MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
+from foglight.core.timestamps import NUMBER
 from foglight.data.log import Log
 from foglight.data.long_format import Long
 from foglight.data.readers import time_order
-from foglight.data.readers.csv_stamps import NUMBER
 from foglight.data.readers.options import Reading
-from foglight.data.readers.position import Label, Origin, Place
+from foglight.data.readers.position import Origin, Place
 from foglight.data.readers.time_order import Table
 from foglight.data.readers.tracks import Tracks, check_names
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.data.readers import csv_rows, csv_stamps
+from foglight.core.row_names import Label
+from foglight.data.readers import csv_rows
 from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.csv_lines import Lines
-from foglight.data.readers.position import Label, Place
+from foglight.data.readers.position import Place
 from foglight.data.readers.source import ENDS, ROWS, Source, spoken
 
 
@@ -47,7 +49,7 @@ class CsvSource(Source):
             texts = {name for name in (self.reading.track, self.reading.sensor) if name is not None}
             while True:
                 numeric, stamps = set(values), {self.reading.time} if self.reading.dt is None else set()
-                if place.kind in ("", csv_stamps.NUMBER):
+                if place.kind in ("", timestamps.NUMBER):
                     numeric |= stamps
                 with _parsed(lines):
                     table = csv_rows.read(lines, names, numeric, texts | stamps, rows)

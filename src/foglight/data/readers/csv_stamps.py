@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError, TimeError
+from foglight.core.timestamps import AWARE, NAIVE, NUMBER
 from foglight.data.readers import stamp_text
 from foglight.data.readers.csv_cells import MISSING, brief
 from foglight.data.readers.time_order import Rows
 
 if TYPE_CHECKING:
     from foglight.data.readers.csv_rows import Stretch
-
-NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one
 
 
 def read(table: "Stretch", name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
+from foglight.core.timestamps import AWARE, NAIVE, NUMBER
 from foglight.data.array_input import plain_labels
 from foglight.data.numbers import warn_if_coarse
 from foglight.data.readers import csv_stamps
-from foglight.data.readers.csv_stamps import AWARE, NAIVE, NUMBER
-from foglight.data.readers.position import Label
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")
 EXACT = 2**53  # float64 holds every integer up to here

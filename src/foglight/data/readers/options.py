@@ -8,7 +8,7 @@ import numpy as np
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError, TimeError
-from foglight.data.binding import LONGEST_SHOWN, listed, shown
+from foglight.core.text import LONGEST_SHOWN, listed, shown
 
 REPEATS = ("keep", "skip")
 

@@ -9,9 +9,10 @@ from typing import Any
 import narwhals as nw
 
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
 from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.frames import FrameRows
-from foglight.data.readers.position import Label, Place
+from foglight.data.readers.position import Place
 from foglight.data.readers.source import Source, spoken
 
 MAGIC = b"PAR1"  # first and last in every file

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from foglight.core.row_names import Label
+
 if TYPE_CHECKING:
     from foglight.data.log import Log
 
-Label = int | str  # of a track, as the file or frame has it
 LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import TimeError
+from foglight.core.row_names import Label
 from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
-from foglight.data.readers.position import Label, Place
+from foglight.data.readers.position import Place
 
 YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import LONGEST_NAME
 from foglight.core.errors import DataError
+from foglight.core.row_names import Label
 from foglight.data.readers.csv_cells import MISSING, brief
-from foglight.data.readers.position import Label
 from foglight.data.readers.time_order import Rows, in_order
 
 

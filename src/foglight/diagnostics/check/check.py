@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foglight.core.errors import DataError, ModelError, Status
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.diagnostics.check import statistics
 from foglight.diagnostics.check.findings import Shares, explained, residual_findings
 from foglight.diagnostics.check.health import Code, Finding, Health, Row

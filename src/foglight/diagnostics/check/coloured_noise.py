@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import engine_of, start_carry
 from foglight.compiler.user_functions import full_noise
-from foglight.core import checks
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
 from foglight.inference.run import Run
+from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.noise import Factored, independent, stack
@@ -50,14 +50,14 @@ def _motion(motion: Motion) -> Motion:
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         known = Vector(motion.state, [x[i] for i in range(n)])
-        moved = checks.vector(
+        moved = returned.vector(
             motion.dynamics(known, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
         )
         return [*moved, x[n] * np.exp(-dt * getattr(p, rate))]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
         known = Vector(motion.state, [x[i] for i in range(n)])
-        Q = checks.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
+        Q = returned.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
         fresh = -np.expm1(-2.0 * dt * getattr(p, rate))
         if isinstance(Q, Factored):
             return stack(Q, independent([fresh]))
@@ -82,7 +82,7 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 
     def measure(x: Any, p: Any) -> list[Any]:
         known = Vector(state, [x[i] for i in range(n)])
-        seen = checks.vector(
+        seen = returned.vector(
             sensor.measure(known, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
         )
         R = full(x, p)

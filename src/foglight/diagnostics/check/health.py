@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from foglight.core.errors import NumericalError
-from foglight.data.binding import counted
+from foglight.core.text import counted
 from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core import checks
+from foglight.model import returned
 from foglight.model.model import MOTION
 from foglight.model.noise import Factored
 from foglight.trace.named_vector import Vector
@@ -65,7 +65,7 @@ def scales_noise_only(model: "Model", name: str) -> bool:
             try:
                 moved = [
                     np.asarray(
-                        checks.vector(motion.dynamics(x, dt, p, *u), motion.state, "motion.dynamics"), float
+                        returned.vector(motion.dynamics(x, dt, p, *u), motion.state, "motion.dynamics"), float
                     )
                     for p in (_values(motion), _values(motion, name))
                 ]
@@ -155,5 +155,5 @@ def _controls(motion: "Motion") -> tuple[Vector, ...]:
 
 
 def _full(noise: Any, size: int) -> Array:
-    found = checks.covariance(noise, size, "noise")
+    found = returned.covariance(noise, size, "noise")
     return np.asarray(found.cov if isinstance(found, Factored) else found, dtype=float)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.model import returned
 from foglight.model.model import Model, Motion, Opaque, Sensor, opaque
 from foglight.model.noise import Factored
 from foglight.model.parameters import Param
@@ -52,13 +52,13 @@ def _motion(motion: Motion) -> Motion:
     drifts = [named("drift", name, motion.params) for name in motion.state]
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
-        moved = checks.vector(
+        moved = returned.vector(
             motion.dynamics(x, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
         )
         return [value + getattr(p, drift) * dt for value, drift in zip(moved, drifts, strict=True)]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
-        Q = checks.covariance(
+        Q = returned.covariance(
             motion.noise(x, dt, own_values(p, motion), *u), len(motion.state), "motion.noise"
         )
         s = getattr(p, scale)
@@ -83,7 +83,7 @@ def _sensor(sensor: Sensor) -> Sensor:
     )
 
     def measure(x: Any, p: Any) -> list[Any]:
-        seen = checks.vector(
+        seen = returned.vector(
             sensor.measure(x, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
         )
         return [
@@ -92,7 +92,7 @@ def _sensor(sensor: Sensor) -> Sensor:
         ]
 
     def noise(x: Any, p: Any) -> Any:
-        R = checks.covariance(sensor.noise(x, own_values(p, sensor)), m, f"{sensor.name}.noise")
+        R = returned.covariance(sensor.noise(x, own_values(p, sensor)), m, f"{sensor.name}.noise")
         s = [getattr(p, name) for name in scales]
         if isinstance(R, Factored):
             return Factored(np.array([[g * s[i] for g in row] for i, row in enumerate(R.G)]), R.variances)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
 from foglight.equations.angles import wrap
+from foglight.model import returned
 from foglight.model.model import Opaque
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
@@ -119,7 +119,7 @@ class PlainCurve:
                 field="f",
                 value=reason,
             ) from reason
-        array = checks.returned(result, "f")
+        array = returned.returned(result, "f")
         array = array.reshape(1) if array.ndim == 0 else array
         if array.ndim != 1 or not len(array):
             raise ModelError(

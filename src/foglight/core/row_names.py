@@ -1,0 +1,41 @@
+"""What errors call the rows of a log: their number, time and track."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Label = int | str  # of a track, as the file or frame has it
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a log, from row `before` on.
+
+    time_ns (T,) and track (T,), where they are known; names: the labels of the tracks that `track` counts.
+    """
+
+    time_ns: NDArray[np.int64] | None = None
+    track: NDArray[np.int64] | None = None
+    names: tuple[Label, ...] = ()
+    before: int = 0
+
+    def since(self, first: int) -> "Rows":
+        """These rows without the first few."""
+        time_ns, track = (None if a is None else a[first:] for a in (self.time_ns, self.track))
+        return replace(self, time_ns=time_ns, track=track, before=self.before + first)
+
+    def number(self, k: int) -> int:
+        """The row's number in the whole log."""
+        return self.before + k
+
+    def where(self, k: int, track: str = "") -> str:
+        """Row k in words: `row 12 (t = 1.2 s, track a)`. track: what to call it where the rows do not tell."""
+        told = [] if self.time_ns is None else [f"t = {self.time_ns[k] * 1e-9:.9g} s"]
+        if self.track is not None:
+            track = str(self.names[int(self.track[k])])
+        told += [f"track {track}"] * bool(track)
+        return f"row {self.number(k)}" + f" ({', '.join(told)})" * bool(told)
+
+
+UNTOLD = Rows()

@@ -1,0 +1,24 @@
+"""Words for messages: counts, lists and names of any length in a line."""
+
+from collections.abc import Collection
+
+LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
+
+
+def shown(label: str) -> str:
+    """A column's name for a message: in quotes, what is not printed escaped, no longer than a line."""
+    return repr(label if len(label) <= LONGEST_SHOWN else label[:LONGEST_SHOWN] + "…")
+
+
+def counted(number: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def listed(names: Collection[str]) -> str:
+    """The names, so many of them and so much of each as somebody would read."""
+    told = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
+    return (
+        ", ".join([*told[:MOST_SHOWN], *[f"and {len(told) - MOST_SHOWN} more"] * (len(told) > MOST_SHOWN)])
+        or "none"
+    )

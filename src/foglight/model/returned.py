@@ -1,0 +1,92 @@
+"""What a user's function returns, as an array of the promised shape or an error that names the function."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.core.checks import bare, brief, called, stray
+from foglight.core.errors import ModelError
+from foglight.model.noise import Factored
+
+
+def vector(value: Any, labels: tuple[str, ...], field: str) -> NDArray[Any]:
+    """What a dynamics or measure function returned, as an array with one entry a label.
+
+    Symbols stay symbols. A lone scalar serves where one is expected.
+    """
+    size = len(labels)
+    array = returned(value, field)
+    if array.ndim == 0 and size == 1:
+        array = array.reshape(1)
+    if array.shape != (size,):
+        hint = " Vectors are 1-D: no columns." if array.ndim > 1 else ""
+        raise ModelError(
+            f"{field} returned shape {array.shape}: expected one value for each of {', '.join(labels)}, "
+            f"shape ({size},). Write `return [...]` with {size} value{'s' * (size > 1)}.{hint}",
+            field=field,
+            value=array.shape,
+        )
+    return array
+
+
+def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
+    """What a noise function returned: Factored as it is, a full matrix as an array (size, size).
+
+    A lone scalar serves where size is 1; for several components it is refused, and so is a vector.
+    """
+    if isinstance(value, Factored):
+        if len(value.G) != size:
+            raise ModelError(
+                f"{field} returned factored noise for {len(value.G)}: expected {size}. "
+                f"Give G {size} row{'s' * (size > 1)}.",
+                field=field,
+                value=len(value.G),
+            )
+        return value
+    array = returned(value, field)
+    if array.size == 1 and size == 1:
+        return array.reshape(1, 1)
+    if array.shape != (size, size):
+        raise ModelError(
+            f"{field} returned shape {array.shape}: expected a covariance of shape ({size}, {size})."
+            + covariance_hint(array, size),
+            field=field,
+            value=array.shape,
+        )
+    return array
+
+
+def covariance_hint(array: NDArray[Any], size: int) -> str:
+    """What somebody who gave fewer numbers than a covariance has will have meant."""
+    if array.ndim == 0:
+        shown = "r" if array.dtype == object else f"{float(array):g}"
+        return f" One number says nothing about the others: for equal, unrelated noise write {shown} * np.eye({size})."
+    if array.shape == (size,):
+        return " For unrelated noise write np.diag([...]) of the variances."
+    return " Give variances on the diagonal and covariances beside it."
+
+
+def returned(value: Any, field: str) -> NDArray[Any]:
+    """What a function returned, as an array of numbers or symbols."""
+    if value is None:
+        raise ModelError(
+            f"{field} returned None. End the function with `return [...]`.", field=field, value=value
+        )
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise ModelError(
+            f"{field} returned {brief(value)}, rows of different lengths. Return one value each, as `return [a, b]`.",
+            field=field,
+            value=value,
+        ) from error
+    if array.dtype != object and array.dtype.kind not in "fiub":
+        index, entry = stray(array)
+        raise ModelError(
+            f"{field} returned {called(array.dtype)} values, {brief(value)}: expected real numbers. Return floats.",
+            field=field,
+            index=bare(index),
+            value=entry,
+        )
+    return array if array.dtype == object else array.astype(float)
