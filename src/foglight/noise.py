@@ -1,7 +1,7 @@
 """The door to noise covariances: `fog.noise.white_acceleration(...)`. They stand in `foglight.model.noise`."""
 
+from foglight.equations.gaussian import Factored
 from foglight.model.noise import (
-    Factored,
     factored,
     independent,
     interleave,

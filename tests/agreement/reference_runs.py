@@ -12,9 +12,10 @@ import foglight as fog
 from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
-from foglight.equations.extended import Belief as Factors
-from foglight.equations.extended import FullBelief
-from foglight.methods.methods import Method, carried, upper
+from foglight.equations.gaussian import Belief as Factors
+from foglight.equations.gaussian import FullBelief
+from foglight.methods.layout import carried, upper
+from foglight.methods.methods import Method
 from foglight.model.covariance import factor_rows
 from oracle import strategy
 from oracle.metrics import u

@@ -26,7 +26,8 @@ from agreement.reference_runs import (
     kernel_of,
     well_conditioned,
 )
-from foglight.methods.methods import Method, upper
+from foglight.methods.layout import upper
+from foglight.methods.methods import Method
 from oracle import strategy
 from oracle.reference_set import EARLY, group
 

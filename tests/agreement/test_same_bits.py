@@ -16,9 +16,10 @@ from foglight.compiler.backends.memo import plan
 from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.trace.graph import ELEMENTARY, LOGIC, MASKS, PRIMITIVE, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.ops import select
+from foglight.trace.primitives import ELEMENTARY, LOGIC, MASKS, PRIMITIVE
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import select
 
 TRACKS, ROWS = 101, 100  # 10,100 steps; 101 leaves a remainder for every number of lanes
 SERIES = 10_000

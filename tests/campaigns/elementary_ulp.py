@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from foglight.trace.elementary import LOWERING  # noqa: E402
-from foglight.trace.graph import ELEMENTARY, Graph  # noqa: E402
+from foglight.trace.graph import Graph  # noqa: E402
+from foglight.trace.primitives import ELEMENTARY  # noqa: E402
 from oracle.elementary import ANGLE, BARS, exact, points, ulps  # noqa: E402
 
 PAGE = ROOT / "docs" / "reference" / "elementary.md"

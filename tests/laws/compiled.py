@@ -17,7 +17,7 @@ from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
-from foglight.methods.methods import upper
+from foglight.methods.layout import upper
 from oracle import recursion
 from oracle.matrices import exact
 from oracle.metrics import Reference

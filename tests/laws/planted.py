@@ -15,7 +15,7 @@ from foglight.compiler.engine import cache
 from foglight.compiler.kernels import filter as filter_kernel
 from foglight.compiler.kernels import smoother as smoother_kernel
 from foglight.diagnostics.compare import pushed_function
-from foglight.equations import diffuse, extended, smoother, textbook, ud, unscented
+from foglight.equations import diffuse, extended, gaussian, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
 from foglight.inference import run, simulate
 from foglight.live.filter import Live
@@ -53,7 +53,7 @@ def covariance(change: Callable[[Any], Any]) -> Change:
     """What is done to a covariance, in full or to the weights of its factor."""
 
     def on(belief: Any) -> Any:
-        if isinstance(belief, extended.FullBelief):
+        if isinstance(belief, gaussian.FullBelief):
             return belief._replace(P=change(belief.P))
         return belief._replace(D=change(belief.D))
 
@@ -62,7 +62,7 @@ def covariance(change: Callable[[Any], Any]) -> Change:
 
 def predictions(patch: Patch, noise: Change = same, belief: Change = same) -> None:
     """Every prediction with another Q, or from another factor."""
-    for owner in (extended.Belief, extended.FullBelief):
+    for owner in (gaussian.Belief, gaussian.FullBelief):
 
         def planted(self: Any, y: Any, F: Any, Q: Any, original: Any = owner.predict) -> Any:
             return original(belief(self), y, F, noise(Q))
@@ -82,7 +82,7 @@ def no_process_noise(patch: Patch) -> None:
 
 def no_transpose(patch: Patch) -> None:
     """U' D U and F' P F instead of U D U' and F P F'."""
-    predictions(patch, belief=lambda b: b if isinstance(b, extended.FullBelief) else b._replace(U=b.U.T))
+    predictions(patch, belief=lambda b: b if isinstance(b, gaussian.FullBelief) else b._replace(U=b.U.T))
     full = textbook.predict
     patch.setattr(textbook, "predict", lambda P, F, Q: full(P, F.T, Q))
 

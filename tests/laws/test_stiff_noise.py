@@ -20,6 +20,7 @@ from foglight.compiler.engine.engine import Arrays, Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import Status
+from foglight.equations.gaussian import Factored
 from foglight.model import motion, noise
 from foglight.model.model import Motion
 from foglight.trace.named_vector import Vector
@@ -99,7 +100,7 @@ class Mixed:
             moved += list(part.dynamics(own, dt, params))
         return moved
 
-    def noise(self, x: Any, dt: Any, p: Any = None) -> noise.Factored:
+    def noise(self, x: Any, dt: Any, p: Any = None) -> Factored:
         each = []
         for part, place in zip(self.parts, self.places, strict=True):
             own, params = self.own(part, x, place)

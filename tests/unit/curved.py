@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Factored
 
 Array = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from mpmath import mp, mpf
 
-from foglight.trace.graph import RULES
+from foglight.trace.ops import copysign, floor, rint
+from foglight.trace.primitives import RULES
 from foglight.trace.program import Program
-from foglight.trace.symbol import copysign, floor, rint
 
 Function = Callable[..., Any]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.core import checks
-from foglight.equations import diffuse, extended
+from foglight.equations import diffuse, gaussian
 from foglight.inference import fuse as module
 from foglight.model import belief as belief_module
 
@@ -302,7 +302,7 @@ def test_what_is_known_ties_states_to_unknown_ones_too() -> None:
 def test_the_equations_have_a_weight_for_each_direction() -> None:
     known = fog.Belief([1.0, 2.0], cov=[[4.0, 1.0], [1.0, 2.0]])
     plain = belief_module.inside(known)
-    assert type(plain) is extended.Belief
+    assert type(plain) is gaussian.Belief
     for mine, same in zip(plain, (known.mean, *known.factor), strict=True):
         np.testing.assert_array_equal(mine, same)
     partly = fog.Belief([1.0, 2.0], std=[np.inf, 3.0], unknown=[[0.5], [0.25]])

@@ -17,7 +17,7 @@ from foglight.diagnostics.compare.curvature import curvature_kernel, curvature_o
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.diagnostics.compare.scores import Compared
 from foglight.equations import unscented
-from foglight.equations.extended import Belief as Factors
+from foglight.equations.gaussian import Belief as Factors
 
 Array = NDArray[np.float64]
 BOTH = ("x", "y")

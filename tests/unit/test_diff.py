@@ -9,8 +9,10 @@ import pytest
 from mpmath import mp, mpf
 
 from foglight.trace.derivatives import bends, depends, jacobian, linear
-from foglight.trace.graph import BITS, ELEMENTARY, PRIMITIVE, Graph
-from foglight.trace.symbol import Symbol, absolute, copysign, floor, rint, select
+from foglight.trace.graph import Graph
+from foglight.trace.ops import absolute, copysign, floor, rint, select
+from foglight.trace.primitives import BITS, ELEMENTARY, PRIMITIVE
+from foglight.trace.symbol import Symbol
 from unit.traced import Traced
 
 Function = Callable[..., Any]

@@ -10,8 +10,9 @@ from mpmath import mp, mpf
 
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
+from foglight.trace.ops import copysign, exponent, floor, pow2, rint, select
 from foglight.trace.program import Program
-from foglight.trace.symbol import Symbol, copysign, exponent, floor, pow2, rint, select
+from foglight.trace.symbol import Symbol
 from unit.expressions import AT_POINTS, OPERATIONS, draw, evaluate
 
 Function = Callable[..., Any]

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from foglight.trace.graph import ELEMENTARY, PRIMITIVE, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.ops import copysign, floor, rint, select
 from foglight.trace.point_pairs import difference, pointwise
+from foglight.trace.primitives import ELEMENTARY, PRIMITIVE
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import copysign, floor, rint, select
 
 Function = Callable[..., Any]
 TINY = 1e-9

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from foglight.trace.derivatives import jacobian
 from foglight.trace.graph import Graph
+from foglight.trace.ops import copysign, floor, select
 from foglight.trace.point_pairs import Triple, difference, pointwise
 from foglight.trace.program import Program
-from foglight.trace.symbol import Symbol, copysign, floor, select
+from foglight.trace.symbol import Symbol
 from unit.expressions import AT_POINTS, OPERATIONS, draw, evaluate
 
 Function = Callable[..., Any]

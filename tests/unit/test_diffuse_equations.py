@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import diffuse, extended, robust
-from foglight.model.noise import Factored
-from foglight.trace.symbol import select
+from foglight.equations.gaussian import Belief, Factored
+from foglight.trace.ops import select
 from unit.both import BOTH, Call
 from unit.curved import full_noise, noise
 from unit.gaussians import close, gaussian
@@ -109,7 +109,7 @@ def test_what_no_direction_sees_is_an_ordinary_reading(way: Call, used: Any) -> 
     r, e = (1.0, 0.0) if used is NO else (0.8, 0.9)
     *known, A_new, w_new, S, gain, absorbed = taken(way, given, h, r, e, used)
     plain = way(
-        lambda x, U, D, h, r, e, used: extended.Belief(x, U, D).take(h, r, e, used, r * 0.0),
+        lambda x, U, D, h, r, e, used: Belief(x, U, D).take(h, r, e, used, r * 0.0),
         x,
         U,
         D,

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import diffuse, diffuse_smoother, smoother
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Factored
 from unit.both import BOTH, Call
 from unit.gaussians import close, gaussian
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from foglight.trace.elementary import LOWERING, coefficients, inverse, trigonometric
-from foglight.trace.graph import ELEMENTARY, PRIMITIVE, RULES, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import ELEMENTARY, PRIMITIVE, RULES
 from oracle.elementary import ANGLE, BARS, BINARY, exact, near_quarter_turns, points, ulps
 
 DTYPES = ("float64", "float32")

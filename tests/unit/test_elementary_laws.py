@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from foglight.trace.elementary import LOWERING, exact, format, inverse
 from foglight.trace.elementary.coefficients import FLOAT32, FLOAT64
 from foglight.trace.elementary.exponential import scale, unpack
-from foglight.trace.graph import ELEMENTARY, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import ELEMENTARY
 from foglight.trace.program import Program
 from oracle.elementary import BARS, BINARY, ulps
 from oracle.elementary import exact as true_value

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
+from foglight.trace import ops
 from unit.both import BOTH, Call, floats
 from unit.gaussians import close, gaussian, pattern
 
@@ -250,13 +251,13 @@ def test_covariance_is_symmetric_to_the_bit(way: Call, n: int) -> None:
 
 
 def test_what_carries_nothing_has_no_reciprocal(way: Call) -> None:
-    assert ud.limit("tiny", 1.0) == TINY and ud.limit("eps", 1.0) == EPS
-    inverses = [ud.reciprocal, ud.over] if way is floats else [ud.reciprocal]
+    assert ops.limit("tiny", 1.0) == TINY and ops.limit("eps", 1.0) == EPS
+    inverses = [ops.reciprocal, ops.over] if way is floats else [ops.reciprocal]
     for inverse in inverses:
         assert way(inverse, 4.0) == 0.25 and way(inverse, 0.0) == 0.0 and way(inverse, 0.5 * TINY) == 0.0
         assert way(inverse, TINY) == 1.0 / TINY
-    assert way(ud.over, 4.0) == 0.25
-    assert way(ud.positive, TINY) and not way(ud.positive, np.nextafter(TINY, 0.0))
+    assert way(ops.over, 4.0) == 0.25
+    assert way(ops.positive, TINY) and not way(ops.positive, np.nextafter(TINY, 0.0))
     np.testing.assert_array_equal(way(ud.unit, 3, np.zeros(2)), np.eye(3))
 
 

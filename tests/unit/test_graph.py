@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from foglight.trace.graph import (
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import (
     ARITHMETIC,
     BITS,
     CHOICE,
@@ -19,7 +20,6 @@ from foglight.trace.graph import (
     PRIMITIVE,
     ROUNDING,
     RULES,
-    Graph,
     biased_exponent,
     power_of_two,
 )

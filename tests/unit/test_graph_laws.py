@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.trace.graph import (
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import (
     ELEMENTARY,
     EXPONENT_BIAS,
     LOGIC,
@@ -18,7 +19,6 @@ from foglight.trace.graph import (
     MASKS,
     PRIMITIVE,
     RULES,
-    Graph,
     TooLongError,
     biased_exponent,
     power_of_two,

@@ -12,7 +12,7 @@ from scipy.stats import chi2
 import foglight as fog
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
-from foglight.equations import extended, robust
+from foglight.equations import gaussian, robust
 from foglight.equations.measurement import Verdict
 
 from .both import floats, symbols
@@ -104,9 +104,9 @@ def test_what_is_not_guarded_compiles_as_if_there_were_no_guards() -> None:
 
 
 # The equations.
-def info_of(e: Any, S: Any, white: Any, nis: Any, contradicted: Any = False) -> extended.Info:
+def info_of(e: Any, S: Any, white: Any, nis: Any, contradicted: Any = False) -> gaussian.Info:
     verdict = Verdict(False, contradicted, False, False)
-    return extended.Info(e, S, np.zeros((1, len(e))), nis, 0.0, verdict, white)
+    return gaussian.Info(e, S, np.zeros((1, len(e))), nis, 0.0, verdict, white)
 
 
 @both
@@ -115,7 +115,7 @@ def test_the_limit_is_that_of_the_components_that_count(way: Any) -> None:
 
     def limit(S: Any, z: Any) -> Any:
         used = [v == v for v in z]
-        white = extended.White(S, S, S)
+        white = gaussian.White(S, S, S)
         return [robust.limit_for(limits, info_of(S, S, white, 0.0), used)]
 
     nan = math.nan
@@ -131,7 +131,7 @@ def test_the_limit_is_that_of_the_components_that_count(way: Any) -> None:
 @both
 def test_outlying_is_finite_and_beyond(way: Any) -> None:
     def outlying(e: Any, S: Any, nis: Any) -> Any:
-        return [robust.outlying(info_of(e, S, extended.White(e, S, S), nis[0]), 9.0)]
+        return [robust.outlying(info_of(e, S, gaussian.White(e, S, S), nis[0]), 9.0)]
 
     inf = math.inf
     for e, S, nis, expected in (
@@ -177,14 +177,14 @@ def test_what_two_passes_say(first: bool, second: bool) -> None:
     """Innovation, S, NIS of the plain one, gain and likelihood of the other; indefinite if either is."""
     e, S = np.array([1.0]), np.eye(1)
     plain, held = (
-        extended.Info(
+        gaussian.Info(
             e * k,
             S * k,
             S * 2.0 * k,
             3.0 * k,
             4.0 * k,
             Verdict(bad, False, True, False),
-            extended.White(e, e, e),
+            gaussian.White(e, e, e),
         )
         for k, bad in ((1.0, first), (10.0, second))
     )
@@ -196,7 +196,7 @@ def test_what_two_passes_say(first: bool, second: bool) -> None:
 @both
 def test_widening_brings_the_farthest_component_to_one_deviation(way: Any) -> None:
     def factor(eps: Any, S: Any, r: Any) -> Any:
-        return [robust.widening(info_of(eps, S, extended.White(eps, S, r), 0.0))]
+        return [robust.widening(info_of(eps, S, gaussian.White(eps, S, r), 0.0))]
 
     def widened(*given: list[float]) -> float:
         return float(way(factor, *map(np.array, given))[0])
@@ -214,10 +214,10 @@ def test_widening_brings_the_farthest_component_to_one_deviation(way: Any) -> No
 @both
 def test_both_kinds_of_belief_widen(way: Any) -> None:
     x, A = np.array([1.0, 2.0]), np.array([[4.0, 1.0], [1.0, 3.0]])
-    full = way(lambda x, P: robust.widened(extended.FullBelief(x, P), 2.5)[1], x, A)
+    full = way(lambda x, P: robust.widened(gaussian.FullBelief(x, P), 2.5)[1], x, A)
     np.testing.assert_array_equal(np.array(full, float), 2.5 * A)
     U, D = np.array([[1.0, 0.3], [0.0, 1.0]]), np.array([4.0, 3.0])
-    kept, wide = way(lambda x, U, D: robust.widened(extended.Belief(x, U, D), 2.5)[1:], x, U, D)
+    kept, wide = way(lambda x, U, D: robust.widened(gaussian.Belief(x, U, D), 2.5)[1:], x, U, D)
     np.testing.assert_array_equal(np.array(wide, float), 2.5 * D)
     np.testing.assert_array_equal(np.array(kept, float), U)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from foglight import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import noise
 from foglight.model.special_functions import phis
 
@@ -60,7 +61,7 @@ def exact(kind: str, dt: float, tau: float) -> Any:
     return Q
 
 
-def worst(found: noise.Factored, Q: Any) -> float:
+def worst(found: Factored, Q: Any) -> float:
     """The largest relative error of an entry of G diag(v) Gᵀ, multiplied out in 70 digits."""
     G, v = mp.matrix(found.G.tolist()), mp.diag([mp.mpf(float(x)) for x in found.variances])
     P = G * v * G.T

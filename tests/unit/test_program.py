@@ -12,7 +12,8 @@ import foglight as fog
 from agreement.examples import EXAMPLES
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
-from foglight.trace.graph import ELEMENTARY, PRIMITIVE, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import ELEMENTARY, PRIMITIVE
 from foglight.trace.program import LEAVES, Program, lower, reach
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foglight.trace.graph import RULES, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import RULES
 from foglight.trace.program import Instruction, Program, lower, reach
 
 EXPECTED = """\

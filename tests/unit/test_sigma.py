@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.equations import extended, unscented
+from foglight.equations import unscented
 from foglight.equations.angles import wrap
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Belief, Factored
 from oracle import plain
 from unit.both import BOTH, Call
 from unit.curved import Curved, full_noise, noise, straight
@@ -48,7 +48,7 @@ def test_sigma_points_predict_as_the_unscented_transform(way: Call, choice: tupl
     D = D / D.max()
     f, Q, weights = Curved(rng, n, n), noise(rng, n), unscented.Weights.of(n, *choice)
     mean, U_new, D_new = way(
-        lambda x, U, D, G, v: unscented.predict(extended.Belief(x, U, D), f.spread, Factored(G, v), weights, ()),
+        lambda x, U, D, G, v: unscented.predict(Belief(x, U, D), f.spread, Factored(G, v), weights, ()),
         x, U, D, Q.G, Q.variances,
     )  # fmt: skip
     expected, P, _ = transformed(f, x, U, D, *choice)
@@ -74,7 +74,7 @@ def test_sigma_points_update_as_the_unscented_transform(
     flags = [YES if i in used else NO for i in range(m)] if len(used) < m else [True] * m
 
     def step(x: Any, U: Any, D: Any, z: Any, R: Any, used: list[Any]) -> Any:
-        belief = extended.Belief(x, U, D)
+        belief = Belief(x, U, D)
         new, info = unscented.update(belief, h.spread, h.linearise, lambda v: z - v, R, used, weights, ())
         return *new, *info[:7]
 
@@ -153,7 +153,7 @@ def test_a_straight_function_has_no_curved_columns(way: Call) -> None:
 def test_points_lie_gamma_deviations_away(way: Call) -> None:
     _, U, D = gaussian(np.random.default_rng(2), 3)
     weights = unscented.Weights.of(3, 0.5, 2.0, 1.5)
-    columns = way(lambda U, D: unscented.points(extended.Belief(D, U, D), weights), U, D)
+    columns = way(lambda U, D: unscented.points(Belief(D, U, D), weights), U, D)
     np.testing.assert_allclose(columns @ columns.T, weights.square * (U * D) @ U.T, rtol=1e-13)
     np.testing.assert_array_equal(np.tril(columns, -1), 0.0)
 
@@ -173,7 +173,7 @@ def test_sigma_points_leave_out_what_is_rounding(way: Call) -> None:
 
     def step(x: Any, U: Any, D: Any, R: Any, z: Any) -> Any:
         spread, linearise = straight(np.array(H, x.dtype))
-        belief, used = extended.Belief(x, U, D), [True, True]
+        belief, used = Belief(x, U, D), [True, True]
         (x, U, D), info = unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())
         return x, (U * D) @ U.T, info.verdict
 
@@ -194,7 +194,7 @@ def test_two_components_that_say_the_same_do_not_contradict(way: Call) -> None:
     def step(x: Any, U: Any, D: Any, e: Any) -> Any:
         spread, linearise = straight(np.array(H, x.dtype))
         R = np.full((2, 2), 0.0, x.dtype)
-        belief, used = extended.Belief(x, U, D), [True, True]
+        belief, used = Belief(x, U, D), [True, True]
         new, info = unscented.update(belief, spread, linearise, lambda v: e, R, used, weights, ())
         return new.x, info.verdict
 
@@ -213,7 +213,7 @@ def test_sigma_points_do_without_a_derivative(way: Call, slope: float) -> None:
     def step(x: Any, U: Any, D: Any, R: Any, e: Any, slopes: Any) -> Any:
         spread, _ = straight(np.array(H, x.dtype))
         new, info = unscented.update(
-            extended.Belief(x, U, D), spread, lambda x: (H @ x, slopes), lambda v: e, R, [True], weights, ()
+            Belief(x, U, D), spread, lambda x: (H @ x, slopes), lambda v: e, R, [True], weights, ()
         )
         return new.x, info.verdict
 
@@ -232,7 +232,7 @@ def test_a_covariance_of_three_components_is_symmetric_to_the_bit(way: Call) -> 
         h, R, weights = Curved(rng, 4, 3), full_noise(rng, 3), unscented.Weights.of(4, 1.0, 2.0, 0.0)
 
         def step(x: Any, U: Any, D: Any, R: Any, h: Any = h, weights: Any = weights) -> Any:
-            belief, used = extended.Belief(x, U, D), [True] * 3
+            belief, used = Belief(x, U, D), [True] * 3
             return unscented.update(belief, h.spread, h.linearise, lambda v: v, R, used, weights, ())[1].S
 
         S = np.array(way(lambda *given: (step(*given),), x, U, D, R)[0])

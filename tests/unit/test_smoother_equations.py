@@ -8,8 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import smoother, unscented
-from foglight.equations.extended import Belief
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Belief, Factored
 from unit.both import BOTH, Call
 from unit.curved import Curved, noise
 from unit.gaussians import close, gaussian

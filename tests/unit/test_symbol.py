@@ -9,9 +9,7 @@ import pytest
 from scipy.special import erf
 
 from foglight.trace.graph import Graph
-from foglight.trace.program import Program, lower
-from foglight.trace.symbol import (
-    Symbol,
+from foglight.trace.ops import (
     absolute,
     copysign,
     exponent,
@@ -25,6 +23,8 @@ from foglight.trace.symbol import (
     sqrt,
     total,
 )
+from foglight.trace.program import Program, lower
+from foglight.trace.symbol import Symbol
 
 POINTS = [(0.7, -1.3), (-0.4, 2.5), (1.6, 0.3), (-2.2, -0.8), (0.5, 2.25)]
 

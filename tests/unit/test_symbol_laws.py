@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from foglight import ModelError
-from foglight.trace.graph import MASKS, Graph
-from foglight.trace.symbol import (
-    Symbol,
+from foglight.trace.graph import Graph
+from foglight.trace.ops import (
     absolute,
     box,
     copysign,
@@ -28,6 +27,8 @@ from foglight.trace.symbol import (
     sqrt,
     total,
 )
+from foglight.trace.primitives import MASKS
+from foglight.trace.symbol import Symbol
 
 Function = Callable[..., Any]
 GRAPH = Graph()

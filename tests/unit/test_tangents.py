@@ -9,11 +9,12 @@ import pytest
 
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
-from foglight.equations.ud import reciprocal
 from foglight.trace.forward_mode import replayed, tangents
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.graph import Graph
+from foglight.trace.ops import floor, reciprocal, select
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import Symbol, floor, select
+from foglight.trace.symbol import Symbol
 
 
 def along(function: Callable[..., Any], *points: float, direction: tuple[float, ...] = (1.0, -0.5)) -> float:

@@ -12,7 +12,7 @@ import foglight as fog
 from foglight.compiler.engine.cache import start_carry
 from foglight.inference import truncation
 from foglight.inference.gaussians import belief_from
-from foglight.methods.methods import belief_of
+from foglight.methods.layout import belief_of
 from foglight.model import model_file
 
 Array = NDArray[np.float64]

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.equations import extended, unscented
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Belief, Factored, FullBelief
 from oracle import plain
 from unit.both import BOTH, Call
 from unit.curved import Curved, full_noise, noise
@@ -28,7 +28,7 @@ def test_predictions(way: Call) -> None:
     expected = F @ P @ F.T + (Q.G * Q.variances) @ Q.G.T
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     mean, U_new, D_new = way(
-        lambda x, U, D, G, v: extended.Belief(x, U, D).predict(y, F, Factored(G, v)),
+        lambda x, U, D, G, v: Belief(x, U, D).predict(y, F, Factored(G, v)),
         x,
         U,
         D,
@@ -38,7 +38,7 @@ def test_predictions(way: Call) -> None:
     np.testing.assert_array_equal(np.array(mean, float), y)
     close((U_new * D_new) @ U_new.T, expected, scale)
     mean, P_new = way(
-        lambda x, P, G, v: extended.FullBelief(x, P).predict(y, F, Factored(G, v)), x, P, Q.G, Q.variances
+        lambda x, P, G, v: FullBelief(x, P).predict(y, F, Factored(G, v)), x, P, Q.G, Q.variances
     )
     np.testing.assert_array_equal(np.array(mean, float), y)
     close(P_new, expected, scale)
@@ -80,12 +80,12 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
 
     def step(x: Any, U: Any, D: Any, z: Any, R: Any, used: list[Any]) -> Any:
         if form == "factored":
-            belief = extended.Belief(x, U, D)
+            belief = Belief(x, U, D)
             (x, U, D), info = extended.update(belief, h.linearise, lambda v: z - v, R, used, iterations)
             return x, (U * D) @ U.T, *info[:7]
         P = (U * D) @ U.T
         (x, P), info = extended.update_full(
-            extended.FullBelief(x, P), h.linearise, lambda v: z - v, R, used, iterations, form == "joseph"
+            FullBelief(x, P), h.linearise, lambda v: z - v, R, used, iterations, form == "joseph"
         )
         return x, P, *info[:7]
 
@@ -128,7 +128,7 @@ def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
         def spread(x: Any, C: Any) -> tuple[Any, Any, Any]:
             return H @ x, 0.0 * (H @ C), H @ C
 
-        belief, used = extended.Belief(x, U, D), [True]
+        belief, used = Belief(x, U, D), [True]
         if form == "sigma":
             weights = unscented.Weights.of(2, 1.0, 2.0, 0.0)
             return unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())[
@@ -136,7 +136,7 @@ def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
             ].verdict
         if form == "factored":
             return extended.update(belief, linearise, lambda v: z - v, R, used)[1].verdict
-        full = extended.FullBelief(x, (U * D) @ U.T)
+        full = FullBelief(x, (U * D) @ U.T)
         return extended.update_full(full, linearise, lambda v: z - v, R, used, 1, form == "joseph")[1].verdict
 
     for z, r, expected in (
@@ -157,12 +157,10 @@ def test_one_iteration_in_joseph_form_unless_told_otherwise(way: Call) -> None:
     h, R, used = Curved(rng, 3, 2), full_noise(rng, 2), [True, True]
 
     def factored_form(x: Any, U: Any, D: Any, R: Any, *given: Any) -> Any:
-        return extended.update(extended.Belief(x, U, D), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
+        return extended.update(Belief(x, U, D), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
 
     def full_form(x: Any, P: Any, R: Any, *given: Any) -> Any:
-        return extended.update_full(
-            extended.FullBelief(x, P), h.linearise, lambda v: 1.0 - v, R, used, *given
-        )[0]
+        return extended.update_full(FullBelief(x, P), h.linearise, lambda v: 1.0 - v, R, used, *given)[0]
 
     for default, once, twice in (
         [way(factored_form, x, U, D, R, *given) for given in ((), (1,), (2,))],
@@ -179,7 +177,7 @@ def full_verdict(way: Call, x: Any, P: Any, H: Any, R: Any, e: Any) -> list[bool
     """The verdict of an update of a full covariance whose innovation is e."""
 
     def step(x: Any, P: Any, H: Any, R: Any, e: Any) -> Any:
-        belief, used = extended.FullBelief(x, P), [True] * len(e)
+        belief, used = FullBelief(x, P), [True] * len(e)
         return extended.update_full(belief, lambda x: (H @ x, H), lambda v: e, R, used)[1].verdict
 
     return [bool(v) for v in way(step, *(np.array(given, float) for given in (x, P, H, R, e)))]

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from foglight.compiler.kernels.filter import TRACED_BELOW
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model, Motion, Opaque, Sensor
-from foglight.model.noise import Factored
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program
 
 Array = NDArray[Any]

@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError, ModelError
+from foglight.equations.gaussian import Factored
 from foglight.equations.ud import split
 from foglight.methods.methods import Method
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
-from foglight.model.noise import Factored
-from foglight.trace.graph import TooLongError
 from foglight.trace.named_vector import Vector
+from foglight.trace.ops import select
+from foglight.trace.primitives import TooLongError
 from foglight.trace.source_location import of_error
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.symbol import Symbol
 
 Array = NDArray[Any]
 

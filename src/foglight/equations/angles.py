@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from foglight.trace.symbol import floor, select
+from foglight.trace.ops import floor, select
 
 
 def wrap(a: Any) -> Any:

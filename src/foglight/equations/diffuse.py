@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import extended, ud
-from foglight.model.noise import Factored
-from foglight.trace.symbol import absolute, known_zero, product, select, total
+from foglight.equations import gaussian, ud
+from foglight.equations.gaussian import Factored
+from foglight.trace import ops
+from foglight.trace.ops import absolute, known_zero, product, select, total
 
 SEEN = 64.0  # times rounding: what the terms of h·a must leave for a measurement to see the direction a
 KEPT = 4.0  # times rounding: what the terms of an entry of A must leave for it to be more than rounding
@@ -34,11 +35,11 @@ class Belief(NamedTuple):
     w: NDArray[Any]
 
     @property
-    def known(self) -> extended.Belief:
+    def known(self) -> gaussian.Belief:
         """What is left without the unknown directions."""
-        return extended.Belief(self.x, self.U, self.D)
+        return gaussian.Belief(self.x, self.U, self.D)
 
-    def with_known(self, known: extended.Belief) -> "Belief":
+    def with_known(self, known: gaussian.Belief) -> "Belief":
         """The same directions unknown, and this beside them."""
         return Belief(known.x, known.U, known.D, self.A, self.w)
 
@@ -69,7 +70,7 @@ class Belief(NamedTuple):
         known, S, gain, _ = self.known.take(h, r, e, used, floor)
         S_inf = total([weight * seen * seen for weight, seen in zip(self.w, g, strict=True)])
         absorbed = S_inf > 0.0
-        K0 = product(self.A, self.w * np.array(g, self.A.dtype)) * ud.reciprocal(S_inf)
+        K0 = product(self.A, self.w * np.array(g, self.A.dtype)) * ops.reciprocal(S_inf)
         columns = np.hstack([self.U - np.outer(K0, product(h, self.U)), K0[:, None]])
         squares = ud.combine(columns, np.concatenate([self.D, np.array([r], self.D.dtype)]))
         gain = select(absorbed, K0, gain)
@@ -95,8 +96,8 @@ class Belief(NamedTuple):
         for j, (seen, left) in enumerate(zip(g, missed, strict=True)):
             v = self.w[j] * seen
             now = before + seen * v
-            w[j] = select(now > 0.0, self.w[j] * (before * ud.over(now)), self.w[j])
-            share = seen * ud.reciprocal(before)
+            w[j] = select(now > 0.0, self.w[j] * (before * ops.over(now)), self.w[j])
+            share = seen * ops.reciprocal(before)
             for i in range(len(A)):
                 entry = sum_beyond_rounding(
                     np.array([self.A[i, j], -along[i] * share, -gain[i] * left]), KEPT
@@ -109,7 +110,7 @@ class Belief(NamedTuple):
 def _seen(terms: NDArray[Any], weight: Any) -> Any:
     """The sum of these terms, or 0 where it is rounding, or so small that its square carries nothing."""
     found = sum_beyond_rounding(terms, SEEN)
-    return select(ud.positive(weight * found * found), found, 0.0)
+    return select(ops.positive(weight * found * found), found, 0.0)
 
 
 def sums_beyond_rounding(terms: NDArray[Any]) -> NDArray[Any]:
@@ -127,4 +128,4 @@ def sum_beyond_rounding(terms: NDArray[Any], times: float) -> Any:
     if len(several) < 2:
         return found
     noise = total([absolute(term) for term in several])
-    return select(absolute(found) <= noise * (times * len(terms) * ud.limit("eps", noise)), 0.0, found)
+    return select(absolute(found) <= noise * (times * len(terms) * ops.limit("eps", noise)), 0.0, found)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import diffuse, smoother, ud
 from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
-from foglight.trace.symbol import product
+from foglight.trace.ops import product
 
 Array = NDArray[Any]
 

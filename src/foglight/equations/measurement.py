@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.ud import limit, positive, reciprocal, split, unit
-from foglight.trace.symbol import Symbol, exponent, minimum, negated, pow2, select
+from foglight.equations.ud import split, unit
+from foglight.trace.ops import exponent, limit, minimum, negated, positive, pow2, reciprocal, select
+from foglight.trace.symbol import Symbol
 
 LOG_2PI = math.log(2.0 * math.pi)
 LOG_2 = math.log(2.0)

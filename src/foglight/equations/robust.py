@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.extended import Belief, FullBelief, Info
-from foglight.equations.ud import positive, reciprocal
-from foglight.trace.symbol import absolute, maximum, negated, select, sqrt, total
+from foglight.equations.gaussian import Belief, FullBelief, Info
+from foglight.trace.ops import absolute, maximum, negated, positive, reciprocal, select, sqrt, total
 
 
 def counted(info: Info, used: list[Any]) -> list[Any]:

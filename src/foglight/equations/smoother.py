@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
-from foglight.equations.extended import Belief, Linearise, term_sizes
-from foglight.model.noise import Factored
-from foglight.trace.symbol import product
+from foglight.equations.extended import term_sizes
+from foglight.equations.gaussian import Belief, Factored, Linearise
+from foglight.trace import ops
+from foglight.trace.ops import product
 
 Array = NDArray[Any]
 
@@ -90,7 +91,9 @@ def given_next(joint: Joint) -> Conditional:
     a sensor without noise, a difference of 1e-16 would be taken for standard deviations, and grow from row to row.
     """
     n = len(joint.y)
-    floors = {n + j: size * (RESOLVED * n * ud.limit("eps", size)) ** 2 for j, size in enumerate(joint.sizes)}
+    floors = {
+        n + j: size * (RESOLVED * n * ops.limit("eps", size)) ** 2 for j, size in enumerate(joint.sizes)
+    }
     U, D = ud.combine(joint.columns, joint.weights, floors)
     return Conditional(joint.y, U[n:, n:], D[n:], U[:n, n:], U[:n, :n], D[:n])
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.symbol import Symbol, known_zero, maximum, product, select, total
+from foglight.trace.ops import known_zero, limit, maximum, over, product, reciprocal, select, total
 
 BIERMAN_ABOVE = 8  # the minor form costs n³ a measurement: beyond this size only the row that needs it has it
 
@@ -163,33 +163,6 @@ def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
         for i in range(j + 1):
             P[i, j] = P[j, i] = product(U[i, j:] * D[j:], U[j, j:])
     return P
-
-
-def positive(s: Any) -> Any:
-    """Whether a sum of squares is a normal number; below that it is 0 or underflowed, and carries nothing."""
-    return s >= limit("tiny", s)
-
-
-def reciprocal(s: Any) -> Any:
-    """1/s, or 0 for an s that carries nothing: the direction it belongs to is then left alone."""
-    if isinstance(s, Symbol):
-        return select(positive(s), 1.0 / s, 0.0)
-    return 1.0 / s if positive(s) else 0.0
-
-
-def over(s: Any) -> Any:
-    """1/s for a result that a select leaves out where s carries nothing: one select less in the chain."""
-    if isinstance(s, Symbol):
-        return 1.0 / s
-    return 1.0 / s if positive(s) else 0.0
-
-
-def limit(name: str, like: Any) -> Any:
-    """A limit of the float type of `like`: "tiny", the smallest normal number, or "eps" = 2 u."""
-    return like.graph.limit(name) if isinstance(like, Symbol) else _LIMITS[name]
-
-
-_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.float64).eps)}
 
 
 def unit(n: int, like: NDArray[Any]) -> NDArray[Any]:

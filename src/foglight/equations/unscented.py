@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
 from foglight.equations.angles import wrap
-from foglight.equations.extended import Belief, Info, Innovate, Linearise, White, term_sizes
+from foglight.equations.extended import term_sizes
+from foglight.equations.gaussian import Belief, Factored, Info, Innovate, Linearise, White
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
-from foglight.model.noise import Factored
-from foglight.trace.symbol import absolute, floor, known_zero, select
+from foglight.trace.ops import absolute, floor, known_zero, select
 
 Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
 

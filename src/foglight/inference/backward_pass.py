@@ -18,7 +18,8 @@ from foglight.core.row_names import Rows
 from foglight.inference.gaussians import Unknown
 from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
-from foglight.methods.methods import Method, carried
+from foglight.methods.layout import carried
+from foglight.methods.methods import Method
 from foglight.model.model import Model
 
 Array = NDArray[Any]

@@ -11,7 +11,8 @@ from foglight.compiler.engine.engine import Arrays
 from foglight.core.text import counted
 from foglight.equations import ud
 from foglight.inference.truncation import limited
-from foglight.methods.methods import Method, belief_of, upper
+from foglight.methods.layout import belief_of, upper
+from foglight.methods.methods import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
 

@@ -14,10 +14,11 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import indices
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
-from foglight.methods.methods import UKF, Method, belief_of
+from foglight.equations.gaussian import Factored
+from foglight.methods.layout import belief_of
+from foglight.methods.methods import UKF, Method
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Sensor
-from foglight.model.noise import Factored
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is linearised at its mean."

@@ -20,7 +20,8 @@ from foglight.inference.gaussians import Gaussians, Unknown, belief_from, unlimi
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.truncation import limited
-from foglight.methods.methods import EKF, UKF, Method, upper
+from foglight.methods.layout import upper
+from foglight.methods.methods import EKF, UKF, Method
 from foglight.model.model import Model
 
 Array = NDArray[Any]

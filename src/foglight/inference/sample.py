@@ -18,7 +18,7 @@ from foglight.core.errors import DataError, ModelError
 from foglight.inference.backward_pass import Backward
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.run import Run
-from foglight.methods.methods import belief_of, wrapped
+from foglight.methods.layout import belief_of, wrapped
 
 Array = NDArray[Any]
 _STREAM = 2  # the first stream of random numbers that a simulation of the same seed leaves alone

@@ -10,10 +10,10 @@ from foglight.core import checks
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
 from foglight.data.numbers import readings
 from foglight.equations import diffuse, extended, robust
+from foglight.equations.gaussian import Factored
 from foglight.equations.measurement import mask_noise
 from foglight.model.belief import Belief, inside
 from foglight.model.covariance import averaged, factor_covariance
-from foglight.model.noise import Factored
 
 Array = NDArray[np.float64]
 

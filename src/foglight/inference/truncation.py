@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations import textbook
-from foglight.equations.extended import Belief, FullBelief
+from foglight.equations.gaussian import Belief, FullBelief
 from foglight.equations.ud import condition
-from foglight.methods.methods import Method, belief_of, carried, upper
+from foglight.methods.layout import belief_of, carried, upper
+from foglight.methods.methods import Method
 from foglight.model.model import Model
 from foglight.model.parameters import Bounds
 from foglight.trace.graph import Graph

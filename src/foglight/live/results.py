@@ -21,7 +21,8 @@ from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core.errors import Status
 from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import Inlet
-from foglight.methods.methods import Method, upper
+from foglight.methods.layout import upper
+from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 

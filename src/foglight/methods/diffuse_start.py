@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.equations import diffuse, extended
-from foglight.methods.methods import EKF, UKF, Curve, Method, wrapped
+from foglight.equations import diffuse, extended, gaussian
+from foglight.equations.gaussian import Factored
+from foglight.methods.layout import wrapped
+from foglight.methods.methods import EKF, UKF, Curve, Method
 from foglight.methods.outliers import Thresholds
 from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, Sensor
-from foglight.model.noise import Factored
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.ops import select
+from foglight.trace.symbol import Symbol
 
 Array = NDArray[Any]
 
@@ -73,7 +75,7 @@ class Diffuse:
         R: Array,
         used: list[Any],
         angles: tuple[int, ...],
-    ) -> tuple[diffuse.Belief, extended.Info]:
+    ) -> tuple[diffuse.Belief, gaussian.Info]:
         """The belief after a measurement, and what the measurement said."""
         iterations = self.method.iterations if isinstance(self.method, EKF) else 1
         new, info = extended.update(belief, sensor.linearise, innovate, R, used, iterations)

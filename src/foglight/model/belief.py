@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.equations import diffuse, extended, ud
+from foglight.equations import diffuse, gaussian, ud
 from foglight.model.covariance import averaged, factor_covariance
 
 Array = NDArray[np.float64]
@@ -143,7 +143,7 @@ class Belief:
 def inside(belief: Belief) -> Any:
     """The belief as the equations have it."""
     if not belief.unknown.size:
-        return extended.Belief(belief.mean, *belief.factor)
+        return gaussian.Belief(belief.mean, *belief.factor)
     return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 

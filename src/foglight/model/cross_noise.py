@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
-from foglight.model.noise import Factored
 from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 

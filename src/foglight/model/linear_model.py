@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance, factor_rows
 from foglight.model.limits import NONE, Limits
 from foglight.model.model import Model, Motion, Sensor
-from foglight.model.noise import Factored
 
 Array = NDArray[np.float64]
 

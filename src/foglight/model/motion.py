@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import noise
 from foglight.model.limits import NONE, Limits
 from foglight.model.model import Motion
@@ -215,7 +216,7 @@ def ctrv(
             turn_rate,
         ]
 
-    def process_noise(x: Any, dt: Any, p: Any) -> noise.Factored:
+    def process_noise(x: Any, dt: Any, p: Any) -> Factored:
         _, _, speed, heading, turn_rate = x
         _, m = _half_turn(heading, turn_rate, dt)
         along = noise.white_acceleration(dt, p.accel**2)
@@ -268,7 +269,7 @@ def ctra(
             accel,
         ]
 
-    def process_noise(x: Any, dt: Any, p: Any) -> noise.Factored:
+    def process_noise(x: Any, dt: Any, p: Any) -> Factored:
         _, _, speed, heading, turn_rate, accel = x
         _, m = _half_turn(heading, turn_rate, dt)
         along = noise.white_jerk(dt, p.jerk**2)
@@ -293,7 +294,7 @@ def _half_turn(heading: Any, turn_rate: Any, dt: Any) -> tuple[Any, Any]:
     return h, heading + h
 
 
-def _turned(own: noise.Factored, m: Any, speed: Any, order: tuple[int, ...], across: int) -> noise.Factored:
+def _turned(own: Factored, m: Any, speed: Any, order: tuple[int, ...], across: int) -> Factored:
     """Noise in the frame of the path, brought into the state's.
 
     own: rows are the place along (0), what follows from it, the bearing's integral (`across`), and so on.

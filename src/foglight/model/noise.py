@@ -6,29 +6,15 @@ covariance by construction, however small or large dt is. All of them run on flo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model.special_functions import phis
-from foglight.trace.symbol import maximum, select
-
-
-@dataclass(frozen=True, eq=False)
-class Factored:
-    """A covariance Q = G diag(variances) Gᵀ, of any rank.  G (n, r), variances (r,) >= 0."""
-
-    G: NDArray[Any]
-    variances: NDArray[Any]
-
-    @property
-    def cov(self) -> NDArray[Any]:
-        """Q in full (n, n), to look at: the filter computes with the factor."""
-        Q: NDArray[Any] = (self.G * self.variances) @ self.G.T
-        return Q
+from foglight.trace.ops import maximum, select
 
 
 def factored(G: Any, variances: Any) -> Factored:

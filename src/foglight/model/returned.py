@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import bare, brief, called, stray
 from foglight.core.errors import ModelError
-from foglight.model.noise import Factored
+from foglight.equations.gaussian import Factored
 
 
 def vector(value: Any, labels: tuple[str, ...], field: str) -> NDArray[Any]:

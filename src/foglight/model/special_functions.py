@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.trace.symbol import maximum, minimum, select
+from foglight.trace.ops import maximum, minimum, select
 
 _TERMS = 16  # of the series on [0, 1]: the next term is below 1e-16 of the sum
 

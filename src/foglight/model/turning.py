@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.trace.symbol import minimum, select
+from foglight.trace.ops import minimum, select
 
 _NEAR = 0.25  # h² below which the series is used; there the next term is below 1e-19
 _TERMS = 8

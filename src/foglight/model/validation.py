@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import FoglightError, ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance
 from foglight.model.limits import check_start
 from foglight.model.model import Model, Motion, Sensor
-from foglight.model.noise import Factored
 from foglight.trace.named_vector import Vector
 from foglight.trace.source_location import of_error
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.graph import MASKS, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.ops import known_zero, select
+from foglight.trace.primitives import MASKS
 from foglight.trace.program import reach
-from foglight.trace.symbol import Symbol, known_zero, select
+from foglight.trace.symbol import Symbol
 
 Values = Sequence[Any] | NDArray[Any]
 Partials = Mapping[str, Callable[..., tuple[Callable[[], Any], ...]]]

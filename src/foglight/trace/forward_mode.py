@@ -8,11 +8,11 @@ Griewank & Walther 2008, §3.1.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from foglight.equations.ud import reciprocal
 from foglight.trace.derivatives import PARTIALS, Partials, push
 from foglight.trace.graph import Graph
+from foglight.trace.ops import reciprocal, select
 from foglight.trace.program import Instruction, Program
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.symbol import Symbol
 
 Groups = dict[str, list[Symbol]]
 

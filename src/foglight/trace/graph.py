@@ -7,72 +7,17 @@ selected away before it meets arithmetic.
 
 import math
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from foglight.trace.symbol import Symbol
-
-# The IEEE operations that every backend offers, by number of arguments. Everything else is lowered to these.
-ARITHMETIC = {"add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1, "sqrt": 1}
-ROUNDING = {"floor": 1, "rint": 1}
-BITS = {"abs": 1, "copysign": 2, "exponent": 1, "pow2": 1}
-COMPARISON = {"lt": 2, "le": 2, "eq": 2, "ne": 2}
-LOGIC = {"and": 2, "or": 2, "not": 1}
-CHOICE = {"select": 3}
-PRIMITIVE = ARITHMETIC | ROUNDING | BITS | COMPARISON | LOGIC | CHOICE
-MASKS = frozenset(COMPARISON) | frozenset(LOGIC)
-
-# Functions that `foglight.trace.elementary` lowers to the operations above.
-ELEMENTARY = {
-    "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2, "exp": 1, "expm1": 1,
-    "log": 1, "log1p": 1, "pow": 2, "tanh": 1, "hypot": 2, "erf": 1,
-}  # fmt: skip
+from foglight.trace import numpy_protocols
+from foglight.trace.primitives import COMPARISON, ELEMENTARY, LOGIC, MASKS, PRIMITIVE, RULES, TooLongError
+from foglight.trace.symbol import Symbol
 
 _COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
 _POWERS = 2.0**126  # up to here a power of two and its reciprocal are normal in either float type
-EXPONENT_BIAS = {"float64": 1023, "float32": 127}
-MANTISSA_BITS = {"float64": 52, "float32": 23}
-
-
-def biased_exponent(x: Any) -> Any:
-    """The exponent field of x, less its bias, as a number: floor(log2 |x|) for every normal x.
-
-    Zero and subnormals give -bias, infinities and NaN give bias + 1. Works on arrays of one float type.
-    """
-    x = np.asarray(x)
-    name = x.dtype.name
-    bits = x.view(np.int64 if name == "float64" else np.int32)
-    field = (bits >> MANTISSA_BITS[name]) & (2 * EXPONENT_BIAS[name] + 1)
-    return (field - EXPONENT_BIAS[name]).astype(x.dtype)
-
-
-def power_of_two(k: Any) -> Any:
-    """2**k for whole numbers -bias < k <= bias: k is added into the mantissa and shifted to the exponent.
-
-    Other k give what these bits give, the same on every backend.
-    """
-    k = np.asarray(k)
-    name = k.dtype.name
-    shift = MANTISSA_BITS[name]
-    placed = k + k.dtype.type(2.0**shift + EXPONENT_BIAS[name])
-    return (placed.view(np.int64 if name == "float64" else np.int32) << shift).view(k.dtype)
-
-
-# One rule an operation, on NumPy arrays and scalars of one float type; masks are booleans.
-RULES: dict[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
-    "sqrt": np.sqrt, "floor": np.floor, "rint": np.rint, "abs": np.abs, "copysign": np.copysign,
-    "exponent": biased_exponent, "pow2": power_of_two,
-    "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
-    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "select": np.where,
-}  # fmt: skip
-
-
-class TooLongError(Exception):
-    """More nodes than the graph was made for."""
 
 
 def _single(value: Any) -> float:
@@ -88,10 +33,7 @@ class Graph:
     """
 
     def __init__(self, dtype: str = "float64", limit: int | None = None) -> None:
-        from foglight.trace.symbol import Symbol
-
         self.dtype = np.dtype(dtype)
-        self._new = Symbol
         self._table: dict[tuple[Any, ...], Symbol] = {}
         self._size = 0
         self._limit = limit or sys.maxsize
@@ -100,27 +42,27 @@ class Graph:
         self.zero = self.constant(0.0)
         self.one = self.constant(1.0)
 
-    def input(self, key: object, label: str = "") -> "Symbol":
+    def input(self, key: object, label: str = "") -> Symbol:
         """The input that `key` names; the same key gives the same symbol."""
         return self._intern("input", (), key, label)
 
-    def constant(self, value: float) -> "Symbol":
+    def constant(self, value: float) -> Symbol:
         """A number, told apart from others by its bits: -0.0 is not 0.0, and NaN is itself."""
         value = self._float(value)
         key = ("const", value.hex())
         node = self._table.get(key)
         if node is None:
-            node = self._table[key] = self._new(self, "const", (), value, self._size, "")
+            node = self._table[key] = Symbol(self, "const", (), value, self._size, "")
             self._size += 1
         return node
 
-    def limit(self, name: str) -> "Symbol":
+    def limit(self, name: str) -> Symbol:
         """A limit of the float type, "tiny" (smallest normal) or "eps", known once the graph is typed."""
         return self._intern("limit", (), name, name)
 
-    def lift(self, value: Any) -> "Symbol":
+    def lift(self, value: Any) -> Symbol:
         """`value` as a symbol of this graph. Booleans become masks, numbers constants."""
-        if isinstance(value, self._new):
+        if isinstance(value, Symbol):
             if value.graph is not self:
                 raise ValueError("symbols of two traces were mixed")
             return value
@@ -128,11 +70,11 @@ class Graph:
             return self.truth(bool(value))
         return self.constant(value)
 
-    def truth(self, value: bool) -> "Symbol":
+    def truth(self, value: bool) -> Symbol:
         """A constant mask."""
         return self._intern("lt", (self.zero, self.one if value else self.zero), None, "")
 
-    def known(self, node: "Symbol") -> bool | None:
+    def known(self, node: Symbol) -> bool | None:
         """The value of a constant mask, else None."""
         if node.op == "lt" and node.args[0] is self.zero:
             if node.args[1] is self.one:
@@ -141,7 +83,7 @@ class Graph:
                 return False
         return None
 
-    def apply(self, op: str, *values: Any) -> "Symbol":
+    def apply(self, op: str, *values: Any) -> Symbol:
         """The node for `op` on these arguments, folded where the answer is known."""
         args = tuple([self.lift(v) for v in values])
         if op in _COMMUTATIVE and args[0].serial > args[1].serial:
@@ -151,7 +93,7 @@ class Graph:
         if node is None:
             node = self._fold(op, args)
             if node is None:
-                node = self._new(self, op, args, None, self._size, "")
+                node = Symbol(self, op, args, None, self._size, "")
                 self._size += 1
                 if self._size > self._limit:
                     raise TooLongError
@@ -160,15 +102,23 @@ class Graph:
             self._table[key] = node
         return node
 
-    def _intern(self, op: str, args: tuple["Symbol", ...], value: Any, label: str) -> "Symbol":
+    def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """A NumPy ufunc on values of which some are symbols."""
+        return numpy_protocols.call_ufunc(ufunc, method, inputs, kwargs)
+
+    def call_function(self, function: Any, args: Sequence[Any]) -> Any:
+        """np.where and np.clip on values of which some are symbols."""
+        return numpy_protocols.call_function(function, args)
+
+    def _intern(self, op: str, args: tuple[Symbol, ...], value: Any, label: str) -> Symbol:
         key = (op, value, *[a.serial for a in args])
         node = self._table.get(key)
         if node is None:
-            node = self._table[key] = self._new(self, op, args, value, self._size, label)
+            node = self._table[key] = Symbol(self, op, args, value, self._size, label)
             self._size += 1
         return node
 
-    def _fold(self, op: str, args: tuple["Symbol", ...]) -> "Symbol | None":
+    def _fold(self, op: str, args: tuple[Symbol, ...]) -> Symbol | None:
         a = args[0]
         if op == "select":
             if a.op not in MASKS or args[1].op in MASKS or args[2].op in MASKS:
@@ -201,7 +151,7 @@ class Graph:
             return self._fold_div(a, b)
         return None
 
-    def _as_meant(self, op: str, args: tuple["Symbol", ...]) -> "Symbol":
+    def _as_meant(self, op: str, args: tuple[Symbol, ...]) -> Symbol:
         """With masks read as 1 and 0 where numbers are meant, and numbers as masks where truth is: as NumPy does."""
         if op == "select" and args[1].op in MASKS and args[2].op in MASKS:
             mask, a, b = args
@@ -216,10 +166,10 @@ class Graph:
             read.append(x)
         return self.apply(op, *read)
 
-    def _is(self, node: "Symbol", value: float) -> bool:
+    def _is(self, node: Symbol, value: float) -> bool:
         return node.op == "const" and node.value == value
 
-    def _fold_add(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+    def _fold_add(self, a: Symbol, b: Symbol) -> Symbol | None:
         if self._is(a, 0.0):
             return b
         if self._is(b, 0.0):
@@ -230,7 +180,7 @@ class Graph:
             return self.apply("sub", b, a.args[0])
         return None
 
-    def _fold_sub(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+    def _fold_sub(self, a: Symbol, b: Symbol) -> Symbol | None:
         if a is b:
             return self.zero
         if self._is(b, 0.0):
@@ -239,7 +189,7 @@ class Graph:
             return self.apply("neg", b)
         return self.apply("add", a, b.args[0]) if b.op == "neg" else None
 
-    def _fold_mul(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+    def _fold_mul(self, a: Symbol, b: Symbol) -> Symbol | None:
         for x, y in ((a, b), (b, a)):
             if x.op == "const":
                 if x.value == 0.0:
@@ -254,7 +204,7 @@ class Graph:
             return size if a.op == b.op else self.apply("neg", size)
         return None
 
-    def _fold_div(self, a: "Symbol", b: "Symbol") -> "Symbol | None":
+    def _fold_div(self, a: Symbol, b: Symbol) -> Symbol | None:
         if self._is(a, 0.0):
             return self.zero
         if b.op == "const" and abs(math.frexp(b.value)[0]) == 0.5:
@@ -263,7 +213,7 @@ class Graph:
                 return self.apply("mul", a, inverse)
         return None
 
-    def _fold_select(self, mask: "Symbol", a: "Symbol", b: "Symbol") -> "Symbol | None":
+    def _fold_select(self, mask: Symbol, a: Symbol, b: Symbol) -> Symbol | None:
         known = self.known(mask)
         if known is not None:
             return a if known else b
@@ -271,7 +221,7 @@ class Graph:
             return a
         return self.apply("select", mask.args[0], b, a) if mask.op == "not" else None
 
-    def _fold_logic(self, op: str, args: tuple["Symbol", ...]) -> "Symbol | None":
+    def _fold_logic(self, op: str, args: tuple[Symbol, ...]) -> Symbol | None:
         a = args[0]
         known = self.known(a)
         if op == "not":
@@ -284,7 +234,7 @@ class Graph:
                 return y if known is (op == "and") else x
         return a if a is args[1] else None
 
-    def _fold_elementary(self, op: str, a: "Symbol") -> "Symbol | None":
+    def _fold_elementary(self, op: str, a: Symbol) -> Symbol | None:
         if not self._is(a, 0.0) or op in ("pow", "atan2", "hypot", "acos", "log"):
             return None
         return self.one if op in ("cos", "exp") else a

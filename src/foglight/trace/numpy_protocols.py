@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 
 from foglight.core.errors import ModelError
-from foglight.trace.source_location import here
-from foglight.trace.symbol import (
+from foglight.trace.ops import (
     absolute,
     binary,
     box,
     copysign,
     elementwise,
     floor,
-    is_array,
     maximum,
     minimum,
     rint,
@@ -23,6 +21,8 @@ from foglight.trace.symbol import (
     sqrt,
     unary,
 )
+from foglight.trace.source_location import here
+from foglight.trace.symbol import is_array
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

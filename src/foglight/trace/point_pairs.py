@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.trace.derivatives import Values, secant_square
-from foglight.trace.graph import COMPARISON, LOGIC, MASKS, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.ops import copysign, known_zero, select
+from foglight.trace.primitives import COMPARISON, LOGIC, MASKS
 from foglight.trace.program import reach
-from foglight.trace.symbol import Symbol, copysign, known_zero, select
+from foglight.trace.symbol import Symbol
 
 
 class Triple(NamedTuple):

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from foglight.trace.graph import ELEMENTARY, MASKS, PRIMITIVE, RULES, Graph
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import ELEMENTARY, MASKS, PRIMITIVE, RULES
 from foglight.trace.symbol import Symbol
 
 LEAVES = frozenset({"input", "const", "limit"})

@@ -5,21 +5,35 @@ work on it as they stand. What would need its value (`if x > 0`, `math.sin(x)`, 
 ModelError that names the line and the spelling that works.
 """
 
-import functools
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.trace.primitives import MASKS
 from foglight.trace.source_location import here
 
-if TYPE_CHECKING:
-    from foglight.trace.graph import Graph
-
-_MASKS = frozenset({"lt", "le", "eq", "ne", "and", "or", "not"})
 _LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v @ v) for more."
+
+
+class Recorder(Protocol):
+    """What a symbol asks of the graph that it stands in."""
+
+    def lift(self, value: Any) -> "Symbol":
+        """A value as a symbol of this graph."""
+
+    def limit(self, name: str) -> "Symbol":
+        """A limit of the float type."""
+
+    def apply(self, op: str, *values: Any) -> "Symbol":
+        """The node for an operation on these values."""
+
+    def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """A NumPy ufunc on values of which some are symbols."""
+
+    def call_function(self, function: Any, args: Sequence[Any]) -> Any:
+        """Another NumPy function on values of which some are symbols."""
 
 
 class Symbol:
@@ -28,7 +42,7 @@ class Symbol:
     __slots__ = ("args", "graph", "label", "op", "serial", "value")
 
     def __init__(
-        self, graph: "Graph", op: str, args: "tuple[Symbol, ...]", value: Any, serial: int, label: str
+        self, graph: Recorder, op: str, args: "tuple[Symbol, ...]", value: Any, serial: int, label: str
     ) -> None:
         self.graph = graph
         self.op = op
@@ -40,7 +54,7 @@ class Symbol:
     @property
     def is_mask(self) -> bool:
         """Whether this is a truth, not a number."""
-        return self.op in _MASKS
+        return self.op in MASKS
 
     def __repr__(self) -> str:
         if self.op == "const":
@@ -73,10 +87,10 @@ class Symbol:
         return self.graph.apply("div", other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return self - other * floor(self / other)
+        return self - other * np.floor(self / other)
 
     def __rmod__(self, other: Any) -> Any:
-        return other - self * floor(other / self)
+        return other - self * np.floor(other / self)
 
     def __neg__(self) -> "Symbol":
         return self.graph.apply("neg", self)
@@ -92,7 +106,7 @@ class Symbol:
             return NotImplemented
         if not isinstance(exponent, Symbol):
             if exponent == 0.5:
-                return sqrt(self)
+                return self.sqrt()
             if float(exponent).is_integer() and abs(exponent) <= 64:
                 return _integer_power(self, int(exponent))
         return self.graph.apply("pow", self, exponent)
@@ -156,14 +170,10 @@ class Symbol:
 
     # NumPy's protocols.
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from foglight.trace import numpy_protocols
-
-        return numpy_protocols.call_ufunc(ufunc, method, inputs, kwargs)
+        return self.graph.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        from foglight.trace import numpy_protocols
-
-        return numpy_protocols.call_function(func, args)
+        return self.graph.call_function(func, args)
 
     # The method names that NumPy looks for on the elements of an object array.
     def sin(self) -> "Symbol":
@@ -218,122 +228,6 @@ class Symbol:
         return self
 
 
-def known_zero(value: Any) -> bool:
-    """Whether a value is 0 already while tracing, and folds away."""
-    if isinstance(value, Symbol):
-        return bool(value.op == "const" and value.value == 0.0)
-    return bool(value == 0.0)
-
-
-def select(mask: Any, a: Any, b: Any) -> Any:
-    """a where the mask holds, else b: on symbols a node (one an element of arrays), on floats np.where."""
-    for value in (mask, a, b):
-        if isinstance(value, Symbol):
-            if any(is_array(v) and v.ndim for v in (mask, a, b)):
-                return elementwise(select, [box(v) for v in (mask, a, b)])
-            return value.graph.apply("select", mask, a, b)
-    if isinstance(mask, (bool, np.bool_)):
-        return a if mask else b
-    if any(is_array(v) and v.dtype == object for v in (mask, a, b)):
-        return elementwise(select, [box(v) for v in (mask, a, b)])
-    return np.where(mask, a, b)[()]
-
-
-def negated(mask: Any) -> Any:
-    """Where the mask does not hold."""
-    return np.logical_not(mask)
-
-
-def total(terms: Sequence[Any]) -> Any:
-    """The sum of scalars, neighbours first, in pairs: short chains, and an order that only positions decide.
-
-    A known zero keeps its place. Were it dropped, or were the order that of what is known first, a model whose
-    F holds an exact 1 (which folds away) would be summed in another order than the same model in other units.
-    """
-    left = list(terms)
-    if not left:
-        return 0.0
-    while len(left) > 1:
-        pairs = [left[i] + left[i + 1] for i in range(0, len(left) - 1, 2)]
-        left = pairs + left[len(left) - len(left) % 2 :]
-    return left[0]
-
-
-def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
-    """a @ b for vectors and matrices: NumPy's on floats, and on symbols each entry a `total`."""
-    if a.dtype != object and b.dtype != object:
-        return a @ b
-    rows, columns = np.atleast_2d(a), np.atleast_2d(b.T)
-    result = np.empty((len(rows), len(columns)), dtype=object)
-    for i, j in np.ndindex(result.shape):
-        result[i, j] = total([x * y for x, y in zip(rows[i], columns[j], strict=True)])
-    return result.reshape(a.shape[:-1] + b.shape[1:])[()]
-
-
-def all_finite(values: Sequence[Any]) -> Any:
-    """Whether all values are finite: then so is their sum, short of overflow."""
-    return absolute(total(values)) < np.inf
-
-
-def any_of(masks: Sequence[Any]) -> Any:
-    """Whether any of these masks holds."""
-    return functools.reduce(lambda a, b: a | b, masks)
-
-
-def minimum(a: Any, b: Any) -> Any:
-    """The smaller; NaN if either is."""
-    return select((a < b) | (a != a), a, b)
-
-
-def maximum(a: Any, b: Any) -> Any:
-    """The larger; NaN if either is."""
-    return select((b < a) | (a != a), a, b)
-
-
-def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function of one scalar: a node on a Symbol, else NumPy's."""
-
-    def function(x: Any) -> Any:
-        return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
-
-    return function
-
-
-sqrt = unary("sqrt", np.sqrt)
-floor = unary("floor", np.floor)
-rint = unary("rint", np.rint)
-absolute = unary("abs", np.abs)
-
-
-def binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """A function of two scalars: a node if either is a Symbol, else NumPy's."""
-
-    def function(a: Any, b: Any) -> Any:
-        for value in (a, b):
-            if isinstance(value, Symbol):
-                return value.graph.apply(op, a, b)
-        return fallback(a, b)
-
-    return function
-
-
-copysign = binary("copysign", np.copysign)
-
-
-def exponent(x: Any) -> Any:
-    """The exponent field less its bias, as a number (see graph.biased_exponent)."""
-    from foglight.trace.graph import biased_exponent
-
-    return x.graph.apply("exponent", x) if isinstance(x, Symbol) else biased_exponent(x)
-
-
-def pow2(k: Any) -> Any:
-    """2**k for a whole number k in the normal range (see graph.power_of_two)."""
-    from foglight.trace.graph import power_of_two
-
-    return k.graph.apply("pow2", k) if isinstance(k, Symbol) else power_of_two(k)
-
-
 def _integer_power(x: Symbol, n: int) -> Any:
     if n < 0:
         return 1.0 / _integer_power(x, -n)
@@ -350,21 +244,3 @@ def _integer_power(x: Symbol, n: int) -> Any:
 def is_array(value: Any) -> bool:
     """Whether a value is NumPy's to handle."""
     return isinstance(value, np.ndarray)
-
-
-def box(value: Any) -> Any:
-    """A value as an object array, 0-d for a scalar."""
-    boxed = np.empty((), dtype=object)
-    if is_array(value):
-        return value.astype(object)
-    boxed[()] = value
-    return boxed
-
-
-def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
-    """The function on every element of arrays that are broadcast together."""
-    grids = np.broadcast_arrays(*arrays)
-    result = np.empty(np.broadcast(*arrays).shape, dtype=object)
-    for index in np.ndindex(result.shape):
-        result[index] = function(*[g[index] for g in grids])
-    return result

@@ -17,8 +17,10 @@ from foglight.equations import ud
 from foglight.inference.backward_pass import Backward, contiguous
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.run import Run
-from foglight.methods.methods import KF, upper
+from foglight.methods.layout import upper
+from foglight.methods.methods import KF
 from foglight.model.model import Model
+from foglight.trace import ops
 
 Array = NDArray[np.float64]
 
@@ -157,7 +159,7 @@ def _completed(seen: Array, R: Array, pattern: NDArray[np.bool_], count: int) ->
     there, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
     L, r, _ = ud.split(R[np.ix_(there, there)])
     white = ud.whiten(L, np.eye(len(there)))
-    inverse = np.array([ud.reciprocal(value) for value in r])
+    inverse = np.array([ops.reciprocal(value) for value in r])
     B = R[np.ix_(missing, there)] @ (white.T * inverse) @ white
     whole = np.zeros_like(R)
     A = np.zeros((len(R), len(there)))

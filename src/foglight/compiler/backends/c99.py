@@ -10,7 +10,7 @@ import re
 from foglight import __version__
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
-from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
+from foglight.trace.primitives import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
 
 _INFIX = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from foglight.compiler.kernel import Kernel
-from foglight.trace.graph import EXPONENT_BIAS, MANTISSA_BITS
+from foglight.trace.primitives import EXPONENT_BIAS, MANTISSA_BITS
 
 NAN = float("nan")
 _BINARY = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}

@@ -19,13 +19,15 @@ from foglight.core.row_names import Rows
 from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.data.log import Log
 from foglight.equations import ud
-from foglight.equations.extended import Belief as Factors
-from foglight.equations.extended import FullBelief
+from foglight.equations.gaussian import Belief as Factors
+from foglight.equations.gaussian import FullBelief
 from foglight.inference.row_marks import Standing
 from foglight.methods.diffuse_start import Diffuse, start_belief, unknown_directions
-from foglight.methods.methods import UKF, Method, carried, upper, wrapped
+from foglight.methods.layout import carried, upper, wrapped
+from foglight.methods.methods import UKF, Method
 from foglight.model.model import Model
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.graph import Graph
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]

@@ -17,7 +17,7 @@ from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.trace.graph import TooLongError
+from foglight.trace.primitives import TooLongError
 
 Array = NDArray[Any]
 GradientEngine = Engine | TwoPhases

@@ -30,8 +30,9 @@ from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.diagnostics.compare.pushed_function import slopes
 from foglight.equations import diffuse
-from foglight.equations.extended import FullBelief
-from foglight.methods.methods import Method, belief_of
+from foglight.equations.gaussian import FullBelief
+from foglight.methods.layout import belief_of
+from foglight.methods.methods import Method
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

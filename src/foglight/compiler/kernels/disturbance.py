@@ -16,12 +16,13 @@ from foglight.compiler.kernels.smoother import backward_kernel, belief_size
 from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.user_functions import motion_function, motion_noise, noise_of
 from foglight.equations import smoother
-from foglight.equations.extended import Belief
-from foglight.methods.methods import KF, belief_of, carried
+from foglight.equations.gaussian import Belief
+from foglight.methods.layout import belief_of, carried
+from foglight.methods.methods import KF
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
+from foglight.trace.ops import all_finite, negated
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import all_finite, negated
 
 
 def disturbance_kernel(model: Model) -> Kernel:

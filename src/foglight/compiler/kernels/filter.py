@@ -22,14 +22,15 @@ from foglight.compiler.user_functions import (
 from foglight.core.errors import ModelError, Status
 from foglight.equations import robust
 from foglight.equations.angles import wrap
-from foglight.methods.methods import Curve, Method, belief_of, carried, upper
+from foglight.methods.layout import belief_of, carried, upper
+from foglight.methods.methods import Curve, Method
 from foglight.model.model import Model, Motion, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.ops import all_finite, any_of, negated, select
 from foglight.trace.point_pairs import difference, pointwise
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import all_finite, any_of, negated, select
 
 Array = NDArray[Any]
 POINTS_FROM = 0.1  # the least alpha for functions without a difference rule

@@ -6,11 +6,11 @@ import numpy as np
 
 from foglight.compiler.user_functions import Arguments
 from foglight.equations import robust
-from foglight.equations.extended import Info
-from foglight.methods.methods import carried
+from foglight.equations.gaussian import Info
+from foglight.methods.layout import carried
 from foglight.methods.outliers import Thresholds
 from foglight.model.model import Sensor
-from foglight.trace.symbol import all_finite, negated, select
+from foglight.trace.ops import all_finite, negated, select
 
 
 def gated(

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.equations.ud import reciprocal
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
+from foglight.trace.ops import reciprocal, sqrt
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import Symbol, sqrt
+from foglight.trace.symbol import Symbol
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,12 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.compiler.user_functions import full_noise, sensor_function, sensor_noise
 from foglight.core.locks import COMPILING
-from foglight.methods.methods import Curve, Method, belief_of, upper
+from foglight.methods.layout import belief_of, upper
+from foglight.methods.methods import Curve, Method
 from foglight.model.model import Model, Sensor
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]

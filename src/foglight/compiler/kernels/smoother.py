@@ -42,8 +42,9 @@ from foglight.core.errors import Status
 from foglight.core.locks import COMPILING
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
 
 Array = NDArray[Any]

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from foglight.compiler.user_functions import motion_noise, noise_of
 from foglight.equations import diffuse, diffuse_smoother, smoother, ud
-from foglight.equations.extended import Belief
+from foglight.equations.gaussian import Belief
 from foglight.methods.diffuse_start import Diffuse
-from foglight.methods.methods import EKF, Curve, Method, belief_of, carried, wrapped
-from foglight.trace.symbol import all_finite, negated, product, select
+from foglight.methods.layout import belief_of, carried, wrapped
+from foglight.methods.methods import EKF, Curve, Method
+from foglight.trace.ops import all_finite, negated, product, select
 
 Array = NDArray[Any]
 SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"

@@ -12,13 +12,13 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import Inputs, indices
 from foglight.equations import ud
 from foglight.equations.angles import wrap
-from foglight.equations.extended import FullBelief
+from foglight.equations.gaussian import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
+from foglight.trace.ops import negated, select
 from foglight.trace.program import Program
-from foglight.trace.symbol import negated, select
 
 
 def with_truth(kernel: Kernel, model: Model, method: Method) -> Kernel:

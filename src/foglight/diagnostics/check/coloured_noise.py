@@ -16,11 +16,12 @@ from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
+from foglight.equations.gaussian import Factored
 from foglight.inference.run import Run
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
-from foglight.model.noise import Factored, independent, stack
+from foglight.model.noise import independent, stack
 from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.model import MOTION
-from foglight.model.noise import Factored
 from foglight.trace.named_vector import Vector
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.model import Model, Motion, Opaque, Sensor, opaque
-from foglight.model.noise import Factored
 from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 

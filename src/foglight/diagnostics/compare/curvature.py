@@ -29,16 +29,18 @@ from foglight.core.locks import COMPILING
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.compare.known_rows import known_rows
-from foglight.equations import ud, unscented
+from foglight.equations import unscented
 from foglight.equations.angles import wrap
-from foglight.equations.extended import Belief
+from foglight.equations.gaussian import Belief
 from foglight.inference.run import Run
-from foglight.methods.methods import EKF, UKF, Method, wrapped
+from foglight.methods.layout import wrapped
+from foglight.methods.methods import EKF, UKF, Method
 from foglight.model.model import Model, Sensor
-from foglight.trace import derivatives
-from foglight.trace.graph import Graph, TooLongError
+from foglight.trace import derivatives, ops
+from foglight.trace.graph import Graph
+from foglight.trace.ops import all_finite, select, total
+from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import all_finite, select, total
 
 Array = NDArray[Any]
 
@@ -190,9 +192,11 @@ def _bend(
     for i, (linear, curved, r) in enumerate(zip(straight, bent, noise, strict=True)):
         rise = wrap(moved[i]) if i in curve.angles else moved[i]
         whole = linear + r
-        unit = whole if predicted else select(ud.positive(r), r, whole)
-        shifts.append(rise * np.sqrt(ud.reciprocal(unit)))
-        widenings.append(np.sqrt((curved + r) * ud.reciprocal(whole)) - select(ud.positive(whole), 1.0, 0.0))
+        unit = whole if predicted else select(ops.positive(r), r, whole)
+        shifts.append(rise * np.sqrt(ops.reciprocal(unit)))
+        widenings.append(
+            np.sqrt((curved + r) * ops.reciprocal(whole)) - select(ops.positive(whole), 1.0, 0.0)
+        )
     return shifts, widenings
 
 

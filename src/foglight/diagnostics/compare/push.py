@@ -16,12 +16,12 @@ from foglight.data.table import Table
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.equations import ud
 from foglight.equations.angles import wrap
-from foglight.equations.extended import Belief as Factors
+from foglight.equations.gaussian import Belief as Factors
+from foglight.equations.gaussian import Factored
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, UKF, Method
 from foglight.model.belief import Belief
-from foglight.model.noise import Factored
 
 Array = NDArray[np.float64]
 MOST_STATES = 3

@@ -17,10 +17,11 @@ from foglight.model.model import Opaque
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.ops import select
 from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
 from foglight.trace.source_location import of_error
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.symbol import Symbol
 
 Array = NDArray[np.float64]
 _STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size

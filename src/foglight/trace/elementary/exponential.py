@@ -10,7 +10,7 @@ from typing import Any
 
 from foglight.trace.elementary.exact import polynomial, two_sum
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.symbol import absolute, copysign, exponent, floor, pow2, rint, select
+from foglight.trace.ops import absolute, copysign, exponent, floor, pow2, rint, select
 
 ROOT_TWO = math.sqrt(2.0)
 

@@ -6,7 +6,8 @@ One `Format` stands for float64 and one for float32; the functions are written o
 from dataclasses import dataclass
 from typing import Any
 
-from foglight.trace.symbol import Symbol, select
+from foglight.trace.ops import select
+from foglight.trace.symbol import Symbol
 
 
 @dataclass(frozen=True)

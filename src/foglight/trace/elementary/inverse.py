@@ -11,7 +11,7 @@ from typing import Any
 
 from foglight.trace.elementary.exact import fast_two_sum, polynomial, quotient, split
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.symbol import absolute, copysign, select, sqrt
+from foglight.trace.ops import absolute, copysign, select, sqrt
 
 EIGHTH = math.tan(math.pi / 8)
 

@@ -12,7 +12,7 @@ from typing import Any
 from foglight.trace.elementary.exact import fast_two_sum, polynomial, split
 from foglight.trace.elementary.exponential import scale, unpack
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.symbol import absolute, copysign, floor, rint, select
+from foglight.trace.ops import absolute, copysign, floor, rint, select
 
 
 def _log2(x: Any, form: Format) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from foglight.trace.elementary.exact import polynomial
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.symbol import absolute, copysign, pow2, rint, select, sqrt
+from foglight.trace.ops import absolute, copysign, pow2, rint, select, sqrt
 
 
 def hypot(x: Any, y: Any, form: Format) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from foglight.trace.elementary.exact import polynomial
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.symbol import absolute, floor, select
+from foglight.trace.ops import absolute, floor, select
 
 
 def _reduce(x: Any, form: Format) -> tuple[Any, Any, Any]:

@@ -1,0 +1,86 @@
+"""Gaussians as equations carry them, and what is said of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import textbook, ud
+from foglight.equations.measurement import Verdict
+from foglight.trace.ops import product
+
+
+@dataclass(frozen=True, eq=False)
+class Factored:
+    """A covariance Q = G diag(variances) Gᵀ, of any rank.  G (n, r), variances (r,) >= 0."""
+
+    G: NDArray[Any]
+    variances: NDArray[Any]
+
+    @property
+    def cov(self) -> NDArray[Any]:
+        """Q in full (n, n), to look at: the filter computes with the factor."""
+        Q: NDArray[Any] = (self.G * self.variances) @ self.G.T
+        return Q
+
+
+Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
+
+Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
+
+
+class Belief(NamedTuple):
+    """N(x, U D Uᵀ): what the factored filter carries from step to step."""
+
+    x: NDArray[Any]
+    U: NDArray[Any]
+    D: NDArray[Any]
+
+    def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
+        """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
+        columns = np.hstack([product(F, self.U), Q.G])
+        return Belief(y, *ud.combine(columns, np.concatenate([self.D, Q.variances])))
+
+    def take(
+        self, h: NDArray[Any], r: Any, e: Any, used: Any, floor: Any
+    ) -> tuple["Belief", Any, NDArray[Any], Any]:
+        """`factored.condition`: the belief, S, the gain; and whether an unknown direction took it up, as none can."""
+        x, U, D, S, k = ud.condition(*self, h, r, e, used, floor)
+        return Belief(x, U, D), S, k, False
+
+
+class FullBelief(NamedTuple):
+    """N(x, P): what the two teaching forms carry."""
+
+    x: NDArray[Any]
+    P: NDArray[Any]
+
+    def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "FullBelief":
+        """N(y, F P Fᵀ + Q).  Eqs. 10.3.2-4 and -6."""
+        return FullBelief(y, textbook.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
+
+
+class White(NamedTuple):
+    """Innovations (m,) made independent of one another, their variances S and their noise r; S - r is of the state.
+
+    A missing component has innovation 0, S = r = 1.
+    """
+
+    eps: NDArray[Any]
+    S: NDArray[Any]
+    r: NDArray[Any]
+
+
+class Info(NamedTuple):
+    """What an update says about itself. S (m, m), K (n, m)."""
+
+    innovation: NDArray[Any]
+    S: NDArray[Any]
+    K: NDArray[Any]
+    nis: Any
+    loglik: Any
+    verdict: Verdict
+    white: White
+    absorbed: tuple[Any, ...] = ()

@@ -1,0 +1,70 @@
+"""A belief as the numbers that are carried from row to row, and back."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.equations import diffuse, ud
+from foglight.equations.angles import wrap
+from foglight.equations.gaussian import Belief, FullBelief
+
+Array = NDArray[Any]
+
+
+class Carries(Protocol):
+    """What the layout depends on: whether a factor is carried, and how many unknown directions."""
+
+    @property
+    def factored(self) -> bool:
+        """Whether P = U D Uᵀ is carried as its factor; else as the covariance itself."""
+
+    @property
+    def directions(self) -> int:
+        """How many unknown directions are carried."""
+
+
+def upper(n: int) -> list[tuple[int, int]]:
+    """The entries on and above the diagonal in the order in which a factor is stored, column by column."""
+    return [(i, j) for j in range(n) for i in range(j + 1)]
+
+
+def carried(belief: Belief | FullBelief | diffuse.Belief) -> list[Any]:
+    """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance, then the
+    unknown directions, one after the other, and their weights."""
+    if isinstance(belief, FullBelief):
+        return [*belief.x, *[belief.P[i, j] for i, j in upper(len(belief.x))]]
+    triangle = [belief.D[j] if i == j else belief.U[i, j] for i, j in upper(len(belief.x))]
+    unknown = [*belief.A.T.ravel(), *belief.w] if isinstance(belief, diffuse.Belief) else []
+    return [*belief.x, *triangle, *unknown]
+
+
+def belief_of(method: Carries, values: Array, n: int) -> Any:
+    """The belief that these carried numbers are, or begin with."""
+    x, triangle = values[:n], values[n : n + n * (n + 1) // 2]
+    if method.factored:
+        U, D = ud.unit(n, values), np.full(n, 0.0, values.dtype)
+        for (i, j), value in zip(upper(n), triangle, strict=True):
+            if i == j:
+                D[j] = value
+            else:
+                U[i, j] = value
+        if not method.directions:
+            return Belief(x, U, D)
+        A, first = np.full((n, method.directions), 0.0, values.dtype), n + len(triangle)
+        for j in range(method.directions):
+            A[:, j] = values[first + n * j : first + n * (j + 1)]
+        first += A.size
+        return diffuse.Belief(x, U, D, A, values[first : first + method.directions])
+    P = np.full((n, n), 0.0, values.dtype)
+    for (i, j), value in zip(upper(n), triangle, strict=True):
+        P[i, j] = P[j, i] = value
+    return FullBelief(x, P)
+
+
+def wrapped(x: Array, angles: tuple[int, ...]) -> Array:
+    """x with these entries brought into [-pi, pi)."""
+    x = x.copy()
+    for i in angles:
+        x[i] = wrap(x[i])
+    return x
