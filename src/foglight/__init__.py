@@ -7,6 +7,8 @@ door: a name is imported when it is first used, so that `import foglight` costs 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from foglight.core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from foglight import motion, noise, sensing
     from foglight.core.errors import (
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from foglight.inference.smooth import smooth
     from foglight.inference.steady_state import steady_state
     from foglight.inference.step import predict, update
-    from foglight.live.filter import online
-    from foglight.live.saved_file import restore
+    from foglight.live.online import online, restore
     from foglight.methods.methods import CKF, EKF, KF, UKF
     from foglight.model.belief import Belief
     from foglight.model.linear_model import linear_model
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from foglight.model.parameters import param
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
-
-__version__ = "0.1.0"
 
 __all__ = [
     "CKF",
@@ -99,8 +98,7 @@ _HOMES = {
     "inference.forecast": "forecast",
     "inference.fuse": "fuse",
     "model.linear_model": "linear_model",
-    "live.filter": "online",
-    "live.saved_file": "restore",
+    "live.online": "online restore",
     "data.log": "Log",
     "methods.methods": "CKF EKF KF UKF",
     "model.model": "Model Motion Sensor opaque",

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 import foglight as fog
-from foglight.compiler.engine.cache import row_values, start_carry
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
+from foglight.inference.prepare import row_values, start_carry
 from foglight.methods.methods import Method
 from foglight.model import noise
 from oracle.models import full

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import c99
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off")

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.equations.gaussian import Belief as Factors

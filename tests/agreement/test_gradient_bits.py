@@ -12,12 +12,13 @@ from agreement.examples import EXAMPLES, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from agreement.test_same_bits import LANES, differing
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.cache import prepare
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.inference.likelihood import Likelihood
+from foglight.inference.prepare import prepare
 from foglight.methods.diffuse_start import Diffuse
 from oracle import dense
 from oracle.models import full

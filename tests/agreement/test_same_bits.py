@@ -13,7 +13,8 @@ from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from foglight.compiler.backends import interpreter, llvm
 from foglight.compiler.backends.memo import plan
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.trace.graph import Graph

@@ -12,7 +12,8 @@ from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_same_bits import bytes_of, differing
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother import backward_kernel
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH

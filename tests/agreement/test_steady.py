@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight.compiler.backends import interpreter
 from foglight.compiler.backends.memo import plan
-from foglight.compiler.engine.cache import prepare
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import SOURCES
 from foglight.compiler.kernels.filter import make_kernel
+from foglight.inference.prepare import prepare
 
 ROWS = 1500
 

@@ -65,9 +65,9 @@ def follow(first: int, last: int, live: Any = None) -> Any:
 
 def bits(live: Any) -> Any:
     """All that a filter is, to compare."""
-    standing = live._standing()
-    history, last = standing.pop("history"), standing.pop("last")
-    arrays = [standing.pop(name).tobytes() for name in ("carry", "record", "reports")]
+    state = live._saved_state()._asdict()
+    history, last = state.pop("history"), state.pop("last")
+    arrays = [state.pop(name).tobytes() for name in ("carry", "record", "reports")]
     options = {**live.options, "start_time": live.origin}  # an instant, whatever it was written in
     rows: list[Any] = []
     if history is not None:
@@ -82,7 +82,7 @@ def bits(live: Any) -> Any:
     return (
         arrays,
         rows,
-        {**standing, "counts": {k: n for k, n in standing["counts"].items() if n}},
+        {**state, "counts": {k: n for k, n in state["counts"].items() if n}},
         last,
         options,
     )

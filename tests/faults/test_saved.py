@@ -90,8 +90,8 @@ def test_the_file_before_is_kept_and_serves_when_the_newest_does_not(tmp_path: P
     whole = path.read_bytes()
     for spoilt, words in (
         (whole[:-7], "is incomplete"),
-        (whole[:40], "is no saved filter"),
-        (b"", "is no saved filter"),
+        (whole[:40], "is not a saved filter"),
+        (b"", "is not a saved filter"),
         (whole + b"more", "is incomplete"),
         (whole.replace(b"0x1.", b"0x1,", 1), "is altered"),
         (whole.replace(b'"schema": 1', b'"schema": 2'), "is altered"),

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 
 import foglight as fog
 from agreement.generated_c import Compiled
-from foglight.compiler.engine.cache import prepare
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.data.description import description
+from foglight.inference.prepare import prepare
 
 F = np.array([[1.0, 0.1], [0.0, 0.9]])
 Q = np.array([[0.2, 0.05], [0.05, 0.1]])

@@ -12,7 +12,7 @@ from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import need_gcc
 from agreement.test_same_bits import bytes_of, differing
 from foglight.compiler.backends import c99, interpreter
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
 from fuzz.problems import Sizes, system

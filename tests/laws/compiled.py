@@ -12,11 +12,12 @@ import numpy as np
 
 import foglight as fog
 from agreement.generated_c import Compiled
-from foglight.compiler.engine.cache import row_values, start_carry
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
+from foglight.inference.prepare import row_values, start_carry
 from foglight.methods.layout import upper
 from oracle import recursion
 from oracle.matrices import exact

@@ -14,10 +14,10 @@ from mpmath import mp, mpf
 
 import foglight as fog
 from agreement.generated_c import Compiled
-from foglight.compiler.engine.cache import row_values, start_carry, without_records
-from foglight.compiler.engine.engine import Arrays
-from foglight.compiler.kernels.filter import make_kernel
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.kernels.filter import make_kernel, without_records
 from foglight.core.errors import Status
+from foglight.inference.prepare import row_values, start_carry
 from oracle.matrices import Exact, exact, frobenius, identity, solve
 
 from .compiled import unpacked

@@ -18,6 +18,7 @@ from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, extended, gaussian, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
 from foglight.inference import run, simulate
+from foglight.inference.prepare import prepare
 from foglight.live.filter import Live
 from foglight.methods import methods
 
@@ -91,7 +92,7 @@ def readings(patch: Patch, change: Change) -> None:
     """Every run with other measurements."""
 
     def planted(*given: Any) -> Any:
-        arrays = cache.prepare(*given)
+        arrays = prepare(*given)
         return replace(arrays, z=np.ascontiguousarray(change(arrays.z)))
 
     patch.setattr(run, "prepare", planted)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.cache import engine_of, prepare
+from foglight.compiler.engine.cache import engine_of
+from foglight.inference.prepare import prepare
 from oracle import flat, models, recursion
 from oracle.matrices import floats
 from oracle.metrics import within

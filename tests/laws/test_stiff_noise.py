@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import Status

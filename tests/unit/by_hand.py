@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.backends import c99, llvm
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import SOURCES, Kernel, Stage
 from foglight.core.errors import Status
 from foglight.trace.graph import Graph

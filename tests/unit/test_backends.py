@@ -13,7 +13,8 @@ import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
 from foglight.compiler.backends import c99, interpreter, llvm
 from foglight.compiler.backends.llvm_text import Text
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from unit.by_hand import TEXTS, Inputs, arrays, odds, settling

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.cache import prepare
 from foglight.compiler.engine.engine import Engine
+from foglight.compiler.kernels.curvature import curvature_kernel
 from foglight.diagnostics.compare.choice import chosen, gain
 from foglight.diagnostics.compare.compare import USUAL, Comparison
-from foglight.diagnostics.compare.curvature import curvature_kernel, curvature_of
+from foglight.diagnostics.compare.curvature import curvature_of
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.diagnostics.compare.scores import Compared
 from foglight.equations import unscented
 from foglight.equations.gaussian import Belief as Factors
+from foglight.inference.prepare import prepare
 
 Array = NDArray[np.float64]
 BOTH = ("x", "y")

@@ -12,8 +12,9 @@ import pytest
 import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays, turns
 from foglight.compiler.backends import interpreter, jit
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Arrays, Engine, make_frame
+from foglight.compiler.engine.engine import Engine, make_frame
 from foglight.compiler.kernel import FRAME, Kernel
 
 BY_NAME = {e.name: e for e in EXAMPLES}

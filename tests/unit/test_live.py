@@ -168,9 +168,9 @@ def test_predict_looks_ahead_and_changes_nothing() -> None:
     live = fog.online(model_of("two sensors"), history=10.0)
     for row in rows(live.model, count=30):
         row.step(live)
-    before = live._standing()["carry"].tobytes(), live.rows, live.counts
+    before = live._saved_state().carry.tobytes(), live.rows, live.counts
     ahead = live.predict(live.time + 0.7)
-    assert (live._standing()["carry"].tobytes(), live.rows, live.counts) == before
+    assert (live._saved_state().carry.tobytes(), live.rows, live.counts) == before
     moved = live.copy()
     assert moved.step(live.time + 0.7)[0] == ahead and moved.info.status == fog.Status.MISSING
     assert live.predict(live.time) == live.belief
@@ -287,7 +287,7 @@ def test_memory_is_bounded_by_the_history() -> None:
     live = one_gauge(history=0.5)
     for k in range(3_000):
         live.step(k * 0.01, "gauge", 1.0)
-    history = live._standing()["history"]
+    history = live._saved_state().history
     assert len(history) == 51 and len(live._history.table.stamps) < 200
     for k in range(300):
         live.step(30.0 - 0.3 * (k % 2), "gauge", 1.0)  # half of them late, and all of them within the window

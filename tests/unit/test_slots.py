@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter, llvm_memo, memo
 from foglight.compiler.backends.memo import plan
-from foglight.compiler.engine.engine import Arrays, Engine, make_frame
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine, make_frame
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program

@@ -3,7 +3,7 @@
 import time
 
 import foglight as fog
-from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.compiler.engine.cache import start_carry
 from foglight.inference import truncation
 from foglight.inference.gaussians import belief_from
+from foglight.inference.prepare import start_carry
 from foglight.methods.layout import belief_of
 from foglight.model import model_file
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError
+from foglight.core.types import Floats
 from foglight.data.columns import write_run
 from foglight.diagnostics.consistency import nis_band
 from foglight.model import model_file
@@ -23,8 +23,6 @@ FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
 MIDDLE = 32.0  # m: half-way, the one distance at which the KF's constant noise is right
 SHOWN = (1, 2, 3, 5, 10, 20, 40)  # which readings' gains are told
 DRIFT = 0.4  # m/√s: how far people sway, for the filter that knows only one number
-
-Array = NDArray[np.float64]
 
 
 def data_folder() -> Path:
@@ -59,7 +57,7 @@ def tell(out: Path) -> Iterator[str]:
     yield f"  foglight run {out / 'pedestrian.toml'} {out / 'pedestrian.csv'} -o my.csv --method ukf"
 
 
-def _fusion(z: Array, place: Array, model: fog.Model) -> Iterator[str]:
+def _fusion(z: Floats, place: Floats, model: fog.Model) -> Iterator[str]:
     radar_std = float(z[0]) * model.parameters["radar.bearing_std"]
     known, radar = fog.Belief([2.0], std=[0.8]), fog.Belief([place[1]], std=[radar_std])
     best = fog.fuse(known, radar)
@@ -72,7 +70,7 @@ def _fusion(z: Array, place: Array, model: fog.Model) -> Iterator[str]:
     yield "   The weights are the shares of 1/variance: best linear, unbiased, minimum variance (BLUE)."
 
 
-def _scalar(log: fog.Log, aside: Array, std: float) -> Iterator[str]:
+def _scalar(log: fog.Log, aside: Floats, std: float) -> Iterator[str]:
     """One state, one number a reading: the gain does not depend on what is read, only on how often."""
     step = float(log.time_ns[1] - log.time_ns[0]) / 1e9
     model = fog.Model(
@@ -97,7 +95,7 @@ def _scalar(log: fog.Log, aside: Array, std: float) -> Iterator[str]:
 
 
 def _plane(
-    out: Path, model: fog.Model, log: fog.Log, truth: Array, places: Array, noise: list[float]
+    out: Path, model: fog.Model, log: fog.Log, truth: Floats, places: Floats, noise: list[float]
 ) -> Iterator[str]:
     """KF on converted readings, EKF and UKF on what the radar really reports."""
     straight = fog.Model(
@@ -133,12 +131,12 @@ def _plane(
     yield f"Estimates: {', '.join(str(out / f'estimates-{name}.csv') for name in ('kf', 'ekf', 'ukf'))}"
 
 
-def _row(label: str, errors: Array, rest: str) -> str:
+def _row(label: str, errors: Floats, rest: str) -> str:
     size = np.sqrt(np.nanmean(errors**2, axis=0))
     return f"   {label:<5}" + "".join(f"{value:8.3f}" for value in size) + rest
 
 
-def _places(z: Array) -> Array:
+def _places(z: Floats) -> Floats:
     """Where range and bearing point to: x ahead, y aside."""
     return np.column_stack([z[:, 0] * np.cos(z[:, 1]), z[:, 0] * np.sin(z[:, 1])])
 

@@ -13,11 +13,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.compiler.kernels.filter import TRACED_BELOW
+from foglight.compiler.inputs import TRACED_BELOW
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief
@@ -27,7 +27,6 @@ from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program
 
-Array = NDArray[Any]
 SCHEME = 1  # which rules this module follows
 HARMLESS = frozenset({"units", "bounds"})  # what no result depends on
 

@@ -3,19 +3,16 @@
 import functools
 from typing import Any
 
-from numpy.typing import NDArray
-
-from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.methods.methods import EKF
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.source_location import here
 from foglight.trace.symbol import Symbol
-
-Array = NDArray[Any]
 
 
 def require_linear(model: Model) -> None:

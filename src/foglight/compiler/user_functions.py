@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError, ModelError
+from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.equations.ud import split
 from foglight.methods.methods import Method
@@ -18,8 +18,6 @@ from foglight.trace.ops import select
 from foglight.trace.primitives import TooLongError
 from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol
-
-Array = NDArray[Any]
 
 
 class Arguments(Protocol):

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.text import counted, shown
 from foglight.core.timestamps import AWARE, NAIVE, NS, UNITS, date_text, seconds_text
+from foglight.core.types import Array
 from foglight.data.log import Log
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
@@ -16,8 +15,6 @@ GAP = 5  # a step of more than so many median steps is a gap
 FEW = 3  # reports that a sensor needs before anything is said of its rate or of its being stuck
 OFTEN = 0.05  # of its reports, from which on repeats are worth a word
 MINUTE = 60 * NS
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ Without a gate g = ∞ and every ratio is 1. Johnson, Kotz & Balakrishnan 1994, 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from foglight.core.types import Floats
 
 
 class Cut(NamedTuple):
@@ -20,10 +20,10 @@ class Cut(NamedTuple):
     square: E[ε²].  spread: Var[ε²].  common: Cov[ε_i², ε_j²] of two of them, <= 0.  kept: P(sum <= limit).
     """
 
-    square: Array
-    spread: Array
-    common: Array
-    kept: Array
+    square: Floats
+    spread: Floats
+    common: Floats
+    kept: Floats
 
 
 def cut(m: ArrayLike, limit: ArrayLike) -> Cut:
@@ -34,14 +34,14 @@ def cut(m: ArrayLike, limit: ArrayLike) -> Cut:
     return Cut(square, 3.0 * fourth - square**2, fourth - square**2, none)
 
 
-def cdf(m: ArrayLike, q: ArrayLike) -> Array:
+def cdf(m: ArrayLike, q: ArrayLike) -> Floats:
     """P(χ²_m <= q)."""
     from scipy.special import gammainc
 
     return np.asarray(gammainc(0.5 * np.asarray(m, float), 0.5 * np.asarray(q, float)))
 
 
-def quantile(m: ArrayLike, p: ArrayLike, limit: ArrayLike = np.inf) -> Array:
+def quantile(m: ArrayLike, p: ArrayLike, limit: ArrayLike = np.inf) -> Floats:
     """The q with P(χ²_m <= q | χ²_m <= limit) = p."""
     from scipy.special import gammaincinv
 
@@ -63,7 +63,7 @@ def sum_bounds(mean: float, variance: float, level: float) -> tuple[float, float
     return float(scale * gammaincinv(half, level / 2.0)), float(scale * gammainccinv(half, level / 2.0))
 
 
-def two_sided(z: ArrayLike) -> Array:
+def two_sided(z: ArrayLike) -> Floats:
     """P(|N(0, 1)| >= |z|)."""
     from scipy.special import erfc
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
 from foglight.core.timestamps import NS
+from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.equations.angles import wrap
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from foglight.inference.gaussians import Gaussians
     from foglight.inference.run import Run
     from foglight.model.model import Model
-
-Array = NDArray[np.float64]
 
 
 class Errors(NamedTuple):
@@ -29,13 +28,13 @@ class Errors(NamedTuple):
     beliefs apart; NaN where none has an error.
     """
 
-    error: Array
-    nees: Array
+    error: Floats
+    nees: Floats
     known: NDArray[np.int64]
-    log_density: Array
+    log_density: Floats
 
 
-def truth_of(truth: Any, model: "Model", log: Log) -> Array:
+def truth_of(truth: Any, model: "Model", log: Log) -> Floats:
     """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k is of the log's row k.
 
     truth: an array of that shape; {state: column} or a dataframe with columns that are states, as many as are known;
@@ -53,7 +52,7 @@ def truth_of(truth: Any, model: "Model", log: Log) -> Array:
     return found
 
 
-def _read(truth: Any, model: "Model", log: Log) -> Array:
+def _read(truth: Any, model: "Model", log: Log) -> Floats:
     shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
     if isinstance(truth, Log):
         return _matched(truth, model, log, shape)
@@ -88,7 +87,7 @@ def errors_of(run: "Run", truth: Any) -> Errors:
     return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
 
 
-def errors_from(beliefs: "Gaussians", model: "Model", truth: Array) -> Errors:
+def errors_from(beliefs: "Gaussians", model: "Model", truth: Floats) -> Errors:
     """The errors of beliefs, filtered or smoothed, against true states of the same shape.
 
     NEES: Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3, of the marginal belief of the known states, from its factor.
@@ -111,7 +110,7 @@ def errors_from(beliefs: "Gaussians", model: "Model", truth: Array) -> Errors:
     return Errors(error, nees.reshape(lead), known.sum(axis=1).reshape(lead), density.reshape(lead))
 
 
-def _distance(e: Array, W: Array, D: Array) -> tuple[Array, Array]:
+def _distance(e: Floats, W: Floats, D: Floats) -> tuple[Floats, Floats]:
     """eᵀ P⁻¹ e and log N(e; 0, P) of each row, P = W diag(D) Wᵀ: e (T, k), W (T, k, n), D (T, n), by Gram–Schmidt.
 
     A direction known exactly adds nothing where the estimate is right in it, and infinity where it is not.
@@ -148,7 +147,7 @@ def _as_log(columns: Mapping[str, Any]) -> Log:
     return Log.from_arrays(columns["time"], track=columns.get("track"), **rest)
 
 
-def _matched(truth: Log, model: "Model", log: Log, shape: tuple[int, ...]) -> Array:
+def _matched(truth: Log, model: "Model", log: Log, shape: tuple[int, ...]) -> Floats:
     """The truth at the log's stamps, track by track where both have tracks of their own."""
     by_track = truth.track is not None and (log.track is not None or log.tracks is not None)
     rows = {stamp: k for k, stamp in enumerate(_keys(truth, by_track))}
@@ -186,7 +185,7 @@ def _state(name: str, model: "Model") -> int:
     return model.state.index(name)
 
 
-def _column(values: Any, name: str, rows: int) -> Array:
+def _column(values: Any, name: str, rows: int) -> Floats:
     array = _numbers(values, f"truth[{name!r}]")
     if array.size != rows:
         raise DataError(
@@ -199,7 +198,7 @@ def _column(values: Any, name: str, rows: int) -> Array:
     return array.ravel()
 
 
-def _numbers(values: Any, field: str) -> Array:
+def _numbers(values: Any, field: str) -> Floats:
     from foglight.data.numbers import readings
 
     array = readings(values, field)

@@ -12,13 +12,11 @@ update of what is unknown (equations/diffuse.py). Durbin & Koopman 2012, §5.3, 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.equations import diffuse, smoother, ud
 from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
 from foglight.trace.ops import product
-
-Array = NDArray[Any]
 
 
 class Unresolved(NamedTuple):

@@ -13,17 +13,14 @@ With a gain from a linear system in P_p an otherwise factored smoother loses eve
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.equations import ud, unscented
 from foglight.equations.angles import wrap
 from foglight.equations.extended import term_sizes
 from foglight.equations.gaussian import Belief, Factored, Linearise
 from foglight.trace import ops
 from foglight.trace.ops import product
-
-Array = NDArray[Any]
-
 
 RESOLVED = 32.0  # times rounding: what a direction of x' must vary by for its mean to say anything of x
 

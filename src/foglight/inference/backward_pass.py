@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother import backward_engine, belief_size
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
 from foglight.core.row_names import Rows
+from foglight.core.types import Array
 from foglight.inference.gaussians import Unknown
 from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
@@ -22,7 +24,6 @@ from foglight.methods.layout import carried
 from foglight.methods.methods import Method
 from foglight.model.model import Model
 
-Array = NDArray[Any]
 _FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled
 
 

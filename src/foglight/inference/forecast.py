@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernels.predicted_readings import moments_of, readings_engine
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.core.text import counted
+from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians
@@ -22,7 +23,6 @@ from foglight.inference.row_errors import any_refused
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
 
-Array = NDArray[Any]
 _REGULAR = 1e-3  # steps this close to their median, relatively, are one step
 
 

@@ -8,13 +8,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.core.types import Floats
 from foglight.equations import ud
 from foglight.model.belief import Belief, frozen, inside
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -23,20 +21,20 @@ class Fused:
     the unit matrix: mean = Σ weights[i] @ beliefs[i].mean), and the belief itself."""
 
     belief: Belief
-    weights: tuple[Array, ...]
+    weights: tuple[Floats, ...]
 
     @property
-    def mean(self) -> Array:
+    def mean(self) -> Floats:
         """(n,)"""
         return self.belief.mean
 
     @property
-    def cov(self) -> Array:
+    def cov(self) -> Floats:
         """(n, n)"""
         return self.belief.cov
 
     @property
-    def std(self) -> Array:
+    def std(self) -> Floats:
         """(n,)"""
         return self.belief.std
 
@@ -104,7 +102,7 @@ def _one_unknown(a: Belief, b: Belief, correlation: str) -> None:
         )  # fmt: skip
 
 
-def _blue(a: Belief, b: Belief) -> tuple[Array, Array, Array, Array]:
+def _blue(a: Belief, b: Belief) -> tuple[Floats, Floats, Floats, Floats]:
     """b taken in as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
     n = len(a.mean)
     U_b, D_b = b.factor

@@ -1,22 +1,21 @@
 """Beliefs as a scan records them: a Gaussian a row, and what of it is unknown yet."""
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import covariance_kernel
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.covariances import covariance_kernel
 from foglight.core.text import counted
+from foglight.core.types import Array
 from foglight.equations import ud
 from foglight.inference.truncation import limited
 from foglight.methods.layout import belief_of, upper
 from foglight.methods.methods import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
-
-Array = NDArray[Any]
 
 
 class Unknown(NamedTuple):

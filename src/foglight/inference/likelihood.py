@@ -11,22 +11,21 @@ indefinite, and is what the negative second derivative of ll is expected to be; 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, prepare
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.gradient import gradient_engine, log_variances, parts_of
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.data.log import Log
+from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.methods import EKF, Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
 
-Array = NDArray[Any]
 _STEP = float(np.cbrt(np.finfo(float).eps))  # of a central difference, relative to the parameter
 
 

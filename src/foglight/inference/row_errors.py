@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.reference import Numbers, NumericCurve, NumericProgram
 from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.inputs import indices
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import indices
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.equations.gaussian import Factored

@@ -6,25 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, prepare
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.filter import detail_sizes
+from foglight.compiler.inputs import detail_sizes
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError
 from foglight.core.text import counted
+from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.inference.gaussians import Gaussians, Unknown, belief_from, unlimited
+from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.truncation import limited
 from foglight.methods.layout import upper
 from foglight.methods.methods import EKF, UKF, Method
 from foglight.model.model import Model
-
-Array = NDArray[Any]
 
 
 def run(

@@ -5,22 +5,21 @@ been given the one after it (Carter & Kohn 1994; Frühwirth-Schnatter 1994). Dra
 """
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.engine import Arrays
-from foglight.compiler.kernels.filter import indices
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.inputs import indices
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, in_factors
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError
+from foglight.core.types import Array
 from foglight.inference.backward_pass import Backward
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.run import Run
 from foglight.methods.layout import belief_of, wrapped
 
-Array = NDArray[Any]
 _STREAM = 2  # the first stream of random numbers that a simulation of the same seed leaves alone
 
 

@@ -10,13 +10,12 @@ from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH, in_factors
 from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.timestamps import NS
+from foglight.core.types import Array
 from foglight.data.table import Table, glance
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Gaussians, Unknown
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
-
-Array = NDArray[Any]
 
 
 def smooth(run: Run) -> "Smoothed":

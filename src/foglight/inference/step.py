@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from foglight.core import checks
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
+from foglight.core.types import Floats
 from foglight.data.numbers import readings
 from foglight.equations import diffuse, extended, robust
 from foglight.equations.gaussian import Factored
 from foglight.equations.measurement import mask_noise
 from foglight.model.belief import Belief, inside
 from foglight.model.covariance import averaged, factor_covariance
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,10 @@ class UpdateInfo:
     innovation_cov S (m, m); nis = eᵀ S⁻¹ e; loglik = log p(z); status.
     """
 
-    gain: Array
-    prior_weight: Array
-    innovation: Array
-    innovation_cov: Array
+    gain: Floats
+    prior_weight: Floats
+    innovation: Floats
+    innovation_cov: Floats
     nis: float
     loglik: float
     status: Status
@@ -148,7 +147,7 @@ def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
     return Factored(G, v)
 
 
-def _same_length(m: int, H: Array, R: Array) -> None:
+def _same_length(m: int, H: Floats, R: Floats) -> None:
     rows = len(H) if H.ndim == 2 else 1
     if m != rows and R.shape == (rows, rows):
         raise DataError(
@@ -157,7 +156,7 @@ def _same_length(m: int, H: Array, R: Array) -> None:
         )  # fmt: skip
 
 
-def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Array:
+def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Floats:
     array = checks.numbers(value, field)
     if array.shape != shape:
         raise ModelError(
@@ -175,7 +174,7 @@ def _is_belief(belief: Any) -> None:
         )  # fmt: skip
 
 
-def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Array, Array]:
+def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Floats, Floats]:
     array = checks.numbers(value, field)
     if array.shape != (n, n):
         hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column a component"
@@ -198,5 +197,5 @@ def _checked(new: Any, old: Belief, what: str) -> Belief:
     return Belief(new.x, factor=(new.U, new.D), unknown=_still_unknown(new), names=old.names)
 
 
-def _still_unknown(new: Any) -> Array | None:
+def _still_unknown(new: Any) -> Floats | None:
     return new.A[:, new.w > 0.0] * np.sqrt(new.w[new.w > 0.0]) if isinstance(new, diffuse.Belief) else None

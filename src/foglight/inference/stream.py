@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, one_a_row, prepare
+from foglight.compiler.engine.cache import engine_of
 from foglight.core import exact_numbers
 from foglight.core.errors import Status
 from foglight.data.log import Log
+from foglight.inference.prepare import one_a_row, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import Standing, check_gap, row_marks
 from foglight.inference.run import Run

@@ -9,11 +9,11 @@ Where that moves an earlier state out of its own limits, it is all done once mor
 """
 
 import functools
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.equations import textbook
 from foglight.equations.gaussian import Belief, FullBelief
 from foglight.equations.ud import condition
@@ -24,7 +24,6 @@ from foglight.model.parameters import Bounds
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
-Array = NDArray[Any]
 _DECAY = 40.0  # e^-40 of the density's peak is below the last digit of its integral
 _REACH = np.sqrt(2.0 * _DECAY)  # standard deviations beyond which a limit changes no digit
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)

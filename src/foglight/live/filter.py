@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy import ndarray
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.errors import REFUSED, StateError, Status
@@ -22,46 +22,17 @@ from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
 from foglight.live.queries import NEVER, OtherTimes, stamp
 from foglight.live.results import Info, LiveBelief, Reader, Told, handed_back
+from foglight.live.saved_file import write
+from foglight.live.saved_state import SavedState, as_data
 from foglight.live.stepper import Inlet, Machine
-from foglight.methods.methods import EKF, Method
+from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
-Array = NDArray[Any]
 _BAD = int(REFUSED)
 _USED = float(Status.USED)
 _FLOAT64 = np.dtype(np.float64)
 _new: Any = object.__new__
-
-
-def online(
-    model: Model,
-    method: Method | None = None,
-    *,
-    history: float = 0.0,
-    lag: float = 0.0,
-    on_bad: str = "flag",
-    repeats: str = "keep",
-    gap: float | None = None,
-    start_time: Any = None,
-) -> "Live":
-    """A filter that takes in one reading at a time.
-
-    The model's start is the belief at the first row's time, or at start_time. method: EKF() unless given.
-    history: seconds; a reading at most so much older than the newest is put where it belongs, and the result is what
-    the rows in order would have given. lag: seconds; `live.smoothed(t)` tells the belief at most so long ago, given all
-    that came since. on_bad: "flag" leaves out what cannot be used, such as a reading that is infinite or older than the
-    history, and says so in `info.status` and `counts`; "raise" refuses it, and the filter stays where it was. repeats:
-    "skip" leaves out a sensor's reading that equals its one before. gap: seconds; a row later than that after the row
-    before it has Status.AFTER_GAP.
-    Raises ModelError for a model with matrices that change row by row.
-
-    >>> live = fog.online(model, fog.EKF(), history=0.5)
-    >>> belief, info = live.step(0.1, "radar", [5.2])
-    """
-    method = EKF() if method is None else method
-    marks = {"on_bad": on_bad, "repeats": repeats, "gap": gap}
-    return Live(model, method, {"history": history, "lag": lag, **marks, "start_time": start_time})
 
 
 class Live(OtherTimes):
@@ -256,7 +227,7 @@ class Live(OtherTimes):
     def copy(self) -> "Live":
         """A filter that stands where this one stands, and goes its own way."""
         new = Live(self.model, self.method, self.options)
-        new._resume(self._standing())
+        new._resume(self._saved_state())
         return new
 
     def __copy__(self) -> "Live":
@@ -279,40 +250,39 @@ class Live(OtherTimes):
         >>> live.save("radar.live")
         >>> live = fog.restore("radar.live", model)
         """
-        from foglight.live.saved_file import write
+        state = as_data(self._saved_state(), self.fingerprint, self.method, self.options, self.origin)
+        write(state, Path(path))
 
-        write(self, Path(path))
-
-    def _standing(self) -> dict[str, Any]:
+    def _saved_state(self) -> SavedState:
         """All that the filter is beside its model, method and options: a copy."""
         if self._busy:
             raise in_use(self._rows)
         self._busy = True
         try:
             last = None if self._last is None else Told(*self._last)
-            return {
-                "labels": self._machine.kernel.carry,
-                "carry": self._machine.whole[self._side].copy(),
-                "record": self._machine.records[self._side].copy(),
-                "newest": None if self._newest == NEVER else self._newest,
-                "rows": self._rows,
-                "counts": dict(self._counts),
-                "reports": self._reports.copy(),
-                "last": None if last is None else last.plain(),
-                "history": None if self._history is None else self._history.copy(),
-            }
+            return SavedState(
+                labels=self._machine.kernel.carry,
+                carry=self._machine.whole[self._side].copy(),
+                record=self._machine.records[self._side].copy(),
+                newest=None if self._newest == NEVER else self._newest,
+                rows=self._rows,
+                counts=dict(self._counts),
+                reports=self._reports.copy(),
+                last=None if last is None else last.plain(),
+                history=None if self._history is None else self._history.copy(),
+            )
         finally:
             self._busy = False
 
-    def _resume(self, standing: Mapping[str, Any]) -> None:
-        """Stand where another filter of the same model, method and options stood; of the history's carries only the
-        first is needed."""
-        machine, last, history = self._machine, standing["last"], standing["history"]
+    def _resume(self, state: SavedState) -> None:
+        """Go on from the state of another filter of the same model, method and options; of the history's carries only
+        the first is needed."""
+        machine, last, history = self._machine, state.last, state.history
         if history is not None and len(history):
-            history.again(0, machine, self._marks, standing["rows"] - len(history))
-        machine.whole[self._side], machine.records[self._side] = standing["carry"], standing["record"]
-        self._newest = NEVER if standing["newest"] is None else standing["newest"]
-        self._rows, self._counts, self._reports = standing["rows"], standing["counts"], standing["reports"]
+            history.again(0, machine, self._marks, state.rows - len(history))
+        machine.whole[self._side], machine.records[self._side] = state.carry, state.record
+        self._newest = NEVER if state.newest is None else state.newest
+        self._rows, self._counts, self._reports = state.rows, state.counts, state.reports
         self._last = None if last is None else Told.again(self._reader, self._inlets[last["sensor"]], last)
         self._history = history
         self._long = self._always or machine.unsettled(self._side)

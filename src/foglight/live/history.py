@@ -5,21 +5,21 @@ rows after it go through the compiled scan again, in one call: what comes out is
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.core.errors import DataError, Status
 from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS
+from foglight.core.types import Array
 from foglight.data import repeats
 from foglight.inference.row_marks import bits_of
 from foglight.live.stepper import Machine
 from foglight.model.model import Model
 
-Array = NDArray[Any]
 _FEWEST = 16  # rows that there is room for at first
 
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from foglight.compiler.engine.engine import Arrays
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH, in_factors
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS, nanoseconds
+from foglight.core.types import Array
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Unknown, belief_from
 from foglight.live.history import History, Marks
@@ -20,7 +21,6 @@ from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
-Array = NDArray[Any]
 NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way
 _BAD = int(REFUSED)
 

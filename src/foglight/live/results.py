@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy import frombuffer
-from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.inputs import detail_sizes
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.filter import detail_sizes
 from foglight.core.errors import Status
+from foglight.core.types import Array
 from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import Inlet
 from foglight.methods.layout import upper
@@ -26,7 +26,6 @@ from foglight.methods.methods import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
-Array = NDArray[Any]
 _FLOAT64 = np.dtype(np.float64)
 
 

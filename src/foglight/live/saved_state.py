@@ -1,117 +1,129 @@
-"""A live filter as plain data, and back: what a saved file says.
+"""The state of a live filter as plain data, and back: what a saved file holds.
 
-Floats are texts in hexadecimal, so that none loses a bit and NaN has a spelling. Of the history, the rows are told
-as they came and the carry before the first: the scan makes the rest again.
+Floats are texts in hexadecimal, so that none loses a bit and NaN has a spelling. Of the history, the rows are stored
+as they came, with the carry before the first: the scan computes the rest again.
 """
 
-import collections
 import inspect
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight import __version__
-from foglight.compiler.fingerprint import chosen, fingerprint
+from foglight.compiler.fingerprint import chosen
 from foglight.core import exact_numbers
-from foglight.core.errors import StateError
-from foglight.live.filter import Live
+from foglight.core.types import Array
+from foglight.core.version import __version__
 from foglight.live.history import History, Table
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
-from foglight.model.model import Model
 
-Array = NDArray[Any]
 _METHODS = {method.__name__: method for method in (KF, EKF, UKF, CKF)}
 _OPTIONS = ("history", "lag", "on_bad", "repeats", "gap")
 _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
 
-def as_data(live: Live) -> dict[str, Any]:
-    """The filter as JSON has it."""
-    standing = live._standing()
-    last, history = standing["last"], standing["history"]
+class SavedState(NamedTuple):
+    """All that a live filter is beside its model, method and options.
+
+    labels: of the carried numbers.  carry, record: after the newest row.  newest: its nanoseconds, None before the
+    first.  rows: given so far.  counts: {status: rows}.  reports (M,): each sensor's last.  last: what `live.info` is
+    made from, or None.  history: the rows that are kept, or None.
+    """
+
+    labels: tuple[str, ...]
+    carry: Array
+    record: Array
+    newest: int | None
+    rows: int
+    counts: dict[float, int]
+    reports: Array
+    last: dict[str, Any] | None
+    history: History | None
+
+
+def as_data(
+    state: SavedState, fingerprint: str, method: Method, options: Mapping[str, Any], origin: int | None
+) -> dict[str, Any]:
+    """The state as JSON has it, with what must be the same when it is read again."""
+    last, history = state.last, state.history
     return {
         "foglight": __version__,
-        "model": live.fingerprint,
-        "method": [type(live.method).__name__, _told(_options(live.method))],
-        "options": _told({name: live.options[name] for name in _OPTIONS if name in live.options}),
-        "origin": live.origin,
-        "labels": list(standing["labels"]),
-        "rows": standing["rows"],
-        "newest": standing["newest"],
-        "counts": [[int(status), rows] for status, rows in sorted(standing["counts"].items()) if rows],
-        "carry": _told(standing["carry"]),
-        "record": _told(standing["record"]),
-        "reports": _told(standing["reports"]),
+        "model": fingerprint,
+        "method": [type(method).__name__, _written(_options(method))],
+        "options": _written({name: options[name] for name in _OPTIONS if name in options}),
+        "origin": origin,
+        "labels": list(state.labels),
+        "rows": state.rows,
+        "newest": state.newest,
+        "counts": [[int(status), rows] for status, rows in sorted(state.counts.items()) if rows],
+        "carry": _written(state.carry),
+        "record": _written(state.record),
+        "reports": _written(state.reports),
         "last": None
         if last is None
         else {
-            **{name: _told(np.frombuffer(last[name])) for name in ("record", "before", "z", "u")},
-            **{name: _told(last[name]) for name in ("dt", "stamp", "sensor", "bits")},
+            **{name: _written(np.frombuffer(last[name])) for name in ("record", "before", "z", "u")},
+            **{name: _written(last[name]) for name in ("dt", "stamp", "sensor", "bits")},
         },
         "history": None
         if history is None
         else {
             "before": history.before,
-            "reports": _told(history.reports),
-            "carry": _told(history.table.carries[0]),
+            "reports": _written(history.reports),
+            "carry": _written(history.table.carries[0]),
             "stamps": history.table.stamps[: history.last].tolist(),
             "late": history.table.late[: history.last].astype(int).tolist(),
-            "z": _told(history.table.z[: history.last].ravel()),
-            "u": _told(history.table.u[: history.last].ravel()),
+            "z": _written(history.table.z[: history.last].ravel()),
+            "u": _written(history.table.u[: history.last].ravel()),
         },
     }
 
 
-def as_filter(data: Any, model: Model, path: Path) -> Live:
-    """The filter that this is. What does not fit raises KeyError, TypeError or ValueError."""
+def method_in(data: Any) -> Method:
+    """The method that was saved."""
     kind, options = data["method"]
-    method: Method = _METHODS[kind](**_heard(options))
-    mine, saved = fingerprint(model, method), data["model"]
-    if mine != saved:
-        raise StateError(
-            f"{path} was saved for another model: its hash is {saved}, and this model's with {method!r} is {mine}. "
-            "Expected the same functions, names, parameters and start. Use the model that it was saved with.",
-            field="model", value=saved,
-        )  # fmt: skip
+    method: Method = _METHODS[kind](**_read_options(options))
+    return method
+
+
+def options_in(data: Any) -> dict[str, Any]:
+    """The options of `fog.online` that were saved."""
     origin = None if data["origin"] is None else np.timedelta64(exact_numbers.stamp(data["origin"]), "ns")
-    live = Live(model, method, {**_heard(data["options"]), "start_time": origin})
-    standing = live._standing()
-    width, controls, carried = len(standing["reports"]), len(model.motion.controls), len(standing["carry"])
-    new: dict[str, Any] = {
-        "carry": exact_numbers.numbers(data["carry"], carried),
-        "record": exact_numbers.numbers(data["record"], len(standing["record"])),
-        "newest": None if data["newest"] is None else exact_numbers.stamp(data["newest"]),
-        "rows": exact_numbers.count(data["rows"]),
-        "counts": {exact_numbers.count(status): exact_numbers.count(rows) for status, rows in data["counts"]},
-        "reports": exact_numbers.numbers(data["reports"], width),
-        "last": None,
-        "history": None,
-    }
-    if not np.isfinite(new["carry"]).all():
+    return {**_read_options(data["options"]), "start_time": origin}
+
+
+def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
+    """The state that was saved. empty: that of a new filter of the same model, method and options.
+
+    Raises KeyError, TypeError or ValueError for what no filter writes.
+    """
+    width, carried = len(empty.reports), len(empty.carry)
+    state = empty._replace(
+        carry=exact_numbers.numbers(data["carry"], carried),
+        record=exact_numbers.numbers(data["record"], len(empty.record)),
+        newest=None if data["newest"] is None else exact_numbers.stamp(data["newest"]),
+        rows=exact_numbers.count(data["rows"]),
+        counts={exact_numbers.count(status): exact_numbers.count(rows) for status, rows in data["counts"]},
+        reports=exact_numbers.numbers(data["reports"], width),
+    )
+    if not np.isfinite(state.carry).all():
         raise ValueError("a carried number is not finite")
     if data["last"] is not None:
         last = data["last"]
-        sizes = {"record": len(standing["record"]), "before": carried, "z": width, "u": controls}
-        new["last"] = {
-            **{name: exact_numbers.numbers(last[name], size).tobytes() for name, size in sizes.items()},
-            "dt": float(exact_numbers.numbers([last["dt"]], 1)[0]),
-            "stamp": exact_numbers.stamp(last["stamp"]),
-            "sensor": last["sensor"],
-            "bits": exact_numbers.count(last["bits"]),
-        }
-    if standing["history"] is not None:
-        new["history"] = _history(data["history"], standing["history"], width, controls, carried)
-    live._resume(new)
-    kept = live._standing()["history"]
-    found = collections.Counter([] if kept is None else kept.table.status[: kept.last].tolist())
-    if any(new["counts"].get(status, 0) < rows for status, rows in found.items()):
-        raise ValueError("fewer rows are counted than kept")
-    _ = live.belief.cov  # refuses what is none
-    return live
+        sizes = {"record": len(empty.record), "before": carried, "z": width, "u": controls}
+        state = state._replace(
+            last={
+                **{name: exact_numbers.numbers(last[name], size).tobytes() for name, size in sizes.items()},
+                "dt": float(exact_numbers.numbers([last["dt"]], 1)[0]),
+                "stamp": exact_numbers.stamp(last["stamp"]),
+                "sensor": last["sensor"],
+                "bits": exact_numbers.count(last["bits"]),
+            }
+        )
+    if empty.history is None:
+        return state
+    return state._replace(history=_history(data["history"], empty.history, width, controls, carried))
 
 
 def _history(data: Any, empty: History, width: int, controls: int, carried: int) -> History:
@@ -135,10 +147,10 @@ def _options(method: Method) -> dict[str, Any]:
     return {name: value for name, value in chosen(method).items() if name in accepted}
 
 
-def _told(value: Any) -> Any:
+def _written(value: Any) -> Any:
     """A value as JSON says it: floats in hexadecimal."""
     if isinstance(value, Mapping):
-        return {name: _told(entry) for name, entry in value.items()}
+        return {name: _written(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray):
         return exact_numbers.written(value)
     if isinstance(value, (float, np.floating)):
@@ -146,15 +158,15 @@ def _told(value: Any) -> Any:
     return int(value) if isinstance(value, np.integer) else value
 
 
-def _heard(options: Any) -> dict[str, Any]:
+def _read_options(options: Any) -> dict[str, Any]:
     """Options as Python has them: a text that begins as hexadecimal floats do is one."""
 
-    def heard(value: Any) -> Any:
+    def read(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: heard(entry) for name, entry in value.items()}
+            return {name: read(entry) for name, entry in value.items()}
         is_number = isinstance(value, str) and _HEX.fullmatch(value)
         return float.fromhex(value) if is_number else value
 
     if not isinstance(options, dict):
         raise TypeError(f"{options!r} are no options")
-    return {name: heard(value) for name, value in options.items()}
+    return {name: read(value) for name, value in options.items()}

@@ -8,19 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, start_carry
-from foglight.compiler.engine.engine import Arrays, Engine, compiles, make_frame
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Engine, compiles, make_frame
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.core.errors import DataError, FoglightError
 from foglight.core.row_names import Rows
+from foglight.core.types import Array
 from foglight.data.numbers import readings
+from foglight.inference.prepare import start_carry
 from foglight.inference.row_errors import row_of, why
 from foglight.methods.methods import Method
 from foglight.model.model import Model
-
-Array = NDArray[Any]
 
 
 class Inlet:

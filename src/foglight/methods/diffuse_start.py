@@ -10,20 +10,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.equations import diffuse, extended, gaussian
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import wrapped
 from foglight.methods.methods import EKF, UKF, Curve, Method
 from foglight.methods.outliers import Thresholds
-from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, Sensor
 from foglight.trace.ops import select
 from foglight.trace.symbol import Symbol
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,27 +81,6 @@ class Diffuse:
         known, usual = self.method.update(belief.known, sensor, innovate, R, used, angles)
         told = _either(belief.unsure, info._replace(absorbed=()), usual)
         return new.with_known(_either(belief.unsure, new.known, known)), told._replace(absorbed=info.absorbed)
-
-
-def unknown_directions(model: Model) -> int:
-    """How many directions of the state are unknown at the start."""
-    return len(model.state) if model.start is None else model.start.unknown.shape[1]
-
-
-def start_belief(model: Model, method: Method) -> diffuse.Belief:
-    """The start where something is unknown. ModelError for forms that carry the covariance itself."""
-    if not method.factored:
-        raise ModelError(
-            f"{method!r} cannot start from what is unknown: a covariance in full has no place for it. Expected the "
-            "default form. Leave form= out, or give a start with a finite std.",
-            field="form",
-            value=getattr(method, "form", None),
-        )
-    n = len(model.state)
-    found: diffuse.Belief = inside(
-        Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
-    )
-    return found
 
 
 def _either(mask: Any, a: Any, b: Any) -> Any:

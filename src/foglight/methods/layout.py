@@ -3,13 +3,11 @@
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.equations import diffuse, ud
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief, FullBelief
-
-Array = NDArray[Any]
 
 
 class Carries(Protocol):

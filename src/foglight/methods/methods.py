@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.equations import extended, smoother, unscented
 from foglight.equations.gaussian import Belief, Factored, Info
 from foglight.methods.layout import wrapped
 from foglight.methods.outliers import Guards
 
 FORMS = ("factored", "joseph", "textbook")
-Array = NDArray[Any]
 
 
 class Curve(Protocol):

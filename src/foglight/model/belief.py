@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.core.types import Floats
 from foglight.equations import diffuse, gaussian, ud
 from foglight.model.covariance import averaged, factor_covariance
 
-Array = NDArray[np.float64]
 _LARGEST = float(np.sqrt(np.finfo(np.float64).max))
 
 
@@ -54,7 +54,7 @@ class Belief:
                 field="cov",
                 value=tuple(given),
             )
-        self._cov: Array | None = None
+        self._cov: Floats | None = None
         free = np.zeros(n, np.bool_)
         if std is not None:
             deviations = _deviations(std, n)
@@ -85,22 +85,22 @@ class Belief:
             )
 
     @property
-    def mean(self) -> Array:
+    def mean(self) -> Floats:
         """(n,)"""
         return self._mean
 
     @property
-    def factor(self) -> tuple[Array, Array]:
+    def factor(self) -> tuple[Floats, Floats]:
         """U (n, n) unit upper triangular and D (n,) with cov = U diag(D) Uᵀ, but for what is unknown."""
         return self._factor
 
     @property
-    def unknown(self) -> Array:
+    def unknown(self) -> Floats:
         """(n, d): directions of which nothing is known; mostly d = 0."""
         return self._unknown
 
     @property
-    def cov(self) -> Array:
+    def cov(self) -> Floats:
         """(n, n). A state that is unknown has inf on the diagonal; beside it 0 where the others have nothing to do with
         it, and NaN where they have."""
         if self._cov is None:
@@ -108,7 +108,7 @@ class Belief:
         return self._cov
 
     @property
-    def std(self) -> Array:
+    def std(self) -> Floats:
         """(n,): square roots of the variances; inf for a state that is unknown."""
         U, D = self._factor
         return np.where(self._unknown.any(axis=1), np.inf, np.sqrt((U * U) @ D))
@@ -147,7 +147,7 @@ def inside(belief: Belief) -> Any:
     return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 
-def with_unknown(cov: Array, unknown: Array) -> Array:
+def with_unknown(cov: Floats, unknown: Floats) -> Floats:
     """Covariances (..., n, n) beside unknown directions (..., n, d): inf on the diagonal of a state that is unknown,
     NaN for its covariance with one that it has to do with, in what is known or unknown."""
     free = (unknown != 0.0).any(axis=-1)
@@ -160,7 +160,7 @@ def with_unknown(cov: Array, unknown: Array) -> Array:
     return whole
 
 
-def _deviations(std: Any, n: int) -> Array:
+def _deviations(std: Any, n: int) -> Floats:
     """Standard deviations (n,) >= 0, inf where nothing is known."""
     finite, infinite = _without_infinite(std)
     deviations = np.array(_vector(finite, "std"))
@@ -210,7 +210,7 @@ def _without_infinite(value: Any) -> tuple[Any, NDArray[np.bool_] | None]:
     return np.where(infinite, 0.0, array), infinite
 
 
-def _directions(unknown: Any, n: int) -> Array:
+def _directions(unknown: Any, n: int) -> Floats:
     """Unknown directions (n, d) as given."""
     if unknown is None:
         return np.zeros((n, 0))
@@ -225,7 +225,7 @@ def _directions(unknown: Any, n: int) -> Array:
     return array
 
 
-def _vector(value: Any, field: str) -> Array:
+def _vector(value: Any, field: str) -> Floats:
     array = checks.numbers(value, field)
     if array.ndim != 1 or not len(array):
         raise ModelError(
@@ -235,7 +235,7 @@ def _vector(value: Any, field: str) -> Array:
     return array
 
 
-def _same_size(array: Array, n: int, field: str) -> None:
+def _same_size(array: Floats, n: int, field: str) -> None:
     if len(array) != n:
         raise ModelError(
             f"{field} has {len(array)} entries, expected {n} as mean has. Give one a state.",
@@ -244,7 +244,7 @@ def _same_size(array: Array, n: int, field: str) -> None:
         )
 
 
-def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
+def _checked_factor(factor: Any, n: int) -> tuple[Floats, Floats]:
     if not isinstance(factor, tuple) or len(factor) != 2:
         raise ModelError(
             f"factor = {factor!r}: expected two arrays. Pass (U, D) as .factor gives it.",
@@ -274,7 +274,7 @@ def _checked_factor(factor: Any, n: int) -> tuple[Array, Array]:
     return upper, pivots
 
 
-def frozen(array: Array) -> Array:
+def frozen(array: Floats) -> Floats:
     """The array, which nobody can write to from here on."""
     array.flags.writeable = False
     return array

@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
@@ -25,8 +25,6 @@ from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
-
-Array = NDArray[Any]
 
 
 def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:

@@ -4,18 +4,16 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance, factor_rows
 from foglight.model.limits import NONE, Limits
 from foglight.model.model import Model, Motion, Sensor
-
-Array = NDArray[np.float64]
 
 
 def linear_model(
@@ -99,7 +97,7 @@ def _one_dtype(**arrays: Any) -> None:
         )
 
 
-def _shaped(array: Array, shape: tuple[int, ...], name: str) -> Array:
+def _shaped(array: Floats, shape: tuple[int, ...], name: str) -> Floats:
     """The array in this shape, or with rows in front. One number serves where the shape has one."""
     if array.ndim == 0 and set(shape) == {1}:
         return array.reshape(shape)
@@ -119,7 +117,7 @@ def _shaped(array: Array, shape: tuple[int, ...], name: str) -> Array:
     )
 
 
-def _same_rows(rows: dict[str, Array]) -> None:
+def _same_rows(rows: dict[str, Floats]) -> None:
     lengths = {name: len(array) for name, array in rows.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())

@@ -315,3 +315,17 @@ def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
                 value=name,
             )
     return MappingProxyType(dict(units))
+
+
+def unknown_directions(model: Model) -> int:
+    """How many directions of the state are unknown at the start."""
+    return len(model.state) if model.start is None else model.start.unknown.shape[1]
+
+
+def opaque_functions(model: Model) -> list[str]:
+    """The functions of the model that were declared opaque."""
+    motion = model.motion
+    named = [("motion.dynamics", motion.dynamics), ("motion.noise", motion.noise)]
+    for sensor in model.sensors:
+        named += [(f"{sensor.name}.measure", sensor.measure), (f"{sensor.name}.noise", sensor.noise)]
+    return [name for name, function in named if isinstance(function, Opaque)]

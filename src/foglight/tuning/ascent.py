@@ -8,14 +8,12 @@ log-likelihood can still gain, is nothing (Boyd & Vandenberghe 2004, §9.5).
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.tuning.objective import Objective, Point
 
-Array = NDArray[Any]
 ENOUGH = 1e-10  # decrement at which a maximum is one
 _DONE = 1e-15  # where another step changes no digit that anybody reads
 _NEAR = 1e-2  # decrement below which the second derivative pays

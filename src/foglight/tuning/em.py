@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import DataError, ModelError
+from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.equations import ud
 from foglight.model.model import Model
 from foglight.tuning.em_expectation import Series
 from foglight.tuning.em_fit import EMFit
 
-Array = NDArray[np.float64]
 Progress = Callable[[int], None]
 
 
@@ -64,7 +63,7 @@ def fit(
     return EMFit(model, Q, R, np.array(path), tolerance * readings, logs[0])
 
 
-def _maximised(series: Sequence[Series]) -> tuple[Array, Array, Array]:
+def _maximised(series: Sequence[Series]) -> tuple[Floats, Floats, Floats]:
     """The factor of the mean of E[w wᵀ] over all steps, and the mean of E[v vᵀ] over all rows with readings."""
     columns, weights, noises, rows = zip(*[one.expected() for one in series], strict=True)
     steps = sum(one.steps for one in series)

@@ -6,23 +6,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, prepare
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernels.disturbance import disturbance_kernel
 from foglight.compiler.kernels.smoother import belief_size
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import DataError, NumericalError
+from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.equations import ud
 from foglight.inference.backward_pass import Backward, contiguous
+from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.run import Run
 from foglight.methods.layout import upper
 from foglight.methods.methods import KF
 from foglight.model.model import Model
 from foglight.trace import ops
-
-Array = NDArray[np.float64]
 
 
 class Series:
@@ -44,7 +45,7 @@ class Series:
         self.readings = sum(z.size for _, _, z, _ in self.patterns)
         self.steps = int(np.count_nonzero(self.arrays.dt)) * self.arrays.tracks
 
-    def filter(self, U: Array, D: Array, R: Array) -> float:
+    def filter(self, U: Floats, D: Floats, R: Floats) -> float:
         """The log-likelihood with Q = U diag(D) Uᵀ and this R."""
         self.U, self.D, self.R = U, D, R
         first = 0
@@ -58,7 +59,7 @@ class Series:
             raise_first_bad(self.model, KF(), self.arrays, self.records)
         return float(np.sum(self.carry[:, -2]))
 
-    def expected(self) -> tuple[Array, Array, Array, int]:
+    def expected(self) -> tuple[Floats, Floats, Floats, int]:
         """Columns and weights of Σ E[w wᵀ], Σ E[v vᵀ], and how many rows that is of."""
         n, size = self.n, belief_size(self.n)
         run = Run(self.model, self.log, KF(), self.engine, self.arrays, self.carry, self.records)
@@ -82,7 +83,7 @@ class Series:
         total, rows = self._readings(*_beliefs(found[:, :, :size].reshape(-1, size), n))
         return np.hstack(columns), np.concatenate(weights), total, rows
 
-    def _past_unknown(self, back: Backward) -> tuple[Array, list[tuple[Array, Array]]]:
+    def _past_unknown(self, back: Backward) -> tuple[Floats, list[tuple[Floats, Floats]]]:
         """The same where the first rows left something of the state unknown, and columns and weights of their steps.
 
         These few steps take the textbook's difference of smoothed covariances, which are all finite by then.
@@ -116,7 +117,7 @@ class Series:
                     extra.append((np.column_stack([w, L]), np.concatenate([[1.0], d])))
         return found, extra
 
-    def _readings(self, x: Array, U: Array, D: Array) -> tuple[Array, int]:
+    def _readings(self, x: Floats, U: Floats, D: Floats) -> tuple[Floats, int]:
         """Σ E[v vᵀ] over the rows with readings, and how many these are."""
         total, rows = np.zeros((self.m, self.m)), 0
         for pattern, at, z, H in self.patterns:
@@ -127,7 +128,7 @@ class Series:
             rows += len(e)
         return total, rows
 
-    def _by_pattern(self) -> list[tuple[NDArray[np.bool_], Any, Array, Array]]:
+    def _by_pattern(self) -> list[tuple[NDArray[np.bool_], Any, Floats, Floats]]:
         """For each set of components that rows have: which, the rows, z - d and H of these components."""
         z = self.arrays.z.reshape(-1, self.m)
         tracks = self.arrays.tracks
@@ -139,7 +140,7 @@ class Series:
                 found.append((pattern, at, (z[at] - d[at])[:, pattern], H[at][:, pattern]))
         return found
 
-    def _of_rows(self, name: str) -> Array:
+    def _of_rows(self, name: str) -> Floats:
         """A matrix for each row of the arrays, first rows put in included."""
         first, rows = 0, self.arrays.row.shape[1]
         for other, array in self.model.rows.items():
@@ -151,7 +152,7 @@ class Series:
         return np.broadcast_to(constant, (rows, *constant.shape))
 
 
-def _completed(seen: Array, R: Array, pattern: NDArray[np.bool_], count: int) -> Array:
+def _completed(seen: Floats, R: Floats, pattern: NDArray[np.bool_], count: int) -> Floats:
     """Σ E[v vᵀ] of whole rows from that of the components there, v_o; of the others v_m | v_o ~ N(B v_o, R_mm - B R_om)
     is known, B = R_mo R_oo⁻¹."""
     if pattern.all():
@@ -169,7 +170,7 @@ def _completed(seen: Array, R: Array, pattern: NDArray[np.bool_], count: int) ->
     return (whole + whole.T) / 2.0
 
 
-def _beliefs(records: Array, n: int) -> tuple[Array, Array, Array]:
+def _beliefs(records: Floats, n: int) -> tuple[Floats, Floats, Floats]:
     """Means (K, n) and factors U (K, n, n), D (K, n) of stored beliefs."""
     U, D = np.zeros((len(records), n, n)), np.empty((len(records), n))
     for k, (i, j) in enumerate(upper(n)):

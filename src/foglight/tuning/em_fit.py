@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model
-
-Array = NDArray[np.float64]
 
 
 class EMFit(Table):
@@ -21,7 +20,7 @@ class EMFit(Table):
     columns(), to_frame(): one row an iteration.
     """
 
-    def __init__(self, before: Model, Q: Array, R: Array, logliks: Array, enough: float, log: Log) -> None:
+    def __init__(self, before: Model, Q: Floats, R: Floats, logliks: Floats, enough: float, log: Log) -> None:
         self.Q = Q
         self.R = R
         self.logliks = logliks

@@ -4,8 +4,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Array
 from foglight.data.table import Table, for_json
 from foglight.diagnostics.consistency import WITHIN
 from foglight.model.model import Model
@@ -14,8 +14,6 @@ from foglight.tuning.objective import Objective
 
 if TYPE_CHECKING:
     from foglight.data.log import Log
-
-Array = NDArray[Any]
 
 
 class HeldOut(NamedTuple):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
+
 if TYPE_CHECKING:
     from foglight.tuning.fit import Fit
 
-Array = NDArray[np.float64]
 _TIED = 30.0  # how much wider an interval is because another parameter could do the same
 _EXACTLY = 1e-9  # of the scaled information: rounding
 _PART = 0.02  # of the largest step of a direction: what is less has no part in it
@@ -46,7 +47,7 @@ def ties(fit: "Fit") -> list[str]:
     return told
 
 
-def _trade(fit: "Fit", part: NDArray[np.int64], direction: Array) -> str:
+def _trade(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
     """What may be exchanged for what; and of two, what is known."""
     names, logs = [fit.names[i] for i in part], fit.objective.logs[part]
     moves = [
@@ -59,7 +60,7 @@ def _trade(fit: "Fit", part: NDArray[np.int64], direction: Array) -> str:
     )
 
 
-def _known(fit: "Fit", part: NDArray[np.int64], direction: Array) -> str:
+def _known(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
     """Of two standard deviations or factors: their product or quotient, or the sum of their squares, whichever leaves
     the likelihood as it is far away too; else what does so nearby."""
     point, (first, second) = fit.ascent.point, (fit.names[i] for i in part)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import NumericalError
+from foglight.core.types import Array
 from foglight.model.model import MOTION
-from foglight.tuning.objective import Array, Objective, Point
+from foglight.tuning.objective import Objective, Point
 
 _FURTHEST = 6  # powers of ten that the noise of the motion is moved by, against that of the sensors
 _AGAIN = 2  # rounds over the parameters

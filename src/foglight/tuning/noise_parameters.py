@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Arrays
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.inference.gaussians import belief_from
 from foglight.inference.likelihood import Likelihood

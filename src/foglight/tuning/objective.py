@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.inference.likelihood import Likelihood
 from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
 
-Array = NDArray[Any]
 Progress = Callable[[int], None]
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from foglight.core.errors import ModelError
+from foglight.core.types import Array
 from foglight.model.parameters import full_name
-from foglight.tuning.ascent import Array, maximise
+from foglight.tuning.ascent import maximise
 from foglight.tuning.fit import Profile
 from foglight.tuning.zero_variance import slope_at_zero
 

@@ -7,9 +7,9 @@ No allocation, no globals, nothing beyond <math.h> for sqrt, floor and rint. Com
 import math
 import re
 
-from foglight import __version__
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
+from foglight.core.version import __version__
 from foglight.trace.primitives import EXPONENT_BIAS, MANTISSA_BITS
 from foglight.trace.program import Instruction
 

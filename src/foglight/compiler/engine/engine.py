@@ -1,67 +1,24 @@
 """Where a kernel runs: compiled where LLVM is there, else on the interpreter. The same bits either way."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter
 from foglight.compiler.backends.memo import PERIOD, plan
+from foglight.compiler.engine.arrays import Arrays, concatenated, placed
 from foglight.compiler.kernel import FRAME, Kernel
 from foglight.core import memory
 from foglight.core.locks import COMPILING
-from foglight.core.row_names import UNTOLD, Rows
+from foglight.core.types import Array
 
-Array = NDArray[Any]
 _MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
 _WRITING = 4  # lanes
 _SAMPLED = 64  # one track of so many
 COMPILED_BELOW = 20_000  # operations; a longer Program compiles for longer than it saves
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """What a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
-
-    dt (rows,); u, row, z (tracks or 1, rows, width); params (params,); carry (tracks or 1, carried).
-    first: None, or the first row of each of several tracks whose rows follow one another: then u, row and z
-    have a leading axis of 1, and carry is (tracks, carried). rows: what errors call the rows.
-    """
-
-    dt: Array
-    u: Array
-    row: Array
-    z: Array
-    params: Array
-    carry: Array
-    first: NDArray[np.int64] | None = None
-    rows: Rows = UNTOLD
-
-    @property
-    def tracks(self) -> int:
-        """How many tracks lie side by side, sharing their rows' times."""
-        return 1 if self.first is not None else max(len(self.z), len(self.u), len(self.carry))
-
-    def rows_of(self, first: int, last: int) -> "Arrays":
-        """Rows first … last - 1 of tracks that share their times; the carry stays."""
-        u, row, z = (a[:, first:last] for a in (self.u, self.row, self.z))
-        return replace(self, dt=self.dt[first:last], u=u, row=row, z=z, rows=self.rows.since(first))
-
-    def each(self) -> Iterator["Arrays"]:
-        """The tracks one by one."""
-        if self.first is not None:
-            for k, (start, stop) in enumerate(pairwise([*self.first.tolist(), len(self.dt)])):
-                at, alone = slice(start, stop), self.carry[k : k + 1]
-                u, row, z = (a[:, at] for a in (self.u, self.row, self.z))
-                yield Arrays(self.dt[at], u, row, z, self.params, alone, rows=self.rows.since(start))
-            return
-        for k in range(self.tracks):
-            u, row, z, carry = (a[min(k, len(a) - 1)][None] for a in (self.u, self.row, self.z, self.carry))
-            yield Arrays(self.dt, u, row, z, self.params, carry, rows=self.rows)
 
 
 class Engine:
@@ -203,20 +160,6 @@ def make_frame(
         "slots": len(memo),
     }
     return np.array([values[name] for name in FRAME], np.int64)
-
-
-def placed(result: tuple[Array, Array], out: Array | None) -> tuple[Array, Array]:
-    """A carry and records, these in `out` if given."""
-    if out is None:
-        return result
-    out[:] = result[1]
-    return result[0], out
-
-
-def concatenated(results: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
-    """The results of tracks whose rows follow one another."""
-    carries, records = zip(*results, strict=True)
-    return np.concatenate(carries), np.concatenate(records, axis=1)
 
 
 def compiles() -> bool:

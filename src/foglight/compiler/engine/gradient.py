@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import in_phases
-from foglight.compiler.engine.engine import COMPILED_BELOW, Arrays, Engine, compiles
-from foglight.compiler.engine.reference import opaque_functions
+from foglight.compiler.engine.engine import COMPILED_BELOW, Engine, compiles
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.filter import TRACED_BELOW, make_kernel
+from foglight.compiler.inputs import TRACED_BELOW
+from foglight.compiler.kernels.filter import make_kernel
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
+from foglight.core.types import Array
 from foglight.methods.methods import Method
-from foglight.model.model import Model
+from foglight.model.model import Model, opaque_functions
 from foglight.trace.primitives import TooLongError
 
-Array = NDArray[Any]
 GradientEngine = Engine | TwoPhases
 _LANES = 8  # the most that any machine has
 _MANY = 16  # tracks one after another, each of which would cost a call from Python

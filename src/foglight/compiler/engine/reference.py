@@ -9,18 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.engine import Arrays, concatenated, placed
+from foglight.compiler.engine.arrays import Arrays, concatenated, placed
+from foglight.compiler.finite_differences import slopes
+from foglight.compiler.inputs import Inputs, carry_labels, clocks_of, indices, parameter_offset
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import (
-    Inputs,
-    carry_labels,
-    clocks_of,
-    indices,
     lay_out,
-    parameter_offset,
     predict_outputs,
     predict_stage,
     update_outputs,
@@ -28,7 +24,7 @@ from foglight.compiler.kernels.filter import (
 )
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
-from foglight.diagnostics.compare.pushed_function import slopes
+from foglight.core.types import Array
 from foglight.equations import diffuse
 from foglight.equations.gaussian import FullBelief
 from foglight.methods.layout import belief_of
@@ -40,7 +36,6 @@ from foglight.trace.named_vector import Vector
 from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
 
-Array = NDArray[Any]
 Given = Mapping[tuple[str, int], Any]
 FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
 
@@ -104,15 +99,6 @@ class ReferenceEngine:
     def describe(self, arrays: Arrays) -> str:
         """What ran, and why not the compiled scan."""
         return f"reference: {self._reason}"
-
-
-def opaque_functions(model: Model) -> list[str]:
-    """The functions of the model that were declared opaque."""
-    motion = model.motion
-    named = [("motion.dynamics", motion.dynamics), ("motion.noise", motion.noise)]
-    for sensor in model.sensors:
-        named += [(f"{sensor.name}.measure", sensor.measure), (f"{sensor.name}.noise", sensor.noise)]
-    return [name for name, function in named if isinstance(function, Opaque)]
 
 
 class Numbers:

@@ -8,17 +8,17 @@ Where one of them is not compiled they agree to rounding, and change places afte
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.engine import Arrays, Engine, concatenated
+from foglight.compiler.engine.arrays import Arrays, concatenated
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernel import Kernel
 from foglight.core import memory
+from foglight.core.types import Array
 
-Array = NDArray[Any]
 _FEWEST = 16  # rows that the first kernel is given at a time; twice as many each time
 
 

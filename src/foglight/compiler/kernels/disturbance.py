@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from foglight.compiler.curves import SymbolicCurve
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import Inputs, SymbolicCurve
 from foglight.compiler.kernels.smoother import backward_kernel, belief_size
 from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.user_functions import motion_function, motion_noise, noise_of

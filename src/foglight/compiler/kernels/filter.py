@@ -1,15 +1,15 @@
 """From a model and a method to the Kernel that a backend compiles."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.compiler.curves import SymbolicCurve
+from foglight.compiler.inputs import TRACED_BELOW, Inputs, carry_labels, detail_sizes, indices, row_labels
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.gating import gated
 from foglight.compiler.user_functions import (
     Arguments,
     full_noise,
@@ -19,101 +19,18 @@ from foglight.compiler.user_functions import (
     sensor_function,
     sensor_noise,
 )
-from foglight.core.errors import ModelError, Status
+from foglight.core.errors import Status
+from foglight.core.types import Array
 from foglight.equations import robust
 from foglight.equations.angles import wrap
-from foglight.methods.layout import belief_of, carried, upper
+from foglight.equations.gaussian import Info
+from foglight.methods.layout import carried, upper
 from foglight.methods.methods import Curve, Method
-from foglight.model.model import Model, Motion, Sensor
-from foglight.trace import derivatives
+from foglight.methods.outliers import Thresholds
+from foglight.model.model import Model, Sensor
 from foglight.trace.graph import Graph
-from foglight.trace.named_vector import Vector
 from foglight.trace.ops import all_finite, any_of, negated, select
-from foglight.trace.point_pairs import difference, pointwise
 from foglight.trace.program import Program, lower
-
-Array = NDArray[Any]
-POINTS_FROM = 0.1  # the least alpha for functions without a difference rule
-TRACED_BELOW = 60_000  # nodes; a longer trace would not be compiled anyway
-
-
-class SymbolicCurve:
-    """A user's function on symbols: exact derivatives and exact differences."""
-
-    def __init__(self, graph: Graph, function: Callable[[Array], Array], angles: tuple[int, ...]) -> None:
-        self.graph = graph
-        self.function = function
-        self.angles = angles
-        self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
-
-    def linearise(self, x: Array) -> tuple[Array, Array]:
-        y = self.function(x)
-        return y, derivatives.jacobian(self.graph, y, x)
-
-    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
-        y = self.function(x)
-        self.at_points = pointwise(self.graph, y, x)
-        return y, *difference(self.graph, y, x, columns)
-
-    def note(self, method: Method, what: str) -> str:
-        """What to tell of sigma points that went through `what` one by one."""
-        return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
-
-
-def points_note(method: Method, what: str, reason: str) -> str:
-    """That sigma points go through a function one by one; ModelError where they are too close for that."""
-    alpha = getattr(method, "alpha", 1.0)
-    if alpha < POINTS_FROM:
-        raise ModelError(
-            f"alpha = {alpha:g}: {what} has no differences ({reason}), so sigma points go through it one by one, and "
-            f"so close together they lose their digits. Expected alpha >= {POINTS_FROM}. Use fog.UKF().",
-            field="alpha",
-            value=alpha,
-        )
-    return f"{what} at points ({reason})"
-
-
-class Inputs:
-    """The symbols that a stage starts from, named for the reader of generated code."""
-
-    traced = True
-
-    def __init__(self, model: Model, method: Method, graph: Graph) -> None:
-        self.model = model
-        self.method = method
-        self.graph = graph
-        self.dt = graph.input(("dt", 0), "dt")
-        self.carry = np.array(
-            [graph.input(("carry", i), name) for i, name in enumerate(carry_labels(model, method))]
-        )
-        self.belief = belief_of(method, self.carry, len(model.state))
-        self.clocks = clocks_of(model, method, self.carry)
-        self.u = self._vector("control", "u", 0, model.motion.controls)
-        self.rows = self._row_arrays()
-
-    def params(self, part: Motion | Sensor) -> Vector:
-        """The part's own parameters, by their own names."""
-        return self._vector("parameter", "params", parameter_offset(self.model, part), tuple(part.params))
-
-    def matrix(self, name: str) -> Array:
-        """A matrix of a linear model: this row's, or the constant one."""
-        return self.rows[name] if name in self.rows else self.model.matrices[name]
-
-    def _row_arrays(self) -> dict[str, Array]:
-        labels = row_labels(self.model)
-        arrays, first = {}, 0
-        for name, values in self.model.rows.items():
-            shape = values.shape[1:]
-            size = int(np.prod(shape))
-            symbols = [self.graph.input(("row", first + i), labels[first + i]) for i in range(size)]
-            arrays[name] = np.array(symbols, dtype=object).reshape(shape)
-            first += size
-        return arrays
-
-    def _vector(self, kind: str, source: str, first: int, names: tuple[str, ...]) -> Vector:
-        return Vector(
-            names, [self.graph.input((source, first + i), name) for i, name in enumerate(names)], kind
-        )
 
 
 def make_kernel(
@@ -177,48 +94,6 @@ def lay_out(
         status=-1 if detail else place + 2,
         width=place if detail else place + 3,
     )
-
-
-def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
-    """How many numbers of S (upper triangle) and K each sensor leaves in a detail record."""
-    return [m * (m + 1) // 2 + n * m for m in sizes]
-
-
-def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
-    """A name for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
-    weights, a clock a gated sensor."""
-    names = model.state
-    letters = ("U", "D") if method.factored else ("P", "P")
-    triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
-    unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
-    weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
-    clocks = [f"clock of {sensor} (-1 when off)" for sensor in method.gated(model)]
-    return (*names, *triangle, *unknown, *weights, *clocks)
-
-
-def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
-    """The clock of each gated sensor among carried numbers: seconds since it began to be rejected, else negative."""
-    gated = method.gated(model)
-    return dict(zip(gated, values[len(values) - len(gated) :], strict=True))
-
-
-def row_labels(model: Model) -> tuple[str, ...]:
-    """A name for each number that a linear model gives row by row."""
-    labels = []
-    for name, array in model.rows.items():
-        labels += [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(array.shape[1:])]
-    return tuple(labels)
-
-
-def parameter_offset(model: Model, part: Motion | Sensor) -> int:
-    """Where the part's parameters start among all parameters of the model."""
-    offset = 0
-    parts: list[Motion | Sensor] = [model.motion, *model.sensors]
-    for other in parts:
-        if other is part:
-            return offset
-        offset += len(other.params)
-    raise ValueError("not a part of this model")
 
 
 def _predict_stage(model: Model, method: Method, dtype: str, *, lowered: bool) -> Stage:
@@ -341,6 +216,55 @@ def update_outputs(
     return gated(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
 
 
-def indices(names: Sequence[str], among: Sequence[str]) -> tuple[int, ...]:
-    """Where these names stand among those."""
-    return tuple(among.index(name) for name in names)
+def gated(
+    inputs: Arguments,
+    sensor: Sensor,
+    thresholds: Thresholds,
+    info: Info,
+    used: list[Any],
+    outputs: dict[str, list[Any]],
+) -> dict[str, list[Any]]:
+    """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
+    clock = inputs.clocks[sensor.name]
+    due = clock >= thresholds.recover
+    # What is known exactly cannot give way: when its time is up, what contradicts it is refused, as without a gate.
+    refused = info.verdict.indefinite | (info.verdict.contradicted & due)
+    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
+    factor = robust.widening(info)
+    wide = carried(robust.widened(inputs.belief, factor))
+    reset = rejected & due & (factor > 1.0) & all_finite(wide)
+    taken = outputs["commit"][0] & negated(rejected)
+    infinite, indefinite, contradicted, ill, saturated, partial, *diffuse = outputs["status"]
+    infinite, contradicted, ill, saturated, *diffuse = [
+        mask & negated(rejected) for mask in (infinite, contradicted, ill, saturated, *diffuse)
+    ]
+    verdicts = [infinite, indefinite, contradicted, ill, saturated, partial, *diffuse]
+    stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
+    clocks = inputs.clocks | {sensor.name: stays}
+    belief = zip(wide, carried(inputs.belief), outputs["carry"], strict=False)
+    behind = {
+        "carry": [
+            *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
+            *clocks.values(),
+        ],
+        "commit": [taken | rejected],
+        "record": [select(rejected, np.nan, value) for value in outputs["record"]],
+        "sums": [select(rejected, 0.0, value) for value in outputs["sums"]],
+        "status": [*verdicts, taken, rejected, reset],
+    }
+    if "white" in outputs:  # a reading that is left out says nothing, as one that is missing: ε = 0, S = 1
+        nothing = [0.0] * len(info.white.eps) + [1.0] * len(info.white.S)
+        behind["white"] = [
+            select(rejected, none, value) for none, value in zip(nothing, outputs["white"], strict=True)
+        ]
+    return behind
+
+
+def without_records(kernel: Kernel) -> Kernel:
+    """The kernel that only carries."""
+
+    def bare(program: Program) -> Program:
+        return lower(replace(program, outputs={**program.outputs, "record": ()}), program.dtype)
+
+    stages = tuple(replace(stage, record=(), program=bare(stage.program)) for stage in kernel.stages)
+    return replace(kernel, stages=stages, snapshots={}, sums=-1, status=-1, width=0)

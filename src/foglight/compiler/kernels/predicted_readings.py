@@ -7,30 +7,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.compiler.curves import SymbolicCurve
 from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
-from foglight.compiler.engine.reference import (
-    Given,
-    Numbers,
-    NumericCurve,
-    NumericProgram,
-    ReferenceEngine,
-    opaque_functions,
-)
+from foglight.compiler.engine.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine
+from foglight.compiler.inputs import TRACED_BELOW, Inputs, indices, row_labels
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.compiler.user_functions import full_noise, sensor_function, sensor_noise
 from foglight.core.locks import COMPILING
+from foglight.core.types import Array
 from foglight.methods.layout import belief_of, upper
 from foglight.methods.methods import Curve, Method
-from foglight.model.model import Model, Sensor
+from foglight.model.model import Model, Sensor, opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
-
-Array = NDArray[Any]
 
 
 def readings_engine(model: Model, method: Method) -> Engine | ReferenceEngine:

@@ -14,19 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.compiler.engine.engine import COMPILED_BELOW, Arrays, Engine, placed
-from foglight.compiler.engine.reference import (
-    Given,
-    Numbers,
-    NumericCurve,
-    NumericProgram,
-    ReferenceEngine,
-    opaque_functions,
-)
+from foglight.compiler.curves import SymbolicCurve
+from foglight.compiler.engine.arrays import Arrays, placed
+from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
+from foglight.compiler.engine.reference import Given, Numbers, NumericCurve, NumericProgram, ReferenceEngine
+from foglight.compiler.inputs import TRACED_BELOW, Inputs, indices, row_labels
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import TRACED_BELOW, Inputs, SymbolicCurve, indices, row_labels
 from foglight.compiler.kernels.smoother_stage import (
     DRAW,
     LAG_ONE,
@@ -40,14 +34,13 @@ from foglight.compiler.kernels.smoother_stage import (
 from foglight.compiler.user_functions import motion_function
 from foglight.core.errors import Status
 from foglight.core.locks import COMPILING
+from foglight.core.types import Array
 from foglight.methods.methods import Method
-from foglight.model.model import Model
+from foglight.model.model import Model, opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program, lower
-
-Array = NDArray[Any]
 
 
 def backward_engine(model: Model, method: Method, what: str) -> Engine | ReferenceEngine:

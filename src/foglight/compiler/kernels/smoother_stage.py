@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.compiler.user_functions import motion_noise, noise_of
+from foglight.core.types import Array
 from foglight.equations import diffuse, diffuse_smoother, smoother, ud
 from foglight.equations.gaussian import Belief
 from foglight.methods.diffuse_start import Diffuse
@@ -14,7 +14,6 @@ from foglight.methods.layout import belief_of, carried, wrapped
 from foglight.methods.methods import EKF, Curve, Method
 from foglight.trace.ops import all_finite, negated, product, select
 
-Array = NDArray[Any]
 SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"
 
 

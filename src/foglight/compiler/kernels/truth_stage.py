@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from foglight.compiler.inputs import Inputs, indices
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import Inputs, indices
 from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import FullBelief

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.chi_square import student, sum_bounds
 
-Array = NDArray[np.float64]
 _LONGEST = 2000  # rows over which errors are looked at for likeness
 
 
@@ -38,7 +38,7 @@ class StateError(NamedTuple):
 
 
 def state_error(
-    name: str, error: Array, std: Array, track: NDArray[np.int64], level: float, time: float = 1.0
+    name: str, error: Floats, std: Floats, track: NDArray[np.int64], level: float, time: float = 1.0
 ) -> StateError | None:
     """From errors (N,) and stds (N,), rows of all tracks one after another; None where nothing is known.
 
@@ -64,7 +64,7 @@ def state_error(
 
 
 def nees_mean(
-    nees: Array, known: NDArray[np.int64], track: NDArray[np.int64], level: float, time: float = 1.0
+    nees: Floats, known: NDArray[np.int64], track: NDArray[np.int64], level: float, time: float = 1.0
 ) -> Mean:
     """The mean NEES by degree of freedom, of rows (N,) with so many known states; time: τ at least."""
     rows = np.isfinite(nees) & (known > 0)
@@ -73,14 +73,14 @@ def nees_mean(
     return _spread(nees[rows] / known[rows], track[rows], level, known[rows].astype(float), time)
 
 
-def _spread(square: Array, track: NDArray[np.int64], level: float, dof: Array, time: float) -> Mean:
+def _spread(square: Floats, track: NDArray[np.int64], level: float, dof: Floats, time: float) -> Mean:
     count = len(square) / max(correlation_time(square - square.mean(), track), time)
     worth = max(count * float(dof.mean()), 1.0)
     low, high = sum_bounds(worth, 2.0 * worth, level)
     return Mean(float(square.mean()), low / worth, high / worth, round(worth))
 
 
-def correlation_time(value: Array, track: NDArray[np.int64]) -> float:
+def correlation_time(value: Floats, track: NDArray[np.int64]) -> float:
     """τ >= 1 of a series of mean 0, tracks one after another."""
     n = len(value)
     power = float(np.mean(value * value))

@@ -10,14 +10,14 @@ so that a singular Q is nothing special. For a linear model it is the filter's o
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.check.linearised import Linearised
 from foglight.equations.textbook import predict, update_joseph
 
-Array = NDArray[np.float64]
 ROWS = 2000  # that a check computes it for
 
 
-def lower_bound(along: Linearised, used: NDArray[np.bool_], dt: Array, P: Array) -> Array:
+def lower_bound(along: Linearised, used: NDArray[np.bool_], dt: Floats, P: Floats) -> Floats:
     """J⁻¹ (T, n, n) of each row after the readings that were used (T, M); P: the covariance at the start."""
     T, n = len(used), len(P)
     bound, nothing = np.empty((T, n, n)), np.zeros(n)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, start_carry
+from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
+from foglight.core.types import Floats
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
 from foglight.equations.gaussian import Factored
+from foglight.inference.prepare import start_carry
 from foglight.inference.run import Run
 from foglight.model import returned
 from foglight.model.belief import Belief
@@ -28,7 +30,6 @@ from foglight.trace.named_vector import Vector
 if TYPE_CHECKING:
     from foglight.diagnostics.check.score_test import Point, Trials
 
-Array = NDArray[np.float64]
 NOISE = "colour"
 _SHARE = 0.95  # of the variance that is coloured: the rest keeps R a covariance
 TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlation from one step of the log to the next
@@ -148,7 +149,7 @@ class Colours:
         there = self.trials.of_run(point.theta, lambda: self._run(point.theta, place, rho))
         return None if there is None else (place, rho, there)
 
-    def _run(self, theta: Array, place: int, rho: float) -> Run:
+    def _run(self, theta: Floats, place: int, rho: float) -> Run:
         moved = self._bench.moved(theta)
         known = dict(zip(self._bench.model.parameters, moved.params, strict=True))
         values = (

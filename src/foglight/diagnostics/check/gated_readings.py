@@ -17,7 +17,7 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.inference.run import Run
 
 if TYPE_CHECKING:
-    from foglight.compiler.engine.engine import Arrays
+    from foglight.compiler.engine.arrays import Arrays
     from foglight.methods.methods import Method
 
 _WIDE = 1.0 - 1e-6  # the gate that leaves out what is hopeless

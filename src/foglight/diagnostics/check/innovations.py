@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.chi_square import Cut, cut
 
 if TYPE_CHECKING:
-    from foglight.compiler.engine.engine import Arrays
+    from foglight.compiler.engine.arrays import Arrays
     from foglight.inference.run import Run
     from foglight.methods.methods import Method
     from foglight.model.model import Model
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,9 @@ class Innovations:
     track (N,): whose row it is.
     """
 
-    value: Array
-    scale: Array
-    limit: Array
+    value: Floats
+    scale: Floats
+    limit: Floats
     track: NDArray[np.int64]
     sizes: tuple[int, ...]
 
@@ -56,7 +55,7 @@ class Innovations:
         return np.stack([self.used[:, at].sum(axis=1) for at in self.slices], axis=1)
 
     @cached_property
-    def nis(self) -> Array:
+    def nis(self) -> Floats:
         """By row and sensor (N, sensors); NaN where it was not used."""
         sums = np.stack([np.nansum(self.value[:, at] ** 2, axis=1) for at in self.slices], axis=1)
         return np.where(self.counts > 0, sums, np.nan)
@@ -69,7 +68,7 @@ class Innovations:
             return Cut(*[np.broadcast_to(v, shape) for v in (one, 2.0, 0.0, 1.0)])
         return cut(np.maximum(self.counts, 1), self.limit)
 
-    def by_component(self, by_sensor: Array) -> Array:
+    def by_component(self, by_sensor: Floats) -> Floats:
         """What is known by sensor (N, sensors), for each of its components (N, M)."""
         return np.repeat(by_sensor, self.sizes, axis=1)
 
@@ -80,7 +79,7 @@ def innovations_of(run: "Run") -> Innovations:
 
 
 def normalised(
-    model: "Model", guards: "Method | None", e: Array, S: Array, track: NDArray[np.int64]
+    model: "Model", guards: "Method | None", e: Floats, S: Floats, track: NDArray[np.int64]
 ) -> Innovations:
     """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds count."""
     M = e.shape[-1]
@@ -112,7 +111,7 @@ def track_of(arrays: "Arrays") -> NDArray[np.int64]:
     return np.cumsum(starts) - 1
 
 
-def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Array:
+def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Floats:
     """The largest NIS that counts, for so many components."""
     thresholds = method.thresholds(sensor)
     limit = np.full(len(there), np.inf)
@@ -122,7 +121,7 @@ def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Array:
     return limit
 
 
-def whiten(e: Array, S: Array) -> tuple[Array, Array]:
+def whiten(e: Floats, S: Floats) -> tuple[Floats, Floats]:
     """ε (N, m) and the deviations (N, m) that it was divided by; NaN where e is NaN. e (N, m), S (N, m, m)."""
     m = e.shape[1]
     there = ~np.isnan(e)

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.compiler.engine.reference import opaque_functions
-from foglight.compiler.kernels.filter import Inputs
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import (
     full_noise,
     motion_function,
@@ -16,29 +14,29 @@ from foglight.compiler.user_functions import (
     sensor_function,
     sensor_noise,
 )
+from foglight.core.types import Floats
 from foglight.methods.methods import EKF
+from foglight.model.model import opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
 if TYPE_CHECKING:
-    from foglight.compiler.engine.engine import Arrays
+    from foglight.compiler.engine.arrays import Arrays
     from foglight.model.model import Model
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Linearised:
     """F (T, n, n) and Q (T, n, n) lead to each row from the row before; H (T, M, n) and R (T, M, M) are of the row."""
 
-    F: Array
-    Q: Array
-    H: Array
-    R: Array
+    F: Floats
+    Q: Floats
+    H: Floats
+    R: Floats
 
 
-def linearised(model: "Model", arrays: "Arrays", x: Array) -> Linearised | None:
+def linearised(model: "Model", arrays: "Arrays", x: Floats) -> Linearised | None:
     """Along states x (T, n), which are those of one track's rows; None for functions that cannot be traced.
 
     F and Q at row k are taken at x of row k - 1 with the dt and u of row k.
@@ -87,6 +85,6 @@ def _programs(model: "Model") -> tuple[Program, Program]:
     return lower(Program.of(graph, moved)), lower(Program.of(graph, seen))
 
 
-def _stacked(values: list[Array], shape: tuple[int, ...]) -> Array:
+def _stacked(values: list[Floats], shape: tuple[int, ...]) -> Floats:
     columns = [np.broadcast_to(np.asarray(v, float), shape[0]) for v in values]
     return np.stack(columns, axis=1).reshape(shape)

@@ -7,8 +7,8 @@ variance), wherever the state is. Then "1.9 times too small" can be said as "try
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.model import MOTION
@@ -17,7 +17,6 @@ from foglight.trace.named_vector import Vector
 if TYPE_CHECKING:
     from foglight.model.model import Model, Motion, Sensor
 
-Array = NDArray[np.float64]
 _BESIDE = 1.0 + 0.37 * np.arange(1000)  # a second state to try, off the start by unlike steps
 _STEPS = (0.1, 0.7)  # seconds to try
 _CLOSE = 1e-9
@@ -154,6 +153,6 @@ def _controls(motion: "Motion") -> tuple[Vector, ...]:
     return (Vector(motion.controls, [1.0] * len(motion.controls), "control"),) if motion.controls else ()
 
 
-def _full(noise: Any, size: int) -> Array:
+def _full(noise: Any, size: int) -> Floats:
     found = returned.covariance(noise, size, "noise")
     return np.asarray(found.cov if isinstance(found, Factored) else found, dtype=float)

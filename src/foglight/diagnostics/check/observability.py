@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.check.linearised import Linearised
 
-Array = NDArray[np.float64]
 ROWS = 2000  # that are looked at, at most
 _SOME = 50  # rows after which it is asked whether everything has been seen
 _LARGEST = 1e100  # of Φ: what grows beyond has shown itself, or never will
@@ -23,11 +23,11 @@ _ROUNDING = 1e-13  # of the largest information
 class Seen(NamedTuple):
     """Information by direction, smallest first: λ (n,), and directions (n, n), a row each, in the scaled states."""
 
-    information: Array
-    directions: Array
+    information: Floats
+    directions: Floats
 
 
-def seen_of_start(along: Linearised, used: NDArray[np.bool_], scale: Array) -> Seen:
+def seen_of_start(along: Linearised, used: NDArray[np.bool_], scale: Floats) -> Seen:
     """The information of the rows, of the components that were used (T, M), in states divided by `scale` (n,)."""
     n = len(scale)
     Phi, total = np.eye(n), np.zeros((n, n))
@@ -50,7 +50,7 @@ def seen_of_start(along: Linearised, used: NDArray[np.bool_], scale: Array) -> S
     return Seen(np.maximum(values, 0.0), vectors.T)
 
 
-def _independent(h: Array, R: Array) -> tuple[Array, Array]:
+def _independent(h: Floats, R: Floats) -> tuple[Floats, Floats]:
     """Readings h (m, n) with noise R (m, m) as ones with independent noises, and the variances of these (m,)."""
     std = np.sqrt(np.diagonal(R))
     std = np.where(std > 0.0, std, 1.0)
@@ -58,7 +58,7 @@ def _independent(h: Array, R: Array) -> tuple[Array, Array]:
     return axes.T @ (h / std[:, None]), np.where(variance > _ROUNDING, variance, 0.0)
 
 
-def unseen(seen: Seen, states: tuple[str, ...], scale: Array) -> list[str]:
+def unseen(seen: Seen, states: tuple[str, ...], scale: Floats) -> list[str]:
     """What can move without any reading of the log changing, in words."""
     return [combination(direction * scale, states) for direction in seen.directions[_dark(seen.information)]]
 
@@ -69,7 +69,7 @@ def _dark(information: NDArray[Any]) -> NDArray[np.bool_]:
     return dark
 
 
-def combination(direction: Array, states: tuple[str, ...]) -> str:
+def combination(direction: Floats, states: tuple[str, ...]) -> str:
     """A direction in the states' own units, the largest share as 1: "x moves by 1 and y by -0.5", or "x moves"."""
     weight = np.abs(direction) / max(float(np.abs(direction).max()), 1e-300)
     order = [int(i) for i in np.argsort(-weight, kind="stable") if weight[i] > 1e-3]

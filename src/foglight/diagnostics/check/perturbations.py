@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, row_values
+from foglight.compiler.engine.cache import engine_of
+from foglight.core.types import Floats
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
+from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
 from foglight.model.model import MOTION
 
 if TYPE_CHECKING:
-    from foglight.compiler.engine.engine import Arrays
+    from foglight.compiler.engine.arrays import Arrays
     from foglight.methods.methods import Method
     from foglight.model.model import Model
 
-Array = NDArray[np.float64]
 FACTORS = ("q", "own", "r")  # levers that multiply
 
 
@@ -48,7 +49,7 @@ class Bench(Protocol):
     guards: "Method"
     track: NDArray[np.int64]
 
-    def run(self, theta: Array) -> Run:
+    def run(self, theta: Floats) -> Run:
         """The run with the levers there."""
 
 
@@ -106,7 +107,7 @@ class _Bench:
         )
         self._starts = [Lever("start", j, model.state[j]) for j in starts]
 
-    def moved(self, theta: Array) -> "Arrays":
+    def moved(self, theta: Floats) -> "Arrays":
         """What the scan reads with the levers there."""
         arrays = self._moved(theta)
         carry = arrays.carry
@@ -118,13 +119,13 @@ class _Bench:
                 carry[:, : len(D)] += value * np.sqrt(D[lever.place]) * U[:, lever.place]
         return replace(arrays, carry=carry)
 
-    def run(self, theta: Array) -> Run:
+    def run(self, theta: Floats) -> Run:
         """The run with the levers there."""
         arrays = self.moved(theta)
         engine = engine_of(self.model, self.method, "result")
         return Run(self.model, self.log, self.method, engine, arrays, *engine.run(arrays))
 
-    def _moved(self, theta: Array) -> "Arrays":
+    def _moved(self, theta: Floats) -> "Arrays":
         raise NotImplementedError
 
 
@@ -144,7 +145,7 @@ class ParameterBench(_Bench):
         self._neutral = np.array([float(value) for value in probed.parameters.values()])
         self.levers = (*levers_of(run), *self._starts)
 
-    def _moved(self, theta: Array) -> "Arrays":
+    def _moved(self, theta: Floats) -> "Arrays":
         params = self._neutral.copy()
         for lever, value in zip(self.levers, theta, strict=True):
             if lever.kind != "start":
@@ -174,7 +175,7 @@ class RowBench(_Bench):
         self.model = whole
         self.levers = (*[lever for lever in levers_of(run) if lever.kind != "own"], *self._starts)
 
-    def _moved(self, theta: Array) -> "Arrays":
+    def _moved(self, theta: Floats) -> "Arrays":
         rows = dict(self.model.rows)
         dt = self.log.dt()
         m = rows["H"].shape[1]

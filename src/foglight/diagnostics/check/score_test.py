@@ -12,15 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError, NumericalError
+from foglight.core.types import Floats
 from foglight.diagnostics.check.innovations import Innovations, normalised
 from foglight.diagnostics.check.perturbations import FACTORS, Bench
 from foglight.diagnostics.chi_square import cdf
 from foglight.inference.run import Run
 
-Array = NDArray[np.float64]
 _NUDGE = 1e-3  # of a central difference, in a lever's own unit
 _LARGEST_STEP = 1.5  # of a lever that multiplies: a factor of 4.5 at a time
 _ENOUGH = 1e-3  # decrement at which a lever is known far better than it is sure
@@ -31,10 +30,10 @@ _STEPS = 15
 class Point:
     """Where the levers are: innovations there, those that count in order (K,), and their log-likelihood."""
 
-    theta: Array
+    theta: Floats
     innovations: Innovations
-    value: Array
-    scale: Array
+    value: Floats
+    scale: Floats
     loglik: float
 
 
@@ -42,11 +41,11 @@ class Point:
 class Slopes:
     """At a point, along directions: score (a,), information (a, a), and what of that squares give, (a, a)."""
 
-    score: Array
-    information: Array
-    of_squares: Array
+    score: Floats
+    information: Floats
+    of_squares: Floats
 
-    def along(self, directions: Array) -> "Slopes":
+    def along(self, directions: Floats) -> "Slopes":
         """The same along combinations (b, a) of the directions."""
         first, second = self.information, self.of_squares
         return Slopes(
@@ -77,11 +76,11 @@ class Trials:
             )
         self.neutral = found
 
-    def at(self, theta: Array) -> Point | None:
+    def at(self, theta: Floats) -> Point | None:
         """The point with the levers there; None where the filter breaks."""
         return self.of_run(theta, lambda: self.bench.run(theta))
 
-    def of_run(self, theta: Array, run: Callable[[], Run]) -> Point | None:
+    def of_run(self, theta: Floats, run: Callable[[], Run]) -> Point | None:
         """The innovations of this run that count, as a point; None where the filter breaks."""
         try:
             found = self._innovations(run())
@@ -97,7 +96,7 @@ class Trials:
             loglik -= float(np.sum(np.log(cdf(self._counts[there], found.limit[there]))))
         return Point(theta, found, value, scale, loglik)
 
-    def slopes(self, point: Point, directions: Array) -> Slopes | None:
+    def slopes(self, point: Point, directions: Floats) -> Slopes | None:
         """Derivatives along directions (a, levers), score and information."""
         log_variance, value = [], []
         for direction in directions:
@@ -110,7 +109,7 @@ class Trials:
             value.append(raw / point.scale)
         return self._combined(point, np.array(log_variance), np.array(value))
 
-    def fit(self, start: Point, directions: Array, steps: int = _STEPS) -> Point:
+    def fit(self, start: Point, directions: Floats, steps: int = _STEPS) -> Point:
         """The likeliest point that moving along these directions leads to, in at most so many scoring steps."""
         point, multiply = start, np.array([lever.kind in FACTORS for lever in self.bench.levers])
         for _ in range(steps):
@@ -129,7 +128,7 @@ class Trials:
             point = moved
         return point
 
-    def _combined(self, point: Point, log_variance: Array, value: Array) -> Slopes:
+    def _combined(self, point: Point, log_variance: Floats, value: Floats) -> Slopes:
         """Score and information from derivatives (a, K) of log s, and of ε over √s."""
         if not self._gated:
             score = 0.5 * (log_variance @ (point.value**2 - 1.0)) - value @ point.value
@@ -146,7 +145,7 @@ class Trials:
         of_squares += 0.25 * (sums * weight) @ sums.T
         return Slopes(score, of_squares + (value * square) @ value.T, of_squares)
 
-    def _improved(self, point: Point, step: Array) -> Point | None:
+    def _improved(self, point: Point, step: Floats) -> Point | None:
         for _ in range(8):
             found = self.at(point.theta + step)
             if found is not None and found.loglik > point.loglik:
@@ -163,7 +162,7 @@ class Trials:
             self.bench.track,
         )
 
-    def _limits(self, found: Innovations) -> Array:
+    def _limits(self, found: Innovations) -> Floats:
         """The limits in units of S there, in place of S at neutral: exact for one component, else where S is scaled
         as a whole."""
         if not self._gated:

@@ -10,14 +10,13 @@ the expected log-likelihood is largest where the data come from (Kullback & Leib
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.check.coloured_noise import Colours, colours_of
 from foglight.diagnostics.check.perturbations import Lever
 from foglight.diagnostics.check.score_test import Point, Slopes, Trials
 from foglight.diagnostics.chi_square import critical
 
-Array = NDArray[np.float64]
 UNITS = (180.0 / np.pi, 1000.0, 100.0, 9.81, 3.6, 1.0 / 0.3048)  # degrees, mm, cm, g, km/h, feet
 _ROUNDS = 4
 _MOVED = 6  # candidates that are moved in one round
@@ -66,8 +65,8 @@ class Result:
     explanations: tuple[Explanation, ...]
     point: Point
     candidates: tuple[Candidate, ...]
-    statistics: Array
-    information: Array
+    statistics: Floats
+    information: Floats
     critical: float
     colour: "Colour | None" = None
 
@@ -140,7 +139,7 @@ def _most(
     trials: Trials,
     point: Point,
     candidates: tuple[Candidate, ...],
-    statistics: Array,
+    statistics: Floats,
     bar: float,
     taken: list[Candidate],
 ) -> tuple[Candidate, float, Point, tuple[Candidate, ...]] | None:
@@ -236,13 +235,13 @@ def _far(trials: Trials, point: Point) -> list[tuple[Candidate, float, Point]]:
     return found
 
 
-def _slopes(trials: Trials, point: Point, directions: Array) -> Slopes | None:
+def _slopes(trials: Trials, point: Point, directions: Floats) -> Slopes | None:
     """Slopes along all directions from those of the levers alone."""
     single = trials.slopes(point, np.eye(directions.shape[1]))
     return None if single is None else single.along(directions)
 
 
-def _tests(trials: Trials, point: Point, slopes: Slopes, given: list[int]) -> Array:
+def _tests(trials: Trials, point: Point, slopes: Slopes, given: list[int]) -> Floats:
     """The score over its standard deviation, given what was fitted; 0 where nothing of a candidate is its own."""
     information = slopes.information
     own, score = np.diag(information).copy(), slopes.score.copy()
@@ -294,7 +293,7 @@ def _gain(candidate: Candidate) -> Candidate:
     return Candidate("gain", candidate.levers[:1], candidate.places[:1])
 
 
-def _direction(candidate: Candidate, size: int) -> Array:
+def _direction(candidate: Candidate, size: int) -> Floats:
     direction = np.zeros(size)
     direction[list(candidate.levers)] = 1.0
     return direction

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.types import Floats
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.chi_square import cdf, quantile, sum_bounds, two_sided
 
-Array = NDArray[np.float64]
 LAGS = 20
 _PER_LAG = 60  # products for each lag of a portmanteau test
 _CROSS = 5  # rows before and after, between sensors
@@ -43,11 +43,11 @@ class Correlations(NamedTuple):
     first: int
     second: int
     lags: NDArray[np.int64]
-    value: Array
+    value: Floats
     counts: NDArray[np.int64]
 
     @property
-    def z(self) -> Array:
+    def z(self) -> Floats:
         return np.sqrt(self.counts) * self.value
 
 
@@ -87,7 +87,7 @@ def square_mean(found: Innovations, component: int, level: float) -> Mean:
     return Mean(float(np.nansum(value**2)) / dof, low / dof, high / dof, dof)
 
 
-def means(found: Innovations) -> tuple[Array, Array]:
+def means(found: Innovations) -> tuple[Floats, Floats]:
     """The mean of each component, and z = Σ ε/√(Σ E[ε²]) ~ N(0, 1)."""
     square = found.by_component(np.asarray(found.expected.square))
     total = np.sqrt(np.sum(np.where(found.used, square, 0.0), axis=0))
@@ -160,7 +160,7 @@ def changes(found: Innovations) -> list[Change]:
     return result
 
 
-def coverage(found: Innovations, sensor: int) -> Array:
+def coverage(found: Innovations, sensor: int) -> Floats:
     """The share of a sensor's readings within the regions that should hold 50, 90 and 95 % of them."""
     rows = found.counts[:, sensor] > 0
     m, limit, nis = found.counts[rows, sensor], found.limit[rows, sensor], found.nis[rows, sensor]
@@ -169,7 +169,7 @@ def coverage(found: Innovations, sensor: int) -> Array:
     return np.array([float(np.mean(nis <= bound_by_row(m, share, limit))) for share in COVERED])
 
 
-def bound_by_row(m: NDArray[np.int64], share: float, limit: Array) -> Array:
+def bound_by_row(m: NDArray[np.int64], share: float, limit: Floats) -> Floats:
     """The quantile of each row's NIS."""
     bound = np.empty(len(m))
     for k in range(int(m.max(initial=0)) + 1):
@@ -214,7 +214,7 @@ def portmanteau(found: Correlations) -> float:
     return float(1.0 - cdf(len(lags), total))
 
 
-def longest_run(z: Array) -> tuple[int, int, float]:
+def longest_run(z: Floats) -> tuple[int, int, float]:
     """The most equal readings one after another: how many, the row of the first, and how often a reading equals the
     one before elsewhere. z (N,): the readings of a component that were there."""
     if len(z) < 2:

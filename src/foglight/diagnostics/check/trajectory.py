@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError
+from foglight.core.types import Floats
 from foglight.diagnostics.check import bound, observability
 from foglight.diagnostics.check.health import Row
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.linearised import linearised
 
 if TYPE_CHECKING:
-    from foglight.compiler.engine.engine import Arrays
+    from foglight.compiler.engine.arrays import Arrays
     from foglight.inference.run import Run
 
-Array = NDArray[np.float64]
 _FOLLOWED = 4000  # rows along which errors are followed
 
 
@@ -41,7 +41,7 @@ def unseen_states(run: "Run", found: Innovations) -> list[str]:
     ]
 
 
-def bound_rows(run: "Run", found: Innovations, error: Array) -> list[Row]:
+def bound_rows(run: "Run", found: Innovations, error: Floats) -> list[Row]:
     """A line a state: the RMS error over that of the best filter there could be (PCRLB), along the first track."""
     start = run.model.start
     if start is None or not np.isfinite(start.std).all():
@@ -72,7 +72,7 @@ def bound_rows(run: "Run", found: Innovations, error: Array) -> list[Row]:
     ]
 
 
-def correlation_times(run: "Run", known: NDArray[np.bool_]) -> Array:
+def correlation_times(run: "Run", known: NDArray[np.bool_]) -> Floats:
     """τ of the mean of each state's error over its std (n,), as the model has it, along the first track; 1 where that
     cannot be said. known (T, n): errors that are averaged, of the first track.
 
@@ -124,7 +124,7 @@ def _part(run: "Run", rows: int) -> "Arrays":
     return replace(arrays, dt=arrays.dt[:rows], u=arrays.u[:1, :rows], row=arrays.row[:1, :rows])
 
 
-def _scale(run: "Run", mean: Array) -> Array:
+def _scale(run: "Run", mean: Floats) -> Floats:
     """The start's deviations; where they are 0 or unknown, the size of the state."""
     size = np.abs(mean).max(axis=0, initial=0.0)
     size = np.where(np.isfinite(size) & (size > 0.0), size, 1.0)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.reference import opaque_functions
 from foglight.compiler.linearity import is_linear
 from foglight.core.errors import DataError, ModelError
 from foglight.data.log import Log
@@ -21,7 +20,7 @@ from foglight.diagnostics.truth import truth_of
 from foglight.inference.run import Run
 from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, KF, UKF, Method
-from foglight.model.model import Model, Motion, Sensor
+from foglight.model.model import Model, Motion, Sensor, opaque_functions
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
 SHOWN = 6  # states whose errors fit in the printed table

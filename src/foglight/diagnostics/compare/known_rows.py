@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.engine.engine import Arrays, Engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.inference.run import Run

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError, NumericalError
+from foglight.core.types import Floats
 from foglight.data.table import Table
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.equations import ud
@@ -23,7 +24,6 @@ from foglight.methods.method_list import listed
 from foglight.methods.methods import CKF, EKF, UKF, Method
 from foglight.model.belief import Belief
 
-Array = NDArray[np.float64]
 MOST_STATES = 3
 MOST_POINTS = 1 << 19
 MOST_CALLS = 1 << 16  # of a function that cannot be traced
@@ -37,13 +37,13 @@ class Moments:
     """mean (m,), cov (m, m), std (m,) of f(x), and where they are off: mean_error (m,), the mean's in true standard
     deviations, and std_ratio (m,), the std by the true one, NaN where that is 0."""
 
-    mean: Array
-    cov: Array
-    mean_error: Array
-    std_ratio: Array
+    mean: Floats
+    cov: Floats
+    mean_error: Floats
+    std_ratio: Floats
 
     @property
-    def std(self) -> Array:
+    def std(self) -> Floats:
         """(m,)"""
         return np.sqrt(self.cov.diagonal())
 
@@ -74,7 +74,7 @@ class Pushed(Table):
         self.accuracy = accuracy
         self._curve = curve
 
-    def samples(self, count: int = 1000, seed: int = 1) -> tuple[Array, Array]:
+    def samples(self, count: int = 1000, seed: int = 1) -> tuple[Floats, Floats]:
         """Points (count, n) of the Gaussian, and f of them (count, m): for a picture."""
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise ModelError(
@@ -176,7 +176,9 @@ def _no_noise(m: int) -> Factored:
     return Factored(np.zeros((m, 0)), np.zeros(0))
 
 
-def _judged(mean: Array, cov: Array, true_mean: Array, true_cov: Array, angles: tuple[int, ...]) -> Moments:
+def _judged(
+    mean: Floats, cov: Floats, true_mean: Floats, true_cov: Floats, angles: tuple[int, ...]
+) -> Moments:
     off, std = mean - true_mean, np.sqrt(true_cov.diagonal())
     for i in angles:
         off[i] = wrap(off[i])
@@ -186,9 +188,9 @@ def _judged(mean: Array, cov: Array, true_mean: Array, true_cov: Array, angles: 
     return Moments(mean, cov, error, ratio)
 
 
-def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Array, Array, float]:
+def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Floats, Floats, float]:
     """Mean, covariance, and how much they still moved."""
-    before: tuple[Array, Array] | None = None
+    before: tuple[Floats, Floats] | None = None
     change = np.inf
     most = MOST_CALLS if curve.opaque else MOST_POINTS
     count = 16
@@ -210,7 +212,7 @@ def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Array, Array, floa
     return mean, cov, change
 
 
-def _moments(curve: PlainCurve, belief: Belief, count: int) -> tuple[Array, Array]:
+def _moments(curve: PlainCurve, belief: Belief, count: int) -> tuple[Floats, Floats]:
     """By the trapezoidal rule on `count` nodes an axis, which for a smooth f times a Gaussian converges faster than
     any power of their distance, and where f has a kink still does (Trefethen & Weideman 2014)."""
     n = len(belief.mean)

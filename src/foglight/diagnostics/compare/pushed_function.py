@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foglight.compiler.finite_differences import slopes
 from foglight.core.errors import FoglightError, ModelError
-from foglight.equations.angles import wrap
+from foglight.core.types import Floats
 from foglight.model import returned
 from foglight.model.model import Opaque
 from foglight.trace import derivatives
@@ -23,9 +23,6 @@ from foglight.trace.program import Program, lower
 from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol
 
-Array = NDArray[np.float64]
-_STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
-
 
 class PlainCurve:
     """f from n numbers to m. names (n,): how f reads its argument, `x.gap`.  angles: which of its m values are angles.
@@ -35,7 +32,12 @@ class PlainCurve:
     """
 
     def __init__(
-        self, function: Callable[[Any], Any], names: tuple[str, ...], x: Array, stds: Array, angles: Any = ()
+        self,
+        function: Callable[[Any], Any],
+        names: tuple[str, ...],
+        x: Floats,
+        stds: Floats,
+        angles: Any = (),
     ) -> None:
         self.function = function
         self.names = names
@@ -45,7 +47,7 @@ class PlainCurve:
         self.angles = _angles(angles, self.size)
         self._programs: dict[Any, Program] = {}
 
-    def value(self, x: Array) -> Array:
+    def value(self, x: Floats) -> Floats:
         """f(x), (m,)."""
         values = self._called(list(x))
         if not all(isinstance(v, (int, float, np.number, np.bool_)) for v in values):
@@ -56,7 +58,7 @@ class PlainCurve:
             )
         return np.array(values, dtype=float)
 
-    def values(self, points: Array) -> Array:
+    def values(self, points: Floats) -> Floats:
         """f at points (K, n), (K, m)."""
         if self.opaque:
             return np.array([self.value(x) for x in points])
@@ -64,7 +66,7 @@ class PlainCurve:
         found = self._program("f", lambda graph, f, x: {"f": list(f)}).evaluate(given)["f"]
         return np.stack([np.broadcast_to(v, len(points)) for v in found], axis=1)
 
-    def linearise(self, x: Array) -> tuple[Array, Array]:
+    def linearise(self, x: Floats) -> tuple[Floats, Floats]:
         """f(x) and its Jacobian (m, n)."""
         if self.opaque:
             return self.value(x), slopes(self.value, x, self.stds, self.angles, self.size)
@@ -74,7 +76,7 @@ class PlainCurve:
         found = program.evaluate({("x", i): v for i, v in enumerate(x)})
         return np.array(found["f"], float), np.array(found["J"], float).reshape(self.size, len(x))
 
-    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+    def spread(self, x: Floats, columns: Floats) -> tuple[Floats, Floats, Floats]:
         """f(x), and s, d with f(x ± columns_k) = f(x) + s_k ± d_k."""
         pairs = columns.shape[1]
         if self.opaque:
@@ -129,22 +131,6 @@ class PlainCurve:
                 value=array.shape,
             )
         return list(array)
-
-
-def slopes(
-    value: Callable[[Array], Array], x: Array, stds: Array, angles: tuple[int, ...], size: int
-) -> Array:
-    """The Jacobian (size, n) of a function by central differences, angles wrapped."""
-    J = np.zeros((size, len(x)))
-    for k, width in enumerate(_STEP * np.maximum(np.abs(x), stds)):
-        if width:  # a number that is 0 and known exactly moves nothing
-            step = np.zeros(len(x))
-            step[k] = width
-            rise = value(x + step) - value(x - step)
-            for i in angles:
-                rise[i] = wrap(rise[i])
-            J[:, k] = rise / (2.0 * width)
-    return J
 
 
 def _angles(angles: Any, size: int) -> tuple[int, ...]:

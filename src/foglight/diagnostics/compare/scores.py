@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError, ModelError, NumericalError
+from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.diagnostics.consistency import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
@@ -16,7 +16,6 @@ from foglight.model.model import Model
 if TYPE_CHECKING:
     from foglight.inference.run import Run
 
-Array = NDArray[np.float64]
 NOTHING = Band(float("nan"), float("nan"), float("nan"), 0)
 
 
@@ -35,15 +34,15 @@ class Compared:
     loglik: float = float("nan")
     nis: Band = NOTHING
     inside: float = float("nan")
-    rmse: Array = field(default_factory=lambda: np.zeros(0))
+    rmse: Floats = field(default_factory=lambda: np.zeros(0))
     nees: float = float("nan")
-    covered: Array = field(default_factory=lambda: np.zeros(0))
+    covered: Floats = field(default_factory=lambda: np.zeros(0))
     seconds: float = float("nan")
-    readings: Array = field(default_factory=lambda: np.zeros(0))  # log density of each row's readings
-    used: Array = field(
+    readings: Floats = field(default_factory=lambda: np.zeros(0))  # log density of each row's readings
+    used: Floats = field(
         default_factory=lambda: np.zeros((0, 0))
     )  # which components of each row were taken in
-    states: Array = field(
+    states: Floats = field(
         default_factory=lambda: np.zeros(0)
     )  # log density of each row's truth, if there is one
 
@@ -54,7 +53,7 @@ class Compared:
 
 
 def compared(
-    model: Model, log: Log, method: Method, truth: Array | None, start_time: float | None
+    model: Model, log: Log, method: Method, truth: Floats | None, start_time: float | None
 ) -> tuple[Compared, FoglightError | None]:
     """The figures of one method, without its time; or the row that says why it was refused, and the error."""
     from foglight.inference.run import run as filtered
@@ -89,7 +88,7 @@ def _inside(run: "Run") -> float:
     return float(np.mean(nis[said] <= 2.0 * gammaincinv(components[said] / 2.0, 0.95)))
 
 
-def _against(run: "Run", truth: Array) -> dict[str, Any]:
+def _against(run: "Run", truth: Floats) -> dict[str, Any]:
     errors = errors_from(run.filtered, run.model, truth)
     n = truth.shape[-1]
     error, std = errors.error.reshape(-1, n), run.filtered.std.reshape(-1, n)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.engine import Arrays, Engine, compiles, make_frame
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.engine import Engine, compiles, make_frame
 from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
 
 if TYPE_CHECKING:

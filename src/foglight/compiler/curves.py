@@ -1,0 +1,48 @@
+"""A user's function as methods use it, on symbols: exact derivatives and exact differences."""
+
+from collections.abc import Callable
+
+from foglight.core.errors import ModelError
+from foglight.core.types import Array
+from foglight.methods.methods import Method
+from foglight.trace import derivatives
+from foglight.trace.graph import Graph
+from foglight.trace.point_pairs import difference, pointwise
+
+POINTS_FROM = 0.1  # the least alpha for functions without a difference rule
+
+
+class SymbolicCurve:
+    """A user's function on symbols: exact derivatives and exact differences."""
+
+    def __init__(self, graph: Graph, function: Callable[[Array], Array], angles: tuple[int, ...]) -> None:
+        self.graph = graph
+        self.function = function
+        self.angles = angles
+        self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        y = self.function(x)
+        return y, derivatives.jacobian(self.graph, y, x)
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        y = self.function(x)
+        self.at_points = pointwise(self.graph, y, x)
+        return y, *difference(self.graph, y, x, columns)
+
+    def note(self, method: Method, what: str) -> str:
+        """What to tell of sigma points that went through `what` one by one."""
+        return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
+
+
+def points_note(method: Method, what: str, reason: str) -> str:
+    """That sigma points go through a function one by one; ModelError where they are too close for that."""
+    alpha = getattr(method, "alpha", 1.0)
+    if alpha < POINTS_FROM:
+        raise ModelError(
+            f"alpha = {alpha:g}: {what} has no differences ({reason}), so sigma points go through it one by one, and "
+            f"so close together they lose their digits. Expected alpha >= {POINTS_FROM}. Use fog.UKF().",
+            field="alpha",
+            value=alpha,
+        )
+    return f"{what} at points ({reason})"

@@ -1,0 +1,127 @@
+"""What a scan reads from a model and a log: steps, readings, controls, matrices by rows, and the carry at first."""
+
+from typing import Any
+
+import numpy as np
+
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.inputs import indices
+from foglight.core.errors import ModelError, TimeError
+from foglight.core.row_names import Rows
+from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
+from foglight.core.types import Array
+from foglight.data.log import Log
+from foglight.equations import diffuse
+from foglight.equations.gaussian import Belief as Factors
+from foglight.equations.gaussian import FullBelief
+from foglight.inference.row_marks import Standing
+from foglight.methods.layout import carried, wrapped
+from foglight.methods.methods import Method
+from foglight.model.belief import Belief, inside
+from foglight.model.model import Model, unknown_directions
+
+
+def prepare(
+    model: Model, log: Log, method: Method, start_time: float | None, after: Standing | None = None
+) -> Arrays:
+    """What the scan reads from this model and log. Each of its tracks begins at the model's start, but for a first
+    one that goes on from the rows before, `after`."""
+    dt = log.dt()
+    first = None if log.track is None else np.flatnonzero(log.starts())
+    given: Any = start_time
+    number = isinstance(given, (int, float, np.number)) and not isinstance(given, (bool, np.timedelta64))
+    sound = number and abs(float(given)) < LAST_SECOND
+    if start_time is not None and not sound:
+        raise TimeError(
+            f"start_time = {start_time!r}: expected seconds. Leave it out to start at the first row.",
+            field="start_time", value=start_time,
+        )  # fmt: skip
+    if start_time is not None and len(dt):
+        began = int(nanoseconds([start_time], "start_time")[0])
+        begins = [0] if first is None else first.tolist()
+        waits = [int(log.time_ns[k]) - began for k in begins]
+        if min(waits) < 0:
+            k = begins[int(np.argmin(waits))]
+            raise TimeError(
+                f"start_time = {start_time}: after the first row at {log.time_ns[k] / 1e9}. Expected it at or before; "
+                "leave it out to start at the first row.",
+                field="start_time", value=start_time,
+            )  # fmt: skip
+        dt = dt.copy()
+        dt[begins] = np.array(waits) / 1e9
+    carry = np.tile([*start_carry(model, method), 0.0, 0.0], (1 if first is None else len(first), 1))
+    goes_on = after is not None and after.carry is not None
+    if after is not None and goes_on:
+        dt = dt.copy()
+        dt[:1] = (log.time_ns[:1] - after.stamp) / NS
+        carry[0] = after.carry
+    z = log.bind(model, before=None if after is None else after.reports)
+    before = 0 if after is None else after.rows
+    u = log.controls(model, goes_on=goes_on, rows_before=before)
+    return Arrays(
+        dt=np.ascontiguousarray(dt),
+        u=_tracks(u),
+        row=row_values(model, len(dt), None if after is None else after.rows)[None],
+        z=_tracks(z),
+        params=np.array([float(v) for v in model.parameters.values()]),
+        carry=carry,
+        first=first,
+        rows=Rows(log.time_ns, log.track, log.track_names, before),
+    )
+
+
+def start_carry(model: Model, method: Method) -> list[Any]:
+    """The model's start as the numbers that are carried, its angles wrapped; where something of it is unknown, as the
+    first of two phases carries it."""
+    angles = indices(model.motion.angles, model.state)
+    start: Any
+    if unknown_directions(model):
+        start = start_belief(model, method)
+    else:
+        assert model.start is not None
+        start = Factors(model.start.mean, *model.start.factor)
+        start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
+    belief = carried(start._replace(x=wrapped(start.x, angles)))
+    return [*belief, *[-1.0] * len(method.gated(model))]  # no clock runs
+
+
+def row_values(model: Model, rows: int, before: int | None = None) -> Array:
+    """What a linear model gives row by row, (rows, width); of the rows after so many, where the log is in parts."""
+    if before is None or before + rows > min(map(len, model.rows.values()), default=before + rows):
+        one_a_row(model, rows + (before or 0))
+    if not model.rows:
+        return np.zeros((rows, 0))
+    at = slice(before or 0, (before or 0) + rows)
+    flat = [np.asarray(array[at], dtype=float).reshape(rows, -1) for array in model.rows.values()]
+    return np.ascontiguousarray(np.hstack(flat))
+
+
+def one_a_row(model: Model, rows: int) -> None:
+    """ModelError where a matrix that changes row by row has not one entry a row."""
+    for name, array in model.rows.items():
+        if len(array) != rows:
+            raise ModelError(
+                f"{name} has {len(array)} entries, the log {rows} rows. Expected one a row; entry k leads to row k.",
+                field=name, value=len(array),
+            )  # fmt: skip
+
+
+def _tracks(array: Array) -> Array:
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    return array[None] if array.ndim == 2 else array
+
+
+def start_belief(model: Model, method: Method) -> diffuse.Belief:
+    """The start where something is unknown. ModelError for forms that carry the covariance itself."""
+    if not method.factored:
+        raise ModelError(
+            f"{method!r} cannot start from what is unknown: a covariance in full has no place for it. Expected the "
+            "default form. Leave form= out, or give a start with a finite std.",
+            field="form",
+            value=getattr(method, "form", None),
+        )
+    n = len(model.state)
+    found: diffuse.Belief = inside(
+        Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
+    )
+    return found
