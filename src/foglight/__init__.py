@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from foglight.diagnostics.check.health import Code, Health
     from foglight.diagnostics.compare.compare import compare
     from foglight.diagnostics.compare.push import push
+    from foglight.diagnostics.explain import explain
     from foglight.inference.forecast import forecast
     from foglight.inference.fuse import fuse
     from foglight.inference.run import Run, run
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from foglight.inference.steady_state import steady_state
     from foglight.inference.step import predict, update
     from foglight.live.online import online, restore
-    from foglight.methods.methods import CKF, EKF, KF, UKF
+    from foglight.methods.ekf import EKF, KF
+    from foglight.methods.ukf import CKF, UKF
     from foglight.model.belief import Belief
+    from foglight.model.cross_noise import with_cross_noise
     from foglight.model.linear_model import linear_model
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.parameters import param
@@ -65,6 +68,7 @@ __all__ = [
     "TimeError",
     "check",
     "compare",
+    "explain",
     "forecast",
     "fuse",
     "linear_model",
@@ -84,12 +88,15 @@ __all__ = [
     "steady_state",
     "tune",
     "update",
+    "with_cross_noise",
 ]
 
 # Which module holds which public names; ready-made parts are modules themselves.
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
+    "diagnostics.explain": "explain",
     "model.belief": "Belief",
+    "model.cross_noise": "with_cross_noise",
     "diagnostics.check.check": "check",
     "diagnostics.check.health": "Code Health",
     "diagnostics.compare.compare": "compare",
@@ -100,7 +107,8 @@ _HOMES = {
     "model.linear_model": "linear_model",
     "live.online": "online restore",
     "data.log": "Log",
-    "methods.methods": "CKF EKF KF UKF",
+    "methods.ekf": "EKF KF",
+    "methods.ukf": "CKF UKF",
     "model.model": "Model Motion Sensor opaque",
     "model.parameters": "param",
     "diagnostics.compare.push": "push",

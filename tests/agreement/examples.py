@@ -13,7 +13,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.inference.prepare import row_values, start_carry
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model import noise
 from oracle.models import full
 

@@ -16,7 +16,7 @@ from foglight.compiler.kernels.filter import make_kernel
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
 from foglight.methods.layout import carried, upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.covariance import factor_rows
 from oracle import strategy
 from oracle.metrics import u

@@ -27,7 +27,7 @@ from agreement.reference_runs import (
     well_conditioned,
 )
 from foglight.methods.layout import upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from oracle import strategy
 from oracle.reference_set import EARLY, group
 

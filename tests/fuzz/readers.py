@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from foglight.methods.registry import METHODS
+
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "corpus"
 FOUND = HERE.parents[1] / "out" / "fuzz"
@@ -37,14 +39,14 @@ class BrokenError(Exception):
 
 def read_model(path: Path) -> str:
     """A model file, as far as a user sees it before a run."""
-    from foglight.diagnostics.explain import explanation
+    from foglight.diagnostics.explain import explain
     from foglight.model import model_file
 
     model, method = model_file.read(path)
     again, same = model_file.read(path)
     if (again.parameters, again.state, same) != (model.parameters, model.state, method):
         raise BrokenError("the same file gave another model")
-    return f"{model!r} {method!r} {explanation(model)}"
+    return f"{model!r} {method!r} {explain(model)}"
 
 
 WAYS: tuple[dict[str, Any], ...] = (
@@ -275,7 +277,7 @@ def dictionary() -> list[str]:
     from foglight.data.readers import csv_cells
     from foglight.model import model_file
 
-    tables = (model_file.MOTIONS, model_file.SENSORS, model_file.METHODS)
+    tables = (model_file.MOTIONS, model_file.SENSORS, METHODS)
     words = {
         *model_file.TABLES,
         *model_file.START,

@@ -20,7 +20,7 @@ from foglight.equations.ud import condition
 from foglight.inference import run, simulate
 from foglight.inference.prepare import prepare
 from foglight.live.filter import Live
-from foglight.methods import methods
+from foglight.methods import layout
 
 Patch = pytest.MonkeyPatch
 Change = Callable[[Any], Any]
@@ -112,7 +112,7 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (filter_kernel, pushed_function, methods, unscented, smoother):
+    for module in (filter_kernel, pushed_function, layout, unscented, smoother):
         patch.setattr(module, "wrap", same)
     patch.setattr(unscented, "_within_a_turn", lambda s, d: (s, d))
 

@@ -60,7 +60,7 @@ def model(cross: Any) -> fog.Model:
     )
     pair = fog.Sensor("pair", ("a", "b"), lambda x, p: H @ x, lambda x, p: p.std**2 * R, params={"std": 1.0})
     other = fog.Sensor("other", ("c",), lambda x, p: H_OTHER @ x, lambda x, p: R_OTHER)
-    return fog.Model(motion, [pair, other], START).with_cross_noise("pair", cross)
+    return fog.with_cross_noise(fog.Model(motion, [pair, other], START), "pair", cross)
 
 
 def readings() -> tuple[Array, Array]:
@@ -91,8 +91,8 @@ def test_it_is_the_textbook_gain(method: Any) -> None:
 def test_a_linear_model_from_its_matrices_takes_it_too() -> None:
     z, _ = readings()
     F, Q, C = np.eye(2) + 0.2 * F_RATE, Q_RATE * 0.2, C_RATE * 0.2
-    linear = fog.linear_model(F, Q, H, R, start=START, b=[0.1, -0.2], d=[0.3, 0.0]).with_cross_noise(
-        "sensor", C
+    linear = fog.with_cross_noise(
+        fog.linear_model(F, Q, H, R, start=START, b=[0.1, -0.2], d=[0.3, 0.0]), "sensor", C
     )
     run = fog.run(linear, fog.Log.regular(z, dt=0.2), fog.KF())
     x, P = np.array(START.mean), np.array(START.cov)
@@ -124,10 +124,16 @@ def test_names_parameters_and_bounds() -> None:
     [
         (lambda: model(np.zeros((2, 3))), "cross", r"cross has shape \(2, 3\): expected \(2, 2\)"),
         (lambda: model(lambda x, dt, p: [[1.0, 0.0]]), "cross", r"cross returned shape \(1, 2\): expected \(2, 2\)"),
-        (lambda: model(C_RATE).with_cross_noise("radar", C_RATE), "sensor", "sensor = 'radar': expected one of pair"),
+        (
+            lambda: fog.with_cross_noise(model(C_RATE), "radar", C_RATE),
+            "sensor",
+            "sensor = 'radar': expected one of pair",
+        ),
         (lambda: model(5.0 * np.ones((2, 2))), "motion.noise", "no covariance|negative|indefinite"),
         (
-            lambda: fog.linear_model(np.ones((3, 1, 1)), 1.0, 1.0, 1.0, start=None).with_cross_noise("sensor", [[0.1]]),
+            lambda: fog.with_cross_noise(
+                fog.linear_model(np.ones((3, 1, 1)), 1.0, 1.0, 1.0, start=None), "sensor", [[0.1]]
+            ),
             "model",
             "F change row by row: expected constant matrices",
         ),
@@ -143,4 +149,4 @@ def test_opaque_functions_are_refused() -> None:
     motion = fog.Motion(("gap",), fog.opaque(lambda x, dt, p: [x.gap]), lambda x, dt, p: [[dt]])
     blind = fog.Model(motion, [fog.sensing.linear("radar", of="gap", std=1.0)], fog.Belief([0.0], std=[1.0]))
     with pytest.raises(fog.ModelError, match="declared opaque"):
-        blind.with_cross_noise("radar", [[0.1]])
+        fog.with_cross_noise(blind, "radar", [[0.1]])

@@ -152,7 +152,7 @@ def test_explain_says_what_was_understood(capsys: pytest.CaptureFixture[str]) ->
         ),
     ]
     start = fog.Belief([1.0, 2.0, 3.0, 0.5, 0.0], std=[1.0, 1.0, 2.0, 0.1, 0.1])
-    assert fog.Model(car, sensors, start).explain() is None  # type: ignore[func-returns-value]
+    print(fog.explain(fog.Model(car, sensors, start)))
     assert capsys.readouterr().out.splitlines() == [
         "state of 5, at the start:",
         "  x: 1 ± 1",
@@ -200,7 +200,7 @@ def test_linear_model_keeps_rows_apart_from_constants(capsys: pytest.CaptureFixt
     np.testing.assert_array_equal(whole.rows["R"], R)
     G, v = whole.rows["Q_G"], whole.rows["Q_v"]
     np.testing.assert_allclose(np.einsum("tik,tk,tjk->tij", G, v, G), Q, rtol=1e-15)
-    whole.explain()
+    print(fog.explain(whole))
     assert "given row by row (7 rows): F, R, b, Q" in capsys.readouterr().out
 
 

@@ -129,7 +129,7 @@ def test_a_hash_tells_programs_apart(change: Any) -> None:
 
 
 def test_the_backends_page_lists_every_operation() -> None:
-    page = (Path(fog.__file__).parent / "backends" / "README.md").read_text()
+    page = (Path(fog.__file__).parent / "compiler" / "backends" / "README.md").read_text()
     table = page[page.index("| operation |") : page.index("Leaves are")]
     rows = [line.split("|")[1] for line in table.splitlines()[2:] if line.startswith("|")]
     assert sorted(" ".join(rows).replace("`", " ").split()) == sorted(PRIMITIVE)

@@ -240,7 +240,7 @@ def test_limits_stay_with_the_model_and_are_explained(capsys: pytest.CaptureFixt
     model = walk({"gap_speed": (-1.5, 1.5), "gap": (0, None)})
     assert list(model.motion.limits) == ["gap", "gap_speed"] and model.motion.limits["gap"] == (0.0, INF)
     assert model.with_parameters({"accel": 0.3}).motion.limits == model.motion.limits
-    model.explain()
+    print(fog.explain(model))
     told = capsys.readouterr().out
     assert "gap (reported within >= 0): 1 ± 1" in told and "(reported within >= -1.5, <= 1.5)" in told
 

@@ -337,7 +337,7 @@ def test_the_command_line_goes_on_from_rows_that_knew_nothing(
 
 
 def test_what_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    model().with_start(fog.Belief([1.0, 2.0, 3.0], std=[np.inf, 1.0, 2.0])).explain()
+    print(fog.explain(model().with_start(fog.Belief([1.0, 2.0, 3.0], std=[np.inf, 1.0, 2.0]))))
     told = capsys.readouterr().out
     assert "gap: nothing known" in told and "speed: 2 ± 1" in told
     run = fog.run(walk(), fog.Log.regular(tracks()[0], dt=1.0))
@@ -351,7 +351,7 @@ def test_what_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
 def test_noise_that_is_shared_starts_with_its_own_variance() -> None:
     """The noise state of `with_cross_noise` is not unknown, whatever else is."""
     plain = fog.linear_model(1.0, 0.5, 1.0, 0.3, start=None)
-    joint = plain.with_cross_noise("sensor", [[0.0]])
+    joint = fog.with_cross_noise(plain, "sensor", [[0.0]])
     z = np.random.default_rng(1).standard_normal((6, 1))
     one, other = (fog.run(m, fog.Log.regular(z, dt=1.0)) for m in (plain, joint))
     assert other.absorbed == 1 and other.loglik == pytest.approx(one.loglik, rel=1e-13)

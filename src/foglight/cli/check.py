@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from foglight.cli.log_options import log_options
+from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE
+from foglight.methods import registry
 
 
 @click.command()
@@ -16,11 +18,7 @@ from foglight.cli.output_paths import FILE
 @click.option(
     "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
 )
-@click.option(
-    "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
-    help="Which filter. Default: what the model file says, or ekf.",
-)
+@method_option
 @click.option(
     "--level",
     type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
@@ -58,9 +56,7 @@ def check(
     from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
-    if method is not None and type(chosen).__name__.lower() != method:
-        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
-        chosen = model_file.METHODS[method](**kept)
+    chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
         found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
     states = None

@@ -1,7 +1,6 @@
 """`foglight compare`: several filters on one log, as a table or as JSON."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,11 @@ import click
 
 from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE
+from foglight.methods.ekf import EKF
+from foglight.methods.registry import METHODS
+
+USUAL = ("kf", "ekf", "iekf", "ukf", "ckf")
+KNOWN = {"iekf": EKF(iterations=3)} | {name: kind() for name, kind in METHODS.items()}
 
 
 @click.command()
@@ -21,7 +25,7 @@ from foglight.cli.output_paths import FILE
     "--method",
     "names",
     multiple=True,
-    type=click.Choice(["kf", "ekf", "iekf", "ukf", "ckf"], case_sensitive=False),
+    type=click.Choice(list(KNOWN), case_sensitive=False),
     help="Which filters, from the simple to the elaborate; repeatable. Default: all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: best, advice, methods, curvature.")
@@ -40,7 +44,6 @@ def compare(
     """
     from foglight.cli.progress import progress_bar
     from foglight.data.log import Log
-    from foglight.diagnostics.compare.compare import USUAL
     from foglight.diagnostics.compare.compare import compare as compared
     from foglight.model import model_file
 
@@ -51,10 +54,11 @@ def compare(
     if truth is not None:
         ours = {name: reading[name] for name in ("time", "unit", "dt", "track")}
         states = Log.read(truth, **ours)
-    guards = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
-    usual = [replace(method, **guards) for method in USUAL]
-    known = dict(zip(("kf", "ekf", "iekf", "ukf", "ckf"), usual, strict=True))
-    result = compared(loaded, found, [known[name] for name in names] or usual, states)
+    tried = [
+        KNOWN[name].with_guards(gate=chosen.gate, huber=chosen.huber, recover=chosen.recover)
+        for name in names or USUAL
+    ]
+    result = compared(loaded, found, tried, states)
     click.echo(
         json.dumps(result.as_dict(), ensure_ascii=False, allow_nan=False, indent=2)
         if as_json

@@ -27,11 +27,13 @@ DRIFT = 0.4  # m/√s: how far people sway, for the filter that knows only one n
 
 def data_folder() -> Path:
     """Where the log lies: inside an installed package, or among the examples of a checkout."""
-    here = Path(__file__).parent
-    for folder in (here / "examples" / "fog", here.parents[1] / "examples" / "fog"):
+    package = Path(__file__).parents[1]
+    for folder in (package / "examples" / "fog", package.parents[1] / "examples" / "fog"):
         if all((folder / name).is_file() for name in FILES):
             return folder
-    raise DataError(f"the demo's log is missing beside {here}. Install Foglight again.", field="examples/fog")
+    raise DataError(
+        f"the demo's log is missing beside {package}. Install Foglight again.", field="examples/fog"
+    )
 
 
 def tell(out: Path) -> Iterator[str]:

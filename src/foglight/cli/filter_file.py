@@ -16,7 +16,7 @@ from foglight.data.readers.position import place_of
 from foglight.data.readers.source import Place, Source
 from foglight.inference.run import Run
 from foglight.inference.stream import Stream, Totals
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 MOST_ROWS = 65_536  # of a part

@@ -1,17 +1,18 @@
 """`foglight run`: its options, and the line that it ends with."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from foglight.cli.log_options import log_options
+from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.methods import registry
 
 if TYPE_CHECKING:
     from foglight.inference.stream import Totals
-    from foglight.methods.methods import Method
+    from foglight.methods.method import Method
 
 
 class Interrupted(click.ClickException):
@@ -44,11 +45,7 @@ def _each(context: click.Context, parameter: click.Parameter, given: tuple[str, 
 @click.argument("model")
 @click.argument("log", type=FILE)
 @click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
-@click.option(
-    "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
-    help="Which filter. Default: what the model file says, or ekf.",
-)
+@method_option
 @log_options
 @click.option("--gap", type=float, metavar="SECONDS", help="Say AFTER_GAP of rows that come later than this.")
 @click.option(
@@ -108,11 +105,9 @@ def run(
     for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):
         can_write(place, sources)
     loaded, chosen = model_file.load(model)
-    if method is not None and type(chosen).__name__.lower() != method:
-        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
-        chosen = model_file.METHODS[method](**kept)
+    chosen = registry.instead_of(chosen, method)
     guards = {"gate": gate, "huber": huber, "recover": recover}
-    chosen = replace(chosen, **{name: value for name, value in guards.items() if value is not None})
+    chosen = chosen.with_guards(**{name: value for name, value in guards.items() if value is not None})
     if recover is not None and not chosen.gate:
         raise click.UsageError(
             "--recover has no meaning without a gate: nothing is rejected. Add --gate 0.999."

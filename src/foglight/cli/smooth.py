@@ -8,7 +8,9 @@ import click
 import numpy as np
 
 from foglight.cli.log_options import log_options
+from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.methods import registry
 
 if TYPE_CHECKING:
     from foglight.data.columns import Columns
@@ -20,11 +22,7 @@ if TYPE_CHECKING:
 @click.argument("model")
 @click.argument("log", type=FILE)
 @click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
-@click.option(
-    "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
-    help="Which filter. Default: what the model file says, or ekf.",
-)
+@method_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @log_options
 def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, **reading: Any) -> None:
@@ -51,9 +49,7 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     if is_parquet(out):
         need_pyarrow(out)
     loaded, chosen = model_file.load(model)
-    if method is not None and type(chosen).__name__.lower() != method:
-        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
-        chosen = model_file.METHODS[method](**kept)
+    chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
         found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
         filtered = run(loaded, found, chosen)

@@ -3,18 +3,19 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from foglight.cli.log_options import log_options
+from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
+from foglight.methods import registry
 
 if TYPE_CHECKING:
-    from foglight.methods.methods import Method
+    from foglight.methods.method import Method
 
 
 def _names(
@@ -38,11 +39,7 @@ def _names(
     metavar="NAMES",
     help="Parameters to tune, such as accel,range_std; repeatable. Default: all.",
 )
-@click.option(
-    "--method",
-    type=click.Choice(["kf", "ekf", "ukf", "ckf"], case_sensitive=False),
-    help="Which filter. Default: what the model file says, or ekf.",
-)
+@method_option
 @log_options
 @click.option("--no-heldout", is_flag=True, help="Leave out the second fit, on the first 80 % of the rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -81,9 +78,7 @@ def tune(
             )
         can_write(out, {"the model": toml} | {f"the log {log}": log for log in logs})
     loaded, chosen = model_file.load(model)
-    if method is not None and type(chosen).__name__.lower() != method:
-        kept = {name: getattr(chosen, name) for name in ("gate", "huber", "recover")}
-        chosen = model_file.METHODS[method](**kept)
+    chosen = registry.instead_of(chosen, method)
     if chosen.gate:
         chosen = _ungated(chosen)
         click.echo(
@@ -119,4 +114,4 @@ def _ungated(method: "Method") -> "Method":
         by_sensor = gates if isinstance(gates, Mapping) else {"": gates}
         found = {sensor: math.sqrt(2.0) * float(erfinv(gate)) for sensor, gate in by_sensor.items()}
         bounds = found if isinstance(gates, Mapping) else found[""]
-    return replace(method, gate=None, huber=bounds)
+    return method.with_guards(gate=None, huber=bounds)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.point_pairs import difference, pointwise
@@ -37,8 +37,8 @@ class SymbolicCurve:
 
 def points_note(method: Method, what: str, reason: str) -> str:
     """That sigma points go through a function one by one; ModelError where they are too close for that."""
-    alpha = getattr(method, "alpha", 1.0)
-    if alpha < POINTS_FROM:
+    alpha = method.points
+    if alpha is not None and alpha < POINTS_FROM:
         raise ModelError(
             f"alpha = {alpha:g}: {what} has no differences ({reason}), so sigma points go through it one by one, and "
             f"so close together they lose their digits. Expected alpha >= {POINTS_FROM}. Use fog.UKF().",

@@ -19,7 +19,7 @@ from foglight.compiler.user_functions import motion_function, motion_noise, sens
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace.graph import Graph

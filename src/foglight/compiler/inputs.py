@@ -7,7 +7,7 @@ import numpy as np
 
 from foglight.core.types import Array
 from foglight.methods.layout import belief_of, upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model, Motion, Sensor
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
@@ -71,13 +71,13 @@ def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
     unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
     weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
-    clocks = [f"clock of {sensor} (-1 when off)" for sensor in method.gated(model)]
+    clocks = [f"clock of {sensor} (-1 when off)" for sensor in method.gated(model.sensor_names)]
     return (*names, *triangle, *unknown, *weights, *clocks)
 
 
 def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
     """The clock of each gated sensor among carried numbers: seconds since it began to be rejected, else negative."""
-    gated = method.gated(model)
+    gated = method.gated(model.sensor_names)
     return dict(zip(gated, values[len(values) - len(gated) :], strict=True))
 
 

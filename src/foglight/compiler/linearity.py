@@ -7,7 +7,7 @@ from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
-from foglight.methods.methods import EKF
+from foglight.methods.ekf import EKF
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

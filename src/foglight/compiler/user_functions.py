@@ -9,7 +9,7 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.equations.ud import split
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor

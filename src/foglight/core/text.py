@@ -1,6 +1,8 @@
 """Words for messages: counts, lists and names of any length in a line."""
 
+import html
 from collections.abc import Collection
+from dataclasses import dataclass
 
 LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
 
@@ -22,3 +24,18 @@ def listed(names: Collection[str]) -> str:
         ", ".join([*told[:MOST_SHOWN], *[f"and {len(told) - MOST_SHOWN} more"] * (len(told) > MOST_SHOWN)])
         or "none"
     )
+
+
+@dataclass(frozen=True, repr=False)
+class Page:
+    """A text of several lines that prints as it is, in a terminal and in a notebook."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.text)}</pre>"

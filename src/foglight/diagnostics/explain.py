@@ -1,15 +1,64 @@
-"""What was understood of a model, in plain text."""
+"""`fog.explain`: what was understood of a model, in plain text."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
+from foglight.compiler.linearity import is_linear
+from foglight.core.errors import ModelError
+from foglight.core.text import Page
 from foglight.model.model import Model, Motion, Opaque, Sensor
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation(Page):
+    """What was understood of a model. It prints as text; linear: {part: whether it is linear}, None where opaque."""
+
+    linear: dict[str, bool | None]
+
+
+def explain(model: Model) -> Explanation:
+    """What was understood of a model: states, start, sensors, what is linear, angles, limits, parameters and units.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    Explanation
+        Prints as text, in a terminal and in a notebook. `.linear` says of "motion" and of each sensor whether its
+        function is linear in the state; None where it is declared `fog.opaque`.
+
+    Raises
+    ------
+    ModelError
+        For what is not a model, and where a function cannot be traced.
+
+    Examples
+    --------
+    >>> import foglight as fog
+    >>> model = fog.Model(fog.motion.random_walk(("level",), std=30.0),
+    ...                   [fog.sensing.linear("gauge", of="level", std=100.0)], start=None)
+    >>> print(fog.explain(model))
+    state of 1, nothing known at the start (diffuse):
+      level
+    motion: linear in the state
+      motion.std = 30 (>= 0)
+    sensor gauge: level; linear in the state
+      gauge.std = 100 (>= 0)
+    """
+    if not isinstance(model, Model):
+        raise ModelError(
+            f"model = {model!r}: expected a fog.Model. Write fog.explain(model).", field="model", value=model
+        )
+    linear = linearity(model)
+    return Explanation(_text(model, linear), linear)
 
 
 def linearity(model: Model) -> dict[str, bool | None]:
     """Whether each part's function is linear in the state, by "motion" and sensor names; None where opaque."""
-    from foglight.compiler.linearity import is_linear
-
     parts: list[tuple[str, Motion | Sensor, Any]] = [("motion", model.motion, model.motion.dynamics)]
     parts += [(sensor.name, sensor, sensor.measure) for sensor in model.sensors]
     return {
@@ -18,9 +67,7 @@ def linearity(model: Model) -> dict[str, bool | None]:
     }
 
 
-def explanation(model: Model) -> str:
-    """The text that `model.explain()` prints."""
-    linear = linearity(model)
+def _text(model: Model, linear: dict[str, bool | None]) -> str:
     motion = model.motion
     known = "nothing known at the start (diffuse)" if model.start is None else "at the start"
     lines = [f"state of {len(model.state)}, {known}:"]

@@ -21,7 +21,7 @@ from foglight.inference.gaussians import Unknown
 from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import carried
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 _FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled
@@ -117,7 +117,7 @@ class Backward:
         if what != DRAW:
             free = np.zeros((len(carry), n * d)) if count < rows else _flat(unknown.A)[:, -1]
             carry = np.concatenate([carry[:, :size], free, np.zeros((len(carry), 2))], axis=1)
-        diffuse: Any = Diffuse(self.method, d)
+        diffuse = Diffuse(self.method, d)
         engine = backward_engine(self.model, diffuse, what)
         part = _scanned(engine, contiguous(replace(first, z=z, carry=carry)), few=count <= _FEW)[1]
         if what != SMOOTH:

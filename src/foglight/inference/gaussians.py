@@ -13,7 +13,7 @@ from foglight.core.types import Array
 from foglight.equations import ud
 from foglight.inference.truncation import limited
 from foglight.methods.layout import belief_of, upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
 

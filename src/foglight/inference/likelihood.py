@@ -22,7 +22,8 @@ from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
-from foglight.methods.methods import EKF, Method
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
 

@@ -16,7 +16,7 @@ from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
 from foglight.inference.row_marks import Standing
 from foglight.methods.layout import carried, wrapped
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, unknown_directions
 
@@ -82,7 +82,7 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         start = Factors(model.start.mean, *model.start.factor)
         start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
     belief = carried(start._replace(x=wrapped(start.x, angles)))
-    return [*belief, *[-1.0] * len(method.gated(model))]  # no clock runs
+    return [*belief, *[-1.0] * len(method.gated(model.sensor_names))]  # no clock runs
 
 
 def row_values(model: Model, rows: int, before: int | None = None) -> Array:

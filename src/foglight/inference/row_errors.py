@@ -16,7 +16,7 @@ from foglight.compiler.user_functions import motion_function, motion_noise, sens
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import belief_of
-from foglight.methods.methods import UKF, Method
+from foglight.methods.method import Method
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Sensor
 
@@ -169,7 +169,7 @@ def _slope_error(
     model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unsure: bool
 ) -> NumericalError | None:
     """Where the stage's function has no derivative at this state, if the filter took one."""
-    if model.matrices or (isinstance(method, UKF) and not unsure):
+    if model.matrices or (method.points is not None and not unsure):
         return None
     part = model.sensors[index - 1] if index else model.motion
     numbers = Numbers(model, method, inputs)

@@ -23,8 +23,10 @@ from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.truncation import limited
+from foglight.methods import registry
+from foglight.methods.ekf import EKF
 from foglight.methods.layout import upper
-from foglight.methods.methods import EKF, UKF, Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 
@@ -58,13 +60,7 @@ def run(
             "fog.run(model, fog.Log.regular(z, dt=0.1)).",
             field="model" if not isinstance(model, Model) else "log",
         )
-    method = EKF() if method is None else method
-    if not isinstance(method, (EKF, UKF)):
-        raise ModelError(
-            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(). Pass the object, not its name.",
-            field="method",
-            value=method,
-        )
+    method = EKF() if method is None else registry.checked(method)
     _one_of(keep, ("all", "last"), "keep")
     _one_of(on_bad, ("raise", "flag"), "on_bad")
     check_gap(gap)

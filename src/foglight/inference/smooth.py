@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH, in_factors
+from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.timestamps import NS
@@ -51,7 +51,7 @@ class Smoothed(Gaussians, Table):
     """
 
     def __init__(self, run: Run, engine: str, records: Array, unknown: Unknown) -> None:
-        method = in_factors(run.method)
+        method = run.method.in_factors()
         shown = limited(run.model, method, records)
         if len(unknown.rows) and shown is not records:  # a limit says little of what is unknown
             shown = shown.copy()
@@ -100,7 +100,7 @@ class Smoothed(Gaussians, Table):
         same = np.isnan(lag).any(axis=(2, 3)) & ~starts  # no time passed, or none that counts: x_k is x_k-1
         lag[:, starts] = np.nan
         if same.any():
-            whole = Gaussians(self.model, in_factors(self.method), self._unlimited, False)
+            whole = Gaussians(self.model, self.method.in_factors(), self._unlimited, False)
             lag[same] = whole.cov[same]
         free = np.isinf(np.diagonal(self.cov.reshape(*blocks.shape[:2], n, n), axis1=2, axis2=3))
         lag[free] = np.nan

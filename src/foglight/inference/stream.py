@@ -19,7 +19,7 @@ from foglight.inference.prepare import one_a_row, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import Standing, check_gap, row_marks
 from foglight.inference.run import Run
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)

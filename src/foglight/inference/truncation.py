@@ -18,7 +18,7 @@ from foglight.equations import textbook
 from foglight.equations.gaussian import Belief, FullBelief
 from foglight.equations.ud import condition
 from foglight.methods.layout import belief_of, carried, upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import Bounds
 from foglight.trace.graph import Graph

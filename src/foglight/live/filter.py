@@ -25,7 +25,7 @@ from foglight.live.results import Info, LiveBelief, Reader, Told, handed_back
 from foglight.live.saved_file import write
 from foglight.live.saved_state import SavedState, as_data
 from foglight.live.stepper import Inlet, Machine
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 

@@ -11,7 +11,7 @@ from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
 from foglight.data.numbers import readings
 from foglight.inference.row_marks import check_gap
-from foglight.methods.methods import EKF, UKF
+from foglight.methods import registry
 from foglight.model.model import Model
 
 
@@ -115,12 +115,7 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
         raise ModelError(
             f"model = {model!r}: expected a fog.Model. Write fog.online(model).", field="model", value=model
         )
-    if not isinstance(method, (EKF, UKF)):
-        raise ModelError(
-            f"method = {method!r}: expected fog.KF(), EKF(), UKF() or CKF(). Pass the object, not its name.",
-            field="method",
-            value=method,
-        )
+    registry.checked(method)
     if model.rows:
         change = f"{', '.join(model.rows)} change{'s' * (len(model.rows) == 1)} row by row"
         raise ModelError(

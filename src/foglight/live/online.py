@@ -10,7 +10,8 @@ from foglight.core.errors import ModelError, NumericalError, StateError
 from foglight.live.filter import Live
 from foglight.live.saved_file import PREVIOUS, DamagedError, read
 from foglight.live.saved_state import method_in, options_in, state_in
-from foglight.methods.methods import EKF, Method
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.kernels.smoother_stage import SMOOTH, in_factors
+from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS, nanoseconds
@@ -17,7 +17,7 @@ from foglight.live.history import History, Marks
 from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
 from foglight.live.results import Reader
 from foglight.live.stepper import Machine
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
@@ -105,7 +105,7 @@ class OtherTimes:
         free = np.zeros(0)
         if len(left.rows) and left.rows[0] == 0:
             free = np.concatenate([left.A[0, 0].T.ravel(), left.w[0, 0]])
-        return belief_from(self.model, in_factors(self.method), found[0, 0], free)
+        return belief_from(self.model, self.method.in_factors(), found[0, 0], free)
 
     def _rows_from(self, now: int, history: History) -> tuple[Array, Arrays]:
         """The rows from this time on, their records and what was read for them; the first is at it."""

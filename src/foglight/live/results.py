@@ -22,7 +22,7 @@ from foglight.core.types import Array
 from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import Inlet
 from foglight.methods.layout import upper
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 

@@ -16,9 +16,9 @@ from foglight.core import exact_numbers
 from foglight.core.types import Array
 from foglight.core.version import __version__
 from foglight.live.history import History, Table
-from foglight.methods.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.method import Method
+from foglight.methods.registry import METHODS
 
-_METHODS = {method.__name__: method for method in (KF, EKF, UKF, CKF)}
 _OPTIONS = ("history", "lag", "on_bad", "repeats", "gap")
 _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
@@ -82,8 +82,9 @@ def as_data(
 
 def method_in(data: Any) -> Method:
     """The method that was saved."""
-    kind, options = data["method"]
-    method: Method = _METHODS[kind](**_read_options(options))
+    name, options = data["method"]
+    known = {kind.__name__: kind for kind in METHODS.values()}
+    method: Method = known[name](**_read_options(options))
     return method
 
 

@@ -19,7 +19,7 @@ from foglight.core.types import Array
 from foglight.data.numbers import readings
 from foglight.inference.prepare import start_carry
 from foglight.inference.row_errors import row_of, why
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 

@@ -6,7 +6,7 @@ ways are computed and one is selected, so that the step stays flat and its last 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,9 +15,8 @@ from foglight.core.types import Array
 from foglight.equations import diffuse, extended, gaussian
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import wrapped
-from foglight.methods.methods import EKF, UKF, Curve, Method
-from foglight.methods.outliers import Thresholds
-from foglight.model.model import Model, Sensor
+from foglight.methods.method import Curve, Method
+from foglight.methods.outliers import Each, Thresholds
 from foglight.trace.ops import select
 from foglight.trace.symbol import Symbol
 
@@ -39,27 +38,59 @@ class Diffuse:
         return self.method.linear_only
 
     @property
-    def alpha(self) -> float:
+    def points(self) -> float | None:
         """How far apart sigma points are, where there are any."""
-        return getattr(self.method, "alpha", 1.0)
+        return self.method.points
 
-    def gated(self, model: Model) -> tuple[str, ...]:
-        """The sensors that have a gate."""
-        return self.method.gated(model)
+    @property
+    def iterations(self) -> int:
+        """How often an update linearises."""
+        return self.method.iterations
 
-    def thresholds(self, sensor: Sensor) -> Thresholds:
+    @property
+    def gate(self) -> Each | None:
+        """The gate."""
+        return self.method.gate
+
+    @property
+    def huber(self) -> Each | None:
+        """The bound on the pull of a reading."""
+        return self.method.huber
+
+    @property
+    def recover(self) -> float:
+        """Seconds after which a gated sensor is let in again."""
+        return self.method.recover
+
+    def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
+        """Those of these sensors that have a gate."""
+        return self.method.gated(sensors)
+
+    def thresholds(self, sensor: str, size: int) -> Thresholds:
         """The guards of this sensor; they do not act on what an unknown direction takes up."""
-        return self.method.thresholds(sensor)
+        return self.method.thresholds(sensor, size)
 
     def check_sensors(self, names: Iterable[str]) -> None:
         """ModelError unless every sensor that the guards name has one of these names."""
         self.method.check_sensors(names)
 
+    def with_guards(self, **changes: Any) -> "Diffuse":
+        """The same method with another gate, huber or recover."""
+        return replace(self, method=self.method.with_guards(**changes))
+
+    def in_factors(self) -> "Diffuse":
+        """The same method with a factor carried: itself."""
+        return self
+
+    def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+        """Unknown directions go through the smoother apart, see `equations.diffuse_smoother`."""
+        raise NotImplementedError
+
     def predict(self, belief: diffuse.Belief, motion: Curve, Q: Factored) -> diffuse.Belief:
         """The belief after the motion."""
         y, F = motion.linearise(belief.x)
         new = belief.predict(wrapped(y, motion.angles), F, Q)
-        if not isinstance(self.method, UKF):
+        if self.method.points is None:
             return new
         return new.with_known(_either(belief.unsure, new.known, self.method.predict(belief.known, motion, Q)))
 
@@ -73,10 +104,9 @@ class Diffuse:
         angles: tuple[int, ...],
     ) -> tuple[diffuse.Belief, gaussian.Info]:
         """The belief after a measurement, and what the measurement said."""
-        iterations = self.method.iterations if isinstance(self.method, EKF) else 1
-        new, info = extended.update(belief, sensor.linearise, innovate, R, used, iterations)
+        new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         new = new._replace(x=wrapped(new.x, angles))
-        if not isinstance(self.method, UKF):
+        if self.method.points is None:
             return new, info
         known, usual = self.method.update(belief.known, sensor, innovate, R, used, angles)
         told = _either(belief.unsure, info._replace(absorbed=()), usual)

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from foglight.core.errors import ModelError
-from foglight.model.model import Model, Sensor
 
 Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: number}
 
@@ -42,6 +41,7 @@ class Guards:
     gate: Each | None = field(default=None, hash=False)
     huber: Each | None = field(default=None, hash=False)
     recover: float = 1.0
+    directions: ClassVar[int] = 0  # unknown ones that are carried; see foglight.methods.diffuse_start
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -71,22 +71,26 @@ class Guards:
         for name, value in state.items():
             object.__setattr__(self, name, MappingProxyType(value) if isinstance(value, dict) else value)
 
+    def with_guards(self, **changes: Any) -> Self:
+        """The same method with another gate, huber or recover."""
+        return replace(self, **changes)
+
     def options(self) -> dict[str, Any]:
         """The options that repr shows before the guards."""
         return {}
 
-    def gated(self, model: Model) -> tuple[str, ...]:
-        """The sensors that have a gate, in declared order: each carries a clock."""
-        return tuple(sensor.name for sensor in model.sensors if _of(self.gate, sensor.name) is not None)
+    def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
+        """Those of these sensors that have a gate, in this order: each carries a clock."""
+        return tuple(sensor for sensor in sensors if _of(self.gate, sensor) is not None)
 
-    def thresholds(self, sensor: Sensor) -> Thresholds:
-        """The guards of this sensor."""
-        gate, bound = _of(self.gate, sensor.name), _of(self.huber, sensor.name)
+    def thresholds(self, sensor: str, size: int) -> Thresholds:
+        """The guards of a sensor with so many components."""
+        gate, bound = _of(self.gate, sensor), _of(self.huber, sensor)
         if gate is None and bound is None:
             return Thresholds((), (), self.recover)
         from scipy.special import erfc, gammainccinv, gammaincinv
 
-        halves = [0.5 * (k + 1) for k in range(len(sensor.measures))]  # of the degrees of freedom
+        halves = [0.5 * (k + 1) for k in range(size)]  # of the degrees of freedom
         # χ²: P(NIS <= t) is the regularised gamma function of k/2 and t/2.
         gates = [] if gate is None else [2.0 * gammaincinv(half, gate) for half in halves]
         beyond = None if bound is None else erfc(bound / math.sqrt(2.0))

@@ -28,7 +28,43 @@ from foglight.trace.named_vector import Vector
 
 
 def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
-    """The model whose state also holds the noise of this sensor; `Model.with_cross_noise` has the words."""
+    """The model where one disturbance moves the state and is also seen by a sensor: E[w_k v_kᵀ] = C.
+
+    w_k is the process noise that leads to row k, and v_k the noise of row k's own reading. The noise becomes a state
+    behind the others, `radar_range_noise`, and the sensor exact; the parameters of its noise become the motion's,
+    `motion.radar_std`. A second reading at the same time has the same noise: if it differs, it contradicts.
+
+    Parameters
+    ----------
+    model : Model
+        The model, with constant matrices and functions that can be traced.
+    sensor : str
+        The sensor's name, with m components.
+    cross : array_like (n, m), or a function
+        C, or a function (x, dt, p) of the motion's arguments that returns it; [[Q, C], [Cᵀ, R]] must be a covariance.
+
+    Returns
+    -------
+    Model
+        A model with n + m states.
+
+    Raises
+    ------
+    ModelError
+        For an unknown sensor, a wrong shape, matrices that change row by row, and functions declared opaque.
+
+    Notes
+    -----
+    Simon 2006, §7.1.
+
+    Examples
+    --------
+    >>> import foglight as fog
+    >>> drone = fog.Model(fog.motion.random_walk(("height",), std=1.5),
+    ...                   [fog.sensing.linear("gauge", of="height", std=0.5)], fog.Belief([10.0], std=[2.0]))
+    >>> fog.with_cross_noise(drone, "gauge", [[0.3]]).state
+    ('height', 'gauge_height_noise')
+    """
     found = next((s for s in model.sensors if s.name == sensor), None)
     if found is None:
         raise ModelError(

@@ -6,6 +6,8 @@ wrong name fails where the model is written, not rows into a run.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.model import parameters
+from foglight.model import parameters, validation
 from foglight.model.belief import Belief
 from foglight.model.limits import Limits, read_limits
 from foglight.model.parameters import Bounds, Param, param
@@ -164,8 +166,6 @@ class Model:
     kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled, filled by runs
 
     def __post_init__(self) -> None:
-        from foglight.model import validation
-
         put = object.__setattr__
         if not isinstance(self.motion, Motion):
             raise ModelError(
@@ -180,6 +180,27 @@ class Model:
                 value=self.sensors,
             )
         put(self, "sensors", tuple(self.sensors))
+        if not self.sensors:
+            raise ModelError(
+                "sensors is empty: expected at least one fog.Sensor. Write [radar].",
+                field="sensors",
+                value=(),
+            )
+        for index, sensor in enumerate(self.sensors):
+            if not isinstance(sensor, Sensor):
+                raise ModelError(
+                    f"sensors[{index}] = {sensor!r}: expected a fog.Sensor. Write fog.Sensor(...).",
+                    field="sensors",
+                    index=index,
+                    value=sensor,
+                )
+        if self.start is not None and not isinstance(self.start, Belief):
+            raise ModelError(
+                f"start = {self.start!r}: expected a fog.Belief, or None where nothing is known. "
+                "Write fog.Belief(mean=[...], std=[...]).",
+                field="start",
+                value=self.start,
+            )
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
         validation.check(self)
@@ -200,6 +221,24 @@ class Model:
     def state(self) -> tuple[str, ...]:
         """The names of the states, in order."""
         return self.motion.state
+
+    @cached_property
+    def sensor_names(self) -> tuple[str, ...]:
+        """The names of the sensors, in order."""
+        return tuple(sensor.name for sensor in self.sensors)
+
+    @cached_property
+    def components(self) -> tuple[str, ...]:
+        """The full name of each of the M numbers that all sensors measure, `radar.range`, in order."""
+        return tuple(f"{sensor.name}.{measure}" for sensor in self.sensors for measure in sensor.measures)
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[Sensor, slice], ...]:
+        """Each sensor, and where its components are among those M."""
+        ends = list(accumulate((len(sensor.measures) for sensor in self.sensors), initial=0))
+        return tuple(
+            (sensor, slice(*ends)) for sensor, ends in zip(self.sensors, pairwise(ends), strict=True)
+        )
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -249,31 +288,6 @@ class Model:
         array([1000.])
         """
         return self._with(start=start)
-
-    def with_cross_noise(self, sensor: str, cross: Any) -> "Model":
-        """The model where one disturbance moves the state and is also seen by a sensor: E[w_k v_kᵀ] = C.
-
-        w_k, the process noise that leads to row k, and v_k, the noise of row k's own reading.  cross: C (n, m), or a
-        function (x, dt, p) of the motion's arguments that returns it; [[Q, C], [Cᵀ, R]] must be a covariance.
-        The noise becomes a state behind the others, `radar_range_noise`, and the sensor exact; the parameters of
-        its noise become the motion's, `motion.radar_std`. A second reading at the same time has the same noise: if
-        it differs, it contradicts. Simon 2006, §7.1. Raises ModelError for a shape, and for what cannot be traced.
-
-        >>> import foglight as fog
-        >>> drone = Model(fog.motion.random_walk(("height",), std=1.5),
-        ...               [fog.sensing.linear("gauge", of="height", std=0.5)], fog.Belief([10.0], std=[2.0]))
-        >>> drone.with_cross_noise("gauge", [[0.3]]).state
-        ('height', 'gauge_height_noise')
-        """
-        from foglight.model.cross_noise import with_cross_noise
-
-        return with_cross_noise(self, sensor, cross)
-
-    def explain(self) -> None:
-        """Print what was understood: states, sensors, what is linear, angles, parameters and units."""
-        from foglight.diagnostics.explain import explanation
-
-        print(explanation(self))
 
     def _with(self, **changes: Any) -> "Model":
         """The model with other inputs of its kernels: parameters or start."""

@@ -30,7 +30,9 @@ from pathlib import Path
 from typing import Any
 
 from foglight.core.errors import FoglightError, ModelError
-from foglight.methods.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
+from foglight.methods.registry import METHODS
 from foglight.model import motion, sensing
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -58,7 +60,6 @@ SENSORS: Mapping[str, Callable[..., Any]] = {
         sensing.range_bearing_rate,
     )
 }
-METHODS: Mapping[str, Callable[..., Any]] = {"kf": KF, "ekf": EKF, "ukf": UKF, "ckf": CKF}
 START = ("mean", "std", "cov")
 BY_NAME = ("limits", "gate", "huber")  # arguments that may be tables: of states, of sensors
 TABLES = ("motion", "sensor", "start", "method")
@@ -126,7 +127,7 @@ def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
         raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
     model = Model(moves, sees, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
-    method.check_sensors(sensor.name for sensor in model.sensors)
+    method.check_sensors(model.sensor_names)
     return model, method
 
 

@@ -1,8 +1,8 @@
-"""The checks of a new model: its functions are called once on numbers, and must return what they promise."""
+"""Validation of a new model: its functions are called once on numbers, and must return what they promise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,81 @@ from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.covariance import factor_covariance
-from foglight.model.limits import check_start
-from foglight.model.model import Model, Motion, Sensor
+from foglight.model.limits import Limits, check_start
 from foglight.trace.named_vector import Vector
 from foglight.trace.source_location import of_error
 
 # A second state to try, off the start by unlike steps: a function may have no value at one point.
 _BESIDE = 1.0 + 0.1 * np.arange(10_000)
 _DT = 1.0
+
+
+class Part(Protocol):
+    """A motion or a sensor, as far as its parameters go."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """{name: value}."""
+
+
+class MotionPart(Part, Protocol):
+    """What is validated of a motion."""
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The names of the states."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The names of the controls."""
+
+    @property
+    def limits(self) -> Limits:
+        """{state: (low, high)}."""
+
+    @property
+    def dynamics(self) -> Callable[..., Any]:
+        """f(x, dt, p)."""
+
+    @property
+    def noise(self) -> Callable[..., Any]:
+        """Q(x, dt, p)."""
+
+
+class SensorPart(Part, Protocol):
+    """What is validated of a sensor."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of its measures."""
+
+    @property
+    def measure(self) -> Callable[..., Any]:
+        """h(x, p)."""
+
+    @property
+    def noise(self) -> Callable[..., Any]:
+        """R(x, p)."""
+
+
+class Parts(Protocol):
+    """What is validated of a model."""
+
+    @property
+    def motion(self) -> MotionPart:
+        """How the state moves."""
+
+    @property
+    def sensors(self) -> Sequence[SensorPart]:
+        """What is measured of it."""
+
+    @property
+    def start(self) -> Belief | None:
+        """The belief at the first row."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +121,10 @@ class Promise:
             raise ModelError(sentence, field=self.field, value=reason) from reason
 
 
-def check(model: Model) -> None:
+def check(model: Parts) -> None:
     """ModelError unless the parts of the model fit together."""
-    checks.fits_memory(len(model.state), "state")
-    _check_sensors(model)
+    checks.fits_memory(len(model.motion.state), "state")
+    checks.names([sensor.name for sensor in model.sensors], "sensors")
     _check_start(model)
     motion, signature = model.motion, "(x, dt, p)"
     tail: tuple[Any, ...] = (_DT, _own(motion))
@@ -72,33 +139,10 @@ def check(model: Model) -> None:
         _check_noise(model, Promise(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
 
 
-def _check_sensors(model: Model) -> None:
-    if not model.sensors:
-        raise ModelError(
-            "sensors is empty: expected at least one fog.Sensor. Write [radar].", field="sensors", value=()
-        )
-    for index, sensor in enumerate(model.sensors):
-        if not isinstance(sensor, Sensor):
-            raise ModelError(
-                f"sensors[{index}] = {sensor!r}: expected a fog.Sensor. Write fog.Sensor(...).",
-                field="sensors",
-                index=index,
-                value=sensor,
-            )
-    checks.names([sensor.name for sensor in model.sensors], "sensors")
-
-
-def _check_start(model: Model) -> None:
-    start, state = model.start, model.state
+def _check_start(model: Parts) -> None:
+    start, state = model.start, model.motion.state
     if start is None:
         return
-    if not isinstance(start, Belief):
-        raise ModelError(
-            f"start = {start!r}: expected a fog.Belief, or None where nothing is known. "
-            "Write fog.Belief(mean=[...], std=[...]).",
-            field="start",
-            value=start,
-        )
     if len(start.mean) != len(state):
         raise ModelError(
             f"start has {len(start.mean)} states: expected {len(state)} ({', '.join(state)}). "
@@ -115,7 +159,7 @@ def _check_start(model: Model) -> None:
     check_start(model.motion.limits, state, start.mean.tolist())
 
 
-def _check_values(model: Model, promise: Promise) -> None:
+def _check_values(model: Parts, promise: Promise) -> None:
     field = promise.field
     start, beside = _states(model)
     found = _real(returned.vector(promise(start), promise.labels, field), field)
@@ -133,7 +177,7 @@ def _check_values(model: Model, promise: Promise) -> None:
         )
 
 
-def _check_noise(model: Model, promise: Promise) -> None:
+def _check_noise(model: Parts, promise: Promise) -> None:
     problem: ModelError | None = None
     for x in _states(model):
         noise = returned.covariance(promise(x), len(promise.labels), promise.field)
@@ -162,16 +206,16 @@ def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
         )
 
 
-def _states(model: Model) -> list[Vector]:
-    mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
+def _states(model: Parts) -> list[Vector]:
+    mean = np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
+    return [Vector(model.motion.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
 
 
-def _shown(model: Model) -> str:
-    return repr(_states(model)[0]) if len(model.state) <= 8 else f"{len(model.state)} states"
+def _shown(model: Parts) -> str:
+    return repr(_states(model)[0]) if len(model.motion.state) <= 8 else f"{len(model.motion.state)} states"
 
 
-def _own(part: Motion | Sensor) -> Vector:
+def _own(part: Part) -> Vector:
     return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")
 
 

@@ -20,8 +20,8 @@ from foglight.inference.backward_pass import Backward, contiguous
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.run import Run
+from foglight.methods.ekf import KF
 from foglight.methods.layout import upper
-from foglight.methods.methods import KF
 from foglight.model.model import Model
 from foglight.trace import ops
 

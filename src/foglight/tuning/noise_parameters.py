@@ -12,7 +12,7 @@ from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.inference.gaussians import belief_from
 from foglight.inference.likelihood import Likelihood
-from foglight.methods.methods import EKF
+from foglight.methods.ekf import EKF
 from foglight.model.model import MOTION, Model
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

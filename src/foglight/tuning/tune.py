@@ -10,7 +10,9 @@ from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood
-from foglight.methods.methods import EKF, UKF, Method
+from foglight.methods import registry
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
 from foglight.tuning.fit import Fit, HeldOut
@@ -98,12 +100,7 @@ def tune(
                 field=name, value=value,
             )  # fmt: skip
     names = names_of(model, free)
-    method = EKF() if method is None else method
-    if not isinstance(method, (EKF, UKF)):
-        raise ModelError(
-            f'method = {method!r}: expected fog.KF(), EKF(), UKF(), CKF(), or "em". Pass the object, not its name.',
-            field="method", value=method,
-        )  # fmt: skip
+    method = EKF() if method is None else registry.checked(method, also='"em"')
     if method.gate and truth is None:
         raise ModelError(
             f"method = {method!r}: what a gate leaves out adds nothing to the likelihood, so that leaving out more "

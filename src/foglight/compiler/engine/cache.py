@@ -1,7 +1,6 @@
 """Kernels of a model, made once and kept on it, and the arrays that a log gives them."""
 
 from collections.abc import Callable
-from typing import Any
 
 from foglight.compiler.curves import points_note
 from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
@@ -10,7 +9,7 @@ from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.kernels.filter import make_kernel, without_records
 from foglight.core.locks import COMPILING
 from foglight.methods.diffuse_start import Diffuse
-from foglight.methods.methods import UKF, Method
+from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, unknown_directions
 from foglight.trace.primitives import TooLongError
 
@@ -31,14 +30,14 @@ def in_phases(
     then = make(method)
     if not directions:
         return then
-    diffuse: Any = Diffuse(method, directions)
+    diffuse = Diffuse(method, directions)
     first = make(diffuse)
     n = len(model.state)
     known = n + n * (n + 1) // 2
     apart = directions * (n + 1)
     kept = [k for k in range(len(first.kernel.carry)) if not known <= k < known + apart]
     weights = range(known + directions * n, known + apart)
-    note = "linearised" if isinstance(method, UKF) else ""
+    note = "linearised" if method.points is not None else ""
     return TwoPhases(first, then, tuple(kept), tuple(weights), note)
 
 

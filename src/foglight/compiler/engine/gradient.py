@@ -16,7 +16,7 @@ from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions
 from foglight.trace.primitives import TooLongError
 

@@ -28,7 +28,7 @@ from foglight.core.types import Array
 from foglight.equations import diffuse
 from foglight.equations.gaussian import FullBelief
 from foglight.methods.layout import belief_of
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
@@ -59,7 +59,7 @@ class ReferenceEngine:
             detail: bool,
         ) -> Stage:
             program = NumericProgram(model, method, sensor, first, detail)
-            gated = sensor.name in method.gated(model)
+            gated = sensor.name in method.gated(model.sensor_names)
             return update_stage(sensor, program, first, record, gated, method.directions > 0)
 
         self.kernel: Kernel = lay_out(model, method, "float64", detail, predict, update)

@@ -23,7 +23,8 @@ from foglight.equations import unscented
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief
 from foglight.methods.layout import wrapped
-from foglight.methods.methods import UKF, Method
+from foglight.methods.method import Method
+from foglight.methods.ukf import UKF
 from foglight.model.model import Model, Sensor
 from foglight.trace import derivatives, ops
 from foglight.trace.graph import Graph

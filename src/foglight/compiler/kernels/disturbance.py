@@ -18,8 +18,8 @@ from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.user_functions import motion_function, motion_noise, noise_of
 from foglight.equations import smoother
 from foglight.equations.gaussian import Belief
+from foglight.methods.ekf import KF
 from foglight.methods.layout import belief_of, carried
-from foglight.methods.methods import KF
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.ops import all_finite, negated

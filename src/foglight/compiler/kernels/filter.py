@@ -10,6 +10,7 @@ import numpy as np
 from foglight.compiler.curves import SymbolicCurve
 from foglight.compiler.inputs import TRACED_BELOW, Inputs, carry_labels, detail_sizes, indices, row_labels
 from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.linearity import require_linear
 from foglight.compiler.user_functions import (
     Arguments,
     full_noise,
@@ -25,7 +26,7 @@ from foglight.equations import robust
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Info
 from foglight.methods.layout import carried, upper
-from foglight.methods.methods import Curve, Method
+from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Thresholds
 from foglight.model.model import Model, Sensor
 from foglight.trace.graph import Graph
@@ -56,10 +57,8 @@ def lay_out(
 ) -> Kernel:
     """A kernel from the makers of its stages."""
     if method.linear_only:
-        from foglight.compiler.linearity import require_linear
-
         require_linear(model)
-    method.check_sensors(sensor.name for sensor in model.sensors)
+    method.check_sensors(model.sensor_names)
     n, total = len(model.state), sum(len(s.measures) for s in model.sensors)
     labels = carry_labels(model, method)
     place = len(labels)
@@ -122,7 +121,7 @@ def _update_stage(
     curve = SymbolicCurve(graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures))
     traced = Program.of(graph, update_outputs(inputs, sensor, curve, z, detail, white=not lowered))
     program = lower(traced, dtype) if lowered else traced
-    gated = sensor.name in method.gated(model)
+    gated = sensor.name in method.gated(model.sensor_names)
     stage = update_stage(sensor, program, first, record, gated, method.directions > 0)
     return replace(stage, note=curve.note(method, f"{sensor.name}.measure"))
 
@@ -185,7 +184,7 @@ def update_outputs(
     R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
     angles = indices(inputs.model.motion.angles, inputs.model.state)
     belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
-    thresholds = inputs.method.thresholds(sensor)
+    thresholds = inputs.method.thresholds(sensor.name, len(sensor.measures))
     if thresholds.bounds:
         R = robust.bounded(R, info, robust.bound_for(thresholds.bounds, info, used))
         belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)

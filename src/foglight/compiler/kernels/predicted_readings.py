@@ -17,7 +17,7 @@ from foglight.compiler.user_functions import full_noise, sensor_function, sensor
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
 from foglight.methods.layout import belief_of, upper
-from foglight.methods.methods import Curve, Method
+from foglight.methods.method import Curve, Method
 from foglight.model.model import Model, Sensor, opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector

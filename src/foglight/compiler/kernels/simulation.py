@@ -16,7 +16,7 @@ from foglight.compiler.user_functions import (
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations.angles import wrap
-from foglight.methods.methods import EKF
+from foglight.methods.ekf import EKF
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower

@@ -35,7 +35,7 @@ from foglight.compiler.user_functions import motion_function
 from foglight.core.errors import Status
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector

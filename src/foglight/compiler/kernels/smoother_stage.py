@@ -1,6 +1,5 @@
 """The one stage of a backward scan, on symbols or on floats: from a filtered belief and the row after it."""
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from foglight.equations import diffuse, diffuse_smoother, smoother, ud
 from foglight.equations.gaussian import Belief
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import belief_of, carried, wrapped
-from foglight.methods.methods import EKF, Curve, Method
+from foglight.methods.method import Curve, Method
 from foglight.trace.ops import all_finite, negated, product, select
 
 SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"
@@ -21,11 +20,6 @@ def plain_method(method: Any) -> Method:
     """The method without what it needs while something is unknown."""
     plain: Method = method.method if isinstance(method, Diffuse) else method
     return plain
-
-
-def in_factors(method: Method) -> Method:
-    """The method, in the factored form: the one that smooths, whatever the filter was computed in."""
-    return method if method.factored or not isinstance(method, EKF) else replace(method, form="factored")
 
 
 def recorded(method: Method, values: Array, n: int) -> Any:
@@ -40,7 +34,7 @@ def recorded(method: Method, values: Array, n: int) -> Any:
 def belief_after(method: Method, values: Array, n: int) -> Any:
     """What is carried: the smoothed belief of the row after. Its unknown directions have no weights."""
     weights = np.full(method.directions, 0.0, values.dtype)
-    return belief_of(in_factors(method), np.concatenate([values, weights]), n)
+    return belief_of(method.in_factors(), np.concatenate([values, weights]), n)
 
 
 class Ahead(NamedTuple):

@@ -14,7 +14,7 @@ from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.ops import negated, select

@@ -165,7 +165,7 @@ def _about(run: "Run", found: Innovations, residual: Innovations) -> list[str]:
     notes = []
     method, model = run.method, run.model
     for sensor in model.sensors:
-        thresholds = method.thresholds(sensor)
+        thresholds = method.thresholds(sensor.name, len(sensor.measures))
         if thresholds.gates:
             notes.append(f"{sensor.name} has a gate: its NIS is a χ² that is cut off there.")
         if thresholds.bounds:

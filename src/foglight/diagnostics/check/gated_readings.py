@@ -18,7 +18,7 @@ from foglight.inference.run import Run
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.arrays import Arrays
-    from foglight.methods.methods import Method
+    from foglight.methods.method import Method
 
 _WIDE = 1.0 - 1e-6  # the gate that leaves out what is hopeless
 _LOST = 0.2  # share of rejected readings beyond which what is left says nothing
@@ -37,7 +37,7 @@ class Judged(NamedTuple):
 
 def judged(run: Run) -> Judged:
     """What a run with or without a gate is judged by."""
-    if not run.method.gated(run.model):
+    if not run.method.gated(run.model.sensor_names):
         return Judged(run, None, False, [])
     there = ~np.isnan(run.log.bind(run.model))
     lost, expected, count = _rejected(run, there)
@@ -69,7 +69,7 @@ def _rejected(run: Run, there: NDArray[np.bool_]) -> tuple[float, float, int]:
 
 def _wider(run: Run) -> Run:
     """The same log through the same filter behind a gate for what is hopeless."""
-    method = replace(run.method, gate=dict.fromkeys(run.method.gated(run.model), _WIDE))
+    method = run.method.with_guards(gate=dict.fromkeys(run.method.gated(run.model.sensor_names), _WIDE))
     engine = engine_of(run.model, method, "result")
     return Run(run.model, run.log, method, engine, run._arrays, *engine.run(run._arrays))
 
@@ -83,8 +83,8 @@ def without_gate(run: Run) -> Run:
 
 def ungated(run: Run) -> tuple["Method", "Arrays"]:
     """The method without its gate, and what its scan reads: no clocks are carried."""
-    arrays, clocks = run._arrays, len(run.method.gated(run.model))
+    arrays, clocks = run._arrays, len(run.method.gated(run.model.sensor_names))
     if not clocks:
         return run.method, arrays
     carry = np.ascontiguousarray(np.delete(arrays.carry, np.s_[-2 - clocks : -2], axis=1))
-    return replace(run.method, gate=None), replace(arrays, carry=carry)
+    return run.method.with_guards(gate=None), replace(arrays, carry=carry)

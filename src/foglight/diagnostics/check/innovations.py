@@ -19,7 +19,7 @@ from foglight.diagnostics.chi_square import Cut, cut
 if TYPE_CHECKING:
     from foglight.compiler.engine.arrays import Arrays
     from foglight.inference.run import Run
-    from foglight.methods.methods import Method
+    from foglight.methods.method import Method
     from foglight.model.model import Model
 
 
@@ -113,7 +113,7 @@ def track_of(arrays: "Arrays") -> NDArray[np.int64]:
 
 def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Floats:
     """The largest NIS that counts, for so many components."""
-    thresholds = method.thresholds(sensor)
+    thresholds = method.thresholds(sensor.name, len(sensor.measures))
     limit = np.full(len(there), np.inf)
     for limits in (thresholds.gates, thresholds.bounds):
         if limits:

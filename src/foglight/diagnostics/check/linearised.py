@@ -15,7 +15,7 @@ from foglight.compiler.user_functions import (
     sensor_noise,
 )
 from foglight.core.types import Floats
-from foglight.methods.methods import EKF
+from foglight.methods.ekf import EKF
 from foglight.model.model import opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph

@@ -12,7 +12,9 @@ import numpy as np
 from foglight.compiler.linearity import require_linear
 from foglight.core.errors import FoglightError, ModelError
 from foglight.diagnostics.check.health import Code, Finding
-from foglight.methods.methods import EKF, KF, UKF, Method
+from foglight.methods.ekf import EKF, KF
+from foglight.methods.method import Method
+from foglight.methods.ukf import UKF
 
 if TYPE_CHECKING:
     from foglight.inference.run import Run

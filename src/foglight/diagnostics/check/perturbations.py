@@ -21,7 +21,7 @@ from foglight.model.model import MOTION
 
 if TYPE_CHECKING:
     from foglight.compiler.engine.arrays import Arrays
-    from foglight.methods.methods import Method
+    from foglight.methods.method import Method
     from foglight.model.model import Model
 
 FACTORS = ("q", "own", "r")  # levers that multiply

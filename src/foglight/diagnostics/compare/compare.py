@@ -18,8 +18,10 @@ from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.run import Run
-from foglight.methods.method_list import listed
-from foglight.methods.methods import CKF, EKF, KF, UKF, Method
+from foglight.methods.ekf import EKF, KF
+from foglight.methods.method import Method
+from foglight.methods.registry import checked_list
+from foglight.methods.ukf import CKF, UKF
 from foglight.model.model import Model, Motion, Sensor, opaque_functions
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
@@ -54,7 +56,7 @@ def compare(
             field="model" if not isinstance(model, Model) else "log",
             value=type(log if isinstance(model, Model) else model).__name__,
         )
-    tried = listed(methods, USUAL)
+    tried = checked_list(methods, USUAL)
     states = None if truth is None else truth_of(truth, model, log)
     if states is None and not np.isfinite(log.bind(model)).any():
         raise DataError(

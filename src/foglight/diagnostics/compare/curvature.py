@@ -15,7 +15,8 @@ from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.compare.known_rows import known_rows
 from foglight.inference.run import Run
-from foglight.methods.methods import EKF, Method
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions
 from foglight.trace.primitives import TooLongError
 

@@ -20,8 +20,10 @@ from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import Factored
 from foglight.inference.random_numbers import normals, uniforms
-from foglight.methods.method_list import listed
-from foglight.methods.methods import CKF, EKF, UKF, Method
+from foglight.methods.ekf import EKF
+from foglight.methods.method import Method
+from foglight.methods.registry import checked_list
+from foglight.methods.ukf import CKF, UKF
 from foglight.model.belief import Belief
 
 MOST_STATES = 3
@@ -161,7 +163,7 @@ def push(
     mean, cov, accuracy = _true_moments(curve, belief)
     true = _judged(mean, cov, mean, cov, curve.angles)
     found = {}
-    for method in listed(methods, (EKF(), UKF(), CKF())):
+    for method in checked_list(methods, (EKF(), UKF(), CKF())):
         new = _factored(method).predict(Factors(belief.mean, *belief.factor), curve, _no_noise(curve.size))
         found[repr(method)] = _judged(new.x, ud.covariance(new.U, new.D), mean, cov, curve.angles)
     return Pushed(curve, belief, true, found, accuracy)

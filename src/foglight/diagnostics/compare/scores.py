@@ -10,7 +10,7 @@ from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.diagnostics.consistency import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
-from foglight.methods.methods import Method
+from foglight.methods.method import Method
 from foglight.model.model import Model
 
 if TYPE_CHECKING:

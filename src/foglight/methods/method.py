@@ -1,0 +1,96 @@
+"""What the rest of the library needs of a method, and what a method needs of the functions of a model.
+
+A method says how a belief goes through a curve (the motion) and how it takes in a measurement (a sensor). A `Curve`
+offers what methods ask of a function: its value and Jacobian, or its value and the differences of pairs of points.
+The same methods run on symbols and on floats. To add one: a new file in this folder, and a line in `registry.py`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from foglight.core.types import Array
+from foglight.equations.gaussian import Factored, Info
+from foglight.methods.outliers import Each, Thresholds
+
+
+class Curve(Protocol):
+    """A function of the state, as methods use it. `angles`: which of its outputs are angles."""
+
+    angles: tuple[int, ...]
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        """f(x) and its Jacobian."""
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        """f(x), and s, d with f(x ± columns_k) = f(x) + s_k ± d_k."""
+
+
+class Method(Protocol):
+    """A frozen option object that picks equations. Two methods with the same repr compute the same."""
+
+    @property
+    def factored(self) -> bool:
+        """Whether P = U D Uᵀ is carried as its factor; else as the covariance itself."""
+
+    @property
+    def directions(self) -> int:
+        """How many unknown directions are carried; 0 but while something of the start is unknown."""
+
+    @property
+    def linear_only(self) -> bool:
+        """Whether models that bend are refused."""
+
+    @property
+    def points(self) -> float | None:
+        """How far apart sigma points are, in units of √(n + κ) standard deviations; None for a linearising method."""
+
+    @property
+    def iterations(self) -> int:
+        """How often an update linearises."""
+
+    def __hash__(self) -> int:
+        """Alike for equal methods."""
+
+    @property
+    def gate(self) -> Each | None:
+        """The gate, see `foglight.methods.outliers`."""
+
+    @property
+    def huber(self) -> Each | None:
+        """The bound on the pull of a reading."""
+
+    @property
+    def recover(self) -> float:
+        """Seconds after which a gated sensor is let in again."""
+
+    def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
+        """Those of these sensors that have a gate."""
+
+    def thresholds(self, sensor: str, size: int) -> Thresholds:
+        """The guards of a sensor with so many components."""
+
+    def check_sensors(self, names: Iterable[str]) -> None:
+        """ModelError unless every sensor that the guards name has one of these names."""
+
+    def with_guards(self, **changes: Any) -> "Method":
+        """The same method with another gate, huber or recover."""
+
+    def in_factors(self) -> "Method":
+        """The same method with a factor carried."""
+
+    def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+        """The belief after the motion."""
+
+    def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+        """The state before the motion and after it, as columns that they share: `equations.smoother.Joint`."""
+
+    def update(
+        self,
+        belief: Any,
+        sensor: Curve,
+        innovate: Any,
+        R: Array,
+        used: list[Any],
+        angles: tuple[int, ...],
+    ) -> tuple[Any, Info]:
+        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
