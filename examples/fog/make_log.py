@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 import foglight as fog
-from foglight.data.columns import write_log, write_states
 
 SEED = 7
 DT, STEPS = 0.05, 220  # s, rows: eleven seconds
@@ -60,15 +59,13 @@ def main(folder: Path) -> None:
     log, states = fog.simulate(world, STEPS, DT, SEED, missing=0.1)
     z = np.round(log.bind(world), 4)
     z[BANK] = np.nan
-    write_log(
-        folder / "pedestrian.csv", fog.Log.from_arrays(log.time_ns / 1e9, range=z[:, 0], bearing=z[:, 1])
-    )
+    fog.Log.from_arrays(log.time_ns / 1e9, range=z[:, 0], bearing=z[:, 1]).write(folder / "pedestrian.csv")
     gap, ahead, aside, ahead_speed, aside_speed = np.round(states, 4).T
     seen = np.column_stack(
         [gap + ahead, SPOT + aside, ahead_speed - world.parameters["motion.speed"], aside_speed]
     )
     names = ("ahead", "aside", "ahead_speed", "aside_speed")
-    write_states(folder / "truth.csv", log, names, np.round(seen, 4))
+    log.write(folder / "truth.csv", states=dict(zip(names, np.round(seen, 4).T, strict=True)))
 
 
 if __name__ == "__main__":

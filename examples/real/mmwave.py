@@ -19,10 +19,9 @@ from pathlib import Path
 
 import numpy as np
 from recorded import folder
+from scipy.stats import chi2
 
 import foglight as fog
-from foglight.diagnostics.consistency import nis_band
-from foglight.model.model_file import read
 
 Array = np.ndarray
 MODEL = Path(__file__).with_name("mmwave.toml")
@@ -32,7 +31,7 @@ MOVING = 0.3  # m/s: slower echoes come from walls and furniture
 
 def follow(path: Path, repeats: str = "skip") -> fog.Run:
     """Where the person was, from the centroids."""
-    model, method = read(MODEL)
+    model, method = fog.load_model(MODEL)
     return fog.run(model, fog.Log.read(path, dt=PERIOD, repeats=repeats), method)
 
 
@@ -80,10 +79,12 @@ def main() -> None:
     run = follow(data / "orig_traj_withNaN.csv")
     silent = run.status & (fog.Status.MISSING | fog.Status.REPEATED)
     lost = np.flatnonzero(silent == fog.Status.MISSING)
-    band = nis_band(run)
+    components = np.count_nonzero(~np.isnan(run.innovation))
+    low, high = chi2.interval(0.95, components)
     print(f"lost rows {', '.join(map(str, lost))}: bridged")
     print(
-        f"NIS per component {band.mean:.2f}, where 95 % of right models have {band.low:.2f} to {band.high:.2f}"
+        f"NIS per component {np.nansum(run.nis) / components:.2f}, where 95 % of right models have "
+        f"{low / components:.2f} to {high / components:.2f}"
     )
 
     time, distance, doppler = echoes(data / "moving_points.csv.gz")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         TimeError,
     )
     from foglight.data.log import Log
+    from foglight.data.parts import open_log
     from foglight.diagnostics.check.check import check
     from foglight.diagnostics.check.health import Code, Health
     from foglight.diagnostics.compare.compare import compare
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from foglight.model.cross_noise import with_cross_noise
     from foglight.model.linear_model import linear_model
     from foglight.model.model import Model, Motion, Sensor, opaque
+    from foglight.model.model_file import load_model
     from foglight.model.parameters import param
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
@@ -72,10 +74,12 @@ __all__ = [
     "forecast",
     "fuse",
     "linear_model",
+    "load_model",
     "motion",
     "noise",
     "online",
     "opaque",
+    "open_log",
     "param",
     "predict",
     "push",
@@ -105,8 +109,10 @@ _HOMES = {
     "inference.forecast": "forecast",
     "inference.fuse": "fuse",
     "model.linear_model": "linear_model",
+    "model.model_file": "load_model",
     "live.online": "online restore",
     "data.log": "Log",
+    "data.parts": "open_log",
     "methods.ekf": "EKF KF",
     "methods.ukf": "CKF UKF",
     "model.model": "Model Motion Sensor opaque",

@@ -8,7 +8,7 @@ import pytest
 
 import foglight as fog
 from faults.world import failing, fed, late, linear, log, model, ranges, snapshot, started
-from foglight.data import columns
+from foglight.cli.demo import write_run
 
 
 class OwnError(fog.FoglightError):
@@ -89,7 +89,7 @@ def test_an_interrupt_while_writing_leaves_the_older_file(tmp_path: Path) -> Non
     path = tmp_path / "estimates.csv"
     path.write_text("older estimates\n")
     with pytest.raises(KeyboardInterrupt):
-        columns.write_run(path, fog.run(linear(), log()), progress=interrupt)
+        write_run(path, fog.run(linear(), log()), progress=interrupt)
     assert path.read_text() == "older estimates\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["estimates.csv"]
 

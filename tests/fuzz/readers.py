@@ -127,9 +127,9 @@ def _comes_in_parts(log: Any, path: Path, way: dict[str, Any]) -> None:
     """Parts of three rows are the log."""
     import numpy as np
 
-    from foglight.data.readers.source import open_source
+    from foglight.data.parts import open_log
 
-    parts = [part.log for part in open_source(path, **way).parts(rows=3)]
+    parts = [part.log for part in open_log(path, **way).parts(rows=3)]
     same = np.concatenate([part.time_ns for part in parts]).tobytes() == log.time_ns.tobytes()
     for name, block in log.blocks.items():
         found = [part.blocks.get(name, np.full((len(part), 1), np.nan)) for part in parts]

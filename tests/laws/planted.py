@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler import finite_differences
 from foglight.compiler.engine import cache
 from foglight.compiler.kernels import filter as filter_kernel
+from foglight.compiler.kernels import simulation
 from foglight.compiler.kernels import smoother as smoother_kernel
-from foglight.diagnostics.compare import pushed_function
 from foglight.equations import diffuse, extended, gaussian, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
-from foglight.inference import run, simulate
+from foglight.inference import run
 from foglight.inference.prepare import prepare
 from foglight.live.filter import Live
 from foglight.methods import layout
@@ -112,7 +113,7 @@ def one_row_late(patch: Patch) -> None:
 
 
 def no_wrap(patch: Patch) -> None:
-    for module in (filter_kernel, pushed_function, layout, unscented, smoother):
+    for module in (filter_kernel, finite_differences, layout, unscented, smoother):
         patch.setattr(module, "wrap", same)
     patch.setattr(unscented, "_within_a_turn", lambda s, d: (s, d))
 
@@ -164,7 +165,7 @@ def float_clock(patch: Patch) -> None:
 
 def simulated(patch: Patch, name: str, share: float) -> None:
     """Simulations with another Q or R."""
-    original = getattr(simulate, name)
+    original = getattr(simulation, name)
 
     def planted(*given: Any) -> Any:
         noise = original(*given)
@@ -172,7 +173,7 @@ def simulated(patch: Patch, name: str, share: float) -> None:
             return replace(noise, variances=np.asarray(noise.variances) * share)
         return np.asarray(noise) * share
 
-    patch.setattr(simulate, name, planted)
+    patch.setattr(simulation, name, planted)
 
 
 DEFECTS: dict[str, Callable[[Patch], None]] = {

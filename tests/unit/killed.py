@@ -14,7 +14,7 @@ from pathlib import Path
 
 import foglight as fog
 from foglight.cli.filter_file import filter_file
-from foglight.data.readers.source import open_source
+from foglight.data.parts import open_log
 
 ROWS = 60  # of a part
 MODEL = fog.Model(
@@ -34,7 +34,7 @@ def write_log(path: Path, rows: int) -> None:
 
 
 def filter_it(log: Path, out: Path, resume: bool) -> None:
-    source = open_source(log, track="track")
+    source = open_log(log, track="track")
     filter_file(
         source, MODEL, fog.EKF(), out, gap=1.0, rows=ROWS, every=0.0, note=lambda text: None,
         resume={"track": "track"} if resume else None,

@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 import foglight as fog
 from foglight.cli.main import main
 from foglight.diagnostics.check.noise_owners import owner_of_measurement, owner_of_motion, scales_noise_only
-from foglight.diagnostics.check.observability import combination
 from foglight.diagnostics.check.perturbed_model import named, probe
 from foglight.diagnostics.check.search import Candidate
 from foglight.diagnostics.check.sentences import bias_sentence
+from foglight.diagnostics.check.trajectory import combination
 
 MOTION = fog.motion.constant_velocity(("gap",), accel=0.4)
 START = fog.Belief([50.0, -1.0], std=[5.0, 1.0])

@@ -96,7 +96,7 @@ def test_truth_of_some_states_at_some_stamps_will_do(folder: Path) -> None:
         (("--truth", "nowhere.csv"), "nowhere.csv"),
         (("--method", "mcmc"), "'mcmc' is not one of"),
         (("--method", "kf"), "radar.measure is not linear"),
-        (("--method", "ekf", "--method", "ekf"), "it is there twice"),
+        (("--method", "ekf", "--method", "ekf"), "this is a duplicate"),
         (("--truth", "log.csv"), "column 'radar.range' is no state of the model"),
     ],
 )

@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 
 import foglight as fog
 from foglight.cli import progress
+from foglight.cli.demo import write_run
 from foglight.cli.main import main
-from foglight.data.columns import write_run
 from unit.walk import RADAR_AND_LIDAR as MODEL
 
 COMMAND = [sys.executable, "-c", "from foglight.cli.main import main; main()"]

@@ -329,7 +329,10 @@ def test_json_is_plain_and_the_table_a_frame(curved: tuple[fog.Log, Array, Compa
         ([], r"methods = \[\]: expected a list of methods"),
         ("EKF", "methods = 'EKF': expected a list"),
         ([fog.EKF(), "UKF"], r"methods\[1\] = 'UKF': expected fog.KF"),
-        ([fog.EKF(), fog.EKF()], r"methods\[1\] = EKF\(\): expected each method once, and it is there twice"),
+        (
+            [fog.EKF(), fog.EKF()],
+            r"methods\[1\] = EKF\(\): expected each method once, and this is a duplicate",
+        ),
         ([fog.KF()], "radar.measure is not linear"),
         ([fog.UKF(kappa=-4.0)], "kappa"),
     ],

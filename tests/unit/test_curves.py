@@ -7,7 +7,8 @@ import pytest
 from mpmath import mp, mpf
 
 from foglight.equations import angles
-from foglight.model import special_functions, turning
+from foglight.model import special_functions
+from foglight.model.special_functions import bow, sinc
 from unit.both import BOTH, Call, cost, symbols
 
 pytestmark = pytest.mark.parametrize("way", BOTH)
@@ -63,16 +64,12 @@ def test_chord_over_arc_and_its_slope(way: Call, sign: float) -> None:
         with mp.workdps(700):
             x = mpf(sign * h)
             chord, slope = mp.sin(x) / x, (mp.sin(x) - x * mp.cos(x)) / x**2
-        assert abs(mpf(float(way(turning.sinc, sign * h))) - chord) < 1.5 * ULP * max(
-            abs(chord), mpf("0.1")
-        ), h
-        assert abs(mpf(float(way(turning.bow, sign * h))) - slope) < (1.5 if h < 0.5 else 8) * ULP * abs(
-            slope
-        ), h
+        assert abs(mpf(float(way(sinc, sign * h))) - chord) < 1.5 * ULP * max(abs(chord), mpf("0.1")), h
+        assert abs(mpf(float(way(bow, sign * h))) - slope) < (1.5 if h < 0.5 else 8) * ULP * abs(slope), h
 
 
 def test_a_straight_line_is_exact(way: Call) -> None:
-    assert way(turning.sinc, 0.0) == 1.0 and way(turning.bow, 0.0) == 0.0
+    assert way(sinc, 0.0) == 1.0 and way(bow, 0.0) == 0.0
 
 
 def test_angles_are_brought_into_one_turn(way: Call) -> None:
@@ -118,6 +115,6 @@ def test_what_they_cost(way: Call) -> None:
     if way is symbols:
         assert cost(angles.wrap, 1.0) == 11
         assert cost(special_functions.phis, 0.5, 2) == 53
-        assert [cost(f, 0.5) for f in (turning.sinc, turning.bow)] == [23, 27]
+        assert [cost(f, 0.5) for f in (sinc, bow)] == [23, 27]
     else:
         assert -math.pi <= angles.wrap(4.0) < 0.0

@@ -104,7 +104,7 @@ def test_the_nis_band_counts_what_was_measured():
     run = fog.run(model, log)
     from scipy.stats import chi2
 
-    from foglight.diagnostics.consistency import nis_band
+    from foglight.diagnostics.chi_square import nis_band
 
     components = int(np.sum(~np.isnan(log.bind(model))))
     band = nis_band(run)

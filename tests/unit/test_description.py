@@ -13,20 +13,19 @@ from foglight.data.log import Log
 NAN = float("nan")
 
 
-def told(log: Log, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    log.describe()
-    return capsys.readouterr().out.splitlines()
+def described(log: Log) -> list[str]:
+    return str(log.describe()).splitlines()
 
 
 def cells(line: str) -> list[str]:
     return [cell for cell in line.split("  ") if cell.strip()]
 
 
-def test_rate_gaps_repeats_missing_and_range(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rate_gaps_repeats_missing_and_range() -> None:
     time = [0.0, 0.1, 0.2, 0.31, 0.4, 2.4, 2.5, 2.5, 2.5, 2.6]
     level = [1.0, 2.0, 2.0, NAN, 2.0, 5.0, -4.0, 7.0, 7.0, 8.0]
     flow = [1.0, NAN, NAN, NAN, NAN, NAN, NAN, 1.0, 1.0, 1.0]
-    lines = told(Log.from_arrays(time, level=level, flow=flow), capsys)
+    lines = described(Log.from_arrays(time, level=level, flow=flow))
     assert lines[0] == "10 rows, t = 0 to 2.6 s, 2.6 s in all"
     level_cells = [cell.strip() for cell in cells(lines[2])]
     assert level_cells == [
@@ -41,7 +40,7 @@ def test_rate_gaps_repeats_missing_and_range(capsys: pytest.CaptureFixture[str])
     )
 
 
-def test_tracks_dates_and_silence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tracks_dates_and_silence(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     rows = [
         f"2026-03-02T10:15:0{k}.5Z,{name},{k},\n"
@@ -49,42 +48,38 @@ def test_tracks_dates_and_silence(tmp_path: Path, capsys: pytest.CaptureFixture[
         for k in range(count)
     ]
     path.write_text("time,id,z,lost\n" + "".join(rows))
-    lines = told(Log.read(path, track="id"), capsys)
+    lines = described(Log.read(path, track="id"))
     assert lines[0] == "8 rows, 2026-03-02 10:15:00.5 to 2026-03-02 10:15:04.5 UTC, 4 s in all"
     assert lines[1] == "2 tracks of 3 to 5 rows: a, b"
     assert cells(lines[3])[3].strip() == "1 s (1 Hz)"
     assert "hint: lost has no reading at all" in lines
 
 
-def test_a_gap_among_dates_is_told_as_a_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_gap_among_dates_is_told_as_a_date(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,z\n" + "".join(f"2026-03-02T10:15:{k:02d}.5Z,{k}\n" for k in (0, 1, 2, 3, 20)))
-    assert told(Log.read(path), capsys)[2].endswith("1, longest 17 s after 2026-03-02 10:15:03.5")
+    assert described(Log.read(path))[2].endswith("1, longest 17 s after 2026-03-02 10:15:03.5")
 
 
 @pytest.mark.parametrize(
     ("step", "unit"), [(33, "ms"), (33_333, "us"), (33_333_333, "ns"), (60, None), (3600, None), (1, None)]
 )
-def test_whole_stamps_far_apart_may_be_of_a_smaller_unit(
-    step: int, unit: str | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = told(Log.from_arrays(np.arange(6) * step, z=np.arange(6.0) ** 2), capsys)
+def test_whole_stamps_far_apart_may_be_of_a_smaller_unit(step: int, unit: str | None) -> None:
+    lines = described(Log.from_arrays(np.arange(6) * step, z=np.arange(6.0) ** 2))
     hint = f"hint: stamps are whole numbers, {step} s apart: if they count {unit}, read with unit='{unit}'"
     assert [line for line in lines if line.startswith("hint")] == ([hint] if unit else [])
 
 
-def test_blocks_controls_equal_tracks_and_long_logs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_blocks_controls_equal_tracks_and_long_logs(tmp_path: Path) -> None:
     log = Log.from_arrays([0.0, 1.0], radar=[[1, 2], [1, 2]], u=[[NAN], [3]], repeats="skip")
-    assert [line.split()[0] for line in told(log, capsys)[2:]] == ["radar.0", "radar.1", "u"]
-    assert told(Log.regular(np.arange(12.0).reshape(3, 4, 1), dt=0.5), capsys)[1] == "3 tracks of 4 rows"
+    assert [line.split()[0] for line in described(log)[2:]] == ["radar.0", "radar.1", "u"]
+    assert described(Log.regular(np.arange(12.0).reshape(3, 4, 1), dt=0.5))[1] == "3 tracks of 4 rows"
     path = tmp_path / "log.csv"
     path.write_text("time,who,v\n0,a,\n1,b,\n")
-    assert told(Log.read(path, sensor="who"), capsys)[0].startswith("2 rows, t = 0 to 1 s")
+    assert described(Log.read(path, sensor="who"))[0].startswith("2 rows, t = 0 to 1 s")
 
 
-def test_the_command_reads_as_the_library_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reads_as_the_library_does(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("stamp,who,id,v,note\n100,a,x,1,-\n133,a,x,2,-\n0,a,y,4,-\n")
     options: dict[str, Any] = {
@@ -94,7 +89,7 @@ def test_the_command_reads_as_the_library_does(tmp_path: Path, capsys: pytest.Ca
         "track": "id",
         "ignore": ("note",),
     }
-    expected = told(Log.read(path, **options), capsys)
+    expected = described(Log.read(path, **options))
     words = [
         str(path),
         "--time",

@@ -3,12 +3,14 @@
 import contextlib
 import io
 import re
+import shlex
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from foglight.cli.main import main
 
@@ -23,33 +25,57 @@ FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTAL
 class Block:
     code: str
     line: int  # of the code's first line, counted from 1
-    printed: str | None  # what the next block says was printed, where there is one
+    printed: str | None  # what the page says is printed, where it does
+    shell: bool = False  # commands of a terminal, not Python
 
 
 def blocks(text: str) -> list[Block]:
-    """The python blocks of a page, each with the text block that follows it, if the next fence is one."""
+    """The blocks of a page that run: `python`, each with the `text` block that follows it, if the next fence is one;
+    and `console`, whose commands begin with `$` and are followed by what they print."""
     fences = list(FENCE.finditer(text))
-    return [
-        Block(
-            code=fence[2],
-            line=text.count("\n", 0, fence.start(2)) + 1,
-            printed=after[2] if after and after[1] == "text" else None,
-        )
-        for fence, after in zip_longest(fences, fences[1:])
-        if fence[1] == "python"
-    ]
+    found = []
+    for fence, after in zip_longest(fences, fences[1:]):
+        line = text.count("\n", 0, fence.start(2)) + 1
+        if fence[1] == "python":
+            found.append(Block(fence[2], line, after[2] if after and after[1] == "text" else None))
+        elif fence[1] == "console" and fence[2].startswith("$ "):
+            commands = [entry[2:] for entry in fence[2].splitlines() if entry.startswith("$ ")]
+            printed = "\n".join(entry for entry in fence[2].splitlines() if not entry.startswith("$ "))
+            found.append(Block("\n".join(commands), line, printed, shell=True))
+    return found
+
+
+def shell(commands: str) -> str:
+    """What commands of a terminal print: those of Foglight, and `head`."""
+    printed = ""
+    for command in commands.splitlines():
+        words = shlex.split(command)
+        if words[0] == "foglight":
+            done = CliRunner().invoke(main, words[1:])
+            assert done.exit_code == 0, done.output
+            printed += done.stdout
+        else:
+            assert words[:2] == ["head", "-n"], command
+            printed += "".join(
+                f"{line}\n" for line in Path(words[3]).read_text().splitlines()[: int(words[2])]
+            )
+    return printed
 
 
 def run_page(text: str, name: str) -> None:
     """Run a page's blocks in one namespace; a traceback points at the page's own line."""
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in blocks(text):
-        program = compile("\n" * (block.line - 1) + block.code, name, "exec")
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(program, namespace)
+        if block.shell:
+            printed = shell(block.code)
+        else:
+            program = compile("\n" * (block.line - 1) + block.code, name, "exec")
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                exec(program, namespace)
+            printed = output.getvalue()
         if block.printed is not None:
-            assert tidy(printed.getvalue()) == tidy(block.printed), f"{name}, line {block.line}"
+            assert tidy(printed) == tidy(block.printed), f"{name}, line {block.line}"
 
 
 def tidy(text: str) -> list[str]:
@@ -99,3 +125,10 @@ def test_commands_named_on_a_page_exist() -> None:
     }
     assert "run" in named
     assert named <= set(main.commands)
+
+
+def test_no_page_and_no_example_imports_a_private_module() -> None:
+    """What is shown to users is what they may use: `import foglight as fog` and nothing below it."""
+    private = re.compile(r"^\s*(?:from foglight\.|import foglight\.|from foglight import)", re.MULTILINE)
+    for page in [*PAGES, *sorted((ROOT / "examples").rglob("*.py"))]:
+        assert not private.search(page.read_text()), page.relative_to(ROOT)

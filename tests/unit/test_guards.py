@@ -69,12 +69,14 @@ def test_options_of_the_methods_stay_where_they_were() -> None:
 
 def test_a_guard_is_of_its_sensor_and_of_the_components_that_it_has() -> None:
     model = two_sensors()
-    gps, speed = model.sensors
     method = fog.EKF(gate={"gps": 0.99}, huber=1.5, recover=3.0)
-    assert method.gated(model) == ("gps",) and fog.KF(gate=0.9).gated(model) == ("gps", "speed")
-    limits = method.thresholds(gps)
+    assert method.gated(model.sensor_names) == ("gps",) and fog.KF(gate=0.9).gated(model.sensor_names) == (
+        "gps",
+        "speed",
+    )
+    limits = method.thresholds("gps", 2)
     assert limits.gates == pytest.approx(chi2.ppf(0.99, [1, 2]), rel=1e-13) and limits.recover == 3.0
-    assert method.thresholds(speed).gates == () and fog.EKF().thresholds(gps).bounds == ()
+    assert method.thresholds("speed", 1).gates == () and fog.EKF().thresholds("gps", 2).bounds == ()
     # As often beyond the bound, whatever the number of components.
     assert limits.bounds[0] == pytest.approx(1.5**2, rel=1e-13)
     assert chi2.sf(limits.bounds, [1, 2]) == pytest.approx(chi2.sf(1.5**2, 1), rel=1e-12)
@@ -82,13 +84,13 @@ def test_a_guard_is_of_its_sensor_and_of_the_components_that_it_has() -> None:
 
 def test_a_guard_that_cannot_reject_is_none_at_all() -> None:
     """A bound beyond what the tail of a float64 normal distribution holds."""
-    assert fog.EKF(huber=40.0).thresholds(two_sensors().sensors[0]).bounds == (math.inf, math.inf)
+    assert fog.EKF(huber=40.0).thresholds("gps", 2).bounds == (math.inf, math.inf)
 
 
 @pytest.mark.parametrize("bound", [1e-300, 5e-324])
 def test_a_bound_that_floats_take_for_none_is_refused(bound: float) -> None:
     with pytest.raises(fog.ModelError, match=r"huber = .*: too small") as caught:
-        fog.EKF(huber=bound).thresholds(two_sensors().sensors[0])
+        fog.EKF(huber=bound).thresholds("gps", 2)
     assert caught.value.field == "huber"
 
 

@@ -13,7 +13,7 @@ from foglight import Belief, Model, ModelError, param
 from foglight.equations.angles import wrap
 from foglight.model import motion, sensing
 from foglight.model.model import Motion
-from foglight.model.turning import bow, sinc
+from foglight.model.special_functions import bow, sinc
 from foglight.trace.named_vector import Vector
 
 from .traced import Traced

@@ -8,7 +8,7 @@ import pytest
 
 from foglight.core.errors import DataError
 from foglight.data.log import Log
-from foglight.data.readers.source import open_source
+from foglight.data.parts import open_log
 from unit.test_log import model
 
 NAN = float("nan")
@@ -71,7 +71,7 @@ def test_parts_of_a_file_know_the_reports_before_them(tmp_path: Path, rows: int,
     options: dict[str, Any] = {"repeats": "skip"} | ({"track": track} if track else {"ignore": ["id"]})
     whole = Log.read(path, **options)
     found, marks, last = [], [], None
-    for part in open_source(path, **options).parts(rows=rows):
+    for part in open_log(path, **options).parts(rows=rows):
         before = last if part.goes_on else None
         found.append(part.log.bind(TWO, before=before))
         marks.append(part.log.repeated(TWO, before=before))

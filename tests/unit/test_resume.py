@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 import foglight as fog
-from foglight.cli import checkpoint as checkpoints
-from foglight.cli.checkpoint import read_checkpoint, write_checkpoint
+from foglight.cli import resumable
+from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file
-from foglight.data.columns import write_run
-from foglight.data.readers.source import open_source
+from foglight.cli.resumable import read_checkpoint, write_checkpoint
+from foglight.data.parts import open_log
 from unit import killed
 
 KILLED = Path(killed.__file__)
@@ -53,7 +53,7 @@ def resumed(
 
     reading = {"track": "track"} | options
     totals = filter_file(
-        open_source(folder / "log.csv", **reading), model, method or fog.EKF(), folder / "out.csv", gap=gap, rows=60,
+        open_log(folder / "log.csv", **reading), model, method or fog.EKF(), folder / "out.csv", gap=gap, rows=60,
         every=every, resume=reading, progress=progress, note=notes.append,
     )  # fmt: skip
     return totals, notes
@@ -106,7 +106,7 @@ def test_it_goes_on_where_it_was_stopped(folder: Path, parts: int) -> None:
     totals, notes = resumed(folder)
     assert whole(folder) and notes == [f"going on after {60 * parts} rows."] * (parts > 0)
     fresh = filter_file(
-        open_source(folder / "log.csv", track="track"), killed.MODEL, fog.EKF(), folder / "a.csv", gap=1.0
+        open_log(folder / "log.csv", track="track"), killed.MODEL, fog.EKF(), folder / "a.csv", gap=1.0
     )
     assert totals == fresh
 
@@ -140,7 +140,7 @@ def test_a_parquet_log_is_gone_on_with_in_the_middle_of_a_row_group(folder: Path
 
         with contextlib.suppress(StoppedError):
             filter_file(
-                open_source(folder / "log.parquet", track="track"), killed.MODEL, fog.EKF(), folder / "out.csv",
+                open_log(folder / "log.parquet", track="track"), killed.MODEL, fog.EKF(), folder / "out.csv",
                 gap=1.0, rows=60, every=0.0, resume={}, progress=progress, note=lambda text: None,
             )  # fmt: skip
         assert (folder / "out.csv").exists() == (stop is None)
@@ -364,7 +364,7 @@ def test_a_checkpoint_that_is_too_large_is_none_of_ours(
 ) -> None:
     write_checkpoint(tmp_path / "c", {"x": "y" * 500})
     assert read_checkpoint(tmp_path / "c") is not None
-    monkeypatch.setattr(checkpoints, "LARGEST", 100)
+    monkeypatch.setattr(resumable, "LARGEST", 100)
     assert read_checkpoint(tmp_path / "c") is None
 
 
@@ -372,7 +372,7 @@ def test_a_checkpoint_that_is_too_large_is_none_of_ours(
     ("out", "says"), [("out.parquet", "cut off cannot be gone on with"), ("/dev/null", "no plain file")]
 )
 def test_what_cannot_be_gone_on_with_is_refused_at_once(folder: Path, out: str, says: str) -> None:
-    source = open_source(folder / "log.csv", track="track")
+    source = open_log(folder / "log.csv", track="track")
     with pytest.raises(fog.DataError, match=says):
         filter_file(source, killed.MODEL, fog.EKF(), folder / out, resume={})
     assert not (folder / "out.parquet").exists()

@@ -11,10 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import foglight as fog
 from foglight.core.errors import DataError, TimeError
 from foglight.data.log import Log
+from foglight.data.parts import LogFile, Part
 from foglight.data.readers import csv_lines, csv_rows
-from foglight.data.readers.source import Part, Place, Source, open_source
+from foglight.data.readers.position import Place
 
 ROWS = 61
 RNG = np.random.default_rng(11)
@@ -114,7 +116,7 @@ def same(one: Part, other: Part) -> bool:
 def test_parts_of_any_size_are_the_whole_to_the_bit(source: tuple[Path, dict[str, Any]], rows: int) -> None:
     path, options = source
     whole = Log.read(path, **options)
-    parts = list(open_source(path, **options).parts(rows=rows))
+    parts = list(fog.open_log(path, **options).parts(rows=rows))
     assert len(whole) == ROWS and sum(len(part.log) for part in parts) == ROWS
     assert max(len(part.log) for part in parts) <= rows
     assert np.concatenate([part.log.time_ns for part in parts]).tobytes() == whole.time_ns.tobytes()
@@ -133,9 +135,9 @@ def test_parts_of_any_size_are_the_whole_to_the_bit(source: tuple[Path, dict[str
 @pytest.mark.parametrize("rows", [1, 7])
 def test_reading_goes_on_from_every_place(source: tuple[Path, dict[str, Any]], rows: int) -> None:
     path, options = source
-    parts = list(open_source(path, **options).parts(rows=rows))
+    parts = list(fog.open_log(path, **options).parts(rows=rows))
     for k in range(0, len(parts), max(3, len(parts) // 6)):
-        rest = list(open_source(path, **options).parts(again(parts[k].after), rows=rows))
+        rest = list(fog.open_log(path, **options).parts(again(parts[k].after), rows=rows))
         assert len(rest) == len(parts) - k - 1
         assert all(same(*pair) for pair in zip(rest, parts[k + 1 :], strict=True))
 
@@ -148,16 +150,16 @@ def test_a_track_that_comes_back_is_found_also_by_who_goes_on(tmp_path: Path) ->
     with pytest.raises(DataError, match=message) as caught:
         Log.read(path, **options)
     assert (caught.value.field, caught.value.index, caught.value.value) == ("id", 6, "a")
-    parts = open_source(path, **options).parts(rows=2)
+    parts = fog.open_log(path, **options).parts(rows=2)
     place = [next(parts).after, next(parts).after][-1]
     with pytest.raises(DataError, match=message):
-        list(open_source(path, **options).parts(again(place), rows=2))
+        list(fog.open_log(path, **options).parts(again(place), rows=2))
 
 
 def test_order_is_checked_across_parts(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,range\n0,1\n1,2\n0.5,3\n")
-    parts = open_source(path).parts(rows=2)
+    parts = fog.open_log(path).parts(rows=2)
     assert len(next(parts).log) == 2
     with pytest.raises(TimeError, match=r"line 4: time = 0.5 s .* 1 s") as caught:
         next(parts)
@@ -171,8 +173,8 @@ def test_a_file_is_known_again_by_size_and_ends(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     text = "time,range\n" + "".join(f"{k},{k % 7}\n" for k in range(40_000))
     path.write_text(text)
-    source = open_source(path)
-    assert source.identity() == open_source(path).identity()
+    source = fog.open_log(path)
+    assert source.identity() == fog.open_log(path).identity()
     assert source.identity()["size"] == len(text)
     assert abs((source.rows() or 0) - 40_000) < 2_000
     before = source.identity()
@@ -181,10 +183,10 @@ def test_a_file_is_known_again_by_size_and_ends(tmp_path: Path) -> None:
 
 
 def test_rows_are_exact_where_the_file_says(tmp_path: Path) -> None:
-    assert open_source(parquet(tmp_path)).rows() == ROWS
+    assert fog.open_log(parquet(tmp_path)).rows() == ROWS
     path = tmp_path / "short.csv"
     path.write_text("time,range\n0,1\n1,2\n2,3")
-    assert open_source(path).rows() == 3
+    assert fog.open_log(path).rows() == 3
 
 
 def test_a_stream_is_read_once_and_has_no_identity(tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_a_stream_is_read_once_and_has_no_identity(tmp_path: Path) -> None:
 
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    source: Source = open_source(pipe)
+    source: LogFile = fog.open_log(pipe)
     assert source.rows() is None
     with pytest.raises(DataError, match="no plain file"):
         source.identity()
@@ -341,7 +343,7 @@ def test_memory_is_bounded_by_the_part(tmp_path: Path) -> None:
         path = tmp_path / "log.csv"
         path.write_text("time,range\n" + "".join(f"{k},{k % 7}.25\n" for k in range(rows)))
         tracemalloc.start()
-        for part in open_source(path).parts(rows=4_000):
+        for part in fog.open_log(path).parts(rows=4_000):
             assert len(part.log) == 4_000
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -358,14 +360,14 @@ def test_long_rows_make_parts_of_fewer(quoted: bool, tmp_path: Path, monkeypatch
     monkeypatch.setattr(csv_lines, "MOST", 1 << 15)
     monkeypatch.setattr(csv_rows, "MOST", 1 << 15)
     monkeypatch.setattr(csv_lines, "BLOCK", 1 << 12)
-    parts = list(open_source(path, ignore=["note"]).parts())
+    parts = list(fog.open_log(path, ignore=["note"]).parts())
     assert 12 < len(parts) < 20 and len(whole) == 5_000
     for name in ("time_ns", "range"):
         found = [part.log.time_ns if name == "time_ns" else part.log.blocks[name] for part in parts]
         expected = whole.time_ns if name == "time_ns" else whole.blocks[name]
         assert np.concatenate(found).tobytes() == expected.tobytes()
     after = parts[3].after  # who goes on there may cut elsewhere
-    rest = open_source(path, ignore=["note"]).parts(again(after))
+    rest = fog.open_log(path, ignore=["note"]).parts(again(after))
     assert (
         np.concatenate([part.log.time_ns for part in rest]).tobytes() == whole.time_ns[after.rows :].tobytes()
     )

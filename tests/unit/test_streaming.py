@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file, rows_of_part
-from foglight.data.columns import write_run
-from foglight.data.readers.source import open_source
-from foglight.diagnostics.consistency import nis_band
+from foglight.diagnostics.chi_square import nis_band
 from foglight.inference.stream import Stream
 
 START = fog.Belief([5, 0], cov=[[4, 0.5], [0.5, 1]])
@@ -73,7 +72,7 @@ def test_any_parts_give_the_bytes_of_the_whole(
     expected = (tmp_path / "whole.csv").read_bytes()
     found = []
     for rows in (1, 7, 1000, None):
-        source = open_source(log, **reading)
+        source = fog.open_log(log, **reading)
         found.append(filter_file(source, walk(), method, tmp_path / "out.csv", gap=gap, rows=rows))
         assert (tmp_path / "out.csv").read_bytes() == expected, rows
     totals = found[0]
@@ -101,7 +100,7 @@ def test_one_track_with_a_clock_of_its_own(tmp_path: Path) -> None:
     write_run(tmp_path / "whole.csv", fog.run(walk(), fog.Log.read(tmp_path / "log.csv", **reading)))
     for rows in (1, 7, 64):
         filter_file(
-            open_source(tmp_path / "log.csv", **reading), walk(), fog.EKF(), tmp_path / "out.csv", rows=rows
+            fog.open_log(tmp_path / "log.csv", **reading), walk(), fog.EKF(), tmp_path / "out.csv", rows=rows
         )
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
@@ -121,13 +120,13 @@ def test_matrices_row_by_row_are_taken_by_position(tmp_path: Path) -> None:
     model = varying(60)
     write_run(tmp_path / "whole.csv", fog.run(model, fog.Log.read(tmp_path / "log.csv")))
     for rows in (1, 7, 100):
-        filter_file(open_source(tmp_path / "log.csv"), model, fog.EKF(), tmp_path / "out.csv", rows=rows)
+        filter_file(fog.open_log(tmp_path / "log.csv"), model, fog.EKF(), tmp_path / "out.csv", rows=rows)
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     for entries, rows in ((61, 7), (59, 7), (59, 100)):
         (tmp_path / "out.csv").write_text("older")
         with pytest.raises(fog.ModelError, match=f"F has {entries} entries, the log 60 rows"):
             filter_file(
-                open_source(tmp_path / "log.csv"),
+                fog.open_log(tmp_path / "log.csv"),
                 varying(entries),
                 fog.EKF(),
                 tmp_path / "out.csv",
@@ -144,7 +143,7 @@ def test_the_first_bad_row_is_named_in_the_whole_log(tmp_path: Path, rows: int) 
     ]
     lines[34] = lines[34].replace(",5,5,5", ",5,inf,5")
     (tmp_path / "log.csv").write_text("\n".join(lines) + "\n")
-    source = open_source(tmp_path / "log.csv", track="track")
+    source = fog.open_log(tmp_path / "log.csv", track="track")
     with pytest.raises(fog.DataError, match=r"lidar.left = inf at row 33 \(t = 4.125 s, track b\)") as caught:
         filter_file(source, walk(), fog.EKF(), tmp_path / "out.csv", rows=rows)
     assert caught.value.index == 33 and not (tmp_path / "out.csv").exists()
@@ -157,7 +156,7 @@ def test_the_first_bad_row_is_named_in_the_whole_log(tmp_path: Path, rows: int) 
 def test_a_stream_goes_on_from_what_it_wrote_down(log: Path) -> None:
     """The state is plain data: JSON and back, in another stream, and nothing is lost."""
     reading: dict[str, Any] = {"track": "track", "repeats": "skip"}
-    parts = list(open_source(log, **reading).parts(rows=100))
+    parts = list(fog.open_log(log, **reading).parts(rows=100))
     stream = Stream(walk(), GUARDED, gap=1.0)
     one = [stream.feed(part.log, part.goes_on) for part in parts]
     two, runs = Stream(walk(), GUARDED, gap=1.0), []
@@ -210,12 +209,12 @@ def test_controls_go_through_in_parts(tmp_path: Path) -> None:
     path.write_text("\n".join(["time,track,push,radar.gap", *lines]) + "\n")
     write_run(tmp_path / "whole.csv", fog.run(driven(), fog.Log.read(path, track="track")))
     for rows in (1, 7, 31):
-        filter_file(open_source(path, track="track"), driven(), fog.EKF(), tmp_path / "out.csv", rows=rows)
+        filter_file(fog.open_log(path, track="track"), driven(), fog.EKF(), tmp_path / "out.csv", rows=rows)
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     lines[20] = "20,a,,5.0"
     path.write_text("\n".join(["time,track,push,radar.gap", *lines]) + "\n")
     for rows in (1, 10, 100):
         with pytest.raises(fog.DataError, match=r"u\[20,0\] \(push\) = nan"):
             filter_file(
-                open_source(path, track="track"), driven(), fog.EKF(), tmp_path / "bad.csv", rows=rows
+                fog.open_log(path, track="track"), driven(), fog.EKF(), tmp_path / "bad.csv", rows=rows
             )

@@ -11,13 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
+from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file
 from foglight.compiler.engine import engine as engines
 from foglight.compiler.engine import two_phases
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import ReferenceEngine
-from foglight.data.columns import write_run
-from foglight.data.readers.source import open_source
 from foglight.inference.stream import Stream
 from foglight.methods.diffuse_start import Diffuse
 from foglight.model import model_file
@@ -312,7 +311,7 @@ def test_the_command_line_goes_on_from_rows_that_knew_nothing(
     z = tracks()[4, :, :1]
     rows = "".join(f"{k},{'' if np.isnan(v) else repr(float(v))}\n" for k, v in enumerate(z[:, 0]))
     (tmp_path / "log.csv").write_text("time,radar\n" + rows)
-    source = open_source(tmp_path / "log.csv")
+    source = fog.open_log(tmp_path / "log.csv")
     whole = fog.Model(
         fog.motion.constant_velocity(("gap",), accel=0.4),
         [fog.sensing.linear("radar", of="gap", std=0.8)],

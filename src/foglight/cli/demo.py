@@ -5,7 +5,7 @@ dimensions, where the radar bends: KF, EKF and UKF side by side, against the tru
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import foglight as fog
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError
 from foglight.core.types import Floats
-from foglight.data.columns import write_run
-from foglight.diagnostics.consistency import nis_band
+from foglight.data.columns import write
+from foglight.diagnostics.chi_square import nis_band
+from foglight.inference.run import Run, run_columns
 from foglight.model import model_file
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
@@ -170,3 +171,8 @@ def _prepare(out: Path, source: Path) -> None:
         text = (source / name).read_text(encoding="utf-8")
         with whole_file(out / name) as file:
             file.write(text)
+
+
+def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
+    """The columns of a run as a CSV file, one row a log row."""
+    write(path, run_columns(run), len(run.log) * (run.log.tracks or 1), progress)

@@ -11,10 +11,10 @@ from foglight.cli.resumable import Note, Unfinished
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError, StateError
-from foglight.data.columns import heading, run_columns, texts
-from foglight.data.readers.position import place_of
-from foglight.data.readers.source import Place, Source
-from foglight.inference.run import Run
+from foglight.data.columns import heading, texts
+from foglight.data.parts import LogFile
+from foglight.data.readers.position import Place, place_of
+from foglight.inference.run import Run, run_columns
 from foglight.inference.stream import Stream, Totals
 from foglight.methods.method import Method
 from foglight.model.model import Model
@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 
 
 def filter_file(
-    source: Source,
+    source: LogFile,
     model: Model,
     method: Method,
     out: Path,
@@ -69,7 +69,7 @@ def filter_file(
 
 
 def identity(
-    source: Source, model: Model, method: Method, options: Mapping[str, Any]
+    source: LogFile, model: Model, method: Method, options: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
     """What two runs must share for their outputs to be one."""
     return {
@@ -106,7 +106,7 @@ def rows_of_part(model: Model) -> int:
 class _Feed:
     """The parts of a source through a stream."""
 
-    def __init__(self, source: Source, stream: Stream, rows: int, progress: Progress | None) -> None:
+    def __init__(self, source: LogFile, stream: Stream, rows: int, progress: Progress | None) -> None:
         self.source = source
         self.stream = stream
         self.rows = rows

@@ -92,7 +92,7 @@ def describe(log: Path, **reading: Any) -> None:
 
     with progress_bar() as phase:
         found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-    found.describe()
+    click.echo(found.describe())
 
 
 @main.command()

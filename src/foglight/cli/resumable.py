@@ -6,19 +6,22 @@ on. The checkpoint also says which log, model, options and release they are of: 
 output.
 """
 
+import hashlib
+import json
 import os
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from foglight.cli.checkpoint import read_checkpoint, write_checkpoint
 from foglight.core.atomic_file import is_stream, refusing, settle
 from foglight.core.errors import DataError, StateError
 
 BLOCK = 1 << 20
 
 Note = Callable[[str], None]
+FORMAT = 1
+LARGEST = 64 << 20  # bytes; what is larger is none of ours
 
 
 def part_of(out: Path) -> Path:
@@ -191,3 +194,42 @@ def _is_whole(kept: Any, identity: Mapping[str, Any]) -> bool:
     if not isinstance(kept, dict):
         return False
     return all(type(kept.get(name)) is kind for name, kind in types.items()) and kept["bytes"] >= 0
+
+
+def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
+    """Put the content (plain data) in its place, and on the disk."""
+    text = _canonical(content)
+    whole = {"format": FORMAT, "sha256": _digest(text), "content": content}
+    beside = path.with_name(path.name + ".new")
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump(whole, file, allow_nan=False)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    settle(path.parent)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any] | None:
+    """The content, or None where the file is damaged: cut short, changed by a bit, or written by something else.
+
+    JSON: the content, and the SHA-256 of its text. It is written beside, synced, and put in its place, so that a
+    process or a machine that stops at any moment leaves the content before or the content after.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        whole: dict[str, Any] = json.loads(raw.decode("utf-8")) if len(raw) <= LARGEST else {}
+        if whole["format"] != FORMAT or whole["sha256"] != _digest(_canonical(whole["content"])):
+            return None
+        content: dict[str, Any] = whole["content"]
+        return content
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, allow_nan=False)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

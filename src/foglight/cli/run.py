@@ -1,18 +1,16 @@
 """`foglight run`: its options, and the line that it ends with."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.inference.stream import Totals
 from foglight.methods import registry
-
-if TYPE_CHECKING:
-    from foglight.inference.stream import Totals
-    from foglight.methods.method import Method
+from foglight.methods.method import Method
 
 
 class Interrupted(click.ClickException):
@@ -98,7 +96,7 @@ def run(
     from foglight.cli.progress import progress_bar
     from foglight.cli.resumable import checkpoint_of, part_of
     from foglight.core.atomic_file import is_stream
-    from foglight.data.readers.source import open_source
+    from foglight.data.parts import open_log
     from foglight.model import model_file
 
     sources = {"the log": log, "the model": model_path(model)}
@@ -116,7 +114,7 @@ def run(
         _note(
             f"a run that was interrupted can go on with --resume; this one starts anew, and leaves it ({out}.part)."
         )
-    source = open_source(log, **reading)
+    source = open_log(log, **reading)
     try:
         with progress_bar() as phase:
             totals = filter_file(
@@ -131,9 +129,9 @@ def run(
     click.echo(f"estimates: {out}", err=aside)
 
 
-def _summary(totals: "Totals", method: "Method") -> str:
+def _summary(totals: Totals, method: Method) -> str:
     from foglight.core.text import counted
-    from foglight.diagnostics.consistency import band_of
+    from foglight.diagnostics.chi_square import band_of
 
     told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]
     if totals.tracks > 1:

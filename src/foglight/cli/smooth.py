@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import numpy as np
@@ -10,12 +10,10 @@ import numpy as np
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.data.columns import Columns
+from foglight.inference.run import Run
+from foglight.inference.smooth import Smoothed
 from foglight.methods import registry
-
-if TYPE_CHECKING:
-    from foglight.data.columns import Columns
-    from foglight.inference.run import Run
-    from foglight.inference.smooth import Smoothed
 
 
 @click.command()
@@ -38,11 +36,12 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.cli.filter_file import is_parquet, need_pyarrow
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
-    from foglight.data.columns import run_columns, smoothed_columns, write
+    from foglight.data.columns import write
     from foglight.data.log import Log
     from foglight.data.table import for_json
-    from foglight.inference.run import run
+    from foglight.inference.run import run, run_columns
     from foglight.inference.smooth import smooth as smooth_run
+    from foglight.inference.smooth import smoothed_columns
     from foglight.model import model_file
 
     can_write(out, {"the log": log, "the model": model_path(model)})
@@ -65,7 +64,7 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     click.echo(text, err=is_stream(out))
 
 
-def _write_parquet(out: Path, columns: "Columns") -> None:
+def _write_parquet(out: Path, columns: Columns) -> None:
     import pyarrow
     from pyarrow.parquet import write_table
 
@@ -77,7 +76,7 @@ def _write_parquet(out: Path, columns: "Columns") -> None:
         write_table(pyarrow.table({name: column.array() for name, column in columns}), file)
 
 
-def _summary(run: "Run", smoothed: "Smoothed") -> dict[str, Any]:
+def _summary(run: Run, smoothed: Smoothed) -> dict[str, Any]:
     """What there is to tell. The standard deviations are medians over the rows."""
     pairs = zip(smoothed.names, _middle(run.filtered.std), _middle(smoothed.std), strict=True)
     return {

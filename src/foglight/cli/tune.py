@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +13,7 @@ from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
 from foglight.methods import registry
-
-if TYPE_CHECKING:
-    from foglight.methods.method import Method
+from foglight.methods.method import Method
 
 
 def _names(
@@ -105,7 +103,7 @@ def tune(
         click.echo(f"model: {out}", err=as_json)
 
 
-def _ungated(method: "Method") -> "Method":
+def _ungated(method: Method) -> Method:
     """The method with a bound where it has a gate, reached by as many good readings; where it has a bound, that."""
     from scipy.special import erfinv
 

@@ -11,6 +11,7 @@ from foglight.core.errors import TimeError
 NS = 1_000_000_000
 LAST_SECOND = 9_223_372_036  # the int64 range of nanoseconds: the year 2262 when counted from 1970
 UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}  # nanoseconds in each
+NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one
 
 
 def nanoseconds(
@@ -179,6 +180,3 @@ def _calendar(stamps: NDArray[Any], where: str, first: int, before: str) -> NDAr
             value=str(stamps[row]),
         )
     return stamps.astype(stamps.dtype.kind + "8[ns]").astype(np.int64)
-
-
-NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
+from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers import time_order
 from foglight.data.readers.position import Place
-from foglight.data.readers.time_order import Rows
+from foglight.data.readers.table_protocols import NumberedRows
 from foglight.data.readers.tracks import Tracks
 
 
@@ -71,7 +72,7 @@ def _labels(track: ArrayLike, rows: int) -> list[Label]:
     return plain_labels(ArrayRows(rows), "track", whole.tolist())
 
 
-def plain_labels(rows: Rows, name: str, labels: list[Any]) -> list[Label]:
+def plain_labels(rows: NumberedRows, name: str, labels: list[Any]) -> list[Label]:
     """The labels, integers or texts; anything else is refused by its row."""
     for row, label in enumerate(labels):
         if not isinstance(label, (int, str)) or isinstance(label, bool):
@@ -84,3 +85,19 @@ def plain_labels(rows: Rows, name: str, labels: list[Any]) -> list[Label]:
                 value=label,
             )
     return labels
+
+
+def one_block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
+    """Readings (T, m) of one sensor, or controls, from an array (T, m) or (T,)."""
+    array = readings(values, name)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2 or len(array) != rows or not array.shape[1]:
+        raise DataError(
+            f"{name} has shape {np.shape(values)}, but time has {rows} rows: expected ({rows}, m), "
+            f"or ({rows},) for one component. Give every row a value, NaN where nothing was reported.",
+            field=name,
+            value=np.shape(values),
+        )
+    warn_if_coarse(values, name)
+    return array

@@ -1,23 +1,17 @@
-"""What a run, a simulation or a truth says, as named columns: CSV text with every digit, a row per log row."""
+"""Named columns as CSV text with every digit, a row per log row."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.atomic_file import text_cell, whole_file
-from foglight.core.errors import ModelError, Status
+from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS, seconds_text
-from foglight.data.log import Log
-
-if TYPE_CHECKING:
-    from foglight.inference.gaussians import Gaussians
-    from foglight.inference.run import Run
-    from foglight.inference.smooth import Smoothed
+from foglight.data.log_like import LogLike
 
 CHUNK = 4_096  # rows turned into text at a time
 
@@ -92,35 +86,13 @@ class Words:
 Columns = list[tuple[str, Column]]
 
 
-def run_columns(run: "Run") -> Columns:
-    """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status.
-
-    No value (an empty cell) means that nothing was measured. Tracks follow one another, named in `track`.
-    """
-    columns = _clock(run.log) + _belief_columns(run.filtered)
-    columns.append(("nis", Numbers(run.nis.ravel())))
-    columns.append(("loglik", Numbers(run.row_loglik.ravel())))
-    columns.append(("status", Words(run.status.ravel(), _flag_names)))
-    return columns
-
-
-def smoothed_columns(smoothed: "Smoothed") -> Columns:
-    """time, then each smoothed state and its standard deviation, as in `run_columns`."""
-    return _clock(smoothed.log) + _belief_columns(smoothed)
-
-
 def table_of(columns: Columns) -> dict[str, NDArray[Any]]:
     """Columns as plain arrays; ModelError where two would have one name."""
     distinct([name for name, _ in columns], "the table")
     return {name: column.plain() for name, column in columns}
 
 
-def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
-    """The columns of a run as a CSV file, one row a log row."""
-    write(path, run_columns(run), len(run.log) * (run.log.tracks or 1), progress)
-
-
-def write_log(path: Path, log: Log, progress: Callable[[int], None] | None = None) -> None:
+def write_log(path: Path, log: LogLike, progress: Callable[[int], None] | None = None) -> None:
     """A log as `Log.read` takes it: time in seconds and a column per measurement."""
     columns = _clock(log)
     clock = {name for name, _ in columns}
@@ -128,7 +100,7 @@ def write_log(path: Path, log: Log, progress: Callable[[int], None] | None = Non
     write(path, columns, len(log) * (log.tracks or 1), progress)
 
 
-def write_states(path: Path, log: Log, states: Sequence[str], values: NDArray[np.float64]) -> None:
+def write_states(path: Path, log: LogLike, states: Sequence[str], values: NDArray[np.float64]) -> None:
     """States (T, n) at the log's times, such as the truth of a simulation."""
     columns = _clock(log) + [(name, Numbers(column)) for name, column in zip(states, values.T, strict=True)]
     write(path, columns, len(log), None)
@@ -172,16 +144,7 @@ def texts(columns: Columns, rows: int) -> Iterator[bytes]:
         yield "".join([",".join(row) + "\n" for row in zip(*cells, strict=True)]).encode()
 
 
-def _belief_columns(beliefs: "Gaussians") -> Columns:
-    mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
-    columns: Columns = []
-    for i, name in enumerate(beliefs.names):
-        columns.append((name, Numbers(mean[:, i])))
-        columns.append((f"{name}_std", Numbers(std[:, i])))
-    return columns
-
-
-def _clock(log: Log) -> Columns:
+def _clock(log: LogLike) -> Columns:
     tracks = log.tracks or 1
     time: Columns = [("time", Stamps(log.time_ns, tracks))]
     if log.track is not None:
@@ -192,8 +155,3 @@ def _clock(log: Log) -> Columns:
     if log.tracks is not None:
         return [("track", Words(np.repeat(np.arange(tracks), len(log)), str, np.arange(tracks))), *time]
     return time
-
-
-@cache
-def _flag_names(value: int) -> str:
-    return "|".join(str(flag.name) for flag in Status(value))

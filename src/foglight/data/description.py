@@ -8,7 +8,7 @@ import numpy as np
 from foglight.core.text import counted, shown
 from foglight.core.timestamps import AWARE, NAIVE, NS, UNITS, date_text, seconds_text
 from foglight.core.types import Array
-from foglight.data.log import Log
+from foglight.data.log_like import LogLike
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than so many median steps is a gap
@@ -27,8 +27,8 @@ class Series:
     starts: Array
 
 
-def description(log: Log) -> str:
-    """The text that `log.describe()` prints."""
+def description(log: LogLike) -> str:
+    """What is in a log, in lines of text."""
     series = list(_series(log))
     lines = [_head(log), *_tracks(log)]
     rows: list[tuple[str, ...]] = [HEAD]
@@ -47,7 +47,7 @@ def description(log: Log) -> str:
     return "\n".join(lines)
 
 
-def _series(log: Log) -> Iterator[Series]:
+def _series(log: LogLike) -> Iterator[Series]:
     lanes = log.tracks or 1
     time_ns, starts = np.tile(log.time_ns, lanes), np.tile(log.starts(), lanes)
     blocks = dict(log.blocks)
@@ -57,7 +57,7 @@ def _series(log: Log) -> Iterator[Series]:
         yield Series(label, block.reshape(-1, block.shape[-1]), time_ns, starts)
 
 
-def _head(log: Log) -> str:
+def _head(log: LogLike) -> str:
     first, last = int(log.time_ns.min()), int(log.time_ns.max())
     kind = log.origin.kind if log.origin is not None else ""
     if kind in (AWARE, NAIVE):
@@ -69,7 +69,7 @@ def _head(log: Log) -> str:
     return f"{counted(rows, 'row')}, {span}, {seconds_text(last - first)} s in all"
 
 
-def _tracks(log: Log) -> list[str]:
+def _tracks(log: LogLike) -> list[str]:
     if log.tracks is not None:
         return [f"{log.tracks} tracks of {len(log)} rows"]
     if log.track is None:
@@ -80,7 +80,7 @@ def _tracks(log: Log) -> list[str]:
     return [f"{counted(len(lengths), 'track')} of {lengths.min()} to {lengths.max()} rows: {listed}"]
 
 
-def _sensor(one: Series, log: Log) -> tuple[list[tuple[str, ...]], list[str]]:
+def _sensor(one: Series, log: LogLike) -> tuple[list[tuple[str, ...]], list[str]]:
     """The lines of one block, one a component, and what is to be said of it."""
     name = shown(one.label)[1:-1]
     present = ~np.isnan(one.values).all(axis=1)
@@ -122,7 +122,7 @@ def _sensor(one: Series, log: Log) -> tuple[list[tuple[str, ...]], list[str]]:
     return lines, hints
 
 
-def _when(log: Log, stamp: int) -> str:
+def _when(log: LogLike, stamp: int) -> str:
     dates = log.origin is not None and log.origin.kind in (AWARE, NAIVE)
     return date_text(stamp).replace("T", " ") if dates else f"t = {seconds_text(stamp)} s"
 
@@ -132,7 +132,7 @@ def _step(median: int) -> str:
     return f"{seconds_text(median)} s" + (f" ({NS / median:.4g} Hz)" if median else "")
 
 
-def _same_stamps(log: Log, series: list[Series]) -> list[str]:
+def _same_stamps(log: LogLike, series: list[Series]) -> list[str]:
     """Rows with the stamp of the row before, and how many of them say the same, too."""
     if not series:
         return []
@@ -150,7 +150,7 @@ def _same_stamps(log: Log, series: list[Series]) -> list[str]:
     ]
 
 
-def _unit(log: Log) -> list[str]:
+def _unit(log: LogLike) -> list[str]:
     """Whether whole numbers, far apart as seconds, would be usual steps in a smaller unit."""
     if log.origin is not None and log.origin.kind in (AWARE, NAIVE):
         return []

@@ -7,7 +7,8 @@ A log never changes: arrays are copied in, and those handed out are read-only.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,17 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
-from foglight.core.text import counted
+from foglight.core.text import Page, counted
 from foglight.data import repeats as same_again
-from foglight.data.array_input import tracks_and_time
+from foglight.data.array_input import one_block, tracks_and_time
 from foglight.data.binding import bind_blocks, bind_controls, bind_whole
+from foglight.data.columns import write_log, write_states
+from foglight.data.description import description
 from foglight.data.long_format import Long, bind_long, controls_of
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers.options import repeat_policy
+from foglight.data.readers.position import Origin
+from foglight.data.repeats import earlier_reports, sizes_of
 from foglight.data.table import Table
-
-if TYPE_CHECKING:
-    from foglight.data.readers.position import Origin
 
 WHOLE = "z"  # what Log.regular calls its one block
 
@@ -53,7 +55,7 @@ class Log(Table):
     nameless: bool
     repeats: str
     long: Long | None
-    origin: "Origin | None"
+    origin: Origin | None
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class Log(Table):
         track_names: Sequence[Label] = (),
         repeats: str = "keep",
         long: Long | None = None,
-        origin: "Origin | None" = None,
+        origin: Origin | None = None,
     ) -> None:
         """From checked parts that nobody else holds; users call the class methods.
 
@@ -115,11 +117,11 @@ class Log(Table):
                 "no sensor given: expected at least one, by name. Write Log.from_arrays(time, radar=z).",
                 field="sensors",
             )
-        blocks = {name: _block(z, name, len(time_ns)) for name, z in sensors.items()}
+        blocks = {name: one_block(z, name, len(time_ns)) for name, z in sensors.items()}
         return cls(
             time_ns,
             blocks,
-            u=None if u is None else _block(u, "u", len(time_ns)),
+            u=None if u is None else one_block(u, "u", len(time_ns)),
             track=numbers,
             track_names=names,
             repeats=repeat_policy(repeats),
@@ -177,10 +179,11 @@ class Log(Table):
         """
         from foglight.data.readers.whole import read
 
-        return read(
+        fields = read(
             path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
             sort=sort, wraps=wraps, progress=progress,
         )  # fmt: skip
+        return cls(**fields._asdict())
 
     @classmethod
     def from_frame(
@@ -204,10 +207,44 @@ class Log(Table):
         """
         from foglight.data.readers.whole import from_frame
 
-        return from_frame(
+        fields = from_frame(
             df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
             sort=sort, wraps=wraps,
         )  # fmt: skip
+        return cls(**fields._asdict())
+
+    def write(self, path: str | PathLike[str], states: Mapping[str, ArrayLike] | None = None) -> None:
+        """Write the log as a CSV file that `Log.read` takes: time in seconds, and a column for each measurement.
+
+        Numbers have the fewest digits that give the same float again, and a missing one is an empty cell. The file is
+        written whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        states : mapping, optional
+            {name: values (T,)} to be written at the log's times in place of its readings, such as a truth.
+
+        Raises
+        ------
+        ModelError
+            Where two columns would have the same name.
+        DataError
+            Where the file cannot be written.
+
+        Examples
+        --------
+        >>> log, truth = fog.simulate(model, steps=100, dt=0.1, seed=1)
+        >>> log.write("radar.csv")
+        >>> log.write("truth.csv", states=dict(zip(model.state, truth.T)))
+        """
+        if states is None:
+            write_log(Path(path), self)
+        else:
+            write_states(
+                Path(path), self, list(states), np.column_stack([np.asarray(v) for v in states.values()])
+            )
 
     def __len__(self) -> int:
         return len(self.time_ns)
@@ -254,17 +291,18 @@ class Log(Table):
         """Nanoseconds of each row of the columns: of all tracks, one after the other."""
         return np.tile(self.time_ns, self.tracks or 1)
 
-    def _log(self) -> "Log":
+    def _log(self) -> Self:
         return self
 
-    def describe(self) -> None:
-        """Print what was found: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
+    def describe(self) -> Page:
+        """What is in the log: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
 
-        A gap is a step of more than five times the sensor's median step.
+        It prints as text, in a terminal and in a notebook. A gap is a step of more than five times the sensor's
+        median step.
+
+        >>> print(log.describe())
         """
-        from foglight.data.description import description
-
-        print(description(self))
+        return Page(description(self))
 
     def dt(self) -> NDArray[np.float64]:
         """Seconds since the row before, (T,), from exact differences; 0 in the first row of each track."""
@@ -286,7 +324,7 @@ class Log(Table):
         z = self._bound(model)
         if self.repeats == "keep":
             return z
-        sizes = _sizes(model)
+        sizes = sizes_of(model)
         again = [same_again.without(lane, sizes, found) for lane, found in self._again(z, model, before)]
         return again[0] if self.tracks is None else np.stack(again)
 
@@ -300,8 +338,8 @@ class Log(Table):
 
     def last_reports(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
         """Each sensor's last report (M,) in the last track, NaN where it has none: `before` of the log that follows."""
-        earlier = _earlier(before, model)
-        return same_again.last_reports(self._bound(model), _sizes(model), self._starts(earlier), earlier)
+        earlier = earlier_reports(before, model)
+        return same_again.last_reports(self._bound(model), sizes_of(model), self._starts(earlier), earlier)
 
     def controls(self, model: Any, *, goes_on: bool = False, rows_before: int = 0) -> NDArray[np.float64]:
         """Controls u (T, n_u), in the order that the model's motion declares.
@@ -325,10 +363,10 @@ class Log(Table):
 
     def _again(self, z: NDArray[np.float64], model: Any, before: ArrayLike | None) -> Any:
         """Each series' z, and which sensors repeat themselves in its rows."""
-        earlier = _earlier(before, model)
+        earlier = earlier_reports(before, model)
         lanes = z[None] if self.tracks is None else z
         for lane in lanes:
-            yield lane, same_again.repeated(lane, _sizes(model), self._starts(earlier), earlier)
+            yield lane, same_again.repeated(lane, sizes_of(model), self._starts(earlier), earlier)
 
     def _starts(self, before: NDArray[np.float64] | None) -> NDArray[np.bool_]:
         """Rows that begin a track; the first goes on where reports before it are given."""
@@ -342,37 +380,3 @@ class Log(Table):
         steps[self.starts()] = 0.0
         steps.setflags(write=False)
         return steps
-
-
-def _sizes(model: Any) -> list[int]:
-    return [len(sensor.measures) for sensor in model.sensors]
-
-
-def _earlier(before: ArrayLike | None, model: Any) -> NDArray[np.float64] | None:
-    """Reports (M,) just before a log, checked."""
-    if before is None:
-        return None
-    reports, width = readings(before, "before"), sum(_sizes(model))
-    if reports.shape != (width,):
-        raise DataError(
-            f"before has shape {reports.shape}: expected ({width},), every component of every sensor. Pass what "
-            "last_reports gave.",
-            field="before",
-            value=reports.shape,
-        )
-    return reports
-
-
-def _block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
-    array = readings(values, name)
-    if array.ndim == 1:
-        array = array[:, None]
-    if array.ndim != 2 or len(array) != rows or not array.shape[1]:
-        raise DataError(
-            f"{name} has shape {np.shape(values)}, but time has {rows} rows: expected ({rows}, m), "
-            f"or ({rows},) for one component. Give every row a value, NaN where nothing was reported.",
-            field=name,
-            value=np.shape(values),
-        )
-    warn_if_coarse(values, name)
-    return array

@@ -1,9 +1,13 @@
 """The same reading again is no new information: which reports of a sensor repeat its report before."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from foglight.core.errors import DataError
+from foglight.data.numbers import readings
 
 
 def repeated(
@@ -57,3 +61,23 @@ def last_reports(
 def without(z: NDArray[np.float64], sizes: Sequence[int], repeats: NDArray[np.bool_]) -> NDArray[np.float64]:
     """z with NaN where a sensor's report is a repeat."""
     return np.where(np.repeat(repeats, sizes, axis=1), np.nan, z)
+
+
+def sizes_of(model: Any) -> list[int]:
+    """How many components each sensor has."""
+    return [len(sensor.measures) for sensor in model.sensors]
+
+
+def earlier_reports(before: ArrayLike | None, model: Any) -> NDArray[np.float64] | None:
+    """Reports (M,) just before a log, checked."""
+    if before is None:
+        return None
+    reports, width = readings(before, "before"), sum(sizes_of(model))
+    if reports.shape != (width,):
+        raise DataError(
+            f"before has shape {reports.shape}: expected ({width},), every component of every sensor. Pass what "
+            "last_reports gave.",
+            field="before",
+            value=reports.shape,
+        )
+    return reports

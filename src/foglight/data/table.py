@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-
-if TYPE_CHECKING:
-    from foglight.data.log import Log
-    from foglight.data.readers.position import Origin
+from foglight.data.log_like import LogLike
+from foglight.data.readers.position import Origin
 
 _ENDS = 5  # rows of a long table that are shown, at its beginning and at its end
 
@@ -47,11 +45,11 @@ class Table:
         kind = origin.kind if origin is not None else ""
         return native_frame(self.columns(), library or known, stamps, kind)
 
-    def _log(self) -> "Log | None":
+    def _log(self) -> LogLike | None:
         """The log that the rows are of, or whose library is the default."""
         return getattr(self, "log", None)
 
-    def _origin(self) -> "Origin | None":
+    def _origin(self) -> Origin | None:
         log = self._log()
         return None if log is None else log.origin
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,9 @@ from foglight.core.timestamps import NS
 from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.equations.angles import wrap
-
-if TYPE_CHECKING:
-    from foglight.inference.gaussians import Gaussians
-    from foglight.inference.run import Run
-    from foglight.model.model import Model
+from foglight.inference.gaussians import Gaussians
+from foglight.inference.run import Run
+from foglight.model.model import Model
 
 
 class Errors(NamedTuple):
@@ -34,7 +32,7 @@ class Errors(NamedTuple):
     log_density: Floats
 
 
-def truth_of(truth: Any, model: "Model", log: Log) -> Floats:
+def truth_of(truth: Any, model: Model, log: Log) -> Floats:
     """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k is of the log's row k.
 
     truth: an array of that shape; {state: column} or a dataframe with columns that are states, as many as are known;
@@ -52,7 +50,7 @@ def truth_of(truth: Any, model: "Model", log: Log) -> Floats:
     return found
 
 
-def _read(truth: Any, model: "Model", log: Log) -> Floats:
+def _read(truth: Any, model: Model, log: Log) -> Floats:
     shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
     if isinstance(truth, Log):
         return _matched(truth, model, log, shape)
@@ -82,12 +80,12 @@ def _read(truth: Any, model: "Model", log: Log) -> Floats:
     return np.ascontiguousarray(found.T).reshape(shape)
 
 
-def errors_of(run: "Run", truth: Any) -> Errors:
+def errors_of(run: Run, truth: Any) -> Errors:
     """The errors of a run's filtered beliefs; truth as in `truth_of`."""
     return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
 
 
-def errors_from(beliefs: "Gaussians", model: "Model", truth: Floats) -> Errors:
+def errors_from(beliefs: Gaussians, model: Model, truth: Floats) -> Errors:
     """The errors of beliefs, filtered or smoothed, against true states of the same shape.
 
     NEES: Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3, of the marginal belief of the known states, from its factor.
@@ -147,7 +145,7 @@ def _as_log(columns: Mapping[str, Any]) -> Log:
     return Log.from_arrays(columns["time"], track=columns.get("track"), **rest)
 
 
-def _matched(truth: Log, model: "Model", log: Log, shape: tuple[int, ...]) -> Floats:
+def _matched(truth: Log, model: Model, log: Log, shape: tuple[int, ...]) -> Floats:
     """The truth at the log's stamps, track by track where both have tracks of their own."""
     by_track = truth.track is not None and (log.track is not None or log.tracks is not None)
     rows = {stamp: k for k, stamp in enumerate(_keys(truth, by_track))}
@@ -173,7 +171,7 @@ def _keys(log: Log, by_track: bool) -> list[Any]:
     return list(zip(log.columns()["track"].tolist(), stamps, strict=True))
 
 
-def _state(name: str, model: "Model") -> int:
+def _state(name: str, model: Model) -> int:
     if name not in model.state:
         raise DataError(
             f"truth: column {name!r} is no state of the model: expected some of {', '.join(model.state)}. Rename it, "

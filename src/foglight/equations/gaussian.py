@@ -11,6 +11,9 @@ from foglight.equations import textbook, ud
 from foglight.equations.measurement import Verdict
 from foglight.trace.ops import product
 
+Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
+Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
+
 
 @dataclass(frozen=True, eq=False)
 class Factored:
@@ -24,11 +27,6 @@ class Factored:
         """Q in full (n, n), to look at: the filter computes with the factor."""
         Q: NDArray[Any] = (self.G * self.variances) @ self.G.T
         return Q
-
-
-Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
-
-Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
 
 
 class Belief(NamedTuple):

@@ -10,6 +10,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.covariances import covariance_kernel
 from foglight.core.text import counted
 from foglight.core.types import Array
+from foglight.data.columns import Columns, Numbers
 from foglight.equations import ud
 from foglight.inference.truncation import limited
 from foglight.methods.layout import belief_of, upper
@@ -121,3 +122,12 @@ def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:
     states = [model.state.index(name) for name in model.motion.limits]
     found: NDArray[np.bool_] = (unknown[..., states, :] != 0.0).any(axis=(-1, -2))
     return found
+
+
+def _belief_columns(beliefs: "Gaussians") -> Columns:
+    mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
+    columns: Columns = []
+    for i, name in enumerate(beliefs.names):
+        columns.append((name, Numbers(mean[:, i])))
+        columns.append((f"{name}_std", Numbers(std[:, i])))
+    return columns

@@ -1,16 +1,14 @@
 """What is said of a log's rows beside the filter: what errors call them, which come after a gap or repeat."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import Status, TimeError
-
-if TYPE_CHECKING:
-    from foglight.data.log import Log
-    from foglight.model.model import Model
+from foglight.data.log import Log
+from foglight.model.model import Model
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ def check_gap(gap: Any) -> None:
 
 
 def row_marks(
-    model: "Model",
-    log: "Log",
+    model: Model,
+    log: Log,
     steps: NDArray[np.float64],
     gap: float | None,
     reports: NDArray[np.float64] | None = None,

@@ -1,6 +1,6 @@
 """A model and a log go through a scan and give a run."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.inputs import detail_sizes
 from foglight.core import memory
-from foglight.core.errors import DataError, ModelError, StateError
+from foglight.core.errors import DataError, ModelError, StateError, Status
 from foglight.core.text import counted
 from foglight.core.types import Array
+from foglight.data.columns import Columns, Numbers, Words, _clock
 from foglight.data.log import Log
 from foglight.data.table import Table
-from foglight.inference.gaussians import Gaussians, Unknown, belief_from, unlimited
+from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, belief_from, unlimited
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
@@ -121,7 +122,8 @@ class Run(Table):
     def columns(self) -> dict[str, Array]:
         """{name: 1-D array}, a row a log row: time, each state and its `_std`, nis, loglik, status in words; `track`
         in front where there are tracks. Raises ModelError where two would have one name."""
-        from foglight.data.columns import run_columns, table_of
+        from foglight.data.columns import table_of
+        from foglight.inference.run import run_columns
 
         return table_of(run_columns(self))
 
@@ -286,3 +288,20 @@ def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
             field=field,
             value=value,
         )
+
+
+def run_columns(run: "Run") -> Columns:
+    """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status.
+
+    No value (an empty cell) means that nothing was measured. Tracks follow one another, named in `track`.
+    """
+    columns = _clock(run.log) + _belief_columns(run.filtered)
+    columns.append(("nis", Numbers(run.nis.ravel())))
+    columns.append(("loglik", Numbers(run.row_loglik.ravel())))
+    columns.append(("status", Words(run.status.ravel(), _flag_names)))
+    return columns
+
+
+@cache
+def _flag_names(value: int) -> str:
+    return "|".join(str(flag.name) for flag in Status(value))

@@ -11,9 +11,10 @@ from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
+from foglight.data.columns import Columns, _clock
 from foglight.data.table import Table, glance
 from foglight.inference.backward_pass import Backward
-from foglight.inference.gaussians import Gaussians, Unknown
+from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
 
@@ -68,7 +69,7 @@ class Smoothed(Gaussians, Table):
         return f"Smoothed({self.method!r}, {tracks}{counted(len(self.log), 'row')}, {self.engine})"
 
     def __str__(self) -> str:
-        from foglight.data.columns import smoothed_columns
+        from foglight.inference.smooth import smoothed_columns
 
         cells = [(name, column.plain()) for name, column in smoothed_columns(self)]
         first = len(cells) - 2 * self._n  # of the states: mean and standard deviation by turns
@@ -110,6 +111,12 @@ class Smoothed(Gaussians, Table):
     def columns(self) -> dict[str, NDArray[Any]]:
         """{name: 1-D array}: time, then each state and its standard deviation (`gap`, `gap_std`); `track` in front
         where there are tracks."""
-        from foglight.data.columns import smoothed_columns, table_of
+        from foglight.data.columns import table_of
+        from foglight.inference.smooth import smoothed_columns
 
         return table_of(smoothed_columns(self))
+
+
+def smoothed_columns(smoothed: "Smoothed") -> Columns:
+    """time, then each smoothed state and its standard deviation, as in `run_columns`."""
+    return _clock(smoothed.log) + _belief_columns(smoothed)

@@ -55,7 +55,7 @@ class Stream:
     """A filter that takes a log in parts.
 
     >>> stream = Stream(model, fog.EKF())
-    >>> runs = [stream.feed(part.log, part.goes_on) for part in source.parts()]
+    >>> runs = [stream.feed(part.log, part.goes_on) for part in fog.open_log("radar.csv").parts()]
     """
 
     def __init__(

@@ -48,7 +48,7 @@ def checked_list(values: Any, usual: Sequence[Method]) -> Sequence[Method]:
         method = checked(value, field="methods", index=index)
         if method in values[:index]:
             raise ModelError(
-                f"methods[{index}] = {method!r} is a duplicate: expected each method once. Leave one out.",
+                f"methods[{index}] = {method!r}: expected each method once, and this is a duplicate. Leave one out.",
                 field="methods",
                 index=index,
                 value=repr(method),

@@ -26,8 +26,9 @@ import tomllib
 import traceback
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from foglight.core.errors import FoglightError, ModelError
 from foglight.methods.ekf import EKF
@@ -68,14 +69,21 @@ LARGEST = 1_000_000  # bytes; a model is a page
 _LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*){50}""")
 
 
-def load(spec: str) -> tuple[Model, Method]:
+class Loaded(NamedTuple):
+    """What a model file says: the model, and the method to filter it with."""
+
+    model: Model
+    method: Method
+
+
+def load(spec: str) -> Loaded:
     """The model of a command-line argument, `model.toml` or `file.py:name`, and the method it asks for, or EKF.
 
     Raises ModelError naming the file and the key that does not fit.
     """
     path, colon, name = spec.rpartition(":")
     if colon and path.endswith(".py"):
-        return _from_python(Path(path), name), EKF()
+        return Loaded(_from_python(Path(path), name), EKF())
     if spec.endswith(".py"):
         raise ModelError(
             f"{spec}: expected the name of the model in the file. Write {spec}:model.",
@@ -85,8 +93,37 @@ def load(spec: str) -> tuple[Model, Method]:
     return read(Path(spec))
 
 
-def read(path: Path) -> tuple[Model, Method]:
-    """The model and the method in a TOML file; without a [method] table the method is EKF()."""
+def load_model(path: str | PathLike[str]) -> Loaded:
+    """Read a model from a TOML file of ready-made parts.
+
+    Nothing in the file is evaluated: a `kind` is the name of a function in `fog.motion` or `fog.sensing` or of a
+    method, its keys are that function's arguments, and unknown keys are errors.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+
+    Returns
+    -------
+    Loaded
+        The pair (model, method); without a [method] table the method is EKF().
+
+    Raises
+    ------
+    ModelError
+        Naming the file, the table and the key that does not fit.
+
+    Examples
+    --------
+    >>> model, method = fog.load_model("model.toml")
+    >>> run = fog.run(model, log, method)
+    """
+    return read(Path(path))
+
+
+def read(path: Path) -> Loaded:
+    """See `load_model`."""
     text = _text(path)
     if long := _LONG_KEY.search(text):
         line = text.count("\n", 0, long.start()) + 1
@@ -106,7 +143,7 @@ def read(path: Path) -> tuple[Model, Method]:
         raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
 
 
-def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
+def _assemble(tables: dict[str, Any]) -> Loaded:
     _known("the file", tables, TABLES)
     sensors = tables.get("sensor")
     if not isinstance(sensors, list) or not sensors or not all(isinstance(table, dict) for table in sensors):
@@ -128,7 +165,7 @@ def _assemble(tables: dict[str, Any]) -> tuple[Model, Method]:
     model = Model(moves, sees, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
     method.check_sensors(model.sensor_names)
-    return model, method
+    return Loaded(model, method)
 
 
 def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:

@@ -27,8 +27,7 @@ from foglight.model.part_arguments import (
     positive,
     spreads,
 )
-from foglight.model.special_functions import phis
-from foglight.model.turning import bow, sinc
+from foglight.model.special_functions import bow, phis, sinc
 
 __ready_made__ = True  # errors point into these functions as into a user's own
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from foglight.trace.primitives import biased_exponent, power_of_two
 from foglight.trace.symbol import Symbol, is_array
 
+_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.float64).eps)}
+
 
 def known_zero(value: Any) -> bool:
     """Whether a value is 0 already while tracing, and folds away."""
@@ -169,6 +171,3 @@ def over(s: Any) -> Any:
 def limit(name: str, like: Any) -> Any:
     """A limit of the float type of `like`: "tiny", the smallest normal number, or "eps" = 2 u."""
     return like.graph.limit(name) if isinstance(like, Symbol) else _LIMITS[name]
-
-
-_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.float64).eps)}

@@ -4,15 +4,11 @@ Along a direction in which the information is nothing the likelihood is flat, th
 not. Rothenberg 1971: a model is identified where its information is regular.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.types import Floats
-
-if TYPE_CHECKING:
-    from foglight.tuning.fit import Fit
+from foglight.tuning.optimum import Optimum
 
 _TIED = 30.0  # how much wider an interval is because another parameter could do the same
 _EXACTLY = 1e-9  # of the scaled information: rounding
@@ -22,7 +18,7 @@ _AWAY = 0.5  # by how much a logarithm is moved to see whether the likelihood is
 _FLAT = 0.01  # what it may change by
 
 
-def ties(fit: "Fit") -> list[str]:
+def ties(fit: Optimum) -> list[str]:
     """A sentence for each direction of which the data know next to nothing."""
     point, objective = fit.ascent.point, fit.objective
     free, told = np.flatnonzero(objective.free(point)), []
@@ -47,7 +43,7 @@ def ties(fit: "Fit") -> list[str]:
     return told
 
 
-def _trade(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
+def _trade(fit: Optimum, part: NDArray[np.int64], direction: Floats) -> str:
     """What may be exchanged for what; and of two, what is known."""
     names, logs = [fit.names[i] for i in part], fit.objective.logs[part]
     moves = [
@@ -60,7 +56,7 @@ def _trade(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
     )
 
 
-def _known(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
+def _known(fit: Optimum, part: NDArray[np.int64], direction: Floats) -> str:
     """Of two standard deviations or factors: their product or quotient, or the sum of their squares, whichever leaves
     the likelihood as it is far away too; else what does so nearby."""
     point, (first, second) = fit.ascent.point, (fit.names[i] for i in part)
@@ -80,7 +76,7 @@ def _known(fit: "Fit", part: NDArray[np.int64], direction: Floats) -> str:
     return product if changes[0] < _FLAT else f"{product}, near these values"
 
 
-def _change(fit: "Fit", part: NDArray[np.int64], values: tuple[float, float]) -> float:
+def _change(fit: Optimum, part: NDArray[np.int64], values: tuple[float, float]) -> float:
     moved = fit.ascent.point.values.copy()
     moved[part] = values
     change = abs(fit.objective.at(moved).value - fit.ascent.point.value)

@@ -1,7 +1,5 @@
 """Which parameters are noise, and how far a noise of the motion moves a state."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +14,7 @@ from foglight.methods.ekf import EKF
 from foglight.model.model import MOTION, Model
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
-
-if TYPE_CHECKING:
-    from foglight.tuning.fit import Fit
+from foglight.tuning.optimum import Optimum
 
 
 def is_noise(model: Model, name: str) -> bool:
@@ -33,7 +29,7 @@ def is_noise(model: Model, name: str) -> bool:
     return not derivatives.depends(inputs.graph, function(inputs.belief.x), [getattr(given, own)])
 
 
-def wander(fit: "Fit", i: int) -> str:
+def wander(fit: Optimum, i: int) -> str:
     """How far this noise moves a state in a second, in words; nothing where it is not the motion's."""
     likelihood, name = fit.objective.likelihood, fit.names[i]
     if not name.startswith(f"{MOTION}."):

@@ -1,23 +1,38 @@
 """The likelihood along one parameter, the others at their best."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
+from foglight.data.log import Log
+from foglight.data.table import Table
 from foglight.model.parameters import full_name
 from foglight.tuning.ascent import maximise
-from foglight.tuning.fit import Profile
+from foglight.tuning.optimum import Optimum
 from foglight.tuning.zero_variance import slope_at_zero
 
 _WIDEST = 2.0  # of a logarithm: beyond, a profile is flat
 
-if TYPE_CHECKING:
-    from foglight.tuning.fit import Fit
+
+class Profile(Table):
+    """The log-likelihood at values (K,) of a parameter, and the others (K, p) that make it largest there."""
+
+    def __init__(self, name: str, names: tuple[str, ...], values: Array, logliks: Array, log: Log) -> None:
+        self.name = name
+        self.names = names
+        self.values = values
+        self.logliks = logliks
+        self.log = log
+
+    def columns(self) -> dict[str, Array]:
+        """loglik, and each parameter by its name."""
+        return {"loglik": self.logliks} | dict(zip(self.names, self.values.T, strict=True))
+
+    def _stamps(self) -> None:
+        return None
 
 
-def profile_of(fit: "Fit", name: str, points: int, reach: float) -> Profile:
+def profile_of(fit: Optimum, name: str, points: int, reach: float) -> Profile:
     """See `Fit.profile`."""
     few = isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2
     if few or not 0.0 < reach < np.inf:
@@ -43,7 +58,7 @@ def profile_of(fit: "Fit", name: str, points: int, reach: float) -> Profile:
     return Profile(full, fit.names, values, logliks, fit.log)
 
 
-def _grid(fit: "Fit", i: int, points: int, reach: float) -> Array:
+def _grid(fit: Optimum, i: int, points: int, reach: float) -> Array:
     objective, point = fit.objective, fit.ascent.point
     spread = fit.spread[i]
     if np.isfinite(spread):

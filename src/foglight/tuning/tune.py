@@ -1,7 +1,7 @@
 """`fog.tune`: the parameters that make a log most likely."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -15,13 +15,13 @@ from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
-from foglight.tuning.fit import Fit, HeldOut
+from foglight.tuning import em
+from foglight.tuning.em import EMFit
+from foglight.tuning.fit import Fit
 from foglight.tuning.initial_guess import begin
 from foglight.tuning.objective import Objective, Progress
+from foglight.tuning.optimum import HeldOut
 from foglight.tuning.zero_variance import climb
-
-if TYPE_CHECKING:
-    from foglight.tuning.em_fit import EMFit
 
 _FIRST = 0.8  # of the rows, for the fit that is scored on the others
 
@@ -53,7 +53,7 @@ def tune(
     progress: Progress | None = None,
     iterations: int | None = None,
     tolerance: float | None = None,
-) -> "EMFit": ...
+) -> EMFit: ...
 
 
 def tune(
@@ -69,7 +69,7 @@ def tune(
     progress: Progress | None = None,
     iterations: int | None = None,
     tolerance: float | None = None,
-) -> "Fit | EMFit":
+) -> Fit | EMFit:
     """The parameters with the largest likelihood: maximum likelihood by the exact gradient of the filter itself.
 
     log: one, or several that share the parameters.  free: names, full or bare, of the parameters to tune; None means
@@ -134,9 +134,7 @@ def _by_em(
     progress: Progress | None,
     stop: Mapping[str, Any],
     given: Mapping[str, Any],
-) -> "EMFit":
-    from foglight.tuning import em
-
+) -> EMFit:
     for name, value in given.items():
         if value is not None:
             raise ModelError(

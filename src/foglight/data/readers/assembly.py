@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,11 @@ from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.core.timestamps import NUMBER
-from foglight.data.log import Log
 from foglight.data.long_format import Long
 from foglight.data.readers import time_order
 from foglight.data.readers.options import Reading
 from foglight.data.readers.position import Origin, Place
-from foglight.data.readers.time_order import Table
+from foglight.data.readers.table_protocols import ColumnTable
 from foglight.data.readers.tracks import Tracks, check_names
 
 MOST_SENSORS = 256  # named in one column: every one takes room in every row
@@ -44,7 +44,7 @@ class Assembly:
         self.values = values
         self.tracks = Tracks(labels, ordered=ordered)
 
-    def piece(self, table: Table, before: Place) -> tuple[Piece, Place]:
+    def piece(self, table: ColumnTable, before: Place) -> tuple[Piece, Place]:
         """The piece of a table with at least one row, and the place after it (without offset and line)."""
         rows = table.rows
         starts = np.zeros(rows, bool)
@@ -64,7 +64,7 @@ class Assembly:
         return Piece(time_ns, track, blocks), after
 
     def _time(
-        self, table: Table, starts: NDArray[np.bool_], before: Place, after: Place
+        self, table: ColumnTable, starts: NDArray[np.bool_], before: Place, after: Place
     ) -> tuple[NDArray[np.int64], Place]:
         reading = self.reading
         if reading.dt is not None:
@@ -89,7 +89,9 @@ class Assembly:
             time_order.warn_if_odd(reading.time, int(time_ns[0]), dates, reading.unit)
         return time_ns, replace(after, first=first, stamp=int(time_ns[-1]), turns=turns, kind=kind)
 
-    def _sensors(self, table: Table, name: str, layout: str) -> tuple[dict[str, NDArray[np.float64]], str]:
+    def _sensors(
+        self, table: ColumnTable, name: str, layout: str
+    ) -> tuple[dict[str, NDArray[np.float64]], str]:
         """Blocks `sensor.column` for every column that a sensor has used so far, and which these are."""
         seen: dict[str, list[int]] = json.loads(layout) if layout else {}
         labels = table.labels(name)
@@ -155,19 +157,31 @@ def ordered(piece: Piece) -> Piece:
     )
 
 
-def as_log(
+class LogFields(NamedTuple):
+    """What a log is made of; the names are those of `Log`."""
+
+    time_ns: NDArray[np.int64]
+    blocks: dict[str, NDArray[np.float64]]
+    track: NDArray[np.int64] | None
+    track_names: tuple[Label, ...]
+    repeats: str
+    long: Long | None
+    origin: Origin
+
+
+def log_fields(
     piece: Piece,
     names: Sequence[Label],
     reading: Reading,
     values: Sequence[str],
     after: Place,
     library: str = "",
-) -> Log:
-    """A log of its own: its tracks are numbered from 0. library: of the dataframe that it came from."""
+) -> LogFields:
+    """Those of a log of its own: its tracks are numbered from 0. library: of the dataframe that it came from."""
     track = piece.track
     first = 0 if track is None else int(track[0])
     last = 0 if track is None else int(track[-1]) + 1
-    return Log(
+    return LogFields(
         piece.time_ns,
         piece.blocks,
         track=None if track is None else track - first,

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-
-if TYPE_CHECKING:
-    from foglight.data.readers.csv_rows import Stretch
+from foglight.data.readers.table_protocols import TextTable
 
 MISSING = frozenset({"", "NaN", "nan", "NA", "null"})
 EXACT = 2**53  # float64 holds every integer up to here
@@ -30,7 +27,7 @@ def numbers(texts: Sequence[str], lines: Sequence[int], name: str, path: Path) -
     return values
 
 
-def check_digits(table: "Stretch", name: str, values: NDArray[np.float64]) -> None:
+def check_digits(table: TextTable, name: str, values: NDArray[np.float64]) -> None:
     """DataError for the first whole number, written without a point, beyond what float64 holds for certain."""
     for row in np.flatnonzero(np.isfinite(values) & (np.abs(values) >= EXACT)).tolist():
         text = table.text(name, row)

@@ -1,7 +1,6 @@
 """The column of stamps of a CSV file: decimal numbers in a declared unit, or ISO 8601 dates and times."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +10,17 @@ from foglight.core.errors import DataError, TimeError
 from foglight.core.timestamps import AWARE, NAIVE, NUMBER
 from foglight.data.readers import stamp_text
 from foglight.data.readers.csv_cells import MISSING, brief
-from foglight.data.readers.time_order import Rows
-
-if TYPE_CHECKING:
-    from foglight.data.readers.csv_rows import Stretch
+from foglight.data.readers.table_protocols import NumberedRows, TextTable
 
 
-def read(table: "Stretch", name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
+def read(table: TextTable, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
     """Nanoseconds (T,) and the kind of the stamps. kind: that of the rows before, or "" where these are the first."""
     if kind == NUMBER or (not kind and not stamp_text.is_date(table.text(name, 0))):
         return _numbers(table, name, unit), NUMBER
     return dates(table, name, table.texts(name), kind)
 
 
-def dates(table: Rows, name: str, texts: Sequence[str], kind: str) -> tuple[NDArray[np.int64], str]:
+def dates(table: NumberedRows, name: str, texts: Sequence[str], kind: str) -> tuple[NDArray[np.int64], str]:
     """Nanoseconds since 1970 (T,) and the kind of ISO 8601 texts, all of them with a zone or all without."""
     found = stamp_text.from_dates(texts)
     if isinstance(found, int):
@@ -46,7 +42,7 @@ def dates(table: Rows, name: str, texts: Sequence[str], kind: str) -> tuple[NDAr
     return whole, kind
 
 
-def mixed(table: Rows, row: int, name: str, text: str, aware: bool) -> TimeError:
+def mixed(table: NumberedRows, row: int, name: str, text: str, aware: bool) -> TimeError:
     """The error for the first date with a zone after dates without, or the other way round."""
     return TimeError(
         f"{table.spot(row, name)} = {brief(text)} has {'a' if aware else 'no'} zone, the rows before it have "
@@ -57,7 +53,7 @@ def mixed(table: Rows, row: int, name: str, text: str, aware: bool) -> TimeError
     )
 
 
-def _numbers(table: "Stretch", name: str, unit: str) -> NDArray[np.int64]:
+def _numbers(table: TextTable, name: str, unit: str) -> NDArray[np.int64]:
     called = "seconds" if unit == "s" else unit
     try:
         values = table.floats(name)
@@ -88,7 +84,7 @@ def _numbers(table: "Stretch", name: str, unit: str) -> NDArray[np.int64]:
     )
 
 
-def _none(table: Rows, row: int, name: str, text: str) -> TimeError:
+def _none(table: NumberedRows, row: int, name: str, text: str) -> TimeError:
     return TimeError(
         f"{table.spot(row, name)} is {text!r}, no time: every row needs a stamp. Drop the row or give it one.",
         field=name,

@@ -1,13 +1,10 @@
-"""Where a log comes from: a part of a file, the place after it from which reading goes on, a dataframe."""
+"""Where a log comes from: a position in a file, from which reading goes on, or a dataframe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from foglight.core.row_names import Label
-
-if TYPE_CHECKING:
-    from foglight.data.log import Log
 
 LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds
 
@@ -57,12 +54,3 @@ class Origin:
 
     library: str
     kind: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some rows as a log of their own, and the place after them. goes_on: the first row is of the track before it."""
-
-    log: "Log"
-    after: Place
-    goes_on: bool

@@ -1,27 +1,22 @@
-"""A recording on disk as a source of parts: each a log of its own, and a place from which the next reading goes on."""
+"""A recording on disk, read piece by piece, each with the position from which the next reading goes on."""
 
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from foglight.core.errors import DataError
-from foglight.data.readers.assembly import Assembly, Piece, as_log
-from foglight.data.readers.options import Reading, reading
-from foglight.data.readers.position import Part, Place
+from foglight.data.readers.assembly import Assembly, Piece
+from foglight.data.readers.options import Reading
+from foglight.data.readers.position import Place
 
 ROWS = 65_536  # of one part
 ENDS = 65_536  # bytes at either end of a file by which it is known again
-PARQUET = (".parquet", ".pq")
-
-__all__ = ["Part", "Place", "Source", "open_source"]
 
 
 class Source(ABC):
-    """A file to be read in parts. The concatenation of its parts is the log, whatever their size."""
+    """A file to be read in pieces. The concatenation of its pieces is the log, whatever their size."""
 
     def __init__(self, path: Path, reading: Reading) -> None:
         self.path = path
@@ -51,18 +46,6 @@ class Source(ABC):
             digest.update(file.read(ENDS))
         return {"size": size, "sha256": digest.hexdigest()}
 
-    def parts(self, place: Place | None = None, rows: int = ROWS) -> Iterator[Part]:
-        """The parts of so many rows each, from the start or from a place that an earlier part gave.
-
-        Raises DataError and TimeError as `Log.read` does, when the part that holds the fault is reached.
-        """
-        before = place or Place()
-        for piece, after, assembly in self.pieces(place, rows):
-            log = as_log(piece, assembly.tracks.names, self.reading, assembly.values, after)
-            goes_on = before.rows > 0 and (piece.track is None or int(piece.track[0]) < before.tracks)
-            yield Part(log, after, goes_on)
-            before = after
-
 
 @contextmanager
 def spoken(path: Path) -> Iterator[None]:
@@ -73,19 +56,3 @@ def spoken(path: Path) -> Iterator[None]:
         raise DataError(
             f"{path}: {error.strerror}. Expected a readable file; check the path.", field=str(path)
         ) from error
-
-
-def open_source(path: str | PathLike[str], **options: Any) -> Source:
-    """The source of a CSV file or, by its suffix, a Parquet file; the options are those of `reading`.
-
-    >>> for part in open_source("radar.csv", unit="ms").parts():
-    ...     part.log, part.after
-    """
-    path, chosen = Path(path), reading(**options)
-    if path.suffix.lower() in PARQUET:
-        from foglight.data.readers.parquet import ParquetSource
-
-        return ParquetSource(path, chosen)
-    from foglight.data.readers.csv import CsvSource
-
-    return CsvSource(path, chosen)

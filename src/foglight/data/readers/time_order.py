@@ -1,48 +1,25 @@
 """The time of a stretch of rows: unwrapped, in order within each track, and near enough to count in nanoseconds."""
 
 import warnings
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import TimeError
-from foglight.core.row_names import Label
 from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
 from foglight.data.readers.position import Place
+from foglight.data.readers.table_protocols import NumberedRows
 
 YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
 
 
-class Rows(Protocol):
-    """Rows of a table, as messages know them. sorts: whether who reads them takes sort=True."""
-
-    sorts: bool
-
-    def index(self, row: int) -> int:
-        """The number by which errors know a row."""
-
-    def spot(self, row: int, name: str) -> str:
-        """How a message names the entry of a column."""
-
-
-class Table(Rows, Protocol):
-    """A stretch of rows as columns."""
-
-    rows: int
-
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """Values (T,) of a column, NaN where missing."""
-
-    def labels(self, name: str) -> list[Label]:
-        """Names (T,) that a column holds."""
-
-    def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
-        """Nanoseconds (T,) of a column of stamps, and what kind they are."""
-
-
 def unwrapped(
-    table: Rows, name: str, raw: NDArray[np.int64], starts: NDArray[np.bool_], before: Place, wraps: int
+    table: NumberedRows,
+    name: str,
+    raw: NDArray[np.int64],
+    starts: NDArray[np.bool_],
+    before: Place,
+    wraps: int,
 ) -> tuple[NDArray[np.int64], int]:
     """Nanoseconds of a counter that starts again at 0 after `wraps` of them, and the turns of its last track.
 
@@ -80,7 +57,12 @@ def unwrapped(
 
 
 def check_order(
-    table: Rows, name: str, stamps: NDArray[np.int64], starts: NDArray[np.bool_], before: Place, dates: bool
+    table: NumberedRows,
+    name: str,
+    stamps: NDArray[np.int64],
+    starts: NDArray[np.bool_],
+    before: Place,
+    dates: bool,
 ) -> int:
     """TimeError for the first row earlier than the row before it in its track; gives the last track's first stamp."""
     previous = np.concatenate(([stamps[0] if before.stamp is None else before.stamp], stamps[:-1]))
@@ -115,7 +97,7 @@ def warn_if_odd(name: str, stamp: int, dates: bool, unit: str) -> None:
         )
 
 
-def in_order(table: Rows, what: str) -> str:
+def in_order(table: NumberedRows, what: str) -> str:
     """How rows come into the order of this."""
     return (
         f"Sort them by {what}, or say sort=True in Python."
@@ -128,7 +110,7 @@ def _told(stamp: np.int64, date: bool) -> str:
     return date_text(int(stamp)) if date else f"{seconds_text(int(stamp))} s"
 
 
-def _apart(table: Rows, name: str, row: int, first: int, last: int) -> TimeError:
+def _apart(table: NumberedRows, name: str, row: int, first: int, last: int) -> TimeError:
     return TimeError(
         f"{table.spot(row, name)} goes from {seconds_text(first)} s to {seconds_text(last)} s: expected rows "
         f"within 292 years. Check the unit of the stamps.",

@@ -9,7 +9,8 @@ from foglight.core.checks import LONGEST_NAME
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.data.readers.csv_cells import MISSING, brief
-from foglight.data.readers.time_order import Rows, in_order
+from foglight.data.readers.table_protocols import NumberedRows
+from foglight.data.readers.time_order import in_order
 
 
 class Tracks:
@@ -25,7 +26,7 @@ class Tracks:
         self._numbers = {name: number for number, name in enumerate(self.names)}
 
     def number(
-        self, rows: Rows, column: str, labels: Sequence[Label], before: Label | None
+        self, rows: NumberedRows, column: str, labels: Sequence[Label], before: Label | None
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """The number of each row's track, and which rows begin one; before: the track of the row before, if any."""
         check_names(rows, column, labels)
@@ -52,7 +53,7 @@ class Tracks:
         return numbers, starts
 
 
-def check_names(rows: Rows, column: str, labels: Sequence[Label]) -> None:
+def check_names(rows: NumberedRows, column: str, labels: Sequence[Label]) -> None:
     """DataError for the first label that is missing, or too long for a name."""
     for label in dict.fromkeys(labels):
         if label in MISSING or len(str(label)) > LONGEST_NAME:

@@ -5,17 +5,17 @@ from os import PathLike
 from typing import Any
 
 from foglight.core.errors import DataError
-from foglight.data.log import Log
-from foglight.data.readers.assembly import Assembly, Piece, as_log, joined, ordered
+from foglight.data.readers.assembly import Assembly, LogFields, Piece, joined, log_fields, ordered
+from foglight.data.readers.open import open_source
 from foglight.data.readers.options import Reading, reading
 from foglight.data.readers.position import Place
-from foglight.data.readers.source import ROWS, open_source
+from foglight.data.readers.source import ROWS
 
 
 def read(
     path: str | PathLike[str], *, sort: bool, progress: Callable[[int], None] | None, **options: Any
-) -> Log:
-    """The log of a file; the arguments are those of `Log.read`."""
+) -> LogFields:
+    """What the log of a file is made of; the arguments are those of `Log.read`."""
     source = open_source(path, **options)
     _sortable(source.reading, sort)
     pieces = []
@@ -27,8 +27,8 @@ def read(
     return _log(joined(pieces), assembly, after, sort)
 
 
-def from_frame(frame: Any, *, sort: bool, **options: Any) -> Log:
-    """The log of a dataframe; the arguments are those of `Log.from_frame`."""
+def from_frame(frame: Any, *, sort: bool, **options: Any) -> LogFields:
+    """What the log of a dataframe is made of; the arguments are those of `Log.from_frame`."""
     from foglight.data.readers.frames import FrameRows, eager
 
     chosen = reading(**options)
@@ -44,9 +44,9 @@ def from_frame(frame: Any, *, sort: bool, **options: Any) -> Log:
     return _log(piece, assembly, after, sort, library)
 
 
-def _log(whole: Piece, assembly: Assembly, after: Place, sort: bool, library: str = "") -> Log:
+def _log(whole: Piece, assembly: Assembly, after: Place, sort: bool, library: str = "") -> LogFields:
     whole = ordered(whole) if sort else whole
-    return as_log(whole, assembly.tracks.names, assembly.reading, assembly.values, after, library)
+    return log_fields(whole, assembly.tracks.names, assembly.reading, assembly.values, after, library)
 
 
 def _sortable(chosen: Reading, sort: bool) -> None:

@@ -1,7 +1,7 @@
 """A run examined: every statistic computed, what is out of bounds explained, and said in a sentence."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,7 @@ from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import series_of
 from foglight.diagnostics.check.trajectory import unseen_states
 from foglight.diagnostics.chi_square import critical
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
+from foglight.inference.run import Run
 
 LEVEL = 1e-3
 _OUTLIERS = 3  # readings that make tails
@@ -73,7 +71,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     findings, notes = residual_findings(filtered, residual, shares, searched)
     rows = _table(filtered, found, level)
     if truth is not None:
-        from foglight.diagnostics.check.truth_findings import against
+        from foglight.diagnostics.check.against_truth import against
 
         extra, more, told = against(filtered, found, smoothed, truth, shares, bool(findings))
         rows += extra
@@ -94,14 +92,14 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     )  # fmt: skip
 
 
-def _title(run: "Run", found: Innovations, smoothed: bool) -> str:
+def _title(run: Run, found: Innovations, smoothed: bool) -> str:
     tracks = len(np.unique(found.track))
     of = f" in {tracks} tracks" if tracks > 1 else ""
     what = " smoothed," if smoothed else ""
     return f"{run.method!r},{what} {len(found.value)} rows{of}, {int(found.used.sum())} components used"
 
 
-def _table(run: "Run", found: Innovations, level: float) -> list[Row]:
+def _table(run: Run, found: Innovations, level: float) -> list[Row]:
     """A line a statistic; bounds hold each but for `level`."""
     sensors = [sensor.name for sensor in run.model.sensors]
     names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
@@ -160,7 +158,7 @@ def _correlation(pair: statistics.Correlations, what: str, names: list[str], lev
     return Row(what, subject, float(pair.value[k]), -bound, bound, int(pair.counts[k]))
 
 
-def _about(run: "Run", found: Innovations, residual: Innovations) -> list[str]:
+def _about(run: Run, found: Innovations, residual: Innovations) -> list[str]:
     """What kind of log and filter this is, where that changes how statistics are read."""
     notes = []
     method, model = run.method, run.model

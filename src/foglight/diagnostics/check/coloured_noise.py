@@ -6,7 +6,7 @@ it is the model as it was; one kernel serves all components and all rates, since
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.perturbations import ParameterBench
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
+from foglight.diagnostics.check.score_test import Point, Trials
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
 from foglight.inference.run import Run
@@ -26,9 +27,6 @@ from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.noise import independent, stack
 from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
-
-if TYPE_CHECKING:
-    from foglight.diagnostics.check.score_test import Point, Trials
 
 NOISE = "colour"
 _SHARE = 0.95  # of the variance that is coloured: the rest keeps R a covariance
@@ -107,7 +105,7 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 class Colours:
     """A bench's model with coloured noise, to be tried where its levers stand."""
 
-    def __init__(self, trials: "Trials", bench: ParameterBench, kernels: dict[Any, Any]) -> None:
+    def __init__(self, trials: Trials, bench: ParameterBench, kernels: dict[Any, Any]) -> None:
         self.trials, self._bench = trials, bench
         key = ("coloured",)
         model = bench.model
@@ -129,7 +127,7 @@ class Colours:
         ]
         self._rate = f"{MOTION}.{named(f'{NOISE}_rate', '', model.motion.params)}"
 
-    def best(self, point: "Point") -> "tuple[int, float, Point] | None":
+    def best(self, point: Point) -> tuple[int, float, Point] | None:
         """The component and the correlation from step to step that are likeliest where the levers stand, and the
         innovations with them."""
         if not self._step:
@@ -164,7 +162,7 @@ class Colours:
         return Run(self._model, self._bench.log, method, engine, arrays, *engine.run(arrays))
 
 
-def colours_of(trials: "Trials") -> Colours | None:
+def colours_of(trials: Trials) -> Colours | None:
     """Coloured noise to try; None where the model has no such extension (rows of matrices, a diffuse start)."""
     bench = trials.bench
     if not isinstance(bench, ParameterBench) or bench.model.start is None:

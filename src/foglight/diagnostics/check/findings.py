@@ -1,12 +1,10 @@
 """From statistics to findings: what explains the innovations, and what nothing explains."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foglight.diagnostics.check import sentences, statistics
-from foglight.diagnostics.check.absent import absent_of, blamed
 from foglight.diagnostics.check.gated_readings import judged
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
@@ -16,9 +14,8 @@ from foglight.diagnostics.check.score_test import Trials
 from foglight.diagnostics.check.search import Candidate, Colour, Explanation, Result, search
 from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.chi_square import critical
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
+from foglight.inference.run import Run
+from foglight.model.model import MOTION, Model
 
 PROBED = 50_000  # rows that levers are moved on: a factor is known to 0.3 % there
 SLOW = 300  # the same, where nothing is compiled
@@ -60,7 +57,7 @@ class Searched:
     power: list[str]
 
 
-def explained(run: "Run", found: Innovations, shares: Shares) -> Searched:
+def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
     """Move the levers of a run's model."""
     fast = run.engine.startswith("llvm")
     run, keep, picked, notes = judged(run)
@@ -98,7 +95,7 @@ def explained(run: "Run", found: Innovations, shares: Shares) -> Searched:
 
 
 def residual_findings(
-    run: "Run", residual: Innovations, shares: Shares, searched: Searched
+    run: Run, residual: Innovations, shares: Shares, searched: Searched
 ) -> tuple[list[Finding], list[str]]:
     """The findings of the search, and what is left when all that it found is allowed for."""
     absent = set[str]() if searched.result is None else absent_of(run.model, searched.result)
@@ -125,9 +122,7 @@ def residual_findings(
     return blamed(findings, absent), notes
 
 
-def _finding(
-    run: "Run", found: Innovations, trials: Trials, explanation: Explanation, level: float
-) -> Finding:
+def _finding(run: Run, found: Innovations, trials: Trials, explanation: Explanation, level: float) -> Finding:
     model, candidate = run.model, explanation.candidate
     lever = trials.bench.levers[candidate.levers[0]]
     subject = sentences.subject_of(model, candidate)
@@ -166,7 +161,7 @@ def _finding(
     return Finding(Code.BIAS, subject, statistic, low, high, offset, error, sentence)
 
 
-def _coloured(run: "Run", found: Innovations, colour: Colour) -> Finding:
+def _coloured(run: Run, found: Innovations, colour: Colour) -> Finding:
     sensor, measure = sentences.labels_of(run.model)[colour.place]
     subject = f"{sensor.name}.{measure}"
     sentence = sentences.memory_sentence(subject, colour.rho, colour.gain)
@@ -192,7 +187,7 @@ def _matters(explanation: Explanation, trials: Trials, picked: bool) -> bool:
     return bool(np.sqrt(explanation.gain / len(trials.neutral.value)) >= SMALL)
 
 
-def _white(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
+def _white(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
     """Components that are like themselves some reports later: by the largest lag, or by all together."""
     pairs = [pair for pair in statistics.autocorrelations(found) if len(pair.lags)]
     if not pairs:
@@ -221,7 +216,7 @@ def _white(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
 
-def _shared(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
+def _shared(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
     """Components that go together."""
     pairs = statistics.cross_correlations(found)
     tests = sum(int((pair.counts >= statistics.ENOUGH).sum()) for pair in pairs)
@@ -245,7 +240,7 @@ def _shared(run: "Run", found: Innovations, shares: Shares) -> list[Finding]:
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
 
-def _late(run: "Run", found: Innovations, shares: Shares) -> tuple[list[Finding], Innovations]:
+def _late(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], Innovations]:
     """Components whose mean moves, and the innovations without these moves."""
     findings, value = [], found.value.copy()
     tests = statistics.changes(found)
@@ -272,7 +267,7 @@ def _late(run: "Run", found: Innovations, shares: Shares) -> tuple[list[Finding]
     return findings, replace(found, value=value)
 
 
-def _power(run: "Run", trials: Trials, result: Result) -> list[str]:
+def _power(run: Run, trials: Trials, result: Result) -> list[str]:
     """What a log of this length shows, nine times in ten."""
     told = []
     variances = np.diag(result.information)
@@ -286,3 +281,34 @@ def _power(run: "Run", trials: Trials, result: Result) -> list[str]:
         factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(variances[k]), 20.0)))
         told.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
     return [f"in this log a wrong std shows, nine times in ten, from: {', '.join(told)}."] if told else []
+
+
+def absent_of(model: "Model", result: Result) -> set[str]:
+    """ "motion" where Q is 0, and each `sensor.measure` whose R is 0: noises that the model does not have.
+
+    No factor moves them, so what they would explain looks coloured. A perturbation of them has no information at all,
+    exactly, since 0 times any factor is 0.
+    """
+    information = np.diag(result.information)
+    if not information.any():
+        return set()
+    return {
+        sentences.subject_of(model, candidate)
+        for candidate, known in zip(result.candidates, information, strict=True)
+        if candidate.kind in ("q", "r") and len(candidate.levers) == 1 and not known
+    }
+
+
+def blamed(findings: list[Finding], absent: set[str]) -> list[Finding]:
+    """The findings; but where innovations are correlated over time and a noise is absent, that alone: all else may
+    come of it."""
+    blames: dict[str, Finding] = {}
+    for finding in findings:
+        subject = finding.subject if finding.subject in absent else MOTION
+        if finding.code != Code.COLOURED or "," in finding.subject or subject not in absent:
+            continue
+        code = Code.Q_SMALL if subject == MOTION else Code.R_SMALL
+        sentence = sentences.absent_sentence(subject, finding.subject)
+        seen = finding.statistic, finding.low, finding.high
+        blames.setdefault(subject, Finding(code, subject, *seen, np.inf, np.nan, sentence))
+    return list(blames.values()) or findings

@@ -8,17 +8,15 @@ fifth of all, what is left says nothing, and the filter is run without it.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.inference.run import Run
-
-if TYPE_CHECKING:
-    from foglight.compiler.engine.arrays import Arrays
-    from foglight.methods.method import Method
+from foglight.methods.method import Method
 
 _WIDE = 1.0 - 1e-6  # the gate that leaves out what is hopeless
 _LOST = 0.2  # share of rejected readings beyond which what is left says nothing
@@ -81,7 +79,7 @@ def without_gate(run: Run) -> Run:
     return Run(run.model, run.log, method, engine, arrays, *engine.run(arrays))
 
 
-def ungated(run: Run) -> tuple["Method", "Arrays"]:
+def ungated(run: Run) -> tuple[Method, "Arrays"]:
     """The method without its gate, and what its scan reads: no clocks are carried."""
     arrays, clocks = run._arrays, len(run.method.gated(run.model.sensor_names))
     if not clocks:

@@ -4,17 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
 from foglight.core.errors import NumericalError
 from foglight.core.text import counted
+from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
-
-if TYPE_CHECKING:
-    from foglight.data.log import Log
 
 
 class Code(StrEnum):
@@ -96,7 +94,7 @@ class Series(Table):
     """Columns for a plot, computed when they are first asked for."""
 
     def __init__(
-        self, columns: Callable[[], Mapping[str, NDArray[Any]]], log: "Log", by_row: bool = False
+        self, columns: Callable[[], Mapping[str, NDArray[Any]]], log: Log, by_row: bool = False
     ) -> None:
         self._make = columns
         self.log = log

@@ -8,19 +8,17 @@ A component is there where the run's innovation is not NaN: missing, gated and a
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.core.types import Floats
 from foglight.diagnostics.chi_square import Cut, cut
-
-if TYPE_CHECKING:
-    from foglight.compiler.engine.arrays import Arrays
-    from foglight.inference.run import Run
-    from foglight.methods.method import Method
-    from foglight.model.model import Model
+from foglight.inference.run import Run
+from foglight.methods.method import Method
+from foglight.model.model import Model
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,13 @@ class Innovations:
         return np.repeat(by_sensor, self.sizes, axis=1)
 
 
-def innovations_of(run: "Run") -> Innovations:
+def innovations_of(run: Run) -> Innovations:
     """The innovations of a run, with what its method's guards leave out taken out."""
     return normalised(run.model, run.method, run.innovation, run.innovation_cov, track_of(run._arrays))
 
 
 def normalised(
-    model: "Model", guards: "Method | None", e: Floats, S: Floats, track: NDArray[np.int64]
+    model: Model, guards: Method | None, e: Floats, S: Floats, track: NDArray[np.int64]
 ) -> Innovations:
     """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds count."""
     M = e.shape[-1]
@@ -101,7 +99,7 @@ def normalised(
     return Innovations(value, scale, limit, track, sizes)
 
 
-def track_of(arrays: "Arrays") -> NDArray[np.int64]:
+def track_of(arrays: Arrays) -> NDArray[np.int64]:
     """The number of each row's track, rows of all tracks one after another."""
     T = len(arrays.dt)
     if arrays.first is None:
@@ -111,7 +109,7 @@ def track_of(arrays: "Arrays") -> NDArray[np.int64]:
     return np.cumsum(starts) - 1
 
 
-def limits_of(method: "Method", sensor: Any, there: NDArray[np.int64]) -> Floats:
+def limits_of(method: Method, sensor: Any, there: NDArray[np.int64]) -> Floats:
     """The largest NIS that counts, for so many components."""
     thresholds = method.thresholds(sensor.name, len(sensor.measures))
     limit = np.full(len(there), np.inf)

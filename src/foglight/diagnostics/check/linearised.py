@@ -1,10 +1,11 @@
 """F, Q, H and R of a model along a trajectory of states, all rows at once."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.inputs import Inputs
 from foglight.compiler.user_functions import (
     full_noise,
@@ -16,14 +17,10 @@ from foglight.compiler.user_functions import (
 )
 from foglight.core.types import Floats
 from foglight.methods.ekf import EKF
-from foglight.model.model import opaque_functions
+from foglight.model.model import Model, opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
-
-if TYPE_CHECKING:
-    from foglight.compiler.engine.arrays import Arrays
-    from foglight.model.model import Model
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Linearised:
     R: Floats
 
 
-def linearised(model: "Model", arrays: "Arrays", x: Floats) -> Linearised | None:
+def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
     """Along states x (T, n), which are those of one track's rows; None for functions that cannot be traced.
 
     F and Q at row k are taken at x of row k - 1 with the dt and u of row k.
@@ -65,7 +62,7 @@ def linearised(model: "Model", arrays: "Arrays", x: Floats) -> Linearised | None
     return Linearised(_stacked(motion["F"], (T, n, n)), _stacked(motion["Q"], (T, n, n)), H, R)
 
 
-def _programs(model: "Model") -> tuple[Program, Program]:
+def _programs(model: Model) -> tuple[Program, Program]:
     """F and Q, and H and R of all sensors, as functions of the state."""
     n = len(model.state)
     graph = Graph()

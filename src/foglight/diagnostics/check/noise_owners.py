@@ -4,18 +4,15 @@ A parameter p owns a variance if doubling p multiplies it by 4 (p is a standard 
 variance), wherever the state is. Then "1.9 times too small" can be said as "try range_std = 1.1".
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
-from foglight.model.model import MOTION
+from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.trace.named_vector import Vector
-
-if TYPE_CHECKING:
-    from foglight.model.model import Model, Motion, Sensor
 
 _BESIDE = 1.0 + 0.37 * np.arange(1000)  # a second state to try, off the start by unlike steps
 _STEPS = (0.1, 0.7)  # seconds to try
@@ -34,14 +31,14 @@ class Owner(NamedTuple):
         return float(self.value * factor ** (2.0 / self.power))
 
 
-def owner_of_measurement(model: "Model", sensor: "Sensor", components: list[int]) -> list[Owner]:
+def owner_of_measurement(model: Model, sensor: Sensor, components: list[int]) -> list[Owner]:
     """The parameters that own the noise of these components of a sensor, and of no other; none if somebody else has
     a part in it."""
     cases = [(lambda p, x=x: _full(sensor.noise(x, p), len(sensor.measures))) for x in _states(model)]
     return _owners(sensor, sensor.name, components, cases, len(sensor.measures))
 
 
-def owner_of_motion(model: "Model", only: str | None = None) -> list[Owner]:
+def owner_of_motion(model: Model, only: str | None = None) -> list[Owner]:
     """The parameters that own all of the process noise between them; or the one of this name."""
     motion, n = model.motion, len(model.state)
     if only is not None:
@@ -53,7 +50,7 @@ def owner_of_motion(model: "Model", only: str | None = None) -> list[Owner]:
     return _owners(motion, MOTION, with_noise, cases, n)
 
 
-def scales_noise_only(model: "Model", name: str) -> bool:
+def scales_noise_only(model: Model, name: str) -> bool:
     """Whether this parameter of the motion scales some of its process noise, and the dynamics do not have it."""
     motion = model.motion
     if not motion.params[name]:
@@ -130,7 +127,7 @@ def _power(part: Any, name: str, case: Any) -> tuple[float, set[int]]:
     return 0.0, set(changed.tolist())
 
 
-def _motion_cases(model: "Model") -> list[Any]:
+def _motion_cases(model: Model) -> list[Any]:
     motion, u = model.motion, _controls(model.motion)
     return [
         (lambda p, x=x, dt=dt: _full(motion.noise(x, dt, p, *u), len(motion.state)))
@@ -139,17 +136,17 @@ def _motion_cases(model: "Model") -> list[Any]:
     ]
 
 
-def _states(model: "Model") -> list[Vector]:
+def _states(model: Model) -> list[Vector]:
     mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
     return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
 
 
-def _values(part: "Motion | Sensor", moved: str = "", factor: float = 2.0) -> Vector:
+def _values(part: Motion | Sensor, moved: str = "", factor: float = 2.0) -> Vector:
     values = [value * factor if name == moved else value for name, value in part.params.items()]
     return Vector(tuple(part.params), values, "parameter")
 
 
-def _controls(motion: "Motion") -> tuple[Vector, ...]:
+def _controls(motion: Motion) -> tuple[Vector, ...]:
     return (Vector(motion.controls, [1.0] * len(motion.controls), "control"),) if motion.controls else ()
 
 

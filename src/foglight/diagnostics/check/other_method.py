@@ -5,25 +5,21 @@ So where something was found, the same model is run with other methods; if one o
 the levers do, it is the method that is named.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from foglight.compiler.linearity import require_linear
 from foglight.core.errors import FoglightError, ModelError
 from foglight.diagnostics.check.health import Code, Finding
+from foglight.inference.run import Run
 from foglight.methods.ekf import EKF, KF
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
 
 _SHARE = 0.5  # of what the levers gain
 _LEAST = 30.0  # 2 Δloglik
 
 
-def other_method(run: "Run", gained: float) -> Finding | None:
+def other_method(run: Run, gained: float) -> Finding | None:
     """The finding that another method is likelier, where levers have gained so much 2 Δloglik on the same rows."""
     if isinstance(run.method, KF) or _straight(run):
         return None
@@ -52,7 +48,7 @@ def _others(method: Method) -> list[Method]:
     return [other for other in tried if repr(other) != repr(method)]
 
 
-def _gain(run: "Run", method: Method) -> float | None:
+def _gain(run: Run, method: Method) -> float | None:
     from foglight.inference.run import run as filtered
 
     try:
@@ -63,7 +59,7 @@ def _gain(run: "Run", method: Method) -> float | None:
     return gain if np.isfinite(gain) else None
 
 
-def _straight(run: "Run") -> bool:
+def _straight(run: Run) -> bool:
     try:
         require_linear(run.model)
     except ModelError:

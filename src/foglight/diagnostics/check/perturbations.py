@@ -5,11 +5,12 @@ reading can tell, so that levers are comparable and the same in every system of 
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.core.types import Floats
 from foglight.diagnostics.check.gated_readings import ungated
@@ -17,12 +18,8 @@ from foglight.diagnostics.check.innovations import track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
-from foglight.model.model import MOTION
-
-if TYPE_CHECKING:
-    from foglight.compiler.engine.arrays import Arrays
-    from foglight.methods.method import Method
-    from foglight.model.model import Model
+from foglight.methods.method import Method
+from foglight.model.model import MOTION, Model
 
 FACTORS = ("q", "own", "r")  # levers that multiply
 
@@ -46,7 +43,7 @@ class Bench(Protocol):
     """Runs of one model on one log with its levers moved."""
 
     levers: tuple[Lever, ...]
-    guards: "Method"
+    guards: Method
     track: NDArray[np.int64]
 
     def run(self, theta: Floats) -> Run:
@@ -69,7 +66,7 @@ def bench_of(run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[s
     return found
 
 
-def shortened(arrays: "Arrays", rows: int) -> "Arrays":
+def shortened(arrays: Arrays, rows: int) -> Arrays:
     """About so many rows of all tracks together: the first tracks where there are several, the first rows of one."""
     T = len(arrays.dt)
     if arrays.first is not None:
@@ -92,7 +89,7 @@ def shortened(arrays: "Arrays", rows: int) -> "Arrays":
 class _Bench:
     """What both kinds share: which levers there are, and the start, which a run reads like its rows."""
 
-    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         self.log, self.method, self.arrays = run.log, method, arrays
         self.guards = run.method
         self.track = track_of(arrays)
@@ -107,7 +104,7 @@ class _Bench:
         )
         self._starts = [Lever("start", j, model.state[j]) for j in starts]
 
-    def moved(self, theta: Floats) -> "Arrays":
+    def moved(self, theta: Floats) -> Arrays:
         """What the scan reads with the levers there."""
         arrays = self._moved(theta)
         carry = arrays.carry
@@ -125,14 +122,14 @@ class _Bench:
         engine = engine_of(self.model, self.method, "result")
         return Run(self.model, self.log, self.method, engine, arrays, *engine.run(arrays))
 
-    def _moved(self, theta: Floats) -> "Arrays":
+    def _moved(self, theta: Floats) -> Arrays:
         raise NotImplementedError
 
 
 class ParameterBench(_Bench):
     """A model of functions: the levers are parameters of its probe."""
 
-    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
         model = run.model
         key = ("probe",)
@@ -145,7 +142,7 @@ class ParameterBench(_Bench):
         self._neutral = np.array([float(value) for value in probed.parameters.values()])
         self.levers = (*levers_of(run), *self._starts)
 
-    def _moved(self, theta: Floats) -> "Arrays":
+    def _moved(self, theta: Floats) -> Arrays:
         params = self._neutral.copy()
         for lever, value in zip(self.levers, theta, strict=True):
             if lever.kind != "start":
@@ -157,7 +154,7 @@ class ParameterBench(_Bench):
 class RowBench(_Bench):
     """A linear model with matrices by row: the levers change the rows."""
 
-    def __init__(self, run: Run, method: "Method", arrays: "Arrays") -> None:
+    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
         model, T = run.model, len(run.log)
         given = {
@@ -175,7 +172,7 @@ class RowBench(_Bench):
         self.model = whole
         self.levers = (*[lever for lever in levers_of(run) if lever.kind != "own"], *self._starts)
 
-    def _moved(self, theta: Floats) -> "Arrays":
+    def _moved(self, theta: Floats) -> Arrays:
         rows = dict(self.model.rows)
         dt = self.log.dt()
         m = rows["H"].shape[1]
@@ -232,7 +229,7 @@ def levers_of(run: Run) -> list[Lever]:
     return levers
 
 
-def noise_parameters(model: "Model") -> list[str]:
+def noise_parameters(model: Model) -> list[str]:
     """The motion's parameters that scale some of its process noise and nothing of its dynamics."""
     from foglight.diagnostics.check.noise_owners import scales_noise_only
 

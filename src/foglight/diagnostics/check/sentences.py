@@ -1,16 +1,11 @@
 """One sentence a finding: what is wrong, how that shows, and what to change, by how much."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from foglight.diagnostics.check.noise_owners import Owner, owner_of_measurement, owner_of_motion
 from foglight.diagnostics.check.search import Candidate
 from foglight.diagnostics.check.statistics import Mean
-from foglight.model.model import MOTION, Sensor
-
-if TYPE_CHECKING:
-    from foglight.model.model import Model
+from foglight.model.model import MOTION, Model, Sensor
 
 _MANY = 30.0  # a factor beyond which it is said to be at least so much
 _NEAR = 0.05  # how near a factor is to one that is known
@@ -22,12 +17,12 @@ _AS = {  # what another explanation is about; of a bias the subject says enough
 _SQUARE = 0.3  # logarithm of a factor that may come from squaring
 
 
-def labels_of(model: "Model") -> list[tuple[Sensor, str]]:
+def labels_of(model: Model) -> list[tuple[Sensor, str]]:
     """The sensor and measure of each component."""
     return [(sensor, measure) for sensor in model.sensors for measure in sensor.measures]
 
 
-def subject_of(model: "Model", candidate: Candidate) -> str:
+def subject_of(model: Model, candidate: Candidate) -> str:
     """What a candidate is about: a sensor, one of its measures, a state, or the motion."""
     if candidate.kind in ("q", "own"):
         return MOTION
@@ -39,7 +34,7 @@ def subject_of(model: "Model", candidate: Candidate) -> str:
     return f"{sensor.name}.{measure}"
 
 
-def owners_of(model: "Model", candidate: Candidate) -> list[Owner]:
+def owners_of(model: Model, candidate: Candidate) -> list[Owner]:
     """The parameters that own the noise of a candidate."""
     if candidate.kind == "q":
         return owner_of_motion(model)
@@ -54,7 +49,7 @@ def owners_of(model: "Model", candidate: Candidate) -> list[Owner]:
 
 
 def noise_sentence(
-    model: "Model", candidate: Candidate, subject: str, factor: float, seen: Mean | None, gain: float
+    model: Model, candidate: Candidate, subject: str, factor: float, seen: Mean | None, gain: float
 ) -> tuple[str, dict[str, float]]:
     """Of a noise that should have `factor` times its standard deviation."""
     owners = owners_of(model, candidate)
@@ -92,7 +87,7 @@ def noise_sentence(
     return sentence + _squared(owners or _matrix(model, candidate), factor), suggestions
 
 
-def _matrix(model: "Model", candidate: Candidate) -> list[Owner]:
+def _matrix(model: Model, candidate: Candidate) -> list[Owner]:
     """The one entry of a matrix that is a noise by itself, as if it were a parameter."""
     matrix = (
         model.matrices.get("Q" if candidate.kind == "q" else "R") if candidate.kind in ("q", "r") else None
@@ -136,7 +131,7 @@ def outliers_sentence(share: float) -> str:
 
 
 def bias_sentence(
-    model: "Model", candidate: Candidate, offset: float, error: float, alike: tuple[Candidate, ...]
+    model: Model, candidate: Candidate, offset: float, error: float, alike: tuple[Candidate, ...]
 ) -> str:
     """Of a sensor that reads `offset` too high, or a motion that misses so much a second."""
     subject = subject_of(model, candidate)
@@ -153,7 +148,7 @@ def bias_sentence(
     return sentence + _either(model, alike) + "."
 
 
-def sign_sentence(model: "Model", candidate: Candidate, gain: float) -> str:
+def sign_sentence(model: Model, candidate: Candidate, gain: float) -> str:
     """Of a sensor whose readings fit with the other sign."""
     subject = subject_of(model, candidate)
     return (
@@ -162,7 +157,7 @@ def sign_sentence(model: "Model", candidate: Candidate, gain: float) -> str:
     )
 
 
-def gain_sentence(model: "Model", candidate: Candidate, factor: float, error: float) -> str:
+def gain_sentence(model: Model, candidate: Candidate, factor: float, error: float) -> str:
     """Of a sensor whose readings are `factor` times what the state says."""
     subject = subject_of(model, candidate)
     for size, units in (
@@ -183,7 +178,7 @@ def gain_sentence(model: "Model", candidate: Candidate, factor: float, error: fl
 
 
 def start_sentence(
-    model: "Model", candidate: Candidate, shift: float, stds: float, alike: tuple[Candidate, ...]
+    model: Model, candidate: Candidate, shift: float, stds: float, alike: tuple[Candidate, ...]
 ) -> str:
     """Of a start that is off."""
     subject = subject_of(model, candidate)
@@ -234,7 +229,7 @@ def shared_sentence(first: str, second: str, lag: int, value: float, bound: floa
     )
 
 
-def _either(model: "Model", alike: tuple[Candidate, ...]) -> str:
+def _either(model: Model, alike: tuple[Candidate, ...]) -> str:
     """Other explanations that nothing in the log tells from this one."""
     others = []
     for other in alike[:3]:
@@ -244,7 +239,7 @@ def _either(model: "Model", alike: tuple[Candidate, ...]) -> str:
     return f" (the log cannot tell it from {' or '.join(others)})" if others else ""
 
 
-def _alone(model: "Model", candidate: Candidate) -> bool:
+def _alone(model: Model, candidate: Candidate) -> bool:
     return len(labels_of(model)[candidate.places[0]][0].measures) == 1
 
 
@@ -252,7 +247,7 @@ def _spoken(subject: str) -> str:
     return subject.replace(".", " ")
 
 
-def _bare(model: "Model", name: str) -> str:
+def _bare(model: Model, name: str) -> str:
     """The parameter's bare name where that is the only one."""
     bare = name.partition(".")[2]
     return bare if [full.partition(".")[2] for full in model.parameters].count(bare) == 1 else name

@@ -1,6 +1,6 @@
 """The statistics of a check as columns: NIS over time, correlations by lag, coverage, and NIS by part of the log."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,13 @@ from foglight.diagnostics.check.health import Series
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.sentences import labels_of
 from foglight.diagnostics.chi_square import critical
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
+from foglight.inference.run import Run
 
 Columns = dict[str, NDArray[Any]]
 _SHOWN = 0.95  # the region that plots show
 
 
-def series_of(run: "Run", found: Innovations, level: float) -> dict[str, Series]:
+def series_of(run: Run, found: Innovations, level: float) -> dict[str, Series]:
     """Each plot's columns, by its name."""
     return {
         "nis": Series(lambda: _nis(run, found), run.log, by_row=True),
@@ -28,7 +26,7 @@ def series_of(run: "Run", found: Innovations, level: float) -> dict[str, Series]
     }
 
 
-def _nis(run: "Run", found: Innovations) -> Columns:
+def _nis(run: Run, found: Innovations) -> Columns:
     """The NIS of each sensor by row, and what 95 % of good ones are below."""
     columns: Columns = {"time": np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)}
     if len(np.unique(found.track)) > 1:
@@ -41,7 +39,7 @@ def _nis(run: "Run", found: Innovations) -> Columns:
     return columns
 
 
-def _whiteness(run: "Run", found: Innovations) -> Columns:
+def _whiteness(run: Run, found: Innovations) -> Columns:
     names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
     pairs = [*statistics.autocorrelations(found), *statistics.cross_correlations(found)]
     counts = np.concatenate([pair.counts for pair in pairs])
@@ -55,7 +53,7 @@ def _whiteness(run: "Run", found: Innovations) -> Columns:
     }
 
 
-def _coverage(run: "Run", found: Innovations) -> Columns:
+def _coverage(run: Run, found: Innovations) -> Columns:
     sensors, covered = run.model.sensors, statistics.COVERED
     return {
         "sensor": np.repeat([sensor.name for sensor in sensors], len(covered)),
@@ -64,7 +62,7 @@ def _coverage(run: "Run", found: Innovations) -> Columns:
     }
 
 
-def _drift(run: "Run", found: Innovations, level: float) -> Columns:
+def _drift(run: Run, found: Innovations, level: float) -> Columns:
     sensors = run.model.sensors
     parts = [(s.name, *part) for k, s in enumerate(sensors) for part in statistics.blocks(found, k, level)]
     return {

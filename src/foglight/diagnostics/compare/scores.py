@@ -1,20 +1,18 @@
 """What one filter made of the log, in the figures that filters are compared by."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from foglight.core.errors import FoglightError, ModelError, NumericalError
 from foglight.core.types import Floats
 from foglight.data.log import Log
-from foglight.diagnostics.consistency import WITHIN, Band, nis_band
+from foglight.diagnostics.chi_square import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
+from foglight.inference.run import Run
 from foglight.methods.method import Method
 from foglight.model.model import Model
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
 
 NOTHING = Band(float("nan"), float("nan"), float("nan"), 0)
 
@@ -29,7 +27,7 @@ class Compared:
     """
 
     method: Method
-    run: "Run | None" = None
+    run: Run | None = None
     refused: str = ""
     loglik: float = float("nan")
     nis: Band = NOTHING
@@ -76,7 +74,7 @@ def compared(
     return Compared(method, run, **figures), None
 
 
-def _inside(run: "Run") -> float:
+def _inside(run: Run) -> float:
     """The share of rows with readings whose NIS is at most the 95 % point of its χ²."""
     from scipy.special import gammaincinv
 
@@ -88,7 +86,7 @@ def _inside(run: "Run") -> float:
     return float(np.mean(nis[said] <= 2.0 * gammaincinv(components[said] / 2.0, 0.95)))
 
 
-def _against(run: "Run", truth: Floats) -> dict[str, Any]:
+def _against(run: Run, truth: Floats) -> dict[str, Any]:
     errors = errors_from(run.filtered, run.model, truth)
     n = truth.shape[-1]
     error, std = errors.error.reshape(-1, n), run.filtered.std.reshape(-1, n)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.engine import Engine, compiles, make_frame
 from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
-
-if TYPE_CHECKING:
-    from foglight.inference.run import Run
+from foglight.inference.run import Run
 
 ROUNDS = 7
 ENOUGH = 2_000_000  # ns that the calls of one round take together, at least
 MOST = 1 << 21  # numbers of results that a call writes
 
 
-def seconds_per_step(runs: Sequence["Run"]) -> list[float]:
+def seconds_per_step(runs: Sequence[Run]) -> list[float]:
     """Of each run, the median over some rounds; in each round all take turns, so that a slow moment is shared.
 
     One step is one row of one track. What is not compiled is timed as it runs, once, on the first rows.
@@ -33,7 +31,7 @@ def seconds_per_step(runs: Sequence["Run"]) -> list[float]:
 class _Call:
     """A scan that can be called again and again from where it began."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         engine = ordinary_engine(run)
         _, arrays = next(known_rows(run), (None, run._arrays))
         arrays = next(arrays.each()) if arrays.first is not None else arrays

@@ -1,0 +1,58 @@
+"""What descriptions, files and dataframes read of a log."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.core.row_names import Label
+from foglight.data.readers.position import Origin
+
+
+class LogLike(Protocol):
+    """A log, for what stands below it."""
+
+    @property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Nanoseconds of each row (T,)."""
+
+    @property
+    def tracks(self) -> int | None:
+        """How many equally long series share the time, or None."""
+
+    @property
+    def track(self) -> NDArray[np.int64] | None:
+        """The number of each row's track, or None."""
+
+    @property
+    def track_names(self) -> tuple[Label, ...]:
+        """What the tracks are called."""
+
+    @property
+    def blocks(self) -> Mapping[str, NDArray[np.float64]]:
+        """{name: readings}."""
+
+    @property
+    def u(self) -> NDArray[np.float64] | None:
+        """The controls."""
+
+    @property
+    def repeats(self) -> str:
+        """Whether repeats are kept or skipped."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """The dataframe that the log came from."""
+
+    def starts(self) -> NDArray[np.bool_]:
+        """Which rows begin a track."""
+
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """{name: 1-D array}: time in seconds, then every column."""
+
+    def row_stamps(self) -> NDArray[np.int64]:
+        """Nanoseconds of each row of the columns."""
+
+    def __len__(self) -> int:
+        """Rows."""

@@ -1,0 +1,56 @@
+"""What the readers ask of a stretch of rows: of a file, of a dataframe, of arrays."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.core.row_names import Label
+
+
+class NumberedRows(Protocol):
+    """Rows as messages name them. sorts: whether the caller takes sort=True."""
+
+    sorts: bool
+
+    def index(self, row: int) -> int:
+        """The number by which errors know a row."""
+
+    def spot(self, row: int, name: str) -> str:
+        """How a message names the entry of a column."""
+
+
+class ColumnTable(NumberedRows, Protocol):
+    """Rows as columns."""
+
+    rows: int
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Values (T,) of a column, NaN where missing."""
+
+    def labels(self, name: str) -> list[Label]:
+        """Names (T,) that a column holds."""
+
+    def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
+        """Nanoseconds (T,) of a column of stamps, and what kind they are."""
+
+
+class TextTable(NumberedRows, Protocol):
+    """Rows as columns of text."""
+
+    path: Path
+    lines: Sequence[int]
+
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """The nearest floats (T,) to the numbers of a column, NaN where missing."""
+
+    def text(self, name: str, row: int) -> str:
+        """One cell of a column."""
+
+    def texts(self, name: str) -> list[str]:
+        """Cells (T,) of a column."""
+
+    def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
+        """Nanoseconds (T,) of decimal stamps in a unit of so many, exact; the same were read as floats."""

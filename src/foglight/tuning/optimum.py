@@ -1,0 +1,92 @@
+"""Where tuning ended, in numbers: the parameters, their covariance, and the score of rows held out."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from foglight.core.types import Array
+from foglight.data.log import Log
+from foglight.diagnostics.chi_square import WITHIN
+from foglight.model.model import Model
+from foglight.tuning.ascent import ENOUGH, Ascent, definite, second_derivative
+from foglight.tuning.objective import Objective
+
+
+class HeldOut(NamedTuple):
+    """Mean log-likelihood of the rows that were not used: of a fit on those before, and of the model before tuning."""
+
+    tuned: float
+    before: float
+    rows: int
+
+
+class Optimum:
+    """The parameters at which the ascent ended, and how well the data know them."""
+
+    def __init__(
+        self, objective: Objective, ascent: Ascent, heldout: HeldOut | None, logs: tuple[Log, ...]
+    ) -> None:
+        self.objective = objective
+        self.ascent = ascent
+        self.heldout = heldout
+        self.names = objective.names
+        self.log = logs[0]
+        point = ascent.point
+        self.params = dict(zip(self.names, point.values.tolist(), strict=True))
+        self.loglik = point.loglik
+        self.decrement = ascent.decrement
+        self.iterations = len(ascent.path) - 1
+
+    @cached_property
+    def model(self) -> Model:
+        """The tuned model."""
+        return self.objective.likelihood.model.with_parameters(self.params)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the maximum was reached: decrement <= 1e-10."""
+        return self.decrement <= ENOUGH
+
+    @cached_property
+    def cov(self) -> Array:
+        """The covariance (p, p) of the estimates of η, log θ for a θ bounded below by 0: the inverse of the observed
+        information, or of Fisher's where that is not definite; NaN for a parameter at a bound."""
+        objective, point = self.objective, self.ascent.point
+        free = objective.free(point)
+        observed = second_derivative(objective, point)
+        matrix = observed if definite(objective, point, observed) else point.information
+        assert matrix is not None
+        cov = np.full(matrix.shape, np.nan)
+        inside = np.ix_(free, free)
+        scale = 1.0 / np.sqrt(np.diag(point.information)[free])
+        values, vectors = np.linalg.eigh(matrix[inside] * np.outer(scale, scale))
+        with np.errstate(
+            divide="ignore", invalid="ignore"
+        ):  # a direction of which nothing is known: infinite
+            spread = np.where(values > 0.0, 1.0 / np.where(values > 0.0, values, 1.0), np.inf)
+            cov[inside] = np.outer(scale, scale) * ((vectors * np.minimum(spread, 1e300)) @ vectors.T)
+        return cov
+
+    @property
+    def std_errors(self) -> dict[str, float]:
+        """The standard error of each estimate, in its own unit; NaN at a bound."""
+        slope = np.where(self.objective.logs, self.ascent.point.values, 1.0)
+        return dict(zip(self.names, (slope * self.spread).tolist(), strict=True))
+
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """95 % intervals, in the logarithm where the parameter is bounded below by 0; none at a bound."""
+        eta, spread, found = self.objective.eta(self.ascent.point.values), self.spread, {}
+        for i, name in enumerate(self.names):
+            if np.isfinite(spread[i]):
+                ends = eta[i] + WITHIN * spread[i] * np.array([-1.0, 1.0])
+                with np.errstate(over="ignore"):
+                    low, high = np.exp(ends) if self.objective.logs[i] else ends
+                found[name] = (float(low), float(high))
+        return found
+
+    @property
+    def spread(self) -> Array:
+        """The standard error of each coordinate η (p,), NaN at a bound."""
+        return np.asarray(np.sqrt(np.diag(self.cov)))
