@@ -13,8 +13,8 @@ from results import Line, Table
 from timing import interleave, say
 
 import foglight as fog
+from foglight.compiler.backends.llvm_engine import make_frame
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import make_frame
 from foglight.inference.likelihood import Likelihood
 
 AGREED = 1e-6  # of the log-likelihoods at the tops

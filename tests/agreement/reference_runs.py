@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.equations.gaussian import Belief as Factors
@@ -43,7 +43,7 @@ def kernel_of(shape: tuple[int, int], method: Method, dtype: str = "float64") ->
 @cache
 def compiled(shape: tuple[int, int], method: Method) -> Callable[[Arrays], tuple[Array, Array]]:
     """The scan of this shape in machine code."""
-    return Engine(kernel_of(shape, method)).run
+    return CompiledEngine(kernel_of(shape, method)).run
 
 
 def fed(given: strategy.Varying, method: Method, dtype: str = "float64", full_start: bool = False) -> Arrays:

@@ -12,8 +12,8 @@ from agreement.examples import EXAMPLES, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from agreement.test_same_bits import LANES, differing
 from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
@@ -44,13 +44,13 @@ def case(name: str) -> tuple[Kernel, Arrays]:
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_have_the_same_bits_everywhere(name: str, tmp_path: Path) -> None:
     kernel, given = case(name)
-    expected = interpreter.scan(kernel, given.__dict__)
+    expected = interpreter.scan(kernel, given)
     assert np.isfinite(expected[0][:, Places.of(kernel, kernel.widths["params"]).tangent]).mean() > 0.5
     assert np.isnan(expected[1]).any() and not np.isnan(expected[1]).all()
     size = sum(a.nbytes for a in expected)
     for lanes in LANES:
-        assert differing(Engine(kernel, lanes).run(given), expected) == (0, size), f"{lanes} lanes"
-    assert differing(Engine(kernel, 4, brief=True).run(given), expected) == (0, size), "little effort"
+        assert differing(CompiledEngine(kernel, lanes).run(given), expected) == (0, size), f"{lanes} lanes"
+    assert differing(CompiledEngine(kernel, 4, brief=True).run(given), expected) == (0, size), "little effort"
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, FLAGS["gcc -O3 native"]).run(given), expected) == (0, size)
 
@@ -67,10 +67,10 @@ def test_gradients_of_the_first_phase_have_the_same_bits(tmp_path: Path) -> None
     carry[:, : places.primal] = start.carry[:, : places.primal]
     carry[:, places.seeds] = np.random.default_rng(4).standard_normal((9, 2))
     given = Arrays(start.dt, start.u, start.row, start.z, start.params, carry)
-    expected = interpreter.scan(kernel, given.__dict__)
+    expected = interpreter.scan(kernel, given)
     size = sum(a.nbytes for a in expected)
     for lanes in LANES:
-        assert differing(Engine(kernel, lanes, brief=True).run(given), expected) == (0, size)
+        assert differing(CompiledEngine(kernel, lanes, brief=True).run(given), expected) == (0, size)
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, FLAGS["gcc -O2"]).run(given), expected) == (0, size)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from foglight.compiler.backends import interpreter, llvm
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.memo import plan
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.trace.graph import Graph
@@ -41,12 +41,12 @@ class Case:
         self.kernel = example.kernel(dtype)
         self.tracks = arrays(example, self.kernel, TRACKS, ROWS, calm)
         self.series = arrays(example, self.kernel, 1, SERIES, calm)
-        self.scalar = Engine(self.kernel, lanes=1)
+        self.scalar = CompiledEngine(self.kernel, lanes=1)
 
     @cached_property
     def expected(self) -> Result:
         """What the interpreter makes of the tracks."""
-        return interpreter.scan(self.kernel, self.tracks.__dict__)
+        return interpreter.scan(self.kernel, self.tracks)
 
     @cached_property
     def long(self) -> Result:
@@ -79,7 +79,7 @@ def has_every_kind_of_row(c: Case, result: Result) -> None:
     share = {bit: float((status & int(bit) != 0).mean()) for bit in Status}
     assert share[Status.USED] > 0.5 and share[Status.MISSING] > 0.005 and share[Status.NONFINITE] > 0.001
     assert share[Status.PARTIAL] > 0.02 or max(len(s.trigger) for s in c.kernel.stages) == 1
-    if Status.GATED in c.kernel.heard:
+    if Status.GATED in c.kernel.received:
         assert share[Status.GATED] > 0.02 and share[Status.RESET] > 0.001
     assert np.isnan(records).any() and not np.isnan(records[:, :, : len(c.kernel.carry)]).any()
     assert np.isfinite(carry).all() and (carry[:, -2] != 0.0).all()
@@ -92,7 +92,7 @@ def test_compiled_tracks_are_the_interpreted_ones(example: Example, dtype: str) 
     size = bytes_of(c.kernel, TRACKS, ROWS)
     assert size > 10_000 * 8
     for lanes in LANES:
-        engine = c.scalar if lanes == 1 else Engine(c.kernel, lanes)
+        engine = c.scalar if lanes == 1 else CompiledEngine(c.kernel, lanes)
         assert differing(engine.run(c.tracks), c.expected) == (0, size), f"{lanes} lanes"
     has_every_kind_of_row(c, c.expected)
     has_every_kind_of_row(c, c.long)
@@ -119,7 +119,7 @@ def test_what_comes_from_the_memo_has_the_same_bits(name: str, dtype: str, tmp_p
     c = case(name, dtype, calm=True)
     assert plan(c.kernel) is not None
     for lanes in LANES:
-        engine = c.scalar if lanes == 1 else Engine(c.kernel, lanes)
+        engine = c.scalar if lanes == 1 else CompiledEngine(c.kernel, lanes)
         found = differing(engine.run(c.tracks), c.expected)
         assert found == (0, bytes_of(c.kernel, TRACKS, ROWS)), f"{lanes} lanes"
     status = c.long[1][:, :, c.kernel.status].astype(np.int64)
@@ -186,13 +186,13 @@ def test_every_operation_on_every_kind_of_number(dtype: str, tmp_path: Path) -> 
         np.ones(len(pairs), dtype), nothing, nothing, np.stack([pairs, pairs[::-1], pairs * 0.7]),
         np.zeros(0, dtype), np.zeros((1, 2), dtype),
     )  # fmt: skip
-    expected = interpreter.scan(kernel, data.__dict__)
+    expected = interpreter.scan(kernel, data)
     assert (
         np.isnan(expected[1]).any(axis=(0, 1)).sum() > 20 and np.isfinite(expected[1]).any(axis=(0, 1)).all()
     )
     size = bytes_of(kernel, 3, len(pairs))
     for lanes in (1, 2):
-        assert differing(Engine(kernel, lanes).run(data), expected) == (0, size)
+        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size)
     need_gcc()
     for name, flags in FLAGS.items():
         assert differing(Compiled(kernel, tmp_path, flags).run(data), expected) == (0, size), name
@@ -201,7 +201,7 @@ def test_every_operation_on_every_kind_of_number(dtype: str, tmp_path: Path) -> 
 def test_a_long_series_is_the_interpreted_one() -> None:
     """10,000 rows in one go; on the smallest kernel, since the interpreter takes a row at a time."""
     c = case("walk-KF")
-    found = differing(interpreter.scan(c.kernel, c.series.__dict__), c.long)
+    found = differing(interpreter.scan(c.kernel, c.series), c.long)
     assert found == (0, bytes_of(c.kernel, 1, SERIES))
 
 
@@ -211,10 +211,10 @@ def test_detail_scans_have_the_same_bits(name: str, tmp_path: Path) -> None:
     example = next(e for e in EXAMPLES if e.name == name)
     kernel = example.kernel(detail=True)
     data = arrays(example, kernel, 5, 60)
-    expected = interpreter.scan(kernel, data.__dict__)
+    expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, 5, 60)
     for lanes in (1, 4):
-        assert differing(Engine(kernel, lanes).run(data), expected) == (0, size)
+        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size)
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
 
@@ -239,7 +239,7 @@ def test_fast_math_in_the_ir_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
         return re.sub(r" (fmul|fadd|fsub) ", r" \1 fast ", strict(kernel, lanes))
 
     monkeypatch.setattr(llvm, "text", loose)
-    different, compared = differing(Engine(c.kernel, lanes=1).run(c.tracks), c.expected)
+    different, compared = differing(CompiledEngine(c.kernel, lanes=1).run(c.tracks), c.expected)
     assert 0 < different < compared
 
 
@@ -248,7 +248,7 @@ def test_fast_math_in_the_ir_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_memo_that_lies_is_noticed(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The calm logs do reach the memo: what is wrong in it comes out."""
     c = case(name, calm=True)
-    engine, found = Engine(c.kernel, lanes), plan(c.kernel)
+    engine, found = CompiledEngine(c.kernel, lanes), plan(c.kernel)
     assert found is not None
     kept = 8 * lanes * sum(len(live) for live in found.live)  # bytes at the end of each slot
     for data in (c.tracks, c.series) if lanes == 1 else (c.tracks,):

@@ -12,11 +12,12 @@ from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_same_bits import bytes_of, differing
 from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.smoother import backward_kernel
+from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
+from foglight.compiler.recipe import traced
 from foglight.methods.diffuse_start import Diffuse
 
 TRACKS, ROWS = 21, 60  # a remainder for every number of lanes
@@ -43,14 +44,14 @@ LONGER = [
 def case(name: str, what: str, dtype: str) -> tuple[Kernel, Arrays]:
     """A backward kernel, and what it reads of a log in which much goes wrong: the records of a forward scan."""
     example = next(e for e in EXAMPLES if e.name == name)
-    kernel = backward_kernel(example.model(4), example.method, what, dtype)
+    kernel = traced(smoother_recipe(example.model(4), example.method, what, dtype))
     return kernel, backwards(example, kernel, dtype)
 
 
 def backwards(example: Example, kernel: Kernel, dtype: str) -> Arrays:
     forward = example.kernel(dtype)
     data = arrays(example, forward, TRACKS, ROWS)
-    records = Engine(forward, 1).run(data)[1][:, ::-1]
+    records = CompiledEngine(forward, 1).run(data)[1][:, ::-1]
     width = kernel.widths["z"]
     n = len(example.model(4).state)
     size = n + n * (n + 1) // 2
@@ -83,12 +84,12 @@ def test_a_backward_scan_has_the_same_bits_everywhere(
     name: str, what: str, dtype: str, tmp_path: Path
 ) -> None:
     kernel, data = case(name, what, dtype)
-    expected = interpreter.scan(kernel, data.__dict__)
+    expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, TRACKS, ROWS)
     assert size > 2_000 and (what == LAG_ONE or np.isfinite(expected[1]).mean() > 0.99)
     assert np.isfinite(expected[1]).mean() > 0.5
     for lanes in LANES:
-        assert differing(Engine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
+        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
 
@@ -100,7 +101,7 @@ def test_a_scan_through_unknown_rows_has_the_same_bits_everywhere(
 ) -> None:
     """Beliefs with two unknown directions, with one, and with none, side by side."""
     model = next(e for e in EXAMPLES if e.name == "turns-KF").model(4)
-    kernel = backward_kernel(model, Diffuse(method, 2), what)  # type: ignore[arg-type]
+    kernel = traced(smoother_recipe(model, Diffuse(method, 2), what))
     rng = np.random.default_rng(6)
     z = rng.uniform(0.2, 2.0, (TRACKS, 12, kernel.widths["z"]))
     assert z.shape[2] == 4 + 10 + 2 * 4 + 2
@@ -112,11 +113,11 @@ def test_a_scan_through_unknown_rows_has_the_same_bits_everywhere(
         dt=rng.choice([0.1, 0.3, 0.0], 12), u=rng.standard_normal((TRACKS, 12, kernel.widths["u"])),
         row=np.zeros((1, 12, 0)), z=z, params=np.array(list(model.parameters.values())), carry=carry,
     )  # fmt: skip
-    expected = interpreter.scan(kernel, data.__dict__)
+    expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, TRACKS, 12)
     assert np.isfinite(expected[1]).all() and size > 2_000
     for lanes in (1, 8):
-        assert differing(Engine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
+        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
 
@@ -150,7 +151,7 @@ def test_tracks_side_by_side_are_smoothed_as_one_by_one(method: Any) -> None:
 def test_one_unit_in_the_last_place_is_noticed() -> None:
     """The planted defect of the comparison."""
     kernel, data = case("walk-KF", SMOOTH, "float64")
-    expected = interpreter.scan(kernel, data.__dict__)
+    expected = interpreter.scan(kernel, data)
     off = expected[1].copy()
     off[3, 7, 0] = np.nextafter(off[3, 7, 0], np.inf)
     assert differing((expected[0], off), expected)[0] > 0

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.memo import plan
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
-from foglight.compiler.kernel import SOURCES
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.inference.prepare import prepare
+from unit.by_hand import SOURCES
 
 ROWS = 1500
 
@@ -96,11 +96,11 @@ def both(
     if dt is not None:
         given["dt"] = dt
     arrays = Arrays(**{name: np.ascontiguousarray(value.astype(dtype)) for name, value in given.items()})
-    engine = Engine(kernel, lanes)
+    engine = CompiledEngine(kernel, lanes)
     kept: list[NDArray[np.uint8]] = []
     fresh = engine.memo
     engine.memo = lambda *sizes: kept.append(fresh(*sizes)) or kept[-1]  # type: ignore[method-assign,func-returns-value]
-    return interpreter.scan(kernel, arrays.__dict__), engine.run(arrays), kept[0]
+    return interpreter.scan(kernel, arrays), engine.run(arrays), kept[0]
 
 
 def slots_in_use(memo: NDArray[np.uint8]) -> int:

@@ -55,7 +55,7 @@ def sound(example: Example, dtype: str, folder: Path, *flags: str) -> None:
     damaged = arrays(example, kernel, TRACKS, ROWS)
     seen = 0
     for data in (damaged, wild(kernel, damaged)):
-        expected = interpreter.scan(kernel, vars(data))
+        expected = interpreter.scan(kernel, data)
         assert differing(program.run(data), expected) == (0, bytes_of(kernel, TRACKS, ROWS))
         seen |= int(np.bitwise_or.reduce(expected[1][:, :, kernel.status].astype(np.int64), axis=None))
     assert {Status.USED, Status.MISSING, Status.NONFINITE} <= set(Status(seen))

@@ -12,8 +12,8 @@ import numpy as np
 
 import foglight as fog
 from agreement.generated_c import Compiled
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
@@ -38,8 +38,8 @@ def kernel(n: int, m: int, method: Any, dtype: str) -> Kernel:
 
 
 @cache
-def engine(n: int, m: int, method: Any) -> Engine:
-    return Engine(kernel(n, m, method, "float64"), lanes=1)
+def engine(n: int, m: int, method: Any) -> CompiledEngine:
+    return CompiledEngine(kernel(n, m, method, "float64"), lanes=1)
 
 
 def arrays(p: Problem, of: Kernel, method: Any) -> Arrays:

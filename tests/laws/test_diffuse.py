@@ -108,7 +108,7 @@ def test_the_first_phase_ends_in_the_bits_of_the_second(method: Any) -> None:
     engine: Any = engine_of(model, method, "result")
     arrays = prepare(model, fog.Log.regular(case.z, dt=1.0), method, None)
     carry, records = engine.run(arrays)
-    for scan in (engine.first.run, lambda given: interpreter.scan(engine.first.kernel, given.__dict__)):
+    for scan in (engine.first.run, lambda given: interpreter.scan(engine.first.kernel, given)):
         first, told = scan(arrays)
         assert differing(first, carry) == 0
         assert differing(engine._told(told), records) == 0

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import Status
@@ -177,8 +177,8 @@ def arrays(kernel: Kernel, model: Mixed, dt: float) -> Arrays:
 
 
 @cache
-def engine(name: str) -> Engine:
-    return Engine(make_kernel(mixed(name).model, fog.KF()), lanes=1)
+def engine(name: str) -> CompiledEngine:
+    return CompiledEngine(make_kernel(mixed(name).model, fog.KF()), lanes=1)
 
 
 @pytest.mark.parametrize("name", MIXED)

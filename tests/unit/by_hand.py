@@ -7,11 +7,13 @@ import numpy as np
 
 from foglight.compiler.backends import c99, llvm
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.kernel import SOURCES, Kernel, Stage
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
 from foglight.trace.symbol import Symbol
+
+SOURCES = ("carry", "dt", "u", "row", "z", "params")  # the arrays of numbers that a kernel reads
 
 Keys = tuple[tuple[str, int], ...]
 

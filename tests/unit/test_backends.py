@@ -12,9 +12,9 @@ import pytest
 import foglight as fog
 from agreement.generated_c import Compiled, need_gcc
 from foglight.compiler.backends import c99, interpreter, llvm
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.llvm_text import Text
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from unit.by_hand import TEXTS, Inputs, arrays, odds, settling
@@ -70,7 +70,7 @@ def odds_by_hand(given: Arrays, track: int) -> tuple[Rows, list[float]]:
 def test_the_interpreter_does_what_the_layout_says() -> None:
     """Stage by stage as kernel.py lays down, against loops over plain numbers."""
     kernel, given = odds(), arrays(odds(), 4, 50)
-    carry, records = interpreter.scan(kernel, given.__dict__)
+    carry, records = interpreter.scan(kernel, given)
     assert carry.shape == (4, 5) and records.shape == (4, 50, 13) and carry.flags.c_contiguous
     for track in range(4):
         rows, last = odds_by_hand(given, track)
@@ -93,7 +93,7 @@ def test_any_array_may_say_how_many_tracks_there_are(many: str) -> None:
     parts = {"u": full.u, "z": full.z, "carry": starts, "row": rows}
     parts = {name: part if name == many else part[:1] for name, part in parts.items()}
     given = Arrays(**{**full.__dict__, **parts})
-    carry, records = interpreter.scan(odds(), given.__dict__)
+    carry, records = interpreter.scan(odds(), given)
     assert carry.shape == (3, 5) and records.shape == (3, 12, 13)
     expected = [odds_by_hand(given, track) for track in range(3)]
     np.testing.assert_array_equal(records, [rows for rows, _ in expected])
@@ -107,9 +107,9 @@ def test_the_texts_give_the_bits_of_the_interpreter(name: str, dtype: str, tmp_p
     kernel = KERNELS[name](dtype)
     for damage in (0.0, 0.2):
         given = arrays(kernel, 9, 140, damage)
-        expected = [part.tobytes() for part in interpreter.scan(kernel, given.__dict__)]
+        expected = [part.tobytes() for part in interpreter.scan(kernel, given)]
         for lanes in (1, 2, 4):
-            assert [part.tobytes() for part in Engine(kernel, lanes).run(given)] == expected, lanes
+            assert [part.tobytes() for part in CompiledEngine(kernel, lanes).run(given)] == expected, lanes
         need_gcc()
         assert [p.tobytes() for p in Compiled(kernel, tmp_path, ("-O1",)).run(given)] == expected
 
@@ -120,7 +120,7 @@ def test_a_carry_of_another_length_is_refused() -> None:
     short = replace(move, program=replace(move.program, outputs=outputs))
     kernel = replace(odds(), stages=(short, *others))
     given = arrays(kernel, 1, 20)
-    for compiled in (llvm.text, lambda k: interpreter.scan(k, given.__dict__)):
+    for compiled in (llvm.text, lambda k: interpreter.scan(k, given)):
         with pytest.raises(ValueError, match="zip"):
             compiled(kernel)
 
@@ -134,7 +134,7 @@ def test_the_interpreter_takes_infinities_in_silence() -> None:
     for rows in ([1e308, 1e308, 1.0], [np.inf, -np.inf, 1.0]):
         z = np.array(rows).reshape(1, 3, 1)
         given = Arrays(np.zeros(3), none, none, z, np.zeros(0), np.zeros((1, 3)))
-        carry, _ = interpreter.scan(kernel, given.__dict__)
+        carry, _ = interpreter.scan(kernel, given)
         assert carry[0, 0] == 1.0 and not np.isfinite(carry[0, 1])
 
 
@@ -150,7 +150,7 @@ def test_every_nan_is_written_alike() -> None:
         kernel = Kernel("all", dtype, (stage,), (), {"u": 0, "row": 0, "z": 1, "params": 0}, {}, width=1)
         none, z = np.zeros((1, 6, 0), dtype), odd.view(dtype).reshape(1, 6, 1)
         given = Arrays(np.ones(6, dtype), none, none, z, np.zeros(0, dtype), np.zeros((1, 2), dtype))
-        for _, records in (interpreter.scan(kernel, given.__dict__), Engine(kernel, 1).run(given)):
+        for _, records in (interpreter.scan(kernel, given), CompiledEngine(kernel, 1).run(given)):
             assert records.tobytes() == found.tobytes()
 
 
@@ -178,8 +178,8 @@ def test_sums_and_status_go_where_the_layout_says(places: tuple[int, ...], tmp_p
     if status >= 0:
         expected[:, status] = [1.0, 4.0, 4.0, 1.0]
     need_gcc()
-    runs = [interpreter.scan(kernel, given.__dict__), Compiled(kernel, tmp_path, ("-O1",)).run(given)]
-    for carry, records in [*runs, Engine(kernel, 1).run(given)]:
+    runs = [interpreter.scan(kernel, given), Compiled(kernel, tmp_path, ("-O1",)).run(given)]
+    for carry, records in [*runs, CompiledEngine(kernel, 1).run(given)]:
         np.testing.assert_array_equal(records[0], expected)
         assert carry.tolist() == [[1.5, 13.0]]
     text = c99.text(kernel)
@@ -232,7 +232,7 @@ def test_a_layout_that_does_not_fit_is_refused(fault: str) -> None:
     move, look, far = odds().stages
     kernel = replace(odds(), stages=(move, replace(look, **BROKEN[fault]), far))
     given = arrays(kernel, 1, 20)
-    for compiled in (c99.text, llvm.text, lambda k: interpreter.scan(k, given.__dict__)):
+    for compiled in (c99.text, llvm.text, lambda k: interpreter.scan(k, given)):
         with pytest.raises(ValueError, match="zip"):
             compiled(kernel)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.compiler.backends import interpreter
-from foglight.compiler.engine.engine import Engine
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.kernels.curvature import curvature_kernel
 from foglight.diagnostics.compare.choice import chosen, gain
 from foglight.diagnostics.compare.compare import USUAL, Comparison
@@ -170,8 +170,8 @@ def test_curvature_has_the_same_bits_from_numpy(method: Any) -> None:
     log, _ = fog.simulate(CURVED, 12, 0.1, seed=1, missing=0.2)
     arrays = prepare(CURVED, log, method, None)
     kernel = curvature_kernel(CURVED, method)
-    carry, records = interpreter.scan(kernel, arrays.__dict__)
-    compiled = Engine(kernel).run(arrays)
+    carry, records = interpreter.scan(kernel, arrays)
+    compiled = CompiledEngine(kernel).run(arrays)
     assert compiled[0].tobytes() == carry.tobytes() and compiled[1].tobytes() == records.tobytes()
     assert np.isfinite(records).any()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.compiler.engine import engine
+from foglight.compiler.backends.llvm_engine import LlvmBackend
 from foglight.tuning import em
 
 F, H = np.array([[0.9, 0.2], [-0.2, 0.9]]), np.array([[1.0, 0.0], [0.5, 1.0]])
@@ -65,7 +65,7 @@ def test_nothing_is_compiled_twice_and_nothing_mixed_up() -> None:
     guess = model(Q=np.eye(2), R=np.eye(2))
     before = fog.run(guess, LOG, fog.KF()).loglik
     em.fit(guess, [LOG], iterations=2)
-    inner = guess.kernels["em"]
+    inner = guess.kernels[("em",)]
     kept = dict(inner)
     em.fit(guess, [LOG], iterations=4)
     assert {key: id(engine) for key, engine in inner.items()} == {key: id(e) for key, e in kept.items()}
@@ -76,7 +76,7 @@ def test_nothing_is_compiled_twice_and_nothing_mixed_up() -> None:
 def test_the_smoothed_noise_has_the_same_bits_from_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     short = fog.Log.regular(LOG.bind(model())[:8], dt=1.0)
     compiled = em.fit(model(Q=np.eye(2)), [short], iterations=2, tolerance=0.0)
-    monkeypatch.setattr(engine, "compiles", lambda: False)
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
     plain = em.fit(model(Q=np.eye(2)), [short], iterations=2, tolerance=0.0)
     for one, other in ((plain.Q, compiled.Q), (plain.R, compiled.R), (plain.logliks, compiled.logliks)):
         assert one.tobytes() == other.tobytes()

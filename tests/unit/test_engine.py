@@ -12,9 +12,9 @@ import pytest
 import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays, turns
 from foglight.compiler.backends import interpreter, jit
+from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Engine, make_frame
 from foglight.compiler.kernel import FRAME, Kernel
 
 BY_NAME = {e.name: e for e in EXAMPLES}
@@ -38,27 +38,27 @@ def same(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
     [(8, 1, 1), (8, 2, 2), (8, 3, 2), (8, 7, 4), (8, 8, 8), (4, 99, 4), (1, 9, 1)],
 )
 def test_no_more_lanes_than_tracks(asked: int, tracks: int, lanes: int) -> None:
-    assert Engine(kernel("walk-KF"), asked).lanes(tracks) == lanes
+    assert CompiledEngine(kernel("walk-KF"), asked).lanes(tracks) == lanes
 
 
 def test_lanes_fill_the_registers_of_this_machine() -> None:
     assert jit.best_lanes() in (2, 4, 8)
-    assert Engine(kernel("walk-KF")).lanes(1000) == jit.best_lanes()
+    assert CompiledEngine(kernel("walk-KF")).lanes(1000) == jit.best_lanes()
 
 
 @pytest.mark.parametrize("tracks", [1, 2, 3, 4, 5, 7, 8, 9, 13, 17])
 def test_any_number_of_tracks(tracks: int) -> None:
     """The last lanes are filled up from the tracks before them, and nothing is written outside."""
     given = data("plane-KF", tracks)
-    engine = Engine(kernel("plane-KF"))
+    engine = CompiledEngine(kernel("plane-KF"))
     found = engine.run(given)
     assert found[1].shape == (tracks, 40, kernel("plane-KF").width)
-    assert same(found, interpreter.scan(kernel("plane-KF"), given.__dict__))
+    assert same(found, interpreter.scan(kernel("plane-KF"), given))
 
 
 def test_nothing_is_written_beside_the_results() -> None:
     given, k = data("plane-KF", 5), kernel("plane-KF")
-    engine = Engine(k, 4)
+    engine = CompiledEngine(k, 4)
     carry, out = np.full((7, k.carried), 7.0), np.full((7, 40, k.width), 7.0)
     memo = engine.memo(4, 5, 40)
     frame = make_frame(k, given, carry[1:6], out[1:6], memo)
@@ -76,9 +76,9 @@ def test_tracks_are_independent(name: str) -> None:
     starts[:, 0] += rng.standard_normal(6)
     starts[2, -2:] = 12.5, 5.0  # a log-likelihood and a status that came before
     together = Arrays(**{**given.__dict__, "carry": starts})
-    found = Engine(kernel(name)).run(together)
-    assert same(found, interpreter.scan(kernel(name), together.__dict__))
-    scalar = Engine(kernel(name), 1)
+    found = CompiledEngine(kernel(name)).run(together)
+    assert same(found, interpreter.scan(kernel(name), together))
+    scalar = CompiledEngine(kernel(name), 1)
     for k, one in enumerate(together.each()):
         assert same(scalar.run(one), (found[0][k : k + 1], found[1][k : k + 1]))
     fresh = scalar.run(
@@ -92,10 +92,10 @@ def test_arrays_that_are_shared_among_tracks() -> None:
     given = data("driven-EKF", 5)
     shared = Arrays(**{**given.__dict__, "u": given.u[:1].copy()})
     copied = Arrays(**{**given.__dict__, "u": np.repeat(given.u[:1], 5, axis=0)})
-    engine = Engine(kernel("driven-EKF"))
+    engine = CompiledEngine(kernel("driven-EKF"))
     assert same(engine.run(shared), engine.run(copied)) and not same(engine.run(shared), engine.run(given))
     one_log = Arrays(**{**given.__dict__, "z": given.z[:1].copy()})
-    assert same(engine.run(one_log), interpreter.scan(kernel("driven-EKF"), one_log.__dict__))
+    assert same(engine.run(one_log), interpreter.scan(kernel("driven-EKF"), one_log))
 
 
 def test_widths_of_zero_and_logs_of_no_rows() -> None:
@@ -105,14 +105,14 @@ def test_widths_of_zero_and_logs_of_no_rows() -> None:
         empty = Arrays(
             given.dt[:0], given.u[:, :0], given.row[:, :0], given.z[:, :0], given.params, given.carry
         )
-        carry, out = Engine(kernel("walk-KF"), lanes).run(empty)
+        carry, out = CompiledEngine(kernel("walk-KF"), lanes).run(empty)
         assert out.shape == (3, 0, kernel("walk-KF").width)
         np.testing.assert_array_equal(carry, np.repeat(given.carry, 3, axis=0))
 
 
 def test_a_run_in_pieces_is_the_run() -> None:
     """What is carried out of one scan goes into the next."""
-    given, engine = data("radar-EKF", 3), Engine(kernel("radar-EKF"))
+    given, engine = data("radar-EKF", 3), CompiledEngine(kernel("radar-EKF"))
     carry, out = engine.run(given)
 
     def piece(rows: slice, carry: Any) -> Arrays:
@@ -147,8 +147,8 @@ def test_the_frame_holds_addresses_and_strides() -> None:
 def test_threads_run_side_by_side() -> None:
     """Eight threads on one engine, not yet compiled when they start, give what one gives after the other."""
     given = [data("radar-EKF", 9, rows) for rows in range(60, 68)]
-    alone = [Engine(kernel("radar-EKF")).run(one) for one in given]
-    shared, gate = Engine(kernel("radar-EKF")), threading.Barrier(8)
+    alone = [CompiledEngine(kernel("radar-EKF")).run(one) for one in given]
+    shared, gate = CompiledEngine(kernel("radar-EKF")), threading.Barrier(8)
 
     def work(k: int) -> list[Any]:
         gate.wait()
@@ -188,6 +188,7 @@ def test_without_llvm_the_interpreter_runs(monkeypatch: pytest.MonkeyPatch) -> N
         return really(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
+    model = fog.Model(model.motion, model.sensors, model.start)  # for which nothing is compiled yet
     run = fog.run(model, log)
     assert run.engine.startswith("interpreter") and "llvmlite" in run.engine
     assert same((run._carry, run._records), (compiled._carry, compiled._records))
@@ -281,7 +282,7 @@ def shaped(tracks: int, gap: bool = False) -> Arrays:
 
 
 def test_the_engine_names_itself() -> None:
-    engine = Engine(kernel("plane-KF"), 4)
+    engine = CompiledEngine(kernel("plane-KF"), 4)
     assert engine.describe(shaped(1)) == f"llvm, {kernel('plane-KF').size} operations, 1 lane"
     assert engine.describe(shaped(9)) == f"llvm, {kernel('plane-KF').size} operations, 4 lanes"
 
@@ -290,7 +291,7 @@ def test_lanes_that_only_write_are_four_and_never_against_the_callers_wish(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jit, "best_lanes", lambda: 8)
-    assert Engine(kernel("plane-KF")).lanes_for(shaped(20)) == 4
-    assert Engine(kernel("plane-KF")).lanes_for(shaped(20, gap=True)) == 8
-    assert Engine(kernel("plane-KF"), 8).lanes_for(shaped(20)) == 8
-    assert Engine(kernel("plane-KF")).lanes_for(shaped(3)) == 2
+    assert CompiledEngine(kernel("plane-KF")).lanes_for(shaped(20)) == 4
+    assert CompiledEngine(kernel("plane-KF")).lanes_for(shaped(20, gap=True)) == 8
+    assert CompiledEngine(kernel("plane-KF"), 8).lanes_for(shaped(20)) == 8
+    assert CompiledEngine(kernel("plane-KF")).lanes_for(shaped(3)) == 2

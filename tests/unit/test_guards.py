@@ -101,7 +101,7 @@ def test_what_is_not_guarded_compiles_as_if_there_were_no_guards() -> None:
     texts = [[stage.program.text() for stage in kernel.stages] for kernel in (plain, guarded)]
     assert texts[0][:2] == texts[1][:2] and texts[0][2] != texts[1][2]
     assert gated.carry == (*plain.carry, "clock of speed (-1 when off)")
-    assert plain.heard == Status.USED | REFUSED and gated.heard == plain.heard | Status.GATED
+    assert plain.received == Status.USED | REFUSED and gated.received == plain.received | Status.GATED
     assert gated.stages[1].used == Status.USED and gated.stages[2].used == Status(0)
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import sys
 import time
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler.backends.llvm_engine import LlvmBackend
 from unit.live_cases import METHODS, MODELS, log_of, place, plane, rows
 
 
@@ -299,8 +299,7 @@ def test_without_llvm_the_bits_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     compiled, given = fog.online(model_of("matrices")), rows(model_of("matrices"), count=15)
     for row in given:
         row.step(compiled)
-    for module in ("foglight.live.stepper", "foglight.compiler.engine.engine"):
-        monkeypatch.setattr(sys.modules[module], "compiles", lambda: False)
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
     live = fog.online(MODELS["matrices"](), history=0.2)
     for row in given:
         row.step(live)

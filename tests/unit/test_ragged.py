@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.compiler.engine.engine import Engine
+from foglight.compiler.backends.llvm_engine import CompiledEngine, LlvmBackend
 
 START = fog.Belief([5, 0, 1, -1], cov=[[4, 1, 0, 0.5], [1, 2, 0.3, 0], [0, 0.3, 1, 0.2], [0.5, 0, 0.2, 3]])
 
@@ -105,7 +105,7 @@ def test_a_model_that_is_not_compiled() -> None:
 def test_without_llvm(monkeypatch: pytest.MonkeyPatch) -> None:
     log = joined(recordings([5, 1, 30], 4, gps=2, radar=1))
     compiled = bits(fog.run(plane(), log))
-    monkeypatch.setattr("foglight.compiler.engine.engine.compiles", lambda: False)
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
     assert bits(fog.run(plane(), log)) == compiled
 
 
@@ -235,6 +235,6 @@ def test_memos_are_shared_without_a_trace() -> None:
     from foglight.compiler.backends import interpreter
 
     engine = run._engine
-    assert isinstance(engine, Engine)
-    alone = [interpreter.scan(engine.kernel, one.__dict__)[1] for one in run._arrays.each()]
+    assert isinstance(engine, CompiledEngine)
+    alone = [interpreter.scan(engine.kernel, one)[1] for one in run._arrays.each()]
     assert np.concatenate(alone, axis=1).tobytes() == run._kept.tobytes()

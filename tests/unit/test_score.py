@@ -7,8 +7,9 @@ import pytest
 
 import foglight as fog
 from agreement.examples import EXAMPLES, Example
-from foglight.compiler.engine import gradient
-from foglight.compiler.engine.engine import Engine
+from foglight.compiler.backends.llvm_engine import CompiledEngine, LlvmBackend
+from foglight.compiler.engine import cache
+from foglight.inference import directions
 from foglight.inference.likelihood import Evaluation, Likelihood
 
 RADAR = fog.sensing.linear("radar", of="gap", std=0.8)
@@ -102,7 +103,7 @@ def test_tracks_and_logs_are_summed_however_they_lie() -> None:
 def test_blocks_of_tracks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     log = fog.Log.regular(np.random.default_rng(1).normal(size=(40, 25, 1)), dt=0.1)
     whole = Likelihood(WALK, log).at([0.3, 0.9])
-    monkeypatch.setattr(gradient, "_LARGEST", 8 * 2 * 25 * 2 * 16)  # 16 tracks
+    monkeypatch.setattr(directions, "_LARGEST", 8 * 2 * 25 * 2 * 16)  # 16 tracks
     parts = Likelihood(WALK, log)
     assert [len(block.z) for part in parts._parts for block in part.blocks] == [16, 16, 8]
     assert parts.at([0.3, 0.9]).gradient == pytest.approx(whole.gradient, rel=1e-12)
@@ -111,7 +112,7 @@ def test_blocks_of_tracks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_llvm_the_interpreter_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     log, _ = fog.simulate(WALK, 40, dt=0.2, seed=5)
     compiled = Likelihood(WALK, log).at([0.3, 0.9])
-    monkeypatch.setattr("foglight.compiler.engine.engine.compiles", lambda: False)
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
     found = Likelihood(WALK, log).at([0.3, 0.9])
     assert found.loglik == compiled.loglik and (found.gradient == compiled.gradient).all()
 
@@ -143,7 +144,7 @@ def test_what_cannot_be_traced_has_differences(low: float | None) -> None:
 def test_a_kernel_too_long_to_compile_has_differences(monkeypatch: pytest.MonkeyPatch) -> None:
     log, _ = fog.simulate(WALK, 25, dt=0.2, seed=5)
     exact = Likelihood(WALK.with_start(fog.Belief([5, 0], std=[5, 1])), log).at([0.3, 0.9])
-    monkeypatch.setattr(gradient, "COMPILED_BELOW", 100)
+    monkeypatch.setattr(cache, "COMPILED_BELOW", 100)
     fresh = fog.Model(WALK.motion, WALK.sensors, WALK.start)
     found = Likelihood(fresh, log)
     assert not found.exact
@@ -263,4 +264,4 @@ def test_a_second_likelihood_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -
     )
     again = Likelihood(WALK.with_parameters({"accel": 7.0}), log)
     assert again.at([0.3, 0.9]).loglik == first.loglik
-    assert isinstance(again._gradient, Engine) and Evaluation is type(first)
+    assert isinstance(again._gradient, CompiledEngine) and Evaluation is type(first)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler.backends.llvm_engine import LlvmBackend
 from foglight.core.errors import ModelError, NumericalError, TimeError
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.simulate import simulate
@@ -80,7 +81,7 @@ def test_a_longer_simulation_begins_with_the_shorter_one():
 @pytest.mark.parametrize("model", [full_model(), turning_model()], ids=["full", "turning"])
 def test_machine_code_and_interpreter_give_the_same_bits(model, monkeypatch):
     log, truth = simulate(model, 200, 0.1, 5)
-    monkeypatch.setattr("foglight.compiler.engine.engine.compiles", lambda: False)
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
     other, again = simulate(model, 200, 0.1, 5)
     assert again.tobytes() == truth.tobytes()
     assert other.bind(model).tobytes() == log.bind(model).tobytes()

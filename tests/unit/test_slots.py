@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter, llvm_memo, memo
+from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.backends.memo import plan
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine, make_frame
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program
@@ -28,7 +28,7 @@ class Bench:
         assert found is not None
         self.plan = found
         self.real = np.dtype(dtype)
-        self.engine = Engine(self.kernel, lanes)
+        self.engine = CompiledEngine(self.kernel, lanes)
         size = llvm_memo.slot_bytes(self.kernel, lanes)
         assert size == 32 + self.plan.vectors * lanes * self.real.itemsize
         self.memo = np.full((count, size), 0xFF, np.uint8)
@@ -49,7 +49,7 @@ class Bench:
 
     def right(self, given: Arrays) -> bool:
         """Whether the scan gives what the interpreter gives."""
-        found, expected = self.run(given), interpreter.scan(self.kernel, given.__dict__)
+        found, expected = self.run(given), interpreter.scan(self.kernel, given)
         return [part.tobytes() for part in found] == [part.tobytes() for part in expected]
 
     def header(self, slot: int = 0) -> tuple[int, float, int, float]:

@@ -10,7 +10,7 @@ import pytest
 
 import foglight as fog
 from agreement.examples import radar
-from foglight.compiler.kernels.smoother import backward_engine
+from foglight.compiler.engine.cache import backward_engine
 from foglight.inference.backward_pass import Backward
 
 T = np.arange(30) * 0.5
@@ -72,7 +72,7 @@ def test_what_cannot_be_traced_is_smoothed_by_the_same_equations(method: Any) ->
 
 def test_a_model_too_large_to_compile_is_smoothed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     _, compiled = walk()
-    monkeypatch.setattr("foglight.compiler.kernels.smoother.COMPILED_BELOW", 10)
+    monkeypatch.setattr("foglight.compiler.engine.engine.COMPILED_BELOW", 10)
     _, smoothed = walk()
     assert re.fullmatch(r"reference: \d+ operations are too many to compile", smoothed.engine)
     assert np.abs(smoothed.mean - compiled.mean).max() <= 1e-12

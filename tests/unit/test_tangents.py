@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.gradient import Places, gradient_kernel
 from foglight.trace.forward_mode import replayed, tangents
@@ -141,7 +142,7 @@ def test_the_gradient_kernel_carries_the_direction() -> None:
         "dt": dt, "u": np.zeros((1, 3, 0)), "row": np.zeros((1, 3, 0)), "z": z[None, :, None],
         "params": np.array([0.7, 1.5]), "carry": np.array([[2.0, 0, 0, 1, 0, 0, 0], [2.0, 0, 0, 0, 1, 0, 0]]),
     }  # fmt: skip
-    carry, record = interpreter.scan(kernel, arrays)
+    carry, record = interpreter.scan(kernel, Arrays(**arrays))
     # x = 2, then 2 + 0.5 p (the second row is missing), so ll = p z_0 2 + p z_2 (2 + 0.5 p).
     x = 2 + 0.5 * 0.7
     assert carry[0, :3] == pytest.approx([x + 0.7, 1.5, 2 * 3.0 - x - 0.7 * 0.5])

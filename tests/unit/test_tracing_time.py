@@ -3,7 +3,7 @@
 import time
 
 import foglight as fog
-from foglight.compiler.inputs import Inputs
+from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
@@ -23,7 +23,7 @@ def test_ctrv_with_a_radar_and_its_jacobians_take_less_than_5_ms() -> None:
 
     def trace() -> Program:
         graph = Graph()
-        inputs = Inputs(model, fog.EKF(), graph)
+        inputs = SymbolInputs(model, fog.EKF(), graph)
         x = inputs.belief.x
         f, h = motion_function(inputs)(x), sensor_function(inputs, radar)(x)
         F, H = derivatives.jacobian(graph, f, x), derivatives.jacobian(graph, h, x)

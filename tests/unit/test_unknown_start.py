@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 import foglight as fog
 from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file
-from foglight.compiler.engine import engine as engines
+from foglight.compiler.backends.llvm_engine import LlvmBackend
 from foglight.compiler.engine import two_phases
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.kernels.filter import filter_recipe
 from foglight.inference.stream import Stream
 from foglight.methods.diffuse_start import Diffuse
 from foglight.model import model_file
@@ -231,8 +232,8 @@ def test_without_a_compiler_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> N
     z = tracks()
     compiled = fog.run(walk(), fog.Log.regular(z, dt=1.0))
     assert compiled.engine.startswith("llvm")
-    monkeypatch.setattr(engines, "compiles", lambda: False)
-    plain = fog.run(walk(), fog.Log.regular(z, dt=1.0))
+    monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
+    plain = fog.run(walk.__wrapped__(), fog.Log.regular(z, dt=1.0))
     assert plain.engine.startswith("interpreter")
     same(plain.filtered.mean, compiled.filtered.mean)
     same(plain.filtered.std, compiled.filtered.std)
@@ -246,8 +247,8 @@ def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
     z = tracks()[0]
     both: Any = engine_of(walk(), fog.EKF(), "result")
     run = fog.run(walk(), fog.Log.regular(z, dt=1.0))
-    method: Any = Diffuse(fog.EKF(), 3)
-    first = ReferenceEngine(walk(), method, False, "it is too long")
+    recipe = filter_recipe(walk(), Diffuse(fog.EKF(), 3))
+    first = ReferenceEngine(recipe, "it is too long")
     mixed = two_phases.TwoPhases(first, both.then, both.kept, both.weights)
     carry, records = mixed.run(run._arrays)
     np.testing.assert_allclose(records[0, :, :3], run.filtered.mean, rtol=1e-12, atol=1e-13)

@@ -1,61 +1,126 @@
-"""The symbols that a stage starts from, and what each carried number and each number of a row is called."""
+"""What a stage starts from, as symbols or as floats, and what each number of a row is called."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from foglight.compiler.curves import SymbolicCurve
+from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.types import Array
 from foglight.methods.layout import belief_of, upper
-from foglight.methods.method import Method
-from foglight.model.model import Model, Motion, Sensor
+from foglight.methods.method import Curve, Method
+from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 
 TRACED_BELOW = 60_000  # nodes; a longer trace would not be compiled anyway
 
 
-class Inputs:
-    """The symbols that a stage starts from, named for the reader of generated code."""
+class Inputs(ABC):
+    """The numbers that a stage reads, by what they are. A stage whose belief is not the carried one sets `belief`."""
 
-    traced = True
+    traced: bool
 
-    def __init__(self, model: Model, method: Method, graph: Graph) -> None:
+    def __init__(self, model: Model, method: Method) -> None:
         self.model = model
         self.method = method
-        self.graph = graph
-        self.dt = graph.input(("dt", 0), "dt")
-        self.carry = np.array(
-            [graph.input(("carry", i), name) for i, name in enumerate(carry_labels(model, method))]
-        )
-        self.belief = belief_of(method, self.carry, len(model.state))
-        self.clocks = clocks_of(model, method, self.carry)
-        self.u = self._vector("control", "u", 0, model.motion.controls)
-        self.rows = self._row_arrays()
 
-    def params(self, part: Motion | Sensor) -> Vector:
-        """The part's own parameters, by their own names."""
-        return self._vector("parameter", "params", parameter_offset(self.model, part), tuple(part.params))
+    @abstractmethod
+    def number(self, source: str, index: int, label: str) -> Any:
+        """One number of "carry", "dt", "u", "row", "z" or "params"."""
 
-    def matrix(self, name: str) -> Array:
-        """A matrix of a linear model: this row's, or the constant one."""
-        return self.rows[name] if name in self.rows else self.model.matrices[name]
+    @abstractmethod
+    def curve(self, part: Motion | Sensor) -> Curve:
+        """The part's function, as methods use it."""
 
-    def _row_arrays(self) -> dict[str, Array]:
+    def numbers(self, source: str, labels: Sequence[str], first: int = 0) -> list[Any]:
+        """As many numbers as labels, from `first` on."""
+        return [self.number(source, first + i, label) for i, label in enumerate(labels)]
+
+    @cached_property
+    def dt(self) -> Any:
+        """The seconds of the step."""
+        return self.number("dt", 0, "dt")
+
+    @cached_property
+    def carry(self) -> Array:
+        """All numbers that a filter carries."""
+        return np.array(self.numbers("carry", carry_labels(self.model, self.method)))
+
+    @cached_property
+    def belief(self) -> Any:
+        """The belief that the stage starts from."""
+        return belief_of(self.method, self.carry, len(self.model.state))
+
+    @cached_property
+    def clocks(self) -> dict[str, Any]:
+        """The clock of each gated sensor."""
+        return clocks_of(self.model, self.method, self.carry)
+
+    @cached_property
+    def u(self) -> Vector:
+        """The controls, by name."""
+        names = self.model.motion.controls
+        return Vector(names, self.numbers("u", names), "control")
+
+    @cached_property
+    def rows(self) -> dict[str, Array]:
+        """The matrices that a linear model gives row by row."""
         labels = row_labels(self.model)
         arrays, first = {}, 0
         for name, values in self.model.rows.items():
             shape = values.shape[1:]
             size = int(np.prod(shape))
-            symbols = [self.graph.input(("row", first + i), labels[first + i]) for i in range(size)]
-            arrays[name] = np.array(symbols, dtype=object).reshape(shape)
+            found = self.numbers("row", labels[first : first + size], first)
+            arrays[name] = np.array(found, dtype=object if self.traced else float).reshape(shape)
             first += size
         return arrays
 
-    def _vector(self, kind: str, source: str, first: int, names: tuple[str, ...]) -> Vector:
-        return Vector(
-            names, [self.graph.input((source, first + i), name) for i, name in enumerate(names)], kind
-        )
+    def params(self, part: Motion | Sensor) -> Vector:
+        """The part's own parameters, by their own names."""
+        names = tuple(part.params)
+        return Vector(names, self.numbers("params", names, parameter_offset(self.model, part)), "parameter")
+
+    def matrix(self, name: str) -> Array:
+        """A matrix of a linear model: this row's, or the constant one."""
+        return self.rows[name] if name in self.rows else self.model.matrices[name]
+
+    def function(self, part: Motion | Sensor) -> Any:
+        """The part's function of the state, an array for an array."""
+        return motion_function(self) if isinstance(part, Motion) else sensor_function(self, part)
+
+    def angles(self, part: Motion | Sensor) -> tuple[int, ...]:
+        """Which of the part's values are angles."""
+        return indices(part.angles, self.model.state if isinstance(part, Motion) else part.measures)
+
+
+class SymbolInputs(Inputs):
+    """The numbers as symbols, named for the reader of generated code."""
+
+    traced = True
+
+    def __init__(self, model: Model, method: Method, graph: Graph) -> None:
+        super().__init__(model, method)
+        self.graph = graph
+        self._curves: list[tuple[str, SymbolicCurve]] = []
+        # Inputs are numbered in the order in which they are first named: here, the same in every kernel.
+        _ = self.dt, self.belief, self.clocks, self.u, self.rows
+
+    def number(self, source: str, index: int, label: str) -> Any:
+        return self.graph.input((source, index), label)
+
+    def curve(self, part: Motion | Sensor) -> SymbolicCurve:
+        curve = SymbolicCurve(self.graph, self.function(part), self.angles(part))
+        name = f"{MOTION}.dynamics" if isinstance(part, Motion) else f"{part.name}.measure"
+        self._curves.append((name, curve))
+        return curve
+
+    def note(self) -> str:
+        """What a user should know of how the curves were computed."""
+        return "; ".join(filter(None, (curve.note(self.method, name) for name, curve in self._curves)))
 
 
 def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:

@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from foglight.core.errors import REFUSED, Status
 from foglight.trace.program import Program
 
-SOURCES = ("carry", "dt", "u", "row", "z", "params")
+# Behind the carry, two more numbers go from row to row and from call to call: Σ loglik, and the bits of all rows.
+LOGLIK, SEEN = -2, -1
 
 # What a compiled scan reads: one array of 64-bit integers (counts, addresses, strides), in this order. A stride
 # counts numbers from one track to the next; 0 shares one array among all tracks. Time is shared by all.
@@ -68,8 +69,18 @@ class Kernel:
         return sum(stage.program.size for stage in self.stages)
 
     @property
-    def heard(self) -> Status:
-        """The bits of a row in which a sensor had something to say; without any of them it is MISSING."""
+    def nis(self) -> int:
+        """Where the NIS of a row is in its record."""
+        return self.sums
+
+    @property
+    def loglik(self) -> int:
+        """Where the log-likelihood of a row is in its record."""
+        return self.sums + 1
+
+    @property
+    def received(self) -> Status:
+        """The bits of a row in which a sensor reported; without any of them it is MISSING."""
         gated = any(Status.GATED in stage.status for stage in self.stages)
         return Status.USED | REFUSED | (Status.GATED if gated else Status(0))
 

@@ -3,8 +3,7 @@
 import functools
 from typing import Any
 
-from foglight.compiler.inputs import Inputs
-from foglight.compiler.user_functions import motion_function, sensor_function
+from foglight.compiler.inputs import SymbolInputs
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.methods.ekf import EKF
@@ -51,9 +50,8 @@ def is_linear(model: Model, part: Motion | Sensor) -> bool:
 
 
 def _traced(model: Model, part: Motion | Sensor, graph: Graph) -> tuple[Array, Array]:
-    inputs = Inputs(model, EKF(), graph)
-    function = motion_function(inputs) if isinstance(part, Motion) else sensor_function(inputs, part)
-    return inputs.belief.x, function(inputs.belief.x)
+    inputs = SymbolInputs(model, EKF(), graph)
+    return inputs.belief.x, inputs.function(part)(inputs.belief.x)
 
 
 def _remember(places: dict[int, Any], node: Symbol) -> None:

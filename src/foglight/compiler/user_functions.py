@@ -9,7 +9,6 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.equations.ud import split
-from foglight.methods.method import Method
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
@@ -23,13 +22,25 @@ from foglight.trace.symbol import Symbol
 class Arguments(Protocol):
     """What the functions of a model are given in one row: symbols, or floats."""
 
-    model: Model
-    method: Method
-    traced: bool
-    belief: Any
-    clocks: dict[str, Any]
-    dt: Any
-    u: Vector
+    @property
+    def model(self) -> Model:
+        """Whose functions they are."""
+
+    @property
+    def traced(self) -> bool:
+        """Whether they are symbols."""
+
+    @property
+    def belief(self) -> Any:
+        """The belief that the noises are taken at."""
+
+    @property
+    def dt(self) -> Any:
+        """The seconds of the step."""
+
+    @property
+    def u(self) -> Vector:
+        """The controls."""
 
     def params(self, part: Motion | Sensor) -> Vector:
         """The part's own parameters, by their own names."""

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
-from foglight.compiler.engine.reference import ReferenceEngine
-from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.smoother import backward_engine, belief_size
+from foglight.compiler.engine.cache import backward_engine
+from foglight.compiler.kernel import SEEN, Kernel
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import REFUSED, NumericalError, StateError, Status
 from foglight.core.row_names import Rows
@@ -20,7 +19,7 @@ from foglight.core.types import Array
 from foglight.inference.gaussians import Unknown
 from foglight.inference.run import Run
 from foglight.methods.diffuse_start import Diffuse
-from foglight.methods.layout import carried
+from foglight.methods.layout import belief_size, carried
 from foglight.methods.method import Method
 from foglight.model.model import Model
 
@@ -142,13 +141,13 @@ def contiguous(arrays: Arrays) -> Arrays:
     return replace(arrays, **parts)
 
 
-def _scanned(engine: Engine | ReferenceEngine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:
+def _scanned(engine: Engine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:
     """The scan, or the error of its first bad row. few: so few rows that compiling is not worth it; the bits agree."""
-    if few and isinstance(engine, Engine):
-        carry, records = interpreter.scan(engine.kernel, arrays.__dict__)
+    if few and engine.same_bits:
+        carry, records = interpreter.scan(engine.kernel, arrays)
     else:
         carry, records = engine.run(arrays)
-    if any(int(seen) & int(REFUSED) for seen in carry[:, -1]):
+    if any(int(seen) & int(REFUSED) for seen in carry[:, SEEN]):
         _raise_first_bad(engine.kernel, arrays)
     return carry, records
 
@@ -206,7 +205,7 @@ def _raise_first_bad(kernel: Kernel, arrays: Arrays) -> NoReturn:
     width = kernel.width
     kernel = replace(kernel, status=width, width=width + 1)
     for number, one in enumerate(arrays.each()):
-        status = interpreter.scan(kernel, one.__dict__)[1][0, :, width].astype(np.int64)
+        status = interpreter.scan(kernel, one)[1][0, :, width].astype(np.int64)
         bad = np.flatnonzero(status & int(REFUSED))
         if len(bad):
             k = int(bad[0])

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.cache import engine_of, readings_engine
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.predicted_readings import moments_of, readings_engine
+from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.core.text import counted

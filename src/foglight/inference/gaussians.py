@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.covariances import covariance_kernel
+from foglight.compiler.engine.cache import covariance_engine
 from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers
@@ -57,7 +57,7 @@ class Gaussians:
     @cached_property
     def cov(self) -> Array:
         tracks, rows, width = self._records.shape
-        engine = covariance_kernel(self._n, self._factored, width)
+        engine = covariance_engine(self._n, self._factored, width)
         nothing = np.zeros((1, rows, 0))
         records = np.ascontiguousarray(self._records)
         arrays = Arrays(np.zeros(rows), nothing, nothing, records, np.zeros(0), np.zeros((1, 2)))

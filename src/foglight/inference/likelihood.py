@@ -15,11 +15,12 @@ from itertools import pairwise
 import numpy as np
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.gradient import gradient_engine, log_variances, parts_of
+from foglight.compiler.engine.cache import engine_of, gradient_engine
+from foglight.compiler.kernel import LOGLIK
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.data.log import Log
+from foglight.inference.directions import log_variances, parts_of
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
@@ -206,7 +207,7 @@ def _total(carries: list[Array]) -> float:
     """Σ loglik, NaN where a row was refused."""
     if any(any_refused(carry) for carry in carries):
         return float("nan")
-    return float(sum(carry[:, -2].sum() for carry in carries))
+    return float(sum(carry[:, LOGLIK].sum() for carry in carries))
 
 
 def beside(arrays: Arrays, truth: Array) -> Arrays:

@@ -8,17 +8,16 @@ from numpy.typing import NDArray
 from foglight.compiler.backends import interpreter
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.reference import Numbers, NumericCurve, NumericProgram
+from foglight.compiler.engine.reference import FloatInputs
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.inputs import indices
-from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
+from foglight.compiler.kernel import SEEN, Kernel, Stage
+from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.equations.gaussian import Factored
-from foglight.methods.layout import belief_of
+from foglight.methods.layout import belief_of, belief_size
 from foglight.methods.method import Method
 from foglight.model.covariance import factor_covariance
-from foglight.model.model import Model, Sensor
+from foglight.model.model import Model, Motion, Sensor
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
@@ -26,7 +25,7 @@ _ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is lin
 
 def any_refused(carry: NDArray[Any]) -> bool:
     """Whether any row of any track (tracks, carried) was refused: the last carried number has the bits of all rows."""
-    return bool(int(np.bitwise_or.reduce(carry[:, -1].astype(np.int64))) & int(REFUSED))
+    return bool(int(np.bitwise_or.reduce(carry[:, SEEN].astype(np.int64))) & int(REFUSED))
 
 
 def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArray[Any] | None) -> NoReturn:
@@ -136,15 +135,13 @@ def _function_error(
         model.matrices
     ):  # the functions of a linear model are its matrices: checked at birth, or finite by type
         return None
-    numbers = Numbers(model, method, inputs)
-    if index == 0:
-        what, labels, function = "motion.dynamics", model.state, motion_function(numbers)
-        noise, noise_name = motion_noise(numbers), "motion.noise"
+    numbers = FloatInputs(model, method, inputs)
+    part, what, labels = _part(model, index)
+    if isinstance(part, Sensor):
+        noise, noise_name = sensor_noise(numbers, part), f"{part.name}.noise"
     else:
-        sensor = model.sensors[index - 1]
-        what, labels, function = f"{sensor.name}.measure", sensor.measures, sensor_function(numbers, sensor)
-        noise, noise_name = sensor_noise(numbers, sensor), f"{sensor.name}.noise"
-    for label, value in zip(labels, function(numbers.belief.x).astype(float), strict=True):
+        noise, noise_name = motion_noise(numbers), "motion.noise"
+    for label, value in zip(labels, numbers.function(part)(numbers.belief.x).astype(float), strict=True):
         if not np.isfinite(value):
             return NumericalError(
                 f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
@@ -171,15 +168,9 @@ def _slope_error(
     """Where the stage's function has no derivative at this state, if the filter took one."""
     if model.matrices or (method.points is not None and not unsure):
         return None
-    part = model.sensors[index - 1] if index else model.motion
-    numbers = Numbers(model, method, inputs)
-    if isinstance(part, Sensor):
-        what, labels, function = f"{part.name}.measure", part.measures, sensor_function(numbers, part)
-    else:
-        what, labels, function = "motion.dynamics", model.state, motion_function(numbers)
-    stage = NumericProgram(model, method, part, 0, False)
-    curve = NumericCurve(stage, inputs, function, indices(part.angles, labels), numbers.stds())
-    slopes = curve.linearise(numbers.belief.x)[1]
+    part, what, labels = _part(model, index)
+    numbers = FloatInputs(model, method, inputs)
+    slopes = numbers.curve(part).linearise(numbers.belief.x)[1]
     for i, j in np.argwhere(~np.isfinite(slopes)):
         return NumericalError(
             f"the slope of {labels[i]} along {model.state[j]} in {what} is {slopes[i, j]} at {where}, called with "
@@ -188,6 +179,14 @@ def _slope_error(
             field=what, index=k, value=float(slopes[i, j]),
         )  # fmt: skip
     return None
+
+
+def _part(model: Model, index: int) -> tuple[Motion | Sensor, str, tuple[str, ...]]:
+    """The part whose function a stage calls, what that is called, and the names of its values."""
+    if index == 0:
+        return model.motion, "motion.dynamics", model.state
+    sensor = model.sensors[index - 1]
+    return sensor, f"{sensor.name}.measure", sensor.measures
 
 
 def _unsure(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> bool:
@@ -210,7 +209,7 @@ def _check_factored(noise: Factored, name: str) -> None:
 
 def _indefinite(method: Method, n: int, stage: Stage, inputs: Inputs, where: str, k: int) -> NumericalError:
     if not method.factored:
-        carry = np.array([_float(inputs[("carry", i)]) for i in range(n + n * (n + 1) // 2)])
+        carry = np.array([_float(inputs[("carry", i)]) for i in range(belief_size(n))])
         sizes = np.linalg.eigvalsh(belief_of(method, carry, n).P)
         return NumericalError(
             f"the covariance of {method!r} is none any more before {stage.name} at {where}: its smallest eigenvalue is "

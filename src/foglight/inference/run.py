@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Engine
-from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.compiler.inputs import detail_sizes
+from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError, Status
 from foglight.core.text import counted
@@ -97,7 +97,7 @@ class Run(Table):
         model: Model,
         log: Log,
         method: Method,
-        engine: Engine | ReferenceEngine | TwoPhases,
+        engine: Engine,
         arrays: Arrays,
         carry: Array,
         records: Array | None,
@@ -188,12 +188,12 @@ class Run(Table):
     @property
     def nis(self) -> Array:
         """eᵀ S⁻¹ e over the row's sensors: χ² with as many degrees of freedom as components were used."""
-        return self._shaped(self._kept[:, :, self._engine.kernel.sums])
+        return self._shaped(self._kept[:, :, self._engine.kernel.nis])
 
     @property
     def row_loglik(self) -> Array:
         """log p(z_k | z_1:k-1), with the 2π term; 0 where nothing was measured."""
-        return self._shaped(self._kept[:, :, self._engine.kernel.sums + 1])
+        return self._shaped(self._kept[:, :, self._engine.kernel.loglik])
 
     @cached_property
     def status(self) -> NDArray[np.int64]:
@@ -204,7 +204,7 @@ class Run(Table):
     @property
     def loglik(self) -> Any:
         """log p(z_1:T); (tracks,) where the log has tracks."""
-        total = self._carry[:, -2]
+        total = self._carry[:, LOGLIK]
         return total if self._many else float(total[0])
 
     @property

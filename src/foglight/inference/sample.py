@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.inputs import indices
+from foglight.compiler.kernel import LOGLIK
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError
@@ -77,7 +78,7 @@ def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
 def _with_normals(run: Run, arrays: Arrays, xi: Array) -> Arrays:
     """The rows of one track, in reverse, for draws that begin at its last belief; xi (draws, T, n)."""
     n, draws = len(run.model.state), len(xi)
-    belief = belief_of(run.method.in_factors(), arrays.carry[0, :-2], n)
+    belief = belief_of(run.method.in_factors(), arrays.carry[0, :LOGLIK], n)
     backwards = xi[:, ::-1]
     carry = np.zeros((draws, n + 2))
     angles = indices(run.model.motion.angles, run.model.state)

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
+from foglight.compiler.engine.cache import kept
+from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.simulation import simulation_kernel
+from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.core.types import Array
@@ -72,11 +74,10 @@ def simulate(
     records = engine.run(arrays)[1][0]
     _refuse_bad_rows(kernel, records, time_ns)
     truth, z = records[:, :n].copy(), records[:, n : kernel.sums].copy()
-    blocks, first = {}, 0
-    for sensor, chance in zip(model.sensors, draws[:, 2 * width :].T, strict=True):
-        for name in sensor.measures:
-            blocks[f"{sensor.name}.{name}"] = np.where(chance < missing, np.nan, z[:, first])[:, None]
-            first += 1
+    blocks = {}
+    for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
+        for name, column in zip(model.components[at], z[:, at].T, strict=True):
+            blocks[name] = np.where(chance < missing, np.nan, column)[:, None]
     return Log(time_ns, blocks, u=controls if model.motion.controls else None), truth
 
 
@@ -98,11 +99,7 @@ def _check_model(model: Any) -> None:
 
 
 def _engine(model: Model) -> Engine:
-    key = ("simulate",)
-    if key not in model.kernels:
-        model.kernels[key] = Engine(simulation_kernel(model))
-    engine: Engine = model.kernels[key]
-    return engine
+    return kept(model, ("simulate",), lambda: make_engine(simulation_recipe(model)))
 
 
 def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.kernel import LOGLIK
 from foglight.core import exact_numbers
 from foglight.core.errors import Status
 from foglight.data.log import Log
@@ -85,7 +86,7 @@ class Stream:
         run = Run(self.model, log, self.method, self._engine, arrays, carry, records, marks)
         reports = None if log.repeats == "keep" else log.last_reports(self.model, before=before.reports)
         self.standing = Standing(before.rows + len(log), carry[-1], int(log.time_ns[-1]), reports)
-        self.totals.add(run, carry[:, -2], goes_on)
+        self.totals.add(run, carry[:, LOGLIK], goes_on)
         return run
 
     def end(self) -> Totals:

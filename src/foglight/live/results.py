@@ -165,12 +165,12 @@ class Info:
     @property
     def nis(self) -> float:
         """eᵀ S⁻¹ e."""
-        return float(self._record[self._told.reader.kernel.sums])
+        return float(self._record[self._told.reader.kernel.nis])
 
     @property
     def loglik(self) -> float:
         """log p(z | all before it)."""
-        return float(self._record[self._told.reader.kernel.sums + 1])
+        return float(self._record[self._told.reader.kernel.loglik])
 
     @property
     def time(self) -> float:

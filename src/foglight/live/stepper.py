@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Engine, compiles, make_frame
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.core.errors import DataError, FoglightError
 from foglight.core.row_names import Rows
@@ -99,9 +99,9 @@ class Machine:
         self.params = np.array(list(model.parameters.values()))
         self.scan: Any = None
         then = self.engine if self.phases is None else self.phases.then
-        if self.phases is not None and isinstance(self.phases.first, Engine) and compiles():
+        if self.phases is not None and isinstance(self.phases.first, CompiledEngine):
             self.phases.first.scan(1)
-        if isinstance(then, Engine) and compiles():
+        if isinstance(then, CompiledEngine):
             self.scan, self._memo = then.scan(1), then.memo(1, 1, 1)[:1]
         self._frames: list[Any] = []
         labels, first = kernel.labels["z"], 0

@@ -1,5 +1,6 @@
 """A belief as the numbers that are carried from row to row, and back."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,47 @@ class Carries(Protocol):
         """How many unknown directions are carried."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where what is among the numbers that a filter carries: the mean, the stored triangle of factor or covariance, the
+    unknown directions one after the other, their weights, and behind them the clocks of gated sensors."""
+
+    states: int
+    directions: int = 0
+
+    @property
+    def mean(self) -> slice:
+        """n numbers."""
+        return slice(0, self.states)
+
+    @property
+    def belief(self) -> slice:
+        """Mean and triangle."""
+        return slice(0, belief_size(self.states))
+
+    @property
+    def unknown(self) -> slice:
+        """n numbers a direction."""
+        first = self.belief.stop
+        return slice(first, first + self.states * self.directions)
+
+    @property
+    def weights(self) -> slice:
+        """One a direction."""
+        first = self.unknown.stop
+        return slice(first, first + self.directions)
+
+    @staticmethod
+    def indices(at: slice) -> range:
+        """The places of a slice, one by one."""
+        return range(at.start, at.stop)
+
+
+def belief_size(n: int) -> int:
+    """Numbers of a belief that is known: n means and a triangle."""
+    return n + n * (n + 1) // 2
+
+
 def upper(n: int) -> list[tuple[int, int]]:
     """The entries on and above the diagonal in the order in which a factor is stored, column by column."""
     return [(i, j) for j in range(n) for i in range(j + 1)]
@@ -39,7 +81,8 @@ def carried(belief: Belief | FullBelief | diffuse.Belief) -> list[Any]:
 
 def belief_of(method: Carries, values: Array, n: int) -> Any:
     """The belief that these carried numbers are, or begin with."""
-    x, triangle = values[:n], values[n : n + n * (n + 1) // 2]
+    layout = Layout(n, method.directions)
+    x, triangle = values[layout.mean], values[n : layout.belief.stop]
     if method.factored:
         U, D = ud.unit(n, values), np.full(n, 0.0, values.dtype)
         for (i, j), value in zip(upper(n), triangle, strict=True):
@@ -49,11 +92,10 @@ def belief_of(method: Carries, values: Array, n: int) -> Any:
                 U[i, j] = value
         if not method.directions:
             return Belief(x, U, D)
-        A, first = np.full((n, method.directions), 0.0, values.dtype), n + len(triangle)
-        for j in range(method.directions):
-            A[:, j] = values[first + n * j : first + n * (j + 1)]
-        first += A.size
-        return diffuse.Belief(x, U, D, A, values[first : first + method.directions])
+        A = np.full((n, method.directions), 0.0, values.dtype)
+        for j, direction in enumerate(np.split(values[layout.unknown], method.directions)):
+            A[:, j] = direction
+        return diffuse.Belief(x, U, D, A, values[layout.weights])
     P = np.full((n, n), 0.0, values.dtype)
     for (i, j), value in zip(upper(n), triangle, strict=True):
         P[i, j] = P[j, i] = value

@@ -291,9 +291,12 @@ class Model:
 
     def _with(self, **changes: Any) -> "Model":
         """The model with other inputs of its kernels: parameters or start."""
-        model = replace(self, **changes)
-        object.__setattr__(model, "kernels", self.kernels)
-        return model
+        return replace(self, **changes).keeping(self.kernels)
+
+    def keeping(self, kernels: dict[Any, Any]) -> "Model":
+        """This model, just made from another, with that one's place for what is compiled."""
+        object.__setattr__(self, "kernels", kernels)  # no field of the constructor: users' copies start anew
+        return self
 
     def _parts(self) -> list[tuple[str, Motion | Sensor]]:
         return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]

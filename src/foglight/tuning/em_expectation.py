@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.engine import Engine
-from foglight.compiler.kernels.disturbance import disturbance_kernel
-from foglight.compiler.kernels.smoother import belief_size
+from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.engine import make_engine
+from foglight.compiler.kernel import LOGLIK
+from foglight.compiler.kernels.disturbance import disturbance_recipe
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import DataError, NumericalError
 from foglight.core.types import Floats
@@ -21,7 +21,7 @@ from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.run import Run
 from foglight.methods.ekf import KF
-from foglight.methods.layout import upper
+from foglight.methods.layout import belief_size, upper
 from foglight.model.model import Model
 from foglight.trace import ops
 
@@ -37,10 +37,9 @@ class Series:
         self.arrays = _begun(arrays) if start_time is not None else arrays
         self.arrays = replace(self.arrays, row=np.array(self.arrays.row))
         self.engine = engine_of(self.model, KF(), "result")
-        key = ("em", "disturbance")
-        if key not in self.model.kernels:
-            self.model.kernels[key] = Engine(disturbance_kernel(self.model))
-        self.smoother: Engine = self.model.kernels[key]
+        self.smoother = kept(
+            self.model, ("em", "disturbance"), lambda: make_engine(disturbance_recipe(self.model))
+        )
         self.patterns = self._by_pattern()
         self.readings = sum(z.size for _, _, z, _ in self.patterns)
         self.steps = int(np.count_nonzero(self.arrays.dt)) * self.arrays.tracks
@@ -57,7 +56,7 @@ class Series:
         self.carry, self.records = self.engine.run(self.arrays)
         if any_refused(self.carry):
             raise_first_bad(self.model, KF(), self.arrays, self.records)
-        return float(np.sum(self.carry[:, -2]))
+        return float(np.sum(self.carry[:, LOGLIK]))
 
     def expected(self) -> tuple[Floats, Floats, Floats, int]:
         """Columns and weights of Σ E[w wᵀ], Σ E[v vᵀ], and how many rows that is of."""
@@ -188,10 +187,7 @@ def _with_inputs(model: Model, rows: int) -> Model:
     inputs = {name: np.broadcast_to(np.zeros(shape), (rows, *shape)) for name, shape in shapes.items()}
     constant = {name: array for name, array in model.matrices.items() if name in ("F", "H", "b", "d")}
     made = replace(model, matrices=constant, rows={**model.rows, **inputs})
-    object.__setattr__(
-        made, "kernels", model.kernels.setdefault("em", {})
-    )  # of another structure: kept apart
-    return made
+    return made.keeping(kept(model, ("em",), dict))  # of another structure: kept apart
 
 
 def _begun(arrays: Arrays) -> Arrays:

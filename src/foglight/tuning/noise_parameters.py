@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.inputs import Inputs
+from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.inference.gaussians import belief_from
 from foglight.inference.likelihood import Likelihood
@@ -20,7 +20,7 @@ from foglight.tuning.optimum import Optimum
 def is_noise(model: Model, name: str) -> bool:
     """Whether a parameter, by its full name, is one of noise alone: the functions f and h do not read it."""
     part, _, own = name.partition(".")
-    inputs = Inputs(model, EKF(), Graph())
+    inputs = SymbolInputs(model, EKF(), Graph())
     if part == MOTION:
         given, function = inputs.params(model.motion), motion_function(inputs)
     else:

@@ -149,7 +149,7 @@ def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     taken = f"\n        status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
     call = f"{name}_stage{index}(carry, dt, u, row, z, params, next, record, sums, &status)"
-    heard = f"status |= (status & {int(kernel.heard)}u) ? 0u : {int(Status.MISSING)}u;"
+    heard = f"status |= (status & {int(kernel.received)}u) ? 0u : {int(Status.MISSING)}u;"
     last = index + 1 == len(kernel.stages)
     return f"""    if (({present}) && {call}) {{
         memcpy(carry, next, {n} * sizeof *carry);{sums}{taken}

@@ -9,20 +9,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays, concatenated, placed
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 
-Arrays = dict[str, NDArray[Any]]
+
+class InterpreterBackend:
+    """NumPy, for machines without a compiler."""
+
+    name = "interpreter"
+
+    def available(self) -> bool:
+        """Always."""
+        return True
+
+    def engine(self, kernel: Kernel, *, brief: bool) -> "InterpretedEngine":
+        """The engine of a kernel."""
+        return InterpretedEngine(kernel)
+
+
+class InterpretedEngine:
+    """One kernel, run row by row."""
+
+    same_bits = True
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+
+    @property
+    def carried(self) -> int:
+        """Numbers carried from run to run."""
+        return self.kernel.carried
+
+    def run(self, arrays: Arrays, out: NDArray[Any] | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
+        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given."""
+        if arrays.first is not None:
+            return placed(concatenated(scan(self.kernel, one) for one in arrays.each()), out)
+        return placed(scan(self.kernel, arrays), out)
+
+    def describe(self, arrays: Arrays) -> str:
+        """What runs, in words."""
+        return "interpreter: llvmlite is not installed"
 
 
 def scan(kernel: Kernel, arrays: Arrays) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Run every row of every track. Returns carry_out (tracks, carried) and records (tracks, rows, width).
-
-    arrays: dt (rows,), u, row, z (tracks or 1, rows, width), params (params,), carry (tracks or 1, carried).
-    """
-    tracks = max(arrays[name].shape[0] for name in ("u", "row", "z", "carry"))
-    rows = len(arrays["dt"])
-    carry = np.broadcast_to(arrays["carry"], (tracks, kernel.carried)).T.astype(kernel.dtype)
+    """Run every row of tracks side by side. Returns carry_out (tracks, carried) and records (tracks, rows, width)."""
+    tracks = max(len(array) for array in (arrays.u, arrays.row, arrays.z, arrays.carry))
+    rows = len(arrays.dt)
+    carry = np.broadcast_to(arrays.carry, (tracks, kernel.carried)).T.astype(kernel.dtype)
     records = np.full((tracks, rows, kernel.width), np.nan, kernel.dtype)
     with np.errstate(all="ignore"):
         for k in range(rows):
@@ -57,8 +91,8 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
             place = kernel.snapshots[index]
             record[:, place : place + n] = carry.T
     used = (status & int(Status.USED)) != 0
-    heard = (status & int(kernel.heard)) != 0
-    status |= np.where(heard, 0, int(Status.MISSING))
+    received = (status & int(kernel.received)) != 0
+    status |= np.where(received, 0, int(Status.MISSING))
     if kernel.sums >= 0:
         record[:, kernel.sums] = np.where(used, sums[0], np.nan)
         record[:, kernel.sums + 1] = sums[1]
@@ -69,11 +103,11 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
 
 def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[str, int], Any]:
     inputs: dict[tuple[str, int], Any] = {("carry", i): value for i, value in enumerate(carry)}
-    inputs[("dt", 0)] = arrays["dt"][k]
-    for source in ("u", "row", "z"):
-        for i, value in enumerate(arrays[source][:, k].T):
+    inputs[("dt", 0)] = arrays.dt[k]
+    for source, array in (("u", arrays.u), ("row", arrays.row), ("z", arrays.z)):
+        for i, value in enumerate(array[:, k].T):
             inputs[(source, i)] = value
-    for i, value in enumerate(arrays["params"]):
+    for i, value in enumerate(arrays.params):
         inputs[("params", i)] = value
     return inputs
 

@@ -1,67 +1,123 @@
-"""Kernels of a model, made once and kept on it, and the arrays that a log gives them."""
+"""Engines of a model, made once and kept on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeVar
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
-from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
-from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for, make_engine
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.filter import make_kernel, without_records
+from foglight.compiler.inputs import TRACED_BELOW
+from foglight.compiler.kernels.covariances import covariance_kernel
+from foglight.compiler.kernels.filter import filter_recipe, make_kernel, without_records
+from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.compiler.kernels.predicted_readings import readings_recipe
+from foglight.compiler.kernels.smoother import smoother_recipe
+from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
 from foglight.methods.diffuse_start import Diffuse
+from foglight.methods.layout import Layout
 from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, unknown_directions
 from foglight.trace.primitives import TooLongError
 
+T = TypeVar("T")
 
-def engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine | TwoPhases:
+
+def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """What `make` gives, made once for the model and this key; threads wait for one another."""
+    with COMPILING:
+        if key not in model.kernels:
+            model.kernels[key] = make()
+        found: T = model.kernels[key]
+        return found
+
+
+def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhases:
     """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all).
 
     Of two phases where something of the start is unknown.
     """
-    return in_phases(model, method, lambda phase: _engine_of(model, phase, outputs))
+    return in_phases(model, method, lambda phase: _filter_engine(model, phase, outputs))
 
 
-def in_phases(
-    model: Model, method: Method, make: Callable[[Method], Engine | ReferenceEngine]
-) -> Engine | ReferenceEngine | TwoPhases:
+def in_phases(model: Model, method: Method, make: Callable[[Method], Engine]) -> Engine | TwoPhases:
     """The engine that `make` gives for the method; where something of the start is unknown, with its first phase."""
     directions = unknown_directions(model)
     then = make(method)
     if not directions:
         return then
-    diffuse = Diffuse(method, directions)
-    first = make(diffuse)
-    n = len(model.state)
-    known = n + n * (n + 1) // 2
-    apart = directions * (n + 1)
-    kept = [k for k in range(len(first.kernel.carry)) if not known <= k < known + apart]
-    weights = range(known + directions * n, known + apart)
+    first = make(Diffuse(method, directions))
+    layout = Layout(len(model.state), directions)
+    apart = range(layout.unknown.start, layout.weights.stop)
+    kept_numbers = [k for k in range(len(first.kernel.carry)) if k not in apart]
     note = "linearised" if method.points is not None else ""
-    return TwoPhases(first, then, tuple(kept), tuple(weights), note)
+    return TwoPhases(first, then, tuple(kept_numbers), tuple(layout.indices(layout.weights)), note)
 
 
-def _engine_of(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
-    key = (repr(method), outputs)
-    with COMPILING:
-        if key not in model.kernels:
-            model.kernels[key] = _new_engine(model, method, outputs)
-        engine: Engine | ReferenceEngine = model.kernels[key]
-        return engine
-
-
-def _new_engine(model: Model, method: Method, outputs: str) -> Engine | ReferenceEngine:
-    detail = outputs == "detail"
-    opaque = opaque_functions(model)
-    if opaque:
-        for name in opaque:
+def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
+    def make() -> Engine:
+        for name in opaque_functions(model):
             if not name.endswith(".noise"):
                 points_note(method, name, "opaque")
-        return ReferenceEngine(model, method, detail, f"{', '.join(opaque)} cannot be traced")
+        recipe = filter_recipe(model, method, detail=outputs == "detail")
+        finish = without_records if outputs == "last" else None
+        return make_engine(recipe, brief=method.directions > 0, finish=finish)
+
+    return kept(model, (repr(method), outputs), make)
+
+
+def backward_engine(model: Model, method: Method, what: str) -> Engine:
+    """The engine that smooths, smooths with lag-one covariances, or draws."""
+    return kept(
+        model, (repr(method), "backward", what), lambda: make_engine(smoother_recipe(model, method, what))
+    )
+
+
+def readings_engine(model: Model, method: Method) -> Engine:
+    """The engine from beliefs to what the sensors would read of them."""
+    return kept(model, (repr(method), "readings"), lambda: make_engine(readings_recipe(model, method)))
+
+
+def gradient_engine(
+    model: Model, method: Method, which: tuple[int, ...], truth: bool = False
+) -> Engine | TwoPhases | None:
+    """The engine of the likelihood's gradient in the parameters with these numbers.
+
+    None where a function cannot be traced, or the steps are too long to be worth compiling. truth: of the density of
+    the truth, not of the readings.
+    """
+    if opaque_functions(model):
+        return None
+
+    def make(phase: Method) -> Engine:
+        found = kept(
+            model, (repr(phase), "gradient", which, truth), lambda: _gradient(model, phase, which, truth)
+        )
+        if found is None:
+            raise TooLongError
+        return found
+
     try:
-        kernel = make_kernel(model, method, detail=detail)
+        engine = in_phases(model, method, make)
     except TooLongError:
-        return ReferenceEngine(model, method, detail, "the model is too large to compile")
-    if kernel.size > COMPILED_BELOW:
-        return ReferenceEngine(model, method, detail, f"{kernel.size} operations are too many to compile")
-    return Engine(without_records(kernel) if outputs == "last" else kernel, brief=method.directions > 0)
+        return None
+    if isinstance(engine, TwoPhases):
+        primal = Places.of(engine.first.kernel, len(which)).primal
+        lost = {*engine.apart, *[primal + k for k in engine.apart if k < primal]}
+        engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
+    return engine
+
+
+def _gradient(model: Model, method: Method, which: tuple[int, ...], truth: bool) -> Engine | None:
+    kernel = make_kernel(model, method, lowered=False)
+    kernel = gradient_kernel(with_truth(kernel, model, method) if truth else kernel, which, TRACED_BELOW)
+    return engine_for(kernel, brief=method.directions > 0) if kernel.size <= COMPILED_BELOW else None
+
+
+@lru_cache(maxsize=64)
+def covariance_engine(n: int, is_factor: bool, width: int) -> Engine:
+    """The engine from stored factors to full covariances, see `covariance_kernel`."""
+    return engine_for(covariance_kernel(n, is_factor, width))

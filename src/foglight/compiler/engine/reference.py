@@ -1,4 +1,4 @@
-"""The equations run on floats, row by row, for what is not compiled.
+"""Recipes run on floats, row by row, for what is not compiled.
 
 A model with a function that cannot be traced (`fog.opaque`), or one so large that compiling its straight-line
 steps would take longer than it saves, runs here: the same equations, on NumPy arrays. Results agree with the
@@ -6,6 +6,7 @@ compiled ones to rounding. Derivatives are exact where the function can be trace
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,26 +14,17 @@ import numpy as np
 from foglight.compiler.backends import interpreter
 from foglight.compiler.engine.arrays import Arrays, concatenated, placed
 from foglight.compiler.finite_differences import slopes
-from foglight.compiler.inputs import Inputs, carry_labels, clocks_of, indices, parameter_offset
-from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.filter import (
-    lay_out,
-    predict_outputs,
-    predict_stage,
-    update_outputs,
-    update_stage,
-)
-from foglight.compiler.user_functions import motion_function, sensor_function
+from foglight.compiler.inputs import Inputs, SymbolInputs
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.recipe import Recipe, StageRecipe
 from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
 from foglight.core.types import Array
 from foglight.equations import diffuse
 from foglight.equations.gaussian import FullBelief
-from foglight.methods.layout import belief_of
 from foglight.methods.method import Method
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
-from foglight.trace.named_vector import Vector
 from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
 
@@ -41,28 +33,15 @@ FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
 
 
 class ReferenceEngine:
-    """A kernel whose stages are the equations themselves."""
+    """A recipe whose stages are the equations themselves. reason: why it is not compiled."""
 
-    def __init__(self, model: Model, method: Method, detail: bool, reason: str) -> None:
+    same_bits = False
+
+    def __init__(self, recipe: Recipe, reason: str) -> None:
+        stages = tuple(stage.stage(NumericProgram(recipe, stage)) for stage in recipe.stages)
+        self.kernel: Kernel = replace(recipe.layout, stages=stages)
         self._reason = reason
-
-        def predict(model: Model, method: Method, dtype: str) -> Stage:
-            return predict_stage(NumericProgram(model, method, model.motion, 0, detail))
-
-        def update(
-            model: Model,
-            method: Method,
-            sensor: Sensor,
-            first: int,
-            record: tuple[int, ...],
-            dtype: str,
-            detail: bool,
-        ) -> Stage:
-            program = NumericProgram(model, method, sensor, first, detail)
-            gated = sensor.name in method.gated(model.sensor_names)
-            return update_stage(sensor, program, first, record, gated, method.directions > 0)
-
-        self.kernel: Kernel = lay_out(model, method, "float64", detail, predict, update)
+        self._shares = any(stage.shared is not None for stage in recipe.stages)
 
     @property
     def carried(self) -> int:
@@ -70,16 +49,28 @@ class ReferenceEngine:
         return self.kernel.carried
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
-        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; track after track."""
+        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; track after track.
+
+        Where a stage has something to share among tracks, they go through each row together.
+        """
+        if self._shares and arrays.first is None and len(arrays.z) == 1 and arrays.tracks > 1:
+            carry, parts = arrays.carry, []
+            for k in range(len(arrays.dt)):
+                carry, part = self._tracks(replace(arrays.rows_of(k, k + 1), carry=carry))
+                parts.append(part)
+            return placed((carry, np.concatenate(parts, axis=1)), out)
+        return placed(self._tracks(arrays), out)
+
+    def _tracks(self, arrays: Arrays) -> tuple[Array, Array]:
         results = [self._track(one) for one in arrays.each()]
         if arrays.first is not None:
             return concatenated(results)
-        return placed((np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])), out)
+        return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
 
     def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
         """One row; an error of the user's functions says where it happened."""
         try:
-            return interpreter.scan(self.kernel, arrays.__dict__)
+            return interpreter.scan(self.kernel, arrays)
         except FoglightError as refused:
             if type(refused) not in FAMILY:  # of the user's own making: it stays what it is
                 refused.add_note(f"This happened at {where}.")
@@ -101,51 +92,6 @@ class ReferenceEngine:
         return f"reference: {self._reason}"
 
 
-class Numbers:
-    """What lowering.Inputs is, with floats for symbols."""
-
-    traced = False
-
-    def __init__(self, model: Model, method: Method, given: Given) -> None:
-        self.model = model
-        self.method = method
-        self.given = given
-        count = len(carry_labels(model, method))
-        carry = np.array([self._float("carry", i) for i in range(count)])
-        self.belief = belief_of(method, carry, len(model.state))
-        self.clocks = clocks_of(model, method, carry)
-        self.dt = self._float("dt", 0)
-        self.u = Vector(model.motion.controls, self._floats("u", 0, len(model.motion.controls)), "control")
-
-    def stds(self) -> Array:
-        """The standard deviations of the belief; of what is unknown, the size of its directions."""
-        belief = self.belief
-        variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
-        if isinstance(belief, diffuse.Belief):
-            variances = variances + (belief.A * belief.A) @ belief.w
-        return np.sqrt(np.maximum(variances, 0.0))
-
-    def params(self, part: Motion | Sensor) -> Vector:
-        first = parameter_offset(self.model, part)
-        return Vector(tuple(part.params), self._floats("params", first, len(part.params)), "parameter")
-
-    def matrix(self, name: str) -> Array:
-        first = 0
-        for other, array in self.model.rows.items():
-            shape = array.shape[1:]
-            size = int(np.prod(shape))
-            if other == name:
-                return np.array(self._floats("row", first, size)).reshape(shape)
-            first += size
-        return self.model.matrices[name]
-
-    def _float(self, source: str, index: int) -> np.float64:
-        return np.float64(np.squeeze(self.given[(source, index)]))
-
-    def _floats(self, source: str, first: int, count: int) -> list[np.float64]:
-        return [self._float(source, first + i) for i in range(count)]
-
-
 def _placed(refused: FoglightError, where: str, row: int) -> FoglightError:
     """The same error, said of a row."""
     inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
@@ -159,73 +105,88 @@ class NumericProgram:
     size = 0
     inputs: tuple[Any, ...] = ()
 
-    def __init__(self, model: Model, method: Method, part: Motion | Sensor, first: int, detail: bool) -> None:
-        self.model = model
-        self.method = method
-        self.part = part
-        self.first = first
-        self.detail = detail
-        self.opaque = isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque)
-        self.derivatives: dict[str, Program] = {}
+    def __init__(self, recipe: Recipe, stage: StageRecipe) -> None:
+        self.recipe = recipe
+        self.stage = stage
+        self.derivatives: dict[tuple[str, str], Program] = {}
+        self._latest: tuple[bytes, Any] | None = None
 
     def evaluate(self, given: Given) -> dict[str, list[Any]]:
-        numbers = Numbers(self.model, self.method, given)
-        stds = numbers.stds()
-        if isinstance(self.part, Motion):
-            function = motion_function(numbers)
-            curve = NumericCurve(self, given, function, indices(self.part.angles, self.model.state), stds)
-            outputs = predict_outputs(numbers, curve)
-        else:
-            function = sensor_function(numbers, self.part)
-            curve = NumericCurve(self, given, function, indices(self.part.angles, self.part.measures), stds)
-            z = [np.float64(np.squeeze(given[("z", self.first + i)])) for i in range(len(self.part.measures))]
-            outputs = update_outputs(numbers, self.part, curve, z, self.detail)
-        return {group: [np.atleast_1d(v) for v in values] for group, values in outputs.items()}
+        inputs = FloatInputs(self.recipe.model, self.recipe.method, given, self.derivatives)
+        outputs = self.stage.outputs(inputs, self._shared(inputs))
+        groups = outputs.groups(self.stage.status)
+        return {group: [np.atleast_1d(v) for v in values] for group, values in groups.items()}
 
-    def derivative(self, kind: str, build: Callable[[Graph, Array, Array], dict[str, Any]]) -> Program:
-        """The Program of a derivative of the function, traced once."""
-        if kind not in self.derivatives:
-            graph = Graph()
-            inputs = Inputs(self.model, self.method, graph)
-            x = np.array([graph.input(("x", i)) for i in range(len(self.model.state))])
-            part = self.part
-            function = motion_function(inputs) if isinstance(part, Motion) else sensor_function(inputs, part)
-            self.derivatives[kind] = lower(Program.of(graph, build(graph, function(x), x)))
-        return self.derivatives[kind]
+    def _shared(self, inputs: "FloatInputs") -> Any:
+        """What does not depend on the carry: the same for all tracks of a row, and computed for the first."""
+        if self.stage.shared is None:
+            return None
+        controls = len(self.recipe.model.motion.controls)
+        row = b"".join(
+            np.asarray(inputs.given[key]).tobytes()
+            for key in sorted(inputs.given)
+            if key[0] != "carry" and (key[0] != "u" or key[1] < controls)
+        )
+        if self._latest is None or self._latest[0] != row:
+            self._latest = row, self.stage.shared(inputs)
+        return self._latest[1]
+
+
+class FloatInputs(Inputs):
+    """The numbers as floats. derivatives: traced ones of the model's functions, filled as they are needed."""
+
+    traced = False
+
+    def __init__(
+        self,
+        model: Model,
+        method: Method,
+        given: Given,
+        derivatives: dict[tuple[str, str], Program] | None = None,
+    ) -> None:
+        super().__init__(model, method)
+        self.given = given
+        self.derivatives = {} if derivatives is None else derivatives
+
+    def number(self, source: str, index: int, label: str) -> Any:
+        return np.float64(np.squeeze(self.given[(source, index)]))
+
+    def curve(self, part: Motion | Sensor) -> "NumericCurve":
+        return NumericCurve(self, part)
+
+    def stds(self) -> Array:
+        """The standard deviations of the belief; of what is unknown, the size of its directions."""
+        belief = self.belief
+        variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
+        if isinstance(belief, diffuse.Belief):
+            variances = variances + (belief.A * belief.A) @ belief.w
+        return np.sqrt(np.maximum(variances, 0.0))
 
 
 class NumericCurve:
     """A user's function on floats."""
 
-    def __init__(
-        self,
-        stage: NumericProgram,
-        given: Given,
-        function: Callable[[Array], Array],
-        angles: tuple[int, ...],
-        stds: Array,
-    ) -> None:
-        self.stage = stage
-        self.given = given
-        self.function = function
-        self.angles = angles
-        self.stds = stds
+    def __init__(self, inputs: FloatInputs, part: Motion | Sensor) -> None:
+        self.inputs = inputs
+        self.part = part
+        self.function = inputs.function(part)
+        self.angles = inputs.angles(part)
+        self.opaque = isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque)
 
     def value(self, x: Array) -> Array:
-        return self.function(x).astype(float)
+        values: Array = self.function(x).astype(float)
+        return values
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
         y = self.value(x)
-        if self.stage.opaque:
-            return y, slopes(self.value, x, self.stds, self.angles, len(y))
-        program = self.stage.derivative(
-            "J", lambda graph, f, x: {"J": derivatives.jacobian(graph, f, x).ravel()}
-        )
+        if self.opaque:
+            return y, slopes(self.value, x, self.inputs.stds(), self.angles, len(y))
+        program = self._derivative("J", lambda graph, f, x: {"J": derivatives.jacobian(graph, f, x).ravel()})
         return y, self._evaluate(program, x)["J"].reshape(len(y), len(x))
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
         y = self.value(x)
-        if self.stage.opaque:
+        if self.opaque:
             plus = np.array([self.value(x + c) for c in columns.T]).T
             minus = np.array([self.value(x - c) for c in columns.T]).T
             return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
@@ -238,11 +199,22 @@ class NumericCurve:
             s, d = difference(graph, f, x, C)
             return {"s": s.ravel(), "d": d.ravel()}
 
-        found = self._evaluate(self.stage.derivative("sd", build), x, columns)
+        found = self._evaluate(self._derivative("sd", build), x, columns)
         return y, found["s"].reshape(len(y), pairs), found["d"].reshape(len(y), pairs)
 
+    def _derivative(self, kind: str, build: Callable[[Graph, Array, Array], dict[str, Any]]) -> Program:
+        """The Program of a derivative of the function, traced once."""
+        key = ("" if isinstance(self.part, Motion) else self.part.name, kind)
+        known = self.inputs.derivatives
+        if key not in known:
+            graph = Graph()
+            inputs = SymbolInputs(self.inputs.model, self.inputs.method, graph)
+            x = np.array([graph.input(("x", i)) for i in range(len(self.inputs.model.state))])
+            known[key] = lower(Program.of(graph, build(graph, inputs.function(self.part)(x), x)))
+        return known[key]
+
     def _evaluate(self, program: Program, x: Array, columns: Array | None = None) -> dict[str, Array]:
-        inputs = {key: np.float64(np.squeeze(v)) for key, v in self.given.items()}
+        inputs = {key: np.float64(np.squeeze(v)) for key, v in self.inputs.given.items()}
         inputs |= {("x", i): v for i, v in enumerate(x)}
         if columns is not None:
             inputs |= {("c", k): v for k, v in enumerate(columns.ravel())}

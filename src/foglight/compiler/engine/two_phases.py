@@ -12,10 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.arrays import Arrays, concatenated
-from foglight.compiler.engine.engine import Engine
-from foglight.compiler.engine.reference import ReferenceEngine
-from foglight.compiler.kernel import Kernel
+from foglight.compiler.backends.backend import Engine
+from foglight.compiler.engine.arrays import Arrays, concatenated, placed
+from foglight.compiler.kernel import LOGLIK, SEEN, Kernel
 from foglight.core import memory
 from foglight.core.types import Array
 
@@ -27,11 +26,16 @@ class TwoPhases:
     """An engine of two. kept: where in the first's carry the numbers of the second's are; weights: where those are
     that are 0 once the second can go on. note: what to tell of the first phase."""
 
-    first: Engine | ReferenceEngine
-    then: Engine | ReferenceEngine
+    first: Engine
+    then: Engine
     kept: tuple[int, ...]
     weights: tuple[int, ...]
     note: str = ""
+
+    @property
+    def same_bits(self) -> bool:
+        """Whether both do."""
+        return self.first.same_bits and self.then.same_bits
 
     @property
     def kernel(self) -> Kernel:
@@ -49,16 +53,17 @@ class TwoPhases:
         kept = set(self.kept)
         return tuple([k for k in range(len(self.first.kernel.carry)) if k not in kept])
 
-    def run(self, arrays: Arrays) -> tuple[Array, Array]:
+    def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
         """carry_out (tracks, carried) as the first carries, and records (tracks, rows, width) as the second leaves."""
         if arrays.first is not None:
-            return concatenated(self.run(one) for one in arrays.each())
+            return placed(concatenated(self.run(one) for one in arrays.each()), out)
         carry, parts = self._first_phase(arrays)
         done = sum(part.shape[1] for part in parts)
-        records = memory.empty((len(carry), len(arrays.dt), self.kernel.width), np.dtype(self.kernel.dtype))
+        shape = (len(carry), len(arrays.dt), self.kernel.width)
+        records = memory.empty(shape, np.dtype(self.kernel.dtype)) if out is None else out
         records[:, :done] = self._told(np.concatenate(parts, axis=1)) if parts else 0.0
         if done < len(arrays.dt):
-            both = [*self.kept, -2, -1]
+            both = [*self.kept, LOGLIK, SEEN]
             rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=np.ascontiguousarray(carry[:, both]))
             carry[:, both] = self.then.run(rest, records[:, done:])[0]
         return carry, records
@@ -66,12 +71,12 @@ class TwoPhases:
     def joined(self, parted: Array) -> Array:
         """Carries (…, carried) as the first has them, from the second's with what is carried apart behind it."""
         whole = np.empty((*parted.shape[:-1], self.carried))
-        whole[..., [*self.kept, -2, -1, *self.apart]] = parted
+        whole[..., [*self.kept, LOGLIK, SEEN, *self.apart]] = parted
         return whole
 
     def parted(self, carry: Array) -> Array:
         """The second's carries with what is carried apart behind them, from carries as the first has them."""
-        return np.ascontiguousarray(carry[..., [*self.kept, -2, -1, *self.apart]])
+        return np.ascontiguousarray(carry[..., [*self.kept, LOGLIK, SEEN, *self.apart]])
 
     def unknown(self, arrays: Arrays) -> tuple[NDArray[np.int64], Array]:
         """The rows that leave a weight of some track that is not 0, and what is carried apart there (tracks, rows,
@@ -94,9 +99,8 @@ class TwoPhases:
         carry = np.broadcast_to(arrays.carry, (arrays.tracks, self.carried)).copy()
         parts: list[Array] = []
         done, rows = 0, len(arrays.dt)
-        compiled = isinstance(self.first, Engine) and isinstance(self.then, Engine)
         while done < rows and carry[:, self.weights].any():
-            last = min(rows, max(2 * done, _FEWEST) if compiled else done + 1)
+            last = min(rows, max(2 * done, _FEWEST) if self.same_bits else done + 1)
             carry, records = self.first.run(replace(arrays.rows_of(done, last), carry=carry))
             parts.append(records)
             done = last

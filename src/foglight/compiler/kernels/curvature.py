@@ -1,23 +1,18 @@
 """How far a function bends: a kernel whose record is the distance between a curve and its tangent."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from foglight.compiler.curves import SymbolicCurve
-from foglight.compiler.inputs import TRACED_BELOW, Inputs, indices
+from foglight.compiler.inputs import Inputs
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import make_kernel, without_records
-from foglight.compiler.user_functions import (
-    full_noise,
-    motion_function,
-    motion_noise,
-    noise_of,
-    sensor_function,
-    sensor_noise,
-)
+from foglight.compiler.linearity import is_linear
+from foglight.compiler.recipe import Outputs, StageRecipe, traced_stage
+from foglight.compiler.user_functions import full_noise, motion_noise, noise_of, sensor_noise
 from foglight.core.types import Array
 from foglight.equations import unscented
 from foglight.equations.angles import wrap
@@ -25,72 +20,59 @@ from foglight.equations.gaussian import Belief
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
-from foglight.model.model import Model, Sensor
-from foglight.trace import derivatives, ops
-from foglight.trace.graph import Graph
+from foglight.model.model import Model, Motion, Sensor
+from foglight.trace import ops
 from foglight.trace.ops import all_finite, select, total
-from foglight.trace.program import Program, lower
 
-
-def _names(model: Model) -> tuple[str, ...]:
-    return (*model.state, *(f"{s.name}.{m}" for s in model.sensors for m in s.measures))
+Bend = tuple[list[Any], list[Any]]
 
 
 def curvature_kernel(model: Model, method: Method) -> Kernel:
     """The method's kernel with a stage before each of its own that records shift and widening, and changes nothing."""
     kernel = without_records(make_kernel(model, method))
-    names = _names(model)
+    n, count = len(model.state), len(model.state) + len(model.components)
+
+    def looking(stage: Stage, first: int, last: int, bend: Callable[[Inputs], Bend]) -> Stage:
+        recipe = StageRecipe(
+            name=f"{stage.name} bends",
+            trigger=stage.trigger,
+            outputs=functools.partial(_unchanged, bend=bend),
+            record=(*range(first, last), *range(count + first, count + last)),
+        )
+        return traced_stage(recipe, model, method, kernel.dtype)
+
     predict, *updates = kernel.stages
-    n = len(model.state)
-
-    def looking(stage: Stage, first: int, count: int, build: Callable[[Inputs], Any]) -> Stage:
-        graph = Graph(limit=TRACED_BELOW)
-        shift, widening = build(Inputs(model, method, graph))
-        carry = [graph.input(("carry", i), label) for i, label in enumerate(kernel.carry)]
-        outputs = {
-            "carry": carry,
-            "commit": [all_finite([*shift, *widening])],
-            "record": [*shift, *widening],
-            "sums": [],
-            "status": [],
-        }
-        place = (*range(first, first + count), *range(len(names) + first, len(names) + first + count))
-        program = lower(Program.of(graph, outputs), kernel.dtype)
-        return Stage(f"{stage.name} bends", program, stage.trigger, place)
-
     stages = [looking(predict, 0, n, _motion_bend), predict]
-    first = n
-    for sensor, update in zip(model.sensors, updates, strict=True):
-        m = len(sensor.measures)
-        stages += [looking(update, first, m, lambda inputs, s=sensor: _sensor_bend(inputs, s)), update]  # type: ignore[misc]
-        first += m
-    return replace(kernel, stages=tuple(stages), width=2 * len(names))
+    for (sensor, at), update in zip(model.blocks, updates, strict=True):
+        bend = functools.partial(_sensor_bend, sensor=sensor)
+        stages += [looking(update, n + at.start, n + at.stop, bend), update]
+    return replace(kernel, stages=tuple(stages), width=2 * count)
 
 
-def _motion_bend(inputs: Inputs) -> tuple[list[Any], list[Any]]:
-    model = inputs.model
-    angles = indices(model.motion.angles, model.state)
-    curve = SymbolicCurve(inputs.graph, motion_function(inputs), angles)
-    Q, _ = noise_of(motion_noise(inputs), "motion.noise", len(model.state))
+def _unchanged(inputs: Inputs, _: None, *, bend: Callable[[Inputs], Bend]) -> Outputs:
+    shift, widening = bend(inputs)
+    seen = [*shift, *widening]
+    return Outputs(carry=list(inputs.carry), commit=all_finite(seen), record=seen)
+
+
+def _motion_bend(inputs: Inputs) -> Bend:
+    motion = inputs.model.motion
+    Q, _ = noise_of(motion_noise(inputs), "motion.noise", len(inputs.model.state), inputs.traced)
     noise = [total(list(row * row * Q.variances)) for row in Q.G]
-    return _bend(inputs, curve, noise, predicted=True)
+    return _bend(inputs, motion, noise, predicted=True)
 
 
-def _sensor_bend(inputs: Inputs, sensor: Sensor) -> tuple[list[Any], list[Any]]:
-    curve = SymbolicCurve(
-        inputs.graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures)
-    )
+def _sensor_bend(inputs: Inputs, *, sensor: Sensor) -> Bend:
     R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures))
-    return _bend(inputs, curve, list(R.diagonal()), predicted=False)
+    return _bend(inputs, sensor, list(R.diagonal()), predicted=False)
 
 
-def _bend(
-    inputs: Inputs, curve: SymbolicCurve, noise: list[Any], predicted: bool
-) -> tuple[list[Any], list[Any]]:
-    """shift and widening of each value of the curve. predicted: in units of what is predicted, else of the noise."""
+def _bend(inputs: Inputs, part: Motion | Sensor, noise: list[Any], predicted: bool) -> Bend:
+    """shift and widening of each value of a function. predicted: in units of what is predicted, else of the noise."""
     belief: Belief = inputs.belief
+    curve = inputs.curve(part)
     y, F = curve.linearise(belief.x)
-    if derivatives.linear(inputs.graph, y, belief.x):
+    if is_linear(inputs.model, part):
         return [0.0] * len(y), [0.0] * len(y)
     weights = UKF().weights(len(belief.x))
     centre, s, d = curve.spread(belief.x, unscented.points(belief, weights))

@@ -1,91 +1,86 @@
-"""From a model and a method to the Kernel that a backend compiles."""
+"""The filter: what a run computes of each row, the prediction and then each sensor's update."""
 
 import functools
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from foglight.compiler.curves import SymbolicCurve
-from foglight.compiler.inputs import TRACED_BELOW, Inputs, carry_labels, detail_sizes, indices, row_labels
-from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.inputs import Inputs, carry_labels, detail_sizes, indices, row_labels
+from foglight.compiler.kernel import Kernel
 from foglight.compiler.linearity import require_linear
-from foglight.compiler.user_functions import (
-    Arguments,
-    full_noise,
-    motion_function,
-    motion_noise,
-    noise_of,
-    sensor_function,
-    sensor_noise,
-)
+from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced
+from foglight.compiler.user_functions import full_noise, motion_noise, noise_of, sensor_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import robust
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Info
 from foglight.methods.layout import carried, upper
-from foglight.methods.method import Curve, Method
+from foglight.methods.method import Method
 from foglight.methods.outliers import Thresholds
-from foglight.model.model import Model, Sensor
-from foglight.trace.graph import Graph
+from foglight.model.model import MOTION, Model, Sensor
 from foglight.trace.ops import all_finite, any_of, negated, select
 from foglight.trace.program import Program, lower
 
+# The bits that an update may earn, in the order of its masks; one with an unknown start or a gate has more.
+_UPDATE = (
+    Status.NONFINITE,
+    Status.INDEFINITE,
+    Status.CONTRADICTED,
+    Status.ILL_CONDITIONED,
+    Status.SATURATED,
+    Status.PARTIAL,
+)
+_GATE = (Status.USED, Status.GATED, Status.RESET)
 
-def make_kernel(
-    model: Model, method: Method, dtype: str = "float64", detail: bool = False, *, lowered: bool = True
-) -> Kernel:
-    """The kernel of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
 
-    lowered=False: the Programs as traced, sin and log still in them, for who differentiates them; those of updates
-    then have a group "white", the independent innovations and after them their variances.
-    Raises TooLongError for a model whose steps are longer than is worth compiling.
+def filter_recipe(
+    model: Model, method: Method, dtype: str = "float64", detail: bool = False, *, white: bool = False
+) -> Recipe:
+    """The recipe of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
+
+    white: let updates also leave their independent innovations and variances.
+    Raises ModelError where the method is for linear models and a function bends.
     """
-    predict = functools.partial(_predict_stage, lowered=lowered)
-    return lay_out(model, method, dtype, detail, predict, functools.partial(_update_stage, lowered=lowered))
-
-
-def lay_out(
-    model: Model,
-    method: Method,
-    dtype: str,
-    detail: bool,
-    predict: Callable[..., Stage],
-    update: Callable[..., Stage],
-) -> Kernel:
-    """A kernel from the makers of its stages."""
     if method.linear_only:
         require_linear(model)
     method.check_sensors(model.sensor_names)
-    n, total = len(model.state), sum(len(s.measures) for s in model.sensors)
     labels = carry_labels(model, method)
+    sizes = [len(sensor.measures) for sensor in model.sensors]
+    fields = detail_sizes(len(model.state), sizes) if detail else sizes
+    gates = method.gated(model.sensor_names)
+    stages = [StageRecipe("predict", (("dt", 0),), _predict, (Status.NONFINITE, Status.INDEFINITE))]
     place = len(labels)
-    sizes = [len(s.measures) for s in model.sensors]
-    fields = detail_sizes(n, sizes) if detail else sizes
-    stages = [predict(model, method, dtype)]
-    first = 0
-    for sensor, size, count in zip(model.sensors, sizes, fields, strict=True):
-        record = tuple(range(place, place + count))
-        stages.append(update(model, method, sensor, first, record, dtype, detail))
+    for (sensor, at), count in zip(model.blocks, fields, strict=True):
+        gated = sensor.name in gates
+        stages.append(
+            StageRecipe(
+                name=sensor.name,
+                trigger=tuple(("z", i) for i in range(at.start, at.stop)),
+                outputs=functools.partial(_update, sensor=sensor, first=at.start, detail=detail, white=white),
+                # Behind a gate it commits its clock also where it leaves its reading out: USED is a mask of its own.
+                status=(*_UPDATE, *[Status.DIFFUSE] * (method.directions > 0), *_GATE * gated),
+                record=tuple(range(place, place + count)),
+                used=Status(0) if gated else Status.USED,
+            )
+        )
         place += count
-        first += size
-    return Kernel(
+    layout = Kernel(
         name=f"{type(method).__name__.lower()} of {', '.join(model.state)}",
         dtype=dtype,
-        stages=tuple(stages),
+        stages=(),
         carry=labels,
         widths={
             "u": len(model.motion.controls),
             "row": len(row_labels(model)),
-            "z": total,
+            "z": len(model.components),
             "params": len(model.parameters),
         },
         labels={
             "u": model.motion.controls,
             "row": row_labels(model),
-            "z": tuple(f"{s.name}.{m}" for s in model.sensors for m in s.measures),
+            "z": model.components,
             "params": tuple(model.parameters),
         },
         snapshots={0: 0} if detail else {len(stages) - 1: 0},
@@ -93,85 +88,42 @@ def lay_out(
         status=-1 if detail else place + 2,
         width=place if detail else place + 3,
     )
+    return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names))
 
 
-def _predict_stage(model: Model, method: Method, dtype: str, *, lowered: bool) -> Stage:
-    graph = Graph(limit=TRACED_BELOW)
-    inputs = Inputs(model, method, graph)
-    curve = SymbolicCurve(graph, motion_function(inputs), indices(model.motion.angles, model.state))
-    traced = Program.of(graph, predict_outputs(inputs, curve))
-    program = lower(traced, dtype) if lowered else traced
-    return replace(predict_stage(program), note=curve.note(method, "motion.dynamics"))
+def make_kernel(
+    model: Model, method: Method, dtype: str = "float64", detail: bool = False, *, lowered: bool = True
+) -> Kernel:
+    """The traced kernel of a run.
+
+    lowered=False: the Programs as traced, sin and log still in them, for a caller that differentiates them; those of
+    updates then have a group "white", the independent innovations and after them their variances.
+    Raises TooLongError for a model whose steps are longer than is worth compiling.
+    """
+    return traced(filter_recipe(model, method, dtype, detail, white=not lowered), lowered=lowered)
 
 
-def _update_stage(
-    model: Model,
-    method: Method,
-    sensor: Sensor,
-    first: int,
-    record: tuple[int, ...],
-    dtype: str,
-    detail: bool,
-    *,
-    lowered: bool,
-) -> Stage:
-    graph = Graph(limit=TRACED_BELOW)
-    inputs = Inputs(model, method, graph)
-    z = [graph.input(("z", first + i), f"{sensor.name}.{name}") for i, name in enumerate(sensor.measures)]
-    curve = SymbolicCurve(graph, sensor_function(inputs, sensor), indices(sensor.angles, sensor.measures))
-    traced = Program.of(graph, update_outputs(inputs, sensor, curve, z, detail, white=not lowered))
-    program = lower(traced, dtype) if lowered else traced
-    gated = sensor.name in method.gated(model.sensor_names)
-    stage = update_stage(sensor, program, first, record, gated, method.directions > 0)
-    return replace(stage, note=curve.note(method, f"{sensor.name}.measure"))
-
-
-def predict_stage(program: Any) -> Stage:
-    """The stage that moves the belief over dt > 0."""
-    return Stage("predict", program, (("dt", 0),), (), (Status.NONFINITE, Status.INDEFINITE))
-
-
-def update_stage(
-    sensor: Sensor, program: Any, first: int, record: tuple[int, ...], gated: bool, diffuse: bool = False
-) -> Stage:
-    """The stage that takes in a sensor whose components of z start at `first`."""
-    bits: tuple[Status, ...] = (
-        Status.NONFINITE,
-        Status.INDEFINITE,
-        Status.CONTRADICTED,
-        Status.ILL_CONDITIONED,
-        Status.SATURATED,
-        Status.PARTIAL,
-        *([Status.DIFFUSE] if diffuse else []),
-    )
-    trigger = tuple(("z", first + i) for i in range(len(sensor.measures)))
-    if gated:  # it commits its clock also where it leaves its reading out
-        bits = (*bits, Status.USED, Status.GATED, Status.RESET)
-    return Stage(sensor.name, program, trigger, record, bits, Status(0) if gated else Status.USED)
-
-
-def predict_outputs(inputs: Arguments, curve: Curve) -> dict[str, list[Any]]:
-    """The outputs of a predict stage, on symbols or on floats."""
+def _predict(inputs: Inputs, _: None) -> Outputs:
+    """The belief after the motion."""
     model = inputs.model
+    curve = inputs.curve(model.motion)
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state), inputs.traced)
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
     finite = all_finite(new[:n]) & all_finite(new[n:])
     clocks = [select(clock >= 0.0, clock + inputs.dt, clock) for clock in inputs.clocks.values()]
-    return {
-        "carry": [*new, *clocks],
-        "commit": [finite & negated(bad)],
-        "record": [],
-        "sums": [],
-        "status": [negated(finite), bad],
-    }
+    return Outputs(
+        carry=[*new, *clocks],
+        commit=finite & negated(bad),
+        status={Status.NONFINITE: negated(finite), Status.INDEFINITE: bad},
+    )
 
 
-def update_outputs(
-    inputs: Arguments, sensor: Sensor, curve: Curve, z: list[Any], detail: bool, white: bool = False
-) -> dict[str, list[Any]]:
-    """The outputs of an update stage, on symbols or on floats. white: the independent innovations and variances too."""
-    m = len(z)
+def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool, white: bool) -> Outputs:
+    """The belief after a sensor whose components of z start at `first`."""
+    m = len(sensor.measures)
+    z = inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
+    curve = inputs.curve(sensor)
     # A sensor of one component is used whenever its stage runs; others are used component by component.
     used = [True] if m == 1 else [v == v for v in z]
 
@@ -184,7 +136,7 @@ def update_outputs(
     R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
     angles = indices(inputs.model.motion.angles, inputs.model.state)
     belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
-    thresholds = inputs.method.thresholds(sensor.name, len(sensor.measures))
+    thresholds = inputs.method.thresholds(sensor.name, m)
     if thresholds.bounds:
         R = robust.bounded(R, info, robust.bound_for(thresholds.bounds, info, used))
         belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
@@ -198,31 +150,31 @@ def update_outputs(
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
         shown = [select(u, v, np.nan) for u, v in zip(counted, info.innovation, strict=True)]
-    outputs = {
-        "carry": [*new, *inputs.clocks.values()],
-        "commit": [finite & negated(verdict.indefinite) & negated(verdict.contradicted)],
-        "record": shown,
-        "sums": [] if detail else [info.nis, info.loglik],
-        "status": [
-            negated(finite),
-            *verdict,
-            any_of([negated(u) for u in used]),
-            *([any_of(info.absorbed)] if info.absorbed else []),
-        ],
+    commit = finite & negated(verdict.indefinite) & negated(verdict.contradicted)
+    status = {
+        Status.NONFINITE: negated(finite),
+        Status.INDEFINITE: verdict.indefinite,
+        Status.CONTRADICTED: verdict.contradicted,
+        Status.ILL_CONDITIONED: verdict.ill_conditioned,
+        Status.SATURATED: verdict.saturated,
+        Status.PARTIAL: any_of([negated(u) for u in used]),
     }
-    if white:
-        outputs["white"] = [*info.white.eps, *info.white.S]
-    return gated(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
+    if info.absorbed:
+        status[Status.DIFFUSE] = any_of(info.absorbed)
+    outputs = Outputs(
+        carry=[*new, *inputs.clocks.values()],
+        commit=commit,
+        record=shown,
+        sums=[] if detail else [info.nis, info.loglik],
+        status=status,
+        white=[*info.white.eps, *info.white.S] if white else [],
+    )
+    return _behind_gate(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
 
 
-def gated(
-    inputs: Arguments,
-    sensor: Sensor,
-    thresholds: Thresholds,
-    info: Info,
-    used: list[Any],
-    outputs: dict[str, list[Any]],
-) -> dict[str, list[Any]]:
+def _behind_gate(
+    inputs: Inputs, sensor: Sensor, thresholds: Thresholds, info: Info, used: list[Any], outputs: Outputs
+) -> Outputs:
     """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
     clock = inputs.clocks[sensor.name]
     due = clock >= thresholds.recover
@@ -232,31 +184,27 @@ def gated(
     factor = robust.widening(info)
     wide = carried(robust.widened(inputs.belief, factor))
     reset = rejected & due & (factor > 1.0) & all_finite(wide)
-    taken = outputs["commit"][0] & negated(rejected)
-    infinite, indefinite, contradicted, ill, saturated, partial, *diffuse = outputs["status"]
-    infinite, contradicted, ill, saturated, *diffuse = [
-        mask & negated(rejected) for mask in (infinite, contradicted, ill, saturated, *diffuse)
-    ]
-    verdicts = [infinite, indefinite, contradicted, ill, saturated, partial, *diffuse]
+    taken = outputs.commit & negated(rejected)
+    status = {
+        bit: mask if bit in (Status.INDEFINITE, Status.PARTIAL) else mask & negated(rejected)
+        for bit, mask in outputs.status.items()
+    }
     stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
     clocks = inputs.clocks | {sensor.name: stays}
-    belief = zip(wide, carried(inputs.belief), outputs["carry"], strict=False)
-    behind = {
-        "carry": [
+    belief = zip(wide, carried(inputs.belief), outputs.carry, strict=False)
+    # A reading that is left out says nothing, as one that is missing: ε = 0, S = 1.
+    nothing = [*[0.0] * len(info.white.eps), *[1.0] * len(info.white.S)] if outputs.white else []
+    return Outputs(
+        carry=[
             *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
             *clocks.values(),
         ],
-        "commit": [taken | rejected],
-        "record": [select(rejected, np.nan, value) for value in outputs["record"]],
-        "sums": [select(rejected, 0.0, value) for value in outputs["sums"]],
-        "status": [*verdicts, taken, rejected, reset],
-    }
-    if "white" in outputs:  # a reading that is left out says nothing, as one that is missing: ε = 0, S = 1
-        nothing = [0.0] * len(info.white.eps) + [1.0] * len(info.white.S)
-        behind["white"] = [
-            select(rejected, none, value) for none, value in zip(nothing, outputs["white"], strict=True)
-        ]
-    return behind
+        commit=taken | rejected,
+        record=[select(rejected, np.nan, value) for value in outputs.record],
+        sums=[select(rejected, 0.0, value) for value in outputs.sums],
+        status=status | {Status.USED: taken, Status.GATED: rejected, Status.RESET: reset},
+        white=[select(rejected, none, value) for none, value in zip(nothing, outputs.white, strict=True)],
+    )
 
 
 def without_records(kernel: Kernel) -> Kernel:

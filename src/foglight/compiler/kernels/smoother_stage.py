@@ -4,7 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from foglight.compiler.inputs import Inputs
+from foglight.compiler.recipe import Outputs
 from foglight.compiler.user_functions import motion_noise, noise_of
+from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import diffuse, diffuse_smoother, smoother, ud
 from foglight.equations.gaussian import Belief
@@ -38,89 +41,112 @@ def belief_after(method: Method, values: Array, n: int) -> Any:
 
 
 class Ahead(NamedTuple):
-    """What the filtered belief says of the row after, whatever that turned out to be: p(x | x'), also as it is where
-    something of x is unknown; and whether the noise of the motion is no covariance."""
+    """What the filtered belief says of the row after, whatever that turned out to be.
 
+    belief: the filtered one.  given: p(x | x').  unresolved: the same where something of x is unknown.  bad: whether
+    the noise of the motion is not a covariance.
+    """
+
+    belief: Any
     given: smoother.Conditional
     unresolved: diffuse_smoother.Unresolved | None
     bad: Any
 
 
-def look_ahead(inputs: Any, curve: Curve) -> Ahead:
-    """From what the motion's functions are given and `belief`."""
+class After(NamedTuple):
+    """What is known of the row after.
+
+    state: its smoothed belief, or a value drawn from it.  xi: standard normals for a draw.  anew: not NaN where the
+    filter began anew in that row, so that it says nothing of this one; None where it never does.
+    """
+
+    state: Any
+    xi: Array
+    anew: Any
+
+
+def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
+    """From the filtered belief, `inputs.belief`, and the motion."""
     belief = inputs.belief
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(belief.x), inputs.traced)
     if not isinstance(belief, diffuse.Belief):
-        return Ahead(smoother.given_next(plain_method(inputs.method).joint(belief, curve, Q)), None, bad)
+        return Ahead(
+            belief, smoother.given_next(plain_method(inputs.method).joint(belief, curve, Q)), None, bad
+        )
     given = smoother.given_next(plain_method(inputs.method).joint(belief.known, curve, Q))
     # Where something is unknown, by the first Taylor term of the motion, as the filter's.
     y, F = curve.linearise(belief.x)
     first = smoother.given_next(smoother.linearised(belief.known, wrapped(y, curve.angles), F, Q))
-    return Ahead(given, diffuse_smoother.given_next(belief, first, F), bad)
+    return Ahead(belief, given, diffuse_smoother.given_next(belief, first, F), bad)
 
 
-def backward_outputs(inputs: Any, ahead: Ahead, angles: tuple[int, ...], what: str) -> dict[str, list[Any]]:
-    """The outputs of the stage. inputs: `belief`, `after`, `xi`, `anew`; angles: the states that are some."""
-    belief, n = inputs.belief, len(inputs.belief.x)
-    predicted, new, record = _known_step(inputs, ahead.given, angles, what)
+def backward_outputs(
+    method: Method, ahead: Ahead, after: After, angles: tuple[int, ...], what: str
+) -> Outputs:
+    """The outputs of the stage. angles: which states are angles."""
+    belief, n = ahead.belief, len(ahead.belief.x)
+    predicted, new, record = _known_step(method, ahead, after, angles, what)
     if ahead.unresolved is not None:
-        unsure = belief.unsure
-        first = _unknown_step(inputs, ahead.unresolved, angles, what)
+        first = _unknown_step(method, belief, ahead.unresolved, after, angles, what)
         predicted, new, record = (
-            [select(unsure, a, b) for a, b in zip(one, other, strict=True)]
+            [select(belief.unsure, a, b) for a, b in zip(one, other, strict=True)]
             for one, other in zip(first, (predicted, new, record), strict=True)
         )
-    # Where the filter could not predict it left the belief standing, and x is x'. That is no fault of this step.
-    stood = negated(all_finite(predicted[:n]) & all_finite(predicted[n:])) | ahead.bad
+    # Where the filter could not predict it left the belief unchanged, and x is x'. That is no fault of this step.
+    unchanged = negated(all_finite(predicted[:n]) & all_finite(predicted[n:])) | ahead.bad
     sound = all_finite(new[:n]) & all_finite([*new[n:], 0.0])
     anew: Any = False
-    if inputs.anew is not None:
-        anew = inputs.anew == inputs.anew
-        new = [select(anew, own, value) for own, value in zip(_alone(inputs, angles, what), new, strict=True)]
+    if after.anew is not None:
+        anew = after.anew == after.anew
+        alone = _alone(method, belief, after, angles, what)
+        new = [select(anew, own, value) for own, value in zip(alone, new, strict=True)]
         record = [select(anew, 0.0, value) for value in record]
-    return {
-        "carry": new,
-        "commit": [anew | (sound & negated(stood))],
-        "record": record,
-        "sums": [],
-        "status": [negated(sound) & negated(stood) & negated(anew)],
-    }
+    return Outputs(
+        carry=new,
+        commit=anew | (sound & negated(unchanged)),
+        record=record,
+        status={Status.NONFINITE: negated(sound) & negated(unchanged) & negated(anew)},
+    )
 
 
 def _known_step(
-    inputs: Any, given: smoother.Conditional, angles: tuple[int, ...], what: str
+    method: Method, ahead: Ahead, after: After, angles: tuple[int, ...], what: str
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """What the filter predicted, what is carried, what is recorded; of a belief in which nothing is unknown."""
-    x = inputs.belief.x
-    after: Any = inputs.after.known if isinstance(inputs.after, diffuse.Belief) else inputs.after
+    x, given = ahead.belief.x, ahead.given
+    known: Any = after.state.known if isinstance(after.state, diffuse.Belief) else after.state
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
     if what == DRAW:
-        return predicted, list(wrapped(smoother.drawn(x, given, after, inputs.xi, angles), angles)), []
-    result, columns = smoother.smoothed(x, given, after, angles)
-    record = list(smoother.lag_one(after, columns).ravel()) if what == LAG_ONE else []
-    rest = [0.0] * (len(x) * inputs.method.directions)
+        return predicted, list(wrapped(smoother.drawn(x, given, known, after.xi, angles), angles)), []
+    result, columns = smoother.smoothed(x, given, known, angles)
+    record = list(smoother.lag_one(known, columns).ravel()) if what == LAG_ONE else []
+    rest = [0.0] * (len(x) * method.directions)
     return predicted, [*carried(result._replace(x=wrapped(result.x, angles))), *rest], record
 
 
 def _unknown_step(
-    inputs: Any, unresolved: diffuse_smoother.Unresolved, angles: tuple[int, ...], what: str
+    method: Method,
+    belief: Any,
+    unresolved: diffuse_smoother.Unresolved,
+    after: After,
+    angles: tuple[int, ...],
+    what: str,
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """The same where something is unknown to the filter."""
-    x, after, given = inputs.belief.x, inputs.after, unresolved.given
+    x, given = belief.x, unresolved.given
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
     if what == DRAW:
-        draw = diffuse_smoother.drawn(x, unresolved, after, inputs.xi, angles)
+        draw = diffuse_smoother.drawn(x, unresolved, after.state, after.xi, angles)
         return predicted, list(wrapped(draw, angles)), []
-    result, columns = diffuse_smoother.smoothed(x, unresolved, after, angles)
-    record = list(smoother.lag_one(after.known, columns).ravel()) if what == LAG_ONE else []
+    result, columns = diffuse_smoother.smoothed(x, unresolved, after.state, angles)
+    record = list(smoother.lag_one(after.state.known, columns).ravel()) if what == LAG_ONE else []
     new = carried(result._replace(x=wrapped(result.x, angles)))
-    return predicted, new[: len(new) - inputs.method.directions], record
+    return predicted, new[: len(new) - method.directions], record
 
 
-def _alone(inputs: Any, angles: tuple[int, ...], what: str) -> list[Any]:
+def _alone(method: Method, belief: Any, after: After, angles: tuple[int, ...], what: str) -> list[Any]:
     """What is carried where the row after says nothing of this one."""
-    belief = inputs.belief
     if what == DRAW:
-        return list(wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * inputs.xi), angles))
+        return list(wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * after.xi), angles))
     alone = carried(belief)
-    return alone[: len(alone) - inputs.method.directions]
+    return alone[: len(alone) - method.directions]

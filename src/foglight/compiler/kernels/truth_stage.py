@@ -4,19 +4,20 @@ After its sensors, each row gets one more stage: log N(truth; x, P) under the fi
 states whose truth is known. It leaves the belief as it is, and the readings no longer count.
 """
 
+import functools
 from dataclasses import replace
 
 import numpy as np
 
-from foglight.compiler.inputs import Inputs, indices
-from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.inputs import Inputs
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.recipe import Outputs, StageRecipe, traced_stage
 from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
 from foglight.methods.method import Method
 from foglight.model.model import Model
-from foglight.trace.graph import Graph
 from foglight.trace.ops import negated, select
 from foglight.trace.program import Program
 
@@ -26,9 +27,14 @@ def with_truth(kernel: Kernel, model: Model, method: Method) -> Kernel:
     first = kernel.widths["z"]
     stages = [replace(stage, program=_silent(stage.program)) for stage in kernel.stages]
     names = tuple(f"truth.{state}" for state in model.state)
+    stage = StageRecipe(
+        name="truth",
+        trigger=tuple(("z", first + i) for i in range(len(names))),
+        outputs=functools.partial(_truth, first=first, names=names),
+    )
     return replace(
         kernel,
-        stages=(*stages, _truth(model, method, first, names)),
+        stages=(*stages, traced_stage(stage, model, method, kernel.dtype, lowered=False)),
         widths=kernel.widths | {"z": first + len(names)},
         labels=kernel.labels | {"z": (*kernel.labels["z"], *names)},
     )
@@ -39,16 +45,14 @@ def _silent(program: Program) -> Program:
     return replace(program, outputs=outputs | {"sums": ()})
 
 
-def _truth(model: Model, method: Method, first: int, names: tuple[str, ...]) -> Stage:
-    graph = Graph()
-    inputs = Inputs(model, method, graph)
-    belief, n = inputs.belief, len(model.state)
-    truth = [graph.input(("z", first + i), name) for i, name in enumerate(names)]
+def _truth(inputs: Inputs, _: None, *, first: int, names: tuple[str, ...]) -> Outputs:
+    belief, n = inputs.belief, len(inputs.model.state)
+    truth = inputs.numbers("z", names, first)
     known = [v == v for v in truth]
-    if method.directions:  # nothing is said of a belief that is not there yet
+    if inputs.method.directions:  # nothing is said of a belief that is not there yet
         known = [mask & negated(belief.unsure) for mask in known]
-    error = np.array(truth, dtype=object) - belief.x
-    for i in indices(model.motion.angles, model.state):
+    error = np.array(truth, dtype=belief.x.dtype) - belief.x
+    for i in inputs.angles(inputs.model.motion):
         error[i] = wrap(error[i])
     if isinstance(belief, FullBelief):
         U, D = ud.combine(*ud.split(belief.P)[:2])
@@ -62,13 +66,4 @@ def _truth(model: Model, method: Method, first: int, names: tuple[str, ...]) -> 
     U, D = ud.combine(np.hstack([mask_rows(U, known), alone]), np.concatenate([D, ones]))
     eps = ud.solve_upper(U, mask_rows(error, known))
     nis, loglik = likelihood(eps, D, known)
-    outputs = {
-        "carry": list(inputs.carry),
-        "commit": [True],
-        "record": [],
-        "sums": [nis, loglik],
-        "status": [],
-        "white": [*eps, *D],
-    }
-    trigger = tuple(("z", first + i) for i in range(n))
-    return Stage("truth", Program.of(graph, outputs), trigger)
+    return Outputs(carry=list(inputs.carry), commit=True, sums=[nis, loglik], white=[*eps, *D])

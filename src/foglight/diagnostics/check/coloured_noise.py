@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.cache import engine_of, kept
 from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
@@ -105,14 +105,11 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 class Colours:
     """A bench's model with coloured noise, to be tried where its levers stand."""
 
-    def __init__(self, trials: Trials, bench: ParameterBench, kernels: dict[Any, Any]) -> None:
+    def __init__(self, trials: Trials, bench: ParameterBench) -> None:
         self.trials, self._bench = trials, bench
-        key = ("coloured",)
         model = bench.model
         assert model.start is not None
-        if key not in kernels:
-            kernels[key] = coloured(model)
-        found: Model = kernels[key].with_parameters(model.parameters)
+        found = kept(bench.original, ("coloured",), lambda: coloured(model)).with_parameters(model.parameters)
         U, D = model.start.factor
         wider = np.eye(len(D) + 1)
         wider[: len(D), : len(D)] = U
@@ -170,6 +167,6 @@ def colours_of(trials: Trials) -> Colours | None:
     if not np.isfinite(bench.model.start.factor[1]).all():
         return None
     try:
-        return Colours(trials, bench, bench.kernels)
+        return Colours(trials, bench)
     except FoglightError:  # a noise that depends on the state makes a sensor of KF() bend
         return None

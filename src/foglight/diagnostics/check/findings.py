@@ -59,7 +59,7 @@ class Searched:
 
 def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
     """Move the levers of a run's model."""
-    fast = run.engine.startswith("llvm")
+    fast = run._engine.same_bits
     run, keep, picked, notes = judged(run)
     if keep is not None or notes:
         found = innovations_of(run)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.inputs import Inputs
+from foglight.compiler.engine.cache import kept
+from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import (
     full_noise,
     motion_function,
@@ -40,10 +41,7 @@ def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
     """
     if opaque_functions(model):
         return None
-    key = ("jacobians",)
-    if key not in model.kernels:
-        model.kernels[key] = _programs(model)
-    motion_program, sensor_program = model.kernels[key]
+    motion_program, sensor_program = kept(model, ("jacobians",), lambda: _programs(model))
     T, n = x.shape
     before = np.concatenate([x[:1], x[:-1]])
     M = sum(len(sensor.measures) for sensor in model.sensors)
@@ -66,7 +64,7 @@ def _programs(model: Model) -> tuple[Program, Program]:
     """F and Q, and H and R of all sensors, as functions of the state."""
     n = len(model.state)
     graph = Graph()
-    inputs = Inputs(model, EKF(), graph)
+    inputs = SymbolInputs(model, EKF(), graph)
     state = inputs.belief.x
     Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
     moved = {

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.cache import engine_of, kept
 from foglight.core.types import Floats
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
@@ -95,7 +95,7 @@ class _Bench:
         self.track = track_of(arrays)
         model = run.model
         self.model: Model = model
-        self.kernels = model.kernels
+        self.original = model
         self.levers: tuple[Lever, ...] = ()
         starts = (
             []
@@ -132,11 +132,9 @@ class ParameterBench(_Bench):
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
         model = run.model
-        key = ("probe",)
-        if key not in model.kernels:
-            model.kernels[key] = probe(model)
         values = {name: float(value) for name, value in model.parameters.items()}
-        probed: Model = model.kernels[key].with_parameters(values).with_start(model.start)
+        probed = kept(model, ("probe",), lambda: probe(model))
+        probed = probed.with_parameters(values).with_start(model.start)
         self.model = probed
         self._names = tuple(probed.parameters)
         self._neutral = np.array([float(value) for value in probed.parameters.values()])
@@ -166,10 +164,8 @@ class RowBench(_Bench):
             for name, array in given.items()
             if array is not None
         }
-        whole = replace(model, rows=rows, matrices={})
         key = ("probe", tuple(sorted(model.rows)))
-        object.__setattr__(whole, "kernels", model.kernels.setdefault(key, {}))
-        self.model = whole
+        self.model = replace(model, rows=rows, matrices={}).keeping(kept(model, key, dict))
         self.levers = (*[lever for lever in levers_of(run) if lever.kind != "own"], *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:

@@ -7,9 +7,10 @@ when, and by how much. The filter runs once more for it: one stage before each o
 
 import numpy as np
 
-from foglight.compiler.engine.engine import COMPILED_BELOW, Engine
-from foglight.compiler.kernels.curvature import _names, curvature_kernel
-from foglight.core.locks import COMPILING
+from foglight.compiler.backends.backend import Engine
+from foglight.compiler.engine.cache import kept
+from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for
+from foglight.compiler.kernels.curvature import curvature_kernel
 from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.data.table import Table
@@ -81,18 +82,19 @@ def curvature_of(run: Run) -> Curvature | None:
     unused = np.isnan(run.innovation)
     for first in (half - unused.shape[-1], engine.kernel.width - unused.shape[-1]):
         records[..., first : first + unused.shape[-1]][unused] = np.nan
-    return Curvature(_names(run.model), records[..., :half], records[..., half:], run.log)
+    return Curvature(
+        (*run.model.state, *run.model.components), records[..., :half], records[..., half:], run.log
+    )
 
 
 def _engine(model: Model, method: Method) -> Engine | None:
-    key = (repr(method), "curvature")
-    with COMPILING:
-        if key not in model.kernels:
-            try:
-                kernel = None if opaque_functions(model) else curvature_kernel(model, method)
-            except TooLongError:
-                kernel = None
-            small = kernel is not None and kernel.size <= COMPILED_BELOW
-            model.kernels[key] = Engine(kernel) if kernel is not None and small else None
-        engine: Engine | None = model.kernels[key]
-        return engine
+    def make() -> Engine | None:
+        if opaque_functions(model):
+            return None
+        try:
+            kernel = curvature_kernel(model, method)
+        except TooLongError:
+            return None
+        return engine_for(kernel) if kernel.size <= COMPILED_BELOW else None
+
+    return kept(model, (repr(method), "curvature"), make)

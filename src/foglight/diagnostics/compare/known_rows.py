@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phases import TwoPhases
 from foglight.inference.run import Run

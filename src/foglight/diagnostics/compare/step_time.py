@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.engine import Engine, compiles, make_frame
 from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
 from foglight.inference.run import Run
 
@@ -39,7 +39,7 @@ class _Call:
         if len(arrays.carry[0]) != engine.kernel.carried:  # something is unknown to the end
             self.once = _timed_once(run._engine, _first_rows(arrays, 50))
             return
-        if not isinstance(engine, Engine) or not compiles():
+        if not isinstance(engine, CompiledEngine):
             self.once = _timed_once(engine, _first_rows(arrays, 50))
             return
         width = max(engine.kernel.width, 1)

@@ -1,11 +1,9 @@
 """Stored factors as full covariances, by a kernel of one stage."""
 
-import functools
 from typing import Any
 
 import numpy as np
 
-from foglight.compiler.engine.engine import Engine
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.equations import ud
 from foglight.methods.layout import upper
@@ -13,9 +11,8 @@ from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
 
-@functools.lru_cache(maxsize=64)
-def covariance_kernel(n: int, is_factor: bool, width: int) -> Engine:
-    """An engine that turns stored factors (n means and a triangle in a record of `width`) into full covariances."""
+def covariance_kernel(n: int, is_factor: bool, width: int) -> Kernel:
+    """The kernel that turns stored factors (n means and a triangle in a record of `width`) into full covariances."""
     graph = Graph()
     entries = {pair: graph.input(("z", n + k), f"P{k}") for k, pair in enumerate(upper(n))}
     if is_factor:
@@ -34,7 +31,6 @@ def covariance_kernel(n: int, is_factor: bool, width: int) -> Engine:
         "status": [],
     }
     stage = Stage("cov", lower(Program.of(graph, outputs)), (("z", 0),), tuple(range(n * n)))
-    kernel = Kernel(
+    return Kernel(
         "cov", "float64", (stage,), (), {"u": 0, "row": 0, "z": width, "params": 0}, {}, width=n * n
     )
-    return Engine(kernel)

@@ -1,24 +1,16 @@
-"""The engine of a likelihood's gradient, and how tracks and directions share its lanes."""
+"""The directions of a likelihood's gradient: they run as tracks, and share an engine's lanes with those of a log."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
 
 import numpy as np
 
+from foglight.compiler.backends.backend import Engine
+from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import in_phases
-from foglight.compiler.engine.engine import COMPILED_BELOW, Engine, compiles
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.inputs import TRACED_BELOW
-from foglight.compiler.kernels.filter import make_kernel
-from foglight.compiler.kernels.gradient import Places, gradient_kernel
-from foglight.compiler.kernels.truth_stage import with_truth
-from foglight.core.locks import COMPILING
+from foglight.compiler.kernels.gradient import Places
 from foglight.core.types import Array
-from foglight.methods.method import Method
-from foglight.model.model import Model, opaque_functions
-from foglight.trace.primitives import TooLongError
 
 GradientEngine = Engine | TwoPhases
 _LANES = 8  # the most that any machine has
@@ -26,44 +18,10 @@ _MANY = 16  # tracks one after another, each of which would cost a call from Pyt
 _LARGEST = 1 << 26  # bytes of derivatives that are kept at once
 
 
-def gradient_engine(
-    model: Model, method: Method, which: tuple[int, ...], truth: bool = False
-) -> GradientEngine | None:
-    """The engine of the gradient in the parameters with these numbers, kept on the model; None where it cannot be
-    traced or is not worth compiling. truth: of the density of the truth, not of the readings."""
-    if opaque_functions(model):
-        return None
-    try:
-        engine: Any = in_phases(model, method, lambda phase: _engine_of(model, phase, which, truth))
-    except TooLongError:
-        return None
-    if isinstance(engine, TwoPhases):
-        primal = Places.of(engine.first.kernel, len(which)).primal
-        lost = {*engine.apart, *[primal + k for k in engine.apart if k < primal]}
-        engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
-    return cast(GradientEngine, engine)
-
-
-def _engine_of(model: Model, method: Method, which: tuple[int, ...], truth: bool) -> Engine:
-    key = (repr(method), "gradient", which, truth)
-    with COMPILING:
-        if key not in model.kernels:
-            kernel = make_kernel(model, method, lowered=False)
-            kernel = gradient_kernel(
-                with_truth(kernel, model, method) if truth else kernel, which, TRACED_BELOW
-            )
-            short = kernel.size <= COMPILED_BELOW
-            model.kernels[key] = Engine(kernel, brief=method.directions > 0) if short else None
-        engine: Engine | None = model.kernels[key]
-    if engine is None:
-        raise TooLongError
-    return engine
-
-
 def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Part"]:
     """The tracks, so that either they or the directions fill the lanes."""
     one = engine.first if isinstance(engine, TwoPhases) else engine
-    enough = max(2, cast(Engine, one).lanes(_LANES)) if compiles() else 2
+    enough = max(2, one.lanes(_LANES)) if isinstance(one, CompiledEngine) else 2
     in_turn = arrays.first is not None and not isinstance(engine, TwoPhases) and len(arrays.first) >= _MANY
     if in_turn or (arrays.first is None and arrays.tracks >= enough):
         yield SideBySide(engine, arrays, p)

@@ -1,0 +1,109 @@
+"""What a kernel is made from: a layout, and for each stage its outputs as a function of its inputs.
+
+The inputs are symbols or floats, and the function is the same: traced on symbols it becomes a Program (`traced`), run
+on floats it is the stage itself (`foglight.compiler.engine.reference`). A new estimator is one more recipe.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from foglight.compiler.inputs import TRACED_BELOW, Inputs, SymbolInputs
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.core.errors import Status
+from foglight.methods.method import Method
+from foglight.model.model import Model
+from foglight.trace.graph import Graph
+from foglight.trace.program import Program, lower
+
+
+@dataclass
+class Outputs:
+    """What a stage leaves, in symbols or in floats.
+
+    carry: all that is carried, after the stage.  commit: a mask, whether it does.  record: what it reports.  sums: the
+    NIS and the log-likelihood, or nothing.  status: {bit: mask}.  white: the independent innovations and after them
+    their variances, for the derivative of the likelihood.
+    """
+
+    carry: list[Any]
+    commit: Any
+    record: list[Any] = field(default_factory=list)
+    sums: list[Any] = field(default_factory=list)
+    status: dict[Status, Any] = field(default_factory=dict)
+    white: list[Any] = field(default_factory=list)
+
+    def groups(self, bits: tuple[Status, ...]) -> dict[str, list[Any]]:
+        """By the names of a Program, the masks in the order of these bits."""
+        if self.status.keys() != set(bits):
+            raise ValueError(f"masks for {list(self.status)}, declared are {list(bits)}")
+        found = {
+            "carry": self.carry,
+            "commit": [self.commit],
+            "record": self.record,
+            "sums": self.sums,
+            "status": [self.status[bit] for bit in bits],
+        }
+        return found | ({"white": self.white} if self.white else {})
+
+
+@dataclass(frozen=True)
+class StageRecipe:
+    """A stage of a kernel before it is traced.
+
+    outputs: what it leaves, from its inputs and from what `shared` made of them.  shared: what does not depend on the
+    carry, computed once for all tracks of a row where stages run on floats.  The rest as in `Stage`.
+    """
+
+    name: str
+    trigger: tuple[tuple[str, int], ...]
+    outputs: Callable[[Inputs, Any], Outputs]
+    status: tuple[Status, ...] = ()
+    record: tuple[int, ...] = ()
+    used: Status = Status(0)
+    shared: Callable[[Inputs], Any] | None = None
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """The outputs for these inputs."""
+        return self.outputs(inputs, None if self.shared is None else self.shared(inputs))
+
+    def stage(self, program: Any, note: str = "") -> Stage:
+        """The stage with this program."""
+        return Stage(self.name, program, self.trigger, self.record, self.status, self.used, note)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A kernel before it is traced.
+
+    layout: the Kernel without its stages.  parts: the names of the model's parts whose functions the stages call.
+    """
+
+    model: Model
+    method: Method
+    layout: Kernel
+    stages: tuple[StageRecipe, ...]
+    parts: tuple[str, ...]
+
+
+def traced(recipe: Recipe, *, lowered: bool = True) -> Kernel:
+    """The kernel. lowered=False: with sin and log still in its Programs, for a caller that differentiates them.
+
+    Raises TooLongError for a model whose steps are longer than is worth compiling, and ModelError for a function that
+    cannot be traced.
+    """
+    stages = tuple(
+        traced_stage(stage, recipe.model, recipe.method, recipe.layout.dtype, lowered=lowered)
+        for stage in recipe.stages
+    )
+    return replace(recipe.layout, stages=stages)
+
+
+def traced_stage(
+    stage: StageRecipe, model: Model, method: Method, dtype: str = "float64", *, lowered: bool = True
+) -> Stage:
+    """One stage of a kernel, see `traced`."""
+    graph = Graph(limit=TRACED_BELOW)
+    inputs = SymbolInputs(model, method, graph)
+    program = Program.of(graph, stage.run(inputs).groups(stage.status))
+    return stage.stage(lower(program, dtype) if lowered else program, inputs.note())
