@@ -28,7 +28,7 @@ from agreement import (
     test_recorded,
     test_smoothed_recorded,
 )
-from unit import test_simulation
+from unit.inference import test_simulate
 
 from . import (
     planted,
@@ -155,8 +155,8 @@ CHECKS: list[Check] = [
     (test_smoothed_recorded.test_kfas_smooths_an_unknown_start_alike, {"name": "local_linear_trend"}, "R backwards"),
     (test_smoothed_recorded.test_the_trend_of_the_drivers, {}, "lag"),
     (test_simulated.test_a_simulation_has_the_covariance_of_the_model, {}, "simulated-R simulated-Q"),
-    (test_simulation.test_noise_has_the_covariances_of_the_model, {}, "simulated-R simulated-Q"),
-    (test_simulation.test_a_filter_with_the_right_model_is_consistent_and_one_with_a_wrong_model_is_not, {},
+    (test_simulate.test_noise_has_the_covariances_of_the_model, {}, "simulated-R simulated-Q"),
+    (test_simulate.test_a_filter_with_the_right_model_is_consistent_and_one_with_a_wrong_model_is_not, {},
      "R Q lag simulated-R simulated-Q"),  # 6,000 degrees of freedom do not see P of 1.05: 99,000 would
     *[(check, {"method": fog.UKF()}, "R") for check in (
         test_edges.test_a_guarded_branch_is_used_only_where_the_guard_holds,

@@ -14,6 +14,7 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations import diffuse, extended, gaussian
 from foglight.equations.gaussian import Factored
+from foglight.methods.ekf import EKF
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Each, Thresholds
@@ -31,6 +32,12 @@ class Diffuse:
 
     def __repr__(self) -> str:
         return f"{self.method!r} with {self.directions} unknown directions"
+
+    @property
+    def _taylor(self) -> bool:
+        """Whether the equations are those of the EKF, which have a form with unknown directions of their own."""
+        kind = type(self.method)
+        return (kind.predict, kind.update) == (EKF.predict, EKF.update)
 
     @property
     def linear_only(self) -> bool:
@@ -90,7 +97,7 @@ class Diffuse:
         """The belief after the motion."""
         y, F = motion.linearise(belief.x)
         new = belief.predict(wrapped(y, motion.angles), F, Q)
-        if self.method.points is None:
+        if self._taylor:
             return new
         return new.with_known(_either(belief.unsure, new.known, self.method.predict(belief.known, motion, Q)))
 
@@ -106,7 +113,7 @@ class Diffuse:
         """The belief after a measurement, and what the measurement said."""
         new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         new = new._replace(x=wrapped(new.x, angles))
-        if self.method.points is None:
+        if self._taylor:
             return new, info
         known, usual = self.method.update(belief.known, sensor, innovate, R, used, angles)
         told = _either(belief.unsure, info._replace(absorbed=()), usual)

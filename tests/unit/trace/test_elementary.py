@@ -292,7 +292,7 @@ def test_rising_across_the_seams_between_pieces(name: str, seams: list[float], d
 
 
 def test_the_constants_are_what_the_generator_writes() -> None:
-    path = Path(__file__).parents[2] / "tools" / "fit_elementary.py"
+    path = Path(__file__).parents[3] / "tools" / "fit_elementary.py"
     if not path.is_file():
         pytest.skip("the generator is not shipped with this copy")
     spec = importlib.util.spec_from_file_location("fit_elementary", path)

@@ -14,7 +14,7 @@ import pytest
 import foglight as fog
 from foglight.compiler.fingerprint import HARMLESS, fingerprint
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 def motion(**parts: Any) -> fog.Motion:
@@ -125,7 +125,7 @@ def test_every_change_has_a_hash_of_its_own() -> None:
 
 
 def test_the_hash_is_the_same_in_another_process() -> None:
-    code = "from unit.test_fingerprint import hashes; print(hashes())"
+    code = "from unit.compiler.test_fingerprint import hashes; print(hashes())"
     expected = str(hashes())
     for seed in ("0", "4711"):
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)}

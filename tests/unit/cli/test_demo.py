@@ -14,7 +14,7 @@ from foglight.cli.main import main
 from foglight.core.errors import DataError
 from foglight.model import model_file
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from foglight.trace.program import Program
 from oracle.elementary import BARS, BINARY, ulps
 from oracle.elementary import exact as true_value
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "elementary.txt"
+GOLDEN = Path(__file__).parents[2] / "golden" / "elementary.txt"
 DTYPES = ("float64", "float32")
 FORMS = {"float64": FLOAT64, "float32": FLOAT32}
 Floats = NDArray[Any]

@@ -9,7 +9,7 @@ import pytest
 
 from foglight.core.errors import DataError
 from foglight.data.log import Log
-from unit.test_log import model
+from unit.data.test_log import model
 
 NAN = float("nan")
 ROBOT = model(("radar", ("range", "bearing")), ("gps", ("east", "north")), ("gauge", ("level",)))

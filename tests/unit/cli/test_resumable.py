@@ -18,7 +18,7 @@ from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file
 from foglight.cli.resumable import read_checkpoint, write_checkpoint
 from foglight.data.parts import open_log
-from unit import killed
+from unit.cli import killed
 
 KILLED = Path(killed.__file__)
 

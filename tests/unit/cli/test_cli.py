@@ -316,7 +316,7 @@ def test_a_person_before_a_real_radar(folder, shared_data):
     log = shared_data / "mmwave_person_sot" / "orig_traj_withNaN.csv"
     if not log.is_file():
         pytest.skip(f"{log} absent")
-    model = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "real", "mmwave.toml")
+    model = os.path.join(os.path.dirname(__file__), "..", "..", "..", "examples", "real", "mmwave.toml")
     result = call("run", model, log, "-o", "out.csv", "--dt", "0.051", "--method", "kf")
     assert result.exit_code == 0, result.stderr
     rows = table(folder / "out.csv")

@@ -15,8 +15,7 @@ from foglight.model import motion, sensing
 from foglight.model.model import Motion
 from foglight.model.special_functions import bow, sinc
 from foglight.trace.named_vector import Vector
-
-from .traced import Traced
+from unit.traced import Traced
 
 STEPS = (1e-12, 1e-6, 3e-3, 1.0, 7e2, 1e9)
 TURNS = (

@@ -8,8 +8,7 @@ import pytest
 
 import foglight as fog
 from foglight.diagnostics.truth import errors_from, errors_of, truth_of
-
-from .gaussians import gaussian
+from unit.gaussians import gaussian
 
 MODEL = fog.Model(
     fog.motion.constant_velocity(("gap",), accel=0.4),

@@ -19,7 +19,7 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from unit.by_hand import TEXTS, Inputs, arrays, odds, settling
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 KERNELS = {"odds": odds, "settling": settling}
 Rows = list[list[float]]
 

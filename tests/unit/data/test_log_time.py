@@ -11,7 +11,7 @@ import pytest
 from foglight.core.errors import DataError, FoglightError, TimeError
 from foglight.data.log import Log
 from foglight.data.readers import stamp_text
-from unit.test_log import model
+from unit.data.test_log import model
 
 DAY = 1_772_409_600 * 10**9  # 2 March 2026, in nanoseconds since 1970
 

@@ -9,7 +9,7 @@ import foglight as fog
 from agreement.examples import driven, plane
 from foglight.compiler.kernels import smoother
 from foglight.compiler.kernels.smoother_stage import look_ahead
-from unit.test_smoothing import walk
+from unit.inference.test_smooth import walk
 
 
 def test_the_same_seed_gives_the_same_draws_and_more_begin_with_the_fewer() -> None:

@@ -12,8 +12,7 @@ from foglight import ModelError
 from foglight.equations.gaussian import Factored
 from foglight.model import noise
 from foglight.model.special_functions import phis
-
-from .traced import Traced
+from unit.traced import Traced
 
 STEPS = (1e-12, 1e-6, 3e-3, 1.0, 7e2, 1e9)
 TIMES = (1e-6, 1e-2, 1.3, 1e6)

@@ -14,8 +14,7 @@ from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
 from foglight.equations import gaussian, robust
 from foglight.equations.measurement import Verdict
-
-from .both import floats, symbols
+from unit.both import floats, symbols
 
 both = pytest.mark.parametrize("way", [floats, symbols], ids=["floats", "symbols"])
 METHODS = [fog.KF, fog.EKF, fog.UKF, fog.CKF]

@@ -10,7 +10,7 @@ import pytest
 import foglight as fog
 from agreement.examples import driven, plane, radar, rates
 from oracle import models
-from unit.test_smoothing import walk
+from unit.inference.test_smooth import walk
 
 METHODS = [fog.EKF(iterations=3), fog.EKF(form="joseph"), fog.UKF()]
 

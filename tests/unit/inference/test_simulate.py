@@ -13,7 +13,7 @@ from foglight.core.errors import ModelError, NumericalError, TimeError
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.simulate import simulate
 
-FOG = Path(__file__).parents[2] / "examples" / "fog"
+FOG = Path(__file__).parents[3] / "examples" / "fog"
 
 F = np.array([[0.9, 0.2, 0.0], [-0.1, 0.8, 0.3], [0.05, 0.0, 0.7]])
 Q = np.array([[0.5, 0.2, -0.1], [0.2, 0.4, 0.05], [-0.1, 0.05, 0.3]])

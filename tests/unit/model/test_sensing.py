@@ -11,8 +11,7 @@ from foglight import ModelError
 from foglight.model import motion, sensing
 from foglight.model.model import Sensor
 from foglight.trace.named_vector import Vector
-
-from .traced import Traced
+from unit.traced import Traced
 
 PLANE = ("x", "y", "x_speed", "y_speed")
 POLAR = ("x", "y", "speed", "heading", "turn_rate")

@@ -16,7 +16,7 @@ from foglight.trace.graph import Graph
 from foglight.trace.primitives import ELEMENTARY, PRIMITIVE
 from foglight.trace.program import LEAVES, Program, lower, reach
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 
 
 def chord(graph: Graph) -> Program:

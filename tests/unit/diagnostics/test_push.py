@@ -11,8 +11,7 @@ import pytest
 import foglight as fog
 from foglight.diagnostics.compare.pushed_function import PlainCurve
 from foglight.trace.named_vector import Vector
-
-from .gaussians import gaussian
+from unit.gaussians import gaussian
 
 POLAR = fog.Belief([1.0, np.pi / 2.0], std=[0.02, np.radians(15.0)], names=("range", "bearing"))
 
@@ -237,7 +236,7 @@ def test_an_opaque_curve_agrees_with_the_traced_one() -> None:
 
 
 def test_the_example_prints_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     runpy.run_path(str(root / "examples" / "curved" / "how_curved.py"))
     page = (root / "docs" / "how-to" / "compare.md").read_text()
     lines = capsys.readouterr().out.splitlines()
