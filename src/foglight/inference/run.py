@@ -10,7 +10,6 @@ from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.inputs import detail_sizes
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError, Status
@@ -19,6 +18,7 @@ from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers, Words, _clock
 from foglight.data.log import Log
 from foglight.data.table import Table
+from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, belief_from, unlimited
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
@@ -26,7 +26,6 @@ from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.truncation import limited
 from foglight.methods import registry
 from foglight.methods.ekf import EKF
-from foglight.methods.layout import upper
 from foglight.methods.method import Method
 from foglight.model.model import Model
 
@@ -182,8 +181,7 @@ class Run(Table):
     @property
     def innovation(self) -> Array:
         """z - h(x) of each sensor after the sensors before it; NaN where unused."""
-        first = len(self._engine.kernel.carry)
-        return self._shaped(self._kept[:, :, first : first + self._components])
+        return self._shaped(self._kept[:, :, self._innovation_at])
 
     @property
     def nis(self) -> Array:
@@ -228,37 +226,26 @@ class Run(Table):
     def innovation_cov(self) -> Array:
         """S by sensor: blocks on the diagonal, since innovations of successive sensors are uncorrelated; NaN
         where unused, inf where an unknown direction took the measurement up."""
-        M = self._components
-        S = np.zeros((*self._detail.shape[:2], M, M))
-        for first, m, place in self._blocks():
-            for offset, (i, j) in enumerate(upper(m)):
-                S[:, :, first + i, first + j] = S[:, :, first + j, first + i] = self._detail[
-                    :, :, place + offset
-                ]
-        infinite = np.isinf(np.diagonal(S, axis1=2, axis2=3))  # of what an unknown direction took up
-        unused = np.isnan(np.atleast_3d(self.innovation).reshape(S.shape[:3])) & ~infinite
-        S[unused[:, :, :, None] | unused[:, :, None, :]] = np.nan
-        return self._shaped(S)
+        innovation = self._kept[:, :, self._innovation_at]
+        return self._shaped(innovation_cov(self._detail, innovation, self._blocks))
 
     @cached_property
     def gain(self) -> Array:
-        """K (n, M) of each row, by sensor; NaN where the sensor was not there."""
-        n = len(self.model.state)
-        K = np.empty((*self._detail.shape[:2], n, self._components))
-        for first, m, place in self._blocks():
-            start = place + m * (m + 1) // 2
-            K[:, :, :, first : first + m] = self._detail[:, :, start : start + n * m].reshape(*K.shape[:3], m)
-        return self._shaped(K)
+        """K (n, M) of each row, by sensor; NaN where the sensor did not report."""
+        return self._shaped(gain(self._detail, len(self.model.state), self._components, self._blocks))
 
-    def _blocks(self) -> list[tuple[int, int, int]]:
-        sizes = [len(s.measures) for s in self.model.sensors]
-        firsts = np.cumsum([0, *sizes])
-        places = np.cumsum([len(self._engine.kernel.carry), *detail_sizes(len(self.model.state), sizes)])
-        return [(int(f), m, int(p)) for f, m, p in zip(firsts, sizes, places, strict=False)]
+    @property
+    def _blocks(self) -> list[Block]:
+        return blocks_of(self.model, len(self._engine.kernel.carry))
+
+    @property
+    def _innovation_at(self) -> slice:
+        first = len(self._engine.kernel.carry)
+        return slice(first, first + self._components)
 
     @property
     def _components(self) -> int:
-        return sum(len(s.measures) for s in self.model.sensors)
+        return len(self.model.components)
 
     @property
     def _kept(self) -> Array:

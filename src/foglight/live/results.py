@@ -15,13 +15,12 @@ from numpy import frombuffer
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.inputs import detail_sizes
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
 from foglight.core.types import Array
+from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import Inlet
-from foglight.methods.layout import upper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -197,38 +196,19 @@ class Info:
     def innovation_cov(self) -> Array:
         """S; block by block where the row has several sensors. NaN where unused, inf where an unknown direction took
         the measurement up."""
-        t = self._told
-        S = np.zeros((t.inlet.size, t.inlet.size))
-        for first, m, place in self._blocks():
-            for offset, (i, j) in enumerate(upper(m)):
-                S[first + i, first + j] = S[first + j, first + i] = self._detail[place + offset]
-        unused = np.isnan(self.innovation) & ~np.isinf(np.diagonal(S))
-        S[unused[:, None] | unused] = np.nan
-        return S
+        return innovation_cov(self._detail, self.innovation, self._blocks)
 
     @cached_property
     def gain(self) -> Array:
         """K."""
         t = self._told
-        n = t.reader.states
-        K = np.empty((n, t.inlet.size))
-        for first, m, place in self._blocks():
-            begin = place + m * (m + 1) // 2
-            K[:, first : first + m] = self._detail[begin : begin + n * m].reshape(n, m)
-        return K
+        return gain(self._detail, t.reader.states, t.inlet.size, self._blocks)
 
-    def _blocks(self) -> list[tuple[int, int, int]]:
-        """Of each sensor in the reading: its first component there, how many, and where its detail begins."""
+    @property
+    def _blocks(self) -> list[Block]:
         t = self._told
-        sizes = [len(sensor.measures) for sensor in t.reader.model.sensors]
-        firsts = np.cumsum([0, *sizes])
-        places = np.cumsum([len(t.reader.kernel.carry), *detail_sizes(t.reader.states, sizes)])
-        every = zip(firsts.tolist(), sizes, places.tolist(), strict=False)
-        return [
-            (f - t.inlet.first, m, p)
-            for f, m, p in every
-            if t.inlet.first <= f < t.inlet.first + t.inlet.size
-        ]
+        of = slice(t.inlet.first, t.inlet.first + t.inlet.size)
+        return blocks_of(t.reader.model, len(t.reader.kernel.carry), of)
 
     @cached_property
     def _told(self) -> Told:
