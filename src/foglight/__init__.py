@@ -24,18 +24,20 @@ if TYPE_CHECKING:
     from foglight.data.parts import open_log
     from foglight.diagnostics.check.check import check
     from foglight.diagnostics.check.health import Code, Health
-    from foglight.diagnostics.compare.compare import compare
+    from foglight.diagnostics.compare.compare import Comparison, compare
     from foglight.diagnostics.compare.push import push
     from foglight.diagnostics.explain import explain
-    from foglight.inference.forecast import forecast
+    from foglight.inference.forecast import Forecast, forecast
     from foglight.inference.fuse import fuse
     from foglight.inference.run import Run, run
     from foglight.inference.sample import sample
     from foglight.inference.simulate import simulate
-    from foglight.inference.smooth import smooth
+    from foglight.inference.smooth import Smoothed, smooth
     from foglight.inference.steady_state import steady_state
     from foglight.inference.step import predict, update
+    from foglight.live.filter import Live
     from foglight.live.online import online, restore
+    from foglight.live.results import Info
     from foglight.methods.ekf import EKF, KF
     from foglight.methods.ukf import CKF, UKF
     from foglight.model.belief import Belief
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.model_file import load_model
     from foglight.model.parameters import param
+    from foglight.tuning.em import EMFit
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
 
@@ -54,10 +57,15 @@ __all__ = [
     "UKF",
     "Belief",
     "Code",
+    "Comparison",
     "DataError",
+    "EMFit",
     "Fit",
     "FoglightError",
+    "Forecast",
     "Health",
+    "Info",
+    "Live",
     "Log",
     "Model",
     "ModelError",
@@ -65,6 +73,7 @@ __all__ = [
     "NumericalError",
     "Run",
     "Sensor",
+    "Smoothed",
     "StateError",
     "Status",
     "TimeError",
@@ -98,45 +107,49 @@ __all__ = [
 # Which module holds which public names; ready-made parts are modules themselves.
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
-    "diagnostics.explain": "explain",
-    "model.belief": "Belief",
-    "model.cross_noise": "with_cross_noise",
-    "diagnostics.check.check": "check",
-    "diagnostics.check.health": "Code Health",
-    "diagnostics.compare.compare": "compare",
     "core.errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
-    "inference.step": "predict update",
-    "inference.forecast": "forecast",
-    "inference.fuse": "fuse",
-    "model.linear_model": "linear_model",
-    "model.model_file": "load_model",
-    "live.online": "online restore",
     "data.log": "Log",
     "data.parts": "open_log",
     "methods.ekf": "EKF KF",
     "methods.ukf": "CKF UKF",
+    "model.belief": "Belief",
+    "model.cross_noise": "with_cross_noise",
+    "model.linear_model": "linear_model",
     "model.model": "Model Motion Sensor opaque",
+    "model.model_file": "load_model",
     "model.parameters": "param",
-    "diagnostics.compare.push": "push",
-    "inference.sample": "sample",
+    "inference.forecast": "Forecast forecast",
+    "inference.fuse": "fuse",
     "inference.run": "Run run",
+    "inference.sample": "sample",
     "inference.simulate": "simulate",
-    "inference.smooth": "smooth",
+    "inference.smooth": "Smoothed smooth",
     "inference.steady_state": "steady_state",
+    "inference.step": "predict update",
+    "live.filter": "Live",
+    "live.online": "online restore",
+    "live.results": "Info",
+    "diagnostics.check.check": "check",
+    "diagnostics.check.health": "Code Health",
+    "diagnostics.compare.compare": "Comparison compare",
+    "diagnostics.compare.push": "push",
+    "diagnostics.explain": "explain",
+    "tuning.em": "EMFit",
     "tuning.fit": "Fit",
     "tuning.tune": "tune",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
+if not TYPE_CHECKING:  # type checkers take the imports above, and refuse what is not among them
 
-def __getattr__(name: str) -> Any:
-    if name in _PARTS:
-        return import_module(f"foglight.{name}")  # the import binds the name here
-    if name not in _HOME:
-        raise AttributeError(f"module 'foglight' has no attribute {name!r}")
-    found = getattr(import_module(f"foglight.{_HOME[name]}"), name)
-    globals()[name] = found  # from now on without this call
-    return found
+    def __getattr__(name: str) -> Any:
+        if name in _PARTS:
+            return import_module(f"foglight.{name}")  # the import binds the name here
+        if name not in _HOME:
+            raise AttributeError(f"module 'foglight' has no attribute {name!r}")
+        found = getattr(import_module(f"foglight.{_HOME[name]}"), name)
+        globals()[name] = found  # from now on without this call
+        return found
 
 
 def __dir__() -> list[str]:

@@ -8,11 +8,11 @@ import pytest
 
 import foglight as fog
 from foglight.diagnostics.check.innovations import innovations_of
-from foglight.diagnostics.check.linearised import linearised
 from foglight.diagnostics.check.perturbations import Bench, bench_of
 from foglight.diagnostics.check.score_test import Trials
 from foglight.diagnostics.check.trajectory import correlation_times, lower_bound
 from foglight.inference.likelihood import Likelihood
+from foglight.inference.linearised import linearised
 
 from .check_cases import CASES, FAULTS, Case, faulty, healthy, verdict
 

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,27 @@ def test_types_and_table_name_the_same_homes() -> None:
     table = {name: f"foglight.{module}" for name, module in fog._HOME.items()}
     assert typed == table | dict.fromkeys(fog._PARTS, "foglight")
     assert set(typed) == set(fog.__all__)
+
+
+def test_a_type_checker_refuses_a_name_that_is_misspelt(tmp_path: Path) -> None:
+    script = tmp_path / "user.py"
+    script.write_text(
+        "import foglight as fog\n\n"
+        "model = fog.Model(fog.motion.random_walk('x', std=1.0), [fog.sensing.linear('gps', 'x', 2.0)], start=None)\n"
+        "log, truth = fog.simulte(model, steps=5, dt=0.1, seed=1)\n"
+        "run: fog.Run = fog.run(model, fog.Log.regular([1.0, 2.0], dt=1.0), fog.EKF())\n"
+    )
+    words = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(script)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == [
+        'error: Module has no attribute "simulte"; maybe "simulate"?  [attr-defined]'
+    ]
+
+
+def test_help_prints_array_like_as_one_word() -> None:
+    assert "ArrayLike" in pydoc.render_doc(fog.Log.from_arrays)
+    for name in fog.__all__:
+        assert "_NestedSequence" not in pydoc.render_doc(getattr(fog, name)), name
 
 
 def test_no_module_hides_a_public_function() -> None:

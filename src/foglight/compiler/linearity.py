@@ -14,14 +14,14 @@ from foglight.trace.source_location import here
 from foglight.trace.symbol import Symbol
 
 
-def require_linear(model: Model) -> None:
+def require_linear(model: Model, what_for: str = "KF()") -> None:
     """ModelError naming the line that bends, unless every function of the model is linear in the state."""
     parts: list[tuple[Motion | Sensor, str]] = [(model.motion, "motion.dynamics")]
     parts += [(sensor, f"{sensor.name}.measure") for sensor in model.sensors]
     for part, what in parts:
         if isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque):
             raise ModelError(
-                f"{what} is opaque: whether it is linear cannot be seen, and KF() takes linear models only. "
+                f"{what} is opaque: whether it is linear cannot be seen, and {what_for} takes linear models only. "
                 "Use fog.EKF() or fog.UKF().",
                 field=what,
                 value="opaque",

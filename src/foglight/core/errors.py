@@ -2,7 +2,7 @@
 
 import operator
 from enum import IntFlag
-from typing import Any
+from typing import Any, Self
 
 
 class FoglightError(Exception):
@@ -15,6 +15,16 @@ class FoglightError(Exception):
         self.field = field
         self.index = index
         self.value = value
+
+    @classmethod
+    def expected(
+        cls, field: str, value: Any, what: str, remedy: str, *, index: int | str | None = None
+    ) -> Self:
+        """`field[index] = value: expected what. Remedy`."""
+        entry = "" if index is None else f"[{index!r}]"
+        return cls(
+            f"{field}{entry} = {value!r}: expected {what}. {remedy}", field=field, index=index, value=value
+        )
 
 
 class ModelError(FoglightError, ValueError):
@@ -50,7 +60,6 @@ class Status(IntFlag):
     ILL_CONDITIONED = 128
     INDEFINITE = 256
     NONFINITE = 512
-    NOT_CONVERGED = 1024
     RESET = 2048  # rejected for too long: the belief was widened until the reading fits
     CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
     SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core.errors import TimeError
+from foglight.core.types import ArrayLike
 
 NS = 1_000_000_000
 LAST_SECOND = 9_223_372_036  # the int64 range of nanoseconds: the year 2262 when counted from 1970

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
+from foglight.core.types import ArrayLike
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers import time_order
 from foglight.data.readers.position import Place

@@ -4,19 +4,22 @@ Missing is NaN, per component. Time is integer nanoseconds inside, so a step is 
 A log never changes: arrays are copied in, and those handed out are read-only.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
-from foglight.core.text import Page, counted
+from foglight.core.text import Page, counted, listed
+from foglight.core.types import ArrayLike
 from foglight.data import repeats as same_again
 from foglight.data.array_input import one_block, tracks_and_time
 from foglight.data.binding import bind_blocks, bind_controls, bind_whole
@@ -27,6 +30,7 @@ from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers.options import repeat_policy
 from foglight.data.readers.position import Origin
 from foglight.data.repeats import earlier_reports, sizes_of
+from foglight.data.slicing import some_rows
 from foglight.data.table import Table
 
 WHOLE = "z"  # what Log.regular calls its one block
@@ -34,6 +38,7 @@ WHOLE = "z"  # what Log.regular calls its one block
 Progress = Callable[[int], None]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Log(Table):
     """Rows of measurements in time order. Make one with `Log.read`, `.from_frame`, `.from_arrays` or `.regular`.
 
@@ -47,50 +52,24 @@ class Log(Table):
     """
 
     time_ns: NDArray[np.int64]
-    tracks: int | None
-    track: NDArray[np.int64] | None
-    track_names: tuple[Label, ...]
-    blocks: Mapping[str, NDArray[np.float64]]
-    u: NDArray[np.float64] | None
-    nameless: bool
-    repeats: str
-    long: Long | None
-    origin: Origin | None
+    blocks: Mapping[str, NDArray[np.float64]]  # {name: (T, m)}, or one of (tracks, T, m)
+    u: NDArray[np.float64] | None = None
+    nameless: bool = False  # whether the one block is the model's one sensor
+    track: NDArray[np.int64] | None = None
+    track_names: tuple[Label, ...] = ()
+    repeats: str = "keep"
+    long: Long | None = None  # how blocks named sensor.column find a model
+    origin: Origin | None = None  # the dataframe that the log came from
+    tracks: int | None = field(init=False)
 
-    def __init__(
-        self,
-        time_ns: NDArray[np.int64],
-        blocks: Mapping[str, NDArray[np.float64]],
-        *,
-        u: NDArray[np.float64] | None = None,
-        nameless: bool = False,
-        track: NDArray[np.int64] | None = None,
-        track_names: Sequence[Label] = (),
-        repeats: str = "keep",
-        long: Long | None = None,
-        origin: Origin | None = None,
-    ) -> None:
-        """From checked parts that nobody else holds; users call the class methods.
-
-        blocks: {name: (T, m)}, or one of (tracks, T, m). nameless: the one block is the model's one sensor.
-        long: how blocks named sensor.column find a model. origin: the frame that the log came from.
-        """
-        for array in (time_ns, u, track, *blocks.values()):
+    def __post_init__(self) -> None:
+        """The parts are checked, and nobody else holds them: users call the class methods."""
+        for array in (self.time_ns, self.u, self.track, *self.blocks.values()):
             if array is not None:
                 array.setflags(write=False)
-        widest = max(blocks.values(), key=np.ndim, default=time_ns)
-        self.__dict__.update(
-            time_ns=time_ns,
-            tracks=len(widest) if widest.ndim == 3 else None,
-            track=track,
-            track_names=tuple(track_names),
-            blocks=dict(blocks),
-            u=u,
-            nameless=nameless,
-            repeats=repeats,
-            long=long,
-            origin=origin,
-        )
+        widest = max(self.blocks.values(), key=np.ndim, default=self.time_ns)
+        object.__setattr__(self, "blocks", MappingProxyType(dict(self.blocks)))
+        object.__setattr__(self, "tracks", len(widest) if widest.ndim == 3 else None)
 
     @classmethod
     def from_arrays(
@@ -255,17 +234,49 @@ class Log(Table):
         ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
         return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a Log does not change; make a new one instead of setting {name!r}")
-
     def __copy__(self) -> "Log":
         return self
 
     def __deepcopy__(self, memo: object) -> "Log":
         return self
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Log does not change; {name!r} stays")
+    def __getitem__(self, key: str | slice) -> Any:
+        """A column (T,) or a sensor's block (T, m) by its name, or a log of some of the rows.
+
+        >>> log = Log.from_arrays([0.0, 0.1, 0.3], radar=[5.2, float("nan"), 4.9])
+        >>> log["radar"]
+        array([5.2, nan, 4.9])
+        >>> log[1:]
+        Log(2 rows, 0.2 s, radar)
+        """
+        if isinstance(key, slice):
+            return Log(**some_rows(self, np.arange(len(self))[key]))
+        columns = self.columns()
+        if key in columns or key in self.blocks:
+            return columns[key] if key in columns else self.blocks[key]
+        raise DataError.expected(
+            "log[...]",
+            key,
+            f"a slice of rows, or one of {listed(dict.fromkeys([*columns, *self.blocks]))}",
+            "Rename it.",
+        )
+
+    def between(self, first: Any, last: Any) -> "Log":
+        """The rows with first <= time < last: seconds, datetimes, or datetime64.
+
+        >>> Log.regular([1.0, 2.0, 3.0, 4.0], dt=0.5).between(0.5, 1.5)
+        Log(2 rows, 0.5 s, z)
+        """
+        begins, ends = (
+            int(timestamps.nanoseconds(np.array([stamp]), name)[0])
+            for stamp, name in ((first, "first"), (last, "last"))
+        )
+        return Log(**some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends))))
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Seconds (T,) of each row; since 1970 where the log came with dates."""
+        return self.time_ns / timestamps.NS
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """{name: 1-D array}: time in seconds, then every column; a block of several gives name.0, name.1, …

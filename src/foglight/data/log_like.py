@@ -45,6 +45,14 @@ class LogLike(Protocol):
     def origin(self) -> Origin | None:
         """The dataframe that the log came from."""
 
+    @property
+    def nameless(self) -> bool:
+        """Whether the one block is the model's one sensor."""
+
+    @property
+    def long(self) -> Any:
+        """How blocks named sensor.column find a model."""
+
     def starts(self) -> NDArray[np.bool_]:
         """Which rows begin a track."""
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
+from foglight.core.types import ArrayLike
 from foglight.data.numbers import readings
 
 

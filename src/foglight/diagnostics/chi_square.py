@@ -9,9 +9,8 @@ Without a gate g = ∞ and every ratio is 1. Johnson, Kotz & Balakrishnan 1994, 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from foglight.core.types import Floats
+from foglight.core.types import ArrayLike, Floats
 from foglight.inference.run import Run
 
 WITHIN = 1.959963984540054  # standard deviations on either side of a Gaussian's mean hold 95 % of it

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from foglight.compiler.engine.arrays import Arrays
@@ -15,7 +15,7 @@ from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
 from foglight.core.text import counted
-from foglight.core.types import Array
+from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians

@@ -7,7 +7,7 @@ is what is carried, and the measurements come out.
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
@@ -17,7 +17,7 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
 from foglight.core.errors import ModelError, NumericalError, Status
-from foglight.core.types import Array
+from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
 from foglight.inference.prepare import row_values
 from foglight.inference.random_numbers import normals, uniforms

@@ -1,13 +1,19 @@
 """Where a time-invariant filter settles: its gain and its covariances, solved for directly."""
 
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.linearity import require_linear
 from foglight.core import checks
 from foglight.core.errors import ModelError, NumericalError
+from foglight.core.types import ArrayLike
+from foglight.inference.linearised import linearised
 from foglight.model.covariance import averaged, factor_covariance
+from foglight.model.model import Model
 
 NEWTON_STEPS = 20
 
@@ -26,20 +32,66 @@ class SteadyState:
     innovation_cov: NDArray[np.float64]
 
 
-def steady_state(F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike) -> SteadyState:
+@overload
+def steady_state(F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike) -> SteadyState: ...
+
+
+@overload
+def steady_state(F: Model, *, dt: float | None = None) -> SteadyState: ...
+
+
+def steady_state(
+    F: ArrayLike | Model,
+    Q: ArrayLike | None = None,
+    H: ArrayLike | None = None,
+    R: ArrayLike | None = None,
+    *,
+    dt: float | None = None,
+) -> SteadyState:
     """The stationary filter of x' = F x + w, z = H x + v, with w ~ N(0, Q) and v ~ N(0, R).
 
-    F (n, n), Q (n, n), H (m, n) or (n,), R (m, m). The predicted covariance P solves the discrete algebraic
-    Riccati equation P = F P Fᵀ - F P Hᵀ (H P Hᵀ + R)⁻¹ H P Fᵀ + Q (Anderson & Moore 1979, §4.4, eq. 4.4);
-    Newton's method (Hewer 1971) then polishes it to rounding.
-    Raises ModelError where no stationary filter exists, naming the combination of states that is to blame.
+    Parameters
+    ----------
+    F : array_like (n, n), or Model
+        How the state moves; or a linear model, with all its sensors in every row.
+    Q : array_like (n, n)
+        The covariance of w; not with a model.
+    H : array_like (m, n) or (n,)
+        What is measured of the state; not with a model.
+    R : array_like (m, m)
+        The covariance of v; not with a model.
+    dt : float, optional
+        Seconds between rows, for a model whose functions depend on it. Default 1.0 for a `fog.linear_model`.
 
-    >>> steady_state([[1.0]], [[0.5]], [[1.0]], [[1.0]]).gain.round(12)
+    Returns
+    -------
+    SteadyState
+        The gain, and the covariances before and after an update.
+
+    Raises
+    ------
+    ModelError
+        Where no stationary filter exists, naming the combination of states that is to blame; for a model that is not
+        linear, or whose matrices change row by row.
+
+    Notes
+    -----
+    The predicted covariance P solves the discrete algebraic Riccati equation
+    P = F P Fᵀ - F P Hᵀ (H P Hᵀ + R)⁻¹ H P Fᵀ + Q (Anderson & Moore 1979, §4.4, eq. 4.4); Newton's method (Hewer 1971)
+    then polishes it to rounding.
+
+    Examples
+    --------
+    >>> import foglight as fog
+    >>> fog.steady_state([[1.0]], [[0.5]], [[1.0]], [[1.0]]).gain.round(12)
+    array([[0.5]])
+    >>> walk = fog.Model(fog.motion.random_walk("x", std=1.0), [fog.sensing.linear("gps", "x", 2.0)], start=None)
+    >>> fog.steady_state(walk, dt=2.0).gain.round(12)
     array([[0.5]])
     """
     from scipy.linalg import solve_discrete_are
 
-    F_, Q_, H_, R_ = _checked(F, Q, H, R)
+    F_, Q_, H_, R_ = _matrices(F, dt) if isinstance(F, Model) else _checked(F, Q, H, R)
     _must_be_seen(F_, H_)
     _must_be_stirred(F_, Q_)
     try:
@@ -142,8 +194,35 @@ def _combination(vector: NDArray[np.complex128]) -> str:
     return " ".join(terms)
 
 
+def _matrices(
+    model: Model, dt: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """F, Q, H and R of a linear model for steps of dt seconds."""
+    require_linear(model, "a stationary filter")
+    if model.rows:
+        raise ModelError(
+            f"{', '.join(model.rows)} change row by row, and a filter then never settles: expected constant matrices.",
+            field="model", value=tuple(model.rows),
+        )  # fmt: skip
+    if dt is None and not model.matrices:
+        raise ModelError.expected(
+            "dt", dt, "the seconds between rows", "Write fog.steady_state(model, dt=0.1)."
+        )
+    step = 1.0 if dt is None else dt
+    if isinstance(step, bool) or not isinstance(step, (int, float, np.number)) or not 0.0 < step < np.inf:
+        raise ModelError.expected("dt", dt, "a number of seconds above 0", "Write dt=0.1.")
+    n, controls = len(model.state), len(model.motion.controls)
+    params = np.array([float(v) for v in model.parameters.values()])
+    u, row, z = np.zeros((1, 1, controls)), np.zeros((1, 1, 0)), np.zeros((1, 1, len(model.components)))
+    arrays = Arrays(np.full(1, float(step)), u, row, z, params, np.zeros((1, n)))
+    mean = np.zeros((1, n)) if model.start is None else model.start.mean[None]
+    found = linearised(model, arrays, mean)
+    assert found is not None  # a linear model has no opaque function
+    return _checked(found.F[0], found.Q[0], found.H[0], found.R[0])
+
+
 def _checked(
-    F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike
+    F: Any, Q: Any, H: Any, R: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     given = {"F": F, "Q": Q, "H": H, "R": R}
     F_, Q_, H_, R_ = (checks.numbers(part, name) for name, part in given.items())

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from foglight.core import checks
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
-from foglight.core.types import Floats
+from foglight.core.types import ArrayLike, Floats
 from foglight.data.numbers import readings
 from foglight.equations import diffuse, extended, robust
 from foglight.equations.gaussian import Factored

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy import ndarray
-from numpy.typing import ArrayLike
 
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.errors import REFUSED, StateError, Status
 from foglight.core.text import counted
 from foglight.core.timestamps import LAST_SECOND, NS
+from foglight.core.types import ArrayLike
 from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
 from foglight.live.queries import NEVER, OtherTimes, stamp

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text
+from foglight.core.types import ArrayLike
 from foglight.data.numbers import readings
 from foglight.inference.row_marks import check_gap
 from foglight.methods import registry

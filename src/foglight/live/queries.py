@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.core.errors import REFUSED, TimeError
 from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS, nanoseconds
-from foglight.core.types import Array
+from foglight.core.types import Array, ArrayLike
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Unknown, belief_from
 from foglight.live.history import History, Marks

@@ -109,7 +109,7 @@ class LiveBelief(Belief):
         return frombuffer(self.told[1], _FLOAT64, reader.states) if reader.plain else self._mean
 
     def __getattr__(self, name: str) -> Any:
-        # Reached for a slot that is still empty.
+        # Reached for a slot that is still empty: to fill them all in every step would cost more than the step.
         if name not in Belief.__slots__:
             raise AttributeError(f"Belief has no attribute {name!r}")
         whole = self.told[0].belief(self.told[1])

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.core.types import Floats
+from foglight.core.types import ArrayLike, Floats
 from foglight.equations import diffuse, gaussian, ud
 from foglight.model.covariance import averaged, factor_covariance
 

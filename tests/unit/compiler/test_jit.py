@@ -114,8 +114,7 @@ def test_machine_code_is_closed_once_and_under_the_lock() -> None:
 def test_machine_code_is_left_alone_where_the_process_ends() -> None:
     engine = FakeEngine()
     code = jit._Code(engine)
-    code.__del__(ending=lambda: True)
-    assert engine.closed == 0 and not jit._left
+    assert code.freed.atexit is False and engine.closed == 0
     del code
     assert engine.closed == 1
 
@@ -149,7 +148,7 @@ def test_an_engine_that_cannot_be_closed_leaves_the_lock_free() -> None:
 
     code = jit._Code(Broken())
     with pytest.raises(RuntimeError, match="no"):
-        code.__del__()
+        code.freed()
     free: list[bool] = []
 
     def look() -> None:

@@ -1,9 +1,12 @@
 """The stationary filter against 50-digit arithmetic, against the recursion, and where there is none."""
 
+from typing import Any
+
 import mpmath
 import numpy as np
 import pytest
 
+import foglight as fog
 from foglight.core.errors import ModelError
 from foglight.inference.steady_state import steady_state
 
@@ -92,3 +95,47 @@ def test_where_nothing_settles(system, field, words):
     assert caught.value.field == field
     for word in words:
         assert word in str(caught.value)
+
+
+def test_of_a_model_it_is_that_of_its_matrices() -> None:
+    model = fog.Model(
+        fog.motion.constant_velocity(("x", "y"), accel=0.7),
+        [fog.sensing.linear("gps", ("x", "y"), 2.0), fog.sensing.linear("wheel", "x_speed", 0.3)],
+        start=None,
+    )
+    dt, q = 0.5, 0.7**2
+    F = np.kron([[1.0, dt], [0.0, 1.0]], np.eye(2))
+    Q = q * np.kron([[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]], np.eye(2))
+    H = np.array([[1.0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
+    found, expected = fog.steady_state(model, dt=dt), fog.steady_state(F, Q, H, np.diag([4.0, 4.0, 0.09]))
+    np.testing.assert_allclose(found.gain, expected.gain, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(found.filtered_cov, expected.filtered_cov, rtol=1e-12, atol=1e-14)
+    run = fog.run(model.with_start(fog.Belief(np.zeros(4), std=np.ones(4))), fog.Log.from_arrays(
+        dt * np.arange(400), gps=np.zeros((400, 2)), wheel=np.zeros(400)))  # fmt: skip
+    np.testing.assert_allclose(run.filtered.cov[-1], found.filtered_cov, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "call, field, words",
+    [
+        (lambda: fog.steady_state(walk()), "dt", "dt = None: expected the seconds between rows"),
+        (lambda: fog.steady_state(walk(), dt=0.0), "dt", "expected a number of seconds above 0"),
+        (lambda: fog.steady_state(walk("range")), "r.measure", "not linear in the state"),
+        (
+            lambda: fog.steady_state(fog.linear_model(np.ones((3, 1, 1)), 1.0, 1.0, 1.0, start=None)),
+            "model",
+            "F change row by row",
+        ),
+    ],
+)
+def test_a_model_that_does_not_settle_is_refused(call: Any, field: str, words: str) -> None:
+    with pytest.raises(fog.ModelError, match=words) as caught:
+        call()
+    assert caught.value.field == field
+
+
+def walk(kind: str = "linear") -> fog.Model:
+    sensor = (
+        fog.sensing.linear("r", "x", 1.0) if kind == "linear" else fog.sensing.range("r", ("x", "y"), std=1.0)
+    )
+    return fog.Model(fog.motion.random_walk(("x", "y"), std=1.0), [sensor], start=None)

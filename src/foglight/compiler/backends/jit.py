@@ -2,7 +2,7 @@
 
 import ctypes
 import functools
-import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -12,25 +12,23 @@ _left: list[Any] = []  # engines to be closed by the next compilation
 
 
 class _Code:
-    """The owner of machine code. Closing an engine takes llvmlite's own lock, which a fork in another thread would
-    leave locked in the child: so it is done under ours, now if that is free and else later; and not at all where
-    the process ends, and takes the code with it."""
+    """The owner of machine code, which is freed when nothing refers to it any more."""
 
     def __init__(self, engine: Any) -> None:
-        self.engine = engine
+        self.freed = weakref.finalize(self, _close, engine)
+        self.freed.atexit = False  # where the process ends, it takes the code with it
 
-    def __del__(
-        self, compiling: Any = COMPILING, left: list[Any] = _left, ending: Any = sys.is_finalizing
-    ) -> None:
-        if ending():
-            return
-        if compiling.acquire(blocking=False):
-            try:
-                self.engine.close()
-            finally:
-                compiling.release()
-        else:
-            left.append(self.engine)
+
+def _close(engine: Any) -> None:
+    """Close an engine. That takes llvmlite's own lock, which a fork in another thread would leave locked in the child:
+    so it is done under ours, now if that is free and else by the next compilation."""
+    if COMPILING.acquire(blocking=False):
+        try:
+            engine.close()
+        finally:
+            COMPILING.release()
+    else:
+        _left.append(engine)
 
 
 def compile_scan(text: str, effort: int = 2) -> Callable[[int], None]:

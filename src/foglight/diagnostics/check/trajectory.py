@@ -11,8 +11,8 @@ from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.health import Row
 from foglight.diagnostics.check.innovations import Innovations
-from foglight.diagnostics.check.linearised import Linearised, linearised
 from foglight.equations.textbook import predict, update_joseph
+from foglight.inference.linearised import Linearised, linearised
 from foglight.inference.run import Run
 
 _FOLLOWED = 4000  # rows along which errors are followed

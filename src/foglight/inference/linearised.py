@@ -10,10 +10,8 @@ from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import (
     full_noise,
-    motion_function,
     motion_noise,
     noise_of,
-    sensor_function,
     sensor_noise,
 )
 from foglight.core.types import Floats
@@ -44,19 +42,18 @@ def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
     motion_program, sensor_program = kept(model, ("jacobians",), lambda: _programs(model))
     T, n = x.shape
     before = np.concatenate([x[:1], x[:-1]])
-    M = sum(len(sensor.measures) for sensor in model.sensors)
+    M = len(model.components)
     shared: dict[Any, Any] = {("dt", 0): arrays.dt}
     shared |= {("u", i): arrays.u[0, :, i] for i in range(arrays.u.shape[2])}
     shared |= {("row", i): arrays.row[0, :, i] for i in range(arrays.row.shape[2])}
     shared |= {("params", i): np.float64(v) for i, v in enumerate(arrays.params)}
     motion = motion_program.evaluate(shared | {("carry", i): before[:, i] for i in range(n)})
     sensors = sensor_program.evaluate(shared | {("carry", i): x[:, i] for i in range(n)})
-    R, H, first, place = np.zeros((T, M, M)), _stacked(sensors["H"], (T, M, n)), 0, 0
-    for sensor in model.sensors:
-        m = len(sensor.measures)
-        block = _stacked(sensors["R"][place : place + m * m], (T, m, m))
-        R[:, first : first + m, first : first + m] = block
-        first, place = first + m, place + m * m
+    R, H, first = np.zeros((T, M, M)), _stacked(sensors["H"], (T, M, n)), 0
+    for _, at in model.blocks:
+        m = at.stop - at.start
+        R[:, at, at] = _stacked(sensors["R"][first : first + m * m], (T, m, m))
+        first += m * m
     return Linearised(_stacked(motion["F"], (T, n, n)), _stacked(motion["Q"], (T, n, n)), H, R)
 
 
@@ -68,12 +65,12 @@ def _programs(model: Model) -> tuple[Program, Program]:
     state = inputs.belief.x
     Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
     moved = {
-        "F": list(derivatives.jacobian(graph, motion_function(inputs)(state), state).ravel()),
+        "F": list(derivatives.jacobian(graph, inputs.function(model.motion)(state), state).ravel()),
         "Q": list(((Q.G * Q.variances) @ Q.G.T).ravel()),
     }
     seen: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:
-        seen["H"] += list(derivatives.jacobian(graph, sensor_function(inputs, sensor)(state), state).ravel())
+        seen["H"] += list(derivatives.jacobian(graph, inputs.function(sensor)(state), state).ravel())
         seen["R"] += list(
             full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures)).ravel()
         )
