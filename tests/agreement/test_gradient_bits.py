@@ -16,7 +16,7 @@ from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import make_kernel
-from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
 from foglight.inference.likelihood import Likelihood
 from foglight.inference.prepare import prepare
 from foglight.methods.diffuse_start import Diffuse
@@ -34,7 +34,7 @@ def case(name: str) -> tuple[Kernel, Arrays]:
     p = plain.widths["params"]
     kernel = gradient_kernel(plain, tuple(range(p)))
     given = arrays(example, plain, TRACKS, ROWS, calm=name == "turns-KF")
-    places = Places.of(kernel, p)
+    places = GradientLayout.of(kernel, p)
     carry = np.zeros((TRACKS, kernel.carried))
     carry[:, : places.primal] = given.carry[:, : places.primal]
     carry[:, places.seeds] = np.random.default_rng(4).standard_normal((TRACKS, p))
@@ -45,7 +45,9 @@ def case(name: str) -> tuple[Kernel, Arrays]:
 def test_gradients_have_the_same_bits_everywhere(name: str, tmp_path: Path) -> None:
     kernel, given = case(name)
     expected = interpreter.scan(kernel, given)
-    assert np.isfinite(expected[0][:, Places.of(kernel, kernel.widths["params"]).tangent]).mean() > 0.5
+    assert (
+        np.isfinite(expected[0][:, GradientLayout.of(kernel, kernel.widths["params"]).tangent]).mean() > 0.5
+    )
     assert np.isnan(expected[1]).any() and not np.isnan(expected[1]).all()
     size = sum(a.nbytes for a in expected)
     for lanes in LANES:
@@ -63,7 +65,7 @@ def test_gradients_of_the_first_phase_have_the_same_bits(tmp_path: Path) -> None
     method: Any = Diffuse(fog.EKF(), 2)
     kernel = gradient_kernel(make_kernel(model, method, lowered=False), (0, 1))
     start = prepare(model, log, fog.EKF(), None)
-    places, carry = Places.of(kernel, 2), np.zeros((9, kernel.carried))
+    places, carry = GradientLayout.of(kernel, 2), np.zeros((9, kernel.carried))
     carry[:, : places.primal] = start.carry[:, : places.primal]
     carry[:, places.seeds] = np.random.default_rng(4).standard_normal((9, 2))
     given = Arrays(start.dt, start.u, start.row, start.z, start.params, carry)

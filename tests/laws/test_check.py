@@ -8,8 +8,8 @@ import pytest
 
 import foglight as fog
 from foglight.diagnostics.check.innovations import innovations_of
-from foglight.diagnostics.check.perturbations import Bench, bench_of
-from foglight.diagnostics.check.score_test import Trials
+from foglight.diagnostics.check.perturbations import PerturbedModel, perturbed_model_of
+from foglight.diagnostics.check.score_test import ScoreTest
 from foglight.diagnostics.check.trajectory import correlation_times, lower_bound
 from foglight.inference.likelihood import Likelihood
 from foglight.inference.linearised import linearised
@@ -172,8 +172,8 @@ def test_the_order_of_states_and_sensors_is_free() -> None:
         assert first.suggestions["gauge.std"] == pytest.approx(0.9, rel=0.06)
 
 
-def bench(run: fog.Run) -> Bench:
-    return bench_of(run, 10**6, None)
+def perturbed(run: fog.Run) -> PerturbedModel:
+    return perturbed_model_of(run, 10**6, None)
 
 
 @pytest.mark.parametrize(
@@ -187,16 +187,22 @@ def test_levers_at_rest_change_nothing_and_their_scores_are_the_likelihoods(meth
             fog.simulate(BENT, steps=300, dt=0.4, seed=2)[0],
         )
     run = fog.run(model, log, method)
-    trials = Trials(bench(run))
-    assert trials.neutral.loglik == pytest.approx(run.loglik, rel=1e-12)
-    levers = [lever for lever in trials.bench.levers if lever.kind != "start"]
-    slopes = trials.slopes(trials.neutral, np.eye(len(trials.bench.levers))[: len(levers)])
+    score_test = ScoreTest(perturbed(run))
+    assert score_test.neutral.loglik == pytest.approx(run.loglik, rel=1e-12)
+    perturbations = [
+        perturbation for perturbation in score_test.perturbed.perturbations if perturbation.kind != "start"
+    ]
+    slopes = score_test.slopes(
+        score_test.neutral, np.eye(len(score_test.perturbed.perturbations))[: len(perturbations)]
+    )
     assert slopes is not None
-    exact = Likelihood(trials.bench.model, log, method, [lever.name for lever in levers])  # type: ignore[attr-defined]
+    exact = Likelihood(
+        score_test.perturbed.model, log, method, [perturbation.name for perturbation in perturbations]
+    )  # type: ignore[attr-defined]
     there = exact.at(exact.values)
     units = np.array([
-        value if lever.kind in ("q", "own", "r") else lever.unit
-        for lever, value in zip(levers, exact.values, strict=True)
+        value if perturbation.kind in ("q", "own", "r") else perturbation.unit
+        for perturbation, value in zip(perturbations, exact.values, strict=True)
     ])  # fmt: skip
     spread = np.sqrt(np.diag(there.information)) * units
     assert np.abs(slopes.score - there.gradient * units) / spread == pytest.approx(0.0, abs=1e-5)
@@ -217,10 +223,12 @@ def test_levers_of_rows_of_matrices_are_those_of_constant_ones() -> None:
     rows = fog.linear_model(many["F"], M["Q"], M["H"], many["R"], start=model.start, b=M["b"], d=M["d"])
     scores = []
     for each in (model, rows):
-        trials = Trials(bench(fog.run(each, log)))
-        slopes = trials.slopes(trials.neutral, np.eye(len(trials.bench.levers)))
+        score_test = ScoreTest(perturbed(fog.run(each, log)))
+        slopes = score_test.slopes(score_test.neutral, np.eye(len(score_test.perturbed.perturbations)))
         assert slopes is not None
-        names = [(lever.kind, lever.place) for lever in trials.bench.levers]
+        names = [
+            (perturbation.kind, perturbation.place) for perturbation in score_test.perturbed.perturbations
+        ]
         scores.append(dict(zip(names, slopes.score, strict=True)))
     assert scores[0].keys() == scores[1].keys() and len(scores[0]) > 10
     for name, score in scores[0].items():
@@ -235,12 +243,14 @@ def test_what_a_gate_cuts_off_is_allowed_for() -> None:
     for seed in range(12):
         log, _ = healthy(case, 800, seed)
         run = fog.run(model, log, fog.KF(gate=0.9))
-        trials = Trials(bench_of(run, 10**6, ~np.isnan(run.innovation)[None]))
-        slopes = trials.slopes(trials.neutral, np.eye(len(trials.bench.levers)))
+        score_test = ScoreTest(perturbed_model_of(run, 10**6, ~np.isnan(run.innovation)[None]))
+        slopes = score_test.slopes(score_test.neutral, np.eye(len(score_test.perturbed.perturbations)))
         assert slopes is not None
         statistics.append(slopes.score / np.sqrt(np.diag(slopes.information)))
     found = np.array(statistics)
-    noises = [k for k, lever in enumerate(trials.bench.levers) if lever.kind == "r"]
+    noises = [
+        k for k, perturbation in enumerate(score_test.perturbed.perturbations) if perturbation.kind == "r"
+    ]
     assert np.abs(found[:, noises].mean(axis=0)).max() < 3.5 / np.sqrt(12)
     assert 0.4 < found[:, noises].std(axis=0).min() and found[:, noises].std(axis=0).max() < 1.8
 

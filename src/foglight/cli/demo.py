@@ -85,16 +85,16 @@ def _scalar(log: fog.Log, aside: Floats, std: float) -> Iterator[str]:
     whole = fog.run(model, fog.Log.regular(np.zeros(len(log)), step), fog.KF())
     settled = fog.steady_state([[1.0]], [[DRIFT**2 * step]], [[1.0]], [[std**2]]).gain[0, 0]
     gain = run.gain[:, 0, 0]
-    heard = np.flatnonzero(~np.isnan(gain))
-    longest = int(np.argmax(np.diff(heard)))
+    received = np.flatnonzero(~np.isnan(gain))
+    longest = int(np.argmax(np.diff(received)))
     yield ""
     yield "2. Again at every reading: the scalar filter. Between readings he sways, so the belief widens."
     yield "   reading      " + "".join(f"{k:8d}" for k in SHOWN)
-    yield "   gain         " + "".join(f"{gain[heard[k - 1]]:8.3f}" for k in SHOWN)
+    yield "   gain         " + "".join(f"{gain[received[k - 1]]:8.3f}" for k in SHOWN)
     yield f"   If no reading is lost the gain settles: {whole.gain[-1, 0, 0]:.6f} after {len(log)} of them,"
     yield f"   and {settled:.6f} solved for directly (steady_state). A lost reading lifts it:"
-    lost = int(heard[longest + 1] - heard[longest] - 1)
-    yield f"   after {lost} in a row it is {gain[heard[longest + 1]]:.3f}, where {gain[heard[longest]]:.3f} was before."
+    before, after = received[longest], received[longest + 1]
+    yield f"   after {after - before - 1} in a row it is {gain[after]:.3f}, where {gain[before]:.3f} was before."
 
 
 def _plane(

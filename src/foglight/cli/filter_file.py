@@ -13,7 +13,7 @@ from foglight.core.atomic_file import whole_file
 from foglight.core.errors import DataError, StateError
 from foglight.data.columns import heading, texts
 from foglight.data.parts import LogFile
-from foglight.data.readers.position import Place, place_of
+from foglight.data.readers.position import Position, position_of
 from foglight.inference.run import Run, run_columns
 from foglight.inference.stream import Stream, Totals
 from foglight.methods.method import Method
@@ -112,7 +112,7 @@ class _Feed:
         self.rows = rows
         self.progress = progress
 
-    def runs(self, place: Place | None) -> Iterator[tuple[Run, Place]]:
+    def runs(self, place: Position | None) -> Iterator[tuple[Run, Position]]:
         """The run of each part, and the place after it."""
         for part in self.source.parts(place, self.rows):
             yield self.stream.feed(part.log, part.goes_on), part.after
@@ -130,7 +130,7 @@ def _write_resumable(
     stream = feed.stream
     with Unfinished(out, who, note) as output:
         kept = output.open()
-        place = Place()
+        place = Position()
         if kept is not None:
             place = _take_up(stream, kept, output)
             note(f"going on after {stream.totals.rows} rows.")
@@ -153,11 +153,11 @@ def _write_resumable(
     return stream.totals
 
 
-def _take_up(stream: Stream, kept: Mapping[str, Any], output: Unfinished) -> Place:
+def _take_up(stream: Stream, kept: Mapping[str, Any], output: Unfinished) -> Position:
     """The place to go on from, with the stream as it stood there."""
     try:
         stream.restore(kept["stream"])
-        place = place_of(kept["place"])
+        place = position_of(kept["place"])
         if place.rows != stream.totals.rows:
             raise ValueError(f"{place.rows} rows were read, and {stream.totals.rows} filtered")
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -11,7 +11,7 @@ from foglight.core.row_names import Label
 from foglight.core.types import ArrayLike
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers import time_order
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.table_protocols import NumberedRows
 from foglight.data.readers.tracks import Tracks
 
@@ -47,7 +47,7 @@ def tracks_and_time(
     if track is not None:
         numbers, starts = names.number(rows, "track", _labels(track, rows.rows), None)
     dates = np.asarray(time).dtype.kind == "M"
-    time_order.check_order(rows, "time", time_ns, starts, Place(), dates)
+    time_order.check_order(rows, "time", time_ns, starts, Position(), dates)
     time_order.warn_if_odd("time", int(time_ns[0]), dates, unit)
     return time_ns, numbers, tuple(names.names)
 

@@ -18,7 +18,7 @@ MINUTE = 60 * NS
 
 
 @dataclass(frozen=True)
-class Series:
+class SensorSeries:
     """One block's rows, track after track: its label, values (N, m), stamps (N,), and which rows begin a track."""
 
     label: str
@@ -47,14 +47,14 @@ def description(log: LogLike) -> str:
     return "\n".join(lines)
 
 
-def _series(log: LogLike) -> Iterator[Series]:
+def _series(log: LogLike) -> Iterator[SensorSeries]:
     lanes = log.tracks or 1
     time_ns, starts = np.tile(log.time_ns, lanes), np.tile(log.starts(), lanes)
     blocks = dict(log.blocks)
     if log.u is not None:
         blocks["u"] = log.u
     for label, block in blocks.items():
-        yield Series(label, block.reshape(-1, block.shape[-1]), time_ns, starts)
+        yield SensorSeries(label, block.reshape(-1, block.shape[-1]), time_ns, starts)
 
 
 def _head(log: LogLike) -> str:
@@ -80,7 +80,7 @@ def _tracks(log: LogLike) -> list[str]:
     return [f"{counted(len(lengths), 'track')} of {lengths.min()} to {lengths.max()} rows: {listed}"]
 
 
-def _sensor(one: Series, log: LogLike) -> tuple[list[tuple[str, ...]], list[str]]:
+def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], list[str]]:
     """The lines of one block, one a component, and what is to be said of it."""
     name = shown(one.label)[1:-1]
     present = ~np.isnan(one.values).all(axis=1)
@@ -132,7 +132,7 @@ def _step(median: int) -> str:
     return f"{seconds_text(median)} s" + (f" ({NS / median:.4g} Hz)" if median else "")
 
 
-def _same_stamps(log: LogLike, series: list[Series]) -> list[str]:
+def _same_stamps(log: LogLike, series: list[SensorSeries]) -> list[str]:
     """Rows with the stamp of the row before, and how many of them say the same, too."""
     if not series:
         return []

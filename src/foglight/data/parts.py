@@ -8,7 +8,7 @@ from pathlib import Path
 from foglight.data.log import Log
 from foglight.data.readers.assembly import log_fields
 from foglight.data.readers.open import open_source
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.source import ROWS, Source
 
 
@@ -17,7 +17,7 @@ class Part:
     """Some rows as a log of their own, and the position after them. goes_on: the first row is of the track before."""
 
     log: Log
-    after: Place
+    after: Position
     goes_on: bool
 
 
@@ -43,12 +43,12 @@ class LogFile:
         """size in bytes, and sha256 of the first and last 64 KiB: whether it is the same file as before."""
         return self.source.identity()
 
-    def parts(self, after: Place | None = None, rows: int = ROWS) -> Iterator[Part]:
+    def parts(self, after: Position | None = None, rows: int = ROWS) -> Iterator[Part]:
         """The parts of so many rows each, from the start or from the position that an earlier part gave.
 
         Raises DataError and TimeError as `Log.read` does, when the part that holds the fault is reached.
         """
-        before = after or Place()
+        before = after or Position()
         for piece, position, assembly in self.source.pieces(after, rows):
             fields = log_fields(piece, assembly.tracks.names, self.source.reading, assembly.values, position)
             goes_on = before.rows > 0 and (piece.track is None or int(piece.track[0]) < before.tracks)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
-from foglight.equations.gaussian import Belief, FullBelief, Info, Innovate, Linearise, White
+from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.trace.ops import negated, product, select, total
 
@@ -23,7 +23,7 @@ def update(
     R: NDArray[Any],
     used: list[Any],
     iterations: int = 1,
-) -> tuple[Any, Info]:
+) -> tuple[Any, UpdateInfo]:
     """p(x | z) with h linearised at the predicted mean, then (iterations > 1) again at each new mean.
 
     belief: a Belief, or one with unknown directions (diffuse.py).
@@ -57,8 +57,8 @@ def update(
             S_full = textbook.symmetric((B * D) @ B.T + mask_noise(R, used))
             sizes = term_sizes(ud.whiten(L, mask_rows(value, used)), H_white, x)
             if isinstance(new, Belief):
-                verdict = judge(eps, S, r, sizes, spreads, used, len(x), bad)
-                info = Info(e, S_full, K, *likelihood(eps, S, used), verdict, White(eps, S, r))
+                faults = judge(eps, S, r, sizes, spreads, used, len(x), bad)
+                info = UpdateInfo(e, S_full, K, *likelihood(eps, S, used), faults, White(eps, S, r))
             else:
                 info = _apart(e, S_full, K, White(eps, S, r), sizes, spreads, used, bad, absorbed)
         point = x + new.x
@@ -76,7 +76,7 @@ def _apart(
     used: list[Any],
     indefinite: Any,
     absorbed: list[Any],
-) -> Info:
+) -> UpdateInfo:
     """What an update says of which some components were absorbed: they add -½ (log 2π + log S∞), and nothing else.
 
     Where a sensor has such a component, its others are told one by one: each innovation after those before it.
@@ -85,12 +85,12 @@ def _apart(
     nothing, one = np.full(len(e), 0.0, e.dtype), np.full(len(e), 1.0, e.dtype)
     masks = np.array(absorbed)
     left = White(*[select(masks, a, b) for a, b in zip((nothing, one, one), white, strict=True)])
-    verdict = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
+    faults = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
     some = functools.reduce(lambda a, b: a | b, absorbed)
     alone = np.full(S.shape, 0.0, S.dtype)
     alone[np.diag_indices(len(e))] = select(masks, np.inf, left.S)
     told = select(some, left.eps, e), select(some, alone, S)
-    return Info(*told, K, *likelihood(left.eps, white.S, used), verdict, left, tuple(absorbed))
+    return UpdateInfo(*told, K, *likelihood(left.eps, white.S, used), faults, left, tuple(absorbed))
 
 
 def update_full(
@@ -101,7 +101,7 @@ def update_full(
     used: list[Any],
     iterations: int = 1,
     joseph: bool = True,
-) -> tuple[FullBelief, Info]:
+) -> tuple[FullBelief, UpdateInfo]:
     """The same on a full covariance, all components at once, in Joseph or textbook form."""
     x, P = belief
     equation = textbook.update_joseph if joseph else textbook.update_textbook
@@ -119,10 +119,10 @@ def update_full(
             L, d, bad_S = ud.split(S)
             eps = ud.whiten(L, e)
             spreads = [total([h_i * h_i * v for h_i, v in zip(row, P.diagonal(), strict=True)]) for row in H]
-            verdict = judge(
+            faults = judge(
                 eps, d, d_R, term_sizes(mask_rows(h, used), H, x), spreads, used, len(x), bad_R | bad_S
             )
-            info = Info(e, S, K, *likelihood(eps, d, used), verdict, White(eps, d, d_R))
+            info = UpdateInfo(e, S, K, *likelihood(eps, d, used), faults, White(eps, d, d_R))
     assert info is not None
     return FullBelief(point, P_new), info
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
-from foglight.equations.measurement import Verdict
+from foglight.equations.measurement import Faults
 from foglight.trace.ops import product
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
@@ -71,7 +71,7 @@ class White(NamedTuple):
     r: NDArray[Any]
 
 
-class Info(NamedTuple):
+class UpdateInfo(NamedTuple):
     """What an update says about itself. S (m, m), K (n, m)."""
 
     innovation: NDArray[Any]
@@ -79,6 +79,6 @@ class Info(NamedTuple):
     K: NDArray[Any]
     nis: Any
     loglik: Any
-    verdict: Verdict
+    faults: Faults
     white: White
     absorbed: tuple[Any, ...] = ()

@@ -17,7 +17,7 @@ CONTRADICTION = 1024.0  # times rounding: what an exact measurement may miss the
 SATURATION = 256.0  # eps: below this share of S, rounding moves the mean more than a hundredth of a sigma
 
 
-class Verdict(NamedTuple):
+class Faults(NamedTuple):
     """What is wrong with an update, each a mask. The first two refuse it; the others only say so.
 
     indefinite: R is no covariance. contradicted: a measurement without noise differs from a state known
@@ -40,7 +40,7 @@ def judge(
     used: list[Any],
     n: int,
     indefinite: Any,
-) -> Verdict:
+) -> Faults:
     """The verdict on independent innovations eps (m,), their variances S (0 where rounding) and noise r.
 
     sizes: the squares of the terms that eps is a difference of; spreads: of the terms that S - r is a sum of.
@@ -55,7 +55,7 @@ def judge(
         contradicted = contradicted | _all([negated(positive(s)), beyond, *for_us])
         ill = ill | _all([s <= spread * unit, *for_us])
         saturated = saturated | _all([s - r_j < s * (SATURATION * unit), *for_us])
-    return Verdict(indefinite, contradicted, ill, saturated)
+    return Faults(indefinite, contradicted, ill, saturated)
 
 
 def _all(masks: list[Any]) -> Any:

@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.gaussian import Belief, FullBelief, Info
+from foglight.equations.gaussian import Belief, FullBelief, UpdateInfo
 from foglight.trace.ops import absolute, maximum, negated, positive, reciprocal, select, sqrt, total
 
 
-def counted(info: Info, used: list[Any]) -> list[Any]:
+def counted(info: UpdateInfo, used: list[Any]) -> list[Any]:
     """Which components have an innovation: those that are there, without those that an unknown direction took up."""
     if not info.absorbed:
         return used
     return [negated(absorbed) & u for absorbed, u in zip(info.absorbed, used, strict=True)]
 
 
-def limit_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
+def limit_for(limits: tuple[float, ...], info: UpdateInfo, used: list[Any]) -> Any:
     """The limit for as many components as count in the NIS: those with an innovation and a variance."""
     there = [u & positive(s) for s, u in zip(info.white.S, counted(info, used), strict=True)]
     count = total([select(mask, 1.0, 0.0) for mask in there])
@@ -26,7 +26,7 @@ def limit_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
     return limit
 
 
-def bound_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
+def bound_for(limits: tuple[float, ...], info: UpdateInfo, used: list[Any]) -> Any:
     """The same for how far a reading may pull: none for one that an unknown direction takes up, in part or whole."""
     limit = limit_for(limits, info, used)
     for absorbed in info.absorbed:
@@ -34,15 +34,15 @@ def bound_for(limits: tuple[float, ...], info: Info, used: list[Any]) -> Any:
     return limit
 
 
-def outlying(info: Info, limit: Any) -> Any:
+def outlying(info: UpdateInfo, limit: Any) -> Any:
     """Whether the innovation is finite and too far off: its NIS beyond the limit, or excluded by what is exact."""
     finite: Any = True
     for value in (*info.innovation, *info.white.S):
         finite = finite & (absolute(value) < np.inf)
-    return finite & ((info.nis > limit) | info.verdict.contradicted)
+    return finite & ((info.nis > limit) | info.faults.contradicted)
 
 
-def bounded(R: NDArray[Any], info: Info, bound: Any) -> NDArray[Any]:
+def bounded(R: NDArray[Any], info: UpdateInfo, bound: Any) -> NDArray[Any]:
     """The noise R + (1/w - 1) S that makes the gain w K, w = √(bound/NIS), where the NIS is beyond the bound; else R.
 
     With S/w for S the mean moves by w K e: as far as for the reading at the bound in the same direction, Huber's
@@ -54,7 +54,7 @@ def bounded(R: NDArray[Any], info: Info, bound: Any) -> NDArray[Any]:
     return result
 
 
-def widening(info: Info) -> Any:
+def widening(info: UpdateInfo) -> Any:
     """The factor on P, at least 1, with which each independent innovation is within a deviation of its prediction.
 
     ε²/(S - r), the largest: without unit. A component of which the state knows everything has no say. Where P ties
@@ -73,7 +73,7 @@ def widened(belief: Belief | FullBelief, factor: Any) -> Belief | FullBelief:
     return belief._replace(D=belief.D * factor)
 
 
-def told(plain: Info, held: Info) -> Info:
+def told(plain: UpdateInfo, held: UpdateInfo) -> UpdateInfo:
     """What an update in two passes says: innovation, S and NIS of the plain one, gain and likelihood of the other."""
-    either = plain.verdict.indefinite | held.verdict.indefinite
-    return plain._replace(K=held.K, loglik=held.loglik, verdict=plain.verdict._replace(indefinite=either))
+    either = plain.faults.indefinite | held.faults.indefinite
+    return plain._replace(K=held.K, loglik=held.loglik, faults=plain.faults._replace(indefinite=either))

@@ -103,7 +103,7 @@ def away(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
     return difference
 
 
-def surprise(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
+def innovation(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
     """ε = U_p⁻¹ (x' - y) for a value x of x'."""
     return ud.solve_upper(given.U_p, away(given, x, angles))
 
@@ -113,7 +113,7 @@ def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...
 
     P = C̃ U_p⁻¹ P_s U_p⁻ᵀ C̃ᵀ + U_c D_c U_cᵀ: the law of total covariance.
     """
-    mean = x + product(given.C, surprise(given, after.x, angles))
+    mean = x + product(given.C, innovation(given, after.x, angles))
     M = np.array([ud.solve_upper(given.U_p, column) for column in after.U.T]).T
     columns = product(given.C, M)
     U, D = ud.combine(np.hstack([columns, given.U_c]), np.concatenate([after.D, given.D_c]))
@@ -128,6 +128,6 @@ def lag_one(after: Belief, columns: Array) -> Array:
 
 def drawn(x: Array, given: Conditional, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
     """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
-    mean = x + product(given.C, surprise(given, after, angles))
+    mean = x + product(given.C, innovation(given, after, angles))
     draw: Array = mean + product(given.U_c, np.sqrt(given.D_c) * xi)
     return draw

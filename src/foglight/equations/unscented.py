@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from foglight.equations import textbook, ud
 from foglight.equations.angles import wrap
 from foglight.equations.extended import term_sizes
-from foglight.equations.gaussian import Belief, Factored, Info, Innovate, Linearise, White
+from foglight.equations.gaussian import Belief, Factored, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
 from foglight.trace.ops import absolute, floor, known_zero, select
 
@@ -68,7 +68,7 @@ def update(
     used: list[Any],
     weights: Weights,
     angles: tuple[int, ...],
-) -> tuple[Belief, Info]:
+) -> tuple[Belief, UpdateInfo]:
     """p(x | z) for z = h(x) + v, v ~ N(0, R), from the joint factor of (x, z).
 
     [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; what is left of x
@@ -98,8 +98,8 @@ def update(
     eps = ud.solve_upper(U_z, e)
     S = textbook.symmetric((U_z * D_z) @ U_z.T)
     K = K_tilde @ np.array([ud.solve_upper(U_z, column) for column in ud.unit(m, U_z)]).T
-    verdict = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
-    info = Info(e, S, K, *likelihood(eps, D_z, used), verdict, White(eps, D_z, r))
+    faults = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
+    info = UpdateInfo(e, S, K, *likelihood(eps, D_z, used), faults, White(eps, D_z, r))
     return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info
 
 

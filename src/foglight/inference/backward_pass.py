@@ -26,7 +26,7 @@ from foglight.model.model import Model
 _FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled
 
 
-class Stretch(NamedTuple):
+class ReversedTrack(NamedTuple):
     """Rows of one track: track and rows tell where in the log; arrays are those of the scan, in reverse."""
 
     track: int
@@ -69,17 +69,17 @@ class Backward:
         if self.arrays.first is None or not len(self.unknown.rows):
             return self.scan(what, self.arrays, self.unknown)
         records, left = [], []
-        for stretch in self.stretches():
-            found, unknown = self.scan(what, stretch.arrays, stretch.unknown)
+        for track_rows in self.reversed_tracks():
+            found, unknown = self.scan(what, track_rows.arrays, track_rows.unknown)
             records.append(found)
-            left.append(unknown._replace(rows=unknown.rows + stretch.rows.start))
+            left.append(unknown._replace(rows=unknown.rows + track_rows.rows.start))
         rows, A, w = (
             np.concatenate(parts[::-1], axis=axis)
             for axis, parts in zip((0, 1, 1), zip(*left, strict=True), strict=True)
         )
         return np.concatenate(records[::-1], axis=1), Unknown(rows, A, w)
 
-    def stretches(self) -> Iterator[Stretch]:
+    def reversed_tracks(self) -> Iterator[ReversedTrack]:
         """The tracks one by one; those that follow one another from the last on."""
         stop, ragged = len(self.arrays.dt), self.arrays.first is not None
         rows, A, w = self.unknown
@@ -89,7 +89,7 @@ class Backward:
                 mine, own, stop = (at.start <= rows) & (rows < at.stop), slice(0, 1), at.start
             else:
                 mine, own = np.ones(len(rows), bool), slice(track, track + 1)
-            yield Stretch(
+            yield ReversedTrack(
                 0 if ragged else track,
                 at,
                 one,

@@ -8,21 +8,23 @@ import numpy as np
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.two_phases import TwoPhases
-from foglight.compiler.kernels.gradient import Places
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.core.types import Array
 
-GradientEngine = Engine | TwoPhases
+GradientEngine = Engine | TwoPhaseEngine
 _LANES = 8  # the most that any machine has
 _MANY = 16  # tracks one after another, each of which would cost a call from Python
 _LARGEST = 1 << 26  # bytes of derivatives that are kept at once
 
 
-def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Part"]:
+def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["DirectionRuns"]:
     """The tracks, so that either they or the directions fill the lanes."""
-    one = engine.first if isinstance(engine, TwoPhases) else engine
+    one = engine.first if isinstance(engine, TwoPhaseEngine) else engine
     enough = max(2, one.lanes(_LANES)) if isinstance(one, CompiledEngine) else 2
-    in_turn = arrays.first is not None and not isinstance(engine, TwoPhases) and len(arrays.first) >= _MANY
+    in_turn = (
+        arrays.first is not None and not isinstance(engine, TwoPhaseEngine) and len(arrays.first) >= _MANY
+    )
     if in_turn or (arrays.first is None and arrays.tracks >= enough):
         yield SideBySide(engine, arrays, p)
     else:
@@ -30,12 +32,12 @@ def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Part"]
             yield Alone(engine, alone, p)
 
 
-class Part:
+class DirectionRuns:
     """Rows that one call of the scan, or one a direction, runs through."""
 
     def __init__(self, engine: GradientEngine, p: int) -> None:
-        kernel = engine.first.kernel if isinstance(engine, TwoPhases) else engine.kernel
-        self.places = Places.of(kernel, p)
+        kernel = engine.first.kernel if isinstance(engine, TwoPhaseEngine) else engine.kernel
+        self.places = GradientLayout.of(kernel, p)
         self.slope = self.places.tangent
         self.p = p
         self.blocks: list[Arrays] = []
@@ -52,7 +54,7 @@ class Part:
         return wide
 
 
-class Alone(Part):
+class Alone(DirectionRuns):
     """One track: the directions are its lanes."""
 
     def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
@@ -68,7 +70,7 @@ class Alone(Part):
         return carry[: max(self.p, 1), None], _finite(records[: self.p].reshape(self.p, records[0].size))
 
 
-class SideBySide(Part):
+class SideBySide(DirectionRuns):
     """One direction after the other, all tracks in one call: those with the same times in the lanes."""
 
     def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:

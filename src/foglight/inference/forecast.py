@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, readings_engine
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import memory, timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError, TimeError
@@ -63,7 +63,7 @@ def forecast(
             "a forecast is not finite: the motion leaves the finite numbers. Forecast fewer steps, or check the model.",
             field="steps" if times is None else "times",
         )
-    if isinstance(run._engine, TwoPhases) and run._carry[:, run._engine.weights].any():
+    if isinstance(run._engine, TwoPhaseEngine) and run._carry[:, run._engine.weights].any():
         raise _unresolved(run)
     n = len(run.model.state)
     beliefs = np.ascontiguousarray(records[:, :, : n + n * (n + 1) // 2])

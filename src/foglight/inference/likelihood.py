@@ -85,7 +85,7 @@ class Likelihood:
         self._logs = [first_part(arrays, share) for arrays in logs_in]
         told = slice(sum(len(s.measures) for s in model.sensors) if truth is not None else 0, None)
         self.rows = sum(arrays.tracks * len(arrays.dt) for arrays in self._logs)
-        self.heard = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
+        self.used_rows = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
         self.innovations = sum(
             int(np.count_nonzero(~np.isnan(arrays.z[:, :, told]))) * (arrays.tracks // len(arrays.z))
             for arrays in self._logs
@@ -186,14 +186,14 @@ def first_part(arrays: Arrays, share: float) -> Arrays:
     if share == 1.0:
         return arrays
     z = arrays.z.copy()
-    for _, heard, stop in _shared(arrays, share):
-        z[:, heard:stop] = np.nan
+    for _, used_rows, stop in _shared(arrays, share):
+        z[:, used_rows:stop] = np.nan
     return replace(arrays, z=z)
 
 
 def first_rows(arrays: Arrays, share: float) -> int:
     """How many rows are heard, in all tracks that follow one another."""
-    return sum(heard - start for start, heard, _ in _shared(arrays, share))
+    return sum(used_rows - start for start, used_rows, _ in _shared(arrays, share))
 
 
 def _shared(arrays: Arrays, share: float) -> Iterator[tuple[int, int, int]]:

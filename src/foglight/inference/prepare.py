@@ -14,7 +14,7 @@ from foglight.data.log import Log
 from foglight.equations import diffuse
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
-from foglight.inference.row_marks import Standing
+from foglight.inference.row_marks import ScanState
 from foglight.methods.layout import carried, wrapped
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, inside
@@ -22,7 +22,7 @@ from foglight.model.model import Model, unknown_directions
 
 
 def prepare(
-    model: Model, log: Log, method: Method, start_time: float | None, after: Standing | None = None
+    model: Model, log: Log, method: Method, start_time: float | None, after: ScanState | None = None
 ) -> Arrays:
     """What the scan reads from this model and log. Each of its tracks begins at the model's start, but for a first
     one that goes on from the rows before, `after`."""

@@ -9,7 +9,7 @@ from foglight.compiler.backends import interpreter
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import FloatInputs
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import SEEN, Kernel, Stage
 from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
@@ -41,7 +41,7 @@ def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArr
     n = len(kernel.carry)
     one = int(np.searchsorted(arrays.first, k, "right")) - 1 if arrays.first is not None else track
     begins = arrays.first[one] if arrays.first is not None else 0
-    if isinstance(engine, TwoPhases):
+    if isinstance(engine, TwoPhaseEngine):
         kernel = engine.first.kernel
         alone = list(arrays.each())[one]
         before = engine.run(alone.rows_of(0, k - int(begins)))[0][0, : len(kernel.carry)]
@@ -192,7 +192,7 @@ def _part(model: Model, index: int) -> tuple[Motion | Sensor, str, tuple[str, ..
 def _unsure(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> bool:
     """Whether something is unknown of what this kernel carries."""
     engine = engine_of(model, method, "result")
-    if not isinstance(engine, TwoPhases) or kernel is not engine.first.kernel:
+    if not isinstance(engine, TwoPhaseEngine) or kernel is not engine.first.kernel:
         return False
     return any(_float(inputs[("carry", i)]) > 0.0 for i in engine.weights)
 

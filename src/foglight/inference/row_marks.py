@@ -12,7 +12,7 @@ from foglight.model.model import Model
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScanState:
     """Where the rows so far leave a filter, so that the rows after them can go on from there.
 
     rows: so many; carry (carried,), None where the next row begins a track; stamp: the last row's, in nanoseconds;

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError, Status
@@ -171,7 +171,7 @@ class Run(Table):
         """What is unknown after each row, or with "detail" before its first sensor."""
         engine = engine_of(self.model, self.method, outputs)
         n, tracks = len(self.model.state), len(self._kept)
-        if not isinstance(engine, TwoPhases):
+        if not isinstance(engine, TwoPhaseEngine):
             return Unknown(np.zeros(0, np.int64), np.zeros((tracks, 0, n, 0)), np.zeros((tracks, 0, 0)))
         rows, apart = engine.unknown(self._arrays)
         d = len(engine.weights)
@@ -209,7 +209,7 @@ class Run(Table):
     def absorbed(self) -> Any:
         """How many measured components were all that is known of a direction of the start, and add -½ (log 2π + log S)
         to the log-likelihood and nothing to the NIS; (tracks,) where the log has tracks."""
-        if isinstance(self._engine, TwoPhases):
+        if isinstance(self._engine, TwoPhaseEngine):
             count = (self._carry[:, self._engine.weights] == 0.0).sum(axis=1)
         else:
             count = np.zeros(len(self._carry), np.int64)
@@ -218,7 +218,7 @@ class Run(Table):
     @property
     def belief(self) -> Any:
         """The belief after the last row; a list where the log has tracks."""
-        apart = self._engine.apart if isinstance(self._engine, TwoPhases) else ()
+        apart = self._engine.apart if isinstance(self._engine, TwoPhaseEngine) else ()
         beliefs = [belief_from(self.model, self.method, row, row[list(apart)]) for row in self._carry]
         return beliefs if self._many else beliefs[0]
 

@@ -69,7 +69,7 @@ def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
                 "from. Expected a log that resolves the start. Give the model a start with a finite std.",
                 field="start", index=int(left.rows[0]), value=free,
             )  # fmt: skip
-    for track, rows, arrays, unknown in backward.stretches():
+    for track, rows, arrays, unknown in backward.reversed_tracks():
         scan = _with_normals(run, arrays, xi[:, track, rows])
         paths[:, track, rows] = backward.scan(DRAW, scan, unknown)[0]
     return paths

@@ -92,7 +92,7 @@ def update(
             mask_noise(averaged(noise), used),
             used,
         )
-    if info.verdict.contradicted:
+    if info.faults.contradicted:
         raise NumericalError(
             f"z = {values.tolist()} is measured without noise, but H x + d = {(H_ @ belief.mean + offset).tolist()} is "
             "known without variance and differs. Expected agreement to rounding. Give R, or the belief, a variance.",
@@ -103,8 +103,8 @@ def update(
     counted = robust.counted(info, used)
     for flag, holds in (
         (Status.DIFFUSE, any(info.absorbed)),
-        (Status.ILL_CONDITIONED, info.verdict.ill_conditioned),
-        (Status.SATURATED, info.verdict.saturated),
+        (Status.ILL_CONDITIONED, info.faults.ill_conditioned),
+        (Status.SATURATED, info.faults.saturated),
     ):
         status |= flag if holds else Status(0)
     S = np.where(np.outer(seen, seen), info.S, np.nan)

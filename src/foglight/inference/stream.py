@@ -18,7 +18,7 @@ from foglight.core.errors import Status
 from foglight.data.log import Log
 from foglight.inference.prepare import one_a_row, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
-from foglight.inference.row_marks import Standing, check_gap, row_marks
+from foglight.inference.row_marks import ScanState, check_gap, row_marks
 from foglight.inference.run import Run
 from foglight.methods.method import Method
 from foglight.model.model import Model
@@ -68,7 +68,7 @@ class Stream:
         self.gap = gap
         self.on_bad = on_bad
         self.totals = Totals()
-        self.standing = Standing()
+        self.reached = ScanState()
         self._engine = engine_of(model, method, "result")
 
     def feed(self, log: Log, goes_on: bool) -> Run:
@@ -76,7 +76,7 @@ class Stream:
 
         Raises what `fog.run` raises, naming the row in the whole log.
         """
-        before = self.standing if goes_on else Standing(self.standing.rows)
+        before = self.reached if goes_on else ScanState(self.reached.rows)
         arrays = prepare(self.model, log, self.method, None, before)
         carry, records = self._engine.run(arrays)
         records.flags.writeable = False
@@ -85,23 +85,23 @@ class Stream:
         marks = row_marks(self.model, log, arrays.dt, self.gap, before.reports)
         run = Run(self.model, log, self.method, self._engine, arrays, carry, records, marks)
         reports = None if log.repeats == "keep" else log.last_reports(self.model, before=before.reports)
-        self.standing = Standing(before.rows + len(log), carry[-1], int(log.time_ns[-1]), reports)
+        self.reached = ScanState(before.rows + len(log), carry[-1], int(log.time_ns[-1]), reports)
         self.totals.add(run, carry[:, LOGLIK], goes_on)
         return run
 
     def end(self) -> Totals:
         """What all rows added up to. ModelError where matrices given row by row are for more rows than came."""
-        one_a_row(self.model, self.standing.rows)
+        one_a_row(self.model, self.reached.rows)
         return self.totals
 
     def state(self) -> dict[str, Any]:
         """Where the stream stands, as plain data; every float to the bit, in hexadecimal."""
-        standing, totals = self.standing, self.totals
+        reached, totals = self.reached, self.totals
         return {
-            "rows": standing.rows,
-            "carry": None if standing.carry is None else exact_numbers.written(standing.carry),
-            "stamp": standing.stamp,
-            "reports": None if standing.reports is None else exact_numbers.written(standing.reports),
+            "rows": reached.rows,
+            "carry": None if reached.carry is None else exact_numbers.written(reached.carry),
+            "stamp": reached.stamp,
+            "reports": None if reached.reports is None else exact_numbers.written(reached.reports),
             "tracks": totals.tracks,
             "components": totals.components,
             "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
@@ -121,7 +121,7 @@ class Stream:
         stamp = exact_numbers.stamp(state["stamp"])
         nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
         flags = {str(flag.name): exact_numbers.count(state["flags"][str(flag.name)]) for flag in COUNTED}
-        self.standing = Standing(rows, carry, stamp, reports)
+        self.reached = ScanState(rows, carry, stamp, reports)
         self.totals = Totals(rows, tracks, components, nis, loglik, opened, flags)
 
 

@@ -21,10 +21,10 @@ from foglight.core.types import ArrayLike
 from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
 from foglight.live.queries import NEVER, OtherTimes, stamp
-from foglight.live.results import Info, LiveBelief, Reader, Told, handed_back
+from foglight.live.results import Info, LiveBelief, Reader, RowData, handed_back
 from foglight.live.saved_file import write
 from foglight.live.saved_state import SavedState, as_data
-from foglight.live.stepper import Inlet, Machine
+from foglight.live.stepper import Machine, SensorInput
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -64,7 +64,7 @@ class Live(OtherTimes):
             self._history = History.starting(span, origin, machine.whole[0], *widths)
         self._busy = False
         # What the short way through a step touches, and who must not take it: who has rows to keep, to mark, to steer.
-        self._inlets, self._seconds, self._scan = machine.inlets, machine.seconds, machine.scan
+        self._entries, self._seconds, self._scan = machine.entries, machine.seconds, machine.scan
         self._marked = bool(self._marks.sizes) or self._marks.gap is not None
         steered = bool(model.motion.controls)
         self._always = self._marked or steered or self._history is not None or self._scan is None
@@ -93,36 +93,36 @@ class Live(OtherTimes):
             else:
                 now = stamp(t, "t")
             try:
-                inlet = self._inlets[sensor]
+                entry = self._entries[sensor]
             except (KeyError, TypeError):
                 raise unknown_sensor(sensor, self.model) from None
             given: Any = z
             kind = type(given)
-            if kind is list and len(given) == inlet.size:
-                number = inlet.number
+            if kind is list and len(given) == entry.size:
+                number = entry.number
                 for i, value in enumerate(given):
                     if type(value) is not float:
-                        inlet.read(given)
+                        entry.read(given)
                         break
                     number[i] = value
-            elif kind is float and inlet.size == 1:
-                inlet.number[0] = given
-            elif kind is ndarray and given.dtype is _FLOAT64 and given.shape == inlet.shape:
-                inlet.view[:] = given
+            elif kind is float and entry.size == 1:
+                entry.number[0] = given
+            elif kind is ndarray and given.dtype is _FLOAT64 and given.shape == entry.shape:
+                entry.view[:] = given
             else:
-                inlet.read(given)
+                entry.read(given)
             since = now - self._newest
             if since < 0 or u is not None or self._long:
-                return self._row(now, inlet, u)
+                return self._row(now, entry, u)
             self._seconds[0] = dt = since / NS
             side = self._side
-            address, before, sight, after = inlet.sides[side]
+            address, before, sight, after = entry.sides[side]
             old = before()
             self._scan(address)
             status = sight[0]
             if status != _USED and self._raises and int(status) & _BAD:
-                raise self._machine.refusal(inlet, side, now, self._rows)
-            told = (self._reader, after(), old, inlet.copy(), b"", dt, now, inlet, 0)
+                raise self._machine.refusal(entry, side, now, self._rows)
+            told = (self._reader, after(), old, entry.copy(), b"", dt, now, entry, 0)
             belief, info = _new(LiveBelief), _new(Info)
             belief.told = info.told = told
             counts = self._counts
@@ -135,28 +135,28 @@ class Live(OtherTimes):
         finally:
             self._busy = False
 
-    def _row(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
+    def _row(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
         """A row with all that a row can have."""
         first = self._newest == NEVER
         if not first and now < self._newest:
-            return self._late(now, inlet, u)
+            return self._late(now, entry, u)
         machine, history, side, number = self._machine, self._history, self._side, self._rows
         dt = 0.0 if first else (now - self._newest) / NS
-        control, mark, raw, reports = machine.u, 0, inlet.row, self._reports
+        control, mark, raw, reports = machine.u, 0, entry.row, self._reports
         if u is not None or self.model.motion.controls:
             control[:] = controls(u, self.model, dt > 0.0)
         if self._marked:
             raw = raw.copy()
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
-            inlet.row[:], mark = z[0], int(bits[0])
+            entry.row[:], mark = z[0], int(bits[0])
         machine.dt[0] = dt
-        old, given = machine.whole[side].tobytes(), inlet.copy()
-        machine.go(inlet, side, now, number)
+        old, given = machine.whole[side].tobytes(), entry.copy()
+        machine.go(entry, side, now, number)
         record = machine.records[1 - side]
         said = int(record[machine.kernel.status])
         if self._raises and said & _BAD:
-            raise machine.refusal(inlet, side, now, number)
-        told = (self._reader, machine.told(1 - side), old, given, control.tobytes(), dt, now, inlet, mark)
+            raise machine.refusal(entry, side, now, number)
+        told = (self._reader, machine.told(1 - side), old, given, control.tobytes(), dt, now, entry, mark)
         result, last = handed_back(told), 0
         count = self._counts.get(said | mark, 0) + 1
         if history is not None:
@@ -173,15 +173,15 @@ class Live(OtherTimes):
         self._long = self._always or machine.unsettled(self._side)
         return result
 
-    def _late(self, now: int, inlet: Inlet, u: ArrayLike | None) -> tuple[Belief, Info]:
+    def _late(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
         """A row older than the newest: put in its place, or left out."""
         machine, history = self._machine, self._history
         control = None if u is None else controls(u, self.model, True)
         if history is None or self._newest - now > self._late_span or not history.takes(now, self._newest):
             if self._raises:
                 raise self._too_old(now)
-            return self._left_out(now, inlet)
-        longer, k = history.with_late(now, inlet.row, control)
+            return self._left_out(now, entry)
+        longer, k = history.with_late(now, entry.row, control)
         records, arrays = longer.again(k, machine, self._marks, self._rows - len(history) + k)
         bad = (records[:, machine.kernel.status].astype(np.int64) & _BAD) != 0
         if self._raises and bad.any():
@@ -196,7 +196,7 @@ class Live(OtherTimes):
         reports = longer.last_reports(self._marks)
         told = (
             self._reader, records[0].tobytes(), arrays.carry.tobytes(), arrays.z[0, 0].tobytes(),
-            arrays.u[0, 0].tobytes(), float(arrays.dt[0]), now, inlet, status[0],
+            arrays.u[0, 0].tobytes(), float(arrays.dt[0]), now, entry, status[0],
         )  # fmt: skip
         side = 1 - self._side
         machine.whole[side], machine.records[side] = longer.table.carries[longer.last], records[-1]
@@ -207,14 +207,14 @@ class Live(OtherTimes):
         self._rows += 1
         return belief, info
 
-    def _left_out(self, now: int, inlet: Inlet) -> tuple[Belief, Info]:
+    def _left_out(self, now: int, entry: SensorInput) -> tuple[Belief, Info]:
         machine, kernel = self._machine, self._machine.kernel
         record = np.frombuffer(machine.told(self._side)).copy()
         record[len(kernel.carry) : kernel.width] = np.nan
         record[kernel.sums + 1], record[kernel.status] = 0.0, float(Status.MISSING)
         carry, nothing = machine.whole[self._side].tobytes(), np.full(len(self._reports), np.nan)
         told = (
-            self._reader, record.tobytes(), carry, nothing.tobytes(), machine.u.tobytes(), 0.0, now, inlet,
+            self._reader, record.tobytes(), carry, nothing.tobytes(), machine.u.tobytes(), 0.0, now, entry,
             int(Status.LATE),
         )  # fmt: skip
         result = handed_back(told)
@@ -259,7 +259,7 @@ class Live(OtherTimes):
             raise in_use(self._rows)
         self._busy = True
         try:
-            last = None if self._last is None else Told(*self._last)
+            last = None if self._last is None else RowData(*self._last)
             return SavedState(
                 labels=self._machine.kernel.carry,
                 carry=self._machine.whole[self._side].copy(),
@@ -283,7 +283,9 @@ class Live(OtherTimes):
         machine.whole[self._side], machine.records[self._side] = state.carry, state.record
         self._newest = NEVER if state.newest is None else state.newest
         self._rows, self._counts, self._reports = state.rows, state.counts, state.reports
-        self._last = None if last is None else Told.again(self._reader, self._inlets[last["sensor"]], last)
+        self._last = (
+            None if last is None else RowData.again(self._reader, self._entries[last["sensor"]], last)
+        )
         self._history = history
         self._long = self._always or machine.unsettled(self._side)
 

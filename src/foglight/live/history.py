@@ -51,7 +51,7 @@ class Marks:
         )
 
 
-class Table(NamedTuple):
+class HistoryTable(NamedTuple):
     """Rows as arrays, with room for more: stamp, z as it was given, u, whether late, status; and the carry before
     each row and after the last, one more than rows."""
 
@@ -63,14 +63,14 @@ class Table(NamedTuple):
     carries: Array
 
     @classmethod
-    def empty(cls, room: int, width: int, controls: int, carried: int) -> "Table":
+    def empty(cls, room: int, width: int, controls: int, carried: int) -> "HistoryTable":
         """Room for so many rows."""
         whole = (np.empty(room, np.int64), np.empty((room, width)), np.empty((room, controls)))
         return cls(*whole, np.zeros(room, np.bool_), np.zeros(room, np.int64), np.empty((room + 1, carried)))
 
-    def moved(self, first: int, last: int, room: int, hole: int | None = None) -> "Table":
+    def moved(self, first: int, last: int, room: int, hole: int | None = None) -> "HistoryTable":
         """Rows first … last - 1 and their carries in a new table, with a row to be filled at `hole` if asked."""
-        new = Table.empty(room, self.z.shape[1], self.u.shape[1], self.carries.shape[1])
+        new = HistoryTable.empty(room, self.z.shape[1], self.u.shape[1], self.carries.shape[1])
         rows = last - first
         before = rows if hole is None else hole
         for old, block in zip(self[:5], new[:5], strict=True):
@@ -87,7 +87,7 @@ class History:
     comes before. reports (M,): what each sensor said last before `first`.
     """
 
-    def __init__(self, span: int, before: int | None, reports: Array, table: Table, rows: int) -> None:
+    def __init__(self, span: int, before: int | None, reports: Array, table: HistoryTable, rows: int) -> None:
         self.span = span
         self.before = before
         self.reports = reports
@@ -97,7 +97,7 @@ class History:
     @classmethod
     def starting(cls, span: int, before: int | None, carry: Array, width: int, controls: int) -> "History":
         """No rows yet; carry: what the first will find."""
-        table = Table.empty(_FEWEST, width, controls, len(carry))
+        table = HistoryTable.empty(_FEWEST, width, controls, len(carry))
         table.carries[0] = carry
         return cls(span, before, np.full(width, np.nan), table, 0)
 

@@ -14,13 +14,13 @@ from numpy import frombuffer
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import belief_from
-from foglight.live.stepper import Inlet
+from foglight.live.stepper import SensorInput
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -47,7 +47,7 @@ class Reader:
         """The belief in a carry, which may have what is unknown behind it."""
         return belief_from(self.model, self.method, carry, carry[self.kernel.carried :])
 
-    def detail(self, told: "Told") -> tuple[Array, Array]:
+    def detail(self, told: "RowData") -> tuple[Array, Array]:
         """The record of the same row with S and K in it, and what was unknown before its first sensor."""
         carry = np.frombuffer(told.before)
         arrays = Arrays(
@@ -60,14 +60,14 @@ class Reader:
         )
         engine = engine_of(self.model, self.method, "detail")
         apart = np.zeros(0)
-        if isinstance(engine, TwoPhases):
+        if isinstance(engine, TwoPhaseEngine):
             arrays = replace(arrays, carry=engine.joined(carry)[None])
             apart = engine.unknown(arrays)[1][0].ravel()  # of one row, or none
         record: Array = engine.run(arrays)[1][0, 0]
         return record, apart
 
 
-class Told(NamedTuple):
+class RowData(NamedTuple):
     """A row in numbers: what the kernel recorded; what it was given; the row's time, sensor and further bits."""
 
     reader: Reader
@@ -77,21 +77,21 @@ class Told(NamedTuple):
     u: bytes
     dt: float
     stamp: int
-    inlet: Inlet
+    entry: SensorInput
     bits: int
 
     def plain(self) -> dict[str, Any]:
         """The row as a file has it."""
         told = self._asdict()
-        del told["reader"], told["inlet"]
+        del told["reader"], told["entry"]
         told["record"] = told["record"][: 8 * self.reader.kernel.width]
-        return told | {"sensor": self.inlet.name}
+        return told | {"sensor": self.entry.name}
 
     @classmethod
-    def again(cls, reader: Reader, inlet: Inlet, plain: Mapping[str, Any]) -> "Told":
+    def again(cls, reader: Reader, entry: SensorInput, plain: Mapping[str, Any]) -> "RowData":
         """The row that is told in a file."""
         rest = {name: value for name, value in plain.items() if name != "sensor"}
-        return cls(reader=reader, inlet=inlet, **rest)
+        return cls(reader=reader, entry=entry, **rest)
 
 
 class LiveBelief(Belief):
@@ -158,8 +158,8 @@ class Info:
     def innovation(self) -> Array:
         """z - h(x)."""
         t = self._told
-        first = len(t.reader.kernel.carry) + t.inlet.first
-        return self._record[first : first + t.inlet.size]
+        first = len(t.reader.kernel.carry) + t.entry.first
+        return self._record[first : first + t.entry.size]
 
     @property
     def nis(self) -> float:
@@ -184,7 +184,7 @@ class Info:
     @property
     def sensor(self) -> str | None:
         """Whose reading it was."""
-        return self._told.inlet.name
+        return self._told.entry.name
 
     @property
     def predicted(self) -> Belief:
@@ -202,17 +202,17 @@ class Info:
     def gain(self) -> Array:
         """K."""
         t = self._told
-        return gain(self._detail, t.reader.states, t.inlet.size, self._blocks)
+        return gain(self._detail, t.reader.states, t.entry.size, self._blocks)
 
     @property
     def _blocks(self) -> list[Block]:
         t = self._told
-        of = slice(t.inlet.first, t.inlet.first + t.inlet.size)
+        of = slice(t.entry.first, t.entry.first + t.entry.size)
         return blocks_of(t.reader.model, len(t.reader.kernel.carry), of)
 
     @cached_property
-    def _told(self) -> Told:
-        return Told(*self.told)
+    def _told(self) -> RowData:
+        return RowData(*self.told)
 
     @cached_property
     def _record(self) -> Array:

@@ -15,7 +15,7 @@ from foglight.compiler.fingerprint import chosen
 from foglight.core import exact_numbers
 from foglight.core.types import Array
 from foglight.core.version import __version__
-from foglight.live.history import History, Table
+from foglight.live.history import History, HistoryTable
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
 
@@ -129,7 +129,7 @@ def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
 
 def _history(data: Any, empty: History, width: int, controls: int, carried: int) -> History:
     rows = len(data["stamps"])
-    table = Table.empty(rows + 1, width, controls, carried)
+    table = HistoryTable.empty(rows + 1, width, controls, carried)
     stamps = [exact_numbers.stamp(stamp) for stamp in data["stamps"]]
     before = None if data["before"] is None else exact_numbers.stamp(data["before"])
     if stamps != sorted(stamps) or (stamps and before is not None and stamps[0] < before):

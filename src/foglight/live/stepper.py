@@ -12,7 +12,7 @@ import numpy as np
 from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core.errors import DataError, FoglightError
 from foglight.core.row_names import Rows
 from foglight.core.types import Array
@@ -23,7 +23,7 @@ from foglight.methods.method import Method
 from foglight.model.model import Model
 
 
-class Inlet:
+class SensorInput:
     """Where the reading of one sensor goes in; with name=None, a whole row.
 
     first, size: its components of z. view (size,): where a reading is written; number: the same, one by one.
@@ -88,8 +88,8 @@ class Machine:
         self.engine = engine_of(model, method, "result")
         self.kernel = kernel = self.engine.kernel
         start = np.array([*start_carry(model, method), 0.0, 0.0])
-        self.phases = self.engine if isinstance(self.engine, TwoPhases) else None
-        self.whole = np.tile(start if self.phases is None else self.phases.parted(start), (2, 1))
+        self.two_phase = self.engine if isinstance(self.engine, TwoPhaseEngine) else None
+        self.whole = np.tile(start if self.two_phase is None else self.two_phase.parted(start), (2, 1))
         self.carries, self.unknown = np.split(self.whole, [kernel.carried], axis=1)
         self.records = np.full((2, kernel.width), np.nan)
         self.records[:, : len(kernel.carry)] = self.carries[0, : len(kernel.carry)]
@@ -98,25 +98,25 @@ class Machine:
         self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
         self.params = np.array(list(model.parameters.values()))
         self.scan: Any = None
-        then = self.engine if self.phases is None else self.phases.then
-        if self.phases is not None and isinstance(self.phases.first, CompiledEngine):
-            self.phases.first.scan(1)
+        then = self.engine if self.two_phase is None else self.two_phase.then
+        if self.two_phase is not None and isinstance(self.two_phase.first, CompiledEngine):
+            self.two_phase.first.scan(1)
         if isinstance(then, CompiledEngine):
             self.scan, self._memo = then.scan(1), then.memo(1, 1, 1)[:1]
         self._frames: list[Any] = []
         labels, first = kernel.labels["z"], 0
-        self.inlets: dict[str | None, Inlet] = {None: self._inlet(None, 0, labels)}
+        self.entries: dict[str | None, SensorInput] = {None: self._entry(None, 0, labels)}
         for sensor in model.sensors:
             last = first + len(sensor.measures)
-            self.inlets[sensor.name] = self._inlet(sensor.name, first, labels[first:last])
+            self.entries[sensor.name] = self._entry(sensor.name, first, labels[first:last])
             first = last
 
-    def _inlet(self, name: str | None, first: int, labels: tuple[str, ...]) -> Inlet:
-        inlet = Inlet(name, first, labels, self.kernel.widths["z"])
-        inlet.arrays = tuple([self.reading(inlet, self.whole[side]) for side in (0, 1)])
+    def _entry(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
+        entry = SensorInput(name, first, labels, self.kernel.widths["z"])
+        entry.arrays = tuple([self.reading(entry, self.whole[side]) for side in (0, 1)])
         place = self.kernel.status
         sides = []
-        for side, arrays in enumerate(inlet.arrays):
+        for side, arrays in enumerate(entry.arrays):
             address, carry, record = 0, self.carries[1 - side], self.records[1 - side]
             if self.scan is not None:
                 frame = make_frame(self.kernel, arrays, carry[None], record[None, None], self._memo)
@@ -124,26 +124,26 @@ class Machine:
                 address = frame.ctypes.data
             status: Any = memoryview(record[place : place + 1])
             sides.append((address, self.whole[side].tobytes, status, record.tobytes))
-        inlet.sides = tuple(sides)
-        return inlet
+        entry.sides = tuple(sides)
+        return entry
 
-    def reading(self, inlet: Inlet, carry: Array) -> Arrays:
+    def reading(self, entry: SensorInput, carry: Array) -> Arrays:
         """What a step reads, on this memory."""
         nothing = np.zeros((1, 1, 0))
-        return Arrays(self.dt, self.u[None, None], nothing, inlet.row[None, None], self.params, carry[None])
+        return Arrays(self.dt, self.u[None, None], nothing, entry.row[None, None], self.params, carry[None])
 
-    def go(self, inlet: Inlet, side: int, stamp: int, number: int) -> None:
+    def go(self, entry: SensorInput, side: int, stamp: int, number: int) -> None:
         """One step from this side to the other. stamp, number: of the row, for errors."""
         if self.scan is not None and not self.unsure(self.whole[side]):
-            self.scan(inlet.sides[side][0])
+            self.scan(entry.sides[side][0])
             self.unknown[1 - side] = 0.0
             return
-        carry, records = self.run(self._told(inlet.arrays[side], stamp, number))
+        carry, records = self.run(self._told(entry.arrays[side], stamp, number))
         self.whole[1 - side], self.records[1 - side] = carry[0], records[0, 0]
 
     def unsure(self, whole: Array) -> bool:
         """Whether anything is unknown in this carry, which has its unknown directions and their weights behind it."""
-        return self.phases is not None and bool(whole[-len(self.phases.weights) :].any())
+        return self.two_phase is not None and bool(whole[-len(self.two_phase.weights) :].any())
 
     def unsettled(self, side: int) -> bool:
         """Whether anything is unknown on this side; if not, nothing is on the other from here on."""
@@ -154,16 +154,16 @@ class Machine:
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
         """Carry and records of rows, the carry before and after with what is unknown behind it."""
-        if self.phases is None:
+        if self.two_phase is None:
             return self.engine.run(arrays)
-        carry, records = self.phases.run(replace(arrays, carry=self.phases.joined(arrays.carry)))
-        return self.phases.parted(carry), records
+        carry, records = self.two_phase.run(replace(arrays, carry=self.two_phase.joined(arrays.carry)))
+        return self.two_phase.parted(carry), records
 
     def unknown_after(self, arrays: Arrays) -> Array:
         """What is unknown after each of these rows (rows, numbers): 0 where nothing is."""
         unknown = np.zeros((len(arrays.dt), self.unknown.shape[1]))
-        if self.phases is not None and self.unsure(arrays.carry[0]):
-            rows, apart = self.phases.unknown(replace(arrays, carry=self.phases.joined(arrays.carry)))
+        if self.two_phase is not None and self.unsure(arrays.carry[0]):
+            rows, apart = self.two_phase.unknown(replace(arrays, carry=self.two_phase.joined(arrays.carry)))
             unknown[rows] = apart[0]
         return unknown
 
@@ -172,15 +172,15 @@ class Machine:
         record: bytes = self.records[side].tobytes()
         return record + self.unknown[side].tobytes() if self.unsure(self.whole[side]) else record
 
-    def refusal(self, inlet: Inlet, side: int, stamp: int, number: int) -> FoglightError:
+    def refusal(self, entry: SensorInput, side: int, stamp: int, number: int) -> FoglightError:
         """Why the step from this side was refused."""
-        return self.why(self._told(inlet.arrays[side], stamp, number), self.whole[side], 0)
+        return self.why(self._told(entry.arrays[side], stamp, number), self.whole[side], 0)
 
     def why(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
         """Why row k of these was refused, that found this carry, with what was unknown behind it."""
         kernel = self.kernel
-        if self.phases is not None and self.unsure(carry):
-            kernel, carry = self.phases.first.kernel, self.phases.joined(carry)
+        if self.two_phase is not None and self.unsure(carry):
+            kernel, carry = self.two_phase.first.kernel, self.two_phase.joined(carry)
         inputs = row_of(arrays, carry[: len(kernel.carry)], 0, k)
         where, number = arrays.rows.where(k), arrays.rows.number(k)
         return why(self.model, self.method, kernel, inputs, where, number)

@@ -109,7 +109,7 @@ class Diffuse:
         R: Array,
         used: list[Any],
         angles: tuple[int, ...],
-    ) -> tuple[diffuse.Belief, gaussian.Info]:
+    ) -> tuple[diffuse.Belief, gaussian.UpdateInfo]:
         """The belief after a measurement, and what the measurement said."""
         new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         new = new._replace(x=wrapped(new.x, angles))

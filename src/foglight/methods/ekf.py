@@ -8,7 +8,7 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.equations import extended, smoother
-from foglight.equations.gaussian import Belief, Factored, Info
+from foglight.equations.gaussian import Belief, Factored, UpdateInfo
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Curve
 from foglight.methods.outliers import Guards
@@ -68,7 +68,7 @@ class EKF(Guards):
 
     def update(
         self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
-    ) -> tuple[Any, Info]:
+    ) -> tuple[Any, UpdateInfo]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         new: Any
         if isinstance(belief, Belief):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from foglight.core.types import Array
-from foglight.equations.gaussian import Factored, Info
+from foglight.equations.gaussian import Factored, UpdateInfo
 from foglight.methods.outliers import Each, Thresholds
 
 
@@ -92,5 +92,5 @@ class Method(Protocol):
         R: Array,
         used: list[Any],
         angles: tuple[int, ...],
-    ) -> tuple[Any, Info]:
+    ) -> tuple[Any, UpdateInfo]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""

@@ -8,7 +8,7 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.equations import smoother, unscented
-from foglight.equations.gaussian import Belief, Factored, Info
+from foglight.equations.gaussian import Belief, Factored, UpdateInfo
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Curve
 from foglight.methods.outliers import Guards
@@ -81,7 +81,7 @@ class UKF(Guards):
 
     def update(
         self, belief: Belief, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
-    ) -> tuple[Belief, Info]:
+    ) -> tuple[Belief, UpdateInfo]:
         """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
         weights = self.weights(len(belief.x))
         new, info = unscented.update(

@@ -72,10 +72,10 @@ def _holds(text: str, before: dict[str, Any], values: Mapping[str, float]) -> bo
     return tables == before
 
 
-Place = tuple[str, int, str, int | None]  # table, which of its name, key, entry of a list
+Entry = tuple[str, int, str, int | None]  # table, which of its name, key, entry of a list
 
 
-def _places(tables: dict[str, Any], full: str, value: float) -> Iterator[tuple[Place, str]]:
+def _places(tables: dict[str, Any], full: str, value: float) -> Iterator[tuple[Entry, str]]:
     """Where a parameter stands: under its own name, or in the list of the argument that it is named after."""
     part, _, name = full.partition(".")
     table, number = (part, 0) if part == MOTION else ("sensor", _sensor(tables, part))

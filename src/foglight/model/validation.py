@@ -22,7 +22,7 @@ _BESIDE = 1.0 + 0.1 * np.arange(10_000)
 _DT = 1.0
 
 
-class Part(Protocol):
+class PartLike(Protocol):
     """A motion or a sensor, as far as its parameters go."""
 
     @property
@@ -30,7 +30,7 @@ class Part(Protocol):
         """{name: value}."""
 
 
-class MotionPart(Part, Protocol):
+class MotionLike(PartLike, Protocol):
     """What is validated of a motion."""
 
     @property
@@ -54,7 +54,7 @@ class MotionPart(Part, Protocol):
         """Q(x, dt, p)."""
 
 
-class SensorPart(Part, Protocol):
+class SensorLike(PartLike, Protocol):
     """What is validated of a sensor."""
 
     @property
@@ -74,15 +74,15 @@ class SensorPart(Part, Protocol):
         """R(x, p)."""
 
 
-class Parts(Protocol):
+class ModelLike(Protocol):
     """What is validated of a model."""
 
     @property
-    def motion(self) -> MotionPart:
+    def motion(self) -> MotionLike:
         """How the state moves."""
 
     @property
-    def sensors(self) -> Sequence[SensorPart]:
+    def sensors(self) -> Sequence[SensorLike]:
         """What is measured of it."""
 
     @property
@@ -121,7 +121,7 @@ class Promise:
             raise ModelError(sentence, field=self.field, value=reason) from reason
 
 
-def check(model: Parts) -> None:
+def check(model: ModelLike) -> None:
     """ModelError unless the parts of the model fit together."""
     checks.fits_memory(len(model.motion.state), "state")
     checks.names([sensor.name for sensor in model.sensors], "sensors")
@@ -139,7 +139,7 @@ def check(model: Parts) -> None:
         _check_noise(model, Promise(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
 
 
-def _check_start(model: Parts) -> None:
+def _check_start(model: ModelLike) -> None:
     start, state = model.start, model.motion.state
     if start is None:
         return
@@ -159,7 +159,7 @@ def _check_start(model: Parts) -> None:
     check_start(model.motion.limits, state, start.mean.tolist())
 
 
-def _check_values(model: Parts, promise: Promise) -> None:
+def _check_values(model: ModelLike, promise: Promise) -> None:
     field = promise.field
     start, beside = _states(model)
     found = _real(returned.vector(promise(start), promise.labels, field), field)
@@ -177,7 +177,7 @@ def _check_values(model: Parts, promise: Promise) -> None:
         )
 
 
-def _check_noise(model: Parts, promise: Promise) -> None:
+def _check_noise(model: ModelLike, promise: Promise) -> None:
     problem: ModelError | None = None
     for x in _states(model):
         noise = returned.covariance(promise(x), len(promise.labels), promise.field)
@@ -206,16 +206,16 @@ def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
         )
 
 
-def _states(model: Parts) -> list[Vector]:
+def _states(model: ModelLike) -> list[Vector]:
     mean = np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
     return [Vector(model.motion.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
 
 
-def _shown(model: Parts) -> str:
+def _shown(model: ModelLike) -> str:
     return repr(_states(model)[0]) if len(model.motion.state) <= 8 else f"{len(model.motion.state)} states"
 
 
-def _own(part: Part) -> Vector:
+def _own(part: PartLike) -> Vector:
     return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")
 
 

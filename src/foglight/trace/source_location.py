@@ -12,7 +12,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """A position in source text; prints as `file.py:12:5 (words)`."""
 
     path: str
@@ -29,17 +29,17 @@ class Place:
         return found.group(1) if found else ""
 
 
-def here() -> Place:
+def here() -> SourceLocation:
     """The innermost position outside this package and NumPy."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and foreign(frame):
         frame = frame.f_back
     if frame is None:
-        return Place("<unknown>", 0, 0, "?")
+        return SourceLocation("<unknown>", 0, 0, "?")
     return of_frame(frame, frame.f_lasti)
 
 
-def of_error(reason: BaseException) -> Place | None:
+def of_error(reason: BaseException) -> SourceLocation | None:
     """Where the user's own function was when it failed: the deepest frame that is neither ours nor NumPy's."""
     trace, found = reason.__traceback__, None
     while trace is not None:
@@ -49,7 +49,7 @@ def of_error(reason: BaseException) -> Place | None:
     return found
 
 
-def of_frame(frame: FrameType, instruction: int) -> Place:
+def of_frame(frame: FrameType, instruction: int) -> SourceLocation:
     """The position of one instruction of a frame."""
     code = frame.f_code
     line, end, column, stop = next(islice(code.co_positions(), instruction // 2, None))
@@ -57,7 +57,7 @@ def of_frame(frame: FrameType, instruction: int) -> Place:
     text = linecache.getline(code.co_filename, line)
     # Columns count bytes of UTF-8; names in models are usually ASCII, so characters serve.
     words = text[column:stop] if end == line else text
-    return Place(code.co_filename, line, (column or 0) + 1, words.strip())
+    return SourceLocation(code.co_filename, line, (column or 0) + 1, words.strip())
 
 
 def foreign(frame: FrameType) -> bool:

@@ -10,12 +10,12 @@ from foglight.diagnostics.check.check import LEVEL, check
 from foglight.inference.run import Run, run
 from foglight.model.model import MOTION
 from foglight.tuning.ascent import ENOUGH
-from foglight.tuning.identifiability import ties
+from foglight.tuning.identifiability import unidentified
 from foglight.tuning.initial_guess import begin
 from foglight.tuning.noise_parameters import is_noise, wander
 from foglight.tuning.objective import Objective
 from foglight.tuning.optimum import Optimum
-from foglight.tuning.zero_variance import climb
+from foglight.tuning.zero_variance import ascend
 
 _PRESENT = 5.41  # 2 Δ log-likelihood, 99 %: half of it χ² with one degree of freedom, at 0 (Chernoff 1954)
 _VAGUE = 0.4  # of a logarithm: an interval by a factor of more than two either way
@@ -32,7 +32,7 @@ def advice_on(fit: Optimum) -> list[str]:
     """Sentences on the fit as a whole, on groups of parameters, then on each one, and on what no parameter mends."""
     if endless := _endless(fit):
         return endless
-    told = [*_whole(fit), *_priors(fit), *ties(fit), *_bounds(fit), *_unheard(fit), *_small(fit)]
+    told = [*_whole(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unheard(fit), *_small(fit)]
     return [*told, *_not_mended(fit)] if fit.converged else told
 
 
@@ -81,7 +81,7 @@ def _priors(fit: Optimum) -> list[str]:
     if not len(held):
         return []
     alone = Objective(likelihood)
-    top = climb(alone, begin(alone, likelihood.values)).point
+    top = ascend(alone, begin(alone, likelihood.values)).point
     gain = 2.0 * (top.value - fit.loglik)
     if not gain > 2.0 * gammainccinv(0.5 * len(held), _CONTRADICTED):
         return []
@@ -140,7 +140,7 @@ def _small(fit: Optimum) -> list[str]:
         without = objective.at(values)
         if not np.isfinite(without.value):
             continue
-        gain = 2.0 * (point.value - climb(objective.holding(i), without).point.value)
+        gain = 2.0 * (point.value - ascend(objective.holding(i), without).point.value)
         if gain < _PRESENT:
             told.append(
                 f"{name} is not needed: without it 2 × log-likelihood is less by {max(gain, 0.0):.2g} only, and "

@@ -18,7 +18,7 @@ from foglight.data.table import Table, for_json
 from foglight.equations import ud
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model
-from foglight.tuning.em_expectation import Series
+from foglight.tuning.em_expectation import FilteredLog
 
 Progress = Callable[[int], None]
 
@@ -121,7 +121,7 @@ def fit(
     Raises ModelError for a model that is none of these, and what `fog.run` raises.
     """
     _check(model, iterations, tolerance)
-    series = [Series(model, log, start_time) for log in logs]
+    series = [FilteredLog(model, log, start_time) for log in logs]
     readings = sum(one.readings for one in series)
     if not readings:
         raise DataError(
@@ -143,7 +143,7 @@ def fit(
     return EMFit(model, Q, R, np.array(path), tolerance * readings, logs[0])
 
 
-def _maximised(series: Sequence[Series]) -> tuple[Floats, Floats, Floats]:
+def _maximised(series: Sequence[FilteredLog]) -> tuple[Floats, Floats, Floats]:
     """The factor of the mean of E[w wᵀ] over all steps, and the mean of E[v vᵀ] over all rows with readings."""
     columns, weights, noises, rows = zip(*[one.expected() for one in series], strict=True)
     steps = sum(one.steps for one in series)

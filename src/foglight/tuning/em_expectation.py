@@ -26,7 +26,7 @@ from foglight.model.model import Model
 from foglight.trace import ops
 
 
-class Series:
+class FilteredLog:
     """One log, ready to be filtered and smoothed with any Q and R."""
 
     def __init__(self, model: Model, log: Log, start_time: float | None) -> None:
@@ -102,7 +102,7 @@ class Series:
         F, b = self._of_rows("F"), self._of_rows("b")
         found, extra = np.full((*smooth.shape[:2], 2 * size), np.nan), []
         found[:, :, :size] = smooth
-        for track, rows, arrays, unknown in back.stretches():
+        for track, rows, arrays, unknown in back.reversed_tracks():
             count, length = len(unknown.rows), rows.stop - rows.start
             if count < length:
                 known = self.smoother.run(contiguous(arrays.rows_of(0, length - count)))[1][0, ::-1]

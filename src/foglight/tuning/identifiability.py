@@ -18,7 +18,7 @@ _AWAY = 0.5  # by how much a logarithm is moved to see whether the likelihood is
 _FLAT = 0.01  # what it may change by
 
 
-def ties(fit: Optimum) -> list[str]:
+def unidentified(fit: Optimum) -> list[str]:
     """A sentence for each direction of which the data know next to nothing."""
     point, objective = fit.ascent.point, fit.objective
     free, told = np.flatnonzero(objective.free(point)), []

@@ -24,7 +24,7 @@ def begin(objective: Objective, values: Array, thorough: bool = False) -> Point:
     enough to try the noise of the motion as a whole. Raises NumericalError where the filter breaks at every one."""
     values = _without_zeros(objective, values)
     first = objective.at(values)
-    logs = _heard(objective, first)
+    logs = _received(objective, first)
     motion = np.array([name.startswith(f"{MOTION}.") for name in objective.names]) & logs
     groups = [motion] if motion.any() and (logs & ~motion).any() else []
     if thorough:
@@ -63,7 +63,7 @@ def begin(objective: Objective, values: Array, thorough: bool = False) -> Point:
     return new if new.value > best.value else best
 
 
-def _heard(objective: Objective, point: Point) -> NDArray[np.bool_]:
+def _received(objective: Objective, point: Point) -> NDArray[np.bool_]:
     """The logarithms of which the data say anything; all of them where the filter breaks."""
     return np.asarray(objective.logs & (np.diag(point.information) != 0.0))
 
@@ -85,7 +85,7 @@ def _without_zeros(objective: Objective, values: Array) -> Array:
             values[i] = min(size, objective.high[i])
             point = objective.at(values)
             promised = _with_scale(objective, point)[0]
-            if _heard(objective, point)[i] and promised > best[0]:
+            if _received(objective, point)[i] and promised > best[0]:
                 best = promised, values[i]
         values[i] = best[1]
     return values

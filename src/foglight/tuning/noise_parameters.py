@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.inference.gaussians import belief_from
@@ -45,7 +45,7 @@ def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
     """The variances of the states a second after they were known exactly, at the start's mean."""
     n, method = len(model.state), likelihood.method
     engine = engine_of(model, method, "last")
-    if isinstance(engine, TwoPhases):  # nothing is unknown here
+    if isinstance(engine, TwoPhaseEngine):  # nothing is unknown here
         engine = engine.then
     carry = np.zeros((1, engine.kernel.carried))
     carry[0, :n] = 0.0 if model.start is None else model.start.mean

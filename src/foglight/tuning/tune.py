@@ -21,7 +21,7 @@ from foglight.tuning.fit import Fit
 from foglight.tuning.initial_guess import begin
 from foglight.tuning.objective import Objective, Progress
 from foglight.tuning.optimum import HeldOut
-from foglight.tuning.zero_variance import climb
+from foglight.tuning.zero_variance import ascend
 
 _FIRST = 0.8  # of the rows, for the fit that is scored on the others
 
@@ -116,9 +116,9 @@ def tune(
             value=0,
         )
     objective = Objective(likelihood, priors, progress)
-    ascent = climb(objective, begin(objective, likelihood.values))
+    ascent = ascend(objective, begin(objective, likelihood.values))
     if not ascent.converged:  # a curved model far from its data: look around before climbing
-        again = climb(objective, begin(objective, likelihood.values, thorough=True))
+        again = ascend(objective, begin(objective, likelihood.values, thorough=True))
         ascent = max(ascent, again, key=lambda found: (found.converged, found.point.value))
     held = None
     if heldout:
@@ -148,13 +148,13 @@ def _by_em(
 def _held_out(whole: Likelihood, part: Objective, best: Any) -> HeldOut | None:
     """A second fit on the first rows, from the whole log's, and its score on the others."""
     first = part.likelihood
-    rows = whole.rows - first.heard
+    rows = whole.rows - first.used_rows
     if not first.innovations or not rows:
         return None
     start = part.at(np.where(part.logs & (best == 0.0), first.values, best))
     if not np.isfinite(start.value):
         return None
-    found = climb(part, start).point.values
+    found = ascend(part, start).point.values
     scores = [(whole.at(v).loglik - first.at(v).loglik) / rows for v in (found, whole.values)]
     return HeldOut(scores[0], scores[1], rows)
 

@@ -14,7 +14,7 @@ _SMALL = 1e-3  # of what a variance is known to: the place from which the deriva
 _OFTEN = 5
 
 
-def climb(objective: Objective, start: Point) -> Ascent:
+def ascend(objective: Objective, start: Point) -> Ascent:
     """The maximum, where no variance that was put to 0 would rather be larger."""
     found = maximise(objective, start)
     for _ in range(_OFTEN):

@@ -16,7 +16,7 @@ from foglight.core.errors import DataError, TimeError
 from foglight.data.log import Log
 from foglight.data.parts import LogFile, Part
 from foglight.data.readers import csv_lines, csv_rows
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 
 ROWS = 61
 RNG = np.random.default_rng(11)
@@ -97,9 +97,9 @@ def parquet(folder: Path) -> Path:
     return path
 
 
-def again(place: Place) -> Place:
+def again(place: Position) -> Position:
     """The place as it comes out of a file of its own."""
-    return Place(**json.loads(json.dumps(dataclasses.asdict(place))))
+    return Position(**json.loads(json.dumps(dataclasses.asdict(place))))
 
 
 def same(one: Part, other: Part) -> bool:
@@ -124,7 +124,7 @@ def test_parts_of_any_size_are_the_whole_to_the_bit(source: tuple[Path, dict[str
         found = [part.log.blocks.get(name, np.full((len(part.log), 1), np.nan)) for part in parts]
         assert np.concatenate(found).tobytes() == block.tobytes()
     if whole.track is not None:
-        before, numbers = Place(), []
+        before, numbers = Position(), []
         for part in parts:
             assert part.log.track is not None and part.log.track[0] == 0
             numbers.append(part.log.track + before.tracks - part.goes_on)

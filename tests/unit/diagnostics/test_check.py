@@ -11,8 +11,12 @@ from click.testing import CliRunner, Result
 
 import foglight as fog
 from foglight.cli.main import main
-from foglight.diagnostics.check.noise_owners import owner_of_measurement, owner_of_motion, scales_noise_only
-from foglight.diagnostics.check.perturbed_model import named, probe
+from foglight.diagnostics.check.perturbed_model import named, with_perturbations
+from foglight.diagnostics.check.scaling_parameters import (
+    scales_noise_only,
+    scaling_of_measurement,
+    scaling_of_motion,
+)
 from foglight.diagnostics.check.search import Candidate
 from foglight.diagnostics.check.sentences import bias_sentence
 from foglight.diagnostics.check.trajectory import combination
@@ -356,7 +360,7 @@ def test_codes_and_series_print_what_they_are(bad: fog.Health) -> None:
 
 
 def test_a_probe_is_the_model_with_handles() -> None:
-    found = probe(fog.Model(MOTION, [fog.sensing.linear("radar", of="gap", std=0.8)], START))
+    found = with_perturbations(fog.Model(MOTION, [fog.sensing.linear("radar", of="gap", std=0.8)], START))
     assert list(found.parameters) == [
         "motion.accel", "motion.q_scale", "motion.drift_gap", "motion.drift_gap_speed",
         "radar.std", "radar.r_scale_gap", "radar.bias_gap", "radar.gain_gap",
@@ -368,7 +372,7 @@ def test_a_probe_is_the_model_with_handles() -> None:
     assert named("bias", "gap", {"bias_gap": 1.0}) == "probe_bias_gap"
     rows = fog.linear_model(np.ones((5, 1, 1)), 1.0, 1.0, 1.0, start=START_ONE)
     with pytest.raises(fog.ModelError, match="F change row by row"):
-        probe(rows)
+        with_perturbations(rows)
 
 
 def test_owners_of_a_noise() -> None:
@@ -376,25 +380,25 @@ def test_owners_of_a_noise() -> None:
     plane = fog.Model(
         fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4)), [both], fog.Belief([0] * 4, std=[1] * 4)
     )
-    (owner,) = owner_of_measurement(plane, both, [1])
+    (owner,) = scaling_of_measurement(plane, both, [1])
     assert (owner.name, owner.power, owner.moved(2.0)) == ("gps.y_std", 2.0, 2.6)
-    assert [o.name for o in owner_of_measurement(plane, both, [0, 1])] == ["gps.x_std", "gps.y_std"]
-    assert [o.name for o in owner_of_motion(plane)] == ["motion.x_accel", "motion.y_accel"]
+    assert [o.name for o in scaling_of_measurement(plane, both, [0, 1])] == ["gps.x_std", "gps.y_std"]
+    assert [o.name for o in scaling_of_motion(plane)] == ["motion.x_accel", "motion.y_accel"]
     common = fog.sensing.linear("gps", of=("x", "y"), std=0.9)
     shared = fog.Model(plane.motion, [common], plane.start)
-    assert owner_of_measurement(shared, common, [1]) == []  # it owns the other, too
+    assert scaling_of_measurement(shared, common, [1]) == []  # it owns the other, too
     variance = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.var]], params={"var": 0.5})
-    (owner,) = owner_of_measurement(fog.Model(plane.motion, [variance], plane.start), variance, [0])
+    (owner,) = scaling_of_measurement(fog.Model(plane.motion, [variance], plane.start), variance, [0])
     assert owner.power == 1.0 and owner.moved(2.0) == 2.0
     mixed = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.s**2 + 0.1]], params={"s": 0.5})
-    assert owner_of_measurement(fog.Model(plane.motion, [mixed], plane.start), mixed, [0]) == []
+    assert scaling_of_measurement(fog.Model(plane.motion, [mixed], plane.start), mixed, [0]) == []
     back = fog.Motion(
         ("x",), lambda x, dt, p: [x.x * np.exp(-dt / p.tau)], lambda x, dt, p: [[p.std**2 * dt / p.tau]],
         params={"tau": 5.0, "std": 0.3},
     )  # fmt: skip
     found = fog.Model(back, [fog.sensing.linear("g", of="x", std=1.0)], fog.Belief([0.0], std=[1.0]))
     assert scales_noise_only(found, "std") and not scales_noise_only(found, "tau")
-    assert [o.name for o in owner_of_motion(found)] == ["motion.std"]
+    assert [o.name for o in scaling_of_motion(found)] == ["motion.std"]
 
 
 # The command.

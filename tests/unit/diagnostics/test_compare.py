@@ -69,7 +69,7 @@ def test_the_figures_are_those_of_the_runs(curved: tuple[fog.Log, Array, Compari
 
 def test_a_filter_that_refuses_stays_with_its_reason(curved: tuple[fog.Log, Array, Comparison]) -> None:
     row = curved[2].rows[0]
-    assert re.search(r"radar.measure is not linear in the state: test_comparison.py:\d+:\d+", row.refused)
+    assert re.search(r"radar.measure is not linear in the state: test_compare.py:\d+:\d+", row.refused)
     assert np.isnan(row.loglik) and np.isnan(row.seconds) and row.run is None
     assert "KF()       " in repr(curved[2]) and "refused" in repr(curved[2])
     assert curved[2].as_dict()["methods"][0]["loglik"] is None

@@ -301,7 +301,7 @@ def told(way: Call, given: tuple[Array, ...], H: Array, e: Array, R: Array, used
                 some, lambda at: (H @ at, H + 0.0 * U[0, 0]), lambda value: e + 0.0 * U[0, 0], R, used
             )
             assert bool(info.absorbed) is (some is belief)
-            masks = [select(mask, 1.0, 0.0) for mask in info.verdict]
+            masks = [select(mask, 1.0, 0.0) for mask in info.faults]
             said.append([info.innovation, info.S, info.nis, info.loglik, masks])
         return said
 

@@ -83,7 +83,7 @@ def test_logarithms_of_products_neither_overflow_nor_cancel(way: Call) -> None:
     )
 
 
-def verdict(way: Call, **changed: object) -> list[bool]:
+def faults(way: Call, **changed: object) -> list[bool]:
     """Of one sound component, but for what is changed."""
     sound = dict(
         eps=np.array([0.5]), S=np.array([2.0]), r=np.array([0.25]), sizes=[9.0], spreads=[3.0], used=[YES], n=3,
@@ -93,9 +93,9 @@ def verdict(way: Call, **changed: object) -> list[bool]:
 
 
 def test_a_sound_update_has_nothing_against_it(way: Call) -> None:
-    assert verdict(way) == [False] * 4
-    assert verdict(way, used=[True]) == [False] * 4
-    assert verdict(way, indefinite=YES) == [True, False, False, False]
+    assert faults(way) == [False] * 4
+    assert faults(way, used=[True]) == [False] * 4
+    assert faults(way, indefinite=YES) == [True, False, False, False]
 
 
 def test_a_contradiction_is_beyond_1024_n_eps_of_its_terms_where_nothing_is_uncertain(way: Call) -> None:
@@ -103,25 +103,25 @@ def test_a_contradiction_is_beyond_1024_n_eps_of_its_terms_where_nothing_is_unce
     nothing = {"S": np.array([0.0]), "r": np.array([0.0]), "spreads": [0.0]}
     for factor, contradicted in ((0.999, False), (1.0, False), (1.001, True), (-1.001, True)):
         eps = np.array([factor * limit])
-        assert verdict(way, eps=eps, **nothing)[1] == contradicted
-        assert not verdict(way, eps=eps, **nothing | {"used": [NO]})[1]
-        assert not verdict(way, eps=eps, **nothing | {"S": np.array([2.0**-1022])})[1]
-        assert verdict(way, eps=eps, **nothing | {"S": np.array([1e-310])})[1] == contradicted
-    assert verdict(way, eps=np.array([limit]), **nothing | {"sizes": [4.0]})[1]
-    assert not verdict(way, eps=np.array([limit]), **nothing | {"n": 4})[1]
+        assert faults(way, eps=eps, **nothing)[1] == contradicted
+        assert not faults(way, eps=eps, **nothing | {"used": [NO]})[1]
+        assert not faults(way, eps=eps, **nothing | {"S": np.array([2.0**-1022])})[1]
+        assert faults(way, eps=eps, **nothing | {"S": np.array([1e-310])})[1] == contradicted
+    assert faults(way, eps=np.array([limit]), **nothing | {"sizes": [4.0]})[1]
+    assert not faults(way, eps=np.array([limit]), **nothing | {"n": 4})[1]
 
 
 def test_ill_conditioned_is_half_of_the_digits(way: Call) -> None:
     for S, ill in ((3.0 * EPS, True), (3.0 * EPS * (1 + EPS), False), (2.0 * EPS, True), (0.0, True)):
-        assert verdict(way, S=np.array([S]), r=np.array([0.0]))[2] == ill
-        assert not verdict(way, S=np.array([S]), r=np.array([0.0]), used=[NO])[2]
+        assert faults(way, S=np.array([S]), r=np.array([0.0]))[2] == ill
+        assert not faults(way, S=np.array([S]), r=np.array([0.0]), used=[NO])[2]
 
 
 def test_saturated_is_a_variance_lost_in_rounding(way: Call) -> None:
     for steps, saturated in ((255.5, True), (256.0, False), (257.0, False)):
         r = np.array([1.0 - steps * EPS])
-        assert verdict(way, S=np.array([1.0]), r=r)[3] == saturated
-        assert not verdict(way, S=np.array([1.0]), r=r, used=[NO])[3]
+        assert faults(way, S=np.array([1.0]), r=r)[3] == saturated
+        assert not faults(way, S=np.array([1.0]), r=r, used=[NO])[3]
 
 
 def test_one_component_is_enough(way: Call) -> None:

@@ -79,8 +79,8 @@ def test_sigma_points_update_as_the_unscented_transform(
         return *new, *info[:7]
 
     readings = np.where(np.isin(np.arange(m), used), z, math.nan)
-    x_new, U_new, D_new, e, S_new, K, nis, ll, verdict, white = way(step, x, U, D, readings, R, flags)
-    assert not any(verdict)
+    x_new, U_new, D_new, e, S_new, K, nis, ll, faults, white = way(step, x, U, D, readings, R, flags)
+    assert not any(faults)
     P = (U * D) @ U.T
     scale = np.sqrt(np.diag(P))
     S, C, e_used = S[np.ix_(used, used)], C[:, used], (z - mean)[used]
@@ -175,10 +175,10 @@ def test_sigma_points_leave_out_what_is_rounding(way: Call) -> None:
         spread, linearise = straight(np.array(H, x.dtype))
         belief, used = Belief(x, U, D), [True, True]
         (x, U, D), info = unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())
-        return x, (U * D) @ U.T, info.verdict
+        return x, (U * D) @ U.T, info.faults
 
-    x_new, P_new, verdict = way(step, x, U, D, R, z)
-    assert [bool(v) for v in verdict] == [False, False, True, False]
+    x_new, P_new, faults = way(step, x, U, D, R, z)
+    assert [bool(v) for v in faults] == [False, False, True, False]
     P = (U * D) @ U.T
     x_plain, P_plain, _, _ = plain.update(x, P, z[:1] - H[:1] @ x, H[:1], R[:1, :1])
     np.testing.assert_allclose(x_new, x_plain, rtol=1e-12)
@@ -196,10 +196,10 @@ def test_two_components_that_say_the_same_do_not_contradict(way: Call) -> None:
         R = np.full((2, 2), 0.0, x.dtype)
         belief, used = Belief(x, U, D), [True, True]
         new, info = unscented.update(belief, spread, linearise, lambda v: e, R, used, weights, ())
-        return new.x, info.verdict
+        return new.x, info.faults
 
-    x_new, verdict = way(step, x, U, D, np.array([3.0, 1.5]))
-    assert not verdict[1] and abs(x_new[0] - x[0] - 1.5) < 1e-14
+    x_new, faults = way(step, x, U, D, np.array([3.0, 1.5]))
+    assert not faults[1] and abs(x_new[0] - x[0] - 1.5) < 1e-14
     assert way(step, x, U, D, np.array([3.0, 1.6]))[1][1]
 
 
@@ -215,14 +215,14 @@ def test_sigma_points_do_without_a_derivative(way: Call, slope: float) -> None:
         new, info = unscented.update(
             Belief(x, U, D), spread, lambda x: (H @ x, slopes), lambda v: e, R, [True], weights, ()
         )
-        return new.x, info.verdict
+        return new.x, info.faults
 
     e = np.array([1e-20])
     P = (U * D) @ U.T
-    x_new, verdict = way(step, x * 1e-20, U, D, R, e, np.array([[slope, slope]]))
+    x_new, faults = way(step, x * 1e-20, U, D, R, e, np.array([[slope, slope]]))
     expected = plain.update(x * 1e-20, P, e, H, R)[0]
     np.testing.assert_allclose(x_new, expected, rtol=1e-11)
-    assert not any(verdict)
+    assert not any(faults)
 
 
 def test_a_covariance_of_three_components_is_symmetric_to_the_bit(way: Call) -> None:

@@ -90,9 +90,9 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
         return x, P, *info[:7]
 
     readings = np.where(np.isin(np.arange(m), used), z, math.nan)
-    x_new, P_new, e, S, K, nis, ll, verdict, white = way(step, x, U, D, readings, R, flags)
+    x_new, P_new, e, S, K, nis, ll, faults, white = way(step, x, U, D, readings, R, flags)
     scale = np.sqrt(np.diag(P))
-    assert not any(verdict)
+    assert not any(faults)
     if not used:
         close(x_new, x, scale, 1e-15)
         close(P_new, P, np.outer(scale, scale), 1e-13)
@@ -133,11 +133,11 @@ def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
             weights = unscented.Weights.of(2, 1.0, 2.0, 0.0)
             return unscented.update(belief, spread, linearise, lambda v: z - v, R, used, weights, ())[
                 1
-            ].verdict
+            ].faults
         if form == "factored":
-            return extended.update(belief, linearise, lambda v: z - v, R, used)[1].verdict
+            return extended.update(belief, linearise, lambda v: z - v, R, used)[1].faults
         full = FullBelief(x, (U * D) @ U.T)
-        return extended.update_full(full, linearise, lambda v: z - v, R, used, 1, form == "joseph")[1].verdict
+        return extended.update_full(full, linearise, lambda v: z - v, R, used, 1, form == "joseph")[1].faults
 
     for z, r, expected in (
         (7.0, 0.0, [False, False, True, True]),
@@ -178,7 +178,7 @@ def full_verdict(way: Call, x: Any, P: Any, H: Any, R: Any, e: Any) -> list[bool
 
     def step(x: Any, P: Any, H: Any, R: Any, e: Any) -> Any:
         belief, used = FullBelief(x, P), [True] * len(e)
-        return extended.update_full(belief, lambda x: (H @ x, H), lambda v: e, R, used)[1].verdict
+        return extended.update_full(belief, lambda x: (H @ x, H), lambda v: e, R, used)[1].faults
 
     return [bool(v) for v in way(step, *(np.array(given, float) for given in (x, P, H, R, e)))]
 

@@ -197,8 +197,8 @@ def test_only_the_first_rows_of_each_track_are_heard() -> None:
     assert part.at([0.3, 0.9]).loglik == pytest.approx(
         Likelihood(WALK, first).at([0.3, 0.9]).loglik, rel=1e-13
     )
-    assert (part.rows, part.heard, part.innovations) == (50, 40, 40)
-    assert Likelihood(WALK, [log, log], share=0.5).heard == 50
+    assert (part.rows, part.used_rows, part.innovations) == (50, 40, 40)
+    assert Likelihood(WALK, [log, log], share=0.5).used_rows == 50
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.EKF(form="joseph"), fog.UKF()])

@@ -14,7 +14,7 @@ import foglight as fog
 from foglight.cli.demo import write_run
 from foglight.cli.filter_file import filter_file
 from foglight.compiler.backends.llvm_engine import LlvmBackend
-from foglight.compiler.engine import two_phases
+from foglight.compiler.engine import two_phase_engine
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernels.filter import filter_recipe
@@ -249,7 +249,7 @@ def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
     run = fog.run(walk(), fog.Log.regular(z, dt=1.0))
     recipe = filter_recipe(walk(), Diffuse(fog.EKF(), 3))
     first = ReferenceEngine(recipe, "it is too long")
-    mixed = two_phases.TwoPhases(first, both.then, both.kept, both.weights)
+    mixed = two_phase_engine.TwoPhaseEngine(first, both.then, both.kept, both.weights)
     carry, records = mixed.run(run._arrays)
     np.testing.assert_allclose(records[0, :, :3], run.filtered.mean, rtol=1e-12, atol=1e-13)
     assert carry[0, -2] == pytest.approx(run.loglik, rel=1e-13)

@@ -13,7 +13,7 @@ import foglight as fog
 from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import REFUSED, Status
 from foglight.equations import gaussian, robust
-from foglight.equations.measurement import Verdict
+from foglight.equations.measurement import Faults
 from unit.both import floats, symbols
 
 both = pytest.mark.parametrize("way", [floats, symbols], ids=["floats", "symbols"])
@@ -105,9 +105,9 @@ def test_what_is_not_guarded_compiles_as_if_there_were_no_guards() -> None:
 
 
 # The equations.
-def info_of(e: Any, S: Any, white: Any, nis: Any, contradicted: Any = False) -> gaussian.Info:
-    verdict = Verdict(False, contradicted, False, False)
-    return gaussian.Info(e, S, np.zeros((1, len(e))), nis, 0.0, verdict, white)
+def info_of(e: Any, S: Any, white: Any, nis: Any, contradicted: Any = False) -> gaussian.UpdateInfo:
+    verdict = Faults(False, contradicted, False, False)
+    return gaussian.UpdateInfo(e, S, np.zeros((1, len(e))), nis, 0.0, verdict, white)
 
 
 @both
@@ -178,20 +178,20 @@ def test_what_two_passes_say(first: bool, second: bool) -> None:
     """Innovation, S, NIS of the plain one, gain and likelihood of the other; indefinite if either is."""
     e, S = np.array([1.0]), np.eye(1)
     plain, held = (
-        gaussian.Info(
+        gaussian.UpdateInfo(
             e * k,
             S * k,
             S * 2.0 * k,
             3.0 * k,
             4.0 * k,
-            Verdict(bad, False, True, False),
+            Faults(bad, False, True, False),
             gaussian.White(e, e, e),
         )
         for k, bad in ((1.0, first), (10.0, second))
     )
     told = robust.told(plain, held)
     assert (told.innovation, told.S, told.nis) == (1.0, 1.0, 3.0) and (told.K, told.loglik) == (20.0, 40.0)
-    assert told.verdict == Verdict(first or second, False, True, False)
+    assert told.faults == Faults(first or second, False, True, False)
 
 
 @both

@@ -9,7 +9,7 @@ import pytest
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
 from foglight.trace.ops import floor, reciprocal, select
@@ -134,8 +134,8 @@ def test_the_gradient_kernel_carries_the_direction() -> None:
     from foglight.compiler.backends import interpreter
 
     kernel = counting()
-    places = Places.of(kernel, 2)
-    assert places == Places(1, 2) and places.tangent == 2 and places.seeds == slice(3, 5)
+    places = GradientLayout.of(kernel, 2)
+    assert places == GradientLayout(1, 2) and places.tangent == 2 and places.seeds == slice(3, 5)
     assert kernel.carry == ("x", "d x", "d loglik", "direction of p", "direction of q") and kernel.width == 2
     dt, z = np.array([0.5, 2.0, 1.0]), np.array([3.0, np.nan, -1.0])
     arrays = {

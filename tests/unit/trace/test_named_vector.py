@@ -46,7 +46,7 @@ def test_symbols_stay_symbols() -> None:
 
 
 def test_nothing_can_be_written(x: Vector) -> None:
-    sentence = "test_vector.py.*a state cannot be set. Return the new values"
+    sentence = "test_named_vector.py.*a state cannot be set. Return the new values"
     with pytest.raises(ModelError, match=sentence):
         x[0] = 1.0
     with pytest.raises(ModelError, match=sentence):
@@ -60,7 +60,7 @@ def test_nothing_can_be_written(x: Vector) -> None:
 
 def test_what_is_not_there_is_named_with_what_is(x: Vector) -> None:
     with pytest.raises(
-        ModelError, match=r"test_vector.py:\d+:\d+ `x.gab`.*no state 'gab'. There are: gap, speed, T"
+        ModelError, match=r"test_named_vector.py:\d+:\d+ `x.gab`.*no state 'gab'. There are: gap, speed, T"
     ):
         x.gab  # noqa: B018
     with pytest.raises(ModelError, match=r"no state number 3. There are: gap"):

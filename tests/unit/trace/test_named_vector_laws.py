@@ -38,7 +38,7 @@ def test_an_index_beyond_the_end(x: Vector, index: Any) -> None:
         ModelError, match=rf"no state number {index}. There are: gap, speed__, T\.$"
     ) as caught:
         x[index]
-    assert caught.value.index == index and "test_vector_laws.py:" in str(caught.value)
+    assert caught.value.index == index and "test_named_vector_laws.py:" in str(caught.value)
 
 
 @pytest.mark.parametrize("index", [True, False, 1.0, None, (0, 1), [0]])

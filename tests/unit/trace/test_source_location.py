@@ -13,7 +13,7 @@ import pytest
 
 import foglight
 from foglight.model import motion, sensing
-from foglight.trace.source_location import Place, foreign, here, of_error
+from foglight.trace.source_location import SourceLocation, foreign, here, of_error
 
 PACKAGE = os.path.dirname(foglight.__file__) + os.sep
 OURS, USERS = PACKAGE + "filter_of_a_test.py", os.path.join(os.sep, "home", "models", "car.py")
@@ -35,18 +35,21 @@ def run(program: CodeType, **names: Any) -> dict[str, Any]:
 
 
 def test_a_place_in_print() -> None:
-    place = Place(os.path.join("home", "car.py"), 12, 5, "x + y")
+    place = SourceLocation(os.path.join("home", "car.py"), 12, 5, "x + y")
     assert str(place) == "car.py:12:5 `x + y`"
-    assert len({place, Place(place.path, 12, 5, "x + y"), Place(place.path, 12, 6, "x + y")}) == 2
+    assert (
+        len({place, SourceLocation(place.path, 12, 5, "x + y"), SourceLocation(place.path, 12, 6, "x + y")})
+        == 2
+    )
 
 
 def test_the_call_in_the_words() -> None:
-    place = Place(
+    place = SourceLocation(
         "car.py", 1, 1, "mathsin(2) + len(x) + math.pi * math.sin (math.cos(x)) + np.linalg.norm(x)"
     )
     assert (place.call("math."), place.call("np.linalg.")) == ("sin", "norm")
     assert place.call("np.random.") == ""
-    assert Place("car.py", 1, 1, "mathXsin(x)").call("math.") == ""
+    assert SourceLocation("car.py", 1, 1, "mathXsin(x)").call("math.") == ""
 
 
 def test_the_innermost_line_of_the_user() -> None:
@@ -56,34 +59,34 @@ def test_the_innermost_line_of_the_user() -> None:
     )
     users = code(USERS, "x = 1", "place = x + 1, [  g(f, here) ], x", "wrong = here()")
     found = run(users, f=ours["f"], g=numpys["g"], here=here)
-    assert found["place"][1] == [Place(USERS, 2, 19, "g(f, here)")]
-    assert found["wrong"] == Place(USERS, 3, 9, "here()")
+    assert found["place"][1] == [SourceLocation(USERS, 2, 19, "g(f, here)")]
+    assert found["wrong"] == SourceLocation(USERS, 3, 9, "here()")
 
 
 def test_words_over_several_lines_are_the_first_line() -> None:
     found = run(code(USERS, "if True:", "    place = here(", "    )  "), here=here)
-    assert found["place"] == Place(USERS, 2, 13, "place = here(")
+    assert found["place"] == SourceLocation(USERS, 2, 13, "place = here(")
 
 
 def test_no_words_without_the_file() -> None:
     found = run(compile("\nplace = here()", "<of a test>", "exec"), here=here)
-    assert found["place"] == Place("<of a test>", 2, 9, "")
+    assert found["place"] == SourceLocation("<of a test>", 2, 9, "")
 
 
 def test_no_columns_where_python_keeps_none() -> None:
     """As under `python -X no_debug_ranges`, and for an instruction that no line stands for."""
     call = code(USERS, "place = here()  ").replace(co_linetable=40 * NO_COLUMNS)
-    assert run(call, here=here)["place"] == Place(USERS, 1, 1, "place = here()")
+    assert run(call, here=here)["place"] == SourceLocation(USERS, 1, 1, "place = here()")
     call = code(USERS, "place = here()").replace(co_linetable=40 * NO_LOCATION)
-    assert run(call, here=here)["place"] == Place(USERS, 0, 1, "")
+    assert run(call, here=here)["place"] == SourceLocation(USERS, 0, 1, "")
 
 
 def test_nobody_s_line() -> None:
     """A thread that starts inside the package has no frame of the user."""
     ours = run(code(OURS, "def f(here, put):", "    put(here())"), here=here)
-    places: queue.Queue[Place] = queue.Queue()
+    places: queue.Queue[SourceLocation] = queue.Queue()
     _thread.start_new_thread(ours["f"], (here, places.put))
-    assert places.get(timeout=10.0) == Place("<unknown>", 0, 0, "?")
+    assert places.get(timeout=10.0) == SourceLocation("<unknown>", 0, 0, "?")
 
 
 FAILING = ["def f(x):", "    return 1 / x"]
@@ -94,12 +97,12 @@ def test_the_deepest_line_of_the_user_in_an_error() -> None:
     f = run(code(OURS, *FAILING))["f"]
     lines = ["def g(x):", "    try:", "        return 2 * h(x)", *CAUGHT, "def h(x):", "    return -f(x)"]
     found = run(code(USERS, *lines), f=f, of_error=of_error)["g"](0)
-    assert found == Place(USERS, 7, 13, "f(x)")
+    assert found == SourceLocation(USERS, 7, 13, "f(x)")
 
 
 def test_the_line_of_the_error_and_not_the_line_that_is_run_now() -> None:
     lines = ["def g(x):", "    try:", "        1 / x", *CAUGHT]
-    assert run(code(USERS, *lines), of_error=of_error)["g"](0) == Place(USERS, 3, 9, "1 / x")
+    assert run(code(USERS, *lines), of_error=of_error)["g"](0) == SourceLocation(USERS, 3, 9, "1 / x")
 
 
 def test_no_line_of_the_user_in_an_error() -> None:

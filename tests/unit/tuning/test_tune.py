@@ -13,7 +13,7 @@ from foglight.inference.likelihood import Likelihood
 from foglight.tuning import ascent
 from foglight.tuning.fit import Fit
 from foglight.tuning.objective import Objective
-from foglight.tuning.zero_variance import climb, slope_at_zero
+from foglight.tuning.zero_variance import ascend, slope_at_zero
 
 START = fog.Belief([5, 0], std=[5, 1])
 WALK = fog.Model(
@@ -181,7 +181,7 @@ def test_a_variance_that_was_put_to_zero_too_early_comes_back() -> None:
     """Beside a noise of the sensor that is far too large, no noise of the motion is better than little."""
     log = simulated(WALK.with_parameters({"accel": 0.01}), 300, 7)
     objective = Objective(Likelihood(WALK, log))
-    found = climb(objective, objective.at(np.array([1e-3, 4.0])))
+    found = ascend(objective, objective.at(np.array([1e-3, 4.0])))
     path = np.array([values[0] for _, _, values in found.path])
     assert found.converged and (path == 0.0).any() and path[-1] > 0.0 and not found.pinned
     assert found.point.value > max(

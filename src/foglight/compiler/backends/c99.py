@@ -149,11 +149,11 @@ def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     taken = f"\n        status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
     call = f"{name}_stage{index}(carry, dt, u, row, z, params, next, record, sums, &status)"
-    heard = f"status |= (status & {int(kernel.received)}u) ? 0u : {int(Status.MISSING)}u;"
+    received = f"status |= (status & {int(kernel.received)}u) ? 0u : {int(Status.MISSING)}u;"
     last = index + 1 == len(kernel.stages)
     return f"""    if (({present}) && {call}) {{
         memcpy(carry, next, {n} * sizeof *carry);{sums}{taken}
-    }}{otherwise}""" + (f"\n    {heard}" if last else "")
+    }}{otherwise}""" + (f"\n    {received}" if last else "")
 
 
 def _scan(name: str) -> str:

@@ -293,9 +293,9 @@ class _Scan:
 
     def _row_status(self, status: str) -> str:
         t = self.t
-        heard = self._has(status, self.kernel.received)
+        received = self._has(status, self.kernel.received)
         zero, missing = t.whole_number(0), t.whole_number(int(Status.MISSING))
-        silent = t.new(f"select {t.mask} {heard}, {t.int} {zero}, {t.int} {missing}")
+        silent = t.new(f"select {t.mask} {received}, {t.int} {zero}, {t.int} {missing}")
         return t.new(f"or {t.int} {status}, {silent}")
 
     def _present(self, stage: Stage, inputs: Inputs) -> str:

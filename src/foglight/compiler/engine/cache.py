@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
 from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for, make_engine
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.inputs import TRACED_BELOW
 from foglight.compiler.kernels.covariances import covariance_kernel
 from foglight.compiler.kernels.filter import filter_recipe, make_kernel, without_records
-from foglight.compiler.kernels.gradient import Places, gradient_kernel
+from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.truth_stage import with_truth
@@ -35,15 +35,17 @@ def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         return found
 
 
-def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhases:
+def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhaseEngine:
     """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all).
 
     Of two phases where something of the start is unknown.
     """
-    return in_phases(model, method, lambda phase: _filter_engine(model, phase, outputs))
+    return with_first_phase(model, method, lambda phase: _filter_engine(model, phase, outputs))
 
 
-def in_phases(model: Model, method: Method, make: Callable[[Method], Engine]) -> Engine | TwoPhases:
+def with_first_phase(
+    model: Model, method: Method, make: Callable[[Method], Engine]
+) -> Engine | TwoPhaseEngine:
     """The engine that `make` gives for the method; where something of the start is unknown, with its first phase."""
     directions = unknown_directions(model)
     then = make(method)
@@ -54,7 +56,7 @@ def in_phases(model: Model, method: Method, make: Callable[[Method], Engine]) ->
     apart = range(layout.unknown.start, layout.weights.stop)
     kept_numbers = [k for k in range(len(first.kernel.carry)) if k not in apart]
     note = "linearised" if method.points is not None else ""
-    return TwoPhases(first, then, tuple(kept_numbers), tuple(layout.indices(layout.weights)), note)
+    return TwoPhaseEngine(first, then, tuple(kept_numbers), tuple(layout.indices(layout.weights)), note)
 
 
 def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
@@ -83,7 +85,7 @@ def readings_engine(model: Model, method: Method) -> Engine:
 
 def gradient_engine(
     model: Model, method: Method, which: tuple[int, ...], truth: bool = False
-) -> Engine | TwoPhases | None:
+) -> Engine | TwoPhaseEngine | None:
     """The engine of the likelihood's gradient in the parameters with these numbers.
 
     None where a function cannot be traced, or the steps are too long to be worth compiling. truth: of the density of
@@ -101,11 +103,11 @@ def gradient_engine(
         return found
 
     try:
-        engine = in_phases(model, method, make)
+        engine = with_first_phase(model, method, make)
     except TooLongError:
         return None
-    if isinstance(engine, TwoPhases):
-        primal = Places.of(engine.first.kernel, len(which)).primal
+    if isinstance(engine, TwoPhaseEngine):
+        primal = GradientLayout.of(engine.first.kernel, len(which)).primal
         lost = {*engine.apart, *[primal + k for k in engine.apart if k < primal]}
         engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
     return engine

@@ -15,7 +15,7 @@ from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import robust
 from foglight.equations.angles import wrap
-from foglight.equations.gaussian import Info
+from foglight.equations.gaussian import UpdateInfo
 from foglight.methods.layout import carried, upper
 from foglight.methods.method import Method
 from foglight.methods.outliers import Thresholds
@@ -144,19 +144,19 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
     new = carried(belief)
     n = len(inputs.model.state)
     finite = all_finite([*new[:n], info.loglik]) & all_finite(new[n:])
-    verdict = info.verdict
+    faults = info.faults
     counted = robust.counted(info, used)
     if detail:
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
     else:
         shown = [select(u, v, np.nan) for u, v in zip(counted, info.innovation, strict=True)]
-    commit = finite & negated(verdict.indefinite) & negated(verdict.contradicted)
+    commit = finite & negated(faults.indefinite) & negated(faults.contradicted)
     status = {
         Status.NONFINITE: negated(finite),
-        Status.INDEFINITE: verdict.indefinite,
-        Status.CONTRADICTED: verdict.contradicted,
-        Status.ILL_CONDITIONED: verdict.ill_conditioned,
-        Status.SATURATED: verdict.saturated,
+        Status.INDEFINITE: faults.indefinite,
+        Status.CONTRADICTED: faults.contradicted,
+        Status.ILL_CONDITIONED: faults.ill_conditioned,
+        Status.SATURATED: faults.saturated,
         Status.PARTIAL: any_of([negated(u) for u in used]),
     }
     if info.absorbed:
@@ -173,13 +173,18 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
 
 
 def _behind_gate(
-    inputs: Inputs, sensor: Sensor, thresholds: Thresholds, info: Info, used: list[Any], outputs: Outputs
+    inputs: Inputs,
+    sensor: Sensor,
+    thresholds: Thresholds,
+    info: UpdateInfo,
+    used: list[Any],
+    outputs: Outputs,
 ) -> Outputs:
     """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
     clock = inputs.clocks[sensor.name]
     due = clock >= thresholds.recover
     # What is known exactly cannot give way: when its time is up, what contradicts it is refused, as without a gate.
-    refused = info.verdict.indefinite | (info.verdict.contradicted & due)
+    refused = info.faults.indefinite | (info.faults.contradicted & due)
     rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
     factor = robust.widening(info)
     wide = carried(robust.widened(inputs.belief, factor))

@@ -23,14 +23,14 @@ from foglight.trace.symbol import Symbol
 
 
 @dataclass(frozen=True)
-class Places:
+class GradientLayout:
     """Where the carry of a gradient kernel has what."""
 
     primal: int  # numbers that the filter itself carries; as many tangents follow
     parameters: int
 
     @classmethod
-    def of(cls, kernel: Kernel, parameters: int) -> "Places":
+    def of(cls, kernel: Kernel, parameters: int) -> "GradientLayout":
         """Those of a gradient kernel."""
         return cls((len(kernel.carry) - 1 - parameters) // 2, parameters)
 
@@ -77,7 +77,7 @@ def _extended(
     record: tuple[int, ...],
     limit: int | None,
 ) -> Stage:
-    places = Places(len(kernel.carry), len(which))
+    places = GradientLayout(len(kernel.carry), len(which))
     graph = Graph(limit=limit)
     carry = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
     directions = carry[places.seeds]

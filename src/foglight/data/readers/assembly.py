@@ -15,7 +15,7 @@ from foglight.core.timestamps import NUMBER
 from foglight.data.long_format import Long
 from foglight.data.readers import time_order
 from foglight.data.readers.options import Reading
-from foglight.data.readers.position import Origin, Place
+from foglight.data.readers.position import Origin, Position
 from foglight.data.readers.table_protocols import ColumnTable
 from foglight.data.readers.tracks import Tracks, check_names
 
@@ -44,7 +44,7 @@ class Assembly:
         self.values = values
         self.tracks = Tracks(labels, ordered=ordered)
 
-    def piece(self, table: ColumnTable, before: Place) -> tuple[Piece, Place]:
+    def piece(self, table: ColumnTable, before: Position) -> tuple[Piece, Position]:
         """The piece of a table with at least one row, and the place after it (without offset and line)."""
         rows = table.rows
         starts = np.zeros(rows, bool)
@@ -64,8 +64,8 @@ class Assembly:
         return Piece(time_ns, track, blocks), after
 
     def _time(
-        self, table: ColumnTable, starts: NDArray[np.bool_], before: Place, after: Place
-    ) -> tuple[NDArray[np.int64], Place]:
+        self, table: ColumnTable, starts: NDArray[np.bool_], before: Position, after: Position
+    ) -> tuple[NDArray[np.int64], Position]:
         reading = self.reading
         if reading.dt is not None:
             time_ns = timestamps.regular(after.rows, reading.dt, first=before.rows)
@@ -174,7 +174,7 @@ def log_fields(
     names: Sequence[Label],
     reading: Reading,
     values: Sequence[str],
-    after: Place,
+    after: Position,
     library: str = "",
 ) -> LogFields:
     """Those of a log of its own: its tracks are numbered from 0. library: of the dataframe that it came from."""

@@ -11,7 +11,7 @@ from foglight.core.row_names import Label
 from foglight.data.readers import csv_rows
 from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.csv_lines import Lines
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.source import ENDS, ROWS, Source, spoken
 
 
@@ -32,8 +32,8 @@ class CsvSource(Source):
         return round(size / max(len(ends), 1) * lines)
 
     def pieces(
-        self, place: Place | None, rows: int, *, ordered: bool = True
-    ) -> Iterator[tuple[Piece, Place, Assembly]]:
+        self, place: Position | None, rows: int, *, ordered: bool = True
+    ) -> Iterator[tuple[Piece, Position, Assembly]]:
         """The pieces after a place, with the place after each, and what assembled them."""
         with spoken(self.path), self.path.open("rb") as file:
             lines = Lines(file, self.path)
@@ -44,7 +44,7 @@ class CsvSource(Source):
                 if place is not None and place.rows:
                     seen = self._labels(lines, names, place.rows)
                     lines = Lines(file, self.path, offset=place.offset, line=place.line)
-            place = place or Place()
+            place = place or Position()
             assembly = Assembly(self.reading, values, seen, ordered=ordered)
             texts = {name for name in (self.reading.track, self.reading.sensor) if name is not None}
             while True:

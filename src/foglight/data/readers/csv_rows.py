@@ -22,7 +22,7 @@ WIDEST = 32  # bytes of a stamp that is read by its digits
 _TOKENS = re.compile(rb"(?<=[,\n])(?:NA|null)(?=[,\n])")
 
 
-class Stretch(ABC):
+class CsvRows(ABC):
     """Rows of a file as columns; lines (T,) are the numbers of the lines that they end on."""
 
     sorts = True
@@ -71,7 +71,7 @@ class Stretch(ABC):
         return f"{self.path}, line {self.lines[row]}: {name}"
 
 
-class Plain(Stretch):
+class Plain(CsvRows):
     """Rows without quotes, blank lines or odd line ends, whose measurements are decimal numbers throughout."""
 
     def __init__(self, path: Path, first_line: int, raw: bytes, places: NDArray[np.int64]) -> None:
@@ -116,7 +116,7 @@ class Plain(Stretch):
         return self._places[:, k] + 1, self._places[:, k + 1]
 
 
-class Cells(Stretch):
+class Cells(CsvRows):
     """Rows as the csv module reads them: quotes, blank lines, any line end."""
 
     def __init__(self, path: Path, lines: list[int], columns: dict[str, list[str]]) -> None:
@@ -134,7 +134,7 @@ class Cells(Stretch):
 
 def read(
     lines: Lines, names: Sequence[str], numeric: Collection[str], texts: Collection[str], count: int
-) -> Stretch:
+) -> CsvRows:
     """The next rows, at most so many, fewer where they are long; none at the end. Of the columns, only the numeric and
     the texts are held."""
     first, raw = lines.line + 1, lines.take(count)

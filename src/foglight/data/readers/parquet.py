@@ -12,7 +12,7 @@ from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.frames import FrameRows
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.source import Source, spoken
 
 MAGIC = b"PAR1"  # first and last in every file
@@ -27,13 +27,13 @@ class ParquetSource(Source):
             return int(file.metadata.num_rows)
 
     def pieces(
-        self, place: Place | None, rows: int, *, ordered: bool = True
-    ) -> Iterator[tuple[Piece, Place, Assembly]]:
+        self, place: Position | None, rows: int, *, ordered: bool = True
+    ) -> Iterator[tuple[Piece, Position, Assembly]]:
         """The pieces after a place, with the place after each, and what assembled them."""
         with _file(self.path) as file:
             names = list(file.schema_arrow.names)
             values = self.reading.values(names, str(self.path))
-            place = place or Place()
+            place = place or Position()
             assembly = Assembly(self.reading, values, self._labels(file, place.rows), ordered=ordered)
             roles = [
                 self.reading.track,

@@ -10,7 +10,7 @@ LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where reading goes on, in plain numbers and texts: `Place(**json.loads(text))` makes it again.
 
     offset: bytes before it, or rows of a Parquet file; line: lines before it; rows: rows of the log before it;
@@ -31,9 +31,9 @@ class Place:
     layout: str = ""
 
 
-def place_of(told: Mapping[str, Any]) -> Place:
+def position_of(told: Mapping[str, Any]) -> Position:
     """The place that `dataclasses.asdict` told. What it never tells raises TypeError or ValueError."""
-    place = Place(**told)
+    place = Position(**told)
     counts = (place.offset, place.line, place.rows, place.tracks, place.turns)
     stamps = [stamp for stamp in (place.first, place.stamp) if stamp is not None]
     sound = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from foglight.core.errors import DataError
 from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.options import Reading
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 
 ROWS = 65_536  # of one part
 ENDS = 65_536  # bytes at either end of a file by which it is known again
@@ -28,8 +28,8 @@ class Source(ABC):
 
     @abstractmethod
     def pieces(
-        self, place: Place | None, rows: int, *, ordered: bool = True
-    ) -> Iterator[tuple[Piece, Place, Assembly]]:
+        self, place: Position | None, rows: int, *, ordered: bool = True
+    ) -> Iterator[tuple[Piece, Position, Assembly]]:
         """The pieces after a place, with the place after each, and what assembled them."""
 
     def identity(self) -> dict[str, int | str]:

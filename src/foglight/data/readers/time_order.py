@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import TimeError
 from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.table_protocols import NumberedRows
 
 YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
@@ -18,7 +18,7 @@ def unwrapped(
     name: str,
     raw: NDArray[np.int64],
     starts: NDArray[np.bool_],
-    before: Place,
+    before: Position,
     wraps: int,
 ) -> tuple[NDArray[np.int64], int]:
     """Nanoseconds of a counter that starts again at 0 after `wraps` of them, and the turns of its last track.
@@ -61,7 +61,7 @@ def check_order(
     name: str,
     stamps: NDArray[np.int64],
     starts: NDArray[np.bool_],
-    before: Place,
+    before: Position,
     dates: bool,
 ) -> int:
     """TimeError for the first row earlier than the row before it in its track; gives the last track's first stamp."""

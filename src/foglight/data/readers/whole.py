@@ -8,7 +8,7 @@ from foglight.core.errors import DataError
 from foglight.data.readers.assembly import Assembly, LogFields, Piece, joined, log_fields, ordered
 from foglight.data.readers.open import open_source
 from foglight.data.readers.options import Reading, reading
-from foglight.data.readers.position import Place
+from foglight.data.readers.position import Position
 from foglight.data.readers.source import ROWS
 
 
@@ -40,11 +40,11 @@ def from_frame(frame: Any, *, sort: bool, **options: Any) -> LogFields:
             "the frame has no rows: expected at least one. Check how it was made.", field="df", value=0
         )
     assembly = Assembly(chosen, values, [], ordered=not sort)
-    piece, after = assembly.piece(FrameRows(rows), Place())
+    piece, after = assembly.piece(FrameRows(rows), Position())
     return _log(piece, assembly, after, sort, library)
 
 
-def _log(whole: Piece, assembly: Assembly, after: Place, sort: bool, library: str = "") -> LogFields:
+def _log(whole: Piece, assembly: Assembly, after: Position, sort: bool, library: str = "") -> LogFields:
     whole = ordered(whole) if sort else whole
     return log_fields(whole, assembly.tracks.names, assembly.reading, assembly.values, after, library)
 

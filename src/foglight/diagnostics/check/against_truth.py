@@ -28,7 +28,7 @@ _FEWEST = 10.0  # independent errors below which a state is not judged
 _FEWEST_SQUARES = 40.0  # the same of their mean square, whose bounds take the number as known
 
 
-class StateError(NamedTuple):
+class ErrorOfState(NamedTuple):
     """One state: its mean error over its std, the bound of that, and the mean square of errors over variances.
 
     worth: independent errors that the mean is worth.  size: the mean error in the state's own unit.
@@ -48,7 +48,7 @@ class StateError(NamedTuple):
 
 def state_error(
     name: str, error: Floats, std: Floats, track: NDArray[np.int64], level: float, time: float = 1.0
-) -> StateError | None:
+) -> ErrorOfState | None:
     """From errors (N,) and stds (N,), rows of all tracks one after another; None where nothing is known.
 
     time: τ as the model has it; where the errors seem to change faster, it counts.
@@ -62,7 +62,7 @@ def state_error(
     mean = float(t.mean())
     count = len(t) / max(correlation_time(t - mean, where), time)
     bound = student(0.25 * count, level) / np.sqrt(count)
-    return StateError(
+    return ErrorOfState(
         name,
         mean,
         float(bound),

@@ -15,9 +15,9 @@ from foglight.compiler.engine.cache import engine_of, kept
 from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
-from foglight.diagnostics.check.perturbations import ParameterBench
+from foglight.diagnostics.check.perturbations import PerturbedParameters
 from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
-from foglight.diagnostics.check.score_test import Point, Trials
+from foglight.diagnostics.check.score_test import Evaluated, ScoreTest
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
 from foglight.inference.run import Run
@@ -105,26 +105,28 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 class Colours:
     """A bench's model with coloured noise, to be tried where its levers stand."""
 
-    def __init__(self, trials: Trials, bench: ParameterBench) -> None:
-        self.trials, self._bench = trials, bench
-        model = bench.model
+    def __init__(self, score_test: ScoreTest, perturbed: PerturbedParameters) -> None:
+        self.score_test, self._perturbed = score_test, perturbed
+        model = perturbed.model
         assert model.start is not None
-        found = kept(bench.original, ("coloured",), lambda: coloured(model)).with_parameters(model.parameters)
+        found = kept(perturbed.original, ("coloured",), lambda: coloured(model)).with_parameters(
+            model.parameters
+        )
         U, D = model.start.factor
         wider = np.eye(len(D) + 1)
         wider[: len(D), : len(D)] = U
         self._model = found.with_start(Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0])))
         self._names = tuple(self._model.parameters)
-        steps = bench.arrays.dt[bench.arrays.dt > 0.0]
+        steps = perturbed.arrays.dt[perturbed.arrays.dt > 0.0]
         self._step = float(np.median(steps)) if len(steps) else 0.0
         self._chosen = [
-            f"{sensor.name}.{named(NOISE, measure, probed.params)}"
-            for sensor, probed in zip(self._model.sensors, model.sensors, strict=True)
+            f"{sensor.name}.{named(NOISE, measure, extended.params)}"
+            for sensor, extended in zip(self._model.sensors, model.sensors, strict=True)
             for measure in sensor.measures
         ]
         self._rate = f"{MOTION}.{named(f'{NOISE}_rate', '', model.motion.params)}"
 
-    def best(self, point: Point) -> tuple[int, float, Point] | None:
+    def best(self, point: Evaluated) -> tuple[int, float, Evaluated] | None:
         """The component and the correlation from step to step that are likeliest where the levers stand, and the
         innovations with them."""
         if not self._step:
@@ -141,32 +143,32 @@ class Colours:
         if not found:
             return None
         _, place, rho = max(found)
-        there = self.trials.of_run(point.theta, lambda: self._run(point.theta, place, rho))
+        there = self.score_test.of_run(point.theta, lambda: self._run(point.theta, place, rho))
         return None if there is None else (place, rho, there)
 
     def _run(self, theta: Floats, place: int, rho: float) -> Run:
-        moved = self._bench.moved(theta)
-        known = dict(zip(self._bench.model.parameters, moved.params, strict=True))
+        moved = self._perturbed.moved(theta)
+        known = dict(zip(self._perturbed.model.parameters, moved.params, strict=True))
         values = (
             self._model.parameters | known | {self._chosen[place]: 1.0, self._rate: -np.log(rho) / self._step}
         )
-        method = self._bench.method
+        method = self._perturbed.method
         carry = np.tile([*start_carry(self._model, method), 0.0, 0.0], (len(moved.carry), 1))
-        n = len(self._bench.model.state)
+        n = len(self._perturbed.model.state)
         carry[:, :n] = moved.carry[:, :n]
         arrays = replace(moved, params=np.array([float(values[name]) for name in self._names]), carry=carry)
         engine = engine_of(self._model, method, "result")
-        return Run(self._model, self._bench.log, method, engine, arrays, *engine.run(arrays))
+        return Run(self._model, self._perturbed.log, method, engine, arrays, *engine.run(arrays))
 
 
-def colours_of(trials: Trials) -> Colours | None:
+def colours_of(score_test: ScoreTest) -> Colours | None:
     """Coloured noise to try; None where the model has no such extension (rows of matrices, a diffuse start)."""
-    bench = trials.bench
-    if not isinstance(bench, ParameterBench) or bench.model.start is None:
+    perturbed = score_test.perturbed
+    if not isinstance(perturbed, PerturbedParameters) or perturbed.model.start is None:
         return None
-    if not np.isfinite(bench.model.start.factor[1]).all():
+    if not np.isfinite(perturbed.model.start.factor[1]).all():
         return None
     try:
-        return Colours(trials, bench)
+        return Colours(score_test, perturbed)
     except FoglightError:  # a noise that depends on the state makes a sensor of KF() bend
         return None

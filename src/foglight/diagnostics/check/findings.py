@@ -9,9 +9,9 @@ from foglight.diagnostics.check.gated_readings import judged
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
 from foglight.diagnostics.check.other_method import other_method
-from foglight.diagnostics.check.perturbations import FACTORS, bench_of
-from foglight.diagnostics.check.score_test import Trials
-from foglight.diagnostics.check.search import Candidate, Colour, Explanation, Result, search
+from foglight.diagnostics.check.perturbations import FACTORS, perturbed_model_of
+from foglight.diagnostics.check.score_test import ScoreTest
+from foglight.diagnostics.check.search import Attribution, Candidate, Colour, Result, search
 from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
@@ -34,7 +34,7 @@ class Shares:
     """How the level is shared out among kinds of tests, so that all together keep it."""
 
     level: float
-    levers: float
+    perturbations: float
     white: float
     cross: float
     cusum: float
@@ -63,26 +63,29 @@ def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
     run, keep, picked, notes = judged(run)
     if keep is not None or notes:
         found = innovations_of(run)
-    trials = Trials(bench_of(run, *((PROBED, keep) if fast else (SLOW, keep, _BY_HAND))))
-    result = search(trials, shares.levers) if fast else search(trials, shares.levers, rounds=1)
+    score_test = ScoreTest(perturbed_model_of(run, *((PROBED, keep) if fast else (SLOW, keep, _BY_HAND))))
+    result = (
+        search(score_test, shares.perturbations)
+        if fast
+        else search(score_test, shares.perturbations, rounds=1)
+    )
     findings = []
-    for explanation in result.explanations:
-        finding = _finding(run, found, trials, explanation, shares.level)
-        if _matters(explanation, trials, picked):
+    for attribution in result.attributions:
+        finding = _finding(run, found, score_test, attribution, shares.level)
+        if _matters(attribution, score_test, picked):
             findings.append(finding)
         else:
             notes.append(f"small: {finding.sentence}")
-    short = len(trials.neutral.innovations.value) < len(found.value)
+    tested = len(score_test.neutral.innovations.value)
+    short = tested < len(found.value)
     if short:
-        notes.append(
-            f"factors and offsets are from the first {len(trials.neutral.innovations.value)} rows, all else from all."
-        )
+        notes.append(f"factors and offsets are from the first {tested} rows, all else from all.")
     curved = (
-        other_method(run, 2.0 * (result.point.loglik - trials.neutral.loglik))
+        other_method(run, 2.0 * (result.point.loglik - score_test.neutral.loglik))
         if findings and fast and not short
         else None
     )
-    residual = None if short and not result.explanations else result.point.innovations
+    residual = None if short and not result.attributions else result.point.innovations
     if result.colour is not None:
         residual = result.colour.point.innovations
         notes += [f"if the noise were white: {f.sentence}" for f in findings if f.code[:2] in ("R_", "Q_")]
@@ -91,7 +94,7 @@ def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
     if curved is not None:
         notes += [f"with this filter: {finding.sentence}" for finding in findings]
         findings = [curved]
-    return Searched(result, findings, notes, residual, _power(run, trials, result))
+    return Searched(result, findings, notes, residual, _power(run, score_test, result))
 
 
 def residual_findings(
@@ -119,45 +122,47 @@ def residual_findings(
         findings += strong
     elif not any(f.code in (Code.BIAS, Code.SIGN, Code.GAIN) for f in findings):
         findings += [finding for finding in late if abs(finding.estimate) >= SMALL]
-    return blamed(findings, absent), notes
+    return attributed(findings, absent), notes
 
 
-def _finding(run: Run, found: Innovations, trials: Trials, explanation: Explanation, level: float) -> Finding:
-    model, candidate = run.model, explanation.candidate
-    lever = trials.bench.levers[candidate.levers[0]]
+def _finding(
+    run: Run, found: Innovations, score_test: ScoreTest, attribution: Attribution, level: float
+) -> Finding:
+    model, candidate = run.model, attribution.candidate
+    perturbation = score_test.perturbed.perturbations[candidate.perturbations[0]]
     subject = sentences.subject_of(model, candidate)
     bar = critical(level)
-    offset, error = explanation.value * lever.unit, explanation.error * lever.unit
+    offset, error = attribution.value * perturbation.unit, attribution.error * perturbation.unit
     suggestions: dict[str, float] = {}
-    statistic, low, high = explanation.gain, 0.0, bar * bar
+    statistic, low, high = attribution.gain, 0.0, bar * bar
     if candidate.kind in FACTORS:
-        factor = float(np.exp(explanation.value))
+        factor = float(np.exp(attribution.value))
         seen = _seen(found, candidate, level) if candidate.kind == "r" else None
         if seen is not None and not seen.inside and (seen.value > 1.0) == (factor > 1.0):
             statistic, low, high = seen.value, seen.low, seen.high
         else:
             seen = None
         sentence, suggestions = sentences.noise_sentence(
-            model, candidate, subject, factor, seen, explanation.gain
+            model, candidate, subject, factor, seen, attribution.gain
         )
         letter, size = "R" if candidate.kind == "r" else "Q", "SMALL" if factor > 1.0 else "LARGE"
         return Finding(
-            Code[f"{letter}_{size}"], subject, statistic, low, high, factor, factor * explanation.error, sentence,
+            Code[f"{letter}_{size}"], subject, statistic, low, high, factor, factor * attribution.error, sentence,
             suggestions,
         )  # fmt: skip
     if candidate.kind in ("sign", "units", "gain"):
         gain = 1.0 + offset
         if gain < 0.0 and abs(np.log(-gain)) < 0.3:
-            sentence, code = sentences.sign_sentence(model, candidate, explanation.gain), Code.SIGN
+            sentence, code = sentences.sign_sentence(model, candidate, attribution.gain), Code.SIGN
         else:
             sentence, code = sentences.gain_sentence(model, candidate, gain, error), Code.GAIN
         return Finding(code, subject, statistic, low, high, gain, error, sentence)
     if candidate.kind == "start":
         assert model.start is not None
-        shift = explanation.value * float(np.sqrt(model.start.factor[1][candidate.places[0]]))
-        sentence = sentences.start_sentence(model, candidate, shift, explanation.value, explanation.alike)
+        shift = attribution.value * float(np.sqrt(model.start.factor[1][candidate.places[0]]))
+        sentence = sentences.start_sentence(model, candidate, shift, attribution.value, attribution.alike)
         return Finding(Code.START, subject, statistic, low, high, shift, error, sentence)
-    sentence = sentences.bias_sentence(model, candidate, offset, error, explanation.alike)
+    sentence = sentences.bias_sentence(model, candidate, offset, error, attribution.alike)
     return Finding(Code.BIAS, subject, statistic, low, high, offset, error, sentence)
 
 
@@ -177,14 +182,14 @@ def _seen(found: Innovations, candidate: Candidate, level: float) -> Mean:
     return statistics.nis_mean(found, level, [sensor])
 
 
-def _matters(explanation: Explanation, trials: Trials, picked: bool) -> bool:
+def _matters(attribution: Attribution, score_test: ScoreTest, picked: bool) -> bool:
     """Whether it changes more than some per cent; picked: a gate makes process noise look too small."""
-    if explanation.candidate.kind in FACTORS:
-        small = _PICKED if picked and explanation.candidate.kind != "r" else SMALL
-        return abs(explanation.value) >= small
-    if explanation.candidate.kind in ("start", "sign", "units"):
+    if attribution.candidate.kind in FACTORS:
+        small = _PICKED if picked and attribution.candidate.kind != "r" else SMALL
+        return abs(attribution.value) >= small
+    if attribution.candidate.kind in ("start", "sign", "units"):
         return True
-    return bool(np.sqrt(explanation.gain / len(trials.neutral.value)) >= SMALL)
+    return bool(np.sqrt(attribution.gain / len(score_test.neutral.value)) >= SMALL)
 
 
 def _white(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
@@ -267,7 +272,7 @@ def _late(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], 
     return findings, replace(found, value=value)
 
 
-def _power(run: Run, trials: Trials, result: Result) -> list[str]:
+def _power(run: Run, score_test: ScoreTest, result: Result) -> list[str]:
     """What a log of this length shows, nine times in ten."""
     told = []
     variances = np.diag(result.information)
@@ -295,14 +300,14 @@ def absent_of(model: "Model", result: Result) -> set[str]:
     return {
         sentences.subject_of(model, candidate)
         for candidate, known in zip(result.candidates, information, strict=True)
-        if candidate.kind in ("q", "r") and len(candidate.levers) == 1 and not known
+        if candidate.kind in ("q", "r") and len(candidate.perturbations) == 1 and not known
     }
 
 
-def blamed(findings: list[Finding], absent: set[str]) -> list[Finding]:
+def attributed(findings: list[Finding], absent: set[str]) -> list[Finding]:
     """The findings; but where innovations are correlated over time and a noise is absent, that alone: all else may
     come of it."""
-    blames: dict[str, Finding] = {}
+    findings_by_noise: dict[str, Finding] = {}
     for finding in findings:
         subject = finding.subject if finding.subject in absent else MOTION
         if finding.code != Code.COLOURED or "," in finding.subject or subject not in absent:
@@ -310,5 +315,5 @@ def blamed(findings: list[Finding], absent: set[str]) -> list[Finding]:
         code = Code.Q_SMALL if subject == MOTION else Code.R_SMALL
         sentence = sentences.absent_sentence(subject, finding.subject)
         seen = finding.statistic, finding.low, finding.high
-        blames.setdefault(subject, Finding(code, subject, *seen, np.inf, np.nan, sentence))
-    return list(blames.values()) or findings
+        findings_by_noise.setdefault(subject, Finding(code, subject, *seen, np.inf, np.nan, sentence))
+    return list(findings_by_noise.values()) or findings

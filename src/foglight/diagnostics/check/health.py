@@ -90,7 +90,7 @@ class Row:
         return not (self.value < self.low or self.value > self.high)
 
 
-class Series(Table):
+class PlotData(Table):
     """Columns for a plot, computed when they are first asked for."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Health:
         findings: tuple[Finding, ...],
         notes: tuple[str, ...],
         rows: tuple[Row, ...],
-        series: Mapping[str, Series],
+        series: Mapping[str, PlotData],
     ) -> None:
         self.title = title
         self.level = level

@@ -15,7 +15,7 @@ from foglight.compiler.engine.cache import engine_of, kept
 from foglight.core.types import Floats
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
-from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, probe
+from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, with_perturbations
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
 from foglight.methods.method import Method
@@ -25,7 +25,7 @@ FACTORS = ("q", "own", "r")  # levers that multiply
 
 
 @dataclass(frozen=True)
-class Lever:
+class Perturbation:
     """kind: q, own (a parameter of the process noise), r, bias, gain, drift or start.  place: the component of z, or
     the state.  name: of the parameter that it moves.  unit: what 1 means, for those that do not multiply."""
 
@@ -34,15 +34,19 @@ class Lever:
     name: str
     unit: float = 1.0
 
-    def parameter(self, neutral: float, lever: float) -> float:
+    def parameter(self, neutral: float, perturbation: float) -> float:
         """The parameter's value with the lever there."""
-        return neutral * float(np.exp(lever)) if self.kind in FACTORS else neutral + self.unit * lever
+        return (
+            neutral * float(np.exp(perturbation))
+            if self.kind in FACTORS
+            else neutral + self.unit * perturbation
+        )
 
 
-class Bench(Protocol):
+class PerturbedModel(Protocol):
     """Runs of one model on one log with its levers moved."""
 
-    levers: tuple[Lever, ...]
+    perturbations: tuple[Perturbation, ...]
     guards: Method
     track: NDArray[np.int64]
 
@@ -50,7 +54,9 @@ class Bench(Protocol):
         """The run with the levers there."""
 
 
-def bench_of(run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[str, ...] = ()) -> "Bench":
+def perturbed_model_of(
+    run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[str, ...] = ()
+) -> "PerturbedModel":
     """The bench of a run, on its first so many rows; kinds: of levers, all of them if none is named.
 
     keep (tracks, T, M): readings that count; others are missing, as they were for the run behind its gate.
@@ -59,10 +65,12 @@ def bench_of(run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[s
     if keep is not None:
         arrays = replace(arrays, z=np.where(keep, arrays.z, np.nan))
     arrays = shortened(arrays, rows)
-    kind: Any = RowBench if run.model.rows else ParameterBench
-    found: Bench = kind(run, method, arrays)
+    kind: Any = PerturbedRows if run.model.rows else PerturbedParameters
+    found: PerturbedModel = kind(run, method, arrays)
     if kinds:
-        found.levers = tuple(lever for lever in found.levers if lever.kind in kinds)
+        found.perturbations = tuple(
+            perturbation for perturbation in found.perturbations if perturbation.kind in kinds
+        )
     return found
 
 
@@ -86,7 +94,7 @@ def shortened(arrays: Arrays, rows: int) -> Arrays:
     return replace(arrays, dt=dt, u=u, row=row, z=z, carry=carry)
 
 
-class _Bench:
+class _Perturbed:
     """What both kinds share: which levers there are, and the start, which a run reads like its rows."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
@@ -96,24 +104,24 @@ class _Bench:
         model = run.model
         self.model: Model = model
         self.original = model
-        self.levers: tuple[Lever, ...] = ()
+        self.perturbations: tuple[Perturbation, ...] = ()
         starts = (
             []
             if model.start is None
             else [j for j, d in enumerate(model.start.factor[1]) if 0.0 < d < np.inf]
         )
-        self._starts = [Lever("start", j, model.state[j]) for j in starts]
+        self._starts = [Perturbation("start", j, model.state[j]) for j in starts]
 
     def moved(self, theta: Floats) -> Arrays:
         """What the scan reads with the levers there."""
         arrays = self._moved(theta)
         carry = arrays.carry
-        for lever, value in zip(self.levers, theta, strict=True):
-            if lever.kind == "start" and value:
+        for perturbation, value in zip(self.perturbations, theta, strict=True):
+            if perturbation.kind == "start" and value:
                 assert self.model.start is not None
                 U, D = self.model.start.factor
                 carry = carry.copy()
-                carry[:, : len(D)] += value * np.sqrt(D[lever.place]) * U[:, lever.place]
+                carry[:, : len(D)] += value * np.sqrt(D[perturbation.place]) * U[:, perturbation.place]
         return replace(arrays, carry=carry)
 
     def run(self, theta: Floats) -> Run:
@@ -126,30 +134,30 @@ class _Bench:
         raise NotImplementedError
 
 
-class ParameterBench(_Bench):
+class PerturbedParameters(_Perturbed):
     """A model of functions: the levers are parameters of its probe."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
         model = run.model
         values = {name: float(value) for name, value in model.parameters.items()}
-        probed = kept(model, ("probe",), lambda: probe(model))
-        probed = probed.with_parameters(values).with_start(model.start)
-        self.model = probed
-        self._names = tuple(probed.parameters)
-        self._neutral = np.array([float(value) for value in probed.parameters.values()])
-        self.levers = (*levers_of(run), *self._starts)
+        extended = kept(model, ("probe",), lambda: with_perturbations(model))
+        extended = extended.with_parameters(values).with_start(model.start)
+        self.model = extended
+        self._names = tuple(extended.parameters)
+        self._neutral = np.array([float(value) for value in extended.parameters.values()])
+        self.perturbations = (*perturbations_of(run), *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:
         params = self._neutral.copy()
-        for lever, value in zip(self.levers, theta, strict=True):
-            if lever.kind != "start":
-                k = self._names.index(lever.name)
-                params[k] = lever.parameter(params[k], value)
+        for perturbation, value in zip(self.perturbations, theta, strict=True):
+            if perturbation.kind != "start":
+                k = self._names.index(perturbation.name)
+                params[k] = perturbation.parameter(params[k], value)
         return replace(self.arrays, params=params)
 
 
-class RowBench(_Bench):
+class PerturbedRows(_Perturbed):
     """A linear model with matrices by row: the levers change the rows."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
@@ -166,7 +174,10 @@ class RowBench(_Bench):
         }
         key = ("probe", tuple(sorted(model.rows)))
         self.model = replace(model, rows=rows, matrices={}).keeping(kept(model, key, dict))
-        self.levers = (*[lever for lever in levers_of(run) if lever.kind != "own"], *self._starts)
+        self.perturbations = (
+            *[perturbation for perturbation in perturbations_of(run) if perturbation.kind != "own"],
+            *self._starts,
+        )
 
     def _moved(self, theta: Floats) -> Arrays:
         rows = dict(self.model.rows)
@@ -174,13 +185,17 @@ class RowBench(_Bench):
         m = rows["H"].shape[1]
         scale, gain, bias, drift = np.ones(m), np.ones(m), np.zeros(m), np.zeros(rows["F"].shape[1])
         q = 1.0
-        for lever, value in zip(self.levers, theta, strict=True):
-            if lever.kind == "q":
-                q = lever.parameter(1.0, value)
-            elif lever.kind in ("r", "gain"):
-                (scale if lever.kind == "r" else gain)[lever.place] = lever.parameter(1.0, value)
-            elif lever.kind in ("bias", "drift"):
-                (bias if lever.kind == "bias" else drift)[lever.place] = lever.parameter(0.0, value)
+        for perturbation, value in zip(self.perturbations, theta, strict=True):
+            if perturbation.kind == "q":
+                q = perturbation.parameter(1.0, value)
+            elif perturbation.kind in ("r", "gain"):
+                (scale if perturbation.kind == "r" else gain)[perturbation.place] = perturbation.parameter(
+                    1.0, value
+                )
+            elif perturbation.kind in ("bias", "drift"):
+                (bias if perturbation.kind == "bias" else drift)[perturbation.place] = perturbation.parameter(
+                    0.0, value
+                )
         rows["Q_v"] = rows["Q_v"] * q**2
         rows["R"] = rows["R"] * np.outer(scale, scale)
         rows["H"] = rows["H"] * gain[:, None]
@@ -190,7 +205,7 @@ class RowBench(_Bench):
         return replace(self.arrays, row=np.ascontiguousarray(values[None, : len(self.arrays.dt)]))
 
 
-def levers_of(run: Run) -> list[Lever]:
+def perturbations_of(run: Run) -> list[Perturbation]:
     """The levers of a run's model, but for its start, with units from what the run reports."""
     model = run.model
     M = run.innovation.shape[-1]
@@ -198,10 +213,10 @@ def levers_of(run: Run) -> list[Lever]:
     S = run.innovation_cov.reshape(-1, M, M)
     labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
     motion = model.motion
-    levers = [Lever("q", 0, f"{MOTION}.{named(Q_SCALE, '', motion.params)}")]
+    perturbations = [Perturbation("q", 0, f"{MOTION}.{named(Q_SCALE, '', motion.params)}")]
     own = noise_parameters(model)
     if len(own) > 1:
-        levers += [Lever("own", k, f"{MOTION}.{name}") for k, name in enumerate(own)]
+        perturbations += [Perturbation("own", k, f"{MOTION}.{name}") for k, name in enumerate(own)]
     for i, (sensor, name) in enumerate(labels):
         spread = S[:, i, i]
         spread = spread[spread > 0.0]
@@ -209,11 +224,13 @@ def levers_of(run: Run) -> list[Lever]:
             continue
         unit = float(np.sqrt(np.median(spread)))
         size = float(np.sqrt(np.nanmean(z[:, i] ** 2)))
-        levers.append(Lever("r", i, f"{sensor.name}.{named('r_scale', name, sensor.params)}"))
-        levers.append(Lever("bias", i, f"{sensor.name}.{named('bias', name, sensor.params)}", unit))
+        perturbations.append(Perturbation("r", i, f"{sensor.name}.{named('r_scale', name, sensor.params)}"))
+        perturbations.append(
+            Perturbation("bias", i, f"{sensor.name}.{named('bias', name, sensor.params)}", unit)
+        )
         if size > 0.0:
             gain = f"{sensor.name}.{named('gain', name, sensor.params)}"
-            levers.append(Lever("gain", i, gain, unit / size))
+            perturbations.append(Perturbation("gain", i, gain, unit / size))
     dt = run.log.dt()
     step = float(np.median(dt[dt > 0.0])) if (dt > 0.0).any() else 0.0
     std = run.filtered.std.reshape(-1, len(model.state))
@@ -221,12 +238,14 @@ def levers_of(run: Run) -> list[Lever]:
         known = std[:, j][np.isfinite(std[:, j])]
         unit = float(np.median(known)) / step if step and len(known) else 0.0
         if unit > 0.0:
-            levers.append(Lever("drift", j, f"{MOTION}.{named('drift', name, motion.params)}", unit))
-    return levers
+            perturbations.append(
+                Perturbation("drift", j, f"{MOTION}.{named('drift', name, motion.params)}", unit)
+            )
+    return perturbations
 
 
 def noise_parameters(model: Model) -> list[str]:
     """The motion's parameters that scale some of its process noise and nothing of its dynamics."""
-    from foglight.diagnostics.check.noise_owners import scales_noise_only
+    from foglight.diagnostics.check.scaling_parameters import scales_noise_only
 
     return [name for name in model.motion.params if scales_noise_only(model, name)]

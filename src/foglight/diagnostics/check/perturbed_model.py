@@ -24,7 +24,7 @@ from foglight.trace.named_vector import Vector
 Q_SCALE = "q_scale"
 
 
-def probe(model: Model) -> Model:
+def with_perturbations(model: Model) -> Model:
     """The model with the parameters above, all at their neutral values.
 
     A `linear_model` with constant matrices becomes one of functions. Raises ModelError where matrices change row by

@@ -16,7 +16,7 @@ import numpy as np
 from foglight.core.errors import FoglightError, NumericalError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.innovations import Innovations, normalised
-from foglight.diagnostics.check.perturbations import FACTORS, Bench
+from foglight.diagnostics.check.perturbations import FACTORS, PerturbedModel
 from foglight.diagnostics.chi_square import cdf
 from foglight.inference.run import Run
 
@@ -27,7 +27,7 @@ _STEPS = 15
 
 
 @dataclass(frozen=True)
-class Point:
+class Evaluated:
     """Where the levers are: innovations there, those that count in order (K,), and their log-likelihood."""
 
     theta: Floats
@@ -53,12 +53,12 @@ class Slopes:
         )
 
 
-class Trials:
+class ScoreTest:
     """A bench, and which of its innovations count: those that count as the model stands, whatever is moved."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        neutral = self._innovations(bench.run(np.zeros(len(bench.levers))), guarded=True)
+    def __init__(self, perturbed: PerturbedModel) -> None:
+        self.perturbed = perturbed
+        neutral = self._innovations(perturbed.run(np.zeros(len(perturbed.perturbations))), guarded=True)
         self._used = neutral.used
         self._counts = neutral.counts
         self._limit = neutral.limit
@@ -67,7 +67,7 @@ class Trials:
         rows, columns = np.nonzero(self._used)
         self._rows, self._sensors = rows, np.repeat(np.arange(len(neutral.sizes)), neutral.sizes)[columns]
         self.components = columns
-        found = self.at(np.zeros(len(bench.levers)))
+        found = self.at(np.zeros(len(perturbed.perturbations)))
         if found is None:
             raise NumericalError(
                 "the innovations of the run leave the finite numbers: there is nothing to judge. Find the first row "
@@ -76,11 +76,11 @@ class Trials:
             )
         self.neutral = found
 
-    def at(self, theta: Floats) -> Point | None:
+    def at(self, theta: Floats) -> Evaluated | None:
         """The point with the levers there; None where the filter breaks."""
-        return self.of_run(theta, lambda: self.bench.run(theta))
+        return self.of_run(theta, lambda: self.perturbed.run(theta))
 
-    def of_run(self, theta: Floats, run: Callable[[], Run]) -> Point | None:
+    def of_run(self, theta: Floats, run: Callable[[], Run]) -> Evaluated | None:
         """The innovations of this run that count, as a point; None where the filter breaks."""
         try:
             found = self._innovations(run())
@@ -94,9 +94,9 @@ class Trials:
         if self._gated:
             there = (self._counts > 0) & np.isfinite(found.limit)
             loglik -= float(np.sum(np.log(cdf(self._counts[there], found.limit[there]))))
-        return Point(theta, found, value, scale, loglik)
+        return Evaluated(theta, found, value, scale, loglik)
 
-    def slopes(self, point: Point, directions: Floats) -> Slopes | None:
+    def slopes(self, point: Evaluated, directions: Floats) -> Slopes | None:
         """Derivatives along directions (a, levers), score and information."""
         log_variance, value = [], []
         for direction in directions:
@@ -109,9 +109,12 @@ class Trials:
             value.append(raw / point.scale)
         return self._combined(point, np.array(log_variance), np.array(value))
 
-    def fit(self, start: Point, directions: Floats, steps: int = _STEPS) -> Point:
+    def fit(self, start: Evaluated, directions: Floats, steps: int = _STEPS) -> Evaluated:
         """The likeliest point that moving along these directions leads to, in at most so many scoring steps."""
-        point, multiply = start, np.array([lever.kind in FACTORS for lever in self.bench.levers])
+        point, multiply = (
+            start,
+            np.array([perturbation.kind in FACTORS for perturbation in self.perturbed.perturbations]),
+        )
         for _ in range(steps):
             slopes = self.slopes(point, directions)
             if slopes is None:
@@ -128,7 +131,7 @@ class Trials:
             point = moved
         return point
 
-    def _combined(self, point: Point, log_variance: Floats, value: Floats) -> Slopes:
+    def _combined(self, point: Evaluated, log_variance: Floats, value: Floats) -> Slopes:
         """Score and information from derivatives (a, K) of log s, and of ε over √s."""
         if not self._gated:
             score = 0.5 * (log_variance @ (point.value**2 - 1.0)) - value @ point.value
@@ -145,7 +148,7 @@ class Trials:
         of_squares += 0.25 * (sums * weight) @ sums.T
         return Slopes(score, of_squares + (value * square) @ value.T, of_squares)
 
-    def _improved(self, point: Point, step: Floats) -> Point | None:
+    def _improved(self, point: Evaluated, step: Floats) -> Evaluated | None:
         for _ in range(8):
             found = self.at(point.theta + step)
             if found is not None and found.loglik > point.loglik:
@@ -156,10 +159,10 @@ class Trials:
     def _innovations(self, run: Run, guarded: bool = False) -> Innovations:
         return normalised(
             run.model,
-            self.bench.guards if guarded else None,
+            self.perturbed.guards if guarded else None,
             run.innovation,
             run.innovation_cov,
-            self.bench.track,
+            self.perturbed.track,
         )
 
     def _limits(self, found: Innovations) -> Floats:

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from foglight.diagnostics.check.noise_owners import Owner, owner_of_measurement, owner_of_motion
+from foglight.diagnostics.check.scaling_parameters import (
+    ScalingParameter,
+    scaling_of_measurement,
+    scaling_of_motion,
+)
 from foglight.diagnostics.check.search import Candidate
 from foglight.diagnostics.check.statistics import Mean
 from foglight.model.model import MOTION, Model, Sensor
@@ -34,25 +38,25 @@ def subject_of(model: Model, candidate: Candidate) -> str:
     return f"{sensor.name}.{measure}"
 
 
-def owners_of(model: Model, candidate: Candidate) -> list[Owner]:
+def scaling_of(model: Model, candidate: Candidate) -> list[ScalingParameter]:
     """The parameters that own the noise of a candidate."""
     if candidate.kind == "q":
-        return owner_of_motion(model)
+        return scaling_of_motion(model)
     if candidate.kind == "own":
         from foglight.diagnostics.check.perturbations import noise_parameters
 
-        return owner_of_motion(model, noise_parameters(model)[candidate.places[0]])
+        return scaling_of_motion(model, noise_parameters(model)[candidate.places[0]])
     labels = labels_of(model)
     sensor = labels[candidate.places[0]][0]
     first = next(k for k, (other, _) in enumerate(labels) if other is sensor)
-    return owner_of_measurement(model, sensor, [place - first for place in candidate.places])
+    return scaling_of_measurement(model, sensor, [place - first for place in candidate.places])
 
 
 def noise_sentence(
     model: Model, candidate: Candidate, subject: str, factor: float, seen: Mean | None, gain: float
 ) -> tuple[str, dict[str, float]]:
     """Of a noise that should have `factor` times its standard deviation."""
-    owners = owners_of(model, candidate)
+    owners = scaling_of(model, candidate)
     small = factor > 1.0
     ratio = factor if small else 1.0 / factor
     told = f"at least {_MANY:.0f}x" if ratio > _MANY else f"{ratio:.3g}x" if ratio < 1.2 else f"{ratio:.2g}x"
@@ -87,17 +91,17 @@ def noise_sentence(
     return sentence + _squared(owners or _matrix(model, candidate), factor), suggestions
 
 
-def _matrix(model: Model, candidate: Candidate) -> list[Owner]:
+def _matrix(model: Model, candidate: Candidate) -> list[ScalingParameter]:
     """The one entry of a matrix that is a noise by itself, as if it were a parameter."""
     matrix = (
         model.matrices.get("Q" if candidate.kind == "q" else "R") if candidate.kind in ("q", "r") else None
     )
     if matrix is None or (candidate.kind == "q" and len(matrix) > 1):
         return []
-    return [Owner("", float(matrix[candidate.places[0], candidate.places[0]]), 1.0)]
+    return [ScalingParameter("", float(matrix[candidate.places[0], candidate.places[0]]), 1.0)]
 
 
-def _squared(owners: list[Owner], factor: float) -> str:
+def _squared(owners: list[ScalingParameter], factor: float) -> str:
     """A hint where a standard deviation seems to stand for a variance, or the other way round."""
     if len(owners) != 1 or abs(np.log(factor)) < _SQUARE or owners[0].value <= 0.0:
         return ""

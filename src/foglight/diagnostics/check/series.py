@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.diagnostics.check import statistics
-from foglight.diagnostics.check.health import Series
+from foglight.diagnostics.check.health import PlotData
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.sentences import labels_of
 from foglight.diagnostics.chi_square import critical
@@ -16,13 +16,13 @@ Columns = dict[str, NDArray[Any]]
 _SHOWN = 0.95  # the region that plots show
 
 
-def series_of(run: Run, found: Innovations, level: float) -> dict[str, Series]:
+def series_of(run: Run, found: Innovations, level: float) -> dict[str, PlotData]:
     """Each plot's columns, by its name."""
     return {
-        "nis": Series(lambda: _nis(run, found), run.log, by_row=True),
-        "whiteness": Series(lambda: _whiteness(run, found), run.log),
-        "coverage": Series(lambda: _coverage(run, found), run.log),
-        "drift": Series(lambda: _drift(run, found, level), run.log),
+        "nis": PlotData(lambda: _nis(run, found), run.log, by_row=True),
+        "whiteness": PlotData(lambda: _whiteness(run, found), run.log),
+        "coverage": PlotData(lambda: _coverage(run, found), run.log),
+        "drift": PlotData(lambda: _drift(run, found, level), run.log),
     }
 
 

@@ -9,21 +9,21 @@ import numpy as np
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.reference import ReferenceEngine
-from foglight.compiler.engine.two_phases import TwoPhases
+from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.inference.run import Run
 
-Place = tuple[Any, slice]  # the tracks and the rows among those of a result (tracks, T, …)
+RowsOfTracks = tuple[Any, slice]  # the tracks and the rows among those of a result (tracks, T, …)
 
 
 def ordinary_engine(run: Run) -> Engine | ReferenceEngine:
     """The engine that computes rows in which nothing is unknown."""
-    return run._engine.then if isinstance(run._engine, TwoPhases) else run._engine
+    return run._engine.then if isinstance(run._engine, TwoPhaseEngine) else run._engine
 
 
-def known_rows(run: Run) -> Iterator[tuple[Place, Arrays]]:
+def known_rows(run: Run) -> Iterator[tuple[RowsOfTracks, Arrays]]:
     """Stretches of rows, and what the ordinary kernel reads there: of a run with a start all of it, at once."""
     arrays = run._arrays
-    if not isinstance(run._engine, TwoPhases):
+    if not isinstance(run._engine, TwoPhaseEngine):
         yield (slice(None), slice(None)), arrays
         return
     records, size = run._kept, len(run._engine.kernel.carry)

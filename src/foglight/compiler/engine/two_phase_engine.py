@@ -22,7 +22,7 @@ _FEWEST = 16  # rows that the first kernel is given at a time; twice as many eac
 
 
 @dataclass(frozen=True)
-class TwoPhases:
+class TwoPhaseEngine:
     """An engine of two. kept: where in the first's carry the numbers of the second's are; weights: where those are
     that are 0 once the second can go on. note: what to tell of the first phase."""
 

@@ -19,7 +19,7 @@ _STEPS = (0.1, 0.7)  # seconds to try
 _CLOSE = 1e-9
 
 
-class Owner(NamedTuple):
+class ScalingParameter(NamedTuple):
     """The parameter `name` that a variance is proportional to the power of."""
 
     name: str
@@ -31,20 +31,24 @@ class Owner(NamedTuple):
         return float(self.value * factor ** (2.0 / self.power))
 
 
-def owner_of_measurement(model: Model, sensor: Sensor, components: list[int]) -> list[Owner]:
+def scaling_of_measurement(model: Model, sensor: Sensor, components: list[int]) -> list[ScalingParameter]:
     """The parameters that own the noise of these components of a sensor, and of no other; none if somebody else has
     a part in it."""
     cases = [(lambda p, x=x: _full(sensor.noise(x, p), len(sensor.measures))) for x in _states(model)]
     return _owners(sensor, sensor.name, components, cases, len(sensor.measures))
 
 
-def owner_of_motion(model: Model, only: str | None = None) -> list[Owner]:
+def scaling_of_motion(model: Model, only: str | None = None) -> list[ScalingParameter]:
     """The parameters that own all of the process noise between them; or the one of this name."""
     motion, n = model.motion, len(model.state)
     if only is not None:
         found = [_power(motion, only, case) for case in _motion_cases(model)]
         powers = {power for power, _ in found}
-        return [Owner(f"{MOTION}.{only}", motion.params[only], powers.pop())] if len(powers) == 1 else []
+        return (
+            [ScalingParameter(f"{MOTION}.{only}", motion.params[only], powers.pop())]
+            if len(powers) == 1
+            else []
+        )
     cases = [case for case in _motion_cases(model)]
     with_noise = [i for i in range(n) if any(case(_values(motion))[i, i] > 0.0 for case in cases)]
     return _owners(motion, MOTION, with_noise, cases, n)
@@ -76,7 +80,9 @@ def scales_noise_only(model: Model, name: str) -> bool:
     return all(power > 0.0 for power, _ in found)
 
 
-def _owners(part: Any, label: str, components: list[int], cases: list[Any], size: int) -> list[Owner]:
+def _owners(
+    part: Any, label: str, components: list[int], cases: list[Any], size: int
+) -> list[ScalingParameter]:
     owned: set[int] = set()
     owners = []
     try:
@@ -87,14 +93,14 @@ def _owners(part: Any, label: str, components: list[int], cases: list[Any], size
             touched = set().union(*[places for _, places in found])
             if touched <= set(components):
                 owned |= touched
-                owners.append(Owner(f"{label}.{name}", float(value), found[0][0]))
+                owners.append(ScalingParameter(f"{label}.{name}", float(value), found[0][0]))
         whole = owned == set(components) and all(_doubles(part, owners, case) for case in cases)
     except Exception:  # what the user's function does away from its data is its own affair
         return []
     return owners if whole else []
 
 
-def _doubles(part: Any, owners: list[Owner], case: Any) -> bool:
+def _doubles(part: Any, owners: list[ScalingParameter], case: Any) -> bool:
     """Whether moving all owners at once doubles the standard deviations of all that they touch."""
     moved = {owner.name.partition(".")[2]: owner.moved(2.0) for owner in owners}
     names = tuple(part.params)
