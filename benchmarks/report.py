@@ -1,4 +1,4 @@
-"""RESULTS.md: what was measured, on what, with which versions."""
+"""RESULTS.md: what was measured, on which machine, with which versions."""
 
 import datetime
 import importlib
@@ -13,18 +13,19 @@ from results import Table
 PEERS = ("foglight", "filterpy", "pykalman", "statsmodels", "simdkalman", "dynamax", "stonesoup", "c_floor")
 HEAD = """# Benchmark results
 
-Written by `make bench` ({date}). One core of {machine}, one thread everywhere, float64. Contenders filter the same
-numbers with the same model. Before a race each answer is compared with a textbook filter in NumPy, and one that
-differs ends the run: means and covariances agree within 1e-8 filtered standard deviations, log-likelihoods within 1e-9
-of their size (dynamax and Stone Soup: 1e-4 and 1e-6; statsmodels: 1e-6 and 1e-9). Then they take turns for several
-rounds. Ratios are between best times within one race, relative to foglight's first line: above 1 is slower.
+Written by `make bench` ({date}) on one core of {machine}, with one thread everywhere, in float64. All libraries filter
+the same numbers with the same model. Before each race, every answer is compared with a textbook filter in NumPy, and
+the run stops if one differs: means and covariances must agree within 1e-8 filtered standard deviations, log-likelihoods
+within 1e-9 of their size (dynamax and Stone Soup: 1e-4 and 1e-6; statsmodels: 1e-6 and 1e-9). Then the libraries take
+turns for several rounds. Ratios are between best times within one race, relative to the first foglight row: above 1 is
+slower.
 
 Versions: {versions}.
 """
 
 
 def machine() -> str:
-    """The kind of processor, as it calls itself."""
+    """The model of the processor, as it reports itself."""
     try:
         text = Path("/proc/cpuinfo").read_text()
         name = next(line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name"))
@@ -61,7 +62,7 @@ def table(one: Table) -> list[str]:
         ]
         for line in one.lines
     ]  # fmt: skip
-    head = ["who", f"best, {one.unit}", "median", "ratio", "differs from the reference by at most"]
+    head = ["library", f"best, {one.unit}", "median", "ratio", "largest difference from the reference"]
     if not any(line.agreement for line in one.lines):
         head, rows = head[:-1], [row[:-1] for row in rows]
     return ["", f"## {one.title}", "", *grid(head, rows), *(f"\n{note}" for note in one.notes)]
@@ -69,7 +70,7 @@ def table(one: Table) -> list[str]:
 
 def asked(by_key: Mapping[str, Table]) -> list[str]:
     rows = [[f.what, f.asked, number(f.measured), f.verdict] for f in figures(by_key)]
-    lines = ["## Figures asked and measured", "", *grid(["what", "asked", "measured", ""], rows)]
+    lines = ["## Required and measured", "", *grid(["figure", "required", "measured", ""], rows)]
     series = by_key.get("series")
     if series is not None:
         peers = ("filterpy", "statsmodels", "dynamax")

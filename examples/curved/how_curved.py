@@ -1,7 +1,7 @@
-"""A radar measures range and bearing; how uncertain may the bearing be before an EKF misplaces the target?
+"""A radar measures range and bearing. How uncertain can the bearing be before an EKF misplaces the target?
 
-The same Gaussian in range and bearing, 100 m away, is pushed into the plane with larger and larger uncertainty of the
-bearing. Run it: python examples/curved/how_curved.py
+The same Gaussian in range and bearing, 100 m away, is transformed to the plane with a larger and larger standard
+deviation of the bearing. Run it: python examples/curved/how_curved.py
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
-"""Make the log of the demo again, to the byte: python examples/fog/make_log.py
+"""Reproduce the log of the demo, to the byte: python examples/fog/make_log.py
 
-A car creeps through the fog towards somebody who sways on the shoulder of the road. The truth below knows
-what no filter is told: he sways about one spot, 2.2 m beside the car's path, and the car holds its speed. Its
-radar reports range and bearing twenty times a second; one report in ten is lost, and for one second, in a
-thicker bank of fog, all of them.
+A car creeps through the fog towards somebody who sways on the shoulder of the road. The true model below contains what
+the filter is not given: he sways about one spot, 2.2 m beside the car's path, and the car holds its speed. Its radar
+reports range and bearing twenty times a second; one report in ten is lost, and for one second, in a thicker bank of
+fog, all of them.
 """
 
 import sys

@@ -1,16 +1,17 @@
-"""A robot in a labyrinth hears one radio beacon at a time, each a decimetre too far away. Where is it?
+"""A robot in a labyrinth receives one radio beacon at a time, and each range is a decimetre too long. Where is it?
 
     python examples/real/indoor_uwb.py
 
 The log is Indoor_UWB of libRSF (TUC-ProAut/libRSF, datasets/Indoor_UWB; (c) 2017-2023 Tim Pfeifer, TU Chemnitz;
 CC BY-SA 4.0): 233 ranges to four beacons in turn, eight a second, the speeds of two wheels, and the true path.
-Nobody says where the robot starts or which way it faces, and the ranges are too long by an amount that nobody
-measured. So the bias is a state like any other, and eight filters start, each facing another way. In every row
-their estimates are averaged, each weighed by how likely the readings so far were to it. Nothing looks ahead, and
-nothing is tuned: all noise is what the log itself states.
+It is not known where the robot starts or which way it faces, and the ranges are too long by an amount that nobody
+measured. So the bias is a state like any other, and eight filters are started, each facing in a different direction.
+In every row their estimates are averaged, weighted by the likelihood of the readings so far. Nothing looks ahead, and
+nothing is tuned: all noise levels are those stated with the log.
 
-The likelihood is asked one question: what are the wheel columns? The file's readme calls them right and left, and
-the axle 0.0785 m. Four readings, with the root mean square error over all 233 rows, the first one included:
+The likelihood answers one question: what are the wheel columns? The file's readme calls them right and left, and gives
+an axle of 0.0785 m. There are four interpretations; the error is the root mean square over all 233 rows, the first one
+included:
 
     axle (m)     log-likelihood   error (m)
     +0.0785          -2705          0.72      as the readme says
@@ -18,15 +19,15 @@ the axle 0.0785 m. Four readings, with the root mean square error over all 233 r
     +0.1570          -4900          1.06      0.0785 m from the middle to a wheel
     -0.1570           +175          0.083     both, beyond doubt
 
-With that reading, and one thing changed at a time:
+With that interpretation, and one thing changed at a time:
 
-    no bias                 +57     0.161     ranges taken as they are
-    bias 0.1 m, by hand    +177     0.087     what the estimate has to match; it finds 0.109 +- 0.007 m
-    a bias for each beacon +174     0.121     four numbers more to learn from the same ranges
+    no bias                 +57     0.161     ranges used as they are
+    bias 0.1 m, by hand    +177     0.087     the target for the estimate, which finds 0.109 +- 0.007 m
+    a bias for each beacon +174     0.121     four biases, not one, to learn from the same ranges
     one start, any heading  +17     0.198     a single EKF may take the wrong turn; a UKF: +158, 0.104
     UKF, eight starts      +172     0.091
     EKF(iterations=3)      +175     0.084
-    wheels one row later   +164     0.091     a reading would hold since the one before, not until the next
+    wheels one row later   +164     0.091     as if a wheel reading held since the one before, not until the next
 
 The true path is used for the last column and for nothing else.
 """
@@ -44,16 +45,16 @@ FACING = np.arange(8) * np.pi / 4  # rad
 
 
 def read(data: Path) -> tuple[fog.Log, dict[str, list[float]], np.ndarray]:
-    """The log, where each beacon stands, and the true path (T, 2)."""
+    """The log, the position of each beacon, and the true path (T, 2)."""
     lines = [line.split() for line in (data / "Indoor_UWB_Input.txt").read_text().splitlines()]
-    heard = [line for line in lines if line[0] == "range2"]
+    received = [line for line in lines if line[0] == "range2"]
     wheels = np.array([line[2:4] for line in lines if line[0] == "odom2diff"], float)
-    beacons = {f"uwb{line[6]}": [float(line[4]), float(line[5])] for line in heard}
+    beacons = {f"uwb{line[6]}": [float(line[4]), float(line[5])] for line in received}
     ranges = {
-        name: [float(line[2]) if name.endswith(line[6]) else np.nan for line in heard] for name in beacons
+        name: [float(line[2]) if name.endswith(line[6]) else np.nan for line in received] for name in beacons
     }
-    wheels = np.vstack([wheels[:1], wheels[:-1]])  # a reading holds until the next; u acted before its row
-    log = fog.Log.from_arrays([float(line[1]) for line in heard], u=wheels, **ranges)
+    wheels = np.vstack([wheels[:1], wheels[:-1]])  # a reading holds until the next; u[k] acts before row k
+    log = fog.Log.from_arrays([float(line[1]) for line in received], u=wheels, **ranges)
     return log, beacons, np.loadtxt(data / "Indoor_UWB_GT.txt", usecols=(2, 3))
 
 
@@ -65,7 +66,7 @@ def drive(x, dt, p, u):
 
 
 def wheel_noise(x, dt, p, u):
-    """Each wheel's error goes where its speed goes: half of it ahead, and into the heading."""
+    """The error of each wheel's speed acts as the speed does: half of it ahead, and on the heading."""
     way = x.heading + (u.right - u.left) / p.axle * dt / 2
     ahead = [dt / 2 * np.cos(way), dt / 2 * np.sin(way)]
     right, left = [*ahead, dt / p.axle, 0], [*ahead, -dt / p.axle, 0]
@@ -98,26 +99,26 @@ def model(beacons: dict[str, list[float]]) -> fog.Model:
 
 
 def starts(robot: fog.Model, log: fog.Log, method=None) -> list[fog.Run]:
-    """One run for each direction that the robot may face at the start."""
+    """One run for each direction that the robot might face at the start."""
     x, y, _, *rest = robot.start.mean
     beliefs = [fog.Belief([x, y, way, *rest], cov=robot.start.cov) for way in FACING]
     return [fog.run(robot.with_start(belief), log, method) for belief in beliefs]
 
 
 def weights(runs: Sequence[fog.Run]) -> np.ndarray:
-    """How far each run can be trusted in each row (runs, T), from the readings up to that row: Bayes' rule."""
+    """The probability of each run in each row (runs, T), given the readings up to that row, by Bayes' rule."""
     loglik = np.cumsum([run.row_loglik for run in runs], axis=1)
     likelihood = np.exp(loglik - loglik.max(axis=0))
     return likelihood / likelihood.sum(axis=0)
 
 
 def path(runs: Sequence[fog.Run]) -> np.ndarray:
-    """The weighed mean position of each row, (T, 2)."""
+    """The weighted mean position in each row, (T, 2)."""
     return np.einsum("rt,rti->ti", weights(runs), [run.filtered.mean[:, :2] for run in runs])
 
 
 def loglik(runs: Sequence[fog.Run]) -> float:
-    """The log-likelihood of the log, whichever of these equally likely starts was the true one."""
+    """The log of the mean likelihood: all starts are equally likely."""
     return float(np.logaddexp.reduce([run.loglik for run in runs]) - np.log(len(runs)))
 
 
@@ -128,14 +129,14 @@ def rms(estimate: np.ndarray, truth: np.ndarray) -> float:
 def main() -> None:
     log, beacons, truth = read(folder("libRSF_indoor_uwb"))
     robot = model(beacons)
-    readings = {axle: starts(robot.with_parameters({"axle": axle}), log) for axle in AXLES}
-    for axle, runs in readings.items():
+    candidates = {axle: starts(robot.with_parameters({"axle": axle}), log) for axle in AXLES}
+    for axle, runs in candidates.items():
         error = rms(path(runs), truth)
         print(f"axle {axle:+.4f} m: log-likelihood {loglik(runs):+6.0f}, {error:.3f} m from the truth")
-    likeliest = max(readings.values(), key=loglik)
+    likeliest = max(candidates.values(), key=loglik)
     last = max(likeliest, key=lambda run: run.loglik).belief
     sure = np.argmax(weights(likeliest).max(axis=0) > 0.99)
-    print(f"which way it faced is clear to 99 % after {log.dt()[: sure + 1].sum():.1f} s")
+    print(f"the heading at the start is 99 % certain after {log.dt()[: sure + 1].sum():.1f} s")
     print(f"ranges are too long by {last.mean[3]:.3f} m, give or take {last.std[3]:.3f} m")
 
 

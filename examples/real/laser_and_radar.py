@@ -1,19 +1,20 @@
-"""A laser that sees where, a radar that sees how far, which way and how fast: one car, two sensors in turn.
+"""A laser measures position; a radar measures range, bearing and range rate. One car, two sensors that take turns.
 
     python examples/real/laser_and_radar.py
 
 The log is obj_pose-laser-radar-synthetic-input.txt of the Udacity extended Kalman filter project (MIT, (c)
 2017-2018 Udacity), 500 rows, 20 a second, with the truth. Its exercises ask for errors in x, y and the two speeds of
 at most 0.11, 0.11, 0.52, 0.52 (extended) and 0.09, 0.10, 0.40, 0.30 (unscented), first rows included. The
-sensors' spreads are those of the exercise; accel and turn_accel are those of 0.1, 0.3, 1 with the highest likelihood:
+sensors' standard deviations are those of the exercise; accel and turn_accel are the values among 0.1, 0.3 and 1 with
+the highest likelihood:
 
     model              method   log-likelihood   x      y      x_speed  y_speed
     straight on        EKF           456        0.090  0.083   0.402    0.390
     turning (CTRV)     EKF           555        0.062  0.083   0.416    0.249
     turning (CTRV)     UKF           577        0.061  0.086   0.310    0.205
 
-A motion that knows about turns explains the log better by far; the UKF gains on the EKF in the first half second, while
-nobody knows where the car is heading. Nothing is left to decide later: each row takes in what it has.
+A motion that can turn explains the log far better. The UKF gains on the EKF in the first half second, while the
+heading of the car is still unknown. Every row is processed once, with the sensor that it has.
 """
 
 from collections.abc import Iterator
@@ -30,8 +31,8 @@ Array = np.ndarray
 def read(data: Path) -> tuple[fog.Log, Array]:
     """The log, and the truth (T, 4): x, y and their speeds.
 
-    A row says L or R, then the two or three values of that sensor, the time in microseconds, and the truth: rows
-    of different kinds and lengths, which no table reader can know, are ten lines of Python.
+    A row has L or R, then the two or three values of that sensor, the time in microseconds, and the truth. No table
+    reader can know rows of different kinds and lengths, but it takes only ten lines of Python to read them.
     """
     lines = (data / "obj_pose-laser-radar-synthetic-input.txt").read_text().splitlines()
     stamps, truth = [], []
@@ -42,21 +43,21 @@ def read(data: Path) -> tuple[fog.Log, Array]:
         seen[:] = values[: len(seen)]
         stamps.append(int(values[len(seen)]))
         truth.append(values[len(seen) + 1 :][:4])
-    time = np.array(stamps, "datetime64[us]")  # whole microseconds, as they stand in the file
+    time = np.array(stamps, "datetime64[us]")  # whole microseconds, as in the file
     return fog.Log.from_arrays(time, laser=readings["L"], radar=readings["R"]), np.array(truth, float)
 
 
 laser = fog.sensing.linear("laser", of=("x", "y"), std=0.15)
-spreads = {"range_std": 0.3, "bearing_std": 0.03, "range_rate_std": 0.3}
+stds = {"range_std": 0.3, "bearing_std": 0.03, "range_rate_std": 0.3}
 
 straight = fog.Model(
     fog.motion.constant_velocity(("x", "y"), accel=1.0),
-    [laser, fog.sensing.range_bearing_rate("radar", **spreads)],
+    [laser, fog.sensing.range_bearing_rate("radar", **stds)],
     start=fog.Belief([0, 0, 0, 0], std=[10, 10, 5, 5]),
 )
 turning = fog.Model(
     fog.motion.ctrv(accel=0.1, turn_accel=0.1),
-    [laser, fog.sensing.range_bearing_rate("radar", **spreads, speed="speed", heading="heading")],
+    [laser, fog.sensing.range_bearing_rate("radar", **stds, speed="speed", heading="heading")],
     start=fog.Belief([0, 0, 0, 0, 0], std=[10, 10, 5, 1, 0.5]),
 )
 

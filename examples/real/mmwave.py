@@ -3,15 +3,15 @@
     python examples/real/mmwave.py
 
 The log is mmwave_person_sot of Research-and-Project/mmWave_radar_tracking (MIT): the centroid of what a millimetre-wave
-radar saw of one person, 255 rows x_m, y_m, z_m, and no time column. 97 rows repeat the row before to the last digit:
-the computer asked faster than the radar looked. Counted as news, each would make the filter surer than it may be;
-`repeats="skip"` leaves them out and says so in the status. A second file has eight rows lost, which the filter
-bridges. On the command line it is
+radar saw of one person: 255 rows of x_m, y_m, z_m, and no time column. 97 rows repeat the previous row to the last
+digit: the computer polled the radar faster than it measured. If they count as new information, each of them makes the
+filter more certain than it should be; `repeats="skip"` leaves them out and marks them in the status. In a second file
+eight rows are lost, and the filter bridges them. On the command line:
 
     foglight run examples/real/mmwave.toml orig_traj_withNaN.csv -o out.csv --dt 0.051 --repeats skip
 
-A third file, of another walk, has single echoes with their range and Doppler speed: how fast the filter thinks the
-person leaves, from the ranges alone, is what the Doppler shift says.
+A third file, of another walk, has single echoes with their range and Doppler speed: the speed at which the person
+leaves, as estimated from the ranges alone, agrees with the Doppler shift.
 """
 
 import gzip
@@ -35,8 +35,8 @@ def follow(path: Path, repeats: str = "skip") -> fog.Run:
     return fog.run(model, fog.Log.read(path, dt=PERIOD, repeats=repeats), method)
 
 
-def sureness(run: fog.Run, rows: Array) -> float:
-    """What these rows claim to know of y, down range, on average (m)."""
+def claimed_std(run: fog.Run, rows: Array) -> float:
+    """The mean standard deviation of y, down range, that the filter claims in these rows (m)."""
     return float(run.filtered.std[rows, 1].mean())
 
 
@@ -72,9 +72,9 @@ def main() -> None:
     stale = (skipped.status & fog.Status.REPEATED) != 0
     print(skipped)
     print(
-        f"{stale.sum()} stale rows: taken for news, the filter says it is sure to {sureness(kept, stale):.2f} m,"
+        f"{stale.sum()} stale rows: used as new readings, they give a claimed std of {claimed_std(kept, stale):.2f} m,"
     )
-    print(f"skipped, to {sureness(skipped, stale):.2f} m")
+    print(f"skipped, {claimed_std(skipped, stale):.2f} m")
 
     run = follow(data / "orig_traj_withNaN.csv")
     silent = run.status & (fog.Status.MISSING | fog.Status.REPEATED)
@@ -83,7 +83,7 @@ def main() -> None:
     low, high = chi2.interval(0.95, components)
     print(f"lost rows {', '.join(map(str, lost))}: bridged")
     print(
-        f"NIS per component {np.nansum(run.nis) / components:.2f}, where 95 % of right models have "
+        f"NIS per component {np.nansum(run.nis) / components:.2f}, where 95 % of correct models have "
         f"{low / components:.2f} to {high / components:.2f}"
     )
 
@@ -92,10 +92,10 @@ def main() -> None:
     walking = np.abs(speed) > MOVING
     agree = np.mean(np.sign(speed[walking]) == np.sign(doppler[walking]))
     print(
-        f"{len(time)} frames: the speed from ranges and the Doppler speed have one sign in {agree:.0%} of those with"
+        f"{len(time)} frames: in {agree:.0%} of those with somebody walking, the speed from ranges and the Doppler"
     )
     print(
-        f"somebody walking, and differ by {np.median(np.abs(speed - doppler)[walking]):.2f} m/s in the middle"
+        f"speed have the same sign; the median difference is {np.median(np.abs(speed - doppler)[walking]):.2f} m/s"
     )
 
 

@@ -1,4 +1,4 @@
-"""Nine hundred real walkers: how well does "straight on" foretell the next step, and what would a radar see?
+"""Nine hundred real walkers: how well does "straight on" predict the next step, and what would a radar see?
 
     python examples/real/pedestrians.py
 
@@ -6,17 +6,17 @@ The tracks are biwi_eth, crowds_zara01 and students003 of the ETH and UCY pedest
 2009, Lerner et al. 2007; research data, as collected by Social-STGCNN, MIT): positions in m every 0.4 s, annotated
 by hand. Here they are the truth.
 
-First: foretell each walker's next position from those so far. Two points and a ruler, the plain constant-velocity
-prediction, miss by 0.186, 0.045 and 0.061 m (root mean square of the distance, from each track's third row). A
-Kalman filter with the same idea also knows how much people change their pace and how much an annotator's hand
-shakes; both numbers are those with the highest likelihood on every other walker:
+First: predict each walker's next position from the positions so far. Two points and a ruler, the plain
+constant-velocity prediction, miss by 0.186, 0.045 and 0.061 m (root mean square of the distance, from each track's
+third row). A Kalman filter based on the same idea also knows how much people change their pace and how much an
+annotator's hand shakes; both parameters maximise the likelihood on every other walker:
 
     scene            ruler    filter    accel (m/s^1.5)   std (m)
     biwi_eth         0.186    0.179         0.38           0.043
     crowds_zara01    0.0453   0.0438        0.15           0.002
     students003      0.0608   0.0589        0.20           none to speak of
 
-Second: a radar that is not there, 5 m beside the scene, with a quarter of a metre in range, 1.5 degrees and
+Second: a simulated radar, 5 m beside the scene, with standard deviations of a quarter of a metre, 1.5 degrees and
 0.2 m/s. All filters start with "somewhere in the scene, at walking speed". Distance from the truth, same rows:
 
     scene            raw      EKF      UKF      EKF(iterations=5)
@@ -24,8 +24,9 @@ Second: a radar that is not there, 5 m beside the scene, with a quarter of a met
     crowds_zara01    0.383    0.310    0.307    0.232
     students003      0.438    0.307    0.323    0.272
 
-The start is vague and the radar is not, so the first updates bend most; a filter that linearises again at its own
-result is the only one of the three whose mean NIS (2.8 to 2.9, where 3 is right) says that it knows what it knows.
+The start is vague and the radar is precise, so the first updates are the most nonlinear. The filter that linearises
+again at its own result is the only one of the three whose claimed uncertainty is honest: its mean NIS is 2.8 to 2.9,
+where 3 is right.
 """
 
 from pathlib import Path
@@ -51,15 +52,15 @@ def read(path: Path) -> tuple[Array, Array, Array]:
 
 
 def from_third(walker: Array) -> Array:
-    """Which rows have two of the same walker before them."""
+    """Which rows come after at least two rows of the same walker."""
     return np.concatenate([[False, False], walker[2:] == walker[:-2]])
 
 
-def ruler(walker: Array, place: Array) -> float:
-    """The error of the plain prediction, twice the last place less the one before."""
+def ruler(walker: Array, position: Array) -> float:
+    """The error of the plain prediction: twice the last position minus the one before."""
     rows = from_third(walker)
-    foretold = 2 * np.roll(place, 1, axis=0) - np.roll(place, 2, axis=0)
-    return distance(foretold[rows], place[rows])
+    predicted = 2 * np.roll(position, 1, axis=0) - np.roll(position, 2, axis=0)
+    return distance(predicted[rows], position[rows])
 
 
 def distance(estimate: Array, truth: Array) -> float:
@@ -67,57 +68,57 @@ def distance(estimate: Array, truth: Array) -> float:
     return float(np.sqrt(((estimate - truth) ** 2).sum(axis=1).mean()))
 
 
-def crowd(place: Array, sensor: fog.Sensor, accel: float = 0.3) -> fog.Model:
+def crowd(position: Array, sensor: fog.Sensor, accel: float = 0.3) -> fog.Model:
     """Somebody in the scene, walking straight on."""
-    start = fog.Belief([*place.mean(axis=0), 0, 0], std=[*(2 * place.std(axis=0)), 2, 2])
+    start = fog.Belief([*position.mean(axis=0), 0, 0], std=[*(2 * position.std(axis=0)), 2, 2])
     return fog.Model(fog.motion.constant_velocity(("x", "y"), accel=accel), [sensor], start)
 
 
 def tuned(model: fog.Model, log: fog.Log, **guess: float) -> fog.Model:
-    """The model with these parameters where the log is likeliest, sought from a first guess."""
+    """The model with the parameters that maximise the likelihood of the log, found from a first guess."""
 
     def at(logs: Array) -> fog.Model:
         return model.with_parameters(dict(zip(guess, np.exp(logs), strict=True)))
 
-    def unlikely(logs: Array) -> float:
+    def cost(logs: Array) -> float:
         return -float(np.sum(fog.run(at(logs), log, keep="last").loglik))
 
     first = np.log(list(guess.values()))
-    return at(minimize(unlikely, first, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1.0}).x)
+    return at(minimize(cost, first, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1.0}).x)
 
 
-def foretold(walker: Array, time: Array, place: Array) -> tuple[fog.Model, fog.Run]:
+def predict(walker: Array, time: Array, position: Array) -> tuple[fog.Model, fog.Run]:
     """A camera's model, tuned on every other walker, and its run over all of them."""
-    model = crowd(place, fog.sensing.linear("camera", of=("x", "y"), std=0.01))
+    model = crowd(position, fog.sensing.linear("camera", of=("x", "y"), std=0.01))
     half = walker % 2 == 0
     model = tuned(
-        model, fog.Log.from_arrays(time[half], track=walker[half], camera=place[half]), accel=0.3, std=0.01
+        model, fog.Log.from_arrays(time[half], track=walker[half], camera=position[half]), accel=0.3, std=0.01
     )
-    return model, fog.run(model, fog.Log.from_arrays(time, track=walker, camera=place))
+    return model, fog.run(model, fog.Log.from_arrays(time, track=walker, camera=position))
 
 
-def scan(walker: Array, time: Array, place: Array, seed: int = 1) -> tuple[Array, Array]:
-    """Where the radar stands, and what it reports of every row: range, bearing, range rate (T, 3)."""
-    at = np.array([place[:, 0].mean(), place[:, 1].min() - 5])
+def scan(walker: Array, time: Array, position: Array, seed: int = 1) -> tuple[Array, Array]:
+    """The position of the radar, and what it reports in every row: range, bearing, range rate (T, 3)."""
+    at = np.array([position[:, 0].mean(), position[:, 1].min() - 5])
     tracks = np.split(np.arange(len(walker)), np.flatnonzero(np.diff(walker)) + 1)
-    speed = np.concatenate([np.gradient(place[rows], time[rows], axis=0) for rows in tracks])
-    x, y = (place - at).T
+    speed = np.concatenate([np.gradient(position[rows], time[rows], axis=0) for rows in tracks])
+    x, y = (position - at).T
     far = np.hypot(x, y)
     exact = np.column_stack([far, np.arctan2(y, x), (x * speed[:, 0] + y * speed[:, 1]) / far])
     return at, exact + np.random.default_rng(seed).normal(size=exact.shape) * list(RADAR.values())
 
 
 def points(at: Array, reports: Array) -> Array:
-    """Where range and bearing put the walkers."""
+    """The positions of the walkers by range and bearing alone."""
     far, bearing, _ = reports.T
     return at + np.column_stack([far * np.cos(bearing), far * np.sin(bearing)])
 
 
-def followed(
-    walker: Array, time: Array, place: Array, at: Array, reports: Array, accel: float
+def track(
+    walker: Array, time: Array, position: Array, at: Array, reports: Array, accel: float
 ) -> list[fog.Run]:
-    """What each method makes of the radar's reports."""
-    model = crowd(place, fog.sensing.range_bearing_rate("radar", at=tuple(at), **RADAR), accel)
+    """A run of each method over the radar's reports."""
+    model = crowd(position, fog.sensing.range_bearing_rate("radar", at=tuple(at), **RADAR), accel)
     log = fog.Log.from_arrays(time, track=walker, radar=reports)
     return [fog.run(model, log, method) for method in METHODS]
 
@@ -125,17 +126,17 @@ def followed(
 def main() -> None:
     data = folder("eth_ucy")
     for scene in SCENES:
-        walker, time, place = read(data / f"{scene}.txt")
+        walker, time, position = read(data / f"{scene}.txt")
         rows = from_third(walker)
-        model, run = foretold(walker, time, place)
-        plain, filtered = ruler(walker, place), distance(run.predicted.mean[rows, :2], place[rows])
+        model, run = predict(walker, time, position)
+        plain, filtered = ruler(walker, position), distance(run.predicted.mean[rows, :2], position[rows])
         accel, std = model.parameters.values()
         print(f"{scene}, {len(np.unique(walker))} walkers: a ruler misses the next step by {plain:.4f} m,")
         print(f"  a filter by {filtered:.4f} m (accel {accel:.2f} m/s^1.5, std {1e3 * std:.1f} mm)")
-        at, reports = scan(walker, time, place)
-        print(f"  a radar's points are off by {distance(points(at, reports)[rows], place[rows]):.3f} m")
-        for run in followed(walker, time, place, at, reports, accel):
-            error = distance(run.filtered.mean[rows, :2], place[rows])
+        at, reports = scan(walker, time, position)
+        print(f"  a radar's points are off by {distance(points(at, reports)[rows], position[rows]):.3f} m")
+        for run in track(walker, time, position, at, reports, accel):
+            error = distance(run.filtered.mean[rows, :2], position[rows])
             print(f"  {run.method!r}: {error:.3f} m, mean NIS {np.nanmean(run.nis):.2f}")
 
 

@@ -1,4 +1,4 @@
-"""The door to noise covariances: `fog.noise.white_acceleration(...)`. They stand in `foglight.model.noise`."""
+"""Noise covariances, used as `fog.noise.white_acceleration(...)`. The code is in `foglight.model.noise`."""
 
 from foglight.equations.gaussian import Factored
 from foglight.model.noise import (

@@ -1,4 +1,4 @@
-"""The door to ready-made sensors: `fog.sensing.range(...)`. They stand in `foglight.model.sensing`."""
+"""Ready-made sensors, used as `fog.sensing.range(...)`. The code is in `foglight.model.sensing`."""
 
 from foglight.model.sensing import bearing, linear, range, range_bearing, range_bearing_rate
 

@@ -55,8 +55,8 @@ def test_one_beacon_of_the_robot_is_noisier_than_the_others(shared_data: Path) -
 def test_walkers_before_a_radar_need_the_iterated_filter(shared_data: Path) -> None:
     script = example("pedestrians")
     walker, time, place = script.read(recording(shared_data, "pedestrians") / "crowds_zara01.txt")
-    model, _ = script.foretold(walker, time, place)
+    model, _ = script.predict(walker, time, place)
     at, reports = script.scan(walker, time, place)
-    runs = script.followed(walker, time, place, at, reports, model.parameters["motion.accel"])
+    runs = script.track(walker, time, place, at, reports, model.parameters["motion.accel"])
     codes = [fog.check(run).codes for run in runs]
     assert codes == [("CURVED",), ("CURVED",), ("OK",)]

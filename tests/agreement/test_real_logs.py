@@ -62,7 +62,7 @@ def test_a_script_runs_as_the_page_says(shared_data: Path) -> None:
 
 SAID = {
     "indoor_uwb": ["+175, 0.083 m from the truth", "too long by 0.109 m, give or take 0.007 m"],
-    "mmwave": ["97 stale rows", "lost rows 4, 16, 47, 92, 148, 183, 209, 249: bridged", "one sign in 100%"],
+    "mmwave": ["97 stale rows", "lost rows 4, 16, 47, 92, 148, 183, 209, 249: bridged", "in 100% of those"],
     "pedestrians": ["crowds_zara01, 148 walkers", "a filter by 0.0438 m", "EKF(iterations=5"],
 }
 
@@ -226,7 +226,7 @@ def test_walkers_foretold_and_followed(scene: str, shared_data: Path) -> None:
     ruler = script.ruler(walker, place)
     assert BASELINE[scene] - 1e-4 < ruler <= BASELINE[scene]
 
-    model, run = script.foretold(walker, time, place)
+    model, run = script.predict(walker, time, place)
     foretold = run.predicted.mean[:, :2]
     missed = script.distance(foretold[rows], place[rows])
     assert missed == pytest.approx(FORETOLD[scene], abs=6e-5)
@@ -237,7 +237,7 @@ def test_walkers_foretold_and_followed(scene: str, shared_data: Path) -> None:
     )
 
     at, reports = script.scan(walker, time, place)
-    runs = script.followed(walker, time, place, at, reports, model.parameters["motion.accel"])
+    runs = script.track(walker, time, place, at, reports, model.parameters["motion.accel"])
     means = [script.points(at, reports), *[run.filtered.mean[:, :2] for run in runs]]
     assert [script.distance(mean[rows], place[rows]) for mean in means] == pytest.approx(
         RADAR[scene], abs=6e-4

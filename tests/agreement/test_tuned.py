@@ -110,9 +110,9 @@ def test_a_sensor_before_a_wall_drifts_a_little(shared_data: Path) -> None:
     assert 1e-4 < fit.params["motion.std"] ** 2 * 0.02 < 1e-3  # mm² a row
     (said,) = fit.advice
     assert said.startswith(
-        "motion.std = 0.14 (distance wanders by 0.14 in 1 s): a slow drift is there though tiny."
+        "motion.std = 0.14 (distance wanders by 0.14 in 1 s): a slow drift is present though tiny."
     )
-    assert float(said.partition("is less by ")[2].partition(". Keep")[0]) == pytest.approx(1900, abs=30)
+    assert float(said.partition("falls by ")[2].partition(". Keep")[0]) == pytest.approx(1900, abs=30)
     assert fit.heldout is not None and fit.heldout.tuned > fit.heldout.before
 
 

@@ -100,7 +100,7 @@ def main() -> int:
     if np.finfo(np.longdouble).nmant < 63:
         parser.error("long double is no longer than a double here; run this on x86-64 Linux")
     lines = [
-        "| function | range | bar | ulp, float64 | ulp, float32 | operations, float64 | operations, float32 |",
+        "| function | range | bound | ulp, float64 | ulp, float32 | operations, float64 | operations, float32 |",
         "|---|---|---|---|---|---|---|",
     ]
     failures = []

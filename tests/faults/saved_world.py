@@ -1,8 +1,8 @@
 """A model and filters for the tests of saved files; and, run as a program, a filter that is killed while it saves.
 
-`python saved_world.py FOLDER KILLS SEED` forks a child that steps and saves without end, and tells through a pipe which
-row each save that returned had reached. It is killed at a random moment, and restored; the next child goes on from
-there. What went wrong is printed, a line each; at the end how many kills and saves there were.
+`python saved_world.py FOLDER KILLS SEED` forks a child that steps and saves without end. After each save the child
+writes the number of rows to a pipe. It is killed at a random moment, and the filter is restored; the next child continues
+from there. Failures are printed, one a line, and at the end the number of kills and saves.
 """
 
 import os
@@ -20,7 +20,7 @@ import foglight as fog
 
 
 def model(accel: float = 0.4) -> fog.Model:
-    """A gap and its speed, seen by a radar and a lidar. The fixtures in states/ are of this model: it must stay."""
+    """A gap and its speed, seen by a radar and a lidar. The files in states/ were saved for this model: keep it."""
     motion = fog.Motion(
         ("gap", "speed"),
         lambda x, dt, p: [x.gap + dt * x.speed, x.speed],
@@ -38,13 +38,13 @@ MODEL = model()
 
 
 def started(method: Any = None, **options: Any) -> Any:
-    """A live filter with all that a filter can have to save."""
+    """A live filter with every option that a saved file has to keep."""
     given: dict[str, Any] = {"history": 1.0, "repeats": "skip", "gap": 0.3} | options
     return fog.online(MODEL, fog.EKF(gate=0.99) if method is None else method, **given)
 
 
 def step(live: Any, k: int) -> Any:
-    """Row k of a sequence without end: two sensors, missing and wild and repeated and late readings."""
+    """Row k of an endless sequence: two sensors, with missing, repeated and late readings and outliers."""
     draw = np.random.default_rng(k)
     t = 0.1 * k - (0.55 if k % 7 == 3 else 0.0) + (0.4 if k % 50 > 40 else 0.0)
     z = draw.normal(size=2) + 4.0 + (30.0 if k % 11 == 5 else 0.0)
@@ -64,11 +64,11 @@ def follow(first: int, last: int, live: Any = None) -> Any:
 
 
 def bits(live: Any) -> Any:
-    """All that a filter is, to compare."""
+    """The complete state of a filter, for comparison."""
     state = live._saved_state()._asdict()
     history, last = state.pop("history"), state.pop("last")
     arrays = [state.pop(name).tobytes() for name in ("carry", "record", "reports")]
-    options = {**live.options, "start_time": live.origin}  # an instant, whatever it was written in
+    options = {**live.options, "start_time": live.origin}  # in nanoseconds, whatever unit it was given in
     rows: list[Any] = []
     if history is not None:
         table, used = history.table, slice(history.first, history.last)
@@ -89,7 +89,7 @@ def bits(live: Any) -> Any:
 
 
 def saving(path: Path, pipe: int) -> None:
-    """Step, save and tell, until killed."""
+    """Step, save and report the number of rows, until killed."""
     live = fog.restore(path, MODEL)
     while True:
         for _ in range(3):
@@ -112,16 +112,16 @@ def main(folder: Path, kills: int, seed: int) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(writing)
-        told = b""
+        received = b""
         while part := os.read(reading, 1 << 16):
-            told += part
+            received += part
         os.close(reading)
-        saves += len(told) // 8
-        if told:
-            acknowledged = int.from_bytes(told[-8:], "little")
+        saves += len(received) // 8
+        if received:
+            acknowledged = int.from_bytes(received[-8:], "little")
         live = fog.restore(path, MODEL)
         if live.rows < acknowledged:
-            print(f"lost: row {live.rows} was restored, and row {acknowledged} was acknowledged")
+            print(f"lost: row {live.rows} was restored, but row {acknowledged} was acknowledged")
         truth = follow(truth.rows, live.rows, truth)
         if bits(live) != bits(truth):
             print(f"changed: row {live.rows}")

@@ -1,4 +1,4 @@
-"""The table of faults, faults.toml: how its rows are read, run, and written as the page that users read."""
+"""The table of faults, faults.toml: how its rows are read, run, and turned into the page that users read."""
 
 import linecache
 import tomllib
@@ -20,7 +20,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Case:
-    """One input, and what comes of it: an error with all that it says, or a result."""
+    """One input and its outcome: an error with everything that it contains, or a result."""
 
     row: int
     input: str
@@ -28,13 +28,13 @@ class Case:
     error: str = ""
     field: str = ""
     index: Any = None
-    value: str = ""  # of the error, as text; what the message shows of it unless `shown` says otherwise
+    value: str = ""  # of the error, as text; the message shows the same unless `shown` is given
     shown: str | None = None
     says: str = ""
     remedy: str = ""
     gives: str = ""
     digits: str = ""  # "vary" where the digits of a message depend on the linear algebra of the machine
-    only: str = ""  # "long double" where the platform must have one
+    only: str = ""  # "long double" for cases that need a platform with one
 
     @property
     def refused(self) -> bool:
@@ -45,10 +45,10 @@ class Case:
         return f"{self.row}: {self.where}: {self.input[:60]}"
 
     def run(self, names: dict[str, Any]) -> Any:
-        """The input, run as the examples of a page are. Its text stands where a traceback looks for it."""
-        place = f"input_of_row_{self.row}.py"
-        linecache.cache[place] = (len(self.input), None, [self.input + "\n"], place)
-        return eval(compile(self.input, place, "eval"), dict(names))
+        """Evaluate the input, with its text in the line cache, so that tracebacks can show it."""
+        name = f"input_of_row_{self.row}.py"
+        linecache.cache[name] = (len(self.input), None, [self.input + "\n"], name)
+        return eval(compile(self.input, name, "eval"), dict(names))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """The rows of the table, as they stand there."""
+    """The rows of the table, in their order."""
     found = []
     for entry in tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]:
         cases = tuple(Case(row=entry["number"], **case) for case in entry.get("case", ()))
@@ -75,7 +75,7 @@ def rows() -> list[Row]:
 
 
 def page(rows: list[Row]) -> str:
-    """The page: by subject, each fault with what happens and, input by input, what is said."""
+    """The page: by subject, each fault with what happens and, for each input, the message or the result."""
     text = [INTRODUCTION]
     for subject in dict.fromkeys(row.subject for row in rows):
         text.append(f"## {subject}\n")
@@ -125,7 +125,7 @@ def _plain(index: Any) -> Any:
     return tuple(index) if isinstance(index, list) else index
 
 
-INTRODUCTION = """# Bad input, and what comes of it
+INTRODUCTION = """# What happens to bad input
 
 Every error of Foglight is a `fog.FoglightError`, and also a `ValueError` or a `RuntimeError`. Its message names the field
 with its index, the offending value, what was expected, and one remedy; `error.field`, `error.index` and `error.value`
@@ -146,26 +146,38 @@ std[1] = -3.0: a standard deviation must be >= 0. Did you pass a signed value?
 std 1 -3.0
 ```
 
-| error | also a | says |
+| error | also a | raised when |
 |---|---|---|
-| `ModelError` | `ValueError` | the model is none: a shape, a variance, a name, a function |
-| `DataError` | `ValueError` | the readings do not fit the model, or are none |
-| `TimeError` | `ValueError` | time runs backwards, or a stamp is no time |
-| `NumericalError` | `ArithmeticError`, `RuntimeError` | a number left the range in which the filter means anything |
-| `StateError` | `RuntimeError` | a filter cannot be used now, or here |
+| `ModelError` | `ValueError` | the model is not valid: a shape, a variance, a name, a function |
+| `DataError` | `ValueError` | the readings do not fit the model, or are not valid readings |
+| `TimeError` | `ValueError` | time runs backwards, or a stamp is not a valid time |
+| `NumericalError` | `ArithmeticError`, `RuntimeError` | a number left the range in which the filter is meaningful |
+| `StateError` | `RuntimeError` | a filter cannot be used at this time, or in this thread or file |
 
-Nothing is repaired in silence: no negative variance is made positive, nothing is broadcast, no covariance is nudged.
-What is refused changes nothing: a belief, a live filter, a model and your arrays are bit for bit what they were. A run has two
-policies. `on_bad="raise"`, the default, raises at the first bad row. `on_bad="flag"` leaves out what cannot be
-computed, a prediction or a sensor's update, whole, and says so in `run.status`.
+Nothing is repaired silently: no negative variance is made positive, nothing is broadcast, no covariance is adjusted.
+A refused input changes nothing: a belief, a live filter, a model and your arrays are bit for bit what they were. A run has
+two policies. `on_bad="raise"`, the default, raises an error at the first bad row. `on_bad="flag"` leaves out what cannot be
+computed, which is a whole prediction or a whole update of a sensor, and marks it in `run.status`.
 
-The inputs below are run by the tests, and what they say is compared word for word. `linear(...)` is
-`fog.linear_model(F, Q, H, R, start=start)` of two states and two measures with the named parts replaced; `motion(...)`,
-`sensor(...)` and `model(...)` are a `fog.Motion` of `gap` and `speed`, a `fog.Sensor` "radar" that measures `range`, and the
-model of both, with parts replaced. `changed(A, index, value)` is A with one entry replaced; `late(k, then)` is a
-measure function that works k times and then returns `then(x)`; `fed(started(model), z, ...)`
-steps a live filter through rows a second apart; `log(...)` and
-`ranges(...)` make logs; `read(text)` is `fog.Log.read` of a file with that text, `lines(...)` the text of a CSV file,
-`parquet(...)` the bytes of a Parquet file, `hints(log)` what `log.describe()` ends with; `flagged` gives the status of each row under `on_bad="flag"`, and `in_c` that in exported C,
-where every number is the same to the bit. The numbers of the faults are for reference and have gaps.
+The tests run the inputs below, and compare the messages word for word. In the inputs,
+
+- `linear(...)` is `fog.linear_model(F, Q, H, R, start=start)` with two states and two measures, and with the named parts
+  replaced;
+- `motion(...)`, `sensor(...)` and `model(...)` are a `fog.Motion` of `gap` and `speed`, a `fog.Sensor` "radar" that measures
+  `range`, and the model of both, with parts replaced;
+- `two_sensors()` is a model with a radar and a lidar, and `bearings()` a model of one angle with a compass;
+- `changed(A, index, value)` is A with one entry replaced, and `asymmetric(d)` a covariance whose triangles differ by d;
+- `late(k, then)` is a measure function that works k times and then returns `then(x)`, and `failing(error)` a function that
+  raises this error;
+- `fed(started(model), z, ...)` steps a live filter through rows that are a second apart, and `taken(live, ...)` makes these
+  calls of `step`;
+- `log(...)` and `ranges(...)` make logs;
+- `read(text)` is `fog.Log.read` of a file with that text, `lines(...)` is the text of a CSV file, and `parquet(...)` the bytes
+  of a Parquet file;
+- `hints(log)` is the end of what `log.describe()` prints, and `accused(std, seen)` the codes of `fog.check` for a level with two
+  gauges, whose noise is 0.5 and whose readings are changed by `seen`;
+- `flagged` gives the status of each row with `on_bad="flag"`, and `in_c` gives the same in exported C, where every number
+  is the same to the bit.
+
+The faults are numbered for reference; the numbers have gaps.
 """

@@ -1,4 +1,4 @@
-"""Saved filters: they go on with the same bits, survive what happens to files and processes, and hold data only."""
+"""Saved filters continue with the same bits, survive damaged files and killed processes, and hold only data."""
 
 import hashlib
 import json
@@ -102,7 +102,7 @@ def test_the_file_before_is_kept_and_serves_when_the_newest_does_not(tmp_path: P
         else:
             path.write_bytes(spoilt)
         with pytest.warns(
-            UserWarning, match=rf"{words}.* Restored the file before it, filter.live.previous: row 10"
+            UserWarning, match=rf"{words}.* Restored the previous file, filter.live.previous: row 10"
         ):
             assert bits(fog.restore(path, MODEL)) == first
     Path(f"{path}{PREVIOUS}").write_bytes(whole[:100])
@@ -113,18 +113,18 @@ def test_the_file_before_is_kept_and_serves_when_the_newest_does_not(tmp_path: P
 
 
 def test_every_byte_counts(tmp_path: Path) -> None:
-    """Whatever byte is flipped and wherever the file ends, it is found out: nothing is restored that was not saved."""
+    """A flipped bit or a truncated file is always noticed: only what was saved is restored."""
     path = tmp_path / "filter.live"
     follow(0, 12, started(history=0.3)).save(path)
     whole, expected = path.read_bytes(), bits(fog.restore(path, MODEL))
     Path(f"{path}{PREVIOUS}").unlink(missing_ok=True)
     draw = np.random.default_rng(2)
-    places = [*range(0, 160, 2), *draw.integers(160, len(whole), 70).tolist()]
+    offsets = [*range(0, 160, 2), *draw.integers(160, len(whole), 70).tolist()]
     survived = 0
-    for place in places:
+    for at in offsets:
         for spoilt in (
-            whole[:place],
-            whole[:place] + bytes([whole[place] ^ (1 << int(draw.integers(8)))]) + whole[place + 1 :],
+            whole[:at],
+            whole[:at] + bytes([whole[at] ^ (1 << int(draw.integers(8)))]) + whole[at + 1 :],
         ):
             path.write_bytes(spoilt)
             try:
@@ -132,7 +132,7 @@ def test_every_byte_counts(tmp_path: Path) -> None:
                 survived += 1
             except fog.StateError as refused:
                 assert "Expected a file that live.save wrote" in str(refused)
-    assert survived <= 4  # a space of the header may be another blank
+    assert survived <= 4  # a space of the header may have become another kind of blank
 
 
 def test_another_model_is_refused_with_both_hashes(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_newer_release_is_refused_and_no_older_file_taken_for_it(tmp_path: Pat
 
 @pytest.mark.parametrize("path", sorted(STATES.glob("*.live")), ids=lambda path: path.name)
 def test_the_files_of_every_release_are_read(path: Path) -> None:
-    """states/schema<n>.live is what the release that had schema n wrote of 25 rows."""
+    """states/schema<n>.live was written after 25 rows by the release with schema n."""
     assert 1 <= int(path.stem.removeprefix("schema")) <= SCHEMA
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -206,7 +206,7 @@ JUNK = (
 
 
 def paths(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in the content; of long lists, the first two entries."""
+    """The path to every value in the content; of lists, only to the first two entries."""
     yield at
     entries = (
         data.items() if isinstance(data, dict) else enumerate(data[:2]) if isinstance(data, list) else ()
@@ -216,7 +216,7 @@ def paths(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def test_content_that_no_filter_writes_is_refused(tmp_path: Path) -> None:
-    """A file of somebody else's making, with the right checksum: it may be refused, or be a filter, and no more."""
+    """A forged file with the right checksum is either refused or restored as a valid filter; nothing else happens."""
     path = tmp_path / "filter.live"
     follow(0, 8).save(path)
     whole = content(path)
@@ -241,7 +241,7 @@ def test_content_that_no_filter_writes_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_kept_but_not_counted_are_refused(tmp_path: Path) -> None:
-    """Else a late row would take one from a count that there is not."""
+    """Otherwise a late row would be subtracted from a count that does not exist."""
     path = tmp_path / "filter.live"
     follow(0, 8).save(path)
     data = content(path)
@@ -333,7 +333,7 @@ def test_killed_at_random_moments_no_acknowledged_row_is_lost(kills: int, tmp_pa
     "options", [{}, {"history": 0.0, "repeats": "keep", "gap": None}], ids=["all", "plain"]
 )
 def test_interrupted_anywhere_a_row_is_taken_whole_or_not_at_all(options: dict[str, Any]) -> None:
-    """Ctrl-C at random moments of a loop of steps: what the filter then is, is what its rows say."""
+    """Ctrl-C at random moments in a loop of steps: the filter then is in the state that its number of rows implies."""
     live, draw, interrupts = started(fog.EKF(), **options), np.random.default_rng(3), 0
     step(live, 0)
     for _ in range(150):
@@ -349,5 +349,7 @@ def test_interrupted_anywhere_a_row_is_taken_whole_or_not_at_all(options: dict[s
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
     assert interrupts == 150
-    follow(live.rows, live.rows + 3, live)  # forgets what is too old, if the last interrupt came before that
+    follow(
+        live.rows, live.rows + 3, live
+    )  # drops rows that are too old, if the last interrupt prevented that
     assert bits(live) == bits(follow(0, live.rows, started(fog.EKF(), **options)))

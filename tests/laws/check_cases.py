@@ -1,4 +1,4 @@
-"""Filters to be checked, and what is done to them: models of several kinds, each with faults that a check must name."""
+"""Filters to be checked: models of several kinds, each with faults that a check must find."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ FAULTS = ("R_SMALL", "R_LARGE", "Q_SMALL", "Q_LARGE", "BIAS", "SIGN", "COLOURED"
 
 @dataclass(frozen=True)
 class Case:
-    """A model built with factors on the variances Q and R, and how its logs come about.
+    """A model built with factors on the variances Q and R, and how its logs are simulated.
 
-    faulty: the sensor and component that has a bias, another sign, coloured noise.  blind: without the truth nothing
-    in the log shows a constant bias (one sensor, and a level that may be anywhere).
+    faulty: the sensor and component that gets a bias, the other sign or coloured noise.  blind: without the truth
+    nothing in the log shows a constant bias (one sensor, and a level that may be anywhere).
     """
 
     name: str
@@ -37,7 +37,7 @@ class Case:
         return self.name
 
     def make(self, q: float, r: float) -> fog.Model:
-        """The model with these factors; where they are parameters, all of them share what is compiled."""
+        """The model with these factors; if they are parameters, all these models share their kernels."""
         model = _built(self.build, q, r)
         return model if model.matrices else _built(self.build, 1.0, 1.0).with_parameters(model.parameters)
 
@@ -106,7 +106,7 @@ CASES = (
 
 
 def healthy(case: Case, rows: int, seed: int) -> tuple[fog.Log, Array]:
-    """A log that the model with factors 1 makes, and its truth."""
+    """A log simulated from the model with factors 1, and its truth."""
     steps = 2 * rows if case.irregular else rows
     log, truth = fog.simulate(case.make(1.0, 1.0), steps, case.dt, seed, missing=case.missing)
     if not case.irregular:
@@ -117,7 +117,7 @@ def healthy(case: Case, rows: int, seed: int) -> tuple[fog.Log, Array]:
 
 
 def faulty(case: Case, fault: str, rows: int, seed: int) -> tuple[fog.Model, fog.Log, Array]:
-    """The model that is wrong, or right with readings that are not, and the truth."""
+    """A wrong model with a healthy log, or the right model with faulty readings, and the truth."""
     log, truth = healthy(case, rows, seed)
     factors = {"R_SMALL": (1.0, 0.5), "R_LARGE": (1.0, 2.0), "Q_SMALL": (0.25, 1.0), "Q_LARGE": (4.0, 1.0)}
     if fault in factors:
@@ -140,8 +140,8 @@ def faulty(case: Case, fault: str, rows: int, seed: int) -> tuple[fog.Model, fog
             truth @ _H[component] if model.matrices else np.asarray(sensor.measure(x, p)[component], float)
         )
         noise = np.random.default_rng(seed + 1).standard_normal(rows)
-        again = lfilter([np.sqrt(1.0 - 0.7**2)], [1.0, -0.7], noise)
-        z = np.where(np.isnan(z), np.nan, clean + std * again)
+        coloured = lfilter([np.sqrt(1.0 - 0.7**2)], [1.0, -0.7], noise)
+        z = np.where(np.isnan(z), np.nan, clean + std * coloured)
     return model, _with(log, model, column, z), truth
 
 
@@ -152,7 +152,7 @@ def _column(log: fog.Log, sensor: str, measure: str, component: int) -> str:
 
 
 def _with(log: fog.Log, model: fog.Model, column: str, z: Array) -> fog.Log:
-    """The log with this component's readings in place of its own."""
+    """The log with the readings of this component replaced by z."""
     whole = log.bind(model).copy()
     names = [f"{s.name}.{m}" for s in model.sensors for m in s.measures]
     whole[:, names.index(column)] = z
@@ -165,7 +165,7 @@ def _with(log: fog.Log, model: fog.Model, column: str, z: Array) -> fog.Log:
     return fog.Log.from_arrays(log.time_ns / 1e9, **blocks)
 
 
-def verdict(
+def checked(
     case: Case, model: fog.Model, log: fog.Log, truth: Array | None, level: float = 1e-3
 ) -> fog.Health:
     return fog.check(fog.run(model, log, case.method), truth, level=level)

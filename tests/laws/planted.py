@@ -115,7 +115,7 @@ def one_row_late(patch: Patch) -> None:
 def no_wrap(patch: Patch) -> None:
     for module in (filter_kernel, finite_differences, layout, unscented, smoother):
         patch.setattr(module, "wrap", same)
-    patch.setattr(unscented, "_within_a_turn", lambda s, d: (s, d))
+    patch.setattr(unscented, "_wrapped_deviations", lambda s, d: (s, d))
 
 
 def fusing(patch: Patch) -> None:

@@ -1,4 +1,4 @@
-"""A check names what is wrong, says nothing of what is right, and does not depend on units or on order."""
+"""A check finds faults, is silent on healthy logs, and does not depend on units or on order."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,20 +14,20 @@ from foglight.diagnostics.check.trajectory import correlation_times, lower_bound
 from foglight.inference.likelihood import Likelihood
 from foglight.inference.linearised import linearised
 
-from .check_cases import CASES, FAULTS, Case, faulty, healthy, verdict
+from .check_cases import CASES, FAULTS, Case, checked, faulty, healthy
 
 ROWS = 4_000
-SLOW = CASES[3:5]  # what takes its time to compile is in the campaign
+SLOW = CASES[3:5]  # slow to compile: only in the campaign
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case not in SLOW], ids=lambda case: case.name)
-def test_a_sound_filter_is_left_alone(case: Case) -> None:
+def test_a_healthy_filter_has_no_finding(case: Case) -> None:
     log, truth = healthy(case, 1_000, seed=77)
-    health = verdict(case, case.make(1.0, 1.0), log, truth)
+    health = checked(case, case.make(1.0, 1.0), log, truth)
     assert health.ok and health.codes == (fog.Code.OK,), str(health)
 
 
-# One or two faults a case, every fault somewhere; the campaign has all of them, many times over.
+# One or two faults per case, every fault at least once; the campaign has all of them, many times over.
 SOME = [
     (0, "R_SMALL"), (0, "COLOURED"), (1, "Q_LARGE"), (1, "SIGN"), (1, "BIAS"), (2, "R_LARGE"), (2, "BIAS"),
     (2, "COLOURED"), (5, "Q_SMALL"), (5, "SIGN"), (6, "R_SMALL"), (6, "SIGN"), (7, "BIAS"),
@@ -35,9 +35,9 @@ SOME = [
 
 
 @pytest.mark.parametrize(("case", "fault"), [(CASES[k], fault) for k, fault in SOME], ids=str)
-def test_a_fault_is_named(case: Case, fault: str) -> None:
+def test_a_fault_is_found(case: Case, fault: str) -> None:
     model, log, truth = faulty(case, fault, ROWS, seed=400)
-    health = verdict(case, model, log, truth if case.blind else None)
+    health = checked(case, model, log, truth if case.blind else None)
     assert health.codes[0] == fault, str(health)
     if fault in ("R_SMALL", "R_LARGE", "Q_SMALL", "Q_LARGE"):
         variance = {"R_SMALL": 2.0, "R_LARGE": 0.5, "Q_SMALL": 4.0, "Q_LARGE": 0.25}[fault]
@@ -47,24 +47,24 @@ def test_a_fault_is_named(case: Case, fault: str) -> None:
 
 @pytest.mark.campaign
 def test_of_a_thousand_logs() -> None:
-    """>= 97 % of 504 faults named right by the first code, <= 1 % of 504 sound logs accused."""
-    accused, named, told = 0, 0, []
-    for place, case in enumerate(CASES):
+    """>= 97 % of 504 faults are found by the first code, <= 1 % of 504 healthy logs have a finding."""
+    false_alarms, correct, lines = 0, 0, []
+    for number, case in enumerate(CASES):
         for seed in range(63):
-            log, truth = healthy(case, ROWS, 1_000 * place + seed)
-            health = verdict(case, case.make(1.0, 1.0), log, truth if case.blind else None)
-            accused += not health.ok
+            log, truth = healthy(case, ROWS, 1_000 * number + seed)
+            health = checked(case, case.make(1.0, 1.0), log, truth if case.blind else None)
+            false_alarms += not health.ok
             if not health.ok:
-                told.append(f"{case.name}, sound: {health.findings[0].sentence}")
+                lines.append(f"{case.name}, healthy: {health.findings[0].sentence}")
         for fault in FAULTS:
             for seed in range(9):
-                model, log, truth = faulty(case, fault, ROWS, 5_000 + 100 * place + seed)
-                health = verdict(case, model, log, truth if case.blind else None)
-                named += health.codes[0] == fault
+                model, log, truth = faulty(case, fault, ROWS, 5_000 + 100 * number + seed)
+                health = checked(case, model, log, truth if case.blind else None)
+                correct += health.codes[0] == fault
                 if health.codes[0] != fault:
-                    told.append(f"{case.name}, {fault}: {', '.join(health.codes)}")
-    print(f"accused {accused} of 504, named right {named} of 504", *told, sep="\n")
-    assert accused <= 5 and named >= 489
+                    lines.append(f"{case.name}, {fault}: {', '.join(health.codes)}")
+    print(f"false alarms {false_alarms} of 504, correct {correct} of 504", *lines, sep="\n")
+    assert false_alarms <= 5 and correct >= 489
 
 
 BENT = fog.Model(
@@ -74,16 +74,16 @@ BENT = fog.Model(
 )
 
 
-def test_where_functions_bend_the_method_is_named() -> None:
-    """A sure range and a vague bearing bend: EKF and UKF err, the iterated EKF does not; the model is right."""
+def test_if_functions_bend_the_method_is_named() -> None:
+    """With a precise range and a vague bearing, EKF and UKF err, the iterated EKF does not; the model is right."""
     log, _ = fog.simulate(BENT, steps=400, dt=0.4, seed=3)
     health = fog.check(fog.run(BENT, log))
     assert health.codes == (fog.Code.CURVED,) and "fog.EKF(iterations=5)" in health.findings[0].sentence
     assert fog.check(fog.run(BENT, log, fog.EKF(iterations=5))).ok
 
 
-def test_a_slow_state_makes_errors_that_accuse_nobody() -> None:
-    """A bias that hardly changes: its error is one draw for the whole log, in the errors of what it biases, too."""
+def test_errors_of_a_slow_state_give_no_finding() -> None:
+    """A bias that hardly changes: its error is one draw for the whole log, and so is that of the state it biases."""
     gps = fog.Sensor("gps", ("x",), lambda x, p: [x.x + x.b], lambda x, p: [[1.0]])
     rare = fog.Sensor("rare", ("x",), lambda x, p: [x.x], lambda x, p: [[400.0]])
     motion = fog.motion.random_walk(("x", "b"), std=(1.0, 0.003))
@@ -94,8 +94,8 @@ def test_a_slow_state_makes_errors_that_accuse_nobody() -> None:
         assert health.ok, str(health)
 
 
-def test_how_alike_errors_are_is_what_many_logs_say() -> None:
-    """The variance of the mean error over its std, from the model and of 600 tracks."""
+def test_correlation_times_of_the_model_agree_with_many_logs() -> None:
+    """The variance of the mean error over its std, from the model and from 600 tracks."""
     case, tracks, rows = CASES[7], 600, 40
     model = case.make(0.02, 1.0)
     made = [fog.simulate(model, rows, case.dt, seed) for seed in range(tracks)]
@@ -110,8 +110,8 @@ def test_how_alike_errors_are_is_what_many_logs_say() -> None:
 
 
 @pytest.mark.parametrize("gate", [0.99, 0.95])
-def test_good_readings_behind_a_gate_accuse_nobody(gate: float) -> None:
-    """A gate picks the good readings that the state foretells worst; behind 0.95 a sound Q would look too small by
+def test_a_gate_on_good_readings_gives_no_finding(gate: float) -> None:
+    """A gate rejects the good readings that the state predicts worst; at 0.95 a correct Q would look too small by
     seven standard deviations."""
     case = CASES[6]
     log, _ = healthy(case, 3_000, seed=19)
@@ -119,8 +119,8 @@ def test_good_readings_behind_a_gate_accuse_nobody(gate: float) -> None:
     assert health.ok, str(health)
 
 
-def test_a_check_that_does_not_look_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Innovations that are whitened by what the log shows, not by what the filter says, hide a wrong R."""
+def test_wrongly_normalised_innovations_hide_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Innovations that are normalised by their own mean square, not by the filter's S, hide a wrong R."""
     case = CASES[0]
     model, log, _ = faulty(case, "R_SMALL", 1_500, seed=3)
 
@@ -144,17 +144,17 @@ def test_units_change_nothing() -> None:
     )
     z = log.bind(model) / unit
     scaled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z[:, 0], laser=z[:, 1])
-    here, there = fog.check(fog.run(model, log)), fog.check(fog.run(other, scaled))
-    assert here.codes == there.codes and not here.ok
-    for a, b in zip(here.rows, there.rows, strict=True):
+    metres, feet = fog.check(fog.run(model, log)), fog.check(fog.run(other, scaled))
+    assert metres.codes == feet.codes and not metres.ok
+    for a, b in zip(metres.rows, feet.rows, strict=True):
         assert (a.statistic, a.subject, a.count) == (b.statistic, b.subject, b.count)
         assert [a.value, a.low, a.high] == pytest.approx([b.value, b.low, b.high], rel=1e-6, abs=1e-7)
-    for first, second in zip(here.findings, there.findings, strict=True):
+    for first, second in zip(metres.findings, feet.findings, strict=True):
         assert second.estimate * unit == pytest.approx(first.estimate, rel=1e-4)
 
 
-def test_the_order_of_states_and_sensors_is_free() -> None:
-    """Sensors in another order, states in another order: the same findings of the same subjects."""
+def test_the_order_of_states_and_sensors_does_not_matter() -> None:
+    """Sensors in another order, states in another order: the same findings on the same subjects."""
     log, _ = healthy(CASES[7], 1_500, seed=5)
 
     model = CASES[7].make(1.0, (0.55 / 0.9) ** 2)
@@ -179,7 +179,7 @@ def perturbed(run: fog.Run) -> PerturbedModel:
 @pytest.mark.parametrize(
     "method", [fog.KF(), fog.EKF(), pytest.param(fog.UKF(), marks=pytest.mark.campaign)], ids=str
 )
-def test_levers_at_rest_change_nothing_and_their_scores_are_the_likelihoods(method: Any) -> None:
+def test_the_neutral_model_and_its_scores_agree_with_the_likelihood(method: Any) -> None:
     model, log, _ = faulty(CASES[2] if isinstance(method, fog.KF) else CASES[4], "R_SMALL", 300, seed=2)
     if type(method) is fog.EKF:
         model, log = (
@@ -189,33 +189,30 @@ def test_levers_at_rest_change_nothing_and_their_scores_are_the_likelihoods(meth
     run = fog.run(model, log, method)
     score_test = ScoreTest(perturbed(run))
     assert score_test.neutral.loglik == pytest.approx(run.loglik, rel=1e-12)
-    perturbations = [
-        perturbation for perturbation in score_test.perturbed.perturbations if perturbation.kind != "start"
-    ]
+    perturbations = [p for p in score_test.perturbed.perturbations if p.kind != "start"]
     slopes = score_test.slopes(
         score_test.neutral, np.eye(len(score_test.perturbed.perturbations))[: len(perturbations)]
     )
     assert slopes is not None
-    exact = Likelihood(
-        score_test.perturbed.model, log, method, [perturbation.name for perturbation in perturbations]
-    )  # type: ignore[attr-defined]
-    there = exact.at(exact.values)
+    extended: Any = score_test.perturbed.model  # type: ignore[attr-defined]
+    exact = Likelihood(extended, log, method, [p.name for p in perturbations])
+    expected = exact.at(exact.values)
     units = np.array([
-        value if perturbation.kind in ("q", "own", "r") else perturbation.unit
-        for perturbation, value in zip(perturbations, exact.values, strict=True)
+        value if p.kind in ("q", "own", "r") else p.unit
+        for p, value in zip(perturbations, exact.values, strict=True)
     ])  # fmt: skip
-    spread = np.sqrt(np.diag(there.information)) * units
-    assert np.abs(slopes.score - there.gradient * units) / spread == pytest.approx(0.0, abs=1e-5)
-    scaled = there.information * np.outer(units, units)
-    # Sigma points decorrelate a sensor's components in another order: the information is the same on average only.
+    spread = np.sqrt(np.diag(expected.information)) * units
+    assert np.abs(slopes.score - expected.gradient * units) / spread == pytest.approx(0.0, abs=1e-5)
+    scaled = expected.information * np.outer(units, units)
+    # Sigma points decorrelate a sensor's components in another order: the information agrees only on average.
     alike = 1e-5 if not isinstance(method, fog.UKF) else 0.03
     assert slopes.information / np.outer(spread, spread) == pytest.approx(
         scaled / np.outer(spread, spread), abs=alike
     )
 
 
-def test_levers_of_rows_of_matrices_are_those_of_constant_ones() -> None:
-    """The same model, once with constant matrices and once with a copy a row."""
+def test_scores_with_matrices_by_row_are_those_with_constant_ones() -> None:
+    """The same model, once with constant matrices and once with a copy for each row."""
     case = CASES[5]
     model, log, _ = faulty(case, "Q_SMALL", 300, seed=2)
     M = model.matrices
@@ -226,17 +223,15 @@ def test_levers_of_rows_of_matrices_are_those_of_constant_ones() -> None:
         score_test = ScoreTest(perturbed(fog.run(each, log)))
         slopes = score_test.slopes(score_test.neutral, np.eye(len(score_test.perturbed.perturbations)))
         assert slopes is not None
-        names = [
-            (perturbation.kind, perturbation.place) for perturbation in score_test.perturbed.perturbations
-        ]
+        names = [(p.kind, p.index) for p in score_test.perturbed.perturbations]
         scores.append(dict(zip(names, slopes.score, strict=True)))
     assert scores[0].keys() == scores[1].keys() and len(scores[0]) > 10
     for name, score in scores[0].items():
         assert scores[1][name] == pytest.approx(score, rel=1e-4, abs=1e-4), name
 
 
-def test_what_a_gate_cuts_off_is_allowed_for() -> None:
-    """Scores of a sound log behind a close gate are centred: without the cut χ² every R would look too large."""
+def test_the_truncation_by_a_gate_is_allowed_for() -> None:
+    """Scores of a healthy log with a tight gate are centred: without the truncated χ² every R would look too large."""
     case = CASES[6]
     model = case.make(1.0, 1.0)
     statistics = []
@@ -248,9 +243,7 @@ def test_what_a_gate_cuts_off_is_allowed_for() -> None:
         assert slopes is not None
         statistics.append(slopes.score / np.sqrt(np.diag(slopes.information)))
     found = np.array(statistics)
-    noises = [
-        k for k, perturbation in enumerate(score_test.perturbed.perturbations) if perturbation.kind == "r"
-    ]
+    noises = [k for k, p in enumerate(score_test.perturbed.perturbations) if p.kind == "r"]
     assert np.abs(found[:, noises].mean(axis=0)).max() < 3.5 / np.sqrt(12)
     assert 0.4 < found[:, noises].std(axis=0).min() and found[:, noises].std(axis=0).max() < 1.8
 
@@ -275,7 +268,7 @@ def test_the_lower_bound_of_a_linear_model_is_the_filters_covariance(seed: int) 
 
 
 def test_the_lower_bound_is_tichavskys_recursion() -> None:
-    """With Q that has an inverse, the recursion as it is published."""
+    """With an invertible Q, the recursion as published."""
     model = CASES[4].make(1.0, 1.0)
     log, truth = fog.simulate(model, steps=40, dt=0.5, seed=3)
     run = fog.run(model, log)
@@ -294,7 +287,7 @@ def test_the_lower_bound_is_tichavskys_recursion() -> None:
         assert np.abs(np.linalg.inv(J) - bound[k]).max() < 1e-8 * scale.max() ** 2
 
 
-def test_what_is_linearised_of_a_linear_model_is_its_matrices() -> None:
+def test_a_linear_model_linearised_is_its_matrices() -> None:
     model = CASES[5].make(1.0, 1.0)
     log, truth = fog.simulate(model, steps=5, dt=1.0, seed=3)
     run = fog.run(model, log)

@@ -111,7 +111,7 @@ def test_the_first_phase_ends_in_the_bits_of_the_second(method: Any) -> None:
     for scan in (engine.first.run, lambda given: interpreter.scan(engine.first.kernel, given)):
         first, told = scan(arrays)
         assert differing(first, carry) == 0
-        assert differing(engine._told(told), records) == 0
+        assert differing(engine._in_second_layout(told), records) == 0
     settled = np.flatnonzero(np.isfinite(fog.run(model, fog.Log.regular(case.z, dt=1.0), method=method).filtered.std)
                              .all(axis=1))[0] + 1  # fmt: skip
     before = arrays.rows_of(0, settled)

@@ -150,9 +150,12 @@ def test_a_carry_from_the_wrong_side_of_a_stamp_would_be_noticed(monkeypatch: py
     """The planted defect: late rows go in before the rows of their stamp, or one row too early."""
     given = rows(MODEL, 2)
     expected = bits(fed(fog.online(MODEL), given))
-    place = History.place
-    for wrong in (lambda self, t: max(self.first, place(self, t) - 1), lambda self, t: place(self, t - 1)):
-        monkeypatch.setattr(History, "place", wrong)
+    insertion_index = History.insertion_index
+    for wrong in (
+        lambda self, t: max(self.first, insertion_index(self, t) - 1),
+        lambda self, t: insertion_index(self, t - 1),
+    ):
+        monkeypatch.setattr(History, "insertion_index", wrong)
         assert bits(fed(fog.online(MODEL, history=SPAN), shuffled(given, 2))) != expected
         monkeypatch.undo()
     assert bits(fed(fog.online(MODEL, history=SPAN), shuffled(given, 2))) == expected

@@ -1,4 +1,4 @@
-"""Models and rows that live filters are tried on, and how a live filter is fed with the rows of a log."""
+"""Models and rows that live filters are tested on, and the same rows as a log."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ METHODS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one call of step takes."""
+    """The arguments of one call of step."""
 
     t: Any
     sensor: str | None
@@ -90,22 +90,22 @@ class Row:
 
 
 def rows(model: fog.Model, seed: int = 5, count: int = ROWS) -> list[Row]:
-    """In time order: one sensor a row, equal stamps, gaps, missing components, silent rows, wild ones, repeats."""
+    """Rows in time order: one sensor a row, with equal stamps, gaps, missing components, outliers and repeats."""
     rng = np.random.default_rng(seed)
     steps = rng.choice([0, 33_333_333, 100_000_000, 700_000_000], count, p=[0.3, 0.3, 0.35, 0.05])
     stamps = (1_000_000_000 + np.cumsum(steps)).astype("m8[ns]")
     found: list[Row] = []
-    said: dict[str, Array] = {}
+    last: dict[str, Array] = {}
     for stamp in stamps:
         sensor = model.sensors[int(rng.integers(len(model.sensors)))]
         z = rng.normal(size=len(sensor.measures)) + 2.0
-        if rng.random() < 0.2 and sensor.name in said:
-            z = said[sensor.name]
+        if rng.random() < 0.2 and sensor.name in last:
+            z = last[sensor.name]
         if rng.random() < 0.2:
             z[rng.integers(len(z))] = np.nan
         if rng.random() < 0.1:
             z = z + 30.0
-        said[sensor.name] = z.copy()
+        last[sensor.name] = z.copy()
         u = rng.normal(size=2) if model.motion.controls else None
         found.append(Row(stamp, sensor.name, z, u))
     return found
@@ -121,8 +121,8 @@ def log_of(model: fog.Model, rows: Iterable[Row], repeats: str = "keep") -> fog.
     return fog.Log.from_arrays(np.array([row.t for row in rows]), u=u, repeats=repeats, **blocks)
 
 
-def place(model: fog.Model, sensor: str | None) -> slice:
-    """The components of a sensor in a row."""
+def columns_of(model: fog.Model, sensor: str | None) -> slice:
+    """The columns of a sensor in a row of all components."""
     first = 0
     for other in model.sensors:
         if other.name == sensor:

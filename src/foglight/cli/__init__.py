@@ -1,1 +1,1 @@
-"""The longer commands of the command line, and what they share."""
+"""The command line: one module for each of the longer commands, and what they share."""

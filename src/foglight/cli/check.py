@@ -1,4 +1,4 @@
-"""`foglight check`: whether a filter is honest, and what to change."""
+"""`foglight check`: whether a filter is consistent with a log, and what to change."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE
@@ -24,7 +25,7 @@ from foglight.methods import registry
     type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
     default=0.001,
     show_default=True,
-    help="The chance of a finding where there is none, all tests together.",
+    help="Probability of any false finding, over all tests together.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, codes, findings, notes, table.")
 @log_options
@@ -40,29 +41,26 @@ def check(
     as_json: bool,
     **reading: Any,
 ) -> None:
-    """Say whether MODEL is honest about LOG, and if not, what to change and by how much.
+    """Check whether MODEL is consistent with LOG, and if not, what to change and by how much.
 
-    The innovations of the filter, and with --truth its errors, are held against what it says of them. Exit code 0: OK;
-    1: there are findings; 2: bad input.
+    The innovations of the filter, and with --truth its errors, are compared with the covariances that it states. Exit
+    code 0: OK; 1: there are findings; 2: bad input.
 
     \b
     foglight check model.toml log.csv
     foglight check model.py:car drive.csv --truth truth.csv --json
     """
     from foglight.cli.progress import progress_bar
-    from foglight.data.log import Log
-    from foglight.diagnostics.check.check import check as examined
-    from foglight.inference import run
     from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
-        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+        found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
     states = None
     if truth is not None:
-        states = Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    health = examined(run.run(loaded, found, chosen), states, level=level)
+        states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+    health = fog.check(fog.run(loaded, found, chosen), states, level=level)
     click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
     if not health.ok:
         context.exit(1)

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
+import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE
-from foglight.methods.ekf import EKF
 from foglight.methods.registry import METHODS
 
 USUAL = ("kf", "ekf", "iekf", "ukf", "ckf")
-KNOWN = {"iekf": EKF(iterations=3)} | {name: kind() for name, kind in METHODS.items()}
+KNOWN = {"iekf": fog.EKF(iterations=3)} | {name: kind() for name, kind in METHODS.items()}
 
 
 @click.command()
@@ -26,7 +26,7 @@ KNOWN = {"iekf": EKF(iterations=3)} | {name: kind() for name, kind in METHODS.it
     "names",
     multiple=True,
     type=click.Choice(list(KNOWN), case_sensitive=False),
-    help="Which filters, from the simple to the elaborate; repeatable. Default: all.",
+    help="A filter to compare, the simplest first; repeatable. Default: all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: best, advice, methods, curvature.")
 @log_options
@@ -35,30 +35,28 @@ def compare(
 ) -> None:
     """Compare KF, EKF, iterated EKF (iekf), UKF and CKF on LOG with MODEL, and say which to use.
 
-    Log-likelihood, NIS with its 95 % band, the time of a step; with --truth also errors, NEES and coverage. A filter
-    that refuses the model stays in the table with the reason. All have the gates and bounds of the model file.
+    Prints the log-likelihood, the NIS with its 95 % band and the time per step; with --truth also errors, NEES and
+    coverage. A filter that does not accept the model is listed with the reason. All use the gates and bounds of the
+    model file.
 
     \b
     foglight compare model.toml log.csv
     foglight compare model.py:car drive.csv --truth truth.csv --method ekf --method ukf --json
     """
     from foglight.cli.progress import progress_bar
-    from foglight.data.log import Log
-    from foglight.diagnostics.compare.compare import compare as compared
     from foglight.model import model_file
 
     loaded, chosen = model_file.load(model)
     with progress_bar() as phase:
-        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+        found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
     states = None
     if truth is not None:
-        ours = {name: reading[name] for name in ("time", "unit", "dt", "track")}
-        states = Log.read(truth, **ours)
-    tried = [
+        states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+    methods = [
         KNOWN[name].with_guards(gate=chosen.gate, huber=chosen.huber, recover=chosen.recover)
         for name in names or USUAL
     ]
-    result = compared(loaded, found, tried, states)
+    result = fog.compare(loaded, found, methods, states)
     click.echo(
         json.dumps(result.as_dict(), ensure_ascii=False, allow_nan=False, indent=2)
         if as_json

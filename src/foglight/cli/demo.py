@@ -1,7 +1,7 @@
-"""The story that Foglight starts from, told on its own log: fog, one radar, somebody on the shoulder.
+"""The story behind Foglight, on a log of its own: fog, one radar, somebody on the shoulder of the road.
 
-The static fusion of two beliefs; the same again at every reading, with a gain that settles; and the same in two
-dimensions, where the radar bends: KF, EKF and UKF side by side, against the truth.
+First the fusion of two beliefs; then a fusion at every reading, with a gain that settles; and then two dimensions,
+where the radar is nonlinear: KF, EKF and UKF side by side, against the truth.
 """
 
 import time
@@ -13,68 +13,67 @@ import numpy as np
 
 import foglight as fog
 from foglight.core.atomic_file import whole_file
-from foglight.core.errors import DataError
 from foglight.core.types import Floats
 from foglight.data.columns import write
 from foglight.diagnostics.chi_square import nis_band
-from foglight.inference.run import Run, run_columns
-from foglight.model import model_file
+from foglight.inference.run import run_columns
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
 MIDDLE = 32.0  # m: half-way, the one distance at which the KF's constant noise is right
-SHOWN = (1, 2, 3, 5, 10, 20, 40)  # which readings' gains are told
-DRIFT = 0.4  # m/√s: how far people sway, for the filter that knows only one number
+SHOWN = (1, 2, 3, 5, 10, 20, 40)  # the readings whose gains are printed
+DRIFT = 0.4  # m/√s: how far people sway, for the filter with one state
 
 
 def data_folder() -> Path:
-    """Where the log lies: inside an installed package, or among the examples of a checkout."""
+    """The folder with the log: inside an installed package, or among the examples of a checkout."""
     package = Path(__file__).parents[1]
     for folder in (package / "examples" / "fog", package.parents[1] / "examples" / "fog"):
         if all((folder / name).is_file() for name in FILES):
             return folder
-    raise DataError(
+    raise fog.DataError(
         f"the demo's log is missing beside {package}. Install Foglight again.", field="examples/fog"
     )
 
 
-def tell(out: Path) -> Iterator[str]:
+def story(out: Path) -> Iterator[str]:
     """The story, line by line; estimates, log, truth and model are written into the folder `out`.
 
-    Raises DataError where the folder cannot be written.
+    Raises DataError if the folder cannot be written.
     """
     source = data_folder()
     _prepare(out, source)
-    model, _ = model_file.read(source / "pedestrian.toml")
+    model, _ = fog.load_model(source / "pedestrian.toml")
     log = fog.Log.read(source / "pedestrian.csv")
     truth = np.column_stack([fog.Log.read(source / "truth.csv").columns()[name] for name in model.state])
-    places = _places(log.bind(model))
+    positions = _positions(log.bind(model))
     noise = [model.parameters["radar.range_std"], MIDDLE * model.parameters["radar.bearing_std"]]
 
     yield "Fog, one radar on the car, and somebody unsteady on the shoulder of the road."
-    yield f"The log: {len(log)} rows in {log.time_ns[-1] / 1e9:.0f} s, {np.isnan(places[:, 0]).sum()} of them lost."
-    yield from _fusion(log.bind(model)[0], places[0], model)
-    yield from _scalar(log, places[:, 1], noise[1])
-    yield from _plane(out, model, log, truth, places, noise)
+    yield f"The log: {len(log)} rows in {log.time_ns[-1] / 1e9:.0f} s, {np.isnan(positions[:, 0]).sum()} of them lost."
+    yield from _fusion(log.bind(model)[0], positions[0], model)
+    yield from _scalar(log, positions[:, 1], noise[1])
+    yield from _plane(out, model, log, truth, positions, noise)
     yield ""
     yield "Your turn:"
     yield f"  foglight run {out / 'pedestrian.toml'} {out / 'pedestrian.csv'} -o my.csv --method ukf"
 
 
-def _fusion(z: Floats, place: Floats, model: fog.Model) -> Iterator[str]:
+def _fusion(z: Floats, position: Floats, model: fog.Model) -> Iterator[str]:
+    """Two beliefs about one number become one."""
     radar_std = float(z[0]) * model.parameters["radar.bearing_std"]
-    known, radar = fog.Belief([2.0], std=[0.8]), fog.Belief([place[1]], std=[radar_std])
+    known, radar = fog.Belief([2.0], std=[0.8]), fog.Belief([position[1]], std=[radar_std])
     best = fog.fuse(known, radar)
-    trust = [float(weight[0, 0]) for weight in best.weights]
+    weights = [float(weight[0, 0]) for weight in best.weights]
     yield ""
     yield "1. Two witnesses: how far is he from the car's path?"
-    yield f"   what we know of shoulders  {_told(known)}   weight {trust[0]:.2f}"
-    yield f"   what the radar says        {_told(radar)}   weight {trust[1]:.2f}   ({z[0]:.0f} m away)"
-    yield f"   both, in the best way      {_told(best)}"
-    yield "   The weights are the shares of 1/variance: best linear, unbiased, minimum variance (BLUE)."
+    yield f"   what we know of shoulders  {_formatted(known)}   weight {weights[0]:.2f}"
+    yield f"   what the radar says        {_formatted(radar)}   weight {weights[1]:.2f}   ({z[0]:.0f} m away)"
+    yield f"   both together              {_formatted(best)}"
+    yield "   Each weight is the share of 1/variance. This is the best linear unbiased estimate (BLUE)."
 
 
 def _scalar(log: fog.Log, aside: Floats, std: float) -> Iterator[str]:
-    """One state, one number a reading: the gain does not depend on what is read, only on how often."""
+    """One state and one number per reading: the gain depends on the times of the readings, not on their values."""
     step = float(log.time_ns[1] - log.time_ns[0]) / 1e9
     model = fog.Model(
         fog.motion.random_walk("aside", std=DRIFT),
@@ -91,29 +90,29 @@ def _scalar(log: fog.Log, aside: Floats, std: float) -> Iterator[str]:
     yield "2. Again at every reading: the scalar filter. Between readings he sways, so the belief widens."
     yield "   reading      " + "".join(f"{k:8d}" for k in SHOWN)
     yield "   gain         " + "".join(f"{gain[received[k - 1]]:8.3f}" for k in SHOWN)
-    yield f"   If no reading is lost the gain settles: {whole.gain[-1, 0, 0]:.6f} after {len(log)} of them,"
-    yield f"   and {settled:.6f} solved for directly (steady_state). A lost reading lifts it:"
+    yield f"   If no reading is lost, the gain settles: {whole.gain[-1, 0, 0]:.6f} after {len(log)} readings,"
+    yield f"   and {settled:.6f} solved for directly (fog.steady_state). Lost readings raise it:"
     before, after = received[longest], received[longest + 1]
-    yield f"   after {after - before - 1} in a row it is {gain[after]:.3f}, where {gain[before]:.3f} was before."
+    yield f"   after {after - before - 1} lost in a row it is {gain[after]:.3f}, and before them {gain[before]:.3f}."
 
 
 def _plane(
-    out: Path, model: fog.Model, log: fog.Log, truth: Floats, places: Floats, noise: list[float]
+    out: Path, model: fog.Model, log: fog.Log, truth: Floats, positions: Floats, noise: list[float]
 ) -> Iterator[str]:
-    """KF on converted readings, EKF and UKF on what the radar really reports."""
+    """KF on converted readings, EKF and UKF on range and bearing as the radar reports them."""
     straight = fog.Model(
         model.motion, (fog.sensing.linear("radar", of=("ahead", "aside"), std=noise),), start=model.start
     )
-    converted = fog.Log.from_arrays(log.time_ns / 1e9, radar=places)
+    converted = fog.Log.from_arrays(log.time_ns / 1e9, radar=positions)
     half = len(log) // 2
     yield ""
-    yield "3. Two dimensions. The radar reports range and bearing, and those bend: a KF refuses them."
-    yield "   So the KF is given x and y computed from them, with one noise for all distances, as one does in a"
-    yield "   first course. The EKF takes the slope of the bend where it is, the UKF sends points through it."
+    yield "3. Two dimensions. The radar reports range and bearing, which are not linear in the position: a KF refuses"
+    yield "   them. So the KF is given x and y computed from them, with the same noise at all distances, as in a first"
+    yield "   course. The EKF linearises the measurement at the estimate; the UKF sends sigma points through it."
     yield ""
     yield "              RMSE against the truth              NIS per component (1 is right)   time"
     yield "            ahead   aside  ahead'  aside'      all (95 % band)       far    near   per step"
-    yield _row("raw", places - truth[:, :2], "")
+    yield _row("raw", positions - truth[:, :2], "")
     for label, method, given, rows in (
         ("KF", fog.KF(), straight, converted),
         ("EKF", fog.EKF(), model, log),
@@ -122,30 +121,31 @@ def _plane(
         run = fog.run(given, rows, method)
         every, far, near = nis_band(run), nis_band(run, slice(0, half)), nis_band(run, slice(half, None))
         mark = " " if every.low <= every.mean <= every.high else "!"
-        told = f"{every.mean:5.2f}{mark} ({every.low:.2f} to {every.high:.2f})   {far.mean:5.2f}   {near.mean:5.2f}"
+        nis = f"{every.mean:5.2f}{mark} ({every.low:.2f} to {every.high:.2f})   {far.mean:5.2f}   {near.mean:5.2f}"
         path = out / f"estimates-{label.lower()}.csv"
         write_run(path, run)
-        yield _row(label, run.filtered.mean - truth, f"   {told}   {_step_time(given, rows, method):5.2f} µs")
+        yield _row(label, run.filtered.mean - truth, f"   {nis}   {_step_time(given, rows, method):5.2f} µs")
     yield ""
-    yield "   The KF's noise is right at one distance only: far off it trusts the radar too much (NIS above 1),"
-    yield "   close by too little (below 1). EKF and UKF know where the radar is good; and here, where the bend is"
-    yield "   gentle against their spread, they agree. ! marks a mean outside its band."
+    yield "   The KF's noise is right at one distance only: far away it trusts the radar too much (NIS above 1), close"
+    yield "   by too little (NIS below 1). EKF and UKF know how good the radar is at each distance. They agree, because"
+    yield "   the measurement is nearly linear over the spread of the belief. ! marks a mean outside its band."
     yield ""
     yield f"Estimates: {', '.join(str(out / f'estimates-{name}.csv') for name in ('kf', 'ekf', 'ukf'))}"
 
 
 def _row(label: str, errors: Floats, rest: str) -> str:
+    """A line of the table: the RMSE of each state, and the rest."""
     size = np.sqrt(np.nanmean(errors**2, axis=0))
     return f"   {label:<5}" + "".join(f"{value:8.3f}" for value in size) + rest
 
 
-def _places(z: Floats) -> Floats:
-    """Where range and bearing point to: x ahead, y aside."""
+def _positions(z: Floats) -> Floats:
+    """The positions (T, 2) that range and bearing give: x ahead, y aside."""
     return np.column_stack([z[:, 0] * np.cos(z[:, 1]), z[:, 0] * np.sin(z[:, 1])])
 
 
 def _step_time(model: fog.Model, log: fog.Log, method: Any) -> float:
-    """Microseconds a row, on the same readings a hundred times over; the best of five."""
+    """Microseconds per row, on the same readings repeated a hundred times; the best of five runs."""
     z = np.tile(log.bind(model), (100, 1))
     longer = fog.Log.regular(z, 0.05)
     best = np.inf
@@ -156,7 +156,7 @@ def _step_time(model: fog.Model, log: fog.Log, method: Any) -> float:
     return best / len(z) * 1e6
 
 
-def _told(belief: Any) -> str:
+def _formatted(belief: Any) -> str:
     return f"{belief.mean[0]:5.2f} m ± {belief.std[0]:.2f} m"
 
 
@@ -164,7 +164,7 @@ def _prepare(out: Path, source: Path) -> None:
     try:
         out.mkdir(exist_ok=True)
     except OSError as error:
-        raise DataError(
+        raise fog.DataError(
             f"cannot make the folder {out}: {error.strerror}. Name another with -o.", field=str(out)
         ) from error
     for name in FILES:
@@ -173,6 +173,6 @@ def _prepare(out: Path, source: Path) -> None:
             file.write(text)
 
 
-def write_run(path: Path, run: "Run", progress: Callable[[int], None] | None = None) -> None:
-    """The columns of a run as a CSV file, one row a log row."""
+def write_run(path: Path, run: "fog.Run", progress: Callable[[int], None] | None = None) -> None:
+    """Write the columns of a run as a CSV file, with one row per row of the log."""
     write(path, run_columns(run), len(run.log) * (run.log.tracks or 1), progress)

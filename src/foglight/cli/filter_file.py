@@ -1,4 +1,4 @@
-"""From a log on the disk to a file of estimates, part by part: neither is ever held whole."""
+"""From a log file to a file of estimates, part by part: neither is ever held in memory as a whole."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -6,29 +6,27 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-import foglight
+import foglight as fog
 from foglight.cli.resumable import Note, Unfinished
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.atomic_file import whole_file
-from foglight.core.errors import DataError, StateError
 from foglight.data.columns import heading, texts
 from foglight.data.parts import LogFile
 from foglight.data.readers.position import Position, position_of
-from foglight.inference.run import Run, run_columns
+from foglight.inference.run import run_columns
 from foglight.inference.stream import Stream, Totals
 from foglight.methods.method import Method
-from foglight.model.model import Model
 
 MOST_ROWS = 65_536  # of a part
 MOST_NUMBERS = 1 << 22  # of the results of a part
-EVERY = 2.0  # seconds of work that may be lost when a run that can be resumed is killed
+EVERY = 2.0  # seconds between checkpoints: the most work that is lost when a run with --resume is killed
 
 Progress = Callable[[int], None]
 
 
 def filter_file(
     source: LogFile,
-    model: Model,
+    model: fog.Model,
     method: Method,
     out: Path,
     *,
@@ -40,20 +38,19 @@ def filter_file(
     progress: Progress | None = None,
     note: Note = print,
 ) -> Totals:
-    """Write the estimates of a log, in CSV or, where `out` ends in .parquet, Parquet; return what they add up to.
+    """Write the estimates of a log as CSV, or as Parquet if `out` ends in .parquet, and return their totals.
 
     The estimates are those of `fog.run` on the whole log, to the byte, whatever the number of rows in a part. They
-    appear under the name `out` once they are complete. resume: None, or the options by which the log is read, for
-    an output that survives a killed process and is gone on with (unfinished.py). rows: of a part. every: seconds
-    between two checkpoints.
+    appear under the name `out` once they are complete. resume: None, or the options with which the log is read, for
+    an output that survives a killed process and can be continued (resumable.py). rows: of a part. every: seconds
+    between two checkpoints. note: receives a sentence for the user.
     """
     stream = Stream(model, method, gap=gap, on_bad=on_bad)
     feed = _Feed(source, stream, rows or rows_of_part(model), progress)
     if resume is not None:
         if is_parquet(out):
-            raise DataError(
-                f"cannot resume {out}: a Parquet file that was cut off cannot be gone on with. Write CSV, or leave "
-                "out --resume.",
+            raise fog.DataError(
+                f"cannot resume {out}: a Parquet file cannot be continued. Write CSV, or leave out --resume.",
                 field=str(out),
             )
         options = {**resume, "gap": gap, "on_bad": on_bad}
@@ -69,14 +66,14 @@ def filter_file(
 
 
 def identity(
-    source: LogFile, model: Model, method: Method, options: Mapping[str, Any]
+    source: LogFile, model: fog.Model, method: Method, options: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """What two runs must share for their outputs to be one."""
+    """The data that must be equal for one run to continue the output of another."""
     return {
         "log": dict(source.identity()),
         "model or method": {"fingerprint": fingerprint(model, method)},
         "set of options": dict(options),
-        "release": {"version": foglight.__version__},
+        "release": {"version": fog.__version__},
     }
 
 
@@ -86,25 +83,25 @@ def is_parquet(out: Path) -> bool:
 
 
 def need_pyarrow(out: Path) -> None:
-    """DataError where Parquet cannot be written."""
+    """Raise DataError if Parquet cannot be written."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
-        raise DataError(
+        raise fog.DataError(
             f"cannot write {out}: Parquet needs pyarrow. Run pip install 'foglight[parquet]', or write CSV.",
             field=str(out),
         ) from None
 
 
-def rows_of_part(model: Model) -> int:
-    """So many rows that their results stay small, covariances included."""
+def rows_of_part(model: fog.Model) -> int:
+    """The number of rows in a part, chosen so that their results stay small, covariances included."""
     n = len(model.state)
     width = n * n + n * (n + 5) // 2 + sum(len(s.measures) for s in model.sensors) + 8
     return max(64, min(MOST_ROWS, MOST_NUMBERS // width))
 
 
 class _Feed:
-    """The parts of a source through a stream."""
+    """Feeds the parts of a source through a stream."""
 
     def __init__(self, source: LogFile, stream: Stream, rows: int, progress: Progress | None) -> None:
         self.source = source
@@ -112,33 +109,33 @@ class _Feed:
         self.rows = rows
         self.progress = progress
 
-    def runs(self, place: Position | None) -> Iterator[tuple[Run, Position]]:
-        """The run of each part, and the place after it."""
-        for part in self.source.parts(place, self.rows):
+    def runs(self, position: Position | None) -> Iterator[tuple[fog.Run, Position]]:
+        """The run of each part, and the position after it."""
+        for part in self.source.parts(position, self.rows):
             yield self.stream.feed(part.log, part.goes_on), part.after
-            self.tell()
+            self.report()
 
-    def tell(self) -> None:
-        """How many rows are done."""
+    def report(self) -> None:
+        """Report how many rows are done."""
         if self.progress is not None:
             self.progress(self.stream.totals.rows)
 
 
 def _write_resumable(
-    feed: _Feed, out: Path, who: Mapping[str, Mapping[str, Any]], every: float, note: Note
+    feed: _Feed, out: Path, identity: Mapping[str, Mapping[str, Any]], every: float, note: Note
 ) -> Totals:
     stream = feed.stream
-    with Unfinished(out, who, note) as output:
+    with Unfinished(out, identity, note) as output:
         kept = output.open()
-        place = Position()
+        position = Position()
         if kept is not None:
-            place = _take_up(stream, kept, output)
-            note(f"going on after {stream.totals.rows} rows.")
-            feed.tell()
+            position = _restored(stream, kept, output)
+            note(f"continuing after {stream.totals.rows} rows.")
+            feed.report()
         if not output.complete:
             last = time.monotonic()
-            after = place
-            for run, after in feed.runs(place):
+            after = position
+            for run, after in feed.runs(position):
                 columns = run_columns(run)
                 if not output.begun:
                     output.append(heading(out, columns))
@@ -153,21 +150,21 @@ def _write_resumable(
     return stream.totals
 
 
-def _take_up(stream: Stream, kept: Mapping[str, Any], output: Unfinished) -> Position:
-    """The place to go on from, with the stream as it stood there."""
+def _restored(stream: Stream, kept: Mapping[str, Any], output: Unfinished) -> Position:
+    """The position to continue from; the stream is restored to its state there."""
     try:
         stream.restore(kept["stream"])
-        place = position_of(kept["place"])
-        if place.rows != stream.totals.rows:
-            raise ValueError(f"{place.rows} rows were read, and {stream.totals.rows} filtered")
+        position = position_of(kept["place"])
+        if position.rows != stream.totals.rows:
+            raise ValueError(f"{position.rows} rows were read, and {stream.totals.rows} filtered")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise StateError(
-            f"{output.checkpoint} holds what no run writes ({type(error).__name__}: {error}). Expected what the last "
-            "run with --resume left. Delete it to start over.",
+        raise fog.StateError(
+            f"{output.checkpoint} has invalid content ({type(error).__name__}: {error}). Expected the checkpoint of "
+            "the last run with --resume. Delete it to start over.",
             field=str(output.checkpoint),
             value=str(error),
         ) from error
-    return place
+    return position
 
 
 def _write_text(file: IO[bytes], feed: _Feed, out: Path) -> None:
@@ -180,7 +177,7 @@ def _write_text(file: IO[bytes], feed: _Feed, out: Path) -> None:
 
 
 def _write_parquet(file: IO[bytes], feed: _Feed, out: Path) -> None:
-    """A row group a part."""
+    """Write each part as a row group."""
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
@@ -190,10 +187,10 @@ def _write_parquet(file: IO[bytes], feed: _Feed, out: Path) -> None:
             columns = run_columns(run)
             table = pyarrow.table({name: column.array() for name, column in columns})
             if writer is None:
-                heading(out, columns)  # two of one name would have become one
+                heading(out, columns)  # refuses duplicate names, which a table would merge
                 writer = ParquetWriter(file, table.schema)
             writer.write_table(table)
         writer.close()
     finally:
         if writer is not None:
-            writer.is_open = False  # or it would write its end into a file that is closed
+            writer.is_open = False  # otherwise it would write its footer into a closed file

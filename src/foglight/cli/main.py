@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. The words are those of the library."""
+"""The command line: parse, call, print. Options have the names of the library's arguments."""
 
 import errno
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-import foglight
+import foglight as fog
 from foglight.cli.check import check
 from foglight.cli.compare import compare
 from foglight.cli.log_options import log_options
@@ -14,35 +14,34 @@ from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted, run
 from foglight.cli.smooth import smooth
 from foglight.cli.tune import tune
-from foglight.core.errors import FoglightError
 
 
 class BadInput(click.ClickException):
-    """One line on stderr."""
+    """Bad input: one line on stderr, and exit code 2."""
 
     exit_code = 2
 
 
 class Commands(click.Group):
-    """A group in which an error of ours is bad input, without a traceback."""
+    """A group that reports the errors of Foglight as bad input, without a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except FoglightError as error:
+        except fog.FoglightError as error:
             raise BadInput(" ".join(str(error).split())) from error
         except KeyboardInterrupt:
             raise Interrupted("Interrupted.") from None
         except MemoryError:
             raise click.ClickException("out of memory.") from None
         except OSError as error:
-            if error.filename is not None or error.errno == errno.EPIPE:  # a pipe that closes ends in silence
+            if error.filename is not None or error.errno == errno.EPIPE:  # a closed pipe is not an error
                 raise
-            raise BadInput(f"cannot print: {error.strerror}. Print to another place.") from None
+            raise BadInput(f"cannot print: {error.strerror}. Redirect the output elsewhere.") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(foglight.__version__, prog_name="foglight")
+@click.version_option(fog.__version__, prog_name="foglight")
 def main() -> None:
     """See through the noise: filter a log with a model.
 
@@ -66,14 +65,14 @@ main.add_command(compare)
     "-o", "--out", type=FILE, default=Path("foglight-demo"), show_default=True, help="Folder to write to."
 )
 def demo(out: Path) -> None:
-    """One radar in the fog, told from the first fusion to the UKF.
+    """Tell the story of one radar in the fog, from the first fusion to the UKF.
 
     \b
     foglight demo -o my-folder
     """
-    from foglight.cli.demo import tell
+    from foglight.cli.demo import story
 
-    for line in tell(out):
+    for line in story(out):
         click.echo(line)
 
 
@@ -88,10 +87,9 @@ def describe(log: Path, **reading: Any) -> None:
     foglight describe events.csv --time stamp --unit ms --sensor name
     """
     from foglight.cli.progress import progress_bar
-    from foglight.data.log import Log
 
     with progress_bar() as phase:
-        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+        found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
     click.echo(found.describe())
 
 
@@ -101,25 +99,26 @@ def describe(log: Path, **reading: Any) -> None:
 @click.option("--steps", type=click.IntRange(min=1), required=True, help="Rows of the log.")
 @click.option("--dt", type=float, required=True, help="Seconds between rows.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed gives the same log.")
-@click.option("--missing", type=click.FloatRange(0, 1), default=0.0, help="Share of reports left out.")
+@click.option(
+    "--missing", type=click.FloatRange(0, 1), default=0.0, help="Fraction of readings that are missing."
+)
 @click.option("--truth", type=FILE, help="CSV file to write the true states to.")
 def simulate(
     model: str, out: Path, steps: int, dt: float, seed: int, missing: float, truth: Path | None
 ) -> None:
-    """Make a log that the sensors of MODEL could have reported.
+    """Simulate a log that the sensors of MODEL could have reported.
 
     \b
     foglight simulate model.toml -o log.csv --steps 500 --dt 0.1 --seed 1 --truth truth.csv
     """
     from foglight.data.columns import write_log, write_states
-    from foglight.inference.simulate import simulate as simulate_log
     from foglight.model import model_file
 
     can_write(out, {"the model": model_path(model)})
     if truth is not None:
         can_write(truth, {"the model": model_path(model), "the log": out})
     loaded, _ = model_file.load(model)
-    log, states = simulate_log(loaded, steps, dt, seed, missing=missing)
+    log, states = fog.simulate(loaded, steps, dt, seed, missing=missing)
     write_log(out, log)
     click.echo(f"log: {out}")
     if truth is not None:
@@ -130,7 +129,7 @@ def simulate(
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes SHELL complete the words of foglight.
+    """Print the script with which SHELL completes the commands and options of foglight.
 
     \b
     foglight completion bash >> ~/.bashrc
@@ -139,6 +138,6 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    made = get_completion_class(shell)
-    assert made is not None
-    click.echo(made(main, {}, "foglight", "_FOGLIGHT_COMPLETE").source())
+    completer = get_completion_class(shell)
+    assert completer is not None
+    click.echo(completer(main, {}, "foglight", "_FOGLIGHT_COMPLETE").source())

@@ -6,7 +6,7 @@ from foglight.methods.registry import METHODS
 
 
 class MethodName(click.ParamType):  # type: ignore[type-arg]
-    """A name in the registry, as it is when the command runs."""
+    """A name in the registry of methods, which is looked up when the command runs."""
 
     name = "method"
 
@@ -20,5 +20,5 @@ class MethodName(click.ParamType):  # type: ignore[type-arg]
 
 
 method_option = click.option(
-    "--method", type=MethodName(), help="Which filter. Default: what the model file says, or ekf."
+    "--method", type=MethodName(), help="The filter. Default: that of the model file, or ekf."
 )

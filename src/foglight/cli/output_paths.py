@@ -1,33 +1,33 @@
-"""Where a command may write: said before the work, not after it."""
+"""Whether a command can write its output: checked before the work, not after it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from foglight.core.errors import DataError
+import foglight as fog
 
 FILE = click.Path(path_type=Path)
 
 
 def model_path(model: str) -> Path:
-    """The file of a command-line argument `model.toml` or `file.py:name`."""
+    """The file in a command-line argument `model.toml` or `file.py:name`."""
     path, colon, _ = model.rpartition(":")
     return Path(path if colon and path.endswith(".py") else model)
 
 
 def can_write(out: Path, sources: Mapping[str, Path]) -> None:
-    """DataError where `out` cannot be a file to write, or is one of the files that are read."""
+    """Raise DataError if `out` cannot be written, or is one of the source files."""
     if str(out) == "-":
-        raise DataError(
+        raise fog.DataError(
             "cannot write -: expected the name of a file. Write /dev/stdout for the screen.", field="-"
         )
     if not out.parent.is_dir():
-        raise DataError(
+        raise fog.DataError(
             f"cannot write {out}: there is no folder {out.parent}. Create it first.", field=str(out.parent)
         )
     if out.is_dir():
-        raise DataError(f"cannot write {out}: it is a folder. Name a file in it.", field=str(out))
+        raise fog.DataError(f"cannot write {out}: it is a folder. Name a file in it.", field=str(out))
     for what, source in sources.items():
         if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
-            raise DataError(f"{out} is {what} itself. Write to another file.", field=str(out))
+            raise fog.DataError(f"{out} is {what} itself. Write to another file.", field=str(out))

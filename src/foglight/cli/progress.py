@@ -1,4 +1,4 @@
-"""A bar on the screen of whoever watches: rows, rows a second, and the time that is left."""
+"""A progress bar on the terminal: rows, rows per second, and the time left."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,16 +9,17 @@ Phase = Callable[[str, int | None], Report]
 
 @contextmanager
 def progress_bar() -> Iterator[Phase]:
-    """Gives a function that begins a phase (what is done, and of how many rows) and returns what to tell of rows.
+    """Show a bar on stderr, if that is a terminal, until the work is done.
 
-    The bar is on stderr, only where that is a terminal, and gone when the work is done.
+    Yields a function that begins a phase, given its description and number of rows (or None), and returns a function
+    that reports how many rows are done.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
     class Rows(ProgressColumn):
-        """Rows so far, and how many in a second."""
+        """Rows so far, and rows per second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
@@ -39,7 +40,7 @@ def progress_bar() -> Iterator[Phase]:
 
 
 def _rounded(rate: float) -> str:
-    """A rate for people: 850, 12.3k, 1.2M."""
+    """A rate in readable form: 850, 12.3k, 1.2M."""
     for size, unit in ((1e6, "M"), (1e3, "k")):
         if rate >= size:
             return f"{rate / size:.1f}{unit}"

@@ -1,9 +1,9 @@
-"""An output that is written over several runs, whatever ends them: OUT.part and OUT.checkpoint, until it is OUT.
+"""An output that is written over several runs, however they end: OUT.part and OUT.checkpoint, until it is complete.
 
-Rows are appended to OUT.part and synced; then the checkpoint says how many bytes of it count and what the filter
-carried at that byte. A process that is killed leaves both, and the next one cuts OUT.part to those bytes and goes
-on. The checkpoint also says which log, model, options and release they are of: with others it would not be one
-output.
+Rows are appended to OUT.part and synced; then the checkpoint records how many of its bytes are valid, and the state of
+the filter at that point. A process that is killed leaves both. The next one truncates OUT.part to those bytes and
+continues. The checkpoint also records the log, the model, the options and the release, since an output must not be
+continued with others.
 """
 
 import hashlib
@@ -14,38 +14,38 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import foglight as fog
 from foglight.core.atomic_file import is_stream, refusing, settle
-from foglight.core.errors import DataError, StateError
 
 BLOCK = 1 << 20
 
 Note = Callable[[str], None]
 FORMAT = 1
-LARGEST = 64 << 20  # bytes; what is larger is none of ours
+LARGEST = 64 << 20  # bytes; a larger file is not a checkpoint
 
 
 def part_of(out: Path) -> Path:
-    """Where the rows of an output lie until it is complete."""
-    place = out.resolve()
-    return place.with_name(place.name + ".part")
+    """The file with the rows of an output until it is complete."""
+    path = out.resolve()
+    return path.with_name(path.name + ".part")
 
 
 def checkpoint_of(out: Path) -> Path:
-    """Where the checkpoint of an output lies."""
-    place = out.resolve()
-    return place.with_name(place.name + ".checkpoint")
+    """The file with the checkpoint of an output."""
+    path = out.resolve()
+    return path.with_name(path.name + ".checkpoint")
 
 
 class Unfinished:
-    """An output on its way. Use as a context; `open` first, then `append` and `commit`, and `finish` at the end.
+    """An unfinished output. Use as a context; `open` first, then `append` and `commit`, and `finish` at the end.
 
-    identity: plain data that must be equal for the output to be gone on with. note: takes a sentence for the user.
+    identity: plain data that must be equal for the output to be continued. note: receives a sentence for the user.
     """
 
     def __init__(self, out: Path, identity: Mapping[str, Mapping[str, Any]], note: Note) -> None:
         if is_stream(out):
-            raise DataError(
-                f"cannot resume {out}: it is no plain file. Write to one, or leave out --resume.",
+            raise fog.DataError(
+                f"cannot resume {out}: it is not a regular file. Write to one, or leave out --resume.",
                 field=str(out),
             )
         self.out = out.resolve()
@@ -55,7 +55,7 @@ class Unfinished:
         self._note = note
         self._file: BinaryIO | None = None
         self._crc = 0
-        self.complete = False  # whether nothing was left to append
+        self.complete = False  # whether there is nothing left to append
 
     def __enter__(self) -> "Unfinished":
         return self
@@ -64,26 +64,26 @@ class Unfinished:
         self._close()
 
     def open(self) -> dict[str, Any] | None:
-        """What the last commit said, with OUT.part cut to it; None to start from the first row.
+        """The state of the last commit, with OUT.part truncated to it; None to start from the first row.
 
-        Raises StateError where log, model, options or release are others, or where another process is at it.
+        Raises StateError if log, model, options or release differ, or another process is writing the output.
         """
-        here = self.part.exists()
+        existed = self.part.exists()
         with refusing(self.part):
             self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
             self._lock(self._file)
             try:
                 kept = self._kept()
-            except StateError:
-                if not here:
+            except fog.StateError:
+                if not existed:
                     self._remove_part()
                 raise
-            if kept is not None and kept["done"] and not here and self._holds(self.out, kept):
+            if kept is not None and kept["done"] and not existed and self._holds(self.out, kept):
                 self._remove_part()
                 self.complete = True
                 return dict(kept["state"])
             if kept is not None and not self._holds(self.part, kept):
-                self._note(f"{self.part} is not what {self.checkpoint.name} says: starting over.")
+                self._note(f"{self.part} does not match {self.checkpoint.name}: starting over.")
                 kept = None
             if kept is None:
                 self.checkpoint.unlink(missing_ok=True)
@@ -101,14 +101,14 @@ class Unfinished:
         return self._file is not None and self._file.tell() > 0
 
     def append(self, data: bytes) -> None:
-        """More of the output; on the disk only after the next commit."""
+        """Append to the output; the data is on the disk only after the next commit."""
         assert self._file is not None
         with refusing(self.part):
             self._file.write(data)
         self._crc = zlib.crc32(data, self._crc)
 
     def commit(self, state: Mapping[str, Any], done: bool = False) -> None:
-        """Everything appended is on the disk, and then the state that goes with it."""
+        """Put everything appended on the disk, and then the state that belongs to it."""
         assert self._file is not None
         with refusing(self.part):
             self._file.flush()
@@ -123,7 +123,7 @@ class Unfinished:
             write_checkpoint(self.checkpoint, content)
 
     def finish(self) -> None:
-        """OUT is complete: put it in its place, and forget the way there."""
+        """OUT is complete: rename OUT.part to OUT, and remove the checkpoint."""
         with refusing(self.out):
             self._close()
             if self.part.exists():
@@ -153,8 +153,8 @@ class Unfinished:
             changed = [key for key in mine if mine[key] != theirs.get(key)]
             if changed:
                 key = changed[0]
-                raise StateError(
-                    f"{self.checkpoint} is of another {what}: {key} is {mine[key]}, and was {theirs.get(key)}. "
+                raise fog.StateError(
+                    f"{self.checkpoint} belongs to another {what}: {key} is {mine[key]}, and was {theirs.get(key)}. "
                     "Expected the same log, model, method and options. Delete the checkpoint to start over.",
                     field=key,
                     value=mine[key],
@@ -172,15 +172,15 @@ class Unfinished:
         return bool(left == 0 and crc == kept["crc32"])
 
     def _lock(self, file: BinaryIO) -> None:
-        """One process at a time; the system lets go when it ends, however it ends."""
+        """Allow one process at a time; the system releases the lock when the process ends, however it ends."""
         try:
             import fcntl
-        except ImportError:  # a system without such locks
+        except ImportError:  # a system without file locks
             return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StateError(
+            raise fog.StateError(
                 f"{self.part} is being written by another process: expected one at a time. Wait until it has ended.",
                 field=str(self.part),
             ) from None
@@ -189,7 +189,7 @@ class Unfinished:
 
 
 def _is_whole(kept: Any, identity: Mapping[str, Any]) -> bool:
-    """Whether a checkpoint has all that it must say, each of its type."""
+    """Whether a checkpoint has all its entries, each of the right type."""
     types = {**dict.fromkeys(identity, dict), "bytes": int, "crc32": int, "done": bool, "state": dict}
     if not isinstance(kept, dict):
         return False
@@ -197,7 +197,7 @@ def _is_whole(kept: Any, identity: Mapping[str, Any]) -> bool:
 
 
 def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
-    """Put the content (plain data) in its place, and on the disk."""
+    """Write the content (plain data) to the checkpoint file and sync it to the disk."""
     text = _canonical(content)
     whole = {"format": FORMAT, "sha256": _digest(text), "content": content}
     beside = path.with_name(path.name + ".new")
@@ -210,10 +210,10 @@ def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any] | None:
-    """The content, or None where the file is damaged: cut short, changed by a bit, or written by something else.
+    """The content, or None if the file is damaged: truncated, changed by a bit, or written by another program.
 
-    JSON: the content, and the SHA-256 of its text. It is written beside, synced, and put in its place, so that a
-    process or a machine that stops at any moment leaves the content before or the content after.
+    The file is JSON: the content, and the SHA-256 of its text. It is written under another name, synced and renamed,
+    so that a process or a machine that stops at any moment leaves either the old content or the new.
     """
     try:
         with path.open("rb") as file:

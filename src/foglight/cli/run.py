@@ -1,10 +1,11 @@
-"""`foglight run`: its options, and the line that it ends with."""
+"""`foglight run`: its options, and the summary that it prints."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
+import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
@@ -14,7 +15,7 @@ from foglight.methods.method import Method
 
 
 class Interrupted(click.ClickException):
-    """Ctrl-C."""
+    """Ctrl-C: one line, and exit code 130."""
 
     exit_code = 130
 
@@ -22,8 +23,8 @@ class Interrupted(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
-def _each(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
-    """`0.999`, or `radar=0.999` for one sensor; repeatable."""
+def _per_sensor(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
+    """The value of an option `0.999`, or `radar=0.999` for one sensor; repeatable."""
     found: dict[str, float] = {}
     for text in given:
         name, _, number = text.rpartition("=")
@@ -45,29 +46,40 @@ def _each(context: click.Context, parameter: click.Parameter, given: tuple[str, 
 @click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
 @method_option
 @log_options
-@click.option("--gap", type=float, metavar="SECONDS", help="Say AFTER_GAP of rows that come later than this.")
+@click.option(
+    "--gap",
+    type=float,
+    metavar="SECONDS",
+    help="Mark rows that come more than this after the row before as AFTER_GAP.",
+)
 @click.option(
     "--gate",
     multiple=True,
-    callback=_each,
+    callback=_per_sensor,
     metavar="P",
-    help="Leave out readings beyond this probability, such as 0.999, or radar=0.99 for one sensor; repeatable.",
+    help="Reject readings outside this probability, such as 0.999, or radar=0.99 for one sensor; repeatable.",
 )
 @click.option(
-    "--huber", multiple=True, callback=_each, metavar="K", help="Bound the pull of readings; like --gate."
+    "--huber",
+    multiple=True,
+    callback=_per_sensor,
+    metavar="K",
+    help="Bound the influence of readings beyond K standard deviations; K, or SENSOR=K like --gate.",
 )
-@click.option("--recover", type=float, metavar="SECONDS", help="Widen the belief after so long a rejection.")
+@click.option(
+    "--recover", type=float, metavar="SECONDS", help="Widen the belief after this long a rejection."
+)
 @click.option(
     "--on-bad",
     type=click.Choice(["raise", "flag"]),
     default="raise",
     show_default=True,
-    help="Stop at a row that cannot be computed, or leave it out and say so in its status.",
+    help="Stop at a row that cannot be computed, or leave it out and flag it in its status.",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Survive interruptions: go on where the last run with --resume was stopped.",
+    help="Survive interruptions: continue where the last run with --resume was stopped.",
 )
 def run(
     model: str,
@@ -85,7 +97,7 @@ def run(
     """Filter LOG with MODEL: a TOML file of ready-made parts, or file.py:name.
 
     LOG is a CSV or Parquet file: a column of stamps (or --dt), and a column per measurement, empty or NaN where
-    nothing was reported. The estimates have one row per row of the log. Neither is ever in memory as a whole.
+    nothing was reported. The estimates have one row per row of the log. Neither file is ever held in memory as a whole.
 
     \b
     foglight run model.toml radar.csv -o estimates.csv --method ukf
@@ -96,12 +108,11 @@ def run(
     from foglight.cli.progress import progress_bar
     from foglight.cli.resumable import checkpoint_of, part_of
     from foglight.core.atomic_file import is_stream
-    from foglight.data.parts import open_log
     from foglight.model import model_file
 
     sources = {"the log": log, "the model": model_path(model)}
-    for place in (out, part_of(out), checkpoint_of(out)) if resume else (out,):
-        can_write(place, sources)
+    for path in (out, part_of(out), checkpoint_of(out)) if resume else (out,):
+        can_write(path, sources)
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     guards = {"gate": gate, "huber": huber, "recover": recover}
@@ -112,9 +123,9 @@ def run(
         )
     if not resume and not is_stream(out) and checkpoint_of(out).exists():
         _note(
-            f"a run that was interrupted can go on with --resume; this one starts anew, and leaves it ({out}.part)."
+            f"an interrupted run can be continued with --resume; this one starts over and leaves {out}.part alone."
         )
-    source = open_log(log, **reading)
+    source = fog.open_log(log, **reading)
     try:
         with progress_bar() as phase:
             totals = filter_file(
@@ -122,32 +133,32 @@ def run(
                 progress=phase(f"filtering {log.name}", source.rows()), note=_note,
             )  # fmt: skip
     except KeyboardInterrupt:
-        hint = f"the same command goes on from {out}.part" if resume else f"{out} is as it was"
+        hint = f"the same command continues from {out}.part" if resume else f"{out} is as it was"
         raise Interrupted(f"Interrupted: {hint}.") from None
-    aside = is_stream(out)  # then stdout may be the estimates' own
-    click.echo(_summary(totals, chosen), err=aside)
-    click.echo(f"estimates: {out}", err=aside)
+    to_stderr = is_stream(out)  # stdout may hold the estimates
+    click.echo(_summary(totals, chosen), err=to_stderr)
+    click.echo(f"estimates: {out}", err=to_stderr)
 
 
 def _summary(totals: Totals, method: Method) -> str:
     from foglight.core.text import counted
     from foglight.diagnostics.chi_square import band_of
 
-    told = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]
+    parts = [f"{type(method).__name__}: {counted(totals.rows, 'row')}"]
     if totals.tracks > 1:
-        told[0] += f" in {totals.tracks} tracks"
-    told += [f"{count} {name.lower().replace('_', ' ')}" for name, count in totals.flags.items() if count]
+        parts[0] += f" in {totals.tracks} tracks"
+    parts += [f"{count} {name.lower().replace('_', ' ')}" for name, count in totals.flags.items() if count]
     mean, low, high, components = band_of(totals.nis, totals.components)
     if not components:
-        return ", ".join([*told, "nothing measured"])
+        return ", ".join([*parts, "nothing measured"])
     inside = "inside" if low <= mean <= high else "OUTSIDE"
-    # A gate cuts the tail of the χ² off, so what it lets through is smaller than the band expects.
-    verdict = " of what was taken in" if method.gate else f", {inside} its 95 % band {low:.3f} to {high:.3f}"
+    # A gate cuts off the tail of the χ², so the NIS of accepted readings is smaller than the band assumes.
+    finding = " of accepted readings" if method.gate else f", {inside} its 95 % band {low:.3f} to {high:.3f}"
     return ", ".join([
-        *told,
+        *parts,
         f"{counted(components, 'component')} measured",
         f"log-likelihood {totals.loglik + totals.open:.6g}",
-        f"NIS per component {mean:.3f}{verdict}",
+        f"NIS per component {mean:.3f}{finding}",
     ])  # fmt: skip
 
 
@@ -156,4 +167,5 @@ def _note(sentence: str) -> None:
 
 
 def _plain(reading: dict[str, Any]) -> dict[str, Any]:
+    """The options for reading as data for JSON: lists instead of tuples."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in reading.items()}

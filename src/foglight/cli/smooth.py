@@ -1,4 +1,4 @@
-"""`foglight smooth`: what a whole log says of each of its rows, as a file of estimates."""
+"""`foglight smooth`: estimates of every row from the whole log, as a file."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,11 @@ from typing import Any
 import click
 import numpy as np
 
+import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.data.columns import Columns
-from foglight.inference.run import Run
-from foglight.inference.smooth import Smoothed
 from foglight.methods import registry
 
 
@@ -26,8 +25,8 @@ from foglight.methods import registry
 def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, **reading: Any) -> None:
     """Estimate every row of LOG from all its readings, earlier and later, with MODEL.
 
-    The estimates have one row per row of the log: time, each state and its standard deviation, status. Log and
-    estimates are in memory as a whole; `foglight run` filters logs that are longer than that.
+    The estimates have one row per row of the log: time, each state and its standard deviation, status. The log and
+    the estimates are held in memory; `foglight run` filters logs that do not fit.
 
     \b
     foglight smooth model.toml radar.csv -o smoothed.csv
@@ -37,10 +36,8 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
     from foglight.data.columns import write
-    from foglight.data.log import Log
     from foglight.data.table import for_json
-    from foglight.inference.run import run, run_columns
-    from foglight.inference.smooth import smooth as smooth_run
+    from foglight.inference.run import run_columns
     from foglight.inference.smooth import smoothed_columns
     from foglight.model import model_file
 
@@ -50,17 +47,19 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
-        found = Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-        filtered = run(loaded, found, chosen)
-        smoothed = smooth_run(filtered)
+        found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
+        filtered = fog.run(loaded, found, chosen)
+        smoothed = fog.smooth(filtered)
         columns = [*smoothed_columns(smoothed), run_columns(filtered)[-1]]  # the status
         rows = len(found) * (found.tracks or 1)
         if is_parquet(out):
             _write_parquet(out, columns)
         else:
             write(out, columns, rows, phase(f"writing {out.name}", rows))
-    told = {**_summary(filtered, smoothed), "out": str(out)}
-    text = json.dumps(for_json(told), allow_nan=False) if as_json else f"{_line(told)}\nestimates: {out}"
+    summary = {**_summary(filtered, smoothed), "out": str(out)}
+    text = (
+        json.dumps(for_json(summary), allow_nan=False) if as_json else f"{_line(summary)}\nestimates: {out}"
+    )
     click.echo(text, err=is_stream(out))
 
 
@@ -71,14 +70,14 @@ def _write_parquet(out: Path, columns: Columns) -> None:
     from foglight.core.atomic_file import whole_file
     from foglight.data.columns import heading
 
-    heading(out, columns)  # two of one name would become one
+    heading(out, columns)  # refuses duplicate names, which a table would merge
     with whole_file(out, binary=True) as file:
         write_table(pyarrow.table({name: column.array() for name, column in columns}), file)
 
 
-def _summary(run: Run, smoothed: Smoothed) -> dict[str, Any]:
-    """What there is to tell. The standard deviations are medians over the rows."""
-    pairs = zip(smoothed.names, _middle(run.filtered.std), _middle(smoothed.std), strict=True)
+def _summary(run: "fog.Run", smoothed: "fog.Smoothed") -> dict[str, Any]:
+    """The summary as data. The standard deviations are medians over the rows."""
+    pairs = zip(smoothed.names, _medians(run.filtered.std), _medians(smoothed.std), strict=True)
     return {
         "method": repr(run.method),
         "rows": len(run.log),
@@ -89,17 +88,18 @@ def _summary(run: Run, smoothed: Smoothed) -> dict[str, Any]:
     }
 
 
-def _middle(std: Any) -> list[float]:
+def _medians(std: Any) -> list[float]:
     """The median of each state."""
     return [float(v) for v in np.median(std.reshape(-1, std.shape[-1]), axis=0)]
 
 
-def _line(told: dict[str, Any]) -> str:
+def _line(summary: dict[str, Any]) -> str:
+    """The summary as a line of text."""
     from foglight.core.text import counted
 
-    tracks = f" in {told['tracks']} tracks" if told["tracks"] > 1 else ""
+    tracks = f" in {summary['tracks']} tracks" if summary["tracks"] > 1 else ""
     stds = [
         f"{name} ± {std['smoothed_std']:.3g} (filtered {std['filtered_std']:.3g})"
-        for name, std in told["states"].items()
+        for name, std in summary["states"].items()
     ]
-    return f"{told['method']}: {counted(told['rows'], 'row')}{tracks} smoothed; {', '.join(stds)}"
+    return f"{summary['method']}: {counted(summary['rows'], 'row')}{tracks} smoothed; {', '.join(stds)}"

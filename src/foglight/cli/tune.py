@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
@@ -22,14 +23,14 @@ def _names(
     """`--free accel,std` or `--free accel --free std`."""
     names = tuple(name.strip() for text in given for name in text.split(",") if name.strip())
     if given and not names:
-        raise click.BadParameter("names no parameter. Leave it out for all.", context, parameter)
+        raise click.BadParameter("expected names of parameters. Leave it out for all.", context, parameter)
     return names or None
 
 
 @click.command()
 @click.argument("model")
 @click.argument("logs", type=FILE, nargs=-1, required=True, metavar="LOG...")
-@click.option("-o", "--out", type=FILE, help="File of the tuned model, for a model in TOML.")
+@click.option("-o", "--out", type=FILE, help="File of the tuned model, for a TOML model.")
 @click.option(
     "--free",
     multiple=True,
@@ -39,7 +40,7 @@ def _names(
 )
 @method_option
 @log_options
-@click.option("--no-heldout", is_flag=True, help="Leave out the second fit, on the first 80 % of the rows.")
+@click.option("--no-heldout", is_flag=True, help="Skip the second fit, on the first 80 % of the rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def tune(
     model: str,
@@ -51,10 +52,10 @@ def tune(
     as_json: bool,
     **reading: Any,
 ) -> None:
-    """Find the parameters of MODEL that make all LOGs together most likely.
+    """Find the parameters of MODEL for which all LOGs together are most likely.
 
-    MODEL is a TOML file of ready-made parts, or file.py:name. Prints each parameter with its error, how well the model
-    predicts rows that it was not tuned on, and what the logs can and cannot tell.
+    MODEL is a TOML file of ready-made parts, or file.py:name. Prints each parameter with its standard error, how well
+    the model predicts rows that it was not tuned on, and which parameters the logs do not determine.
 
     \b
     foglight tune model.toml monday.csv tuesday.csv -o tuned.toml
@@ -62,17 +63,15 @@ def tune(
     """
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import whole_file
-    from foglight.data.log import Log
     from foglight.model import model_file
     from foglight.model.model_text import with_values
     from foglight.tuning.tune import names_of
-    from foglight.tuning.tune import tune as find
 
     toml = model_path(model)
     if out is not None:
         if toml.suffix == ".py":
             raise click.UsageError(
-                "-o writes a model of TOML; for a model in Python the values are printed. Leave -o out."
+                "-o writes a TOML model; for a model in Python the values are printed. Leave -o out."
             )
         can_write(out, {"the model": toml} | {f"the log {log}": log for log in logs})
     loaded, chosen = model_file.load(model)
@@ -80,23 +79,23 @@ def tune(
     if chosen.gate:
         chosen = _ungated(chosen)
         click.echo(
-            "Note: what a gate leaves out adds nothing to the likelihood; tuned with a bound as wide in its place, "
-            f"{chosen!r}.",
+            "Note: readings rejected by a gate add nothing to the likelihood; tuned with an equally wide Huber bound "
+            f"instead: {chosen!r}.",
             err=True,
         )
     text = "" if out is None else toml.read_text(encoding="utf-8")
-    if out is not None:  # what cannot be written is said before the search
+    if out is not None:  # fails before the search if the file cannot be written
         with_values(text, {name: loaded.parameters[name] for name in names_of(loaded, free)})
     try:
         with progress_bar() as phase:
-            read = [Log.read(log, progress=phase(f"reading {log.name}", None), **reading) for log in logs]
-            fit = find(
+            read = [fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading) for log in logs]
+            fit = fog.tune(
                 loaded, read, free, method=chosen, heldout=not no_heldout, progress=phase("tuning", None)
             )
-            told = json.dumps(fit.as_dict(), ensure_ascii=False, indent=2) if as_json else str(fit)
+            report = json.dumps(fit.as_dict(), ensure_ascii=False, indent=2) if as_json else str(fit)
     except KeyboardInterrupt:
         raise Interrupted(f"Interrupted: {out or model} is as it was.") from None
-    click.echo(told)
+    click.echo(report)
     if out is not None:
         with whole_file(out) as file:
             file.write(with_values(text, fit.params))
@@ -104,7 +103,7 @@ def tune(
 
 
 def _ungated(method: Method) -> Method:
-    """The method with a bound where it has a gate, reached by as many good readings; where it has a bound, that."""
+    """The method with a Huber bound in place of its gate: its own, or one that as many good readings exceed."""
     from scipy.special import erfinv
 
     bounds, gates = method.huber, method.gate

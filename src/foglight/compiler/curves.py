@@ -1,4 +1,4 @@
-"""A user's function as methods use it, on symbols: exact derivatives and exact differences."""
+"""A user's function on symbols, as methods use it: with exact derivatives and exact differences."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.point_pairs import difference, pointwise
 
-POINTS_FROM = 0.1  # the least alpha for functions without a difference rule
+POINTS_FROM = 0.1  # the smallest alpha for functions without a difference rule
 
 
 class SymbolicCurve:
@@ -31,17 +31,18 @@ class SymbolicCurve:
         return y, *difference(self.graph, y, x, columns)
 
     def note(self, method: Method, what: str) -> str:
-        """What to tell of sigma points that went through `what` one by one."""
+        """The note that `what` was evaluated at each sigma point, or nothing."""
         return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
 
 
 def points_note(method: Method, what: str, reason: str) -> str:
-    """That sigma points go through a function one by one; ModelError where they are too close for that."""
+    """The note that a function is evaluated at each sigma point; ModelError if they are too close together for that."""
     alpha = method.points
     if alpha is not None and alpha < POINTS_FROM:
         raise ModelError(
-            f"alpha = {alpha:g}: {what} has no differences ({reason}), so sigma points go through it one by one, and "
-            f"so close together they lose their digits. Expected alpha >= {POINTS_FROM}. Use fog.UKF().",
+            f"alpha = {alpha:g}: {what} has no exact differences ({reason}), so it is evaluated at each sigma point, "
+            f"and the differences of points this close lose their digits. Expected alpha >= {POINTS_FROM}. "
+            "Use fog.UKF().",
             field="alpha",
             value=alpha,
         )

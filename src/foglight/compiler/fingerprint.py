@@ -1,8 +1,8 @@
-"""Which filter a saved state belongs to: one hash over the model's own functions, names and numbers.
+"""The fingerprint that ties a saved state to its filter: one hash over the model's functions, names and numbers.
 
-What is signed is what the user wrote, as Programs: dynamics, measures and noises, each traced by itself. The
-filter equations and the lowering of sin and cos are not, because they change from release to release. A field or
-option that has its default is not signed either, so that a new one leaves the hashes of older models as they were.
+The hash covers what the user wrote, as Programs: dynamics, measures and noises, each traced by itself. It does not
+cover the filter equations and the lowering of sin and cos, because they change from release to release. A field or
+option at its default is not hashed either, so that a new one leaves the hashes of older models unchanged.
 """
 
 import hashlib
@@ -27,15 +27,15 @@ from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program
 
-SCHEME = 1  # which rules this module follows
-HARMLESS = frozenset({"units", "bounds"})  # what no result depends on
+SCHEME = 1  # version of the rules of this module
+HARMLESS = frozenset({"units", "bounds"})  # fields that no result depends on
 
 
 def fingerprint(model: Model, method: Method) -> str:
     """SHA-256, in hexadecimal, of what this filter computes; the same in every process and on every machine.
 
-    It differs where a function of the model, a name, an angle, a parameter's value, the start or an option of the
-    method differs. Opaque functions, and those too long to be traced, are told apart by their name only.
+    It differs if a function of the model, a name, an angle, a parameter's value, the start or an option of the
+    method differs. Opaque functions, and those too long to be traced, are distinguished by name only.
     """
     signed = {
         "scheme": SCHEME,
@@ -55,19 +55,19 @@ def _start(start: Belief) -> tuple[Any, ...]:
     return (start.mean, *start.factor, *unknown)
 
 
-def chosen(owner: Any) -> dict[str, Any]:
+def chosen(instance: Any) -> dict[str, Any]:
     """The fields of a frozen object that differ from their defaults."""
     found = {}
-    for field in fields(owner):
+    for field in fields(instance):
         default = field.default_factory() if field.default_factory is not MISSING else field.default
-        value = getattr(owner, field.name)
+        value = getattr(instance, field.name)
         if default is MISSING or value != default:
             found[field.name] = value
     return found
 
 
 class _Symbols:
-    """What the functions of a model are given here: a symbol for every state, parameter and control."""
+    """The arguments of a model's functions here: a symbol for every state, parameter and control."""
 
     traced = True
 
@@ -83,7 +83,7 @@ class _Symbols:
         return self._vector("p", tuple(part.params), "parameter")
 
     def matrix(self, name: str) -> Array:
-        raise KeyError(name)  # the matrices of a linear model are signed as numbers
+        raise KeyError(name)  # the matrices of a linear model are hashed as numbers
 
     def _vector(self, source: str, names: tuple[str, ...], kind: str = "state") -> Vector:
         symbols = [self.graph.input((source, i), name) for i, name in enumerate(names)]
@@ -125,12 +125,12 @@ def _function(model: Model, method: Method, function: Any, make: Callable[[Any],
                 raise
     else:
         function = function.function
-    # Without the module: a file that is run is __main__, and something else when it is imported.
+    # Without the module's name: a file is __main__ when it is run, and has another name when it is imported.
     return "called " + str(getattr(function, "__qualname__", type(function).__qualname__))
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON says it, every bit of a number kept."""
+    """A value in JSON types, with every bit of a number preserved."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (int, float, np.number)):

@@ -7,7 +7,8 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations.angles import wrap
 
-_STEP = float(np.cbrt(np.finfo(float).eps))  # a central difference is best at this share of a variable's size
+# The best step of a central difference, relative to a variable's size.
+_STEP = float(np.cbrt(np.finfo(float).eps))
 
 
 def slopes(
@@ -16,7 +17,7 @@ def slopes(
     """The Jacobian (size, n) of a function by central differences, angles wrapped."""
     J = np.zeros((size, len(x)))
     for k, width in enumerate(_STEP * np.maximum(np.abs(x), stds)):
-        if width:  # a number that is 0 and known exactly moves nothing
+        if width:  # a variable that is 0 and known exactly keeps a slope of 0
             step = np.zeros(len(x))
             step[k] = width
             rise = value(x + step) - value(x - step)

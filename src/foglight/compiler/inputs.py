@@ -1,4 +1,4 @@
-"""What a stage starts from, as symbols or as floats, and what each number of a row is called."""
+"""The inputs of a stage, as symbols or as floats, and the label of each number of a row."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ TRACED_BELOW = 60_000  # nodes; a longer trace would not be compiled anyway
 
 
 class Inputs(ABC):
-    """The numbers that a stage reads, by what they are. A stage whose belief is not the carried one sets `belief`."""
+    """The numbers that a stage reads, by their meaning. A stage whose belief is not the carried one sets `belief`."""
 
     traced: bool
 
@@ -37,12 +37,12 @@ class Inputs(ABC):
         """The part's function, as methods use it."""
 
     def numbers(self, source: str, labels: Sequence[str], first: int = 0) -> list[Any]:
-        """As many numbers as labels, from `first` on."""
+        """One number per label, from index `first` on."""
         return [self.number(source, first + i, label) for i, label in enumerate(labels)]
 
     @cached_property
     def dt(self) -> Any:
-        """The seconds of the step."""
+        """The length of the step, in seconds."""
         return self.number("dt", 0, "dt")
 
     @cached_property
@@ -89,16 +89,16 @@ class Inputs(ABC):
         return self.rows[name] if name in self.rows else self.model.matrices[name]
 
     def function(self, part: Motion | Sensor) -> Any:
-        """The part's function of the state, an array for an array."""
+        """The part's function of the state, from array to array."""
         return motion_function(self) if isinstance(part, Motion) else sensor_function(self, part)
 
     def angles(self, part: Motion | Sensor) -> tuple[int, ...]:
-        """Which of the part's values are angles."""
+        """The indices of the part's values that are angles."""
         return indices(part.angles, self.model.state if isinstance(part, Motion) else part.measures)
 
 
 class SymbolInputs(Inputs):
-    """The numbers as symbols, named for the reader of generated code."""
+    """The inputs as symbols, labelled for the reader of generated code."""
 
     traced = True
 
@@ -106,7 +106,7 @@ class SymbolInputs(Inputs):
         super().__init__(model, method)
         self.graph = graph
         self._curves: list[tuple[str, SymbolicCurve]] = []
-        # Inputs are numbered in the order in which they are first named: here, the same in every kernel.
+        # Inputs are numbered in the order of first use. Using them here makes that order the same in every kernel.
         _ = self.dt, self.belief, self.clocks, self.u, self.rows
 
     def number(self, source: str, index: int, label: str) -> Any:
@@ -119,18 +119,18 @@ class SymbolInputs(Inputs):
         return curve
 
     def note(self) -> str:
-        """What a user should know of how the curves were computed."""
+        """A note for users on how the curves were computed."""
         return "; ".join(filter(None, (curve.note(self.method, name) for name, curve in self._curves)))
 
 
 def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
-    """How many numbers of S (upper triangle) and K each sensor leaves in a detail record."""
+    """How many numbers of S (upper triangle) and K each sensor writes to a detail record."""
     return [m * (m + 1) // 2 + n * m for m in sizes]
 
 
 def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
-    """A name for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
-    weights, a clock a gated sensor."""
+    """A label for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
+    weights, one clock per gated sensor."""
     names = model.state
     letters = ("U", "D") if method.factored else ("P", "P")
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
@@ -141,13 +141,13 @@ def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
 
 
 def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
-    """The clock of each gated sensor among carried numbers: seconds since it began to be rejected, else negative."""
+    """The clock of each gated sensor, from the carried numbers: seconds since rejections began, negative if off."""
     gated = method.gated(model.sensor_names)
     return dict(zip(gated, values[len(values) - len(gated) :], strict=True))
 
 
 def row_labels(model: Model) -> tuple[str, ...]:
-    """A name for each number that a linear model gives row by row."""
+    """A label for each number that a linear model gives row by row."""
     labels = []
     for name, array in model.rows.items():
         labels += [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(array.shape[1:])]
@@ -155,7 +155,7 @@ def row_labels(model: Model) -> tuple[str, ...]:
 
 
 def parameter_offset(model: Model, part: Motion | Sensor) -> int:
-    """Where the part's parameters start among all parameters of the model."""
+    """The index of the part's first parameter among all parameters of the model."""
     offset = 0
     parts: list[Motion | Sensor] = [model.motion, *model.sensors]
     for other in parts:
@@ -166,5 +166,5 @@ def parameter_offset(model: Model, part: Motion | Sensor) -> int:
 
 
 def indices(names: Sequence[str], among: Sequence[str]) -> tuple[int, ...]:
-    """Where these names stand among those."""
+    """The index of each of these names in `among`."""
     return tuple(among.index(name) for name in names)

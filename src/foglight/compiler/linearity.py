@@ -1,4 +1,4 @@
-"""Whether a model is linear in the state, and which line bends if it is not."""
+"""Whether a model is linear in the state and, if it is not, which line of the user's code is nonlinear."""
 
 import functools
 from typing import Any
@@ -15,13 +15,13 @@ from foglight.trace.symbol import Symbol
 
 
 def require_linear(model: Model, what_for: str = "KF()") -> None:
-    """ModelError naming the line that bends, unless every function of the model is linear in the state."""
+    """Raise a ModelError that names the nonlinear line, unless every function is linear in the state."""
     parts: list[tuple[Motion | Sensor, str]] = [(model.motion, "motion.dynamics")]
     parts += [(sensor, f"{sensor.name}.measure") for sensor in model.sensors]
     for part, what in parts:
         if isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque):
             raise ModelError(
-                f"{what} is opaque: whether it is linear cannot be seen, and {what_for} takes linear models only. "
+                f"{what} is opaque: its linearity cannot be checked, and {what_for} needs a linear model. "
                 "Use fog.EKF() or fog.UKF().",
                 field=what,
                 value="opaque",
@@ -29,13 +29,13 @@ def require_linear(model: Model, what_for: str = "KF()") -> None:
         if is_linear(model, part):
             continue
         graph = Graph()
-        places: dict[int, Any] = {}
-        graph.on_new = functools.partial(_remember, places)
+        locations: dict[int, Any] = {}
+        graph.on_new = functools.partial(_remember, locations)
         x, y = _traced(model, part, graph)
         node = derivatives.bends(graph, y, x)
-        where = places.get(node.serial) if node is not None else None
+        where = locations.get(node.serial) if node is not None else None
         raise ModelError(
-            f"{what} is not linear in the state: {where or 'see its definition'} bends. "
+            f"{what} is not linear in the state: {where or 'its definition'} bends. "
             "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
             field=what,
             value=str(where or what),
@@ -54,5 +54,5 @@ def _traced(model: Model, part: Motion | Sensor, graph: Graph) -> tuple[Array, A
     return inputs.belief.x, inputs.function(part)(inputs.belief.x)
 
 
-def _remember(places: dict[int, Any], node: Symbol) -> None:
-    places[node.serial] = here()
+def _remember(locations: dict[int, Any], node: Symbol) -> None:
+    locations[node.serial] = here()

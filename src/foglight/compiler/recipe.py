@@ -1,7 +1,7 @@
 """What a kernel is made from: a layout, and for each stage its outputs as a function of its inputs.
 
-The inputs are symbols or floats, and the function is the same: traced on symbols it becomes a Program (`traced`), run
-on floats it is the stage itself (`foglight.compiler.engine.reference`). A new estimator is one more recipe.
+The inputs are symbols or floats, and the function is the same: traced on symbols it becomes a Program (`traced`),
+evaluated on floats it is the stage itself (`foglight.compiler.engine.reference`). A new estimator is one more recipe.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from foglight.trace.program import Program, lower
 
 @dataclass
 class Outputs:
-    """What a stage leaves, in symbols or in floats.
+    """The outputs of a stage, as symbols or as floats.
 
-    carry: all that is carried, after the stage.  commit: a mask, whether it does.  record: what it reports.  sums: the
-    NIS and the log-likelihood, or nothing.  status: {bit: mask}.  white: the independent innovations and after them
-    their variances, for the derivative of the likelihood.
+    carry: the carried numbers after the stage.  commit: a mask, true where the result is accepted.  record: the numbers
+    that it reports.  sums: the NIS and the log-likelihood, or empty.  status: {bit: mask}.  white: the independent
+    innovations followed by their variances, for the derivative of the likelihood.
     """
 
     carry: list[Any]
@@ -34,9 +34,9 @@ class Outputs:
     white: list[Any] = field(default_factory=list)
 
     def groups(self, bits: tuple[Status, ...]) -> dict[str, list[Any]]:
-        """By the names of a Program, the masks in the order of these bits."""
+        """The outputs by their names in a Program, the status masks in the order of these bits."""
         if self.status.keys() != set(bits):
-            raise ValueError(f"masks for {list(self.status)}, declared are {list(bits)}")
+            raise ValueError(f"status masks for {list(self.status)}: expected {list(bits)}")
         found = {
             "carry": self.carry,
             "commit": [self.commit],
@@ -51,8 +51,9 @@ class Outputs:
 class StageRecipe:
     """A stage of a kernel before it is traced.
 
-    outputs: what it leaves, from its inputs and from what `shared` made of them.  shared: what does not depend on the
-    carry, computed once for all tracks of a row where stages run on floats.  The rest as in `Stage`.
+    outputs: the function from its inputs and the result of `shared` to its outputs.  shared: the part that does not
+    depend on the carry, computed once for all tracks of a row where stages run on floats.  The other fields are those
+    of `Stage`.
     """
 
     name: str
@@ -87,9 +88,9 @@ class Recipe:
 
 
 def traced(recipe: Recipe, *, lowered: bool = True) -> Kernel:
-    """The kernel. lowered=False: with sin and log still in its Programs, for a caller that differentiates them.
+    """The traced kernel. lowered=False leaves sin and log in its Programs, for a caller that differentiates them.
 
-    Raises TooLongError for a model whose steps are longer than is worth compiling, and ModelError for a function that
+    Raises TooLongError for a model whose steps are too long to be worth compiling, and ModelError for a function that
     cannot be traced.
     """
     stages = tuple(

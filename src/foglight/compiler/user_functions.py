@@ -20,23 +20,23 @@ from foglight.trace.symbol import Symbol
 
 
 class Arguments(Protocol):
-    """What the functions of a model are given in one row: symbols, or floats."""
+    """The arguments of a model's functions in one row, as symbols or as floats."""
 
     @property
     def model(self) -> Model:
-        """Whose functions they are."""
+        """The model that the functions belong to."""
 
     @property
     def traced(self) -> bool:
-        """Whether they are symbols."""
+        """Whether the arguments are symbols."""
 
     @property
     def belief(self) -> Any:
-        """The belief that the noises are taken at."""
+        """The belief at which the noises are evaluated."""
 
     @property
     def dt(self) -> Any:
-        """The seconds of the step."""
+        """The length of the step, in seconds."""
 
     @property
     def u(self) -> Vector:
@@ -105,10 +105,10 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
 
 
 def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Factored, Any]:
-    """A noise as G, variances, and whether it is no covariance.
+    """A noise as factors (G, variances), and whether it is not a covariance.
 
-    While tracing, a full matrix of constants is factored here, with pivoting and a verdict; any other is
-    factored in the step.
+    While tracing, a full matrix of constants is factored here, with pivoting, and an invalid one is refused. Any
+    other matrix is factored in the step.
     """
     Q = returned.covariance(noise, n, field)
     if isinstance(Q, Factored):
@@ -135,27 +135,27 @@ def call(
     args: tuple[Any, ...],
     inputs: Arguments,
 ) -> Any:
-    """What the function makes of these arguments, as `read` brings it to its shape.
+    """The function's result for these arguments, checked and shaped by `read`.
 
-    What goes wrong becomes a ModelError: on symbols with the line that cannot be traced, on floats with the
-    state that the function was called with.
+    Errors become a ModelError: on symbols with the line that cannot be traced, on floats with the state that the
+    function was called with.
     """
     try:
         result = function(*args)
     except (FoglightError, TooLongError):
         raise
     except Exception as reason:
-        place = of_error(reason) or what
+        location = of_error(reason) or what
         if isinstance(function, Opaque) or not inputs.traced:
-            state = _told(inputs.model.state, args[0])
+            state = _formatted(inputs.model.state, args[0])
             raise ModelError(
-                f"{place}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
+                f"{location}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
                 "Expected values. Handle this state in the function.",
                 field=what,
                 value=reason,
             ) from reason
         raise ModelError(
-            f"{place}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
+            f"{location}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
             "parameters, and return a list or np.array([...]).",
             field=what,
             value=reason,
@@ -166,14 +166,14 @@ def call(
         if inputs.traced:
             raise
         raise ModelError(
-            f"called with {_told(inputs.model.state, args[0])}: {refused}",
+            f"called with {_formatted(inputs.model.state, args[0])}: {refused}",
             field=refused.field,
             index=refused.index,
             value=refused.value,
         ) from refused
 
 
-def _told(names: tuple[str, ...], x: Any) -> str:
+def _formatted(names: tuple[str, ...], x: Any) -> str:
     return ", ".join(
         f"{name} = {value if isinstance(value, Symbol) else format(value, '.6g')}"
         for name, value in zip(names, x, strict=True)

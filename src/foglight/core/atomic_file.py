@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and cells that no spreadsheet takes for a formula."""
+"""Files that are written completely or not at all, and CSV cells that no spreadsheet takes for a formula."""
 
 import os
 import stat
@@ -14,33 +14,33 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @contextmanager
 def whole_file(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
-    """A file of text or bytes to write, put in its place only once it is complete and on the disk.
+    """Open a file of text or bytes for writing. It replaces the target only once it is complete and on disk.
 
-    Whatever interrupts the writing, Ctrl-C included, a file that was there before stays as it was. Pipes and
-    devices are written directly, and through a link the file that it points to. Raises DataError, naming the
-    path, where the system refuses; BrokenPipeError where nobody reads any more.
+    If writing is interrupted, by Ctrl-C for example, an existing file stays as it was. Pipes and devices are
+    written directly, and a link is followed to the file that it points to. Raises DataError, naming the path, if
+    the system refuses; BrokenPipeError if the reader has gone.
     """
     with refusing(path):
         if is_stream(path):
-            with _opened(path, "a", binary) as file:  # `-o /dev/stdout >> all.csv` must keep what all.csv has
+            with _opened(path, "a", binary) as file:  # `-o /dev/stdout >> all.csv` must append to all.csv
                 yield file
             return
-        place = path.resolve()
-        part = place.with_name(f".{place.name}.{os.getpid()}.part")
+        target = path.resolve()
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
             with _opened(part, "w", binary) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(place)
+            part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-        settle(place.parent)
+        settle(target.parent)
 
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
-    """What the system refuses in here is a DataError that names the path."""
+    """Turn an OSError raised inside the block into a DataError that names the path."""
     try:
         yield
     except BrokenPipeError:
@@ -54,7 +54,7 @@ def _opened(path: Path, mode: str, binary: bool) -> IO[Any]:
 
 
 def text_cell(text: str) -> str:
-    """A text as one CSV cell: marked as text where a spreadsheet would run it, quoted where it must be."""
+    """A string as one CSV cell: with a leading ' if a spreadsheet would run it as a formula, quoted if CSV needs it."""
     if text.startswith(FORMULA_STARTS):
         text = "'" + text
     if any(mark in text for mark in ',"\r\n'):
@@ -64,11 +64,10 @@ def text_cell(text: str) -> str:
 
 def is_stream(path: Path) -> bool:
     """Whether a path leads to a pipe, a device or an open file of this process, such as /dev/stdout."""
-    # What /dev/stdout leads to may be a plain file that the shell holds open: it must not be put aside.
+    # /dev/stdout may lead to a regular file that the shell holds open: that file must not be replaced.
     parts = Path(os.path.normpath(path.absolute())).parts
-    if parts[:2] in ((os.sep, "dev"), (os.sep, "proc")) and parts[2:3] != (
-        "shm",
-    ):  # /dev/shm has plain files
+    shared_memory = parts[2:3] == ("shm",)  # /dev/shm holds regular files
+    if parts[:2] in ((os.sep, "dev"), (os.sep, "proc")) and not shared_memory:
         return True
     try:
         mode = path.stat().st_mode
@@ -78,7 +77,7 @@ def is_stream(path: Path) -> bool:
 
 
 def settle(folder: Path) -> None:
-    """The new name on the disk, too; some systems cannot sync a folder."""
+    """Sync the folder, so that the new name is on disk too. Some systems cannot sync a folder."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -93,6 +92,6 @@ def _refused(path: Path, error: OSError) -> DataError:
             f"cannot write {path}: there is no folder {path.parent}. Create it first.", field=str(path.parent)
         )
     return DataError(
-        f"cannot write {path}: {error.strerror}. What was there before is untouched; choose another place.",
+        f"cannot write {path}: {error.strerror}. Any existing file is unchanged. Choose another path.",
         field=str(path),
     )

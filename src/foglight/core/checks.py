@@ -1,4 +1,4 @@
-"""Numbers and names as users give them, brought to one shape or refused with a sentence."""
+"""Checks of the numbers and names that users pass: converted to one form, or refused with an error message."""
 
 import keyword
 import unicodedata
@@ -11,23 +11,25 @@ from numpy.typing import NDArray
 from foglight.core.errors import ModelError
 
 LONGEST_NAME = 100
-_REMEDY = "Look for a division by zero or a value that was never set; only a log has NaN, where a reading is missing."
+_REMEDY = (
+    "Look for a division by zero or a value that was never set; NaN is only for missing readings in a log."
+)
 _REMEDIES = dict.fromkeys(("mean", "std", "cov"), "For an unknown start give start=None.")
 MEMORY = 2.0 * 2**30  # bytes that the matrices of one step may take
-_MATRICES_A_STEP = 6  # F, P and its factor, F U, Q, work space: each n x n
+_MATRICES_PER_STEP = 6  # F, P and its factor, F U, Q, work space: each n x n
 
 
 def names(values: Any, field: str, *, empty: bool = False) -> tuple[str, ...]:
-    """Distinct identifiers as a tuple. One text in place of a tuple is refused: it would be read by letters."""
+    """Distinct identifiers as a tuple. A single string is refused: it would be read letter by letter."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         hint = f" Write ({values!r},)." if isinstance(values, str) else ""
         raise ModelError(f"{field} = {values!r}: expected a tuple of names.{hint}", field=field, value=values)
-    checked: dict[str, None] = {}  # in order, and quick to look up
+    checked: dict[str, None] = {}  # ordered, with fast look-up
     for index, value in enumerate(values):
         found = name(value, field, index)
         if found in checked:
             raise ModelError(
-                f"{field}[{index}] = {found!r}: the name is there twice. Give each one its own.",
+                f"{field}[{index}] = {found!r}: duplicate name. Give each one its own.",
                 field=field,
                 index=index,
                 value=found,
@@ -41,15 +43,15 @@ def names(values: Any, field: str, *, empty: bool = False) -> tuple[str, ...]:
 
 
 def name(value: Any, field: str, index: int | None = None) -> str:
-    """A name that can stand behind a dot in Python and in an exported file."""
+    """A name that is valid after a dot in Python and in an exported file."""
     if not isinstance(value, str):
-        problem = f"is a {type(value).__name__}, not a text"
+        problem = f"is of type {type(value).__name__}: expected a string"
     elif len(value) > LONGEST_NAME:
         problem = f"has {len(value)} characters, more than {LONGEST_NAME}"
     elif not value.isidentifier() or keyword.iskeyword(value) or value.startswith("_"):
-        problem = "is no identifier: letters, digits and underscores, a letter first, no Python keyword"
+        problem = "is not an identifier: expected letters, digits and underscores, a letter first, no Python keyword"
     elif unicodedata.normalize("NFKC", value) != value:
-        problem = "has letters that Python reads as others; use their plain form"
+        problem = "has letters that Python normalises to others; use their plain form"
     else:
         return value
     shown = ascii(value if not isinstance(value, str) else value[:40])
@@ -63,7 +65,7 @@ def name(value: Any, field: str, index: int | None = None) -> str:
 
 
 def subset(values: Any, of: tuple[str, ...], field: str) -> tuple[str, ...]:
-    """Names that are all among others."""
+    """Names, each of which must be one of `of`."""
     found = names(values, field, empty=True)
     for index, value in enumerate(found):
         if value not in of:
@@ -77,7 +79,7 @@ def subset(values: Any, of: tuple[str, ...], field: str) -> tuple[str, ...]:
 
 
 def numbers(value: Any, field: str) -> NDArray[np.float64]:
-    """A copy in float64 that nobody can write to, finite throughout. Whole numbers and float32 are widened."""
+    """A read-only float64 copy with finite entries. Integers and float32 are widened."""
     if isinstance(value, np.ma.MaskedArray):
         masked = np.argwhere(np.ma.getmaskarray(value))
         index = tuple(int(i) for i in masked[0]) if len(masked) else None
@@ -129,12 +131,12 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
 
 
 def converts(dtype: np.dtype[Any]) -> bool:
-    """Whether numbers of this type become float64 without a question: float32, float64, integers, truths."""
+    """Whether numbers of this type convert to float64 silently: float32, float64, integers and booleans."""
     return dtype.kind in "fiub" and dtype.itemsize in (1, 2, 4, 8) and dtype != np.float16
 
 
 def stray(array: NDArray[Any]) -> tuple[tuple[int, ...], Any]:
-    """The index and value of the entry by which an array holds what does not convert."""
+    """Index and value of the first entry that does not convert to float64."""
     index: tuple[int, ...]
     for index in np.ndindex(array.shape):
         value = array[index]
@@ -146,7 +148,7 @@ def stray(array: NDArray[Any]) -> tuple[tuple[int, ...], Any]:
 
 
 def lossy(array: NDArray[Any]) -> tuple[int, ...] | None:
-    """The index of the first integer that float64 does not hold exactly enough, beyond 2^53."""
+    """The index of the first integer beyond 2^53, where float64 loses digits; None if there is none."""
     if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
         return None
     wide = np.argwhere((array > 2**53) | (array < -(2**53)))
@@ -154,8 +156,8 @@ def lossy(array: NDArray[Any]) -> tuple[int, ...] | None:
 
 
 def fits_memory(n: int, field: str) -> None:
-    """ModelError where one step of n states would take more memory than `MEMORY`."""
-    need = _MATRICES_A_STEP * 8.0 * n * n
+    """Raise ModelError if one step of n states would take more memory than `MEMORY`."""
+    need = _MATRICES_PER_STEP * 8.0 * n * n
     if need > MEMORY:
         raise ModelError(
             f"{field} has {n} states: one step needs {need / 2**30:.1f} GiB, more than {MEMORY / 2**30:.0f}. "
@@ -166,21 +168,21 @@ def fits_memory(n: int, field: str) -> None:
 
 
 def brief(value: Any) -> str:
-    """A value as far as a line of text holds it."""
+    """The repr of a value, shortened to fit in a message."""
     text = repr(value)
     return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME] + "…"
 
 
 def called(dtype: np.dtype[Any]) -> str:
-    """A type's name in messages."""
+    """The name of a type in messages."""
     return "text" if dtype.kind in "US" else dtype.name
 
 
 def bare(index: tuple[int, ...] | None) -> int | tuple[int, ...] | None:
-    """The index in an error: (i, j), i, or None where the thing has no entries."""
+    """The index as an error holds it: (i, j), i, or None for a scalar."""
     return index[0] if index is not None and len(index) == 1 else index or None
 
 
 def at(field: str, index: tuple[int, ...]) -> str:
-    """`R[1,1]`."""
+    """A field with its index, such as `R[1,1]`."""
     return field + (f"[{','.join(map(str, index))}]" if index else "")

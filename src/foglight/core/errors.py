@@ -1,4 +1,4 @@
-"""What can go wrong, in one family of exceptions, and what a row reports, in one set of flags."""
+"""The exceptions of the package, and the status flags of a row."""
 
 import operator
 from enum import IntFlag
@@ -6,7 +6,17 @@ from typing import Any, Self
 
 
 class FoglightError(Exception):
-    """The family. `field`, `index` and `value` say what was wrong where a message names them."""
+    """Base class of all errors of Foglight.
+
+    Attributes
+    ----------
+    field : str or None
+        The name of the wrong input.
+    index : int, str, tuple or None
+        Which entry of it was wrong.
+    value : object
+        The wrong value, or None.
+    """
 
     def __init__(
         self, message: str, *, field: str | None = None, index: object = None, value: Any = None
@@ -20,7 +30,31 @@ class FoglightError(Exception):
     def expected(
         cls, field: str, value: Any, what: str, remedy: str, *, index: int | str | None = None
     ) -> Self:
-        """`field[index] = value: expected what. Remedy`."""
+        """Make an error with the message `field[index] = value: expected what. Remedy`.
+
+        Parameters
+        ----------
+        field : str
+            The name of the wrong input.
+        value : object
+            The wrong value.
+        what : str
+            What was expected, without a full stop.
+        remedy : str
+            How to correct it, as a sentence.
+        index : int or str, optional
+            Which entry of the input was wrong.
+
+        Returns
+        -------
+        FoglightError
+            An error of the class on which this is called.
+
+        Examples
+        --------
+        >>> print(fog.ModelError.expected("steps", 0, "at least one row", "Pass steps=100."))
+        steps = 0: expected at least one row. Pass steps=100.
+        """
         entry = "" if index is None else f"[{index!r}]"
         return cls(
             f"{field}{entry} = {value!r}: expected {what}. {remedy}", field=field, index=index, value=value
@@ -28,19 +62,19 @@ class FoglightError(Exception):
 
 
 class ModelError(FoglightError, ValueError):
-    """The model is not one: a shape, a variance, a name, a function that cannot be traced."""
+    """The model is invalid: a shape, a variance, a name, or a function that cannot be traced."""
 
 
 class DataError(FoglightError, ValueError):
-    """The log does not fit the model, or holds a value that no sensor can give."""
+    """The data are invalid: an unreadable file, a value that is not a reading, or a log that does not fit the model."""
 
 
 class TimeError(FoglightError, ValueError):
-    """Time runs backwards, or a stamp is no time."""
+    """Time runs backwards, or a timestamp is invalid."""
 
 
 class NumericalError(FoglightError, ArithmeticError, RuntimeError):
-    """A number left the range in which the filter means anything."""
+    """A number left the range in which the filter is meaningful."""
 
 
 class StateError(FoglightError, RuntimeError):
@@ -48,29 +82,66 @@ class StateError(FoglightError, RuntimeError):
 
 
 class Status(IntFlag):
-    """What happened in one row of a run. Rows combine flags of all their sensors."""
+    """What happened in one row of a run, as flags. A row combines the flags of all its sensors.
+
+    Attributes
+    ----------
+    USED
+        A reading was used.
+    PARTIAL
+        Some components of a reading were missing; the others were used.
+    MISSING
+        No sensor reported.
+    GATED
+        A reading lay farther from its prediction than its gate allows, and was left out.
+    LATE
+        A live filter received the row after a later one.
+    REPEATED
+        A sensor repeated its previous reading, which then counts as missing (`repeats="skip"`).
+    AFTER_GAP
+        The row is the first after a gap longer than `gap`.
+    ILL_CONDITIONED
+        At least half the digits of an innovation variance are rounding error.
+    INDEFINITE
+        A covariance was indefinite; the prediction or the sensor's update was left out.
+    NONFINITE
+        A result was not finite; the prediction or the sensor's update was left out.
+    RESET
+        Readings had been rejected for too long: the belief was widened until this one fitted.
+    CONTRADICTED
+        An exact measurement contradicts what is known exactly; its sensor was left out.
+    SATURATED
+        A measurement carries less information than rounding removes: the belief can no longer narrow.
+    DIFFUSE
+        A measurement was all that is known about a direction, and could not be checked against anything.
+
+    Examples
+    --------
+    >>> fog.Status(run.status[0])
+    <Status.USED: 1>
+    >>> int(((run.status & fog.Status.MISSING) != 0).sum())
+    0
+    """
 
     USED = 1
     PARTIAL = 2
     MISSING = 4
-    GATED = 8  # a reading farther off than its gate allows: left out
+    GATED = 8
     LATE = 16
     REPEATED = 32
     AFTER_GAP = 64
     ILL_CONDITIONED = 128
     INDEFINITE = 256
     NONFINITE = 512
-    RESET = 2048  # rejected for too long: the belief was widened until the reading fits
-    CONTRADICTED = 4096  # an exact measurement says what the state excludes: its sensor is left out
-    SATURATED = 8192  # a measurement says less than rounding: the belief can no longer narrow
-    DIFFUSE = (
-        16384  # a measurement was all that is known of a direction, and could not be checked against anything
-    )
+    RESET = 2048
+    CONTRADICTED = 4096
+    SATURATED = 8192
+    DIFFUSE = 16384
 
     @classmethod
     def _missing_(cls, value: object) -> Any:
-        """Bits as an array holds them are bits too: `Status(run.status[k])`."""
+        """Accept the integer types of arrays: `Status(run.status[k])`."""
         return super()._missing_(operator.index(value) if hasattr(value, "__index__") else value)
 
 
-REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # what leaves a stage out, whole
+REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # any of these leaves out a whole stage

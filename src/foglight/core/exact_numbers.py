@@ -1,6 +1,6 @@
-"""Numbers as a file of data holds them, and back with every bit; what no program of ours writes is refused.
+"""Numbers written to data files and read back without losing a bit. Anything that Foglight does not write is refused.
 
-What does not fit raises TypeError, ValueError or OverflowError: the reader of the file says which file it was.
+Invalid input raises TypeError, ValueError or OverflowError; the caller that reads the file adds its name.
 """
 
 from typing import Any
@@ -12,26 +12,26 @@ from foglight.core.timestamps import LAST_SECOND, NS
 
 
 def written(numbers: NDArray[np.float64]) -> list[str]:
-    """Each number (T,) in hexadecimal: no bit is lost, and NaN has a spelling."""
+    """Each number (T,) in hexadecimal, which loses no bit and can represent NaN."""
     return [number.hex() for number in numbers.tolist()]
 
 
 def numbers(texts: Any, count: int) -> NDArray[np.float64]:
-    """So many numbers, no more and no fewer: the compiled step reads that many, whatever there is."""
+    """Exactly `count` numbers: the compiled step reads that many without checking."""
     if not isinstance(texts, list) or len(texts) != count:
         raise ValueError(f"expected {count} numbers")
     return np.array([float.fromhex(text) for text in texts], np.float64)
 
 
 def count(value: Any) -> int:
-    """A whole number that is not negative."""
+    """A non-negative integer."""
     if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} is no count")
+        raise ValueError(f"{value!r} is not a count")
     return value
 
 
 def stamp(value: Any) -> int:
-    """Nanoseconds that a log may have."""
+    """A timestamp in nanoseconds, within the range of a log."""
     if type(value) is not int or abs(value) > LAST_SECOND * NS:
-        raise ValueError(f"{value!r} is no time")
+        raise ValueError(f"{value!r} is not a time")
     return value

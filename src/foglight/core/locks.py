@@ -1,13 +1,13 @@
-"""The locks of the process, and how they outlive a fork.
+"""The locks of the process, and how they survive a fork.
 
-A forked child has one thread, and every lock as it stood: one that another thread held would stay locked for
-ever. So a fork waits until nothing is being compiled, and holds the locks itself while it happens.
+A forked child has one thread, and inherits every lock in its current state: a lock that another thread held would
+stay locked for ever. So a fork waits until nothing is being compiled, and holds the locks itself while it happens.
 """
 
 import os
 import threading
 
-# Models' kernels, engines' scans, LLVM. Held again by its holder: a user's function may run a model of its own.
+# For models' kernels, engines' scans and LLVM. Re-entrant, because a user's function may run a model of its own.
 COMPILING = threading.RLock()
 RESULTS = threading.Lock()  # the memory of results
 

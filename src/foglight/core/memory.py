@@ -1,6 +1,6 @@
-"""Memory for results, used again once the run that held it is gone.
+"""Memory for results, reused once the run that held it is gone.
 
-Fresh memory is zeroed by the operating system, page by page, which takes as long as filtering into it does.
+The operating system zeroes fresh memory page by page, which takes as long as filtering into it does.
 So the blocks of the last few large results that were dropped are kept for the next ones.
 """
 
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError
 from foglight.core.locks import RESULTS
 
-_WORTH = 1 << 20  # bytes; the allocator does well with less
+_SMALLEST = 1 << 20  # bytes; the allocator is fast enough for less
 _KEPT = 4  # blocks: a run, its details, and their covariances
 _KEPT_BYTES = 1 << 29
-_spare: list[NDArray[np.uint8]] = []  # the latest last
+_spare: list[NDArray[np.uint8]] = []  # the most recent last
 
 
 class _Block:
-    """The owner of one block: when the last array on it is gone, the block is spare."""
+    """Holds one block of memory, and returns it to the spare blocks when the last array on it is gone."""
 
     def __init__(self, size: int) -> None:
         with RESULTS:
@@ -30,7 +30,7 @@ class _Block:
         self.__array_interface__ = self.bytes.__array_interface__
 
     def __del__(self) -> None:
-        block = getattr(self, "bytes", None)  # none if there was no memory to begin with
+        block = getattr(self, "bytes", None)  # None if the allocation failed
         if block is not None and RESULTS.acquire(blocking=False):
             _spare.append(block)
             while len(_spare) > _KEPT or sum(map(len, _spare)) > _KEPT_BYTES:
@@ -39,10 +39,10 @@ class _Block:
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """An uninitialised array, on a block that was used before where one fits."""
+    """An uninitialised array, in a spare block if one fits."""
     kind = np.dtype(dtype)
     size = int(np.prod(shape)) * kind.itemsize
-    if size < _WORTH:
+    if size < _SMALLEST:
         return np.empty(shape, kind)
     block: NDArray[Any] = np.asarray(_Block(size))[:size]
     result: NDArray[Any] = block.view(kind).reshape(shape)
@@ -50,7 +50,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 def available_memory() -> int:
-    """The bytes of this machine; where it does not tell, more than any machine has."""
+    """The bytes of memory of this machine; if unknown, more than any machine has."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
@@ -58,7 +58,7 @@ def available_memory() -> int:
 
 
 def check_fits(size: int, what: str, remedy: str, field: str, value: Any) -> None:
-    """DataError for results of so many bytes where the machine has less, before any of it is taken."""
+    """Raise DataError, before anything is allocated, if results of `size` bytes exceed the memory of the machine."""
     memory = available_memory()
     if size > memory:
         raise DataError(

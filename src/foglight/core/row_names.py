@@ -1,18 +1,18 @@
-"""What errors call the rows of a log: their number, time and track."""
+"""The names of a log's rows in error messages: number, time and track."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Label = int | str  # of a track, as the file or frame has it
+Label = int | str  # of a track, as in the file or dataframe
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a log, from row `before` on.
+    """Rows of a log, starting at row `before`.
 
-    time_ns (T,) and track (T,), where they are known; names: the labels of the tracks that `track` counts.
+    time_ns (T,) and track (T,) if they are known; names: the labels of the tracks, indexed by `track`.
     """
 
     time_ns: NDArray[np.int64] | None = None
@@ -21,7 +21,7 @@ class Rows:
     before: int = 0
 
     def since(self, first: int) -> "Rows":
-        """These rows without the first few."""
+        """These rows without the first `first`."""
         time_ns, track = (None if a is None else a[first:] for a in (self.time_ns, self.track))
         return replace(self, time_ns=time_ns, track=track, before=self.before + first)
 
@@ -30,12 +30,12 @@ class Rows:
         return self.before + k
 
     def where(self, k: int, track: str = "") -> str:
-        """Row k in words: `row 12 (t = 1.2 s, track a)`. track: what to call it where the rows do not tell."""
-        told = [] if self.time_ns is None else [f"t = {self.time_ns[k] * 1e-9:.9g} s"]
+        """Row k as text: `row 12 (t = 1.2 s, track a)`. track: its label if these rows have none."""
+        parts = [] if self.time_ns is None else [f"t = {self.time_ns[k] * 1e-9:.9g} s"]
         if self.track is not None:
             track = str(self.names[int(self.track[k])])
-        told += [f"track {track}"] * bool(track)
-        return f"row {self.number(k)}" + f" ({', '.join(told)})" * bool(told)
+        parts += [f"track {track}"] * bool(track)
+        return f"row {self.number(k)}" + f" ({', '.join(parts)})" * bool(parts)
 
 
-UNTOLD = Rows()
+NUMBERS_ONLY = Rows()  # rows known by their numbers alone

@@ -1,14 +1,14 @@
-"""Words for messages: counts, lists and names of any length in a line."""
+"""Text for messages: counts, lists and names, shortened to fit in a line."""
 
 import html
 from collections.abc import Collection
 from dataclasses import dataclass
 
-LONGEST_SHOWN, MOST_SHOWN = 100, 50  # letters of a name, names of a list: a header may hold a million
+LONGEST_SHOWN, MOST_SHOWN = 100, 50  # characters of a name, names in a list: a header may hold a million
 
 
 def shown(label: str) -> str:
-    """A column's name for a message: in quotes, what is not printed escaped, no longer than a line."""
+    """A column's name for a message: in quotes, with unprintable characters escaped, and shortened."""
     return repr(label if len(label) <= LONGEST_SHOWN else label[:LONGEST_SHOWN] + "…")
 
 
@@ -18,17 +18,17 @@ def counted(number: int, what: str) -> str:
 
 
 def listed(names: Collection[str]) -> str:
-    """The names, so many of them and so much of each as somebody would read."""
-    told = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
+    """The names separated by commas, shortened to a readable length; "none" for no names."""
+    parts = [name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…" for name in names]
     return (
-        ", ".join([*told[:MOST_SHOWN], *[f"and {len(told) - MOST_SHOWN} more"] * (len(told) > MOST_SHOWN)])
+        ", ".join([*parts[:MOST_SHOWN], *[f"and {len(parts) - MOST_SHOWN} more"] * (len(parts) > MOST_SHOWN)])
         or "none"
     )
 
 
 @dataclass(frozen=True, repr=False)
 class Page:
-    """A text of several lines that prints as it is, in a terminal and in a notebook."""
+    """Text of several lines that prints as it is, in a terminal and in a notebook."""
 
     text: str
 

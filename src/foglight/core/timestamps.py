@@ -1,4 +1,4 @@
-"""Time stamps become integer nanoseconds, once; from then on differences are exact."""
+"""Timestamps are converted to integer nanoseconds once; after that, differences are exact."""
 
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,17 @@ from foglight.core.types import ArrayLike
 NS = 1_000_000_000
 LAST_SECOND = 9_223_372_036  # the int64 range of nanoseconds: the year 2262 when counted from 1970
 UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}  # nanoseconds in each
-NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has one
+NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has only one kind
 
 
 def nanoseconds(
     time: ArrayLike, where: str = "time", unit: str = "s", *, first: int = 0, before: str = ""
 ) -> NDArray[np.int64]:
-    """Stamps (T,) as int64 nanoseconds, checked to be times.
+    """Checked stamps (T,) as int64 nanoseconds.
 
-    Floats and integers count in `unit`, one of s, ms, us, ns; datetime64 and timedelta64 carry their own. float32
-    is refused: on a clock that counts from 1970 it resolves 128 s. `where` is the name that errors use, `first`
-    the number of the first row, `before` what messages say first.
+    Floats and integers count in `unit`, one of s, ms, us, ns; datetime64 and timedelta64 have their own unit.
+    float32 is refused: on a clock that counts from 1970 it resolves 128 s. `where` is the name used in errors,
+    `first` the number of the first row, `before` a prefix for messages.
     """
     per = unit_of(unit)
     try:
@@ -55,7 +55,7 @@ def nanoseconds(
 
 
 def unit_of(unit: object) -> int:
-    """The nanoseconds in a unit: s, ms, us or ns."""
+    """The number of nanoseconds in a unit: s, ms, us or ns."""
     if not isinstance(unit, str) or unit not in UNITS:
         raise TimeError(
             f"unit = {unit!r}: expected one of {', '.join(UNITS)}. Name the unit that the stamps count in.",
@@ -66,13 +66,13 @@ def unit_of(unit: object) -> int:
 
 
 def rounded(stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-    """Floats of stamps, in a unit of so many nanoseconds, to the nearest nanosecond."""
+    """Stamps as floats, in a unit of `unit` nanoseconds, rounded to the nearest nanosecond."""
     whole = np.floor(stamps)
     return whole.astype(np.int64) * unit + np.rint((stamps - whole) * unit).astype(np.int64)
 
 
 def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDArray[np.int64]:
-    """Stamps k·dt, k = first … count - 1, each rounded to its own nanosecond, so that no error piles up."""
+    """Stamps k·dt, k = first … count - 1, each rounded to the nearest nanosecond, so that errors do not accumulate."""
     given: Any = dt
     number = isinstance(given, (int, float, np.number)) and not isinstance(given, (bool, np.timedelta64))
     sound = number and 1e-9 <= given <= LAST_SECOND
@@ -91,9 +91,9 @@ def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDAr
 
 
 def no_time(where: str, index: int, value: Any, before: str = "") -> TimeError:
-    """The error for a stamp that is no time."""
+    """The error for an invalid stamp."""
     return TimeError(
-        f"{before}{where}[{index}] = {value} is no time: every row needs a stamp. Drop the row or give it one.",
+        f"{before}{where}[{index}] = {value} is not a time: every row needs a timestamp. Drop the row or give it one.",
         field=where,
         index=index,
         value=value,
@@ -101,14 +101,14 @@ def no_time(where: str, index: int, value: Any, before: str = "") -> TimeError:
 
 
 def seconds_text(stamp: int) -> str:
-    """Nanoseconds as decimal seconds, every digit and none too many."""
+    """Nanoseconds as decimal seconds, exact and without trailing zeros."""
     whole, part = divmod(abs(stamp), NS)
     digits = f"{whole}.{part:09d}".rstrip("0").rstrip(".")
     return "-" + digits if stamp < 0 else digits
 
 
 def date_text(stamp: int) -> str:
-    """Nanoseconds since 1970 as date and time, every digit and none too many."""
+    """Nanoseconds since 1970 as date and time, exact and without trailing zeros."""
     return str(np.datetime64(stamp, "ns")).rstrip("0").rstrip(".")
 
 
@@ -144,14 +144,14 @@ def _within_range(stamps: NDArray[Any], where: str, unit: str, first: int, befor
 
 
 def beyond(stamps: NDArray[Any], unit: str) -> int | None:
-    """The first row whose stamp 64-bit nanoseconds do not hold."""
+    """The first row whose stamp does not fit into 64-bit nanoseconds; None if all do."""
     most = LAST_SECOND * (NS // UNITS[unit])
     bad = np.flatnonzero((stamps >= most) | (stamps <= -most))
     return int(bad[0]) if bad.size else None
 
 
 def too_far(unit: str) -> str:
-    """What was expected of stamps beyond the range, and the remedy."""
+    """The end of the message for a stamp out of range: what was expected, and the remedy."""
     if unit == "s":
         return "expected seconds. If they are milliseconds, microseconds or nanoseconds, say so with unit=."
     return f"expected {unit}. Check unit=."

@@ -1,4 +1,4 @@
-"""Names for types that stand in many signatures."""
+"""Names for types that appear in many signatures."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 else:
 
     class ArrayLike:
-        """What NumPy makes an array of. At run time a name, so that `help` prints one word and not its definition."""
+        """Anything that NumPy converts to an array. A class at run time, so that `help` prints one word for it."""
 
     ArrayLike.__module__ = "numpy.typing"

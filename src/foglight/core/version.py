@@ -1,3 +1,3 @@
-"""The version, read here by the build and by what is written to files."""
+"""The version number, read by the build and by the code that writes files."""
 
 __version__ = "0.1.0"

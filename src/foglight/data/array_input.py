@@ -17,7 +17,7 @@ from foglight.data.readers.tracks import Tracks
 
 
 class ArrayRows:
-    """Rows known by their number, as messages name them: `time[2]`."""
+    """Rows that messages name by their number: `time[2]`."""
 
     sorts = False
 
@@ -25,11 +25,11 @@ class ArrayRows:
         self.rows = rows
 
     def index(self, row: int) -> int:
-        """The number by which errors know a row."""
+        """The index of a row in errors."""
         return row
 
     def spot(self, row: int, name: str) -> str:
-        """How a message names the entry of a column."""
+        """The name of a column's entry in messages."""
         return f"{name}[{row}]"
 
 
@@ -67,19 +67,18 @@ def _labels(track: ArrayLike, rows: int) -> list[Label]:
             field="track",
             value=array.shape,
         )
-    whole: Any = (
-        track if isinstance(track, np.ma.MaskedArray) else array
-    )  # masked becomes None, and is refused
+    # A masked entry becomes None, and is refused.
+    whole: Any = track if isinstance(track, np.ma.MaskedArray) else array
     return plain_labels(ArrayRows(rows), "track", whole.tolist())
 
 
 def plain_labels(rows: NumberedRows, name: str, labels: list[Any]) -> list[Label]:
-    """The labels, integers or texts; anything else is refused by its row."""
+    """The labels, if all are integers or strings; otherwise DataError for the first row that is not."""
     for row, label in enumerate(labels):
         if not isinstance(label, (int, str)) or isinstance(label, bool):
             remedy = "Complete it." if label is None else "Convert the column, for instance with astype(str)."
             raise DataError(
-                f"{rows.spot(row, name)} = {label!r}: expected a text or an integer that names the track or sensor. "
+                f"{rows.spot(row, name)} = {label!r}: expected a string or an integer that names the track or sensor. "
                 f"{remedy}",
                 field=name,
                 index=rows.index(row),

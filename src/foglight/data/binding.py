@@ -1,8 +1,8 @@
-"""How the columns of a log find the measures of a model.
+"""How the columns of a log are matched to the measures of a model.
 
 A column binds to `sensor.measure`; else to `measure`, if only one sensor has it; else to `sensor`, if that
-sensor has one measure. A block of m columns binds to a sensor with m measures. Nothing is left over, on
-either side.
+sensor has one measure. A block of m columns binds to a sensor with m measures. Every column and every measure
+must be matched.
 """
 
 from collections.abc import Collection, Mapping
@@ -55,7 +55,7 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
 
 
 def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
-    """z (…, T, M) as given, for a model with one sensor of as many measures."""
+    """z (…, T, M) unchanged, for a model whose only sensor has M measures."""
     names = slots(model)
     if len(model.sensors) != 1:
         raise DataError(
@@ -103,7 +103,7 @@ def bind_controls(
         row, column = int(bad[0][0]), int(bad[0][1])
         raise DataError(
             f"u[{rows_before + row},{column}] ({names[column]}) = {u[row, column]}: expected a number, "
-            f"for a control acts on every row. Fill the gap with what was commanded.",
+            f"because a control acts in every row. Fill the gap with the commanded value.",
             field="u",
             index=(rows_before + row, column),
             value=u[row, column],
@@ -115,15 +115,15 @@ def _targets(label: str, width: int, model: Any) -> list[str]:
     if width == 1:
         if label in slots(model):
             return [label]
-        owners = [sensor for sensor in model.sensors if label in sensor.measures]
-        if len(owners) == 1:
-            return [f"{owners[0].name}.{label}"]
-        if len(owners) > 1:
+        candidates = [sensor for sensor in model.sensors if label in sensor.measures]
+        if len(candidates) == 1:
+            return [f"{candidates[0].name}.{label}"]
+        if len(candidates) > 1:
             raise DataError(
-                f"column {label!r} could be {' or '.join(f'{s.name}.{label}' for s in owners)}. "
+                f"column {label!r} could be {' or '.join(f'{s.name}.{label}' for s in candidates)}. "
                 f"Rename it to the full name.",
                 field=label,
-                value=[s.name for s in owners],
+                value=[s.name for s in candidates],
             )
     for sensor in model.sensors:
         if sensor.name == label:
@@ -137,7 +137,7 @@ def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
     return DataError(
         f"{label} has {counted(width, 'column')}, but sensor {sensor.name!r} measures "
         f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order"
-        + ("; many series are (tracks, T, m)." if label == "z" else "."),
+        + ("; several series have shape (tracks, T, m)." if label == "z" else "."),
         field=label,
         value=width,
     )

@@ -1,4 +1,4 @@
-"""Named columns as CSV text with every digit, a row per log row."""
+"""Named columns as CSV text with full precision, one line per log row."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS, seconds_text
 from foglight.data.log_like import LogLike
 
-CHUNK = 4_096  # rows turned into text at a time
+CHUNK = 4_096  # rows converted to text at a time
 
 
 class Column(Protocol):
-    """The values of a column: as the cells of some rows, and as one array."""
+    """A column, as the CSV cells of some rows or as one array."""
 
     def cells(self, part: slice) -> Sequence[str]:
         """The CSV cells of these rows."""
 
     def array(self) -> NDArray[Any]:
-        """Every value, for a file that holds numbers: float64, or texts."""
+        """Every value, for a file that holds numbers: float64, or strings."""
 
     def plain(self) -> NDArray[Any]:
-        """Every value, for a table in memory: numbers, or texts of one width."""
+        """Every value, for a table in memory: numbers, or strings of one width."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Stamps:
-    """Nanoseconds, written as decimal seconds; the same again for each of the tracks that share them."""
+    """Nanoseconds, written as decimal seconds, and repeated for each of the tracks that share them."""
 
     time_ns: NDArray[np.int64]
     tracks: int
@@ -63,8 +63,10 @@ class Stamps:
 
 @dataclass(frozen=True)
 class Words:
-    """A code for each row, and what to call it: labels of tracks, flags of a status. labels: where codes stand for
-    more than texts, what they stand for."""
+    """An integer code for each row, written as a name: labels of tracks, flags of a status.
+
+    labels: the values that the codes stand for, if these are not just strings.
+    """
 
     codes: NDArray[np.int64]
     name: Callable[[int], str]
@@ -76,8 +78,8 @@ class Words:
         return [texts[code] for code in codes]
 
     def array(self) -> NDArray[Any]:
-        codes, places = np.unique(self.codes, return_inverse=True)
-        return np.array([self.name(code) for code in codes.tolist()], dtype=object)[places]
+        codes, inverse = np.unique(self.codes, return_inverse=True)
+        return np.array([self.name(code) for code in codes.tolist()], dtype=object)[inverse]
 
     def plain(self) -> NDArray[Any]:
         return self.array().astype(str) if self.labels is None else self.labels[self.codes]
@@ -87,13 +89,13 @@ Columns = list[tuple[str, Column]]
 
 
 def table_of(columns: Columns) -> dict[str, NDArray[Any]]:
-    """Columns as plain arrays; ModelError where two would have one name."""
+    """Columns as plain arrays; ModelError if two have the same name."""
     distinct([name for name, _ in columns], "the table")
     return {name: column.plain() for name, column in columns}
 
 
 def write_log(path: Path, log: LogLike, progress: Callable[[int], None] | None = None) -> None:
-    """A log as `Log.read` takes it: time in seconds and a column per measurement."""
+    """Write a log as a file for `Log.read`: time in seconds and a column per measurement."""
     columns = _clock(log)
     clock = {name for name, _ in columns}
     columns += [(name, Numbers(values)) for name, values in log.columns().items() if name not in clock]
@@ -101,13 +103,13 @@ def write_log(path: Path, log: LogLike, progress: Callable[[int], None] | None =
 
 
 def write_states(path: Path, log: LogLike, states: Sequence[str], values: NDArray[np.float64]) -> None:
-    """States (T, n) at the log's times, such as the truth of a simulation."""
+    """Write states (T, n) at the log's times, such as the truth of a simulation."""
     columns = _clock(log) + [(name, Numbers(column)) for name, column in zip(states, values.T, strict=True)]
     write(path, columns, len(log), None)
 
 
 def write(path: Path, columns: Columns, rows: int, progress: Callable[[int], None] | None) -> None:
-    """Named columns as CSV text, whole or not at all."""
+    """Write named columns as a CSV file, completely or not at all."""
     first = heading(path, columns)
     with whole_file(path, binary=True) as file:
         file.write(first)
@@ -120,13 +122,13 @@ def write(path: Path, columns: Columns, rows: int, progress: Callable[[int], Non
 
 
 def heading(path: Path, columns: Columns) -> bytes:
-    """The first line; ModelError where two columns would have one name."""
+    """The header line; ModelError if two columns have the same name."""
     names = distinct([name for name, _ in columns], str(path))
     return (",".join(map(text_cell, names)) + "\n").encode()
 
 
 def distinct(names: Sequence[str], of: str) -> Sequence[str]:
-    """These names of columns; ModelError where two are the same."""
+    """The names unchanged; ModelError if two are the same."""
     for name in names:
         if names.count(name) > 1:
             raise ModelError(
@@ -137,7 +139,7 @@ def distinct(names: Sequence[str], of: str) -> Sequence[str]:
 
 
 def texts(columns: Columns, rows: int) -> Iterator[bytes]:
-    """The lines of all rows, some thousand at a time."""
+    """The lines of all rows, `CHUNK` rows at a time."""
     for first in range(0, rows, CHUNK):
         part = slice(first, min(first + CHUNK, rows))
         cells = [column.cells(part) for _, column in columns]

@@ -1,4 +1,4 @@
-"""What was found in a log, in plain text: rates, gaps, repeats, missing readings, ranges."""
+"""A description of a log in plain text: rates, gaps, repeats, missing readings, ranges."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from foglight.core.types import Array
 from foglight.data.log_like import LogLike
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
-GAP = 5  # a step of more than so many median steps is a gap
-FEW = 3  # reports that a sensor needs before anything is said of its rate or of its being stuck
-OFTEN = 0.05  # of its reports, from which on repeats are worth a word
+GAP = 5  # a step of more than this many median steps is a gap
+FEW = 3  # the fewest reports from which a wrong unit or a stuck sensor is inferred
+OFTEN = 0.05  # the share of repeats above which a hint is given
 MINUTE = 60 * NS
 
 
 @dataclass(frozen=True)
 class SensorSeries:
-    """One block's rows, track after track: its label, values (N, m), stamps (N,), and which rows begin a track."""
+    """The rows of one block, track after track: label, values (N, m), stamps (N,), and which rows begin a track."""
 
     label: str
     values: Array
@@ -28,15 +28,15 @@ class SensorSeries:
 
 
 def description(log: LogLike) -> str:
-    """What is in a log, in lines of text."""
+    """The lines that describe a log."""
     series = list(_series(log))
     lines = [_head(log), *_tracks(log)]
     rows: list[tuple[str, ...]] = [HEAD]
     hints = []
     for one in series:
-        found, said = _sensor(one, log)
-        rows += found
-        hints += said
+        cells, sensor_hints = _sensor(one, log)
+        rows += cells
+        hints += sensor_hints
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines += [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -48,8 +48,8 @@ def description(log: LogLike) -> str:
 
 
 def _series(log: LogLike) -> Iterator[SensorSeries]:
-    lanes = log.tracks or 1
-    time_ns, starts = np.tile(log.time_ns, lanes), np.tile(log.starts(), lanes)
+    tracks = log.tracks or 1
+    time_ns, starts = np.tile(log.time_ns, tracks), np.tile(log.starts(), tracks)
     blocks = dict(log.blocks)
     if log.u is not None:
         blocks["u"] = log.u
@@ -81,7 +81,7 @@ def _tracks(log: LogLike) -> list[str]:
 
 
 def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], list[str]]:
-    """The lines of one block, one a component, and what is to be said of it."""
+    """The table rows of one block, one per component, and its hints."""
     name = shown(one.label)[1:-1]
     present = ~np.isnan(one.values).all(axis=1)
     rows = np.flatnonzero(present)
@@ -89,11 +89,9 @@ def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], lis
         return [(name, "0", "100 %", "", "", "", "", "", "")], [f"{name} has no reading at all"]
     track = np.cumsum(one.starts)[rows]
     together = track[1:] == track[:-1]
-    said = one.values[rows]
+    reports = one.values[rows]
     steps = np.diff(one.time_ns[rows])[together]
-    repeats = int(
-        (((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1) & together).sum()
-    )
+    repeats = int((_equal(reports[1:], reports[:-1]) & together).sum())
     timing, gaps = ("", "", ""), ""
     if steps.size:
         median = int(np.median(steps))
@@ -107,17 +105,17 @@ def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], lis
     hints = []
     for k in range(one.values.shape[1]):
         label = name if one.values.shape[1] == 1 else f"{name}.{k}"
-        column = said[:, k][~np.isnan(said[:, k])]
+        column = reports[:, k][~np.isnan(reports[:, k])]
         missing = 100.0 * (1.0 - len(column) / len(one.values))
         ends = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
-        reach = f"{ends[0]:.6g} to {ends[1]:.6g}" if column.size else ""
-        shared = (*timing, reach, str(repeats), gaps) if k == 0 else ("", "", "", reach, "", "")
+        extent = f"{ends[0]:.6g} to {ends[1]:.6g}" if column.size else ""
+        shared = (*timing, extent, str(repeats), gaps) if k == 0 else ("", "", "", extent, "", "")
         lines.append((label, str(len(column)), f"{missing:.3g} %", *shared))
         if len(column) >= FEW and ends[0] == ends[1]:
-            hints.append(f"{label} says {ends[0]:.6g} every time: is the sensor stuck?")
+            hints.append(f"{label} reports {ends[0]:.6g} every time: is the sensor stuck?")
     if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints:
         hints.append(
-            f"{name} often says its reading again: if it did not measure anew, read with repeats='skip'"
+            f"{name} often repeats its reading: if these are not new measurements, read with repeats='skip'"
         )
     return lines, hints
 
@@ -128,30 +126,35 @@ def _when(log: LogLike, stamp: int) -> str:
 
 
 def _step(median: int) -> str:
-    """The median step, and how often a second that is."""
+    """The median step, and the rate in Hz."""
     return f"{seconds_text(median)} s" + (f" ({NS / median:.4g} Hz)" if median else "")
 
 
 def _same_stamps(log: LogLike, series: list[SensorSeries]) -> list[str]:
-    """Rows with the stamp of the row before, and how many of them say the same, too."""
+    """How many rows have the timestamp of the row before, and how many of them also its readings."""
     if not series:
         return []
     same = ~series[0].starts[1:] & (np.diff(series[0].time_ns) == 0)
     if not same.any():
         return []
-    again = same.copy()
+    equal = same.copy()
     for one in series:
-        now, before = one.values[1:], one.values[:-1]
-        again &= ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
-    count, exact = int(same.sum()), int(again.sum())
+        equal &= _equal(one.values[1:], one.values[:-1])
+    count, exact = int(same.sum()), int(equal.sum())
     return [
-        f"{count} row{'s have' if count != 1 else ' has'} the stamp of the row before; "
-        f"{exact} of them the same readings, too"
+        f"{count} row{'s have' if count != 1 else ' has'} the same timestamp as the row before; "
+        f"{exact} of them {'have' if exact != 1 else 'has'} the same readings, too"
     ]
 
 
+def _equal(now: Array, before: Array) -> Array:
+    """Which rows are equal in every component; NaN equals NaN."""
+    same: Array = ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
+    return same
+
+
 def _unit(log: LogLike) -> list[str]:
-    """Whether whole numbers, far apart as seconds, would be usual steps in a smaller unit."""
+    """A hint if the stamps are whole numbers whose steps are long in seconds, but usual in a smaller unit."""
     if log.origin is not None and log.origin.kind in (AWARE, NAIVE):
         return []
     steps = np.diff(log.time_ns)[~log.starts()[1:]]
@@ -163,6 +166,6 @@ def _unit(log: LogLike) -> list[str]:
         return []
     for unit, per in UNITS.items():
         if unit != "s" and NS // 250 <= median * per // NS <= NS:
-            apart = f"stamps are whole numbers, {seconds_text(median)} s apart"
+            apart = f"timestamps are whole numbers, {seconds_text(median)} s apart"
             return [f"{apart}: if they count {unit}, read with unit='{unit}'"]
     return []

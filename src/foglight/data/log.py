@@ -1,75 +1,69 @@
 """A log: what the sensors reported, in time order, before any model gives it a meaning.
 
-Missing is NaN, per component. Time is integer nanoseconds inside, so a step is an exact difference.
-A log never changes: arrays are copied in, and those handed out are read-only.
+Missing is NaN, per component. Time is stored as integer nanoseconds, so a step is an exact difference.
+A log never changes: arrays are copied in, and those returned are read-only.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
-from foglight.core.row_names import Label
-from foglight.core.text import Page, counted, listed
+from foglight.core.text import listed
 from foglight.core.types import ArrayLike
-from foglight.data import repeats as same_again
 from foglight.data.array_input import one_block, tracks_and_time
-from foglight.data.binding import bind_blocks, bind_controls, bind_whole
-from foglight.data.columns import write_log, write_states
-from foglight.data.description import description
-from foglight.data.long_format import Long, bind_long, controls_of
+from foglight.data.log_measurements import WHOLE, LogMeasurements
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers.options import repeat_policy
-from foglight.data.readers.position import Origin
-from foglight.data.repeats import earlier_reports, sizes_of
 from foglight.data.slicing import some_rows
-from foglight.data.table import Table
-
-WHOLE = "z"  # what Log.regular calls its one block
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Log(Table):
-    """Rows of measurements in time order. Make one with `Log.read`, `.from_frame`, `.from_arrays` or `.regular`.
+class Log(LogMeasurements):
+    """Rows of measurements in time order, made by `Log.read`, `Log.from_frame`, `Log.from_arrays` or `Log.regular`.
 
-    time_ns (T,): int64 nanoseconds.  tracks: None, or the number of equally long series that share the time.
-    track: None, or (T,) the number of each row's track: tracks of their own lengths, one after another, named in
-    track_names.  repeats: "keep", or "skip" where the same reading again is not new information.
+    A log never changes. `len(log)` is the number of rows T, and `log[...]` gives a column or a slice of rows.
 
-    >>> log = Log.from_arrays([0.0, 0.1, 0.3], radar=[5.2, float("nan"), 4.9])
+    Attributes
+    ----------
+    time_ns : ndarray of int64
+        Timestamps (T,) in nanoseconds; since 1970 if the log came with dates.
+    time : ndarray
+        The same in seconds.
+    blocks : mapping
+        {name: array (T, m)}: the readings, NaN where missing. From `Log.regular` with several series, one array
+        (tracks, T, m).
+    u : ndarray or None
+        Controls (T, n_u). The control of row k acted between rows k - 1 and k.
+    tracks : int or None
+        The number of series of equal length that share the time, from `Log.regular`.
+    track : ndarray of int64 or None
+        The number of each row's track (T,), if tracks of any lengths follow one another.
+    track_names : tuple
+        The names of those tracks, in order.
+    repeats : str
+        "keep", or "skip" if a reading equal to the sensor's previous one is not new information.
+    nameless : bool
+        Whether the only block belongs to the only sensor of the model, whatever its name.
+    long : Long or None
+        For a table in long format, which columns each sensor uses.
+    origin : Origin or None
+        The dataframe library that the log came from, and whether its timestamps were dates.
+
+    Examples
+    --------
+    >>> log = fog.Log.from_arrays([0.0, 0.1, 0.3], radar=[5.2, float("nan"), 4.9])
+    >>> log
+    Log(3 rows, 0.3 s, radar)
     >>> log.dt().tolist()
     [0.0, 0.1, 0.2]
     """
-
-    time_ns: NDArray[np.int64]
-    blocks: Mapping[str, NDArray[np.float64]]  # {name: (T, m)}, or one of (tracks, T, m)
-    u: NDArray[np.float64] | None = None
-    nameless: bool = False  # whether the one block is the model's one sensor
-    track: NDArray[np.int64] | None = None
-    track_names: tuple[Label, ...] = ()
-    repeats: str = "keep"
-    long: Long | None = None  # how blocks named sensor.column find a model
-    origin: Origin | None = None  # the dataframe that the log came from
-    tracks: int | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        """The parts are checked, and nobody else holds them: users call the class methods."""
-        for array in (self.time_ns, self.u, self.track, *self.blocks.values()):
-            if array is not None:
-                array.setflags(write=False)
-        widest = max(self.blocks.values(), key=np.ndim, default=self.time_ns)
-        object.__setattr__(self, "blocks", MappingProxyType(dict(self.blocks)))
-        object.__setattr__(self, "tracks", len(widest) if widest.ndim == 3 else None)
 
     @classmethod
     def from_arrays(
@@ -82,13 +76,39 @@ class Log(Table):
         repeats: str = "keep",
         **sensors: ArrayLike,
     ) -> "Log":
-        """A log from arrays: one block per sensor.
+        """Make a log from arrays, one block per sensor.
 
-        time (T,): numbers in `unit`, one of s, ms, us, ns, or datetime64.  sensors: name=z with z (T, m), or (T,)
-        where m is 1; a row (or one component) that did not report is NaN.  track (T,): names or numbers of tracks,
-        the rows of each together, in time order.  u (T, n_u): controls; row k's acted since row k - 1.
-        repeats: "skip" leaves out a reading that equals the same sensor's before it.
-        Raises TimeError where time runs backwards, DataError where an array does not fit.
+        Parameters
+        ----------
+        time : array
+            Shape (T,), in order within each track: numbers in `unit`, or datetime64 or timedelta64.
+        unit : str, default "s"
+            What the numbers count: "s", "ms", "us" or "ns".
+        track : array, optional
+            Shape (T,): the name or number of each row's track. The rows of a track must be together.
+        u : array, optional
+            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k.
+        repeats : str, default "keep"
+            "skip" leaves out a reading that equals the same sensor's previous one.
+        **sensors : array
+            name=z, with z of shape (T, m), or (T,) for one component. NaN marks a component that was not reported.
+
+        Returns
+        -------
+        Log
+            A log with its own copy of the data.
+
+        Raises
+        ------
+        TimeError
+            If time runs backwards, or a timestamp is invalid.
+        DataError
+            If an array has the wrong shape or type.
+
+        Examples
+        --------
+        >>> fog.Log.from_arrays([0, 40, 80], unit="ms", radar=[5.2, float("nan"), 4.9])
+        Log(3 rows, 0.08 s, radar)
         """
         time_ns, numbers, names = tracks_and_time(time, unit, track)
         if not sensors:
@@ -108,11 +128,32 @@ class Log(Table):
 
     @classmethod
     def regular(cls, z: ArrayLike, dt: float, *, repeats: str = "keep") -> "Log":
-        """A log of one sensor at times 0, dt, 2 dt, … seconds.
+        """Make a log of one sensor at times 0, dt, 2 dt, … seconds.
 
-        z (T,), (T, m), or (tracks, T, m) for many series at the same times; NaN = missing.
+        Parameters
+        ----------
+        z : array
+            Shape (T,) or (T, m), or (tracks, T, m) for several series at the same times. NaN marks a missing component.
+        dt : float
+            Seconds between two rows, at least 1e-9.
+        repeats : str, default "keep"
+            "skip" leaves out a reading that equals the previous one.
 
-        >>> Log.regular([[1.0, 2.0], [1.5, float("nan")]], dt=0.5)
+        Returns
+        -------
+        Log
+            A log whose only block belongs to the model's only sensor.
+
+        Raises
+        ------
+        DataError
+            If z has another shape, or is not numeric.
+        TimeError
+            If dt is not a valid step.
+
+        Examples
+        --------
+        >>> fog.Log.regular([[1.0, 2.0], [1.5, float("nan")]], dt=0.5)
         Log(2 rows, 0.5 s, z)
         """
         array = readings(z, WHOLE)
@@ -145,16 +186,53 @@ class Log(Table):
         wraps: float | None = None,
         progress: Progress | None = None,
     ) -> "Log":
-        """A log from a CSV file or, by its suffix .parquet or .pq, a Parquet file.
+        """Read a log from a CSV file or, with the suffix .parquet or .pq, a Parquet file.
 
-        time: the column of stamps, numbers in `unit` (s, ms, us or ns) or ISO 8601 dates and times; a file without
-        one needs dt, the seconds between its rows. Each column is a measurement; with sensor= the table is long: a
-        row is a report of the sensor that this column names. track: the column that names the rows' track.
-        ignore: columns that are no measurements. An empty cell, NaN, nan, NA and null mean missing; in a file
-        of one column a blank line does. repeats: "skip" leaves out a reading that equals the same sensor's before.
-        sort: put the rows in order of track and time. wraps: the range of a counter of time that starts again at 0,
-        in its unit. progress: called with the number of rows read so far.
-        Raises DataError with line, column and text, TimeError with the first line out of order.
+        Each column is a measurement, except those that the options name. An empty cell, NaN, nan, NA and null mean
+        missing; in a file with one column, so does a blank line.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        dt : float, optional
+            Seconds between two rows, for a file without a time column.
+        time : str, default "time"
+            The time column: numbers in `unit`, or ISO 8601 dates and times.
+        unit : str, default "s"
+            What the numbers in the time column count: "s", "ms", "us" or "ns".
+        track : str, optional
+            The column with the name of each row's track.
+        sensor : str, optional
+            The column with the name of each row's sensor, for a table in long format, where each row is the report
+            of one sensor.
+        ignore : collection of str, default ()
+            Columns that are not measurements.
+        repeats : str, default "keep"
+            "skip" leaves out a reading that equals the same sensor's previous one.
+        sort : bool, default False
+            Whether to sort the rows by track and time.
+        wraps : float, optional
+            For a time counter that starts again at 0: its range, in its unit.
+        progress : callable, optional
+            Called with the number of rows read so far.
+
+        Returns
+        -------
+        Log
+            The whole file.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read, or a cell is not a number; with line, column and text.
+        TimeError
+            If time runs backwards, or a timestamp is invalid; with the line.
+
+        Examples
+        --------
+        >>> fog.Log.read("radar.csv")
+        Log(300 rows, 29.9 s, radar.gap)
         """
         from foglight.data.readers.whole import read
 
@@ -179,10 +257,34 @@ class Log(Table):
         sort: bool = False,
         wraps: float | None = None,
     ) -> "Log":
-        """A log from a dataframe of pandas, polars, pyarrow or DuckDB; the options are those of `Log.read`.
+        """Make a log from a dataframe of pandas, polars, pyarrow or DuckDB.
 
-        Stamps may be dates with or without a zone, durations, texts in ISO 8601, or numbers in `unit`. Missing is
-        null, None or NaN. Raises DataError and TimeError with column and row.
+        Missing is null, None or NaN.
+
+        Parameters
+        ----------
+        df : dataframe
+            Its timestamps may be dates with or without a time zone, durations, ISO 8601 strings, or numbers in `unit`.
+        dt, time, unit, track, sensor, ignore, repeats, sort, wraps
+            As in `Log.read`.
+
+        Returns
+        -------
+        Log
+            A log with its own copy of the data.
+
+        Raises
+        ------
+        DataError
+            If a column cannot be used; with column and row.
+        TimeError
+            If time runs backwards, or a timestamp is invalid; with column and row.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> fog.Log.from_frame(pl.DataFrame({"time": [0, 33, 66], "radar": [5.25, None, 4.5]}), unit="ms")
+        Log(3 rows, 0.066 s, radar)
         """
         from foglight.data.readers.whole import from_frame
 
@@ -192,62 +294,30 @@ class Log(Table):
         )  # fmt: skip
         return cls(**fields._asdict())
 
-    def write(self, path: str | PathLike[str], states: Mapping[str, ArrayLike] | None = None) -> None:
-        """Write the log as a CSV file that `Log.read` takes: time in seconds, and a column for each measurement.
-
-        Numbers have the fewest digits that give the same float again, and a missing one is an empty cell. The file is
-        written whole or not at all.
+    def __getitem__(self, key: str | slice) -> Any:
+        """Select a column or a sensor's block by name, or some of the rows by a slice.
 
         Parameters
         ----------
-        path : str or path
-            The file.
-        states : mapping, optional
-            {name: values (T,)} to be written at the log's times in place of its readings, such as a truth.
+        key : str or slice
+            The name of a column or block, or a slice of rows without a step.
+
+        Returns
+        -------
+        ndarray or Log
+            The column (T,), the block (T, m), or a log of these rows.
 
         Raises
         ------
-        ModelError
-            Where two columns would have the same name.
         DataError
-            Where the file cannot be written.
+            If there is no such name, or the slice has no rows or a step.
 
         Examples
         --------
-        >>> log, truth = fog.simulate(model, steps=100, dt=0.1, seed=1)
-        >>> log.write("radar.csv")
-        >>> log.write("truth.csv", states=dict(zip(model.state, truth.T)))
-        """
-        if states is None:
-            write_log(Path(path), self)
-        else:
-            write_states(
-                Path(path), self, list(states), np.column_stack([np.asarray(v) for v in states.values()])
-            )
-
-    def __len__(self) -> int:
-        return len(self.time_ns)
-
-    def __repr__(self) -> str:
-        span = timestamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
-        tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
-        ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
-        return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
-
-    def __copy__(self) -> "Log":
-        return self
-
-    def __deepcopy__(self, memo: object) -> "Log":
-        return self
-
-    def __getitem__(self, key: str | slice) -> Any:
-        """A column (T,) or a sensor's block (T, m) by its name, or a log of some of the rows.
-
-        >>> log = Log.from_arrays([0.0, 0.1, 0.3], radar=[5.2, float("nan"), 4.9])
-        >>> log["radar"]
-        array([5.2, nan, 4.9])
+        >>> log["radar.gap"].shape
+        (300,)
         >>> log[1:]
-        Log(2 rows, 0.2 s, radar)
+        Log(299 rows, 29.8 s, radar.gap)
         """
         if isinstance(key, slice):
             return Log(**some_rows(self, np.arange(len(self))[key]))
@@ -262,132 +332,30 @@ class Log(Table):
         )
 
     def between(self, first: Any, last: Any) -> "Log":
-        """The rows with first <= time < last: seconds, datetimes, or datetime64.
+        """The rows with first <= time < last.
 
-        >>> Log.regular([1.0, 2.0, 3.0, 4.0], dt=0.5).between(0.5, 1.5)
-        Log(2 rows, 0.5 s, z)
+        Parameters
+        ----------
+        first, last : float or datetime64
+            Seconds, or dates if the log came with dates.
+
+        Returns
+        -------
+        Log
+            A log of these rows.
+
+        Raises
+        ------
+        DataError
+            If there are no such rows.
+
+        Examples
+        --------
+        >>> log.between(0.5, 1.5)
+        Log(10 rows, 0.9 s, radar.gap)
         """
         begins, ends = (
             int(timestamps.nanoseconds(np.array([stamp]), name)[0])
             for stamp, name in ((first, "first"), (last, "last"))
         )
         return Log(**some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends))))
-
-    @property
-    def time(self) -> NDArray[np.float64]:
-        """Seconds (T,) of each row; since 1970 where the log came with dates."""
-        return self.time_ns / timestamps.NS
-
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """{name: 1-D array}: time in seconds, then every column; a block of several gives name.0, name.1, …
-
-        Tracks come one after the other, numbered in `track`, or named there where they have lengths of their own.
-        """
-        repeats = self.tracks or 1
-        out: dict[str, NDArray[Any]] = {"time": np.tile(self.time_ns / timestamps.NS, repeats)}
-        if self.tracks is not None:
-            out = {"track": np.repeat(np.arange(self.tracks), len(self)), **out}
-        if self.track is not None:
-            out = {"track": np.array(self.track_names)[self.track], **out}
-        blocks = dict(self.blocks)
-        if self.u is not None:
-            blocks["u"] = self.u
-        for name, block in blocks.items():
-            flat = block.reshape(-1, block.shape[-1])
-            for column in range(flat.shape[1]):
-                out[name if flat.shape[1] == 1 else f"{name}.{column}"] = flat[:, column]
-        return out
-
-    def row_stamps(self) -> NDArray[np.int64]:
-        """Nanoseconds of each row of the columns: of all tracks, one after the other."""
-        return np.tile(self.time_ns, self.tracks or 1)
-
-    def _log(self) -> Self:
-        return self
-
-    def describe(self) -> Page:
-        """What is in the log: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
-
-        It prints as text, in a terminal and in a notebook. A gap is a step of more than five times the sensor's
-        median step.
-
-        >>> print(log.describe())
-        """
-        return Page(description(self))
-
-    def dt(self) -> NDArray[np.float64]:
-        """Seconds since the row before, (T,), from exact differences; 0 in the first row of each track."""
-        return self._dt
-
-    def starts(self) -> NDArray[np.bool_]:
-        """Which rows begin a track, (T,)."""
-        first = np.zeros(len(self), bool)
-        first[:1] = True
-        if self.track is not None:
-            first[1:] = self.track[1:] != self.track[:-1]
-        return first
-
-    def bind(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
-        """All measurements z (T, M) or (tracks, T, M), components in declared order; NaN = missing.
-
-        With repeats="skip", a sensor's repeated report is missing. before (M,): the reports just before the log.
-        """
-        z = self._bound(model)
-        if self.repeats == "keep":
-            return z
-        sizes = sizes_of(model)
-        again = [same_again.without(lane, sizes, found) for lane, found in self._again(z, model, before)]
-        return again[0] if self.tracks is None else np.stack(again)
-
-    def repeated(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.bool_]:
-        """Rows (T,) or (tracks, T) in which a sensor's repeat was left out; none with repeats="keep"."""
-        z = self._bound(model)
-        if self.repeats == "keep":
-            return np.zeros(z.shape[:-1], bool)
-        rows = [found.any(axis=1) for _, found in self._again(z, model, before)]
-        return rows[0] if self.tracks is None else np.stack(rows)
-
-    def last_reports(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Each sensor's last report (M,) in the last track, NaN where it has none: `before` of the log that follows."""
-        earlier = earlier_reports(before, model)
-        return same_again.last_reports(self._bound(model), sizes_of(model), self._starts(earlier), earlier)
-
-    def controls(self, model: Any, *, goes_on: bool = False, rows_before: int = 0) -> NDArray[np.float64]:
-        """Controls u (T, n_u), in the order that the model's motion declares.
-
-        The first row of a track has no row before it, and may have none; goes_on: the log's first row has one;
-        rows_before: how many rows of a longer log are before it, for messages.
-        """
-        blocks = self.blocks
-        if self.long is not None:
-            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.motion.controls)}
-        starts = self.starts()
-        starts[:1] &= not goes_on
-        return bind_controls(self.u, blocks, starts, model, rows_before)
-
-    def _bound(self, model: Any) -> NDArray[np.float64]:
-        if self.nameless:
-            return bind_whole(self.blocks[WHOLE], model)
-        if self.long is not None:
-            return bind_long(self.long, self.blocks, len(self), model)
-        return bind_blocks(self.blocks, len(self), model)
-
-    def _again(self, z: NDArray[np.float64], model: Any, before: ArrayLike | None) -> Any:
-        """Each series' z, and which sensors repeat themselves in its rows."""
-        earlier = earlier_reports(before, model)
-        lanes = z[None] if self.tracks is None else z
-        for lane in lanes:
-            yield lane, same_again.repeated(lane, sizes_of(model), self._starts(earlier), earlier)
-
-    def _starts(self, before: NDArray[np.float64] | None) -> NDArray[np.bool_]:
-        """Rows that begin a track; the first goes on where reports before it are given."""
-        starts = self.starts()
-        starts[:1] = before is None
-        return starts
-
-    @cached_property
-    def _dt(self) -> NDArray[np.float64]:
-        steps = np.diff(self.time_ns, prepend=self.time_ns[:1]) / timestamps.NS
-        steps[self.starts()] = 0.0
-        steps.setflags(write=False)
-        return steps

@@ -1,4 +1,4 @@
-"""What descriptions, files and dataframes read of a log."""
+"""The part of a log that descriptions, files and dataframes use."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from foglight.data.readers.position import Origin
 
 
 class LogLike(Protocol):
-    """A log, for what stands below it."""
+    """A log, as the modules below `log` see it."""
 
     @property
     def time_ns(self) -> NDArray[np.int64]:
@@ -19,7 +19,7 @@ class LogLike(Protocol):
 
     @property
     def tracks(self) -> int | None:
-        """How many equally long series share the time, or None."""
+        """The number of series of equal length that share the time, or None."""
 
     @property
     def track(self) -> NDArray[np.int64] | None:
@@ -27,7 +27,7 @@ class LogLike(Protocol):
 
     @property
     def track_names(self) -> tuple[Label, ...]:
-        """What the tracks are called."""
+        """The names of the tracks."""
 
     @property
     def blocks(self) -> Mapping[str, NDArray[np.float64]]:
@@ -43,15 +43,15 @@ class LogLike(Protocol):
 
     @property
     def origin(self) -> Origin | None:
-        """The dataframe that the log came from."""
+        """The dataframe library that the log came from."""
 
     @property
     def nameless(self) -> bool:
-        """Whether the one block is the model's one sensor."""
+        """Whether the only block belongs to the model's only sensor."""
 
     @property
     def long(self) -> Any:
-        """How blocks named sensor.column find a model."""
+        """For a table in long format, which columns each sensor uses."""
 
     def starts(self) -> NDArray[np.bool_]:
         """Which rows begin a track."""
@@ -60,7 +60,7 @@ class LogLike(Protocol):
         """{name: 1-D array}: time in seconds, then every column."""
 
     def row_stamps(self) -> NDArray[np.int64]:
-        """Nanoseconds of each row of the columns."""
+        """Nanoseconds for each row of the columns."""
 
     def __len__(self) -> int:
-        """Rows."""
+        """The number of rows."""

@@ -1,7 +1,7 @@
-"""How a long table finds the measures of a model: a row names its sensor, and columns hold that sensor's values.
+"""How a table in long format is matched to a model: a row names its sensor, and columns hold that sensor's values.
 
-A column whose name is a measure of the sensor is that measure. If none of a sensor's columns is, and there are as many
-as it has measures, they are these in order. A sensor without a row was silent.
+A column named after a measure of the sensor is that measure. If no column of a sensor is, and there are as many columns
+as measures, they are the measures in order. A sensor without a row was silent.
 """
 
 import json
@@ -20,14 +20,14 @@ Blocks = Mapping[str, NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Long:
-    """values: the table's columns of values; sensors: those that it names, and the columns in which each has any."""
+    """values: the table's columns of values; sensors: for each of its sensors, the columns in which it has values."""
 
     values: tuple[str, ...]
     sensors: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, layout: str, values: Sequence[str]) -> "Long":
-        """From what reading has noted: {sensor: numbers of its columns}."""
+        """From the JSON layout that the reader recorded: {sensor: indices of its columns}."""
         found: dict[str, list[int]] = json.loads(layout)
         return cls(tuple(values), {name: tuple(values[k] for k in used) for name, used in found.items()})
 
@@ -56,11 +56,11 @@ def bind_long(long: Long, blocks: Blocks, rows: int, model: Any) -> NDArray[np.f
 def controls_of(
     long: Long, blocks: Blocks, rows: int, names: Sequence[str]
 ) -> dict[str, NDArray[np.float64]]:
-    """Columns of controls {name: (T, 1)}: a row's value acts, whichever sensor the row is of."""
+    """Columns of controls {name: (T, 1)}. The value in a row acts, whichever sensor the row belongs to."""
     found = {}
     for control in names:
         if control in long.values:
-            found[control] = np.full((rows, 1), np.nan)  # also where no row has said anything yet
+            found[control] = np.full((rows, 1), np.nan)  # also if no row has a value yet
             for name, columns in long.sensors.items():
                 if control in columns:
                     block = blocks[f"{name}.{control}"]
@@ -69,7 +69,7 @@ def controls_of(
 
 
 def _measures(sensor: Any, columns: Sequence[str], long: Long) -> Sequence[str]:
-    """Which measure each of a sensor's columns is."""
+    """The measure that each of a sensor's columns holds."""
     named = [column for column in columns if column in sensor.measures]
     if len(named) == len(columns):
         absent = [measure for measure in sensor.measures if measure not in long.values]

@@ -1,4 +1,4 @@
-"""What a sensor said, as a program holds it: brought to float64 without loss, or refused with a sentence."""
+"""Readings in arrays: converted to float64 without loss, or refused with an error message."""
 
 import warnings
 from typing import Any
@@ -10,13 +10,13 @@ from foglight.core import checks
 from foglight.core.errors import DataError
 
 _FLOAT64 = np.dtype(np.float64)
-COARSE = 4.0  # steps of float32: where readings change by fewer, what rounding adds to their noise is seen
+COARSE = 4.0  # steps of float32: if readings change by less, rounding adds visible noise
 
 
 def readings(values: Any, field: str) -> NDArray[np.float64]:
-    """A C-contiguous float64 copy. Integers and float32 widen, masked entries become NaN; nothing else converts.
+    """A C-contiguous float64 copy. Integers and float32 are widened, masked entries become NaN; no other type converts.
 
-    Raises DataError naming the entry that is no number.
+    Raises DataError that names the first entry that is not a number.
     """
     if isinstance(values, np.ma.MaskedArray):
         values = _filled(values, field)
@@ -31,7 +31,7 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
         ) from None
     kind = array.dtype
     if kind == _FLOAT64:
-        fresh = type(values) in (list, tuple)  # the array is nobody else's
+        fresh = type(values) in (list, tuple)  # nobody else holds this array
         return array if fresh else np.array(array, dtype=np.float64, order="C")
     if not checks.converts(kind) or kind.kind == "b":
         index, value = checks.stray(array)
@@ -55,33 +55,33 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
 
 
 def warn_if_coarse(values: Any, field: str) -> None:
-    """Warn where float32 holds readings of one column so large that it cannot follow how they change."""
+    """Warn if the readings of a column are so large that float32 cannot resolve their changes."""
     given = np.asarray(values)
     if given.dtype != np.float32 or not given.size:
         return
     rows = given.reshape(-1, 1) if given.ndim < 2 else given.reshape(-1, given.shape[-1])
     for column in range(rows.shape[1]):
-        said = rows[:, column][np.isfinite(rows[:, column])].astype(np.float64)
-        changes = np.abs(np.diff(said))
+        finite = rows[:, column][np.isfinite(rows[:, column])].astype(np.float64)
+        changes = np.abs(np.diff(finite))
         changes = changes[changes > 0.0]
         if not changes.size:
             continue
-        largest = float(np.abs(said).max())
+        largest = float(np.abs(finite).max())
         step = float(np.spacing(np.float32(largest)))
         if np.median(changes) < COARSE * step:
             which = f" column {column}" if rows.shape[1] > 1 else ""
             warnings.warn(
-                f"{field}{which} is float32 and reaches {largest:.9g}, where float32 resolves {step:.3g}: that rounds "
-                f"away what changes from row to row. Pass float64, or subtract an offset before it becomes float32.",
+                f"{field}{which} is float32 and reaches {largest:.9g}, where float32 resolves {step:.3g}: this rounds "
+                f"away the changes from row to row. Pass float64, or subtract an offset before it becomes float32.",
                 stacklevel=4,
             )
 
 
 def _filled(values: Any, field: str) -> Any:
-    """The plain array under a mask, NaN where it is masked."""
+    """The plain array under a mask, with NaN where it is masked."""
     if not checks.converts(values.dtype) or values.dtype.kind == "b":
         return values.data
     wide = checks.lossy(values.data)
     if wide is not None and not np.ma.getmaskarray(values)[wide]:
-        return values.data  # to be refused by its entry
+        return values.data  # the caller refuses this entry
     return np.ma.filled(values.astype(np.float64), np.nan)

@@ -1,4 +1,4 @@
-"""A recording larger than memory, as logs of some rows each: `fog.open_log`."""
+"""A recording larger than memory, read as a sequence of logs: `fog.open_log`."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,17 @@ from foglight.data.readers.source import ROWS, Source
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows as a log of their own, and the position after them. goes_on: the first row is of the track before."""
+    """Some rows of a recording as a log, and where to continue reading.
+
+    Attributes
+    ----------
+    log : Log
+        These rows.
+    after : Position
+        The position after them.
+    goes_on : bool
+        Whether the first row continues the last track of the part before.
+    """
 
     log: Log
     after: Position
@@ -22,7 +32,7 @@ class Part:
 
 
 class LogFile:
-    """A recording on disk that is read in parts, in bounded memory. Made by `fog.open_log`.
+    """A recording on disk that is read in parts, with bounded memory. Made by `fog.open_log`.
 
     Iterating gives logs of 65,536 rows each, in order; their concatenation is what `Log.read` gives.
     """
@@ -36,17 +46,39 @@ class LogFile:
         return self.source.path
 
     def rows(self) -> int | None:
-        """The rows of the log: exact, or an estimate from the size; None where that cannot be known beforehand."""
+        """The number of rows: exact, or an estimate from the file size; None if it cannot be known in advance."""
         return self.source.rows()
 
     def identity(self) -> dict[str, int | str]:
-        """size in bytes, and sha256 of the first and last 64 KiB: whether it is the same file as before."""
+        """size in bytes, and sha256 of the first and last 64 KiB, to recognise the same file later."""
         return self.source.identity()
 
     def parts(self, after: Position | None = None, rows: int = ROWS) -> Iterator[Part]:
-        """The parts of so many rows each, from the start or from the position that an earlier part gave.
+        """The parts in order, from the start or from the position after an earlier part.
 
-        Raises DataError and TimeError as `Log.read` does, when the part that holds the fault is reached.
+        Parameters
+        ----------
+        after : Position, optional
+            The position from which to continue: `Part.after`.
+        rows : int, default 65536
+            The most rows of a part.
+
+        Yields
+        ------
+        Part
+            The next rows as a log, with the position after them.
+
+        Raises
+        ------
+        DataError, TimeError
+            As in `Log.read`, when the part with the error is reached.
+
+        Examples
+        --------
+        >>> for part in fog.open_log("radar.csv").parts(rows=200):
+        ...     print(len(part.log), part.after.rows)
+        200 200
+        100 300
         """
         before = after or Position()
         for piece, position, assembly in self.source.pieces(after, rows):
@@ -86,18 +118,19 @@ def open_log(
     Returns
     -------
     LogFile
-        Iterate over it for logs of 65,536 rows each; `.parts(rows=...)` for other sizes, and for the position from
-        which another process can go on.
+        Iterate over it for logs of 65,536 rows each. `.parts(rows=...)` gives other sizes, and the position from which
+        another process can continue.
 
     Raises
     ------
     DataError, TimeError
-        As `Log.read` does, when the part that holds the fault is reached.
+        As in `Log.read`, when the part with the error is reached.
 
     Examples
     --------
-    >>> for log in fog.open_log("radar.csv", unit="ms"):
-    ...     print(len(log))
+    >>> for log in fog.open_log("radar.csv"):
+    ...     print(log)
+    Log(300 rows, 29.9 s, radar.gap)
     """
     return LogFile(
         open_source(

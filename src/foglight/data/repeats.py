@@ -1,4 +1,4 @@
-"""The same reading again is no new information: which reports of a sensor repeat its report before."""
+"""Repeated readings carry no new information: which reports of a sensor equal its previous one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def repeated(
     """Whether a sensor's report equals its previous one in the same track, (T, sensors); NaN equals NaN.
 
     z (T, M): components of all sensors, `sizes` of them each. starts (T,): rows that begin a track. before (M,): the
-    reports before row 0, NaN where there was none. A row in which a sensor is silent neither repeats nor counts.
+    reports before row 0, NaN where there was none. A row in which a sensor is silent is skipped.
     """
     out = np.zeros((len(z), len(sizes)), bool)
     track = np.cumsum(starts)
@@ -28,12 +28,13 @@ def repeated(
     for number, size in enumerate(sizes):
         values = z[:, first : first + size]
         rows = np.flatnonzero(~np.isnan(values).all(axis=1))
-        said, of = values[rows], track[rows]
+        reports, of = values[rows], track[rows]
         if before is not None and not np.isnan(before[first : first + size]).all():
-            said = np.concatenate((before[None, first : first + size], said))
+            reports = np.concatenate((before[None, first : first + size], reports))
             of = np.concatenate(([0 if not len(starts) or not starts[0] else -1], of))
             rows = np.concatenate(([-1], rows))
-        same = ((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1)
+        now, previous = reports[1:], reports[:-1]
+        same = ((now == previous) | (np.isnan(now) & np.isnan(previous))).all(axis=1)
         out[rows[1:], number] = same & (of[1:] == of[:-1])
         first += size
     return out
@@ -65,19 +66,19 @@ def without(z: NDArray[np.float64], sizes: Sequence[int], repeats: NDArray[np.bo
 
 
 def sizes_of(model: Any) -> list[int]:
-    """How many components each sensor has."""
+    """The number of components of each sensor."""
     return [len(sensor.measures) for sensor in model.sensors]
 
 
 def earlier_reports(before: ArrayLike | None, model: Any) -> NDArray[np.float64] | None:
-    """Reports (M,) just before a log, checked."""
+    """The reports (M,) just before a log, checked."""
     if before is None:
         return None
     reports, width = readings(before, "before"), sum(sizes_of(model))
     if reports.shape != (width,):
         raise DataError(
-            f"before has shape {reports.shape}: expected ({width},), every component of every sensor. Pass what "
-            "last_reports gave.",
+            f"before has shape {reports.shape}: expected ({width},), every component of every sensor. Pass the "
+            "result of last_reports.",
             field="before",
             value=reports.shape,
         )

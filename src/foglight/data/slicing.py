@@ -1,4 +1,4 @@
-"""Some of a log's rows."""
+"""A selection of a log's rows."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from foglight.data.log_like import LogLike
 
 
 def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
-    """What a log of these rows is made of. Tracks of which no row is left are gone; the others keep their names."""
+    """The fields of a log of these rows. Tracks without a row are dropped; the others keep their names."""
     if not len(rows):
         raise DataError(
-            "these rows are none: expected at least one. Look at log.time for what there is.", field="rows"
+            "the selection has no rows: expected at least one. Compare it with log.time.", field="rows"
         )
     if len(rows) > 1 and (np.diff(rows) != 1).any():
         raise DataError.expected(

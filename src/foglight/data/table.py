@@ -1,4 +1,4 @@
-"""Results as tables: columns of plain arrays for everybody, and a dataframe in the user's own library."""
+"""Results as tables: columns of plain arrays, and dataframes in the user's own library."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,44 @@ from foglight.core.errors import DataError
 from foglight.data.log_like import LogLike
 from foglight.data.readers.position import Origin
 
-_ENDS = 5  # rows of a long table that are shown, at its beginning and at its end
+_ENDS = 5  # rows shown at the beginning and at the end of a long table
 
 
 class Table:
-    """What has `columns()`; here its dataframe. A result that was computed from a log keeps it as `log`: the log's
-    library is then the default, and a column `time` with the log's rows is of dates where the log's is."""
+    """Base class of results with `columns()`, which adds their conversion to a dataframe.
+
+    A result that was computed from a log keeps it as `log`. The library of that log is then the default, and the column
+    `time` holds dates if the log came with dates.
+    """
 
     def columns(self) -> Mapping[str, NDArray[Any]]:
-        """{name: 1-D array}, all of one length."""
+        """The result as {name: 1-D array}, all of the same length."""
         raise NotImplementedError
 
     def to_frame(self, library: str | None = None) -> Any:
-        """The columns as a dataframe of the library that the log came from, or of pandas, polars, pyarrow or duckdb.
+        """The columns as a dataframe.
 
-        time is in seconds, or a date where the log came with dates; in UTC where these had a zone. Raises DataError
-        where no library is given and the log came from no dataframe, and for a library that is not installed.
+        `time` is in seconds, or a date if the log came with dates; in UTC if these had a time zone.
 
-        >>> run.to_frame("polars")
+        Parameters
+        ----------
+        library : str, optional
+            "pandas", "polars", "pyarrow" or "duckdb"; by default the library that the log came from.
+
+        Returns
+        -------
+        dataframe
+            A dataframe of that library.
+
+        Raises
+        ------
+        DataError
+            If no library is given and the log did not come from a dataframe, or the library is not installed.
+
+        Examples
+        --------
+        >>> log.to_frame("polars").shape
+        (300, 2)
         """
         from foglight.data.readers.frames import native_frame
 
@@ -36,7 +56,7 @@ class Table:
         known = origin.library if origin is not None else ""
         if library is None and not known:
             raise DataError(
-                "library = None: expected its name, for the log came from no dataframe. Write "
+                "library = None: expected a name, because the log did not come from a dataframe. Write "
                 f"{type(self).__name__.lower()}.to_frame('pandas').",
                 field="library",
                 value=None,
@@ -46,7 +66,7 @@ class Table:
         return native_frame(self.columns(), library or known, stamps, kind)
 
     def _log(self) -> LogLike | None:
-        """The log that the rows are of, or whose library is the default."""
+        """The log that the rows come from, or None."""
         return getattr(self, "log", None)
 
     def _origin(self) -> Origin | None:
@@ -54,13 +74,13 @@ class Table:
         return None if log is None else log.origin
 
     def _stamps(self) -> NDArray[Any] | None:
-        """Nanoseconds of the column `time`; None where there is none, or its rows are not the log's."""
+        """Nanoseconds of the column `time`; None if there is no such column, or its rows are not those of the log."""
         log = self._log()
         return None if log is None else log.row_stamps()
 
 
 def glance(heading: str, columns: Sequence[tuple[str, NDArray[Any], NDArray[np.float64] | None]]) -> str:
-    """A heading, and under it the first rows and the last of columns (name, values, their standard deviations)."""
+    """A heading, and below it the first and last rows of the columns (name, values, standard deviations)."""
     count = len(columns[0][1])
     ends = [*range(_ENDS), *range(count - _ENDS, count)] if count > 2 * _ENDS else list(range(count))
     table = []
@@ -79,7 +99,7 @@ def _cell(value: Any, std: float | None) -> str:
 
 
 def for_json(value: Any) -> Any:
-    """The value in plain dicts, lists, texts and numbers; what is no finite number becomes None."""
+    """The value as plain dicts, lists, strings and numbers; NaN and infinity become None."""
     if isinstance(value, Mapping):
         return {str(key): for_json(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray | np.generic):

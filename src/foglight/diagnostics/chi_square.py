@@ -1,7 +1,7 @@
-"""χ², whole and cut off at a gate: what the squares of good innovations are, on average and at most.
+"""χ² and χ² truncated by a gate: moments, quantiles and bounds of the squares of healthy innovations.
 
-A reading behind a gate counts only where its NIS, χ² with m degrees of freedom, is at most the limit g. With
-F_m the distribution function of χ²_m, the moments of what is left follow from E[q^j; q <= g] = E[q^j] F_{m+2j}(g):
+With a gate, a reading is used only if its NIS, χ² with m degrees of freedom, is at most the limit g. With F_m the
+distribution function of χ²_m, the moments of the truncated χ² follow from E[q^j; q <= g] = E[q^j] F_{m+2j}(g):
   E[q | q <= g] = m F_{m+2}/F_m,  E[q² | q <= g] = m (m+2) F_{m+4}/F_m,  E[ε_i⁴] = 3 F_{m+4}/F_m.
 Without a gate g = ∞ and every ratio is 1. Johnson, Kotz & Balakrishnan 1994, §18.3 and §18.8.
 """
@@ -17,7 +17,7 @@ WITHIN = 1.959963984540054  # standard deviations on either side of a Gaussian's
 
 
 class Cut(NamedTuple):
-    """Moments of one standard normal component of m, given that their squares sum to at most the limit.
+    """Moments of one of m standard normal components, given that their squares sum to at most the limit.
 
     square: E[ε²].  spread: Var[ε²].  common: Cov[ε_i², ε_j²] of two of them, <= 0.  kept: P(sum <= limit).
     """
@@ -29,7 +29,7 @@ class Cut(NamedTuple):
 
 
 def cut(m: ArrayLike, limit: ArrayLike) -> Cut:
-    """The moments for m components and this limit, arrays of one shape; limit inf is no limit."""
+    """The moments for m components and this limit, broadcast to one shape; a limit of inf means no gate."""
     m, limit = np.broadcast_arrays(np.asarray(m, float), np.asarray(limit, float))
     none, two, four = cdf(m, limit), cdf(m + 2.0, limit), cdf(m + 4.0, limit)
     square, fourth = two / none, four / none
@@ -52,10 +52,10 @@ def quantile(m: ArrayLike, p: ArrayLike, limit: ArrayLike = np.inf) -> Floats:
 
 
 def sum_bounds(mean: float, variance: float, level: float) -> tuple[float, float]:
-    """Where a sum of many squares with this mean and variance is, but for `level`, both sides alike.
+    """The interval that a sum of many squares with this mean and variance leaves with probability `level`.
 
-    χ² with its two moments matched: c χ²_ν, c = variance/(2 mean), ν = 2 mean²/variance (Satterthwaite 1946).
-    Of whole squares this is χ² itself, exactly.
+    Half of `level` is on either side. The sum is approximated by c χ²_ν with the same two moments:
+    c = variance/(2 mean), ν = 2 mean²/variance (Satterthwaite 1946). Without a gate this is exact.
     """
     from scipy.special import gammainccinv, gammaincinv
 
@@ -87,13 +87,13 @@ def student(dof: float, level: float) -> float:
 
 
 def to_json(value: Any) -> Any:
-    """A number as JSON has it: None in place of NaN and infinity."""
+    """A number for JSON: None in place of NaN and infinity."""
     number = float(value)
     return number if np.isfinite(number) else None
 
 
 class Band(NamedTuple):
-    """The mean NIS per measured component, its 95 % band if the model is right, and how many were measured."""
+    """The mean NIS per component, its 95 % band if the model is right, and the number of components used."""
 
     mean: float
     low: float
@@ -102,17 +102,17 @@ class Band(NamedTuple):
 
 
 def nis_band(run: "Run", rows: slice = slice(None)) -> Band:
-    """The normalised innovation squared of a run, summed and divided by the components that were used.
+    """The normalised innovation squared (NIS) of a run, summed and divided by the number of components used.
 
-    If the model is right the sum is χ² with as many degrees of freedom as components were used, whatever was
-    missing (Bar-Shalom, Li & Kirubarajan 2001, §5.4.2); the band holds 95 % of such runs. `rows`: only these.
+    If the model is right, the sum is χ² with as many degrees of freedom as components were used, whichever are
+    missing (Bar-Shalom, Li & Kirubarajan 2001, §5.4.2); the band holds 95 % of such runs. rows: only these rows.
     """
     components = int(np.count_nonzero(~np.isnan(run.innovation[..., rows, :])))
     return band_of(float(np.nansum(run.nis[..., rows])), components)
 
 
 def band_of(total: float, components: int) -> Band:
-    """The band of a summed NIS over so many measured components."""
+    """The band of the mean NIS, given its sum over this number of components."""
     from scipy.special import gammaincinv
 
     if not components:

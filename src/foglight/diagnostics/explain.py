@@ -1,4 +1,4 @@
-"""`fog.explain`: what was understood of a model, in plain text."""
+"""`fog.explain`: a description of a model in plain text."""
 
 import math
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from foglight.model.model import Model, Motion, Opaque, Sensor
 
 @dataclass(frozen=True, repr=False)
 class Explanation(Page):
-    """What was understood of a model. It prints as text; linear: {part: whether it is linear}, None where opaque."""
+    """A description of a model, which prints as text; linear: {part: whether it is linear}, None where opaque."""
 
     linear: dict[str, bool | None]
 
 
 def explain(model: Model) -> Explanation:
-    """What was understood of a model: states, start, sensors, what is linear, angles, limits, parameters and units.
+    """Describe a model: states, start, sensors, which parts are linear, angles, limits, parameters and units.
 
     Parameters
     ----------
     model : Model
-        The model.
+        The model to describe.
 
     Returns
     -------
     Explanation
-        Prints as text, in a terminal and in a notebook. `.linear` says of "motion" and of each sensor whether its
-        function is linear in the state; None where it is declared `fog.opaque`.
+        Prints as text, in a terminal and in a notebook. `.linear` is a dict from "motion" and each sensor name to
+        whether that function is linear in the state; None where it is declared `fog.opaque`.
 
     Raises
     ------
     ModelError
-        For what is not a model, and where a function cannot be traced.
+        If `model` is not a `fog.Model`, or a function cannot be traced.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def explain(model: Model) -> Explanation:
 
 
 def linearity(model: Model) -> dict[str, bool | None]:
-    """Whether each part's function is linear in the state, by "motion" and sensor names; None where opaque."""
+    """{"motion" or sensor name: whether its function is linear in the state}; None where it is opaque."""
     parts: list[tuple[str, Motion | Sensor, Any]] = [("motion", model.motion, model.motion.dynamics)]
     parts += [(sensor.name, sensor, sensor.measure) for sensor in model.sensors]
     return {
@@ -72,15 +72,15 @@ def _text(model: Model, linear: dict[str, bool | None]) -> str:
     known = "nothing known at the start (diffuse)" if model.start is None else "at the start"
     lines = [f"state of {len(model.state)}, {known}:"]
     for index, name in enumerate(model.state):
-        told = _angle(name, motion.angles, wrapped=True) + _limits_of(motion, name)
-        lines.append(f"  {_labelled(name, motion)}{told}{_start_of(model, index)}")
-    lines.append(f"motion: {_bend(linear['motion'])}")
+        remarks = _angle(name, motion.angles, wrapped=True) + _limits_of(motion, name)
+        lines.append(f"  {_labelled(name, motion)}{remarks}{_start_of(model, index)}")
+    lines.append(f"motion: {_linearity_text(linear['motion'])}")
     if motion.controls:
         lines.append("  controls: " + ", ".join(_labelled(name, motion) for name in motion.controls))
     lines += _parameters("motion", motion)
     for sensor in model.sensors:
         measures = [_labelled(name, sensor) + _angle(name, sensor.angles) for name in sensor.measures]
-        lines.append(f"sensor {sensor.name}: {', '.join(measures)}; {_bend(linear[sensor.name])}")
+        lines.append(f"sensor {sensor.name}: {', '.join(measures)}; {_linearity_text(linear[sensor.name])}")
         lines += _parameters(sensor.name, sensor)
     if model.rows:
         length = len(next(iter(model.rows.values())))
@@ -119,17 +119,17 @@ def _ends(low: float, high: float) -> str:
     return ", ".join([f">= {low:g}"] * math.isfinite(low) + [f"<= {high:g}"] * math.isfinite(high))
 
 
-def _bend(linear: bool | None) -> str:
+def _linearity_text(linear: bool | None) -> str:
     if linear is None:
         return "opaque, runs on the reference path"
     return "linear in the state" if linear else "not linear in the state"
 
 
-def _parameters(part: str, owner: Motion | Sensor) -> list[str]:
+def _parameters(label: str, part: Motion | Sensor) -> list[str]:
     lines = []
-    for name, value in owner.params.items():
-        ends = _ends(*owner.bounds[name])
-        unit = owner.units.get(name, "")
+    for name, value in part.params.items():
+        ends = _ends(*part.bounds[name])
+        unit = part.units.get(name, "")
         limited = f"({ends})" if ends else ""
-        lines.append(" ".join(filter(None, [f"  {part}.{name} = {value:g}", unit, limited])))
+        lines.append(" ".join(filter(None, [f"  {label}.{name} = {value:g}", unit, limited])))
     return lines

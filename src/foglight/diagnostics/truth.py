@@ -1,4 +1,4 @@
-"""The truth behind a log, as users have it, and how far a run is from it."""
+"""The true states behind a log, in the forms that users have them, and the errors of a run."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +18,12 @@ from foglight.model.model import Model
 
 
 class Errors(NamedTuple):
-    """How far estimates are from the truth, a row a log row, with the axes of `run.filtered.mean`.
+    """Estimation errors, one row per log row, with the axes of `run.filtered.mean`.
 
-    error (T, n): estimate - truth, angles in [-π, π), NaN where the truth is not known, or the filter knows nothing of
-    the state yet.  nees (T,): eᵀ P⁻¹ e over the states that have an error, NaN where none has.  known (T,): how many
-    these are, the degrees of freedom.  log_density (T,): log N(truth; mean, cov) of these states, the score that tells
-    beliefs apart; NaN where none has an error.
+    error (T, n): estimate - truth, angles in [-π, π); NaN where the truth is unknown, or the filter knows nothing of
+    the state yet.  nees (T,): eᵀ P⁻¹ e over the states whose error is known, NaN if there are none.  known (T,): the
+    number of these states, which is the degrees of freedom.  log_density (T,): log N(truth; mean, cov) of these states,
+    the score by which beliefs are compared; NaN if there are none.
     """
 
     error: Floats
@@ -33,17 +33,17 @@ class Errors(NamedTuple):
 
 
 def truth_of(truth: Any, model: Model, log: Log) -> Floats:
-    """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k is of the log's row k.
+    """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k belongs to the log's row k.
 
-    truth: an array of that shape; {state: column} or a dataframe with columns that are states, as many as are known;
-    or a `Log` whose columns are states. Where there is a column `time` (seconds; a Log has stamps) the truth of a row
-    is that of the same stamp, and of the same `track` where the log has tracks of their own; without it, a row of
-    the truth is a row of the log. Raises DataError for a shape, a column that is no state, or no row in common.
+    truth: an array of that shape; or {state: column}, a dataframe or a `Log` with a column for each state that is
+    known. With a column `time` (seconds; a Log has stamps), rows are matched by stamp, and by `track` where the tracks
+    of the log have their own stamps. Without it, row k of the truth is row k of the log.
+    Raises DataError for a wrong shape, a column that is not a state, or no row in common.
     """
     found = _read(truth, model, log)
     if np.isnan(found).all():
         raise DataError(
-            f"truth has no entry that is known: expected columns of some of {', '.join(model.state)}. Leave truth out.",
+            f"truth has no known entry: expected values of at least one of {', '.join(model.state)}. Leave truth out.",
             field="truth",
             value=0,
         )
@@ -66,8 +66,8 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
         array = _numbers(truth, "truth")
         if array.shape != shape:
             raise DataError(
-                f"truth has shape {array.shape}: expected {shape}, a row a log row and a column a state. Put NaN where "
-                "it is not known, or name the known states: {'" + model.state[0] + "': [...]}.",
+                f"truth has shape {array.shape}: expected {shape}, one row per log row and one column per state. Put "
+                "NaN where it is unknown, or name the known states: {'" + model.state[0] + "': [...]}.",
                 field="truth",
                 value=array.shape,
             )
@@ -81,20 +81,21 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
 
 
 def errors_of(run: Run, truth: Any) -> Errors:
-    """The errors of a run's filtered beliefs; truth as in `truth_of`."""
+    """The errors of a run's filtered beliefs; truth: see `truth_of`."""
     return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
 
 
 def errors_from(beliefs: Gaussians, model: Model, truth: Floats) -> Errors:
-    """The errors of beliefs, filtered or smoothed, against true states of the same shape.
+    """The errors of filtered or smoothed beliefs against true states of the same shape.
 
-    NEES: Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3, of the marginal belief of the known states, from its factor.
+    The NEES (Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3) is that of the marginal belief of the known states,
+    computed from its factor.
     """
     error = beliefs.mean - truth
     for name in model.motion.angles:
         i = model.state.index(name)
         error[..., i] = wrap(error[..., i])
-    error[np.isinf(beliefs.std)] = np.nan  # of what is not known to the filter either there is no error
+    error[np.isinf(beliefs.std)] = np.nan  # the filter knows nothing of these yet
     n = error.shape[-1]
     U, D = beliefs.factor
     flat, U, D = error.reshape(-1, n), U.reshape(-1, n, n), D.reshape(-1, n)
@@ -111,7 +112,7 @@ def errors_from(beliefs: Gaussians, model: Model, truth: Floats) -> Errors:
 def _distance(e: Floats, W: Floats, D: Floats) -> tuple[Floats, Floats]:
     """eᵀ P⁻¹ e and log N(e; 0, P) of each row, P = W diag(D) Wᵀ: e (T, k), W (T, k, n), D (T, n), by Gram–Schmidt.
 
-    A direction known exactly adds nothing where the estimate is right in it, and infinity where it is not.
+    A direction of zero variance adds nothing to the NEES if its error is 0, and infinity otherwise.
     """
     e, W = e.copy(), W.copy()
     nees, logdet = np.zeros((2, len(e)))
@@ -129,7 +130,7 @@ def _distance(e: Floats, W: Floats, D: Floats) -> tuple[Floats, Floats]:
 
 
 def _columns(truth: Any) -> Mapping[str, Any] | None:
-    """The columns of a mapping or a dataframe; None for what must be an array."""
+    """The columns of a mapping or a dataframe; None for arrays and lists."""
     if isinstance(truth, Mapping):
         return truth
     if isinstance(truth, np.ndarray | list | tuple):
@@ -146,14 +147,15 @@ def _as_log(columns: Mapping[str, Any]) -> Log:
 
 
 def _matched(truth: Log, model: Model, log: Log, shape: tuple[int, ...]) -> Floats:
-    """The truth at the log's stamps, track by track where both have tracks of their own."""
+    """The truth at the log's stamps, track by track where both have tracks."""
     by_track = truth.track is not None and (log.track is not None or log.tracks is not None)
     rows = {stamp: k for k, stamp in enumerate(_keys(truth, by_track))}
     at = np.array([rows.get(stamp, -1) for stamp in _keys(log, by_track)])
     if not (at >= 0).any():
         raise DataError(
-            f"truth: none of its {len(truth)} stamps, from {truth.time_ns[0] / NS:.9g} s on, is one of the log, whose "
-            f"first is {log.time_ns[0] / NS:.9g} s. Expected the same clock. Leave `time` out where row k is row k.",
+            f"truth: none of its {len(truth)} stamps, from {truth.time_ns[0] / NS:.9g} s on, is in the log, which "
+            f"begins at {log.time_ns[0] / NS:.9g} s: expected the same clock. Leave `time` out if row k of the truth "
+            "is row k of the log.",
             field="truth",
             value=float(truth.time_ns[0] / NS),
         )
@@ -174,8 +176,8 @@ def _keys(log: Log, by_track: bool) -> list[Any]:
 def _state(name: str, model: Model) -> int:
     if name not in model.state:
         raise DataError(
-            f"truth: column {name!r} is no state of the model: expected some of {', '.join(model.state)}. Rename it, "
-            "or leave it out.",
+            f"truth: column {name!r} is not a state of the model: expected some of {', '.join(model.state)}. Rename "
+            "it, or leave it out.",
             field="truth",
             index=name,
             value=name,
@@ -187,7 +189,7 @@ def _column(values: Any, name: str, rows: int) -> Floats:
     array = _numbers(values, f"truth[{name!r}]")
     if array.size != rows:
         raise DataError(
-            f"truth[{name!r}] has {array.size} values: expected {rows}, one a log row. Give `time` as well where the "
+            f"truth[{name!r}] has {array.size} values: expected {rows}, one per log row. Add a column `time` if the "
             "truth has other rows.",
             field="truth",
             index=name,
@@ -204,7 +206,7 @@ def _numbers(values: Any, field: str) -> Floats:
     if len(bad):
         index = tuple(int(i) for i in bad[0])
         raise DataError(
-            f"{field}{list(index)} = {array[index]}: expected a finite number. Put NaN where it is not known.",
+            f"{field}{list(index)} = {array[index]}: expected a finite number. Put NaN where it is unknown.",
             field="truth",
             index=index,
             value=float(array[index]),

@@ -1,4 +1,4 @@
-"""Angles in radians: the one place that knows where the circle closes."""
+"""Angles in radians: the only module that knows the range to which they are wrapped."""
 
 import math
 from typing import Any
@@ -7,10 +7,10 @@ from foglight.trace.ops import floor, select
 
 
 def wrap(a: Any) -> Any:
-    """The angle a, brought into [-pi, pi): a - 2 pi floor((a + pi) / 2 pi).
+    """The angle a, wrapped to [-pi, pi): a - 2 pi floor((a + pi) / 2 pi).
 
-    a: radians, a symbol, a float or an array. NaN stays NaN. An angle already inside comes back bit for bit.
-    Next to the seam the rounding of a + pi can pick the neighbouring turn, hence the two selects.
+    a: radians, a symbol, a float or an array. NaN stays NaN. An angle already in the range is returned bit for bit.
+    Next to the ends of the range the rounding of a + pi can pick the neighbouring turn, hence the two selects.
     """
     turn = 2.0 * math.pi
     w = a - turn * floor((a + math.pi) / turn)

@@ -1,12 +1,13 @@
-"""One step backwards where something of x is unknown to the filter: x' tells of it what no reading had told yet.
+"""One backward step where the filter does not know some directions of x yet: x' contains information about them.
 
-With x = m + A c + …, c ~ N(0, ∞ diag w), and x' = f(x) + w, the Gram–Schmidt of the ordinary step leaves
+With x = m + A c + …, c ~ N(0, ∞ diag w), and x' = f(x) + w, the Gram–Schmidt of the ordinary step gives
 
     ε = U_p⁻¹ (x' - y) = B c + ν,   B = U_p⁻¹ F A,   ν ~ N(0, diag D_p)
     x = m + C̃ ε + (A - C̃ B) c + U_c μ,   μ ~ N(0, diag D_c)
 
 so that x' measures the coefficients c, one independent component of ε after the other, as a sensor would: an exact
-update of what is unknown (equations/diffuse.py). Durbin & Koopman 2012, §5.3, take the same limit in another recursion.
+update of the unknown part (equations/diffuse.py). Durbin & Koopman 2012, §5.3, take the same limit in another
+recursion.
 """
 
 from typing import Any, NamedTuple
@@ -20,10 +21,10 @@ from foglight.trace.ops import product
 
 
 class Unresolved(NamedTuple):
-    """p(x | x') of what was unknown: x = m + C̃ ε + Ā c + U_c μ, and c given ε.
+    """p(x | x') with unknown directions: x = m + C̃ ε + Ā c + U_c μ, and c given ε.
 
-    B (n, d), gains: of each component of ε for c; A (n, d); A_bar (n, d) is A - C̃ B; c: what is left of the
-    coefficients.
+    B (n, d); gains: the gain of each component of ε for c; A (n, d); A_bar (n, d) is A - C̃ B; c: the remaining
+    belief of the coefficients.
     """
 
     given: smoother.Conditional
@@ -34,7 +35,7 @@ class Unresolved(NamedTuple):
     c: diffuse.Belief
 
     def follow(self, ahead: Array) -> Array:
-        """What columns (n, k) of x' - y mean for x: its mean for each, U_p⁻¹, C̃ and the gains of c applied in turn."""
+        """The shift of the mean of x for each column (n, k) of x' - y: U_p⁻¹, C̃ and the gains of c, applied in turn."""
         eps = np.array([ud.solve_upper(self.given.U_p, column) for column in ahead.T]).T
         c = np.full((self.B.shape[1], ahead.shape[1]), 0.0, ahead.dtype)
         for j, gain in enumerate(self.gains):
@@ -43,9 +44,10 @@ class Unresolved(NamedTuple):
         return result
 
     def unknown(self, ahead: Array) -> Array:
-        """What stays unknown of x where the directions `ahead` (n, d) of x' do, and what the motion forgets of x.
+        """The directions of x that stay unknown: those that follow from the directions `ahead` (n, d) of x', which stay
+        unknown, and those that the motion forgets.
 
-        There ε is B c, and x is A c: nothing of what is known comes in, and what rounding makes of nothing is nothing.
+        Along them ε is B c and x is A c: the known part does not enter, and sums that are only rounding become 0.
         """
         d = len(self.c.w)
         eps = _substituted(self.given.U_p, ahead)
@@ -56,23 +58,23 @@ class Unresolved(NamedTuple):
                 terms = [c[k, m], gain[k] * eps[j, m], *(-gain[k] * self.B[j] * c[:, m])]
                 found[k, m] = sum_beyond_rounding(np.array(terms, ahead.dtype), SEEN)
             c = found
-        still = np.concatenate([c, self.c.A])
-        return sums_beyond_rounding(np.hstack([self.A, self.A])[:, :, None] * still[None])
+        remaining = np.concatenate([c, self.c.A])
+        return sums_beyond_rounding(np.hstack([self.A, self.A])[:, :, None] * remaining[None])
 
     def left(self) -> tuple[Array, Array]:
-        """The columns (n, d + n) of what x' does not tell, and their weights."""
+        """The columns (n, d + n) and weights of the part of x that x' does not determine."""
         columns = np.hstack([product(self.A_bar, self.c.U), self.given.U_c])
         return columns, np.concatenate([self.c.D, self.given.D_c])
 
 
 def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) -> Unresolved:
-    """p(x | x') from the ordinary step on what is known of x, and the derivative F of the motion."""
+    """p(x | x') from the ordinary step on the known part of x, and the Jacobian F of the motion."""
     d = belief.A.shape[1]
     B = sums_beyond_rounding(F[:, :, None] * belief.A[None])
     B = _substituted(given.U_p, B)
     I = ud.unit(d, B)  # noqa: E741
-    nothing = np.full(d, 0.0, B.dtype)
-    c = diffuse.Belief(nothing, I, nothing, I, belief.w)
+    zeros = np.full(d, 0.0, B.dtype)
+    c = diffuse.Belief(zeros, I, zeros, I, belief.w)
     gains = []
     for j in range(len(B)):
         floor = ud.rounding_floor(ud.spread_of(B[j : j + 1], c.U, c.D)[0], given.D_p[j], d)
@@ -85,9 +87,9 @@ def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) ->
 def smoothed(
     x: Array, unresolved: Unresolved, after: diffuse.Belief, angles: tuple[int, ...]
 ) -> tuple[Any, Array]:
-    """p(x | all z) from the filtered mean x and p(x' | all z); and what U of x' means for x (n, n), for `lag_one`.
+    """p(x | all z) from the filtered mean x and p(x' | all z); and U of x' mapped to x (n, n), for `lag_one`.
 
-    Directions that are unknown in x' stay so; so do those that the motion forgets.
+    Directions that are unknown in x' stay unknown; so do those that the motion forgets.
     """
     ahead = smoother.away(unresolved.given, after.x, angles)
     moved = unresolved.follow(np.hstack([ahead[:, None], after.U]))
@@ -98,7 +100,7 @@ def smoothed(
 
 
 def drawn(x: Array, unresolved: Unresolved, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
-    """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
+    """A draw from p(x | x', z so far) for a value `after` of x', from standard normals xi (n,)."""
     moved = unresolved.follow(smoother.away(unresolved.given, after, angles)[:, None])[:, 0]
     U, D = ud.combine(*unresolved.left())
     draw: Array = x + moved + product(U, np.sqrt(D) * xi)
@@ -106,7 +108,7 @@ def drawn(x: Array, unresolved: Unresolved, after: Array, xi: Array, angles: tup
 
 
 def _substituted(U: Array, columns: Array) -> Array:
-    """U⁻¹ columns for a unit upper triangular U, what is rounding as exact zeros."""
+    """U⁻¹ columns for a unit upper triangular U, exactly 0 where a sum is only rounding."""
     result = columns.copy()
     for i in reversed(range(len(U))):
         for j in range(columns.shape[1]):

@@ -1,6 +1,6 @@
-"""The extended Kalman filter: the linear filter around the first Taylor term of f and h.
+"""The extended Kalman filter: the linear filter on the first-order Taylor expansion of f and h.
 
-On a linear model the Taylor term is the model, and this is the Kalman filter, bit for bit. Bar-Shalom,
+On a linear model the expansion is the model, and this is the Kalman filter, bit for bit. Bar-Shalom,
 Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
 """
 
@@ -28,8 +28,8 @@ def update(
 
     belief: a Belief, or one with unknown directions (diffuse.py).
 
-    Correlated components are decorrelated, z̃ = L⁻¹ z with R = L diag(r) Lᵀ, and taken in one by one
-    (Bierman 1977, §V.3). Iteration i solves from the same prediction: e_i = z - h(x_i) - H_i (x - x_i),
+    Correlated components are decorrelated, z̃ = L⁻¹ z with R = L diag(r) Lᵀ, and processed one by one
+    (Bierman 1977, §V.3). Iteration i starts from the same prediction: e_i = z - h(x_i) - H_i (x - x_i),
     Bar-Shalom 2001, eq. 10.5.2-9. Innovation, NIS and likelihood are those of the prediction.
     """
     x, U, D = belief.x, belief.U, belief.D
@@ -60,13 +60,13 @@ def update(
                 faults = judge(eps, S, r, sizes, spreads, used, len(x), bad)
                 info = UpdateInfo(e, S_full, K, *likelihood(eps, S, used), faults, White(eps, S, r))
             else:
-                info = _apart(e, S_full, K, White(eps, S, r), sizes, spreads, used, bad, absorbed)
+                info = _partly_absorbed(e, S_full, K, White(eps, S, r), sizes, spreads, used, bad, absorbed)
         point = x + new.x
     assert info is not None
     return new._replace(x=point), info
 
 
-def _apart(
+def _partly_absorbed(
     e: NDArray[Any],
     S: NDArray[Any],
     K: NDArray[Any],
@@ -77,20 +77,22 @@ def _apart(
     indefinite: Any,
     absorbed: list[Any],
 ) -> UpdateInfo:
-    """What an update says of which some components were absorbed: they add -½ (log 2π + log S∞), and nothing else.
+    """The information on an update with absorbed components: they add -½ (log 2π + log S∞) to the log-likelihood only.
 
-    Where a sensor has such a component, its others are told one by one: each innovation after those before it.
+    If a sensor has such a component, its others are reported one by one: each innovation given those before it.
     """
     counted = [negated(a) & u for a, u in zip(absorbed, used, strict=True)]
-    nothing, one = np.full(len(e), 0.0, e.dtype), np.full(len(e), 1.0, e.dtype)
+    zero, one = np.full(len(e), 0.0, e.dtype), np.full(len(e), 1.0, e.dtype)
     masks = np.array(absorbed)
-    left = White(*[select(masks, a, b) for a, b in zip((nothing, one, one), white, strict=True)])
+    remaining = White(*[select(masks, a, b) for a, b in zip((zero, one, one), white, strict=True)])
     faults = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
-    some = functools.reduce(lambda a, b: a | b, absorbed)
-    alone = np.full(S.shape, 0.0, S.dtype)
-    alone[np.diag_indices(len(e))] = select(masks, np.inf, left.S)
-    told = select(some, left.eps, e), select(some, alone, S)
-    return UpdateInfo(*told, K, *likelihood(left.eps, white.S, used), faults, left, tuple(absorbed))
+    any_absorbed = functools.reduce(lambda a, b: a | b, absorbed)
+    separate = np.full(S.shape, 0.0, S.dtype)
+    separate[np.diag_indices(len(e))] = select(masks, np.inf, remaining.S)
+    reported = select(any_absorbed, remaining.eps, e), select(any_absorbed, separate, S)
+    return UpdateInfo(
+        *reported, K, *likelihood(remaining.eps, white.S, used), faults, remaining, tuple(absorbed)
+    )
 
 
 def update_full(
@@ -128,5 +130,5 @@ def update_full(
 
 
 def term_sizes(value: NDArray[Any], H: NDArray[Any], x: NDArray[Any]) -> list[Any]:
-    """h(x)² + Σ_i h_i² x_i² of each component: the squares of what its innovation is a difference of."""
+    """h(x)² + Σ_i h_i² x_i² of each component: the squares of the terms that its innovation is a difference of."""
     return [total([v * v, *(row * row * x * x)]) for v, row in zip(value, H, strict=True)]

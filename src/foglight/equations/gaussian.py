@@ -1,4 +1,4 @@
-"""Gaussians as equations carry them, and what is said of them."""
+"""Gaussian beliefs as the equations carry them, and the information that an update returns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,27 @@ Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wr
 
 @dataclass(frozen=True, eq=False)
 class Factored:
-    """A covariance Q = G diag(variances) Gᵀ, of any rank.  G (n, r), variances (r,) >= 0."""
+    """A covariance Q = G diag(variances) Gᵀ, of any rank.
+
+    Parameters
+    ----------
+    G : array_like (n, r)
+        Effect of each disturbance on the states.
+    variances : array_like (r,)
+        Variances of the disturbances, >= 0.
+
+    Examples
+    --------
+    >>> fog.noise.factored([[0.5], [1.0]], [4.0]).variances
+    array([4.])
+    """
 
     G: NDArray[Any]
     variances: NDArray[Any]
 
     @property
     def cov(self) -> NDArray[Any]:
-        """Q in full (n, n), to look at: the filter computes with the factor."""
+        """The full Q (n, n), for inspection: the filter computes with the factor."""
         Q: NDArray[Any] = (self.G * self.variances) @ self.G.T
         return Q
 
@@ -44,13 +57,13 @@ class Belief(NamedTuple):
     def take(
         self, h: NDArray[Any], r: Any, e: Any, used: Any, floor: Any
     ) -> tuple["Belief", Any, NDArray[Any], Any]:
-        """`factored.condition`: the belief, S, the gain; and whether an unknown direction took it up, as none can."""
+        """`ud.condition`: the belief, S, the gain; and False: this belief has no unknown directions."""
         x, U, D, S, k = ud.condition(*self, h, r, e, used, floor)
         return Belief(x, U, D), S, k, False
 
 
 class FullBelief(NamedTuple):
-    """N(x, P): what the two teaching forms carry."""
+    """N(x, P): what the two forms with a full covariance carry (Joseph and textbook)."""
 
     x: NDArray[Any]
     P: NDArray[Any]
@@ -61,7 +74,7 @@ class FullBelief(NamedTuple):
 
 
 class White(NamedTuple):
-    """Innovations (m,) made independent of one another, their variances S and their noise r; S - r is of the state.
+    """Decorrelated innovations (m,), their variances S and noise variances r; S - r is the part due to the state.
 
     A missing component has innovation 0, S = r = 1.
     """
@@ -72,7 +85,7 @@ class White(NamedTuple):
 
 
 class UpdateInfo(NamedTuple):
-    """What an update says about itself. S (m, m), K (n, m)."""
+    """What an update returns besides the belief. S (m, m), K (n, m)."""
 
     innovation: NDArray[Any]
     S: NDArray[Any]

@@ -1,4 +1,4 @@
-"""What every update shares: components that are missing, correlated noise, and the likelihood."""
+"""The parts that all updates share: missing components, correlated noise, and the likelihood."""
 
 import functools
 import math
@@ -13,16 +13,18 @@ from foglight.trace.symbol import Symbol
 
 LOG_2PI = math.log(2.0 * math.pi)
 LOG_2 = math.log(2.0)
-CONTRADICTION = 1024.0  # times rounding: what an exact measurement may miss the state by
-SATURATION = 256.0  # eps: below this share of S, rounding moves the mean more than a hundredth of a sigma
+# In units of rounding: by how much an exact measurement may differ from an exactly known state.
+CONTRADICTION = 1024.0
+# In units of eps: if S - R is a smaller share of S, rounding moves the mean by more than a hundredth of a sigma.
+SATURATION = 256.0
 
 
 class Faults(NamedTuple):
-    """What is wrong with an update, each a mask. The first two refuse it; the others only say so.
+    """The faults of an update, each a mask. The first two refuse the update; the others are only reported.
 
-    indefinite: R is no covariance. contradicted: a measurement without noise differs from a state known
-    exactly. ill_conditioned: of the digits of S half are rounding, or all; in that case the component is left
-    out. saturated: S - R is lost in the rounding of S, so that no number of such measurements helps.
+    indefinite: R is not a covariance. contradicted: a measurement without noise differs from a state known
+    exactly. ill_conditioned: half or all of the digits of S are rounding; if all are, the component is left
+    out. saturated: S - R is lost in the rounding of S, so that such measurements, however many, add nothing.
     """
 
     indefinite: Any
@@ -41,7 +43,7 @@ def judge(
     n: int,
     indefinite: Any,
 ) -> Faults:
-    """The verdict on independent innovations eps (m,), their variances S (0 where rounding) and noise r.
+    """The faults of independent innovations eps (m,), with variances S (0 where only rounding is left) and noise r.
 
     sizes: the squares of the terms that eps is a difference of; spreads: of the terms that S - r is a sum of.
     """
@@ -51,10 +53,10 @@ def judge(
     for e, s, r_j, size, spread, u in zip(eps, S, r, sizes, spreads, used, strict=True):
         unit = limit("eps", s)
         beyond = e * e > size * (CONTRADICTION * n * unit) ** 2
-        for_us = [] if u is True else [u]
-        contradicted = contradicted | _all([negated(positive(s)), beyond, *for_us])
-        ill = ill | _all([s <= spread * unit, *for_us])
-        saturated = saturated | _all([s - r_j < s * (SATURATION * unit), *for_us])
+        if_used = [] if u is True else [u]
+        contradicted = contradicted | _all([negated(positive(s)), beyond, *if_used])
+        ill = ill | _all([s <= spread * unit, *if_used])
+        saturated = saturated | _all([s - r_j < s * (SATURATION * unit), *if_used])
     return Faults(indefinite, contradicted, ill, saturated)
 
 
@@ -85,7 +87,7 @@ def mask_rows(rows: NDArray[Any], used: list[Any]) -> NDArray[Any]:
 
 
 def noise_factor(R: NDArray[Any], used: list[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
-    """L, d with R = L diag(d) Lᵀ for the used components, and whether R is no covariance."""
+    """L, d with R = L diag(d) Lᵀ for the used components, and whether R is not a covariance."""
     return split(mask_noise(R, used))
 
 

@@ -1,4 +1,4 @@
-"""One step backwards: from p(x' | all z) and p(x | z so far) to p(x | all z), for x' = f(x) + w, w ~ N(0, Q).
+"""One backward step: from p(x' | all z) and p(x | z so far) to p(x | all z), for x' = f(x) + w, w ~ N(0, Q).
 
 The smoother of Rauch, Tung & Striebel 1965 for Gaussians given as factors (Särkkä & Svensson 2023, ch. 12 and 13, with
 covariances). The two states are made independent by one Gram–Schmidt of their joint columns, x' first:
@@ -6,8 +6,8 @@ covariances). The two states are made independent by one Gram–Schmidt of their
     [x; x'] = columns · N(0, weights),     factor [[U_c, C̃], [0, U_p]], diag(D_c, D_p)
 
 so that x | x' ~ N(m + C̃ ε, U_c D_c U_cᵀ) with ε = U_p⁻¹ (x' - f(m)), and C̃ U_p⁻¹ is the smoother's gain, which is never
-solved for. What is then known of x' comes in as columns, too: a sum of squares, which cannot become indefinite.
-With a gain from a linear system in P_p an otherwise factored smoother loses every digit where the start is vague.
+solved for. The smoothed covariance of x' enters as columns, too: a sum of squares, which cannot become indefinite.
+With a gain from a linear system in P_p an otherwise factored smoother loses every digit if the start is vague.
 """
 
 from typing import Any, NamedTuple
@@ -22,12 +22,12 @@ from foglight.equations.gaussian import Belief, Factored, Linearise
 from foglight.trace import ops
 from foglight.trace.ops import product
 
-RESOLVED = 32.0  # times rounding: what a direction of x' must vary by for its mean to say anything of x
+RESOLVED = 32.0  # times rounding: how much a direction of x' must vary to carry information on x
 
 
 class Joint(NamedTuple):
-    """x and x' as columns (2n, k) of weights (k,), x above x'; y (n,) is the mean of x', sizes the squares of the terms
-    that each of it is a sum of."""
+    """x and x' as columns (2n, k) with weights (k,), x above x'; y (n,) is the mean of x', sizes are the squares of the
+    terms that each entry of y is a sum of."""
 
     y: Array
     columns: Array
@@ -36,7 +36,7 @@ class Joint(NamedTuple):
 
 
 class Conditional(NamedTuple):
-    """p(x | x') = N(x + C ε, U_c D_c U_cᵀ), ε = U_p⁻¹ (x' - y); U_p, D_p is the factor of x'."""
+    """p(x | x') = N(x + C ε, U_c D_c U_cᵀ), ε = U_p⁻¹ (x' - y); U_p, D_p is the factor of Cov x'."""
 
     y: Array
     U_p: Array
@@ -47,7 +47,7 @@ class Conditional(NamedTuple):
 
 
 def linearised(belief: Belief, y: Array, F: Array, Q: Factored) -> Joint:
-    """x and x' of a motion replaced by its first Taylor term F (n, n) at the mean, f(m) = y."""
+    """x and x' of a motion linearised at the mean m, with Jacobian F (n, n) and f(m) = y."""
     n, size = len(belief.x), len(Q.variances)
     columns = np.full((2 * n, n + size), 0.0, belief.U.dtype)
     columns[:n, :n] = belief.U
@@ -64,9 +64,9 @@ def paired(
     weights: unscented.Weights,
     angles: tuple[int, ...],
 ) -> Joint:
-    """x and x' by the unscented transform: what is odd in a pair of points goes with x, what is even does not.
+    """x and x' by the unscented transform: the odd part of a pair of points is correlated with x, the even part is not.
 
-    The derivatives serve to tell rounding from variance, nothing else.
+    The derivatives serve only to tell rounding from variance.
     """
     points = unscented.points(belief, weights)
     centre, s, d = spread(belief.x, points)
@@ -84,8 +84,9 @@ def paired(
 def given_next(joint: Joint) -> Conditional:
     """p(x | x'), and with it p(x').
 
-    A direction in which x' varies by less than rounding moves its mean tells nothing of x, and is left out. Else, after
-    a sensor without noise, a difference of 1e-16 would be taken for standard deviations, and grow from row to row.
+    A direction in which x' varies by less than the rounding of its mean carries no information on x, and is left out.
+    Otherwise, after a sensor without noise, a difference of 1e-16 would count as standard deviations, and grow from row
+    to row.
     """
     n = len(joint.y)
     floors = {
@@ -96,7 +97,7 @@ def given_next(joint: Joint) -> Conditional:
 
 
 def away(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
-    """x' - y for a value x of x'; angles differ by less than a turn."""
+    """x' - y for a value x of x'; differences of angles are wrapped."""
     difference = x - given.y
     for i in angles:
         difference[i] = wrap(difference[i])
@@ -127,7 +128,7 @@ def lag_one(after: Belief, columns: Array) -> Array:
 
 
 def drawn(x: Array, given: Conditional, after: Array, xi: Array, angles: tuple[int, ...]) -> Array:
-    """A draw from p(x | x', z so far) for a value `after` of x', by standard normals xi (n,)."""
+    """A draw from p(x | x', z so far) for a value `after` of x', from standard normals xi (n,)."""
     mean = x + product(given.C, innovation(given, after, angles))
     draw: Array = mean + product(given.U_c, np.sqrt(given.D_c) * xi)
     return draw

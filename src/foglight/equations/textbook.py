@@ -1,6 +1,6 @@
-"""The linear filter as the lecture writes it, on means and full covariances: to teach and to compare.
+"""The linear filter in textbook form, on means and full covariances: for teaching and comparison.
 
-The default filter computes with factors (factored.py); these two forms lose digits that it keeps.
+The default filter computes with factors (ud.py); these two forms lose digits that it keeps.
 Kalman 1960; the numbering is that of Bar-Shalom, Li & Kirubarajan 2001.
 """
 
@@ -33,7 +33,7 @@ def update_textbook(
 def update_joseph(
     x: NDArray[Any], P: NDArray[Any], H: NDArray[Any], R: NDArray[Any], e: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The same by a sum of two squares, right for any gain and safer against rounding.  Eq. 5.2.3-18."""
+    """The same as a sum of two squares, valid for any gain and less sensitive to rounding.  Eq. 5.2.3-18."""
     S = symmetric(H @ P @ H.T + R)
     K = P @ H.T @ inverse(S)
     A = unit(len(x), P) - K @ H
@@ -49,7 +49,7 @@ def inverse(S: NDArray[Any]) -> NDArray[Any]:
 
 
 def symmetric(A: NDArray[Any]) -> NDArray[Any]:
-    """A with its lower triangle copied from the upper: one number for each pair, the same on both sides."""
+    """A with its lower triangle copied from the upper, so that it is symmetric to the bit."""
     B = A.copy()
     for i in range(len(A)):
         B[i, :i] = A[:i, i]

@@ -1,8 +1,8 @@
-"""Gaussians as factors P = U D Uᵀ: two primitives carry all the algebra.
+"""Gaussians as factors P = U D Uᵀ: all the algebra is built from two primitives.
 
-`combine` makes the factor of a sum of squares (prediction, sigma points, innovation covariance, smoothing);
-`condition` takes one scalar measurement in (linear and linearised updates). Neither ever subtracts
-covariances, so P cannot lose its symmetry or its sign. U (n, n) is unit upper triangular, D (n,) >= 0.
+`combine` computes the factor of a sum of squares (prediction, sigma points, innovation covariance, smoothing);
+`condition` processes one scalar measurement (linear and linearised updates). Neither ever subtracts
+covariances, so P always stays symmetric and positive semidefinite. U (n, n) is unit upper triangular, D (n,) >= 0.
 """
 
 from typing import Any
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from foglight.trace.ops import known_zero, limit, maximum, over, product, reciprocal, select, total
 
-BIERMAN_ABOVE = 8  # the minor form costs n³ a measurement: beyond this size only the row that needs it has it
+# The minor form costs n³ per measurement: above this number of states only the row that needs it uses it.
+BIERMAN_ABOVE = 8
 
 
 def combine(
@@ -50,13 +51,12 @@ def condition(
     """Condition N(x, U D Uᵀ) on a scalar measurement z = h·x + v, v ~ N(0, r), with innovation e = z - h·x.
 
     h (n,), r >= 0. Returns x, U, D of p(x | z), S, the variance of e, and k (n,), the gain. Where `used` does
-    not hold, r must be 1 and e 0: then v = 0, every a is 1, and x, U, D come back as they were, to the bit.
-    An S below `floor` (see rounding_floor) is rounding and nothing else: it is returned as 0, and x, U, D as
-    they were.
-    D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: what cancels is collected in the minors
+    not hold, r must be 1 and e 0: then v = 0, every a is 1, and x, U, D are returned unchanged, to the bit.
+    An S below `floor` (see rounding_floor) is only rounding: it is returned as 0, and x, U, D unchanged.
+    D as in Bierman 1977, §V.3, eq. 3.14–3.19. U in the minor form: the cancellation is confined to the minors
     U_ij f_l - f_j U_il, which are exactly 0 where h picks one state, so that a direct measurement is exact
-    to rounding at any r. With many states only the row of a directly measured state is done so: it is the
-    one whose cancellation would be seen, and the others cost n instead of n² each.
+    to rounding at any r. With many states only the row of a directly measured state uses this form: it is the
+    one in which the cancellation matters, and the others cost n instead of n² each.
     """
     n = len(x)
     f = product(h, U)
@@ -71,7 +71,7 @@ def condition(
     k = product(U, v) * reciprocal(S)
     U_new, D_new = U.copy(), D.copy()
     for j in range(n):
-        # Where a_j carries nothing, neither does the gain: U and D stay.
+        # Where a_j is 0 or has underflowed, the gain is 0: U and D stay unchanged.
         D_new[j] = select(empty[j + 1], D[j], D[j] * (a[j] * over(a[j + 1])))
         column = U[:j, j].copy()
         if n > BIERMAN_ABOVE and j:
@@ -85,9 +85,9 @@ def condition(
 
 
 def spread_of(H: NDArray[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
-    """Σ_i h_i² P_ii of each row h of H (m, n): what the variance of h·x would be, did no two states go together.
+    """Σ_i h_i² P_ii of each row h of H (m, n): the variance of h·x if the states were uncorrelated.
 
-    0 for a row that picks one state: it sums nothing, so nothing of its variance is rounding.
+    0 for a row that picks one state: it adds no terms, so none of its variance is rounding.
     """
     variances = [total(list(U[i, i:] * U[i, i:] * D[i:])) for i in range(len(D))]
     return [0.0 if picks_one(h) else total(list(h * h * np.array(variances, h.dtype))) for h in H]
@@ -99,23 +99,23 @@ def picks_one(h: NDArray[Any]) -> bool:
 
 
 def rounding_floor(spread: Any, r: Any, n: int) -> Any:
-    """The variance of h·x that rounding alone can make where the states cancel: (n eps)² Σ h_i² P_ii.
+    """The variance of h·x that rounding alone can produce where the states cancel: (n eps)² Σ h_i² P_ii.
 
-    Each f_j = h·U_j is a sum of n products, right to n u of its terms: after one measurement with R = 0 the same
-    one again has an S of 1e-32 instead of 0. 0 where the noise r is more than a millionth of it: there what
-    rounding makes is no larger than what the measurement does not know either.
+    Each f_j = h·U_j is a sum of n products, accurate to n u of its terms: after a measurement with R = 0, the same
+    measurement again has an S of 1e-32 instead of 0. The floor is 0 where the noise r is more than a millionth of it:
+    there the error from rounding is no larger than that of the measurement.
     """
     floor = spread * (n * limit("eps", spread)) ** 2
     return 0.0 if known_zero(floor) else select(r > floor * 2.0**-20, 0.0, floor)
 
 
 def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
-    """The factor L, d of a covariance A = L diag(d) Lᵀ in fixed order, and whether A is no covariance.
+    """The factor L, d of a covariance A = L diag(d) Lᵀ in fixed order, and whether A is not a covariance.
 
-    L (n, n) is unit lower triangular. A pivot within 4 n u of its own diagonal is a zero of rank, and its
-    column is left out. A pivot below what rounding can explain means indefinite: 4 n u of each diagonal,
-    carried through the elimination as the matrix itself is. For matrices known only inside a step: a constant
-    one is factored with pivoting beforehand, which loses less.
+    L (n, n) is unit lower triangular. A pivot within 4 n u of its own diagonal counts as 0 (the rank is
+    lower), and its column is left out. A pivot that is more negative than rounding can explain means indefinite;
+    the rounding is 4 n u of each diagonal, propagated through the elimination as the matrix itself is. For matrices
+    known only inside a step: a constant one is factored beforehand with pivoting, which loses less.
     """
     n = len(A)
     A = A.copy()
@@ -125,7 +125,7 @@ def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
     bad: Any = False
     for j in range(n):
         d[j] = A[j, j]
-        if d[j] is diagonal[j]:  # untouched, as all of a diagonal matrix: no rounding to allow for
+        if d[j] is diagonal[j]:  # unchanged, as in any diagonal matrix: no rounding to allow for
             bad = bad | (d[j] < 0.0)
         else:
             bad = bad | (d[j] < -noise[j])
@@ -156,7 +156,7 @@ def solve_upper(U: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 
 
 def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
-    """P = U D Uᵀ, formed once above the diagonal: symmetric to the bit, its diagonal never negative."""
+    """P = U D Uᵀ, computed above the diagonal and copied: symmetric to the bit, its diagonal never negative."""
     n = len(D)
     P = np.full((n, n), 0.0, U.dtype)
     for j in range(n):

@@ -1,7 +1,7 @@
 """Sigma points: the unscented and the cubature Kalman filter, written in differences.
 
 The pair of points x ± γ √D_i U_i goes through f as f0 + s_i ± d_i, with s and d computed without
-cancellation (trace/difference.py). Then
+cancellation (trace/point_pairs.py). Then
 
     mean = f0 + μ,   μ = Σ s_i / γ²,   cov = (Σ d_i d_iᵀ + Σ (s_i - θ μ)(s_i - θ μ)ᵀ) / γ²
 
@@ -71,9 +71,9 @@ def update(
 ) -> tuple[Belief, UpdateInfo]:
     """p(x | z) for z = h(x) + v, v ~ N(0, R), from the joint factor of (x, z).
 
-    [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; what is left of x
-    given z is U_x, D_x. The gain of Särkkä & Svensson 2023, eq. 8.43, without a difference of covariances.
-    The derivatives of h serve to tell rounding from variance, nothing else.
+    [x; z] has the factor [[U_x, K̃], [0, U_z]], so that S = U_z D_z U_zᵀ and K = K̃ U_z⁻¹; U_x, D_x is the
+    factor of x given z. The gain of Särkkä & Svensson 2023, eq. 8.43, without a difference of covariances.
+    The derivatives of h serve only to tell rounding from variance.
     """
     x = belief.x
     n, m = len(x), len(R)
@@ -81,7 +81,7 @@ def update(
     centre, s, d = spread(x, C)
     mean, deviations = moments(centre, s, d, weights, angles)
     L, r, bad = noise_factor(R[::-1, ::-1], used[::-1])
-    L, r = L[::-1, ::-1], r[::-1]  # R from its last row on, as D_z is of S
+    L, r = L[::-1, ::-1], r[::-1]  # R is factored from its last row on, as S is by D_z
     e = mask_rows(innovate(mean), used)
     deviations = mask_rows(deviations, used)
     k = deviations.shape[1]
@@ -104,7 +104,7 @@ def update(
 
 
 def points(belief: Belief, weights: Weights) -> NDArray[Any]:
-    """Columns γ √D_i U_i: half the distance of each pair of sigma points."""
+    """Columns γ √D_i U_i: half the difference of each pair of sigma points."""
     columns: NDArray[Any] = belief.U * (math.sqrt(weights.square) * np.sqrt(belief.D))
     return columns
 
@@ -112,11 +112,11 @@ def points(belief: Belief, weights: Weights) -> NDArray[Any]:
 def moments(
     centre: NDArray[Any], s: NDArray[Any], d: NDArray[Any], weights: Weights, angles: tuple[int, ...]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The mean f0 + μ and the columns [d | s - θ μ], of weight 1/γ² each. Angles deviate by less than a turn."""
+    """The mean f0 + μ and the columns [d | s - θ μ], of weight 1/γ² each. Deviations of angles are wrapped."""
     s, d = s.copy(), d.copy()
     for i in angles:
         for k in range(s.shape[1]):
-            s[i, k], d[i, k] = _within_a_turn(s[i, k], d[i, k])
+            s[i, k], d[i, k] = _wrapped_deviations(s[i, k], d[i, k])
     mu = s.sum(axis=1) * (1.0 / weights.square)
     mean = centre + mu
     for i in angles:
@@ -126,8 +126,8 @@ def moments(
     return mean, np.hstack([d, curved[:, keep]])
 
 
-def _within_a_turn(s: Any, d: Any) -> tuple[Any, Any]:
-    """The pair of deviations s ± d, each wrapped to [-π, π), as s and d again; unchanged where none wraps."""
+def _wrapped_deviations(s: Any, d: Any) -> tuple[Any, Any]:
+    """The pair of deviations s ± d, each wrapped to [-π, π), as s and d again; unchanged if neither wraps."""
     turn = 2.0 * math.pi
     plus = floor((s + d + math.pi) * (1.0 / turn))
     minus = floor((s - d + math.pi) * (1.0 / turn))

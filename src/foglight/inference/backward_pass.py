@@ -1,4 +1,4 @@
-"""The backward scan of a run: its rows in reverse, those whose filter knew too little last."""
+"""The backward scan of a run: its rows in reverse; the rows with unknown directions come last."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,11 +23,11 @@ from foglight.methods.layout import belief_size, carried
 from foglight.methods.method import Method
 from foglight.model.model import Model
 
-_FEW = 32  # rows that are interpreted sooner than a kernel for them is compiled
+_FEW = 32  # up to this many rows, interpreting is faster than compiling a kernel for them
 
 
 class ReversedTrack(NamedTuple):
-    """Rows of one track: track and rows tell where in the log; arrays are those of the scan, in reverse."""
+    """Rows of one track: track and rows are its position in the log; arrays are those of the scan, in reverse."""
 
     track: int
     rows: slice
@@ -36,9 +36,10 @@ class ReversedTrack(NamedTuple):
 
 
 class Backward:
-    """The backward scans over rows that a filter has passed.
+    """The backward scans over rows that have been filtered.
 
-    arrays: what the filter read; records (tracks, T, width): what it left, unknown: beside it; status: its place there.
+    arrays: the filter's input; records (tracks, T, width): its output; unknown: its unknown directions; status: the
+    column of the status in records.
     """
 
     def __init__(
@@ -50,10 +51,10 @@ class Backward:
 
     @classmethod
     def of(cls, run: Run) -> "Backward":
-        """Of a run; StateError if it kept its last belief only."""
+        """The scans of a run; StateError if it kept only its last belief."""
         if run._records is None:
             raise StateError(
-                "this run kept its last belief only, and a smoother needs every row's. Run again with keep='all'.",
+                "this run kept only its last belief, and a smoother needs every row's. Run again with keep='all'.",
                 field="keep",
                 value="last",
             )
@@ -61,11 +62,11 @@ class Backward:
         return cls(run.model, run.method, run._arrays, run._records, status, run._unknown())
 
     def describe(self) -> str:
-        """What computes."""
+        """What computes the scan, in words."""
         return backward_engine(self.model, self.method, SMOOTH).describe(self.arrays)
 
     def run(self, what: str) -> tuple[Array, Unknown]:
-        """Records (tracks, T, width) in the log's order, and what all readings leave unknown."""
+        """Records (tracks, T, width) in the log's order, and the directions that all readings leave unknown."""
         if self.arrays.first is None or not len(self.unknown.rows):
             return self.scan(what, self.arrays, self.unknown)
         records, left = [], []
@@ -80,7 +81,7 @@ class Backward:
         return np.concatenate(records[::-1], axis=1), Unknown(rows, A, w)
 
     def reversed_tracks(self) -> Iterator[ReversedTrack]:
-        """The tracks one by one; those that follow one another from the last on."""
+        """The tracks one by one; where their rows follow one another, the last track first."""
         stop, ragged = len(self.arrays.dt), self.arrays.first is not None
         rows, A, w = self.unknown
         for track, one in enumerate(self.arrays.each()):
@@ -97,7 +98,7 @@ class Backward:
             )
 
     def scan(self, what: str, arrays: Arrays, unknown: Unknown) -> tuple[Array, Unknown]:
-        """The same of tracks that share their times. Their unknown rows are the first ones."""
+        """As `run`, for tracks that share their times. Rows with unknown directions are the first ones of the log."""
         engine = backward_engine(self.model, self.method, what)
         count, rows = len(unknown.rows), len(arrays.dt)
         n, d = unknown.A.shape[2:]
@@ -111,8 +112,8 @@ class Backward:
         last = rows - count
         first = arrays.rows_of(last, rows)
         size = belief_size(n)
-        told = np.concatenate([_flat(unknown.A), unknown.w], axis=2)[:, ::-1]
-        z = np.concatenate([first.z[:, :, :size], told, first.z[:, :, size:]], axis=2)
+        directions = np.concatenate([_flat(unknown.A), unknown.w], axis=2)[:, ::-1]
+        z = np.concatenate([first.z[:, :, :size], directions, first.z[:, :, size:]], axis=2)
         if what != DRAW:
             free = np.zeros((len(carry), n * d)) if count < rows else _flat(unknown.A)[:, -1]
             carry = np.concatenate([carry[:, :size], free, np.zeros((len(carry), 2))], axis=1)
@@ -129,12 +130,12 @@ class Backward:
 
 
 def _flat(A: Array) -> Array:
-    """Directions (tracks, rows, n, d) as they are carried, one after the other."""
+    """Directions (tracks, rows, n, d) in the order in which they are carried: (tracks, rows, d n)."""
     return A.swapaxes(2, 3).reshape(*A.shape[:2], -1)
 
 
 def contiguous(arrays: Arrays) -> Arrays:
-    """The arrays as a scan reads them, where they are parts of others."""
+    """The same arrays, made contiguous for a scan where they are slices of others."""
     parts: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(arrays, name)) for name in ("dt", "u", "row", "z", "carry")
     }
@@ -142,7 +143,10 @@ def contiguous(arrays: Arrays) -> Arrays:
 
 
 def _scanned(engine: Engine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:
-    """The scan, or the error of its first bad row. few: so few rows that compiling is not worth it; the bits agree."""
+    """Carry and records of the scan, or the error of its first bad row.
+
+    few: so few rows that compiling is not worth it; the interpreter gives the same bits.
+    """
     if few and engine.same_bits:
         carry, records = interpreter.scan(engine.kernel, arrays)
     else:
@@ -153,25 +157,25 @@ def _scanned(engine: Engine, arrays: Arrays, few: bool = False) -> tuple[Array, 
 
 
 def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, status: int) -> Arrays:
-    """What a backward scan reads: the rows in reverse, each with the step that leads to the row after it."""
+    """The input of a backward scan: the rows in reverse, each with the step that leads to the row after it."""
     n, rows = len(model.state), len(arrays.dt)
     size = belief_size(n)
     after = np.minimum(np.arange(rows) + 1, rows - 1)[::-1]
     dt = arrays.dt[after]
     firsts = np.zeros(1, np.int64) if arrays.first is None else arrays.first
-    ends = np.append(firsts[1:], rows) - 1  # the last row of each track: what is known of it is the filter's
+    ends = np.append(firsts[1:], rows) - 1  # the last row of each track: its smoothed belief is the filter's
     dt[rows - 1 - ends] = 0.0
     z = np.ascontiguousarray(records[:, ::-1, :size])
     kernel = backward_engine(model, method, SMOOTH).kernel
     if kernel.widths["z"] > size:
-        anew = (records[:, :, status].astype(np.int64) & int(Status.RESET)) != 0
-        anew = np.append(anew[:, 1:], np.zeros((len(records), 1), bool), axis=1)
-        anew[:, ends] = False
-        z = np.concatenate([z, np.where(anew, 1.0, np.nan)[:, ::-1, None]], axis=2)
+        reset = (records[:, :, status].astype(np.int64) & int(Status.RESET)) != 0
+        reset = np.append(reset[:, 1:], np.zeros((len(records), 1), bool), axis=1)
+        reset[:, ends] = False
+        z = np.concatenate([z, np.where(reset, 1.0, np.nan)[:, ::-1, None]], axis=2)
     last = records[:, rows - 1, :size] if arrays.first is None else records[0, ends[::-1], :size]
     carry = np.zeros((len(last), size + 2))
     carry[:, :size] = last if method.factored else [carried(recorded(method, row, n)) for row in last]
-    told = arrays.rows
+    labels = arrays.rows
     return Arrays(
         dt=np.ascontiguousarray(dt),
         u=np.ascontiguousarray(arrays.u[:, after]),
@@ -180,8 +184,8 @@ def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, sta
         params=arrays.params,
         carry=carry,
         first=None if arrays.first is None else rows - 1 - ends[::-1],
-        rows=_Backwards(
-            _flipped(told.time_ns), _flipped(told.track), told.names, last=told.before + rows - 1
+        rows=_ReversedRows(
+            _flipped(labels.time_ns), _flipped(labels.track), labels.names, last=labels.before + rows - 1
         ),
     )
 
@@ -191,8 +195,8 @@ def _flipped(array: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
 
 
 @dataclass(frozen=True)
-class _Backwards(Rows):
-    """Rows in reverse; `last` is the number of the first of them."""
+class _ReversedRows(Rows):
+    """Rows in reverse order; `last` is the number in the log of the one that comes first here."""
 
     last: int = 0
 
@@ -201,7 +205,7 @@ class _Backwards(Rows):
 
 
 def _raise_first_bad(kernel: Kernel, arrays: Arrays) -> NoReturn:
-    """The error of the latest row that left the finite numbers."""
+    """The error of the latest row whose smoothed belief is not finite."""
     width = kernel.width
     kernel = replace(kernel, status=width, width=width + 1)
     for number, one in enumerate(arrays.each()):
@@ -211,8 +215,8 @@ def _raise_first_bad(kernel: Kernel, arrays: Arrays) -> NoReturn:
             k = int(bad[0])
             where = one.rows.where(k, str(number) if arrays.tracks > 1 else "")
             raise NumericalError(
-                f"the smoothed belief of {where} is not finite: expected finite numbers. What the model says of the "
-                "row after it leaves them; check the motion and its noise there, or their units.",
+                f"the smoothed belief of {where} is not finite: expected finite numbers. Check the motion and its "
+                "noise at the row after it, or their units.",
                 field="row", index=one.rows.number(k), value=one.rows.number(k),
             )  # fmt: skip
     raise NumericalError("a smoothed belief is not finite. Check the model.", field="row")

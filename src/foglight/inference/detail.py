@@ -1,4 +1,4 @@
-"""S and K from the records that hold what led to a result: of rows of a run, and of one row of a live filter."""
+"""S and K from detailed records: of the rows of a run, and of one row of a live filter."""
 
 from typing import NamedTuple
 
@@ -11,19 +11,19 @@ from foglight.model.model import Model
 
 
 class Block(NamedTuple):
-    """One sensor. at: its components among those of the reading; first: where its numbers begin in the record."""
+    """One sensor. at: its components within the reading; first: the column of its first number in the record."""
 
     at: slice
     first: int
 
     @property
     def m(self) -> int:
-        """How many components."""
+        """The number of components."""
         return int(self.at.stop - self.at.start)
 
 
 def blocks_of(model: Model, carried: int, of: slice | None = None) -> list[Block]:
-    """The sensors of a row, or those whose components are within `of`; carried: numbers of a carry."""
+    """The sensors of a row, or those whose components are within `of`; carried: how many numbers a carry has."""
     sizes = [sensor_at.stop - sensor_at.start for _, sensor_at in model.blocks]
     firsts = np.cumsum([carried, *detail_sizes(len(model.state), sizes)]).tolist()
     of = slice(0, len(model.components)) if of is None else of
@@ -35,7 +35,7 @@ def blocks_of(model: Model, carried: int, of: slice | None = None) -> list[Block
 
 
 def innovation_cov(detail: Array, innovation: Array, blocks: list[Block]) -> Array:
-    """S (..., M, M) by sensor; NaN where a component was unused, inf where an unknown direction took it up."""
+    """S (..., M, M) by sensor; NaN where a component was unused, inf where an unknown direction absorbed it."""
     M = innovation.shape[-1]
     S = np.zeros((*detail.shape[:-1], M, M))
     for block in blocks:

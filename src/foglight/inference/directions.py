@@ -1,4 +1,4 @@
-"""The directions of a likelihood's gradient: they run as tracks, and share an engine's lanes with those of a log."""
+"""Directions of a likelihood's gradient. They run as tracks, and share an engine's lanes with the tracks of a log."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,13 +13,13 @@ from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.core.types import Array
 
 GradientEngine = Engine | TwoPhaseEngine
-_LANES = 8  # the most that any machine has
-_MANY = 16  # tracks one after another, each of which would cost a call from Python
+_LANES = 8  # the largest number that any machine has
+_MANY = 16  # this many tracks one after another, since each would cost a call from Python
 _LARGEST = 1 << 26  # bytes of derivatives that are kept at once
 
 
 def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["DirectionRuns"]:
-    """The tracks, so that either they or the directions fill the lanes."""
+    """The tracks, split so that either they or the directions fill the lanes."""
     one = engine.first if isinstance(engine, TwoPhaseEngine) else engine
     enough = max(2, one.lanes(_LANES)) if isinstance(one, CompiledEngine) else 2
     in_turn = (
@@ -33,24 +33,24 @@ def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Direct
 
 
 class DirectionRuns:
-    """Rows that one call of the scan, or one a direction, runs through."""
+    """Rows that are scanned by one call, or by one call per direction."""
 
     def __init__(self, engine: GradientEngine, p: int) -> None:
         kernel = engine.first.kernel if isinstance(engine, TwoPhaseEngine) else engine.kernel
-        self.places = GradientLayout.of(kernel, p)
-        self.slope = self.places.tangent
+        self.layout = GradientLayout.of(kernel, p)
+        self.slope = self.layout.tangent
         self.p = p
         self.blocks: list[Arrays] = []
 
     def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
-        """carry (directions, tracks, carried) and scores (directions, rows and innovations)."""
+        """carry (directions, tracks, carried), and scores (directions, rows x innovations)."""
         raise NotImplementedError
 
     def start(self, carry: Array, directions: Array) -> Array:
-        """Carried numbers of the filter (…, its own + 2) as those of the gradient along each direction."""
-        wide = np.zeros((len(directions), self.places.seeds.stop + 2))
-        wide[:, : self.places.primal] = carry[:, : self.places.primal]
-        wide[:, self.places.seeds] = directions
+        """The filter's carry (…, its own + 2) extended to the carry of the gradient along each direction."""
+        wide = np.zeros((len(directions), self.layout.seeds.stop + 2))
+        wide[:, : self.layout.primal] = carry[:, : self.layout.primal]
+        wide[:, self.layout.seeds] = directions
         return wide
 
 
@@ -62,7 +62,7 @@ class Alone(DirectionRuns):
         full = 1
         while full < p:
             full *= 2
-        directions = np.eye(max(full, 1), p)  # as many as fill the lanes; what is beyond p goes nowhere
+        directions = np.eye(max(full, 1), p)  # as many as fill the lanes; those beyond p are zero
         self.blocks = [replace(arrays, carry=self.start(arrays.carry, directions))]
 
     def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
@@ -71,7 +71,7 @@ class Alone(DirectionRuns):
 
 
 class SideBySide(DirectionRuns):
-    """One direction after the other, all tracks in one call: those with the same times in the lanes."""
+    """One direction after the other, all tracks in one call: tracks that share their times fill the lanes."""
 
     def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
         super().__init__(engine, p)
@@ -97,13 +97,13 @@ class SideBySide(DirectionRuns):
 
 
 def log_variances(engine: GradientEngine) -> list[int]:
-    """The places of d log S/√2 in a record; those of dε/√S are before them, stage by stage."""
-    places: list[int] = []
+    """The columns of d log S/√2 in a record; in each stage, those of dε/√S come before them."""
+    columns: list[int] = []
     for stage in engine.kernel.stages:
-        places += stage.record[len(stage.record) // 2 :]
-    return places
+        columns += stage.record[len(stage.record) // 2 :]
+    return columns
 
 
 def _finite(scores: Array) -> Array:
-    """With 0 for what a row that was not there has left."""
+    """The scores with 0 in place of NaN, which stands for a stage that did not run."""
     return np.where(np.isnan(scores), 0.0, scores) if np.isnan(scores).any() else scores

@@ -1,7 +1,7 @@
 """The fusion of several Gaussians: the static heart of the story.
 
-What you know about how people sway is a Gaussian; what the radar says is another. `fuse` combines them in
-the best linear, unbiased, minimum-variance way.
+What you know about how people sway is a Gaussian; what the radar reports is another. `fuse` combines them into the
+best linear unbiased estimate, the one of minimum variance.
 """
 
 import math
@@ -17,39 +17,79 @@ from foglight.model.belief import Belief, frozen, inside
 
 @dataclass(frozen=True)
 class Fused:
-    """The fusion of several beliefs: mean (n,), cov (n, n), weights (one (n, n) matrix a belief, summing to
-    the unit matrix: mean = Σ weights[i] @ beliefs[i].mean), and the belief itself."""
+    """The fusion of several beliefs about n states.
+
+    Attributes
+    ----------
+    belief : Belief
+        The fused belief.
+    weights : tuple of ndarray (n, n)
+        One matrix per belief. They sum to the identity matrix, and mean = Σ weights[i] @ beliefs[i].mean.
+    mean : ndarray (n,)
+        Mean of the fused belief.
+    cov : ndarray (n, n)
+        Its covariance.
+    std : ndarray (n,)
+        Square roots of the variances.
+
+    Examples
+    --------
+    >>> fog.fuse(fog.Belief([2.0], std=[1.0]), fog.Belief([3.0], std=[0.5])).cov
+    array([[0.2]])
+    """
 
     belief: Belief
     weights: tuple[Floats, ...]
 
     @property
     def mean(self) -> Floats:
-        """(n,)"""
+        """Mean of the fused belief (n,)."""
         return self.belief.mean
 
     @property
     def cov(self) -> Floats:
-        """(n, n)"""
+        """Covariance of the fused belief (n, n)."""
         return self.belief.cov
 
     @property
     def std(self) -> Floats:
-        """(n,)"""
+        """Square roots of the variances (n,)."""
         return self.belief.std
 
 
 def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     """The best linear unbiased estimate (BLUE) of one state from several beliefs about it.
 
-    correlation="independent": P⁻¹ = Σ P_i⁻¹, weights W_i = P P_i⁻¹ (Bar-Shalom 2001, eq. 3.4.2-9 for errors
-    that are independent). correlation="unknown": covariance intersection, P⁻¹ = ω P_a⁻¹ + (1 - ω) P_b⁻¹ with
-    the ω of least determinant (Julier & Uhlmann 1997, eqs. 8–9), pair by pair: never overconfident, whatever
-    the errors have in common. Where one of two has unknown directions (std inf) the other says all that is known of
-    them. Raises ModelError for fewer than two beliefs, sizes that differ, and two that both have unknown directions.
+    Parameters
+    ----------
+    *beliefs : Belief
+        Two or more beliefs about the same n states.
+    correlation : {"independent", "unknown"}, default "independent"
+        Whether the errors of the beliefs are independent, or may be correlated in an unknown way.
 
+    Returns
+    -------
+    Fused
+        The fused belief, and the weight (n, n) of each belief.
+
+    Raises
+    ------
+    ModelError
+        If there are fewer than two beliefs, their sizes differ, or two of them have unknown directions.
+
+    Notes
+    -----
+    With independent errors P⁻¹ = Σ P_i⁻¹, with weights W_i = P P_i⁻¹ (Bar-Shalom 2001, eq. 3.4.2-9 for errors that are
+    independent). If one of two beliefs has unknown directions (std inf), these are determined by the other alone.
+
+    With correlation="unknown" covariance intersection: P⁻¹ = ω P_a⁻¹ + (1 - ω) P_b⁻¹ with the ω of least determinant
+    (Julier & Uhlmann 1997, eqs. 8–9), pair by pair. It is never overconfident, whatever the errors have in common.
+
+    Examples
+    --------
     >>> both = fog.fuse(fog.Belief([2.0], std=[1.0]), fog.Belief([3.0], std=[0.5]))
     >>> both.mean, both.weights
+    (array([2.8]), (array([[0.2]]), array([[0.8]])))
     """
     if len(beliefs) < 2:
         raise ModelError(
@@ -77,7 +117,7 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
         )  # fmt: skip
     result, weights = beliefs[0], [np.eye(n)]
     for other in beliefs[1:]:
-        _one_unknown(result, other, correlation)
+        _check_unknown(result, other, correlation)
         if correlation == "unknown":
             omega = _intersection(result, other)
             mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega))
@@ -90,20 +130,20 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     return Fused(result, tuple(frozen(W) for W in weights))
 
 
-def _one_unknown(a: Belief, b: Belief, correlation: str) -> None:
-    """ModelError where fusing says nothing: both have unknown directions, or one has and the errors are tied."""
+def _check_unknown(a: Belief, b: Belief, correlation: str) -> None:
+    """ModelError if both have unknown directions, or one has and the errors may be correlated."""
     unknown = [belief.unknown.size > 0 for belief in (a, b)]
     if all(unknown) or (any(unknown) and correlation == "unknown"):
-        what = "both have" if all(unknown) else "correlation='unknown' beside"
+        what = "both beliefs have" if all(unknown) else "correlation='unknown' with"
         raise ModelError(
-            f"fuse: {what} states of which nothing is known (std inf): expected at most one such belief of two, and "
-            "independent errors. Give the others a finite std.",
+            f"fuse: {what} unknown states (std inf): expected at most one such belief of two, and independent errors. "
+            "Give the others a finite std.",
             field="beliefs", value=math.inf,
         )  # fmt: skip
 
 
 def _blue(a: Belief, b: Belief) -> tuple[Floats, Floats, Floats, Floats]:
-    """b taken in as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
+    """Update a with b as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
     n = len(a.mean)
     U_b, D_b = b.factor
     H = np.array([ud.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
@@ -117,6 +157,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def _widened(belief: Belief, omega: float) -> Belief:
+    """The belief with covariance P/ω."""
     U, D = belief.factor
     return Belief(belief.mean, factor=(U, D / omega))
 

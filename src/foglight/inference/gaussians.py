@@ -1,4 +1,4 @@
-"""Beliefs as a scan records them: a Gaussian a row, and what of it is unknown yet."""
+"""Beliefs as a scan records them: one Gaussian per row, and its directions that are still unknown."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -20,8 +20,11 @@ from foglight.model.model import Model
 
 
 class Unknown(NamedTuple):
-    """Unknown directions: rows (R,), those in which there are any in some track; A (tracks, R, n, d), a column each, 0
-    for one that is known by then; w (tracks, R, d), their weights, 0 likewise."""
+    """Unknown directions.
+
+    rows (R,): the rows in which any track has one; A (tracks, R, n, d): one column per direction, 0 once it is known;
+    w (tracks, R, d): their weights, also 0 once known.
+    """
 
     rows: NDArray[np.int64]
     A: Array
@@ -29,10 +32,26 @@ class Unknown(NamedTuple):
 
 
 class Gaussians:
-    """A Gaussian for each row: mean (T, n), cov (T, n, n), std (T, n), factor (U (T, n, n), D (T, n)).
+    """One Gaussian per row, for T rows and n states; a leading axis of tracks where tracks share their times.
 
-    A state that is unknown has std inf, and NaN for its covariance with those that it has to do with; factor is that of
-    what is known beside it.
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the states.
+    mean : ndarray (T, n)
+        Mean, in units of the states.
+    cov : ndarray (T, n, n)
+        Covariance. An unknown state has inf on the diagonal, and NaN for its covariance with the states that depend on
+        it.
+    std : ndarray (T, n)
+        Square roots of the variances; inf for an unknown state.
+    factor : tuple of ndarray (T, n, n) and ndarray (T, n)
+        U, unit upper triangular, and D with cov = U diag(D) Uᵀ, without the unknown directions.
+
+    Examples
+    --------
+    >>> run.filtered.mean.shape, run.filtered.cov.shape
+    ((300, 2), (300, 2, 2))
     """
 
     def __init__(
@@ -52,10 +71,12 @@ class Gaussians:
 
     @property
     def mean(self) -> Array:
+        """Mean (T, n), in units of the states."""
         return self._shaped(self._records[:, :, : self._n])
 
     @cached_property
     def cov(self) -> Array:
+        """Covariance (T, n, n); inf on the diagonal for an unknown state, NaN beside it where others depend on it."""
         tracks, rows, width = self._records.shape
         engine = covariance_engine(self._n, self._factored, width)
         nothing = np.zeros((1, rows, 0))
@@ -68,10 +89,12 @@ class Gaussians:
 
     @cached_property
     def std(self) -> Array:
+        """Square roots of the variances (T, n); inf for an unknown state."""
         return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
 
     @cached_property
     def factor(self) -> tuple[Array, Array]:
+        """U (T, n, n), unit upper triangular, and D (T, n) with cov = U diag(D) Uᵀ, without unknown directions."""
         triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
         if not self._factored:
             cov = self.cov.reshape(-1, self._n, self._n)
@@ -101,8 +124,10 @@ def _factor_of(P: Array) -> tuple[Array, Array]:
 def belief_from(
     model: Model, method: Method, carry: Array, apart: Array | None = None, *, limits: bool = True
 ) -> Belief:
-    """The belief that these carried numbers begin with, within the model's limits; apart: unknown directions, one after
-    the other, and their weights."""
+    """The belief at the beginning of these carried numbers, within the model's limits unless limits is False.
+
+    apart: the unknown directions, one after the other, then their weights.
+    """
     n = len(model.state)
     unknown = np.zeros((n, 0))
     if apart is not None and apart.size:
@@ -118,13 +143,14 @@ def belief_from(
 
 
 def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:
-    """Whether beliefs with these unknown directions (…, n, d) are not cut off: a limited state is unknown yet."""
+    """Whether limits do not apply to beliefs with these unknown directions (…, n, d): a limited state is unknown."""
     states = [model.state.index(name) for name in model.motion.limits]
     found: NDArray[np.bool_] = (unknown[..., states, :] != 0.0).any(axis=(-1, -2))
     return found
 
 
 def _belief_columns(beliefs: "Gaussians") -> Columns:
+    """Each state and its standard deviation, alternating."""
     mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
     columns: Columns = []
     for i, name in enumerate(beliefs.names):

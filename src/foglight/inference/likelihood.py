@@ -4,8 +4,8 @@
     I(θ)  = Σ ½ dlogS dlogSᵀ + dε dεᵀ/S      over the independent innovations ε ~ N(0, S) of every row
 
 Durbin & Koopman 2012, §7.3.3; Harvey 1989, eq. 3.4.69. The information needs first derivatives only, is never
-indefinite, and is what the negative second derivative of ll is expected to be; so it makes a good step
-(Fisher scoring) and good error bars.
+indefinite, and is the expected value of the negative second derivative of ll. So it gives a good step (Fisher scoring)
+and good error bars.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
 
-_STEP = float(np.cbrt(np.finfo(float).eps))  # of a central difference, relative to the parameter
+_STEP = float(np.cbrt(np.finfo(float).eps))  # step of a central difference, relative to the parameter
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ class Evaluation:
 class Likelihood:
     """ll(θ) of a model on one or several logs as a function of some of its parameters.
 
-    names: full or bare names of parameters; None means all.  Tracks and logs are summed.  Where the filter breaks,
+    names: full or bare names of parameters; None means all.  Tracks and logs are summed.  Where the filter fails,
     the log-likelihood is NaN.  Where functions cannot be traced, or their derivatives are too long to compile, the
     gradient is a central difference and the information is the sum over rows of score scoreᵀ.
-    share: of each log, only so many of the first rows (of each of its tracks) are heard.  truth: for each log, the
-    true states (T, n) or (tracks, T, n), NaN where unknown: then ll is the log density of the truth under the filtered
-    belief of its row.  rows, heard, innovations: how many there are of all rows, of those heard, and of readings.
+    share: the fraction of each log whose readings are used: the first rows of each of its tracks.  truth: for each log,
+    the true states (T, n) or (tracks, T, n), NaN where unknown; ll is then the log density of the truth under the
+    filtered belief of its row.  rows, used_rows, innovations: the number of all rows, of the rows whose readings are
+    used, and of their measured components (with truth, of known true states).
 
     >>> likelihood = Likelihood(model, log, fog.EKF(), ("motion.accel",))
     >>> likelihood.at([0.4]).gradient
@@ -70,9 +71,9 @@ class Likelihood:
         known = tuple(model.parameters)
         self.names = known if names is None else tuple(full_name(name, known) for name in names)
         if len(set(self.names)) < len(self.names):
-            twice = next(name for name in self.names if self.names.count(name) > 1)
+            duplicate = next(name for name in self.names if self.names.count(name) > 1)
             raise ModelError(
-                f"names: {twice} stands there twice. Name each parameter once.", field="names", value=twice
+                f"names: duplicate {duplicate}. Name each parameter once.", field="names", value=duplicate
             )
         self._which = np.array([known.index(name) for name in self.names], dtype=int)
         self._base = np.array([float(v) for v in model.parameters.values()])
@@ -83,11 +84,11 @@ class Likelihood:
         if truth is not None:
             logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
         self._logs = [first_part(arrays, share) for arrays in logs_in]
-        told = slice(sum(len(s.measures) for s in model.sensors) if truth is not None else 0, None)
+        counted = slice(sum(len(s.measures) for s in model.sensors) if truth is not None else 0, None)
         self.rows = sum(arrays.tracks * len(arrays.dt) for arrays in self._logs)
         self.used_rows = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
         self.innovations = sum(
-            int(np.count_nonzero(~np.isnan(arrays.z[:, :, told]))) * (arrays.tracks // len(arrays.z))
+            int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
             for arrays in self._logs
         )
         self._gradient = gradient_engine(model, self.method, tuple(self._which.tolist()), self._truth)
@@ -105,12 +106,12 @@ class Likelihood:
 
     @property
     def values(self) -> Array:
-        """The parameters as they stand in the model."""
+        """The values of the parameters in the model."""
         return np.asarray(self._base[self._which])
 
     @property
     def exact(self) -> bool:
-        """Whether derivatives come from the Program; else they are differences."""
+        """Whether derivatives come from the Program; otherwise they are differences."""
         return self._gradient is not None
 
     def loglik(self, values: Sequence[float] | Array) -> float:
@@ -138,7 +139,7 @@ class Likelihood:
         return Evaluation(loglik, gradient, information)
 
     def shares(self, values: Sequence[float] | Array) -> Array:
-        """∂log S/∂θ (p,), the mean over all independent innovations; of a variance, its part in S over itself."""
+        """∂log S/∂θ (p,), the mean over all independent innovations; times a variance θ, this is its share of S."""
         if self._gradient is None:
             return np.full(len(self.names), np.nan)
         params, total = self._params(values), np.zeros(len(self.names))
@@ -156,7 +157,7 @@ class Likelihood:
         return params
 
     def _by_differences(self, values: Array) -> Evaluation:
-        """The same by central differences of each row's log-likelihood, one-sided next to a bound."""
+        """As `at`, by central differences of each row's log-likelihood, one-sided next to a bound."""
         p, here = len(values), self._row_logliks(values)
         slopes = np.zeros((p, len(here)))
         for i, name in enumerate(self.names):
@@ -176,13 +177,13 @@ class Likelihood:
         rows = []
         for arrays in self._logs:
             carry, records = engine.run(replace(arrays, params=self._params(values)))
-            told = records[:, :, engine.kernel.sums + 1].ravel()
-            rows.append(np.full(len(told), np.nan) if any_refused(carry) else told)
+            logliks = records[:, :, engine.kernel.sums + 1].ravel()
+            rows.append(np.full(len(logliks), np.nan) if any_refused(carry) else logliks)
         return np.concatenate(rows)
 
 
 def first_part(arrays: Arrays, share: float) -> Arrays:
-    """With the readings of later rows missing, in each track."""
+    """The arrays with only the first rows' readings: in each track, those of later rows are missing."""
     if share == 1.0:
         return arrays
     z = arrays.z.copy()
@@ -192,12 +193,12 @@ def first_part(arrays: Arrays, share: float) -> Arrays:
 
 
 def first_rows(arrays: Arrays, share: float) -> int:
-    """How many rows are heard, in all tracks that follow one another."""
+    """The number of rows whose readings are used, over all tracks that follow one another."""
     return sum(used_rows - start for start, used_rows, _ in _shared(arrays, share))
 
 
 def _shared(arrays: Arrays, share: float) -> Iterator[tuple[int, int, int]]:
-    """Where each track starts, is heard until, and ends."""
+    """For each track its first row, the end of the rows whose readings are used, and its end."""
     starts = [0] if arrays.first is None else arrays.first.tolist()
     for start, stop in pairwise([*starts, len(arrays.dt)]):
         yield start, start + round(share * (stop - start)), stop
@@ -211,7 +212,7 @@ def _total(carries: list[Array]) -> float:
 
 
 def beside(arrays: Arrays, truth: Array) -> Arrays:
-    """With the true states as more readings of each row."""
+    """The arrays with the true states as additional readings of each row."""
     truth = truth[None] if truth.ndim == 2 else truth
     tracks = max(len(arrays.z), len(truth))
     both = [np.broadcast_to(a, (tracks, *a.shape[1:])) for a in (arrays.z, truth)]

@@ -33,9 +33,9 @@ class Linearised:
 
 
 def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
-    """Along states x (T, n), which are those of one track's rows; None for functions that cannot be traced.
+    """The matrices along states x (T, n) of one track's rows; None for functions that cannot be traced.
 
-    F and Q at row k are taken at x of row k - 1 with the dt and u of row k.
+    F and Q of row k are evaluated at x of row k - 1 with the dt and u of row k.
     """
     if opaque_functions(model):
         return None
@@ -58,23 +58,23 @@ def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
 
 
 def _programs(model: Model) -> tuple[Program, Program]:
-    """F and Q, and H and R of all sensors, as functions of the state."""
+    """Two Programs as functions of the state: F and Q, and H and R of all sensors."""
     n = len(model.state)
     graph = Graph()
     inputs = SymbolInputs(model, EKF(), graph)
     state = inputs.belief.x
     Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
-    moved = {
+    motion = {
         "F": list(derivatives.jacobian(graph, inputs.function(model.motion)(state), state).ravel()),
         "Q": list(((Q.G * Q.variances) @ Q.G.T).ravel()),
     }
-    seen: dict[str, list[object]] = {"H": [], "R": []}
+    sensors: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:
-        seen["H"] += list(derivatives.jacobian(graph, inputs.function(sensor)(state), state).ravel())
-        seen["R"] += list(
+        sensors["H"] += list(derivatives.jacobian(graph, inputs.function(sensor)(state), state).ravel())
+        sensors["R"] += list(
             full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures)).ravel()
         )
-    return lower(Program.of(graph, moved)), lower(Program.of(graph, seen))
+    return lower(Program.of(graph, motion)), lower(Program.of(graph, sensors))
 
 
 def _stacked(values: list[Floats], shape: tuple[int, ...]) -> Floats:

@@ -1,4 +1,4 @@
-"""What a scan reads from a model and a log: steps, readings, controls, matrices by rows, and the carry at first."""
+"""The input of a scan from a model and a log: steps, readings, controls, matrices by rows, and the initial carry."""
 
 from typing import Any
 
@@ -24,8 +24,10 @@ from foglight.model.model import Model, unknown_directions
 def prepare(
     model: Model, log: Log, method: Method, start_time: float | None, after: ScanState | None = None
 ) -> Arrays:
-    """What the scan reads from this model and log. Each of its tracks begins at the model's start, but for a first
-    one that goes on from the rows before, `after`."""
+    """The input of the scan for this model and log.
+
+    Each track begins at the model's start, except a first track that continues from the rows before, `after`.
+    """
     dt = log.dt()
     first = None if log.track is None else np.flatnonzero(log.starts())
     given: Any = start_time
@@ -71,8 +73,10 @@ def prepare(
 
 
 def start_carry(model: Model, method: Method) -> list[Any]:
-    """The model's start as the numbers that are carried, its angles wrapped; where something of it is unknown, as the
-    first of two phases carries it."""
+    """The model's start as the numbers that are carried, its angles wrapped.
+
+    If a direction of it is unknown, these are the numbers that the first phase of the two-phase engine carries.
+    """
     angles = indices(model.motion.angles, model.state)
     start: Any
     if unknown_directions(model):
@@ -82,11 +86,14 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         start = Factors(model.start.mean, *model.start.factor)
         start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
     belief = carried(start._replace(x=wrapped(start.x, angles)))
-    return [*belief, *[-1.0] * len(method.gated(model.sensor_names))]  # no clock runs
+    return [*belief, *[-1.0] * len(method.gated(model.sensor_names))]  # the gates' recovery clocks are off
 
 
 def row_values(model: Model, rows: int, before: int | None = None) -> Array:
-    """What a linear model gives row by row, (rows, width); of the rows after so many, where the log is in parts."""
+    """The matrices that a linear model gives row by row, flat (rows, width).
+
+    before: where the log is in parts, the number of rows before this part.
+    """
     if before is None or before + rows > min(map(len, model.rows.values()), default=before + rows):
         one_a_row(model, rows + (before or 0))
     if not model.rows:
@@ -97,11 +104,12 @@ def row_values(model: Model, rows: int, before: int | None = None) -> Array:
 
 
 def one_a_row(model: Model, rows: int) -> None:
-    """ModelError where a matrix that changes row by row has not one entry a row."""
+    """ModelError unless every matrix that changes row by row has one entry per row."""
     for name, array in model.rows.items():
         if len(array) != rows:
             raise ModelError(
-                f"{name} has {len(array)} entries, the log {rows} rows. Expected one a row; entry k leads to row k.",
+                f"{name} has {len(array)} entries, but the log has {rows} rows. Expected one entry per row; entry k "
+                "leads to row k.",
                 field=name, value=len(array),
             )  # fmt: skip
 
@@ -112,10 +120,10 @@ def _tracks(array: Array) -> Array:
 
 
 def start_belief(model: Model, method: Method) -> diffuse.Belief:
-    """The start where something is unknown. ModelError for forms that carry the covariance itself."""
+    """A start with unknown directions. ModelError for forms that carry the covariance itself."""
     if not method.factored:
         raise ModelError(
-            f"{method!r} cannot start from what is unknown: a covariance in full has no place for it. Expected the "
+            f"{method!r} cannot start from an unknown state: a full covariance cannot represent it. Expected the "
             "default form. Leave form= out, or give a start with a finite std.",
             field="form",
             value=getattr(method, "form", None),

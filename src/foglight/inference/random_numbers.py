@@ -1,8 +1,8 @@
 """Normal and uniform numbers that are the same on every machine and in every version.
 
-Philox gives the bits (Salmon et al. 2011), counted from the seed; the Box–Muller transform turns them into
-normals inside a Program, whose logarithm and cosine are sequences of IEEE operations. So a simulated log can be
-made again to the byte.
+Philox, keyed by the seed, gives the bits (Salmon et al. 2011). The Box–Muller transform turns them into normals inside
+a Program, whose logarithm and cosine are sequences of IEEE operations. So a simulated log can be reproduced to the
+byte.
 """
 
 from functools import cache
@@ -14,7 +14,7 @@ from foglight.core.errors import ModelError
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 
-BLOCK = 65_536  # numbers transformed at a time: bounds the memory of the registers
+BLOCK = 65_536  # numbers transformed at a time, which bounds the memory of the registers
 
 
 def uniforms(seed: int, stream: int, shape: tuple[int, ...]) -> NDArray[np.float64]:

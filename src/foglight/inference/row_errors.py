@@ -1,4 +1,4 @@
-"""Why a row was refused: its stages run again on the interpreter, one by one, and told in words."""
+"""Why a row was refused: its stages are run again on the interpreter, one by one, to describe the one that failed."""
 
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Sensor
 
 Inputs = dict[tuple[str, int], Any]
-_ROUGHLY = "Say roughly where it starts: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
+_ROUGH_START = "Give a rough start: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
 
 
 def any_refused(carry: NDArray[Any]) -> bool:
@@ -29,7 +29,7 @@ def any_refused(carry: NDArray[Any]) -> bool:
 
 
 def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArray[Any] | None) -> NoReturn:
-    """The error of the first row whose commit was refused. records: of every row, if the run kept them."""
+    """Raise the error of the first row that was refused. records: those of every row, if the run kept them."""
     engine = engine_of(model, method, "result")
     kernel = engine.kernel
     if records is None:
@@ -54,7 +54,7 @@ def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArr
 
 
 def row_of(arrays: Arrays, carry: NDArray[Any], track: int, k: int) -> Inputs:
-    """What the stages of row k read, for one track that carries `carry` into it."""
+    """The inputs of the stages of row k, for one track that carries `carry` into it."""
     inputs: Inputs = {("carry", i): np.array([v]) for i, v in enumerate(carry)}
     inputs[("dt", 0)] = arrays.dt[k]
     for source, array in (("u", arrays.u), ("row", arrays.row), ("z", arrays.z)):
@@ -64,7 +64,7 @@ def row_of(arrays: Arrays, carry: NDArray[Any], track: int, k: int) -> Inputs:
 
 
 def why(model: Model, method: Method, kernel: Kernel, inputs: Inputs, where: str, k: int) -> FoglightError:
-    """The error of row k, which `where` names: of its first stage that is present and does not commit."""
+    """The error of row k, named `where` in messages: that of its first stage that is present and does not commit."""
     with np.errstate(all="ignore"):
         for index, stage in enumerate(kernel.stages):
             if not interpreter.present(stage, inputs, 1).any():
@@ -93,8 +93,8 @@ def _stage_error(
                 "reading, or run with on_bad='flag'.",
                 field=name, index=k, value=value,
             )  # fmt: skip
-    told = {bit for bit, mask in zip(stage.status, out["status"], strict=True) if bool(np.all(mask))}
-    if Status.CONTRADICTED in told and Status.NONFINITE not in told:
+    bits = {bit for bit, mask in zip(stage.status, out["status"], strict=True) if bool(np.all(mask))}
+    if Status.CONTRADICTED in bits and Status.NONFINITE not in bits:
         values = {kernel.labels["z"][i]: _float(inputs[("z", i)]) for _, i in stage.trigger}
         return NumericalError(
             f"{stage.name} at {where} measures {_listed(values)} without noise, but the state known exactly "
@@ -102,18 +102,18 @@ def _stage_error(
             f"Give {stage.name} a noise above 0, or the motion, or the start.",
             field=stage.name, index=k, value=values,
         )  # fmt: skip
-    unsure = _unsure(model, method, kernel, inputs)
-    found = _function_error(model, method, index, inputs, where, k, state, unsure)
+    unknown = _has_unknown(model, method, kernel, inputs)
+    found = _function_error(model, method, index, inputs, where, k, state, unknown)
     if found is not None:
         return found
-    if Status.INDEFINITE in told and Status.NONFINITE not in told:
+    if Status.INDEFINITE in bits and Status.NONFINITE not in bits:
         return _indefinite(method, len(model.state), stage, inputs, where, k)
-    steep = _slope_error(model, method, index, inputs, where, k, state, unsure)
+    steep = _slope_error(model, method, index, inputs, where, k, state, unknown)
     if steep is not None:
         return steep
     for label, number in zip(kernel.carry, map(_float, out["carry"]), strict=True):
         if not np.isfinite(number):
-            name, what = _told(label)
+            name, what = _described(label)
             return NumericalError(
                 f"{what} became {number} after {stage.name} at {where}: expected a finite number. The state before "
                 f"was {state}. Check the model there, or its units.",
@@ -128,12 +128,10 @@ def _stage_error(
 
 
 def _function_error(
-    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unsure: bool
+    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unknown: bool
 ) -> NumericalError | None:
-    """What is wrong with what the stage's own functions return at this state, if they are to blame."""
-    if (
-        model.matrices
-    ):  # the functions of a linear model are its matrices: checked at birth, or finite by type
+    """The error of the stage's own functions at this state, if what they return is invalid."""
+    if model.matrices:  # the functions of a linear model are its matrices: validated, or finite by type
         return None
     numbers = FloatInputs(model, method, inputs)
     part, what, labels = _part(model, index)
@@ -145,7 +143,7 @@ def _function_error(
         if not np.isfinite(value):
             return NumericalError(
                 f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
-                + (_ROUGHLY if unsure else "Keep it from that state, with np.where on what goes wrong there."),
+                + (_ROUGH_START if unknown else "Guard the function at that state with np.where."),
                 field=what, index=k, value=float(value),
             )  # fmt: skip
     try:
@@ -163,34 +161,34 @@ def _function_error(
 
 
 def _slope_error(
-    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unsure: bool
+    model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unknown: bool
 ) -> NumericalError | None:
-    """Where the stage's function has no derivative at this state, if the filter took one."""
-    if model.matrices or (method.points is not None and not unsure):
+    """The error of a derivative that is not finite at this state, if the filter takes one."""
+    if model.matrices or (method.points is not None and not unknown):
         return None
     part, what, labels = _part(model, index)
     numbers = FloatInputs(model, method, inputs)
     slopes = numbers.curve(part).linearise(numbers.belief.x)[1]
     for i, j in np.argwhere(~np.isfinite(slopes)):
         return NumericalError(
-            f"the slope of {labels[i]} along {model.state[j]} in {what} is {slopes[i, j]} at {where}, called with "
-            f"{state}: expected a finite number. "
-            + (_ROUGHLY if unsure else "Start elsewhere, or keep it from that state with np.where."),
+            f"the derivative of {labels[i]} with respect to {model.state[j]} in {what} is {slopes[i, j]} at {where}, "
+            f"called with {state}: expected a finite number. "
+            + (_ROUGH_START if unknown else "Start elsewhere, or guard the function at that state with np.where."),
             field=what, index=k, value=float(slopes[i, j]),
         )  # fmt: skip
     return None
 
 
 def _part(model: Model, index: int) -> tuple[Motion | Sensor, str, tuple[str, ...]]:
-    """The part whose function a stage calls, what that is called, and the names of its values."""
+    """The motion or sensor whose function a stage calls, the function's name, and the names of its values."""
     if index == 0:
         return model.motion, "motion.dynamics", model.state
     sensor = model.sensors[index - 1]
     return sensor, f"{sensor.name}.measure", sensor.measures
 
 
-def _unsure(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> bool:
-    """Whether something is unknown of what this kernel carries."""
+def _has_unknown(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> bool:
+    """Whether what this kernel carries has unknown directions."""
     engine = engine_of(model, method, "result")
     if not isinstance(engine, TwoPhaseEngine) or kernel is not engine.first.kernel:
         return False
@@ -198,7 +196,7 @@ def _unsure(model: Model, method: Method, kernel: Kernel, inputs: Inputs) -> boo
 
 
 def _check_factored(noise: Factored, name: str) -> None:
-    """ModelError for a variance that is negative or no number. G is finite where the result is."""
+    """ModelError for a variance that is negative or not finite. G is finite where the result is."""
     for i, v in enumerate(noise.variances.astype(float)):
         if not 0.0 <= v < np.inf:
             raise ModelError(
@@ -212,21 +210,21 @@ def _indefinite(method: Method, n: int, stage: Stage, inputs: Inputs, where: str
         carry = np.array([_float(inputs[("carry", i)]) for i in range(belief_size(n))])
         sizes = np.linalg.eigvalsh(belief_of(method, carry, n).P)
         return NumericalError(
-            f"the covariance of {method!r} is none any more before {stage.name} at {where}: its smallest eigenvalue is "
-            f"{sizes[0]:.3g}, its largest {sizes[-1]:.3g} (ratio {abs(sizes[-1] / sizes[0]):.1e}). Expected none below "
-            "0. Leave form= out: the default form cannot lose it.",
+            f"the covariance of {method!r} is no longer valid before {stage.name} at {where}: its smallest eigenvalue "
+            f"is {sizes[0]:.3g}, its largest {sizes[-1]:.3g} (ratio {abs(sizes[-1] / sizes[0]):.1e}). Expected none "
+            "below 0. Leave form= out: the default form cannot become indefinite.",
             field="P", index=k, value=float(sizes[0]),
         )  # fmt: skip
     what = "motion.noise" if stage.name == "predict" else f"{stage.name}.noise"
     return NumericalError(
-        f"{what} at {where} is no covariance: a pivot is negative. Expected a symmetric matrix without "
+        f"{what} at {where} is not a covariance: a pivot is negative. Expected a symmetric matrix without "
         "negative eigenvalues. Return noise.factored(G, variances), or check the signs.",
         field=what, index=k, value=what,
     )  # fmt: skip
 
 
-def _told(label: str) -> tuple[str, str]:
-    """The state that a carried number is about, and what it is of it: `D[gap,gap]` is the variance of gap."""
+def _described(label: str) -> tuple[str, str]:
+    """The state that a carried number belongs to, and its meaning in words: `D[gap,gap]` is the variance of gap."""
     _, bracket, rest = label.partition("[")
     if not bracket:
         return label, label

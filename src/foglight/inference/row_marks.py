@@ -1,4 +1,4 @@
-"""What is said of a log's rows beside the filter: what errors call them, which come after a gap or repeat."""
+"""Status bits that come from the log, not from the filter: rows after a gap, and rows that repeat a reading."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +13,10 @@ from foglight.model.model import Model
 
 @dataclass(frozen=True)
 class ScanState:
-    """Where the rows so far leave a filter, so that the rows after them can go on from there.
+    """The state of a filter after the rows so far, from which the next rows can continue.
 
-    rows: so many; carry (carried,), None where the next row begins a track; stamp: the last row's, in nanoseconds;
-    reports (M,): the last of each sensor, where repeats of them are skipped.
+    rows: how many rows so far; carry (carried,), None if the next row begins a track; stamp: time of the last row in
+    nanoseconds; reports (M,): the last report of each sensor, where repeats are skipped.
     """
 
     rows: int = 0
@@ -30,7 +30,7 @@ def check_gap(gap: Any) -> None:
     number = isinstance(gap, (int, float, np.number)) and not isinstance(gap, (bool, np.timedelta64))
     if gap is not None and not (number and gap > 0.0):
         raise TimeError(
-            f"gap = {gap!r}: expected a number of seconds above 0. Leave it out if no gap needs to be told.",
+            f"gap = {gap!r}: expected a number of seconds above 0. Leave it out to flag no gaps.",
             field="gap",
             value=gap,
         )
@@ -43,9 +43,9 @@ def row_marks(
     gap: float | None,
     reports: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64] | None:
-    """The status bits that the log itself earns its rows, AFTER_GAP and REPEATED; None where there can be none.
+    """The status bits that follow from the log alone, AFTER_GAP and REPEATED; None if neither is asked for.
 
-    steps (T,): seconds since the row before, 0 where a track begins. reports (M,): just before the log.
+    steps (T,): seconds since the row before, 0 where a track begins. reports (M,): the last ones before the log.
     """
     skips = log.repeats == "skip"
     if gap is None and not skips:

@@ -1,4 +1,4 @@
-"""A model and a log go through a scan and give a run."""
+"""Filter a log with a model: `fog.run` and its result."""
 
 from functools import cache, cached_property
 from typing import Any
@@ -42,17 +42,56 @@ def run(
 ) -> "Run":
     """Filter a log: p(x_k | z_1:k) for every row k.
 
-    The start is the belief at the first row's time; with start_time (seconds) it is the belief then, and is
-    predicted to the first row once. Every later row predicts from the row before, then takes in its sensors in
-    declared order; NaN is missing, component by component. Each track of a log starts anew.
-    method: KF(), EKF() (default), UKF(), CKF().  keep: "all", or "last" for the final belief and likelihood.
-    gap: seconds; a row later than that after the row before it has Status.AFTER_GAP.
-    on_bad: "raise" at the first row that cannot be computed, or "flag": what cannot be computed (a prediction, a
-    sensor's update) is left out whole, and `status` says so; after a prediction that is left out the belief stands.
-    Raises ModelError, DataError, TimeError, NumericalError, each naming field, row, value and a remedy.
+    Every row predicts from the row before, then updates with its sensors in declared order. NaN is a missing
+    component. Each track of a log begins at the model's start.
 
+    Parameters
+    ----------
+    model : Model
+        The motion, the sensors and the start.
+    log : Log
+        The readings, in time order.
+    method : KF, EKF, UKF or CKF, default EKF()
+        The equations, with their options.
+    start_time : float, default the time of the first row
+        When the model's start holds, in seconds. The start is predicted once from then to the first row.
+    gap : float, optional
+        Seconds. A row that is later than this after the row before it has Status.AFTER_GAP.
+    keep : {"all", "last"}, default "all"
+        What to keep: the results of every row, or only the final belief and the log-likelihood.
+    on_bad : {"raise", "flag"}, default "raise"
+        What to do with a row that cannot be computed: raise at the first one, or skip the step that fails (a
+        prediction, or the update of one sensor) as a whole and flag it in `status`. If a prediction is skipped, the
+        belief is unchanged.
+
+    Returns
+    -------
+    Run
+        The filtered and predicted states, innovations, log-likelihood and status of every row.
+
+    Raises
+    ------
+    ModelError
+        If an argument is invalid, or the model has matrices for another number of rows.
+    DataError
+        If the log has no rows or does not fit the model, or the results do not fit in memory. With on_bad="raise" also
+        if a reading is infinite.
+    TimeError
+        If gap is not positive, or start_time is after the first row.
+    NumericalError
+        If a row cannot be computed and on_bad="raise".
+
+    Notes
+    -----
+    Each error names the field, the row and the value, and gives a remedy.
+
+    Examples
+    --------
     >>> run = fog.run(model, log, method=fog.EKF())
-    >>> run.filtered.mean, run.nis, run.loglik
+    >>> run.filtered.mean.shape
+    (300, 2)
+    >>> round(run.loglik, 2)
+    -388.89
     """
     if not isinstance(model, Model) or not isinstance(log, Log):
         raise ModelError(
@@ -81,14 +120,56 @@ def run(
 
 
 class Run(Table):
-    """What a filter made of a log: one entry a row, in the log's order; a leading axis where tracks share their
-    times. Where a log has a column of tracks, `track` (T,) tells whose row it is, and loglik and belief have an
-    entry a track.
+    """The result of filtering a log: one entry per row, in the log's order.
 
-    filtered, predicted: `.mean (T, n) .cov (T, n, n) .std (T, n) .factor (U, D)`; innovation (T, M), in the
-    declared order of sensors and measures, NaN where unused; innovation_cov (T, M, M); gain (T, n, M);
-    nis (T,), NaN where no sensor was used; row_loglik, status (T,); loglik; belief: the last one;
-    engine: what computed it. predicted, innovation_cov and gain are computed when first asked for.
+    Arrays are for T rows, n states and M measured components, which are in the declared order of sensors and
+    measures. Where tracks share their times, every array but `time` has a leading axis of tracks. Where the log has a
+    column of tracks, the rows of all tracks follow one another.
+
+    Attributes
+    ----------
+    model : Model
+        The model that was run.
+    log : Log
+        The log that was filtered.
+    method : KF, EKF, UKF or CKF
+        The method, with its options.
+    engine : str
+        What computed this run, such as "llvm, 149 operations, 1 lane".
+    time : ndarray (T,)
+        Time of each row, in seconds.
+    track : ndarray (T,) or None
+        Number of the track of each row; None where the log has no column of tracks.
+    filtered : Gaussians
+        p(x_k | z_1:k), within the model's limits: mean (T, n), cov (T, n, n), std (T, n) and factor (U, D).
+    predicted : Gaussians
+        p(x_k | z_1:k-1), without limits, in the same shapes. Computed when first asked for.
+    innovation : ndarray (T, M)
+        z - h(x), in units of the measures; NaN where a component was not used.
+    innovation_cov : ndarray (T, M, M)
+        Covariance S of the innovation. Computed when first asked for.
+    gain : ndarray (T, n, M)
+        Kalman gain K. Computed when first asked for.
+    nis : ndarray (T,)
+        Normalised innovation squared of the row: χ² with one degree of freedom per component used; NaN where no sensor
+        was used.
+    row_loglik : ndarray (T,)
+        Log-likelihood of each row's readings.
+    status : ndarray of int (T,)
+        `Status` bits of each row.
+    loglik : float or ndarray (tracks,)
+        Log-likelihood of all readings; one per track where the log has tracks.
+    absorbed : int or ndarray (tracks,)
+        Number of measured components that resolved an unknown direction of the start.
+    belief : Belief or list of Belief
+        The belief after the last row; one per track where the log has tracks.
+
+    Examples
+    --------
+    >>> run.filtered.std.shape, run.innovation.shape
+    ((300, 2), (300, 1))
+    >>> fog.Status(run.status[-1])
+    <Status.USED: 1>
     """
 
     def __init__(
@@ -119,8 +200,19 @@ class Run(Table):
         return f"Run({self.method!r}, {tracks}{rows}, loglik={np.sum(self.loglik):.6g}, {self.engine})"
 
     def columns(self) -> dict[str, Array]:
-        """{name: 1-D array}, a row a log row: time, each state and its `_std`, nis, loglik, status in words; `track`
-        in front where there are tracks. Raises ModelError where two would have one name."""
+        """The main results as named columns, one entry per row of the log.
+
+        Returns
+        -------
+        dict of str to ndarray (T,)
+            time, each state and its standard deviation (`gap`, `gap_std`), nis, loglik, and status as text. Where
+            there are tracks, their rows follow one another, and `track` is the first column.
+
+        Raises
+        ------
+        ModelError
+            If two columns would have the same name.
+        """
         from foglight.data.columns import table_of
         from foglight.inference.run import run_columns
 
@@ -128,17 +220,17 @@ class Run(Table):
 
     @property
     def engine(self) -> str:
-        """What computed this run."""
+        """What computed this run, such as "llvm, 149 operations, 1 lane"."""
         return self._engine.describe(self._arrays)
 
     @property
     def time(self) -> NDArray[np.float64]:
-        """Seconds (T,), as the log gives them."""
+        """Time of each row (T,), in seconds, as in the log."""
         return np.asarray(self.log.time_ns / 1e9)
 
     @property
     def track(self) -> NDArray[np.int64] | None:
-        """Which track each row is of (T,), as the log counts them; None where the log has no column of tracks."""
+        """Number of the track of each row (T,), as in the log; None where the log has no column of tracks."""
         return self.log.track
 
     @property
@@ -159,7 +251,7 @@ class Run(Table):
 
     @property
     def predicted(self) -> Gaussians:
-        """p(x_k | z_1:k-1), before the row's first sensor; what innovation and S follow from, without limits."""
+        """p(x_k | z_1:k-1), before the row's first sensor and without limits: the basis of innovation and S."""
         return self._predicted
 
     @cached_property
@@ -168,7 +260,7 @@ class Run(Table):
         return Gaussians(self.model, self.method, self._detail, self.log.tracks is None, unknown)
 
     def _unknown(self, outputs: str = "result") -> Unknown:
-        """What is unknown after each row, or with "detail" before its first sensor."""
+        """The directions that are unknown after each row, or with "detail" before its first sensor."""
         engine = engine_of(self.model, self.method, outputs)
         n, tracks = len(self.model.state), len(self._kept)
         if not isinstance(engine, TwoPhaseEngine):
@@ -180,22 +272,22 @@ class Run(Table):
 
     @property
     def innovation(self) -> Array:
-        """z - h(x) of each sensor after the sensors before it; NaN where unused."""
+        """z - h(x) of each sensor, given the sensors before it in the row (T, M); NaN where it was not used."""
         return self._shaped(self._kept[:, :, self._innovation_at])
 
     @property
     def nis(self) -> Array:
-        """eᵀ S⁻¹ e over the row's sensors: χ² with as many degrees of freedom as components were used."""
+        """eᵀ S⁻¹ e over the row's sensors (T,): χ² with one degree of freedom per component used; NaN if none was."""
         return self._shaped(self._kept[:, :, self._engine.kernel.nis])
 
     @property
     def row_loglik(self) -> Array:
-        """log p(z_k | z_1:k-1), with the 2π term; 0 where nothing was measured."""
+        """log p(z_k | z_1:k-1) (T,), with the 2π term; 0 where nothing was measured."""
         return self._shaped(self._kept[:, :, self._engine.kernel.loglik])
 
     @cached_property
     def status(self) -> NDArray[np.int64]:
-        """The `Status` bits of each row."""
+        """The `Status` bits of each row (T,)."""
         status = np.asarray(self._shaped(self._kept[:, :, self._engine.kernel.status]).astype(np.int64))
         return status if self._marks is None else status | self._marks
 
@@ -207,8 +299,10 @@ class Run(Table):
 
     @property
     def absorbed(self) -> Any:
-        """How many measured components were all that is known of a direction of the start, and add -½ (log 2π + log S)
-        to the log-likelihood and nothing to the NIS; (tracks,) where the log has tracks."""
+        """The number of measured components that resolved an unknown direction of the start; (tracks,) with tracks.
+
+        Each adds -½ (log 2π + log S) to the log-likelihood and nothing to the NIS.
+        """
         if isinstance(self._engine, TwoPhaseEngine):
             count = (self._carry[:, self._engine.weights] == 0.0).sum(axis=1)
         else:
@@ -217,21 +311,24 @@ class Run(Table):
 
     @property
     def belief(self) -> Any:
-        """The belief after the last row; a list where the log has tracks."""
+        """The belief after the last row; a list with one per track where the log has tracks."""
         apart = self._engine.apart if isinstance(self._engine, TwoPhaseEngine) else ()
         beliefs = [belief_from(self.model, self.method, row, row[list(apart)]) for row in self._carry]
         return beliefs if self._many else beliefs[0]
 
     @cached_property
     def innovation_cov(self) -> Array:
-        """S by sensor: blocks on the diagonal, since innovations of successive sensors are uncorrelated; NaN
-        where unused, inf where an unknown direction took the measurement up."""
+        """S (T, M, M), one block per sensor; NaN where a component was not used.
+
+        It is block diagonal, since innovations of successive sensors are uncorrelated. Its variance is inf where an
+        unknown direction absorbed the measurement.
+        """
         innovation = self._kept[:, :, self._innovation_at]
         return self._shaped(innovation_cov(self._detail, innovation, self._blocks))
 
     @cached_property
     def gain(self) -> Array:
-        """K (n, M) of each row, by sensor; NaN where the sensor did not report."""
+        """K (T, n, M), by sensor; NaN where the sensor did not report."""
         return self._shaped(gain(self._detail, len(self.model.state), self._components, self._blocks))
 
     @property
@@ -251,7 +348,7 @@ class Run(Table):
     def _kept(self) -> Array:
         if self._records is None:
             raise StateError(
-                "this run kept its last belief only. Run again with keep='all' for results of every row.",
+                "this run kept only its last belief. Run again with keep='all' for results of every row.",
                 field="keep",
             )
         return self._records
@@ -280,7 +377,7 @@ def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
 def run_columns(run: "Run") -> Columns:
     """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status.
 
-    No value (an empty cell) means that nothing was measured. Tracks follow one another, named in `track`.
+    No value (an empty cell) means that nothing was measured. The rows of tracks follow one another, named in `track`.
     """
     columns = _clock(run.log) + _belief_columns(run.filtered)
     columns.append(("nis", Numbers(run.nis.ravel())))

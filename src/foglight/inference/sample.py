@@ -1,7 +1,7 @@
-"""Draws of the whole trajectory, given all readings: what the state may have done, rather than where it was on average.
+"""Draw whole trajectories given all readings: what the state may have done, rather than where it was on average.
 
-Forward filtering, backward sampling: the last state from its filtered belief, then each state from what it must have
-been given the one after it (Carter & Kohn 1994; Frühwirth-Schnatter 1994). Draws are tracks of one backward scan.
+Forward filtering, backward sampling: the last state is drawn from its filtered belief, then each state given the one
+after it (Carter & Kohn 1994; Frühwirth-Schnatter 1994). Draws are tracks of one backward scan.
 """
 
 from dataclasses import replace
@@ -21,19 +21,50 @@ from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.run import Run
 from foglight.methods.layout import belief_of, wrapped
 
-_STREAM = 2  # the first stream of random numbers that a simulation of the same seed leaves alone
+_STREAM = 2  # the first stream of random numbers that a simulation with the same seed does not use
 
 
 def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
-    """Trajectories from p(x_1:T | z_1:T), (draws, T, n), or (draws, tracks, T, n) where tracks share their times.
+    """Draw trajectories from p(x_1:T | z_1:T), given all readings of the log.
 
-    Each is one possible course of the state, right in how its rows go together; over many, mean and covariance of a
-    row are those of `fog.smooth` in a linear model. The rows of tracks of their own lengths follow one another.
-    Limits of states do not hold for draws. The same seed gives the same draws, and more of them begin with the fewer.
-    Raises ModelError for draws or a seed that is none, StateError for a run that kept its last belief only.
+    Each draw is one possible course of the state, with the right correlation between its rows. Over many draws, the
+    mean and covariance of a row are those of `fog.smooth` in a linear model.
 
+    Parameters
+    ----------
+    run : Run
+        The result of `fog.run`, with keep="all".
+    draws : int
+        The number of trajectories, at least 1.
+    seed : int
+        Seed of the random numbers, from 0 to 2^64 - 1.
+
+    Returns
+    -------
+    ndarray (draws, T, n)
+        The trajectories, in units of the states; (draws, tracks, T, n) where tracks share their times. The rows of
+        tracks of different lengths follow one another.
+
+    Raises
+    ------
+    ModelError
+        If run is not the result of `fog.run`, or draws or seed is invalid.
+    StateError
+        If the run kept only its last belief.
+    DataError
+        If the log leaves a state unknown, or the draws do not fit in memory.
+
+    Notes
+    -----
+    Forward filtering, backward sampling (Carter & Kohn 1994; Frühwirth-Schnatter 1994). The model's limits are not
+    applied to draws. The same seed gives the same draws, and a larger number of draws begins with the smaller one.
+
+    Examples
+    --------
     >>> paths = fog.sample(run, draws=100, seed=1)
-    >>> longest = paths[:, :, 0].max(axis=1)
+    >>> paths.shape
+    (100, 300, 2)
+    >>> largest_gap = paths[:, :, 0].max(axis=1)
     """
     if not isinstance(run, Run):
         raise ModelError(
@@ -57,7 +88,7 @@ def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
 
 
 def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
-    """The trajectories (draws, tracks, T, n) that these standard normals make; zeros make the smoothed means."""
+    """The trajectories (draws, tracks, T, n) for these standard normals; zeros give the smoothed means."""
     backward = Backward.of(run)
     paths = np.empty(xi.shape)
     if len(backward.unknown.rows):
@@ -65,8 +96,8 @@ def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
         if len(left.rows):
             free = [run.model.state[i] for i in np.flatnonzero((left.A != 0.0).any(axis=(0, 1, 3)))]
             raise DataError(
-                f"nothing in the log tells {', '.join(free)} in row {left.rows[0]}: there is no distribution to draw "
-                "from. Expected a log that resolves the start. Give the model a start with a finite std.",
+                f"the log does not determine {', '.join(free)} in row {left.rows[0]}, so there is no distribution to "
+                "draw from. Expected a log that resolves the start. Give the model a start with a finite std.",
                 field="start", index=int(left.rows[0]), value=free,
             )  # fmt: skip
     for track, rows, arrays, unknown in backward.reversed_tracks():
@@ -76,7 +107,7 @@ def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
 
 
 def _with_normals(run: Run, arrays: Arrays, xi: Array) -> Arrays:
-    """The rows of one track, in reverse, for draws that begin at its last belief; xi (draws, T, n)."""
+    """The rows of one track in reverse, for draws that begin at its last belief; xi (draws, T, n)."""
     n, draws = len(run.model.state), len(xi)
     belief = belief_of(run.method.in_factors(), arrays.carry[0, :LOGLIK], n)
     backwards = xi[:, ::-1]

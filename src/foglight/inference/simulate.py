@@ -1,7 +1,7 @@
-"""A model run forwards: a log that its sensors could have reported, and the truth behind it.
+"""Simulate a model: a log that its sensors could have reported, and the truth behind it.
 
-A simulation is a scan of flat steps, too: the noise comes in where a filter reads its measurements, the state
-is what is carried, and the measurements come out.
+A simulation is a scan of flat steps, too: it reads the noise where a filter reads its measurements, carries the state,
+and records the measurements.
 """
 
 from typing import Any
@@ -36,17 +36,53 @@ def simulate(
     u: ArrayLike | None = None,
     missing: float = 0.0,
 ) -> tuple[Log, NDArray[np.float64]]:
-    """A log of `steps` rows, dt seconds apart, and the true states (steps, n) behind it.
+    """Draw a log from a model, and the true states behind it.
 
-    Row 0, at time 0, has the start state: drawn from the model's start belief N(mean, cov), or `start` (n,). Then
-    x' = f(x, dt, p) + w with w ~ N(0, Q), and every sensor reports z = h(x, p) + v with v ~ N(0, R).
-    u (steps, n_u): controls, row k's acting since row k - 1.  missing: the share of reports left out, by sensor.
-    The same seed gives the same log, to the byte, everywhere; a longer one begins with the shorter one.
-    Raises ModelError for arguments that do not fit, NumericalError where a state leaves the finite numbers.
+    Row 0, at time 0, has the start state. Then x' = f(x, dt, p) + w with w ~ N(0, Q), and every sensor reports
+    z = h(x, p) + v with v ~ N(0, R).
 
-    >>> import foglight as fog
-    >>> model = fog.linear_model([[1.0]], [[0.1]], [[1.0]], [[0.5]], start=fog.Belief([0.0], std=[1.0]))
+    Parameters
+    ----------
+    model : Model
+        The motion, the sensors and the start; without fog.opaque functions.
+    steps : int
+        The number of rows, at least 1.
+    dt : float
+        Seconds between rows.
+    seed : int
+        Seed of the random numbers, from 0 to 2^64 - 1.
+    start : array_like (n,), optional
+        The true state in row 0. By default it is drawn from the model's start, N(mean, cov).
+    u : array_like (steps, n_u), optional
+        Controls of a motion that has some; row k acts from row k - 1 until row k.
+    missing : float, default 0.0
+        The probability from 0 to 1 that a sensor's report is missing in a row.
+
+    Returns
+    -------
+    log : Log
+        The readings, with NaN where a report is missing.
+    truth : ndarray (steps, n)
+        The true states.
+
+    Raises
+    ------
+    ModelError
+        If an argument does not fit, or the first state cannot be drawn because the start is unknown.
+    TimeError
+        If dt is not a positive number of seconds.
+    NumericalError
+        If a state or a reading is not finite, or a noise is not a covariance.
+
+    Notes
+    -----
+    The same seed gives the same log, to the byte, on every machine. A longer log begins with the shorter one.
+
+    Examples
+    --------
     >>> log, truth = fog.simulate(model, steps=500, dt=0.1, seed=1)
+    >>> len(log), truth.shape
+    (500, (500, 2))
     """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
         raise ModelError(f"steps = {steps!r}: expected a whole number >= 1.", field="steps", value=steps)
@@ -91,8 +127,8 @@ def _check_model(model: Any) -> None:
     opaque = opaque_functions(model)
     if opaque:
         raise ModelError(
-            f"{opaque[0]} is a fog.opaque function, which can be called and not traced: a simulation expects functions "
-            "of NumPy operations. Write it so for the model that is simulated.",
+            f"{opaque[0]} is a fog.opaque function, which can be called but not traced: a simulation expects functions "
+            "of NumPy operations. Rewrite it with NumPy operations in the model that is simulated.",
             field=opaque[0],
             value="fog.opaque",
         )
@@ -160,7 +196,7 @@ def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
 
 
 def _numbers(values: Any) -> Array:
-    """A copy as floats; NaN, which the caller refuses, if these are no numbers."""
+    """A copy as floats; NaN, which the caller rejects, if these are not numbers."""
     try:
         array = np.array(values)
     except ValueError:  # ragged

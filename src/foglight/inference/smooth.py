@@ -1,4 +1,4 @@
-"""A run, smoothed: what all readings of a log, earlier and later, say of each of its rows."""
+"""Smooth a run: the belief of each row given all readings of the log, earlier and later."""
 
 from functools import cached_property
 from typing import Any
@@ -20,17 +20,43 @@ from foglight.inference.truncation import limited
 
 
 def smooth(run: Run) -> "Smoothed":
-    """What all readings of the log say of each row: p(x_k | z_1:T), for every row k of a run.
+    """The belief of every row given all readings of the log: p(x_k | z_1:T), for every row k of a run.
 
-    The last row of each track is the filter's; every row before it follows from its own filtered belief and the
-    smoothed one of the row after it (Rauch, Tung & Striebel 1965), in factors, by the moments of the run's method:
-    derivatives for KF and EKF, sigma points for UKF and CKF. So it is never wider than the filtered one in a linear
-    model. A run in a teaching form is smoothed in factors, too. Where a gate widened the belief (Status.RESET),
-    what comes later says nothing of the rows before.
-    Raises StateError for a run that kept its last belief only, NumericalError naming a row that overflows.
+    Later readings are used too, so in a linear model a smoothed belief is never wider than the filtered one.
 
-    >>> smoothed = fog.smooth(fog.run(model, log))
-    >>> smoothed.mean, smoothed.std
+    Parameters
+    ----------
+    run : Run
+        The result of `fog.run`, with keep="all".
+
+    Returns
+    -------
+    Smoothed
+        Mean and covariance of every row, within the model's limits.
+
+    Raises
+    ------
+    ModelError
+        If run is not the result of `fog.run`.
+    StateError
+        If the run kept only its last belief.
+    NumericalError
+        If the smoothed belief of a row is not finite; names the row.
+
+    Notes
+    -----
+    Rauch, Tung & Striebel 1965. The last row of each track is the filter's. Every row before it follows from its own
+    filtered belief and the smoothed belief of the row after it, by the moments of the run's method: derivatives for KF
+    and EKF, sigma points for UKF and CKF. The covariance is carried as its factors; that holds for a run in Joseph or
+    textbook form, too. Where a gate widened the belief (Status.RESET), later readings do not change the rows before.
+
+    Examples
+    --------
+    >>> smoothed = fog.smooth(run)
+    >>> smoothed.mean.shape
+    (300, 2)
+    >>> bool((smoothed.std <= run.filtered.std).all())
+    True
     """
     if not isinstance(run, Run):
         raise ModelError(
@@ -44,17 +70,51 @@ def smooth(run: Run) -> "Smoothed":
 
 
 class Smoothed(Gaussians, Table):
-    """What all readings say of each row: one Gaussian a log row, within the model's limits.
+    """The result of smoothing: p(x_k | z_1:T), one Gaussian per row of the log, within the model's limits.
 
-    mean (T, n), cov (T, n, n), std (T, n), factor (U, D), a leading axis where tracks share their times;
-    lag_one_cov (T, n, n); time (T,); track (T,) where the log has a column of tracks; names of the states; columns(),
-    to_frame(). run: the filter's; engine: what computed it.
+    Arrays are for T rows and n states. Where tracks share their times, every array but `time` has a leading axis of
+    tracks. Where the log has a column of tracks, the rows of all tracks follow one another.
+
+    Attributes
+    ----------
+    mean : ndarray (T, n)
+        Smoothed mean, in units of the states.
+    cov : ndarray (T, n, n)
+        Smoothed covariance.
+    std : ndarray (T, n)
+        Square roots of the variances; inf for a state that no reading determines.
+    factor : tuple of ndarray (T, n, n) and ndarray (T, n)
+        U, unit upper triangular, and D with cov = U diag(D) Uᵀ.
+    lag_one_cov : ndarray (T, n, n)
+        Cov(x_k, x_k-1 | z_1:T). Computed when first asked for.
+    names : tuple of str
+        Names of the states.
+    time : ndarray (T,)
+        Time of each row, in seconds.
+    track : ndarray (T,) or None
+        Number of the track of each row; None where the log has no column of tracks.
+    run : Run
+        The run that was smoothed.
+    model : Model
+        The model of that run.
+    log : Log
+        The log of that run.
+    method : KF, EKF, UKF or CKF
+        The method of that run, with covariances carried as factors.
+    engine : str
+        What computed this result.
+
+    Examples
+    --------
+    >>> smoothed = fog.smooth(run)
+    >>> smoothed.std.shape, smoothed.lag_one_cov.shape
+    ((300, 2), (300, 2, 2))
     """
 
     def __init__(self, run: Run, engine: str, records: Array, unknown: Unknown) -> None:
         method = run.method.in_factors()
         shown = limited(run.model, method, records)
-        if len(unknown.rows) and shown is not records:  # a limit says little of what is unknown
+        if len(unknown.rows) and shown is not records:  # limits do not apply to unknown states
             shown = shown.copy()
             shown[:, unknown.rows] = records[:, unknown.rows]
         super().__init__(run.model, method, shown, run.log.tracks is None, unknown)
@@ -72,33 +132,35 @@ class Smoothed(Gaussians, Table):
         from foglight.inference.smooth import smoothed_columns
 
         cells = [(name, column.plain()) for name, column in smoothed_columns(self)]
-        first = len(cells) - 2 * self._n  # of the states: mean and standard deviation by turns
+        first = len(cells) - 2 * self._n  # of the states: mean and standard deviation alternate
         clock = [(name, values, None) for name, values in cells[:first]]
         pairs = zip(cells[first::2], cells[first + 1 :: 2], strict=True)
         return glance(repr(self), [*clock, *((name, mean, std) for (name, mean), (_, std) in pairs)])
 
     @property
     def time(self) -> NDArray[np.float64]:
-        """Seconds (T,), as the log gives them."""
+        """Time of each row (T,), in seconds, as in the log."""
         return np.asarray(self.log.time_ns / NS)
 
     @property
     def track(self) -> NDArray[np.int64] | None:
-        """Which track each row is of (T,); None where the log has no column of tracks."""
+        """Number of the track of each row (T,); None where the log has no column of tracks."""
         return self.log.track
 
     @cached_property
     def lag_one_cov(self) -> Array:
-        """Cov(x_k, x_k-1 | z_1:T) (T, n, n), rows of x_k, without limits; NaN in the first row of each track.
+        """Cov(x_k, x_k-1 | z_1:T) (T, n, n), without limits; matrix rows belong to x_k, columns to x_k-1.
 
-        0 where a gate began anew. From one more backward scan, when first asked for.
+        NaN in the first row of each track, and for states that are unknown; 0 in a row where a gate reset the belief.
+        Computed by one more backward scan when first asked for.
         """
         n = self._n
         blocks, _ = Backward.of(self.run).run(LAG_ONE)
         lag = np.full((*blocks.shape[:2], n, n), np.nan)
         lag[:, 1:] = blocks[:, :-1].reshape(len(blocks), -1, n, n)
         starts = self.log.starts()
-        same = np.isnan(lag).any(axis=(2, 3)) & ~starts  # no time passed, or none that counts: x_k is x_k-1
+        # No time passed, or the prediction was skipped: x_k is x_k-1.
+        same = np.isnan(lag).any(axis=(2, 3)) & ~starts
         lag[:, starts] = np.nan
         if same.any():
             whole = Gaussians(self.model, self.method.in_factors(), self._unlimited, False)
@@ -109,8 +171,19 @@ class Smoothed(Gaussians, Table):
         return self._shaped(lag)
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """{name: 1-D array}: time, then each state and its standard deviation (`gap`, `gap_std`); `track` in front
-        where there are tracks."""
+        """The smoothed states as named columns, one entry per row of the log.
+
+        Returns
+        -------
+        dict of str to ndarray (T,)
+            time, then each state and its standard deviation (`gap`, `gap_std`). Where there are tracks, their rows
+            follow one another, and `track` is the first column.
+
+        Raises
+        ------
+        ModelError
+            If two columns would have the same name.
+        """
         from foglight.data.columns import table_of
         from foglight.inference.smooth import smoothed_columns
 

@@ -1,4 +1,4 @@
-"""Where a time-invariant filter settles: its gain and its covariances, solved for directly."""
+"""The steady state of a time-invariant filter: its gain and its covariances, solved for directly."""
 
 from dataclasses import dataclass
 from typing import Any, overload
@@ -20,10 +20,23 @@ NEWTON_STEPS = 20
 
 @dataclass(frozen=True)
 class SteadyState:
-    """The filter for x' = F x + w, z = H x + v once its covariances stand still.
+    """The steady state of the filter for x' = F x + w, z = H x + v, with n states and m measurements.
 
-    gain (n, m): x(k|k) = x(k|k-1) + gain · e.
-    predicted_cov, filtered_cov (n, n): before and after an update.  innovation_cov (m, m): of e.
+    Attributes
+    ----------
+    gain : ndarray (n, m)
+        K with x(k|k) = x(k|k-1) + K e, for the innovation e = z - H x(k|k-1).
+    predicted_cov : ndarray (n, n)
+        Covariance of the state before an update.
+    filtered_cov : ndarray (n, n)
+        Covariance of the state after an update.
+    innovation_cov : ndarray (m, m)
+        Covariance S of the innovation e.
+
+    Examples
+    --------
+    >>> fog.steady_state(model, dt=0.1).gain.shape
+    (2, 1)
     """
 
     gain: NDArray[np.float64]
@@ -53,26 +66,28 @@ def steady_state(
     Parameters
     ----------
     F : array_like (n, n), or Model
-        How the state moves; or a linear model, with all its sensors in every row.
+        The state transition matrix; or a linear model, with all its sensors in every row.
     Q : array_like (n, n)
-        The covariance of w; not with a model.
+        The covariance of w; leave it out with a model.
     H : array_like (m, n) or (n,)
-        What is measured of the state; not with a model.
+        The measurement matrix; leave it out with a model.
     R : array_like (m, m)
-        The covariance of v; not with a model.
+        The covariance of v; leave it out with a model.
     dt : float, optional
-        Seconds between rows, for a model whose functions depend on it. Default 1.0 for a `fog.linear_model`.
+        Seconds between rows, for a model; default 1.0 for a `fog.linear_model`, required for any other.
 
     Returns
     -------
     SteadyState
-        The gain, and the covariances before and after an update.
+        gain (n, m), predicted_cov and filtered_cov (n, n), and innovation_cov (m, m).
 
     Raises
     ------
     ModelError
-        Where no stationary filter exists, naming the combination of states that is to blame; for a model that is not
-        linear, or whose matrices change row by row.
+        If no stationary filter exists, naming the combination of states that prevents it; if a model is not linear, or
+        its matrices change row by row; or if the matrices do not fit.
+    NumericalError
+        If the Riccati equation has no solution in float64.
 
     Notes
     -----
@@ -82,7 +97,6 @@ def steady_state(
 
     Examples
     --------
-    >>> import foglight as fog
     >>> fog.steady_state([[1.0]], [[0.5]], [[1.0]], [[1.0]]).gain.round(12)
     array([[0.5]])
     >>> walk = fog.Model(fog.motion.random_walk("x", std=1.0), [fog.sensing.linear("gps", "x", 2.0)], start=None)
@@ -92,8 +106,8 @@ def steady_state(
     from scipy.linalg import solve_discrete_are
 
     F_, Q_, H_, R_ = _matrices(F, dt) if isinstance(F, Model) else _checked(F, Q, H, R)
-    _must_be_seen(F_, H_)
-    _must_be_stirred(F_, Q_)
+    _require_detectable(F_, H_)
+    _require_noise(F_, Q_)
     try:
         P = solve_discrete_are(F_.T, H_.T, Q_, R_)
     except np.linalg.LinAlgError as error:
@@ -116,7 +130,7 @@ def _polish(
     H: NDArray[np.float64],
     R: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Newton on the Riccati equation: hold the gain, solve for the covariance, until it stands."""
+    """Newton's method on the Riccati equation: fix the gain, solve for the covariance, until that no longer changes."""
     last = np.inf
     for _ in range(NEWTON_STEPS):
         K = F @ _gain(P, H, H @ P @ H.T + R)
@@ -125,14 +139,14 @@ def _polish(
         scale = np.sqrt(np.outer(np.diag(better), np.diag(better)))
         change = float(np.max(np.abs(better - P) / np.where(scale > 0, scale, 1.0)))
         P = better
-        if last < 1e-9 and change >= last / 2:  # rounding is all that moves
+        if last < 1e-9 and change >= last / 2:  # only rounding changes it
             break
         last = change
     return P
 
 
 def _sum_of_powers(A: NDArray[np.float64], W: NDArray[np.float64]) -> NDArray[np.float64]:
-    """X = A X Aᵀ + W = Σ Aᵏ W Aᵏᵀ for a stable A, twice as many terms in each turn (Smith 1968)."""
+    """X = A X Aᵀ + W = Σ Aᵏ W Aᵏᵀ for a stable A, with twice as many terms in each iteration (Smith 1968)."""
     X = W
     for _ in range(64):
         more = A @ X @ A.T
@@ -147,8 +161,8 @@ def _gain(P: NDArray[np.float64], H: NDArray[np.float64], S: NDArray[np.float64]
     return np.asarray(np.linalg.solve(S, H @ P).T)
 
 
-def _must_be_seen(F: NDArray[np.float64], H: NDArray[np.float64]) -> None:
-    """Detectable: every mode of F that does not decay shows in H (Popov, Belevitch, Hautus)."""
+def _require_detectable(F: NDArray[np.float64], H: NDArray[np.float64]) -> None:
+    """ModelError unless every mode of F that does not decay is visible in H (Popov, Belevitch, Hautus)."""
     for mode, vector in _hidden_modes(F, H):
         if abs(mode) >= 1.0 - 1e-9:
             raise ModelError(
@@ -160,8 +174,8 @@ def _must_be_seen(F: NDArray[np.float64], H: NDArray[np.float64]) -> None:
             )
 
 
-def _must_be_stirred(F: NDArray[np.float64], Q: NDArray[np.float64]) -> None:
-    """Every mode of F on the unit circle gets noise; the gain of one without ends at 0."""
+def _require_noise(F: NDArray[np.float64], Q: NDArray[np.float64]) -> None:
+    """ModelError unless noise reaches every mode of F on the unit circle; without it the gain tends to 0."""
     for mode, vector in _hidden_modes(F.T, Q):
         if abs(abs(mode) - 1.0) < 1e-9:
             raise ModelError(
@@ -175,7 +189,7 @@ def _must_be_stirred(F: NDArray[np.float64], Q: NDArray[np.float64]) -> None:
 def _hidden_modes(
     F: NDArray[np.float64], H: NDArray[np.float64]
 ) -> list[tuple[complex, NDArray[np.complex128]]]:
-    """Modes of F whose vector v, F v = mode v, H does not see; rows of H are compared at unit length."""
+    """Modes of F whose eigenvector v, F v = mode v, has H v = 0; rows of H are compared at unit length."""
     length = np.linalg.norm(H, axis=1, keepdims=True)
     rows = H / np.where(length > 0, length, 1.0)
     found = []

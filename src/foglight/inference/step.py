@@ -1,4 +1,4 @@
-"""One step at a time on Beliefs: predict, update. The equations are those of every run."""
+"""One step at a time on Beliefs: predict and update, with the equations of every run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +18,30 @@ from foglight.model.covariance import averaged, factor_covariance
 
 @dataclass(frozen=True)
 class UpdateInfo:
-    """What an update says about itself.
+    """The details of an update of n states with m measured components.
 
-    gain K (n, m); prior_weight I - K H (n, n), what the prediction keeps; innovation e (m,), NaN where z is;
-    innovation_cov S (m, m); nis = eᵀ S⁻¹ e; loglik = log p(z); status.
+    Attributes
+    ----------
+    gain : ndarray (n, m)
+        Kalman gain K; 0 for a missing component.
+    prior_weight : ndarray (n, n)
+        I - K H, the weight of the prediction.
+    innovation : ndarray (m,)
+        e = z - H x - d; NaN where z is, and where a component resolved an unknown direction.
+    innovation_cov : ndarray (m, m)
+        Covariance S of the innovation; NaN where z is, inf where a component resolved an unknown direction.
+    nis : float
+        Normalised innovation squared, eᵀ S⁻¹ e; NaN without an innovation.
+    loglik : float
+        log p(z), with the 2π term.
+    status : Status
+        What happened: USED, PARTIAL or MISSING, and DIFFUSE, ILL_CONDITIONED or SATURATED.
+
+    Examples
+    --------
+    >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
+    >>> info.innovation, info.status
+    (array([0.6]), <Status.USED: 1>)
     """
 
     gain: Floats
@@ -34,18 +54,46 @@ class UpdateInfo:
 
 
 def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLike | None = None) -> Belief:
-    """The belief about x' = F x + b + w, w ~ N(0, Q).
+    """Predict a belief through x' = F x + b + w, with w ~ N(0, Q).
 
-    F (n, n); Q (n, n) or noise.factored(G, variances); b (n,). Returns N(F x + b, F P Fᵀ + Q).
-    Kalman 1960; in factors Bierman 1977, §VI.4. Raises ModelError for shapes or a Q that is no covariance.
+    Parameters
+    ----------
+    belief : Belief
+        What is known about x, N(mean, P).
+    F : array_like (n, n)
+        The state transition matrix.
+    Q : array_like (n, n), or fog.noise.factored(G, variances)
+        The covariance of the process noise w.
+    b : array_like (n,), optional
+        A known offset of x'; default 0.
 
+    Returns
+    -------
+    Belief
+        What is known about x', N(F mean + b, F P Fᵀ + Q).
+
+    Raises
+    ------
+    ModelError
+        If a shape does not fit, or Q is not a covariance.
+    NumericalError
+        If the result is not finite.
+
+    Notes
+    -----
+    Kalman 1960; in factors Bierman 1977, §VI.4.
+
+    Examples
+    --------
     >>> x = fog.predict(fog.Belief([2.0], std=[1.0]), F=[[1.0]], Q=[[0.1]])
+    >>> x.cov
+    array([[1.1]])
     """
     _is_belief(belief)
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
     noise = _factored(Q, n)
-    with np.errstate(all="ignore"):  # what is not finite is refused below
+    with np.errstate(all="ignore"):  # a result that is not finite is rejected below
         new = inside(belief).predict(F_ @ belief.mean + offset, F_, noise)
     return _checked(new, belief, "predict")
 
@@ -53,16 +101,49 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
 def update(
     belief: Belief, z: ArrayLike, H: ArrayLike, R: ArrayLike, *, d: ArrayLike | None = None
 ) -> tuple[Belief, UpdateInfo]:
-    """The belief given a measurement z = H x + d + v, v ~ N(0, R), and what the measurement said.
+    """Update a belief with a measurement z = H x + d + v, with v ~ N(0, R).
 
-    z (m,), NaN where a component is missing; H (m, n), or (n,) for one component; R (m, m); d (m,).
-    Kalman 1960; in factors Bierman 1977, §V.3. A component that is all that is known of a direction (std inf) has no
-    innovation and no NIS, and S = inf: Status.DIFFUSE. Raises ModelError for shapes or an R that is no covariance,
-    DataError for an infinite z, NumericalError if the result is not finite, or if z is exact and differs from what
-    is known exactly; the belief is never changed.
+    The given belief is never changed.
 
+    Parameters
+    ----------
+    belief : Belief
+        What is known about x before the measurement.
+    z : array_like (m,)
+        The measured components; NaN where one is missing.
+    H : array_like (m, n), or (n,) for one component
+        The measurement matrix.
+    R : array_like (m, m)
+        The covariance of the measurement noise v.
+    d : array_like (m,), optional
+        A known offset of z; default 0.
+
+    Returns
+    -------
+    belief : Belief
+        What is known about x given z.
+    info : UpdateInfo
+        gain, prior_weight, innovation, innovation_cov, nis, loglik and status of the update.
+
+    Raises
+    ------
+    ModelError
+        If a shape does not fit, or R is not a covariance.
+    DataError
+        If z has the wrong length or an infinite component.
+    NumericalError
+        If the result is not finite, or z is exact and differs from what is known exactly.
+
+    Notes
+    -----
+    Kalman 1960; in factors Bierman 1977, §V.3. If a component resolves an unknown direction (std inf), nothing else is
+    known of that direction: the component has no innovation and no NIS, S = inf, and status has Status.DIFFUSE.
+
+    Examples
+    --------
     >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
-    >>> info.gain, info.prior_weight
+    >>> x.mean.round(2), info.gain.round(2)
+    (array([2.4]), array([[0.67]]))
     """
     _is_belief(belief)
     n = len(belief.mean)
@@ -82,9 +163,9 @@ def update(
         )  # fmt: skip
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
-    _covariance(noise, m, "R")  # refuses what is none
+    _covariance(noise, m, "R")  # raises if it is not a covariance
     used = [bool(u) for u in ~np.isnan(values)]
-    with np.errstate(all="ignore"):  # what is not finite is refused below
+    with np.errstate(all="ignore"):  # a result that is not finite is rejected below
         new, info = extended.update(
             inside(belief),
             lambda x: (H_ @ x + offset, H_),
@@ -116,7 +197,7 @@ def update(
             "Check the scale of z and R.",
             field="z", index=worst, value=values[worst],
         )  # fmt: skip
-    told = UpdateInfo(
+    details = UpdateInfo(
         gain=np.where(seen, info.K, 0.0),
         prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,
         innovation=np.where(counted, info.innovation, np.nan),
@@ -125,7 +206,7 @@ def update(
         loglik=float(info.loglik),
         status=status,
     )
-    return result, told
+    return result, details
 
 
 def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
@@ -134,7 +215,7 @@ def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
     G, v = checks.numbers(Q.G, "Q.G"), checks.numbers(Q.variances, "Q.variances")
     if G.shape != (n, len(v)):
         raise ModelError(
-            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row a state.",
+            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row per state.",
             field="Q.G",
             value=G.shape,
         )
@@ -176,7 +257,7 @@ def _is_belief(belief: Any) -> None:
 def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Floats, Floats]:
     array = checks.numbers(value, field)
     if array.shape != (n, n):
-        hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column a component"
+        hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column per component"
         raise ModelError(
             f"{field} has shape {array.shape}, expected ({n}, {n}). Nothing is broadcast: write {hint}.",
             field=field, value=array.shape,

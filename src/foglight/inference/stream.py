@@ -1,7 +1,7 @@
-"""A log filtered part by part: each part goes on from where the one before left the filter, to the same bits.
+"""Filter a log part by part: each part continues from the state after the one before, with the same bits.
 
-What is carried from part to part is small: the numbers of the scan, the last stamp and track, and what the summary
-adds up. It can be written down as data and taken up again by another process.
+Little is carried from part to part: the numbers of the scan, the last stamp and track, and the sums of the summary. It
+can be saved as data and restored by another process.
 """
 
 from collections.abc import Mapping
@@ -28,18 +28,22 @@ COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
 
 @dataclass
 class Totals:
-    """What the rows so far add up to. The sums are taken row by row, so that no cut into parts changes them."""
+    """Sums over the rows so far. They are accumulated row by row, so they do not depend on how the log is split."""
 
     rows: int = 0
     tracks: int = 0
-    components: int = 0  # measured, and used
+    components: int = 0  # measured and used
     nis: float = 0.0
     loglik: float = 0.0  # of the tracks that have ended
     open: float = 0.0  # the log-likelihood of the last track so far
     flags: dict[str, int] = field(default_factory=lambda: {str(flag.name): 0 for flag in COUNTED})
 
     def add(self, run: Run, logliks: NDArray[np.float64], goes_on: bool) -> None:
-        """One more part. logliks: of its tracks at their last row here; goes_on: the first is the last one so far."""
+        """Add one part.
+
+        logliks: of its tracks, each at its last row in this part; goes_on: the first of them continues the last track
+        so far.
+        """
         status = run.status
         self.rows += len(status)
         self.components += int(np.count_nonzero(~np.isnan(run.innovation)))
@@ -72,7 +76,7 @@ class Stream:
         self._engine = engine_of(model, method, "result")
 
     def feed(self, log: Log, goes_on: bool) -> Run:
-        """The run of the next rows, of which the first is of the track before it, or begins one.
+        """The run of the next rows. goes_on: the first row continues the track before it; otherwise it begins one.
 
         Raises what `fog.run` raises, naming the row in the whole log.
         """
@@ -90,12 +94,12 @@ class Stream:
         return run
 
     def end(self) -> Totals:
-        """What all rows added up to. ModelError where matrices given row by row are for more rows than came."""
+        """The sums over all rows. ModelError if matrices given row by row are for more rows than the log had."""
         one_a_row(self.model, self.reached.rows)
         return self.totals
 
     def state(self) -> dict[str, Any]:
-        """Where the stream stands, as plain data; every float to the bit, in hexadecimal."""
+        """The state of the stream as plain data; floats in hexadecimal, so that no bit is lost."""
         reached, totals = self.reached, self.totals
         return {
             "rows": reached.rows,
@@ -109,7 +113,7 @@ class Stream:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up what `state` gave. What it never gives raises KeyError, TypeError, ValueError or OverflowError."""
+        """Restore what `state` returned. Other data raise KeyError, TypeError, ValueError or OverflowError."""
         sizes = {"carry": self._engine.carried, "reports": self._engine.kernel.widths["z"]}
         carry, reports = (
             None if state[name] is None else exact_numbers.numbers(state[name], size)
@@ -126,5 +130,5 @@ class Stream:
 
 
 def _added(total: float, numbers: NDArray[np.float64]) -> float:
-    """The total with these added, one after the other."""
+    """The total plus these numbers, added one after the other."""
     return float(np.add.accumulate(np.concatenate([[total], numbers]))[-1])

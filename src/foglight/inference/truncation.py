@@ -1,11 +1,11 @@
-"""Beliefs cut off at the limits of their states, mean and covariance: what is reported of a filter.
+"""Beliefs truncated at the limits of their states, mean and covariance: what a filter reports.
 
-The filter itself carries the belief as if there were no limits. Fed back, a belief that was cut off would be cut off
-again at the next row: the same knowledge, counted once a row, would narrow it without end.
-Each limited state in declared order: the moments of its normal distribution between the limits, and then what
-they say of the other states through the covariance. Simon & Simon 2010, §3; here the second step is an update by a
+The filter itself carries the belief as if there were no limits. If a truncated belief were fed back, it would be
+truncated again at the next row: the same knowledge, counted once per row, would narrow it without end.
+Each limited state is treated in declared order: first the moments of its normal distribution between the limits, then
+their effect on the other states through the covariance. Simon & Simon 2010, §3. Here the second step is an update by a
 measurement of the state that leaves it with these moments, so that it works on the factor and subtracts nothing.
-Where that moves an earlier state out of its own limits, it is all done once more.
+Where that moves an earlier state out of its own limits, all steps are repeated.
 """
 
 import functools
@@ -26,13 +26,19 @@ from foglight.trace.program import Program, lower
 
 _DECAY = 40.0  # e^-40 of the density's peak is below the last digit of its integral
 _REACH = np.sqrt(2.0 * _DECAY)  # standard deviations beyond which a limit changes no digit
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _CHUNK = 8192  # rows at a time
-_PASSES = 64  # over states that pull each other out of their limits; far from them two or three will do
+_PASSES = 64  # at most, over states that move each other out of their limits; far from these two or three do
+
+
+@functools.cache
+def _gauss_legendre() -> tuple[Array, Array]:
+    """Nodes and weights of 64 points; numpy loads its polynomials only when asked for."""
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    return nodes, weights
 
 
 def limited(model: Model, method: Method, records: Array) -> Array:
-    """The beliefs that records (..., width) begin with, cut off at the model's limits; records if it has none."""
+    """The beliefs at the beginning of records (..., width), truncated at the model's limits; records if it has none."""
     limits = model.motion.limits
     if not limits:
         return records
@@ -56,7 +62,7 @@ def limited(model: Model, method: Method, records: Array) -> Array:
 
 
 def _outside(beliefs: Array, ends: dict[int, Bounds]) -> NDArray[np.bool_]:
-    """Whether any mean lies outside its limits: a later state has pulled it there through their covariance."""
+    """Whether any mean lies outside its limits: a later state has moved it there through their covariance."""
     x = beliefs[:, list(ends)]
     low, high = np.array(list(ends.values())).T
     found: NDArray[np.bool_] = ((x < low) | (x > high)).any(axis=1)
@@ -64,42 +70,44 @@ def _outside(beliefs: Array, ends: dict[int, Bounds]) -> NDArray[np.bool_]:
 
 
 def moments(low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """Mean and variance of the standard normal between low < high: the nearest point to 0, what the mean is beyond
-    it, and the variance; each to 1e-13 of itself, also far out in a tail.
+    """Mean and variance of the standard normal truncated to low < high.
 
-    Gauss–Legendre over where the density is within e^-40 of its largest value, relative to which it is taken: nothing
-    underflows, and nothing cancels as in 1 - δ (δ - low), δ the ratio of density and tail.
+    Returns the point nearest to 0, the distance of the mean beyond it, and the variance. Each has a relative error of
+    at most 1e-13, also far out in a tail. Gauss–Legendre quadrature over the points where the density is within e^-40
+    of its largest value, relative to that value: nothing underflows, and nothing cancels as in 1 - δ (δ - low), with δ
+    the ratio of density and tail.
     """
     nearest = np.clip(0.0, low, high)
     reach = 2.0 * _DECAY / (np.abs(nearest) + np.sqrt(nearest * nearest + 2.0 * _DECAY))
     first, last = np.maximum(low - nearest, -reach), np.minimum(high - nearest, reach)
     half = 0.5 * (last - first)
-    u = first[:, None] + half[:, None] * (1.0 + _NODES)
-    density = _WEIGHTS * np.exp(-u * (nearest[:, None] + 0.5 * u))
+    nodes, weights = _gauss_legendre()
+    u = first[:, None] + half[:, None] * (1.0 + nodes)
+    density = weights * np.exp(-u * (nearest[:, None] + 0.5 * u))
     density /= density.sum(axis=1, keepdims=True)
     beyond = (density * u).sum(axis=1)
     return nearest, beyond, (density * (u - beyond[:, None]) ** 2).sum(axis=1)
 
 
 def _cut_off(beliefs: Array, n: int, i: int, ends: Bounds, method: Method) -> None:
-    """Cut off state i of beliefs (rows, size), in place, where a limit is near enough to matter."""
+    """Truncate state i of beliefs (rows, size), overwriting them, where a limit is near enough to matter."""
     low, high = ends
-    place = {pair: n + k for k, pair in enumerate(upper(n))}
-    variance = beliefs[:, place[i, i]].copy()
+    column = {pair: n + k for k, pair in enumerate(upper(n))}
+    variance = beliefs[:, column[i, i]].copy()
     if method.factored:
         for j in range(i + 1, n):
-            variance += beliefs[:, place[i, j]] ** 2 * beliefs[:, place[j, j]]
+            variance += beliefs[:, column[i, j]] ** 2 * beliefs[:, column[j, j]]
     std = np.sqrt(variance)
     near = (beliefs[:, i] - low < _REACH * std) | (high - beliefs[:, i] < _REACH * std)
-    rows = np.flatnonzero(near & (std > 0.0))  # a state that is known exactly stays where it is
+    rows = np.flatnonzero(near & (std > 0.0))  # a state that is known exactly is unchanged
     mean, std, variance = beliefs[rows, i], std[rows], variance[rows]
     _, beyond, share = moments((low - mean) / std, (high - mean) / std)
     inside = np.clip(np.clip(mean, low, high) + std * beyond, low, high)
     lost = 1.0 - share
     some = lost > 0.0
     rows, inside, lost = rows[some], inside[some], lost[some]
-    values = {("belief", k): column for k, column in enumerate(beliefs[rows].T)}
-    # A measurement with this noise leaves the share of the variance, and moves the mean by `lost` of its innovation.
+    values = {("belief", k): numbers for k, numbers in enumerate(beliefs[rows].T)}
+    # A measurement with this noise leaves `share` of the variance, and moves the mean by `lost` times its innovation.
     values[("r", 0)] = variance[some] * share[some] / lost
     values[("e", 0)] = (inside - mean[some]) / lost
     beliefs[rows] = np.array(_conditioning(n, i, method).evaluate(values)["belief"]).T

@@ -1,1 +1,1 @@
-"""A filter that is fed as readings come in: one step at a time, late data in its place, saved and restored."""
+"""A filter that is fed as readings come in: one step at a time, late data inserted, saved and restored."""

@@ -1,7 +1,7 @@
-"""A filter that is fed as readings come in: what a program in a loop calls.
+"""A filter that is fed as readings come in, for a program in a loop.
 
-One row at a time goes through the compiled step, with the same bits as `fog.run` on the same rows. What a row
-changes, it changes at its end, by stores alone: whatever stops it half-way leaves the filter where it was.
+One row at a time goes through the compiled step, with the same bits as `fog.run` on the same rows. The state is
+changed at the end of a row, by stores alone: a row that is interrupted half-way leaves the filter unchanged.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ from foglight.core.types import ArrayLike
 from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
 from foglight.live.queries import NEVER, OtherTimes, stamp
-from foglight.live.results import Info, LiveBelief, Reader, RowData, handed_back
+from foglight.live.results import Info, LiveBelief, Reader, RowData, result_of
 from foglight.live.saved_file import write
 from foglight.live.saved_state import SavedState, as_data
-from foglight.live.stepper import Machine, SensorInput
+from foglight.live.stepper import SensorInput, Stepper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -36,15 +36,40 @@ _new: Any = object.__new__
 
 
 class Live(OtherTimes):
-    """A live filter, made by `fog.online` or `fog.restore`."""
+    """A live filter that processes one reading at a time. Made by `fog.online` or `fog.restore`.
+
+    The results are those of `fog.run` on the same rows, bit for bit. A call during another raises StateError.
+
+    Attributes
+    ----------
+    belief : Belief
+        The belief at the newest time.
+    info : Info or None
+        The info of the last row given to `step`.
+    time : float or None
+        Seconds of the newest row.
+    loglik : float
+        log p of all rows so far.
+    rows : int
+        How many rows were processed.
+    counts : dict of str to int
+        How many rows have each Status.
+
+    Examples
+    --------
+    >>> live = fog.online(model)
+    >>> belief, info = live.step(0.1, "radar", [5.2])
+    >>> live
+    Live(EKF(), 1 row, t = 0.1 s)
+    """
 
     def __init__(self, model: Model, method: Method, options: Mapping[str, Any]) -> None:
         check_options(model, method, options)
         self.model = model
         self.method = method
         self.options = options
-        self._machine = machine = Machine(model, method)
-        self._reader = Reader(model, method, machine.kernel)
+        self._stepper = stepper = Stepper(model, method)
+        self._reader = Reader(model, method, stepper.kernel)
         self._marks = Marks.of(model, options["gap"], options["repeats"])
         self._raises = options["on_bad"] == "raise"
         start_time = options["start_time"]
@@ -54,34 +79,60 @@ class Live(OtherTimes):
         self._rows = 0
         self._counts: dict[float, int] = {}
         self._last: tuple[Any, ...] | None = None
-        self._reports = np.full(machine.kernel.widths["z"], np.nan)
+        self._reports = np.full(stepper.kernel.widths["z"], np.nan)
         self._history: History | None = None
         self._late_span, self._lag = (
             round(min(options.get(name, 0.0), LAST_SECOND) * NS) for name in ("history", "lag")
         )
         if span := max(self._late_span, self._lag):
             widths = len(self._reports), len(model.motion.controls)
-            self._history = History.starting(span, origin, machine.whole[0], *widths)
+            self._history = History.starting(span, origin, stepper.whole[0], *widths)
         self._busy = False
-        # What the short way through a step touches, and who must not take it: who has rows to keep, to mark, to steer.
-        self._entries, self._seconds, self._scan = machine.entries, machine.seconds, machine.scan
+        # What the fast path of a step uses, and when it cannot be taken: with rows to keep, marks or controls.
+        self._inputs, self._seconds, self._scan = stepper.inputs, stepper.seconds, stepper.scan
         self._marked = bool(self._marks.sizes) or self._marks.gap is not None
-        steered = bool(model.motion.controls)
-        self._always = self._marked or steered or self._history is not None or self._scan is None
-        self._long = self._always or machine.unsettled(0)
+        has_controls = bool(model.motion.controls)
+        self._always_slow = self._marked or has_controls or self._history is not None or self._scan is None
+        self._slow = self._always_slow or stepper.still_unknown(0)
 
     def step(
         self, t: Any, sensor: str | None = None, z: ArrayLike | None = None, u: ArrayLike | None = None
     ) -> tuple[Belief, Info]:
-        """Take in one reading: the belief at the newest time, and what the reading said.
+        """Process one reading: predict to its time and update with it.
 
-        t: seconds as a float, or a datetime64 or timedelta64; equal stamps are one instant. sensor: its name, or
-        None for a row of all of them in declared order. z (m,), or one number: NaN where a component is missing,
-        None for nothing at all. u: the controls that acted since the row before; needed where the motion has
-        controls and time has passed. A late row without u takes that of the row after it.
-        Raises DataError for an unknown sensor or a z of another shape; TimeError for a t that is no time;
-        StateError if the filter is in use; and under on_bad="raise" TimeError, DataError or NumericalError for a row
-        that cannot be used. The filter then stands where it stood.
+        With on_bad="raise", a row that cannot be used raises DataError, TimeError or NumericalError. Whatever is
+        raised, the filter is unchanged.
+
+        Parameters
+        ----------
+        t : float, datetime64 or timedelta64
+            The time of the reading; a float is in seconds. Readings with equal stamps belong to one instant.
+        sensor : str or None, default None
+            The name of the sensor; None for a row of all sensors in declared order.
+        z : float or array (m,), default None
+            The reading. NaN where a component is missing, None if there is no reading: the belief is only predicted.
+        u : array (n_u,), default None
+            The controls that acted since the row before. Needed where the motion has controls and time has passed.
+            A late row without u uses that of the row after it.
+
+        Returns
+        -------
+        (Belief, Info)
+            The belief at the newest time, and the info of this row: innovation, S, gain, NIS, status.
+
+        Raises
+        ------
+        DataError
+            An unknown sensor, or a z or u that does not fit.
+        TimeError
+            A t that is not a time.
+
+        Examples
+        --------
+        >>> live = fog.online(model)
+        >>> belief, info = live.step(0.1, "radar", [5.2])
+        >>> belief
+        Belief(gap = 5.19501 ± 0.79, gap_speed = 0 ± 1)
         """
         if self._busy:
             raise in_use(self._rows)
@@ -93,7 +144,7 @@ class Live(OtherTimes):
             else:
                 now = stamp(t, "t")
             try:
-                entry = self._entries[sensor]
+                entry = self._inputs[sensor]
             except (KeyError, TypeError):
                 raise unknown_sensor(sensor, self.model) from None
             given: Any = z
@@ -112,120 +163,124 @@ class Live(OtherTimes):
             else:
                 entry.read(given)
             since = now - self._newest
-            if since < 0 or u is not None or self._long:
+            if since < 0 or u is not None or self._slow:
                 return self._row(now, entry, u)
             self._seconds[0] = dt = since / NS
             side = self._side
-            address, before, sight, after = entry.sides[side]
+            address, before, status_view, after = entry.sides[side]
             old = before()
             self._scan(address)
-            status = sight[0]
+            status = status_view[0]
             if status != _USED and self._raises and int(status) & _BAD:
-                raise self._machine.refusal(entry, side, now, self._rows)
-            told = (self._reader, after(), old, entry.copy(), b"", dt, now, entry, 0)
+                raise self._stepper.step_error(entry, side, now, self._rows)
+            data = (self._reader, after(), old, entry.copy(), b"", dt, now, entry, 0)
             belief, info = _new(LiveBelief), _new(Info)
-            belief.told = info.told = told
+            belief.data = info.data = data
             counts = self._counts
             count = counts.get(status, 0) + 1
             # Stores only from here on: an interrupt comes before all of them or after.
             counts[status] = count
-            self._side, self._newest, self._last = 1 - side, now, told
+            self._side, self._newest, self._last = 1 - side, now, data
             self._rows += 1
             return belief, info
         finally:
             self._busy = False
 
     def _row(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
-        """A row with all that a row can have."""
+        """Process a row with everything that a row can have: history, marks, controls, unknown directions."""
         first = self._newest == NEVER
         if not first and now < self._newest:
             return self._late(now, entry, u)
-        machine, history, side, number = self._machine, self._history, self._side, self._rows
+        stepper, history, side, number = self._stepper, self._history, self._side, self._rows
         dt = 0.0 if first else (now - self._newest) / NS
-        control, mark, raw, reports = machine.u, 0, entry.row, self._reports
+        control, mark, raw, reports = stepper.u, 0, entry.row, self._reports
         if u is not None or self.model.motion.controls:
             control[:] = controls(u, self.model, dt > 0.0)
         if self._marked:
             raw = raw.copy()
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
             entry.row[:], mark = z[0], int(bits[0])
-        machine.dt[0] = dt
-        old, given = machine.whole[side].tobytes(), entry.copy()
-        machine.go(entry, side, now, number)
-        record = machine.records[1 - side]
-        said = int(record[machine.kernel.status])
-        if self._raises and said & _BAD:
-            raise machine.refusal(entry, side, now, number)
-        told = (self._reader, machine.told(1 - side), old, given, control.tobytes(), dt, now, entry, mark)
-        result, last = handed_back(told), 0
-        count = self._counts.get(said | mark, 0) + 1
+        stepper.dt[0] = dt
+        old, row = stepper.whole[side].tobytes(), entry.copy()
+        stepper.step(entry, side, now, number)
+        record = stepper.records[1 - side]
+        status = int(record[stepper.kernel.status])
+        if self._raises and status & _BAD:
+            raise stepper.step_error(entry, side, now, number)
+        data = (self._reader, stepper.record_of(1 - side), old, row, control.tobytes(), dt, now, entry, mark)
+        result, last = result_of(data), 0
+        count = self._counts.get(status | mark, 0) + 1
         if history is not None:
-            history.put(now, raw, control, said | mark, machine.whole[1 - side])
+            history.put(now, raw, control, status | mark, stepper.whole[1 - side])
             last = history.last + 1
         # Stores only from here on: an interrupt comes before all of them or after.
         if history is not None:
             history.last = last
-        self._counts[said | mark] = count
-        self._side, self._newest, self._last, self._reports = 1 - side, now, told, reports
+        self._counts[status | mark] = count
+        self._side, self._newest, self._last, self._reports = 1 - side, now, data, reports
         self._rows += 1
         if history is not None:
             history.drop(now, self._marks)
-        self._long = self._always or machine.unsettled(self._side)
+        self._slow = self._always_slow or stepper.still_unknown(self._side)
         return result
 
     def _late(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
-        """A row older than the newest: put in its place, or left out."""
-        machine, history = self._machine, self._history
+        """Process a row older than the newest: insert it into the history, or leave it out."""
+        stepper, history = self._stepper, self._history
         control = None if u is None else controls(u, self.model, True)
-        if history is None or self._newest - now > self._late_span or not history.takes(now, self._newest):
+        if history is None or self._newest - now > self._late_span or not history.accepts(now, self._newest):
             if self._raises:
                 raise self._too_old(now)
             return self._left_out(now, entry)
-        longer, k = history.with_late(now, entry.row, control)
-        records, arrays = longer.again(k, machine, self._marks, self._rows - len(history) + k)
-        bad = (records[:, machine.kernel.status].astype(np.int64) & _BAD) != 0
+        longer, k = history.with_late_row(now, entry.row, control)
+        records, arrays = longer.recompute(k, stepper, self._marks, self._rows - len(history) + k)
+        bad = (records[:, stepper.kernel.status].astype(np.int64) & _BAD) != 0
         if self._raises and bad.any():
             j = int(np.argmax(bad))
-            raise machine.why(arrays, longer.table.carries[k + j], j)
+            raise stepper.row_error(arrays, longer.table.carries[k + j], j)
         status = longer.table.status[k : longer.last].tolist()
         counts = dict(self._counts)
-        for was in history.table.status[history.first + k : history.last].tolist():
-            counts[was] -= 1
-        for has in status:
-            counts[has] = counts.get(has, 0) + 1
+        for old in history.table.status[history.first + k : history.last].tolist():
+            counts[old] -= 1
+        for new in status:
+            counts[new] = counts.get(new, 0) + 1
         reports = longer.last_reports(self._marks)
-        told = (
+        data = (
             self._reader, records[0].tobytes(), arrays.carry.tobytes(), arrays.z[0, 0].tobytes(),
             arrays.u[0, 0].tobytes(), float(arrays.dt[0]), now, entry, status[0],
         )  # fmt: skip
         side = 1 - self._side
-        machine.whole[side], machine.records[side] = longer.table.carries[longer.last], records[-1]
-        belief, info = handed_back((self._reader, machine.told(side)))[0], handed_back(told)[1]
+        stepper.whole[side], stepper.records[side] = longer.table.carries[longer.last], records[-1]
+        belief, info = result_of((self._reader, stepper.record_of(side)))[0], result_of(data)[1]
         # Stores only from here on: an interrupt comes before all of them or after.
         self._side, self._history, self._counts = side, longer, counts
-        self._last, self._reports = told, reports
+        self._last, self._reports = data, reports
         self._rows += 1
         return belief, info
 
     def _left_out(self, now: int, entry: SensorInput) -> tuple[Belief, Info]:
-        machine, kernel = self._machine, self._machine.kernel
-        record = np.frombuffer(machine.told(self._side)).copy()
-        record[len(kernel.carry) : kernel.width] = np.nan
-        record[kernel.sums + 1], record[kernel.status] = 0.0, float(Status.MISSING)
-        carry, nothing = machine.whole[self._side].tobytes(), np.full(len(self._reports), np.nan)
-        told = (
-            self._reader, record.tobytes(), carry, nothing.tobytes(), machine.u.tobytes(), 0.0, now, entry,
-            int(Status.LATE),
+        """The result of a row that is too old to be used: it only counts."""
+        stepper, nothing = self._stepper, np.full(len(self._reports), np.nan)
+        record = self._reader.without_reading(stepper.record_of(self._side))
+        carry = stepper.whole[self._side].tobytes()
+        data = (
+            self._reader, record, carry, nothing.tobytes(), stepper.u.tobytes(), 0.0, now, entry, int(Status.LATE),
         )  # fmt: skip
-        result = handed_back(told)
+        result = result_of(data)
         status = int(Status.LATE | Status.MISSING)
         count = self._counts.get(status, 0) + 1
-        self._counts[status], self._last = count, told
+        self._counts[status], self._last = count, data
         self._rows += 1
         return result
 
     def copy(self) -> "Live":
-        """A filter that stands where this one stands, and goes its own way."""
+        """Copy the filter in its current state; the two are then independent.
+
+        Returns
+        -------
+        Live
+            A filter with the same belief, history and counts.
+        """
         new = Live(self.model, self.method, self.options)
         new._resume(self._saved_state())
         return new
@@ -243,10 +298,24 @@ class Live(OtherTimes):
         )
 
     def save(self, path: str | Path) -> None:
-        """Write all that the filter is to a file. Once this has returned, the file survives a loss of power.
+        """Write the complete state of the filter to a file, for `fog.restore`.
 
-        The file before it is kept beside it, as `path`.previous. Raises DataError where it cannot be written.
+        Once this has returned, the file survives a loss of power. The previous file is kept beside it, as
+        `path`.previous.
 
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be written; an older file is then untouched.
+
+        Examples
+        --------
+        >>> live = fog.online(model)
         >>> live.save("radar.live")
         >>> live = fog.restore("radar.live", model)
         """
@@ -254,40 +323,40 @@ class Live(OtherTimes):
         write(state, Path(path))
 
     def _saved_state(self) -> SavedState:
-        """All that the filter is beside its model, method and options: a copy."""
+        """A copy of the filter's complete state, without its model, method and options."""
         if self._busy:
             raise in_use(self._rows)
         self._busy = True
         try:
             last = None if self._last is None else RowData(*self._last)
             return SavedState(
-                labels=self._machine.kernel.carry,
-                carry=self._machine.whole[self._side].copy(),
-                record=self._machine.records[self._side].copy(),
+                labels=self._stepper.kernel.carry,
+                carry=self._stepper.whole[self._side].copy(),
+                record=self._stepper.records[self._side].copy(),
                 newest=None if self._newest == NEVER else self._newest,
                 rows=self._rows,
                 counts=dict(self._counts),
                 reports=self._reports.copy(),
-                last=None if last is None else last.plain(),
+                last=None if last is None else last.as_plain(),
                 history=None if self._history is None else self._history.copy(),
             )
         finally:
             self._busy = False
 
     def _resume(self, state: SavedState) -> None:
-        """Go on from the state of another filter of the same model, method and options; of the history's carries only
-        the first is needed."""
-        machine, last, history = self._machine, state.last, state.history
+        """Continue from the state of another filter with the same model, method and options. Of the carries in the
+        history only the first is needed; the others are recomputed."""
+        stepper, last, history = self._stepper, state.last, state.history
         if history is not None and len(history):
-            history.again(0, machine, self._marks, state.rows - len(history))
-        machine.whole[self._side], machine.records[self._side] = state.carry, state.record
+            history.recompute(0, stepper, self._marks, state.rows - len(history))
+        stepper.whole[self._side], stepper.records[self._side] = state.carry, state.record
         self._newest = NEVER if state.newest is None else state.newest
         self._rows, self._counts, self._reports = state.rows, state.counts, state.reports
         self._last = (
-            None if last is None else RowData.again(self._reader, self._entries[last["sensor"]], last)
+            None if last is None else RowData.from_plain(self._reader, self._inputs[last["sensor"]], last)
         )
         self._history = history
-        self._long = self._always or machine.unsettled(self._side)
+        self._slow = self._always_slow or stepper.still_unknown(self._side)
 
     def __repr__(self) -> str:
         when = "nothing yet" if self.time is None else f"t = {self.time:.9g} s"
@@ -295,18 +364,18 @@ class Live(OtherTimes):
 
     @cached_property
     def fingerprint(self) -> str:
-        """What a saved file says of the model and the method (`foglight.compiler.fingerprint`)."""
+        """The hash of model and method that a saved file is bound to."""
         return fingerprint(self.model, self.method)
 
     @property
     def belief(self) -> Belief:
         """The belief at the newest time."""
-        return self._reader.carried(self._machine.whole[self._side])
+        return self._reader.carried(self._stepper.whole[self._side])
 
     @property
     def info(self) -> Info | None:
-        """What the last row that was given said; None before the first."""
-        return None if self._last is None else handed_back(self._last)[1]
+        """The info of the last row given to `step`, None before the first."""
+        return None if self._last is None else result_of(self._last)[1]
 
     @property
     def time(self) -> float | None:
@@ -316,16 +385,16 @@ class Live(OtherTimes):
     @property
     def loglik(self) -> float:
         """log p of all rows so far."""
-        return float(self._machine.carries[self._side, -2])
+        return float(self._stepper.carries[self._side, -2])
 
     @property
     def rows(self) -> int:
-        """How many rows were given and not refused, those that were left out included."""
+        """How many rows were processed, including those that were left out. Refused rows do not count."""
         return self._rows
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many rows had each Status, by its name; those that none had are left out."""
+        """How many rows have each Status, by its name; names without rows are left out."""
         found = self._counts.items()
         totals = {str(flag.name): sum(n for has, n in found if int(has) & flag) for flag in Status}
         return {name: rows for name, rows in totals.items() if rows}

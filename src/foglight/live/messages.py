@@ -1,4 +1,4 @@
-"""What a live filter refuses, in words."""
+"""The errors that a live filter raises."""
 
 import threading
 from collections.abc import Mapping
@@ -24,23 +24,23 @@ def controls(u: ArrayLike | None, model: Model, needed: bool) -> NDArray[np.floa
     values = readings(() if u is None else u, "u")
     fits = values.size == len(names) and values.ndim < 2 and bool(names)
     if not fits or (needed and not np.isfinite(values).all()):
-        told = None if u is None else values.tolist()
+        value = None if u is None else values.tolist()
         expected = (
             f"{len(names)} finite numbers ({', '.join(names)})"
             if names
-            else "none, for the motion has no controls"
+            else "None, since the motion has no controls"
         )
         raise DataError(
-            f"u = {told}: expected {expected}. "
-            + ("Pass what acted since the row before." if names else "Leave it out."),
+            f"u = {value}: expected {expected}. "
+            + ("Pass the controls that acted since the row before." if names else "Leave it out."),
             field="u",
-            value=told,
+            value=value,
         )
     return values.reshape(-1)
 
 
 def in_use(row: int) -> StateError:
-    """The error for a second caller while a row is under way."""
+    """The error for a second call while a row is being processed."""
     return StateError(
         f"this filter is in the middle of row {row}: expected one call at a time. Give each thread its own filter, or "
         "hold a lock around the call.",
@@ -60,7 +60,7 @@ def unknown_sensor(sensor: Any, model: Model) -> DataError:
 
 
 def too_old(now: int, newest: int, span: int, row: int) -> TimeError:
-    """The error for a time before all that is kept. now, newest, span: nanoseconds."""
+    """The error for a time before all rows that are kept. now, newest, span: nanoseconds."""
     return TimeError(
         f"t = {seconds_text(now)} s is {seconds_text(newest - now)} s older than the newest row: expected at most "
         f"history = {seconds_text(span)} s. Give fog.online a longer history, or drop the row.",
@@ -71,25 +71,25 @@ def too_old(now: int, newest: int, span: int, row: int) -> TimeError:
 
 
 def nothing_kept(lag: int, row: int) -> TimeError:
-    """The error for a question of hindsight where no row is kept. lag: nanoseconds."""
+    """The error for a smoothed belief where no rows are kept. lag: nanoseconds."""
     if lag:
-        what, remedy = "has had no row yet: expected one", "Give it one first."
+        what, remedy = "has received no row yet: expected at least one", "Call live.step first."
     else:
         what, remedy = (
-            "keeps no rows to look back over: expected a lag above 0",
+            "keeps no rows for smoothing: expected a lag above 0",
             "Write fog.online(model, lag=2.0).",
         )
     return TimeError(f"this filter {what}. {remedy}", field="lag", index=row, value=lag / NS)
 
 
 def outside_lag(now: int, begins: int, newest: int, lag: int, row: int) -> TimeError:
-    """The error for a time of which hindsight does not tell: before `begins`, or after the newest row. Nanoseconds."""
+    """The error for smoothing at a time before `begins` or after the newest row. All times in nanoseconds."""
     if now > newest:
-        remedy = "Ask live.predict."
+        remedy = "Use live.predict."
     elif begins == newest - lag:
         remedy = "Give fog.online a longer lag."
     else:
-        remedy = "Ask for a time since the filter began."
+        remedy = "Use a time at or after the start of the filter."
     return TimeError(
         f"t = {seconds_text(now)} s: expected a time from {seconds_text(begins)} s to the newest row, "
         f"{seconds_text(newest)} s, with lag = {seconds_text(lag)} s. {remedy}",
@@ -100,7 +100,7 @@ def outside_lag(now: int, begins: int, newest: int, lag: int, row: int) -> TimeE
 
 
 def before_start(now: int, row: int) -> TimeError:
-    """The error for a time at which the filter had not started."""
+    """The error for a time before the start of the filter."""
     return TimeError(
         f"t = {seconds_text(now)} s is before the start of the filter: expected a later time. Give an earlier "
         "start_time, or drop the row.",
@@ -111,7 +111,7 @@ def before_start(now: int, row: int) -> TimeError:
 
 
 def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
-    """ModelError or TimeError for what `online` cannot be made of."""
+    """Raise ModelError or TimeError for arguments that `online` cannot accept."""
     if not isinstance(model, Model):
         raise ModelError(
             f"model = {model!r}: expected a fog.Model. Write fog.online(model).", field="model", value=model

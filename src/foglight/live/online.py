@@ -1,4 +1,4 @@
-"""`fog.online` and `fog.restore`: the two ways to a live filter."""
+"""`fog.online` and `fog.restore`: the two ways to make a live filter."""
 
 import warnings
 from collections import Counter
@@ -26,19 +26,47 @@ def online(
     gap: float | None = None,
     start_time: Any = None,
 ) -> Live:
-    """A filter that takes in one reading at a time.
+    """Make a live filter, which processes one reading at a time.
 
-    The model's start is the belief at the first row's time, or at start_time. method: EKF() unless given.
-    history: seconds; a reading at most so much older than the newest is put where it belongs, and the result is what
-    the rows in order would have given. lag: seconds; `live.smoothed(t)` tells the belief at most so long ago, given all
-    that came since. on_bad: "flag" leaves out what cannot be used, such as a reading that is infinite or older than the
-    history, and says so in `info.status` and `counts`; "raise" refuses it, and the filter stays where it was. repeats:
-    "skip" leaves out a sensor's reading that equals its one before. gap: seconds; a row later than that after the row
-    before it has Status.AFTER_GAP.
-    Raises ModelError for a model with matrices that change row by row.
+    Parameters
+    ----------
+    model : Model
+        Its start is the belief at the first row's time, or at start_time.
+    method : Method, default EKF()
+        The filter: KF, EKF, UKF or CKF.
+    history : float, default 0
+        Seconds. A reading that is at most this much older than the newest is inserted where it belongs, and the result
+        is that of the rows in order. Older ones cannot be used.
+    lag : float, default 0
+        Seconds. How far back `live.smoothed(t)` can look.
+    on_bad : {"flag", "raise"}, default "flag"
+        "flag" leaves out a reading that cannot be used, such as an infinite one or one older than the history, and
+        reports it in `info.status` and `live.counts`. "raise" raises an error, and the filter is unchanged.
+    repeats : {"keep", "skip"}, default "keep"
+        "skip" leaves out a reading that equals the sensor's previous one.
+    gap : float, default None
+        Seconds. A row later than this after the row before it has Status.AFTER_GAP.
+    start_time : float, datetime64 or timedelta64, default None
+        The time of the model's start; a float is in seconds. None for the time of the first row.
 
+    Returns
+    -------
+    Live
+        The filter.
+
+    Raises
+    ------
+    ModelError
+        For a model with matrices that change row by row, or an option that is not one of those above.
+    TimeError
+        For a history, lag or gap that is not a number of seconds.
+
+    Examples
+    --------
     >>> live = fog.online(model, fog.EKF(), history=0.5)
     >>> belief, info = live.step(0.1, "radar", [5.2])
+    >>> info.status
+    <Status.USED: 1>
     """
     method = EKF() if method is None else method
     marks = {"on_bad": on_bad, "repeats": repeats, "gap": gap}
@@ -46,13 +74,33 @@ def online(
 
 
 def restore(path: str | Path, model: Model) -> Live:
-    """The filter that `live.save(path)` wrote, for the model that it was made with: it goes on with the same bits.
+    """Restore the filter that `live.save(path)` wrote. It continues with the same bits.
 
-    Where the newest file is damaged or missing, the one before it is read, with a warning that says so.
-    Raises StateError where neither can be read, for a file of a newer release, and for a filter of another model.
+    If the newest file is damaged or missing, the previous one is read, with a warning.
 
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    model : Model
+        The model that the filter was made with.
+
+    Returns
+    -------
+    Live
+        The filter, with its method, options, history and counts.
+
+    Raises
+    ------
+    StateError
+        If neither file can be read, or the file was saved for another model or by a newer release.
+
+    Examples
+    --------
+    >>> live = fog.online(model)
     >>> live.save("radar.live")
-    >>> live = fog.restore("radar.live", model)
+    >>> fog.restore("radar.live", model)
+    Live(EKF(), 0 rows, nothing yet)
     """
     if not isinstance(model, Model):
         raise ModelError(
@@ -73,13 +121,13 @@ def restore(path: str | Path, model: Model) -> Live:
             ) from None  # fmt: skip
         when = "before its first row" if live.time is None else f"at t = {live.time:.9g} s"
         warnings.warn(
-            f"{damage}. Restored the file before it, {before.name}: row {live.rows}, {when}.", stacklevel=2
+            f"{damage}. Restored the previous file, {before.name}: row {live.rows}, {when}.", stacklevel=2
         )
         return live
 
 
 def _filter_in(data: Any, model: Model, path: Path) -> Live:
-    """The filter that was saved. StateError where it is another model's, or is what no filter writes."""
+    """The filter that was saved. StateError if it is for another model, or the content is not what a filter writes."""
     try:
         method = method_in(data)
         mine, saved = fingerprint(model, method), data["model"]
@@ -102,7 +150,7 @@ def _filter_in(data: Any, model: Model, path: Path) -> Live:
         raise
     except (KeyError, TypeError, ValueError, OverflowError, NumericalError) as error:
         raise StateError(
-            f"{path} is a saved filter with a content that no filter writes ({type(error).__name__}: {error}). "
-            "Expected a file that live.save wrote. Start again with fog.online.",
+            f"{path} is a saved filter with invalid content ({type(error).__name__}: {error}). Expected a file that "
+            "live.save wrote. Start again with fog.online.",
             field=str(path), value=str(error),
         ) from error  # fmt: skip

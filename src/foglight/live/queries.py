@@ -1,4 +1,4 @@
-"""What a live filter tells of other times than its newest row: the future, the past, and the past in hindsight."""
+"""Queries at other times: prediction and smoothing."""
 
 from typing import Any
 
@@ -15,21 +15,21 @@ from foglight.inference.gaussians import Unknown, belief_from
 from foglight.live.history import History, Marks
 from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
 from foglight.live.results import Reader
-from foglight.live.stepper import Machine
+from foglight.live.stepper import Stepper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
-NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and leaves the short way
+NEVER = 1 << 64  # the newest stamp before the first row: every row is earlier, and so leaves the fast path
 _BAD = int(REFUSED)
 
 
 class OtherTimes:
-    """The part of a live filter that reads and changes nothing."""
+    """The queries of a live filter: beliefs at times other than that of the newest row. They change nothing."""
 
     model: Model
     method: Method
-    _machine: Machine
+    _stepper: Stepper
     _reader: Reader
     _marks: Marks
     _history: History | None
@@ -40,13 +40,36 @@ class OtherTimes:
     _lag: int
 
     def predict(self, t: Any, u: ArrayLike | None = None) -> Belief:
-        """The belief at time t, from all that was measured until then; nothing in the filter changes.
+        """Predict the belief at time t from the readings up to then, without changing the filter.
 
-        t: as in `step`; at or after the newest row, or within history or lag. u: the controls from the row before to t.
-        Raises TimeError for an earlier t, NumericalError where the belief then is no number.
+        Parameters
+        ----------
+        t : float, datetime64 or timedelta64
+            As in `step`: at or after the newest row, or within history or lag.
+        u : array (n_u,), default None
+            The controls from the last row before t until t, where the motion has controls.
+
+        Returns
+        -------
+        Belief
+            The predicted belief.
+
+        Raises
+        ------
+        TimeError
+            For a time before all rows that are kept.
+        NumericalError
+            If the prediction leaves the range of numbers.
+
+        Examples
+        --------
+        >>> live = fog.online(model)
+        >>> _ = live.step(0.1, "radar", [5.2])
+        >>> live.predict(0.5)
+        Belief(gap = 5.19501 ± 0.887, gap_speed = 0 ± 1.03)
         """
-        now, machine = stamp(t, "t"), self._machine
-        carry, since = machine.whole[self._side].copy(), self._newest
+        now, stepper = stamp(t, "t"), self._stepper
+        carry, since = stepper.whole[self._side].copy(), self._newest
         if now < since:
             found = None if self._history is None or since == NEVER else self._history.carry_at(now)
             if found is None:
@@ -54,30 +77,51 @@ class OtherTimes:
             carry, since = found
         if now == since:
             return self._reader.carried(carry)
-        kernel = machine.kernel
+        kernel = stepper.kernel
         arrays = Arrays(
             np.array([(now - since) / NS]),
             controls(u, self.model, True)[None, None],
             np.zeros((1, 1, 0)),
             np.full((1, 1, kernel.widths["z"]), np.nan),
-            machine.params,
+            stepper.params,
             carry[None],
             rows=Rows(np.array([now]), before=self._rows),
         )
-        ahead, records = machine.run(arrays)
+        predicted, records = stepper.run(arrays)
         if int(records[0, 0, kernel.status]) & _BAD:
-            raise machine.why(arrays, carry, 0)
-        return self._reader.carried(ahead[0])
+            raise stepper.row_error(arrays, carry, 0)
+        return self._reader.carried(predicted[0])
 
     def smoothed(self, t: Any = None) -> Belief:
-        """The belief at time t, given all that was measured until now, later readings included; the filter stays.
+        """Smooth the belief at time t with all readings so far, later ones included, without changing the filter.
 
-        t: as in `step`, at most `lag` seconds before the newest row; left out, it is so long ago, or at the first row
-        of a filter that is younger. What `fog.smooth` says of the rows so far, with a row without readings at t.
-        Raises TimeError for another t, NumericalError where the belief then is no number.
+        The result is that of `fog.smooth` on the rows so far, with a row without readings at t.
 
+        Parameters
+        ----------
+        t : float, datetime64 or timedelta64, default None
+            As in `step`: at most `lag` seconds before the newest row. None for exactly `lag` seconds before it, or
+            for the first row if that is later.
+
+        Returns
+        -------
+        Belief
+            The smoothed belief.
+
+        Raises
+        ------
+        TimeError
+            For a time outside the lag, or a filter without a lag.
+        NumericalError
+            If the smoothed belief leaves the range of numbers.
+
+        Examples
+        --------
         >>> live = fog.online(model, lag=2.0)
-        >>> live.smoothed()
+        >>> for t, gap in ((0.0, 5.2), (0.1, 4.9), (0.2, 5.0)):
+        ...     belief, info = live.step(t, "radar", [gap])
+        >>> live.smoothed(0.1).std < live.predict(0.1).std
+        array([ True,  True])
         """
         history, newest = self._history, self._newest
         if history is None or newest == NEVER or not self._lag:
@@ -93,8 +137,8 @@ class OtherTimes:
         if not begins <= now <= newest:
             raise outside_lag(now, begins, newest, self._lag, self._rows)
         records, arrays = self._rows_from(now, history)
-        machine, n = self._machine, len(self.model.state)
-        kernel, carries = machine.kernel, machine.unknown_after(arrays)
+        stepper, n = self._stepper, len(self.model.state)
+        kernel, carries = stepper.kernel, stepper.unknown_after(arrays)
         (rows,) = np.nonzero(carries.any(axis=1))
         d = carries.shape[1] // (n + 1)
         A = carries[rows, : n * d].reshape(1, len(rows), d, n).swapaxes(2, 3)
@@ -107,15 +151,15 @@ class OtherTimes:
         return belief_from(self.model, self.method.in_factors(), found[0, 0], free)
 
     def _rows_from(self, now: int, history: History) -> tuple[Array, Arrays]:
-        """The rows from this time on, their records and what was read for them; the first is at it."""
-        k = history.place(now)
+        """Records and arrays of the rows from this time on. The first is at this time: inserted if there is none."""
+        k = history.insertion_index(now)
         at = k - 1 if k > history.first and int(history.table.stamps[k - 1]) == now else k
         if at < k:
-            kept, place = history.copy(), at - history.first
+            kept, index = history.copy(), at - history.first
         else:
-            silent = np.full(history.table.z.shape[1], np.nan)
-            kept, place = history.with_late(now, silent, None)
-        return kept.again(place, self._machine, self._marks, self._rows - len(history) + place)
+            nothing = np.full(history.table.z.shape[1], np.nan)
+            kept, index = history.with_late_row(now, nothing, None)
+        return kept.recompute(index, self._stepper, self._marks, self._rows - len(history) + index)
 
     def _too_old(self, now: int) -> TimeError:
         span = self._late_span

@@ -1,7 +1,7 @@
-"""What one row of a live filter hands back: the belief, and what the row said.
+"""What one row of a live filter returns: the belief, and the info about the row.
 
-Both are read from one copy of the row's numbers, and only when they are looked at, so that a step costs no more
-than the filter does.
+Both are read from one copy of the row's numbers, and only when they are asked for, so that a step costs no more
+than the filter itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ _FLOAT64 = np.dtype(np.float64)
 
 
 class Reader:
-    """How the numbers of a row are read: the model, the method and the layout of the record."""
+    """Reads the numbers of a row: the model, the method and the layout of the record."""
 
     def __init__(self, model: Model, method: Method, kernel: Kernel) -> None:
         self.model = model
@@ -39,36 +39,48 @@ class Reader:
         self.plain = not model.motion.limits  # whether a belief is reported as it is carried
 
     def belief(self, record: bytes) -> Belief:
-        """The belief in a record, which may have what is unknown behind it."""
+        """The belief in a record, which may be followed by unknown directions."""
         values = np.frombuffer(record)
         return belief_from(self.model, self.method, values, values[self.kernel.width :])
 
     def carried(self, carry: Array) -> Belief:
-        """The belief in a carry, which may have what is unknown behind it."""
+        """The belief in a carry, which may be followed by unknown directions."""
         return belief_from(self.model, self.method, carry, carry[self.kernel.carried :])
 
-    def detail(self, told: "RowData") -> tuple[Array, Array]:
+    def without_reading(self, record: bytes) -> bytes:
+        """The record of a row in which nothing was measured, with the belief of this record."""
+        kernel, values = self.kernel, np.frombuffer(record).copy()
+        values[len(kernel.carry) : kernel.width] = np.nan
+        values[kernel.sums + 1], values[kernel.status] = 0.0, float(Status.MISSING)
+        return values.tobytes()
+
+    def detail(self, data: "RowData") -> tuple[Array, Array]:
         """The record of the same row with S and K in it, and what was unknown before its first sensor."""
-        carry = np.frombuffer(told.before)
+        carry = np.frombuffer(data.before)
         arrays = Arrays(
-            np.array([told.dt]),
-            np.frombuffer(told.u).reshape(1, 1, -1),
+            np.array([data.dt]),
+            np.frombuffer(data.u).reshape(1, 1, -1),
             np.zeros((1, 1, 0)),
-            np.frombuffer(told.z).reshape(1, 1, -1),
+            np.frombuffer(data.z).reshape(1, 1, -1),
             np.array(list(self.model.parameters.values())),
             carry[None],
         )
         engine = engine_of(self.model, self.method, "detail")
-        apart = np.zeros(0)
+        unknown = np.zeros(0)
         if isinstance(engine, TwoPhaseEngine):
             arrays = replace(arrays, carry=engine.joined(carry)[None])
-            apart = engine.unknown(arrays)[1][0].ravel()  # of one row, or none
+            unknown = engine.unknown(arrays)[1][0].ravel()  # of this one row; empty if nothing is unknown
         record: Array = engine.run(arrays)[1][0, 0]
-        return record, apart
+        return record, unknown
 
 
 class RowData(NamedTuple):
-    """A row in numbers: what the kernel recorded; what it was given; the row's time, sensor and further bits."""
+    """A row in numbers.
+
+    record: what the kernel wrote, possibly followed by unknown directions. before: the carry before the row. z, u: the
+    reading and the controls. dt: seconds since the row before. stamp: nanoseconds. entry: the sensor. bits: the status
+    bits that do not come from the kernel.
+    """
 
     reader: Reader
     record: bytes
@@ -80,39 +92,39 @@ class RowData(NamedTuple):
     entry: SensorInput
     bits: int
 
-    def plain(self) -> dict[str, Any]:
-        """The row as a file has it."""
-        told = self._asdict()
-        del told["reader"], told["entry"]
-        told["record"] = told["record"][: 8 * self.reader.kernel.width]
-        return told | {"sensor": self.entry.name}
+    def as_plain(self) -> dict[str, Any]:
+        """The row as plain data, for a saved file."""
+        data = self._asdict()
+        del data["reader"], data["entry"]
+        data["record"] = data["record"][: 8 * self.reader.kernel.width]
+        return data | {"sensor": self.entry.name}
 
     @classmethod
-    def again(cls, reader: Reader, entry: SensorInput, plain: Mapping[str, Any]) -> "RowData":
-        """The row that is told in a file."""
+    def from_plain(cls, reader: Reader, entry: SensorInput, plain: Mapping[str, Any]) -> "RowData":
+        """The row that `as_plain` gave."""
         rest = {name: value for name, value in plain.items() if name != "sensor"}
         return cls(reader=reader, entry=entry, **rest)
 
 
 class LiveBelief(Belief):
-    """A Belief whose numbers are read when they are first asked for."""
+    """A Belief whose numbers are read when they are first asked for. data: the fields of a RowData."""
 
-    __slots__ = ("told",)
+    __slots__ = ("data",)
 
-    told: tuple[Any, ...]
+    data: tuple[Any, ...]
 
     @property
     def mean(self) -> Array:
         """(n,)"""
-        reader = self.told[0]
-        # What most loops read, and nothing else: worth a way of its own.
-        return frombuffer(self.told[1], _FLOAT64, reader.states) if reader.plain else self._mean
+        reader = self.data[0]
+        # Most loops read the mean and nothing else: it has a fast path of its own.
+        return frombuffer(self.data[1], _FLOAT64, reader.states) if reader.plain else self._mean
 
     def __getattr__(self, name: str) -> Any:
         # Reached for a slot that is still empty: to fill them all in every step would cost more than the step.
         if name not in Belief.__slots__:
             raise AttributeError(f"Belief has no attribute {name!r}")
-        whole = self.told[0].belief(self.told[1])
+        whole = self.data[0].belief(self.data[1])
         for slot in Belief.__slots__:
             setattr(self, slot, getattr(whole, slot))
         return getattr(self, name)
@@ -126,17 +138,44 @@ def _plain_belief(mean: Array, factor: tuple[Array, Array], unknown: Array, name
 
 
 class Info:
-    """What a row said. Of its sensor, in declared order: innovation (m,), NaN where unused; innovation_cov (m, m);
-    gain (n, m). nis, NaN where nothing was used; loglik, 0 then; status; sensor, None for a row of all sensors;
-    time in seconds and time_ns; predicted, the belief before the reading. The same numbers as in a `Run`.
+    """What one row of a live filter did, with the same numbers as the row of a `Run`. Returned by `Live.step`.
 
+    The arrays are those of the row's sensor, or of all sensors in declared order for a row of all of them.
+
+    Attributes
+    ----------
+    status : Status
+        What happened in the row.
+    innovation : array (m,)
+        z - h(x), NaN where unused.
+    innovation_cov : array (m, m)
+        S, NaN where unused.
+    gain : array (n, m)
+        K, NaN where the sensor did not report.
+    nis : float
+        eᵀ S⁻¹ e, NaN where nothing was used.
+    loglik : float
+        log p(z | all before it), 0 where nothing was used.
+    predicted : Belief
+        The belief at the time of the row, before the reading.
+    time : float
+        The time of the row in seconds.
+    time_ns : int
+        The time of the row in nanoseconds.
+    sensor : str or None
+        The sensor that was read, None for a row of all sensors.
+
+    Examples
+    --------
+    >>> live = fog.online(model)
     >>> belief, info = live.step(0.1, "radar", [5.2])
-    >>> info.nis, info.status
+    >>> info
+    Info(radar at 0.1 s: USED, nis=0.00156)
     """
 
-    __slots__ = ("__dict__", "told")
+    __slots__ = ("__dict__", "data")
 
-    told: tuple[Any, ...]
+    data: tuple[Any, ...]
 
     def __copy__(self) -> "Info":
         return self
@@ -150,83 +189,85 @@ class Info:
 
     @property
     def status(self) -> Status:
-        """What happened."""
-        t = self._told
-        return Status(int(self._record[t.reader.kernel.status]) | t.bits)
+        """What happened in the row."""
+        row = self._row
+        return Status(int(self._record[row.reader.kernel.status]) | row.bits)
 
     @property
     def innovation(self) -> Array:
-        """z - h(x)."""
-        t = self._told
-        first = len(t.reader.kernel.carry) + t.entry.first
-        return self._record[first : first + t.entry.size]
+        """z - h(x) of the row's sensor (m,), NaN where unused."""
+        row = self._row
+        first = len(row.reader.kernel.carry) + row.entry.first
+        return self._record[first : first + row.entry.size]
 
     @property
     def nis(self) -> float:
-        """eᵀ S⁻¹ e."""
-        return float(self._record[self._told.reader.kernel.nis])
+        """eᵀ S⁻¹ e, NaN where nothing was used."""
+        return float(self._record[self._row.reader.kernel.nis])
 
     @property
     def loglik(self) -> float:
-        """log p(z | all before it)."""
-        return float(self._record[self._told.reader.kernel.loglik])
+        """log p(z | all before it), 0 where nothing was used."""
+        return float(self._record[self._row.reader.kernel.loglik])
 
     @property
     def time(self) -> float:
-        """Seconds."""
-        return self._told.stamp / 1e9
+        """The time of the row in seconds."""
+        return self._row.stamp / 1e9
 
     @property
     def time_ns(self) -> int:
-        """Nanoseconds."""
-        return self._told.stamp
+        """The time of the row in nanoseconds."""
+        return self._row.stamp
 
     @property
     def sensor(self) -> str | None:
-        """Whose reading it was."""
-        return self._told.entry.name
+        """The sensor that was read, None for a row of all sensors."""
+        return self._row.entry.name
 
     @property
     def predicted(self) -> Belief:
-        """The belief at this time, before the reading; what innovation and S follow from, without limits."""
-        record, unknown = self._told.reader.detail(self._told)
-        return belief_from(self._told.reader.model, self._told.reader.method, record, unknown, limits=False)
+        """The belief at the time of the row, before the reading; innovation and S follow from it. Without limits."""
+        record, unknown = self._row.reader.detail(self._row)
+        return belief_from(self._row.reader.model, self._row.reader.method, record, unknown, limits=False)
 
     @cached_property
     def innovation_cov(self) -> Array:
-        """S; block by block where the row has several sensors. NaN where unused, inf where an unknown direction took
-        the measurement up."""
+        """S (m, m), with one block on the diagonal for each sensor of the row.
+
+        NaN where unused, inf where an unknown direction absorbed the measurement.
+        """
         return innovation_cov(self._detail, self.innovation, self._blocks)
 
     @cached_property
     def gain(self) -> Array:
-        """K."""
-        t = self._told
-        return gain(self._detail, t.reader.states, t.entry.size, self._blocks)
+        """K (n, m), NaN where the sensor did not report."""
+        row = self._row
+        return gain(self._detail, row.reader.states, row.entry.size, self._blocks)
 
     @property
     def _blocks(self) -> list[Block]:
-        t = self._told
-        of = slice(t.entry.first, t.entry.first + t.entry.size)
-        return blocks_of(t.reader.model, len(t.reader.kernel.carry), of)
+        row = self._row
+        of = slice(row.entry.first, row.entry.first + row.entry.size)
+        return blocks_of(row.reader.model, len(row.reader.kernel.carry), of)
 
     @cached_property
-    def _told(self) -> RowData:
-        return RowData(*self.told)
+    def _row(self) -> RowData:
+        return RowData(*self.data)
 
     @cached_property
     def _record(self) -> Array:
-        return np.frombuffer(self._told.record)
+        return np.frombuffer(self._row.record)
 
     @cached_property
     def _detail(self) -> Array:
-        return self._told.reader.detail(self._told)[0]
+        return self._row.reader.detail(self._row)[0]
 
 
-def handed_back(told: tuple[Any, ...]) -> tuple[Belief, Info]:
-    """The belief and the info of a row: the fields of a Told, in order."""
+def result_of(data: tuple[Any, ...]) -> tuple[Belief, Info]:
+    """The belief and the info of a row. data: the fields of a RowData, in order."""
     belief, info = _new(LiveBelief), _new(Info)
-    belief.told = info.told = told
+    belief.data = info.data = data
     return belief, info
 
 

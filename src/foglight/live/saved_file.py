@@ -1,7 +1,7 @@
-"""A live filter on disk: one file of data, whole or not there, with the one before it kept beside it.
+"""A live filter on disk: one file, written as a whole or not at all, with the previous one kept beside it.
 
-Two lines of text. The first says what the file is: its schema, and the length and SHA-256 of the second. The second
-is the filter as JSON (`foglight.live.saved_state`).
+Two lines of text. The first is a header: the schema of the file, and the length and SHA-256 of the second line. The
+second is the filter as JSON (`foglight.live.saved_state`).
 """
 
 import hashlib
@@ -15,14 +15,14 @@ from foglight.core.errors import StateError
 from foglight.core.version import __version__
 
 KIND = "foglight live filter"
-SCHEMA = 1  # a file of an older one is still read; a file of a newer one is not
-LARGEST = 1 << 28  # bytes; a history of a hundred thousand rows is a tenth of it
+SCHEMA = 1  # a file of an older schema is still read; a file of a newer one is not
+LARGEST = 1 << 28  # bytes; a history of a hundred thousand rows takes a tenth of this
 LONGEST_HEADER = 512
 PREVIOUS = ".previous"
 
 
 def write(data: Any, path: Path) -> None:
-    """The data as a file, on the disk once this returns; what was there before becomes `path`.previous."""
+    """Write the data to a file, which is on the disk once this returns; the old file becomes `path`.previous."""
     target = path.resolve()
     text = encoded(data)
     with whole_file(target) as file:
@@ -42,12 +42,12 @@ def encoded(data: Any) -> str:
 
 
 def read(path: Path) -> Any:
-    """The data in the file. Raises DamagedError where the file is not what was written."""
+    """The data in the file. Raises DamagedError if the file is not as it was written."""
     return decoded(_bytes(path), path)
 
 
 def decoded(content: bytes, path: Path) -> Any:
-    """The data in the bytes of a file. Raises DamagedError where they are not what was written."""
+    """The data in the bytes of a file. Raises DamagedError if they are not as they were written."""
     first, _, rest = content.partition(b"\n")
     header = _json(first, path) if len(first) <= LONGEST_HEADER else None
     if not isinstance(header, dict) or header.get("kind") != KIND:
@@ -59,7 +59,7 @@ def decoded(content: bytes, path: Path) -> Any:
         raise DamagedError(f"{path} is incomplete: {len(rest)} bytes after its first line, not {size + 1}")
     body = rest[:-1]
     if _digest(schema, body) != digest:
-        raise DamagedError(f"{path} is altered: its content has another SHA-256 than it says")
+        raise DamagedError(f"{path} is altered: the SHA-256 of its content is not the one in its header")
     if schema > SCHEMA:
         raise StateError(
             f"{path} has schema {schema}, and this is Foglight {__version__}, which reads up to {SCHEMA}. "
@@ -70,7 +70,7 @@ def decoded(content: bytes, path: Path) -> Any:
 
 
 class DamagedError(Exception):
-    """A file that is not what was written: the one before it may be."""
+    """A file that is not as it was written. The previous one may be intact."""
 
 
 def _digest(schema: int, body: bytes) -> str:
@@ -96,7 +96,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _keep(target: Path) -> None:
-    """The file that is there, under the name of the one before; it stays where it is, too."""
+    """Keep the current file as the previous one; it stays under its own name, too."""
     before = target.with_name(target.name + PREVIOUS)
     link = target.with_name(f".{before.name}.{os.getpid()}.part")
     try:

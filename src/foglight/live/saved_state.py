@@ -1,7 +1,7 @@
-"""The state of a live filter as plain data, and back: what a saved file holds.
+"""The state of a live filter as plain data, and back: the content of a saved file.
 
-Floats are texts in hexadecimal, so that none loses a bit and NaN has a spelling. Of the history, the rows are stored
-as they came, with the carry before the first: the scan computes the rest again.
+Floats are written as hexadecimal text, so that no bit is lost and NaN can be written. Of the history, the rows are
+stored as they came, with the carry before the first: the scan recomputes the rest.
 """
 
 import inspect
@@ -24,11 +24,12 @@ _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
 
 class SavedState(NamedTuple):
-    """All that a live filter is beside its model, method and options.
+    """The complete state of a live filter, without its model, method and options.
 
-    labels: of the carried numbers.  carry, record: after the newest row.  newest: its nanoseconds, None before the
-    first.  rows: given so far.  counts: {status: rows}.  reports (M,): each sensor's last.  last: what `live.info` is
-    made from, or None.  history: the rows that are kept, or None.
+    labels: of the carried numbers. carry, record: after the newest row. newest: the stamp of the newest row in
+    nanoseconds, None before the first. rows: how many were processed. counts: {status: rows}. reports (M,): the last
+    report of each sensor. last: the row from which `live.info` is made, or None. history: the rows that are kept, or
+    None.
     """
 
     labels: tuple[str, ...]
@@ -45,7 +46,7 @@ class SavedState(NamedTuple):
 def as_data(
     state: SavedState, fingerprint: str, method: Method, options: Mapping[str, Any], origin: int | None
 ) -> dict[str, Any]:
-    """The state as JSON has it, with what must be the same when it is read again."""
+    """The state as data for JSON, with the model's hash, the method and the options that it belongs to."""
     last, history = state.last, state.history
     return {
         "foglight": __version__,
@@ -95,9 +96,9 @@ def options_in(data: Any) -> dict[str, Any]:
 
 
 def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
-    """The state that was saved. empty: that of a new filter of the same model, method and options.
+    """The state that was saved. empty: the state of a new filter with the same model, method and options.
 
-    Raises KeyError, TypeError or ValueError for what no filter writes.
+    Raises KeyError, TypeError or ValueError for content that a filter would not write.
     """
     width, carried = len(empty.reports), len(empty.carry)
     state = empty._replace(
@@ -133,7 +134,7 @@ def _history(data: Any, empty: History, width: int, controls: int, carried: int)
     stamps = [exact_numbers.stamp(stamp) for stamp in data["stamps"]]
     before = None if data["before"] is None else exact_numbers.stamp(data["before"])
     if stamps != sorted(stamps) or (stamps and before is not None and stamps[0] < before):
-        raise ValueError("rows that are not in order")
+        raise ValueError("the rows are not in time order")
     table.stamps[:rows] = stamps
     table.late[:rows] = [bool(exact_numbers.count(late)) for late in data["late"]]
     table.z[:rows] = exact_numbers.numbers(data["z"], rows * width).reshape(rows, width)
@@ -143,13 +144,13 @@ def _history(data: Any, empty: History, width: int, controls: int, carried: int)
 
 
 def _options(method: Method) -> dict[str, Any]:
-    """The options that make this method, those that are not the defaults."""
+    """The options that this method was made with, without those that are the defaults."""
     accepted = inspect.signature(type(method)).parameters
     return {name: value for name, value in chosen(method).items() if name in accepted}
 
 
 def _written(value: Any) -> Any:
-    """A value as JSON says it: floats in hexadecimal."""
+    """A value as data for JSON: floats in hexadecimal."""
     if isinstance(value, Mapping):
         return {name: _written(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray):
@@ -160,7 +161,7 @@ def _written(value: Any) -> Any:
 
 
 def _read_options(options: Any) -> dict[str, Any]:
-    """Options as Python has them: a text that begins as hexadecimal floats do is one."""
+    """Options from data of JSON: text that has the form of a hexadecimal float becomes one."""
 
     def read(value: Any) -> Any:
         if isinstance(value, dict):
@@ -169,5 +170,5 @@ def _read_options(options: Any) -> dict[str, Any]:
         return float.fromhex(value) if is_number else value
 
     if not isinstance(options, dict):
-        raise TypeError(f"{options!r} are no options")
+        raise TypeError(f"{options!r} is not a table of options")
     return {name: read(value) for name, value in options.items()}

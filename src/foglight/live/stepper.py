@@ -1,7 +1,7 @@
 """The compiled step of one filter, and the memory that it reads and writes.
 
-The memory has two sides. A step reads the carry of one and writes carry and record of the other; whoever steps
-decides when they change places. Each sensor has an inlet of its own, with NaN where the other sensors would be.
+The memory has two sides. A step reads the carry of one side and writes carry and record of the other; the caller
+decides when the sides swap. Each sensor has an input row of its own, with NaN in the columns of the other sensors.
 """
 
 from dataclasses import replace
@@ -24,11 +24,12 @@ from foglight.model.model import Model
 
 
 class SensorInput:
-    """Where the reading of one sensor goes in; with name=None, a whole row.
+    """The memory that a reading of one sensor is written to; with name=None, that of a whole row.
 
-    first, size: its components of z. view (size,): where a reading is written; number: the same, one by one.
-    row (M,): all of z; copy(): its bytes. sides: for each side that a step can read, the address of its frame, a
-    copy of the carry there, where the status of the other side's record appears, and a copy of that record.
+    first, size: the sensor's components of z. view (size,): where a reading is written; number: the same memory,
+    for writing one component at a time. row (M,): all of z; copy(): its bytes. sides: for each side that a step can
+    read, the address of its frame, a function that copies the carry there, a view of the status in the other side's
+    record, and a function that copies that record.
     """
 
     __slots__ = (
@@ -59,14 +60,14 @@ class SensorInput:
         self.sides: tuple[Any, ...] = ()
 
     def read(self, z: Any) -> None:
-        """Take in a reading: (size,), or one number where size is 1; NaN is missing, None is nothing at all."""
+        """Store a reading: (size,), or one number where size is 1. NaN is a missing component, None no reading."""
         if z is None:
             self.view[:] = np.nan
             return
         values = readings(z, "z")
         if values.shape != self.shape and not (values.shape == () and self.size == 1):
             raise DataError(
-                f"z has shape {values.shape}, expected {self.shape}: {', '.join(self.labels)}. Pass one number a "
+                f"z has shape {values.shape}, expected {self.shape}: {', '.join(self.labels)}. Pass one number per "
                 "component, NaN where one is missing.",
                 field="z",
                 value=values.shape,
@@ -74,12 +75,13 @@ class SensorInput:
         self.view[:] = values
 
 
-class Machine:
-    """The step of a model and a method, on memory of its own.
+class Stepper:
+    """The step of a model and a method, with its own memory.
 
-    carries (2, carried), records (2, width); dt (1,), seconds: the same, one by one; u (n_u,); params. scan: the
-    compiled step, or None where the equations themselves are run. whole (2, carried + more): the carries with the
-    unknown directions and their weights behind them, which the compiled step neither reads nor writes.
+    carries (2, carried), records (2, width): one row for each side. dt (1,): the time step in seconds; seconds: the
+    same memory, for writing a float. u (n_u,): the controls. params: the parameters. scan: the compiled step, or None
+    where the equations run in Python. whole (2, carried + more): the carries followed by the unknown directions and
+    their weights, which the compiled step neither reads nor writes.
     """
 
     def __init__(self, model: Model, method: Method) -> None:
@@ -105,85 +107,87 @@ class Machine:
             self.scan, self._memo = then.scan(1), then.memo(1, 1, 1)[:1]
         self._frames: list[Any] = []
         labels, first = kernel.labels["z"], 0
-        self.entries: dict[str | None, SensorInput] = {None: self._entry(None, 0, labels)}
+        self.inputs: dict[str | None, SensorInput] = {None: self._make_input(None, 0, labels)}
         for sensor in model.sensors:
             last = first + len(sensor.measures)
-            self.entries[sensor.name] = self._entry(sensor.name, first, labels[first:last])
+            self.inputs[sensor.name] = self._make_input(sensor.name, first, labels[first:last])
             first = last
 
-    def _entry(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
+    def _make_input(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
         entry = SensorInput(name, first, labels, self.kernel.widths["z"])
-        entry.arrays = tuple([self.reading(entry, self.whole[side]) for side in (0, 1)])
-        place = self.kernel.status
+        entry.arrays = tuple([self._arrays(entry, self.whole[side]) for side in (0, 1)])
+        at = self.kernel.status
         sides = []
         for side, arrays in enumerate(entry.arrays):
             address, carry, record = 0, self.carries[1 - side], self.records[1 - side]
             if self.scan is not None:
                 frame = make_frame(self.kernel, arrays, carry[None], record[None, None], self._memo)
-                self._frames.append(frame)  # it lies at the address
+                self._frames.append(frame)  # keeps the memory at the address alive
                 address = frame.ctypes.data
-            status: Any = memoryview(record[place : place + 1])
+            status: Any = memoryview(record[at : at + 1])
             sides.append((address, self.whole[side].tobytes, status, record.tobytes))
         entry.sides = tuple(sides)
         return entry
 
-    def reading(self, entry: SensorInput, carry: Array) -> Arrays:
-        """What a step reads, on this memory."""
-        nothing = np.zeros((1, 1, 0))
-        return Arrays(self.dt, self.u[None, None], nothing, entry.row[None, None], self.params, carry[None])
+    def _arrays(self, entry: SensorInput, carry: Array) -> Arrays:
+        """The arrays that a step reads, as views of this memory."""
+        no_matrices = np.zeros((1, 1, 0))
+        return Arrays(
+            self.dt, self.u[None, None], no_matrices, entry.row[None, None], self.params, carry[None]
+        )
 
-    def go(self, entry: SensorInput, side: int, stamp: int, number: int) -> None:
-        """One step from this side to the other. stamp, number: of the row, for errors."""
-        if self.scan is not None and not self.unsure(self.whole[side]):
+    def step(self, entry: SensorInput, side: int, stamp: int, number: int) -> None:
+        """One step from this side to the other. stamp, number: of the row, for error messages."""
+        if self.scan is not None and not self.has_unknown(self.whole[side]):
             self.scan(entry.sides[side][0])
             self.unknown[1 - side] = 0.0
             return
-        carry, records = self.run(self._told(entry.arrays[side], stamp, number))
+        carry, records = self.run(self._with_row(entry.arrays[side], stamp, number))
         self.whole[1 - side], self.records[1 - side] = carry[0], records[0, 0]
 
-    def unsure(self, whole: Array) -> bool:
-        """Whether anything is unknown in this carry, which has its unknown directions and their weights behind it."""
+    def has_unknown(self, whole: Array) -> bool:
+        """Whether a carry, followed by its unknown directions and their weights, has any direction left unknown."""
         return self.two_phase is not None and bool(whole[-len(self.two_phase.weights) :].any())
 
-    def unsettled(self, side: int) -> bool:
-        """Whether anything is unknown on this side; if not, nothing is on the other from here on."""
-        if self.unsure(self.whole[side]):
+    def still_unknown(self, side: int) -> bool:
+        """Whether any direction is still unknown on this side; if none is, clears both sides for the steps to come."""
+        if self.has_unknown(self.whole[side]):
             return True
         self.unknown[:] = 0.0
         return False
 
     def run(self, arrays: Arrays) -> tuple[Array, Array]:
-        """Carry and records of rows, the carry before and after with what is unknown behind it."""
+        """Carry and records of rows; the carries that go in and come out are followed by the unknown directions."""
         if self.two_phase is None:
             return self.engine.run(arrays)
         carry, records = self.two_phase.run(replace(arrays, carry=self.two_phase.joined(arrays.carry)))
         return self.two_phase.parted(carry), records
 
     def unknown_after(self, arrays: Arrays) -> Array:
-        """What is unknown after each of these rows (rows, numbers): 0 where nothing is."""
+        """The unknown directions and weights after each of these rows (rows, numbers): 0 where nothing is unknown."""
         unknown = np.zeros((len(arrays.dt), self.unknown.shape[1]))
-        if self.two_phase is not None and self.unsure(arrays.carry[0]):
+        if self.two_phase is not None and self.has_unknown(arrays.carry[0]):
             rows, apart = self.two_phase.unknown(replace(arrays, carry=self.two_phase.joined(arrays.carry)))
             unknown[rows] = apart[0]
         return unknown
 
-    def told(self, side: int) -> bytes:
-        """The record of this side; behind it, where anything is, what is unknown."""
+    def record_of(self, side: int) -> bytes:
+        """The record of this side, followed by the unknown directions if there are any."""
         record: bytes = self.records[side].tobytes()
-        return record + self.unknown[side].tobytes() if self.unsure(self.whole[side]) else record
+        return record + self.unknown[side].tobytes() if self.has_unknown(self.whole[side]) else record
 
-    def refusal(self, entry: SensorInput, side: int, stamp: int, number: int) -> FoglightError:
-        """Why the step from this side was refused."""
-        return self.why(self._told(entry.arrays[side], stamp, number), self.whole[side], 0)
+    def step_error(self, entry: SensorInput, side: int, stamp: int, number: int) -> FoglightError:
+        """The error that explains why the step from this side was refused."""
+        return self.row_error(self._with_row(entry.arrays[side], stamp, number), self.whole[side], 0)
 
-    def why(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
-        """Why row k of these was refused, that found this carry, with what was unknown behind it."""
+    def row_error(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
+        """The error that explains why row k was refused. carry: the one before it, followed by what was unknown."""
         kernel = self.kernel
-        if self.two_phase is not None and self.unsure(carry):
+        if self.two_phase is not None and self.has_unknown(carry):
             kernel, carry = self.two_phase.first.kernel, self.two_phase.joined(carry)
         inputs = row_of(arrays, carry[: len(kernel.carry)], 0, k)
         where, number = arrays.rows.where(k), arrays.rows.number(k)
         return why(self.model, self.method, kernel, inputs, where, number)
 
-    def _told(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
+    def _with_row(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
         return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number)})

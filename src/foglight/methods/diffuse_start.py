@@ -1,8 +1,9 @@
-"""A method for as long as something of the start is unknown: its own equations, and those of unknown directions.
+"""A method while part of the start is unknown: its own equations, combined with those for unknown directions.
 
-Where a direction is unknown, points at a distance of standard deviations mean nothing: the functions are replaced by
-their first Taylor terms, also in the UKF and the CKF. Where none is left, the method does what it always does; both
-ways are computed and one is selected, so that the step stays flat and its last rows have the bits of the ordinary one.
+Sigma points at a number of standard deviations have no meaning in an unknown direction, so the functions are
+linearised, also in the UKF and the CKF. Once no unknown direction is left, the method uses its own equations. Both are
+computed and one is selected, so that the step has no branches and later rows equal those of the ordinary step bit for
+bit.
 """
 
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ from foglight.trace.symbol import Symbol
 
 @dataclass(frozen=True, repr=False)
 class Diffuse:
-    """What a Method is to the lowering, for beliefs with so many directions that are unknown at first."""
+    """A method, as the compiler needs it, for beliefs with `directions` that are unknown at first."""
 
     method: Method
     directions: int
@@ -35,23 +36,23 @@ class Diffuse:
 
     @property
     def _taylor(self) -> bool:
-        """Whether the equations are those of the EKF, which have a form with unknown directions of their own."""
+        """Whether the method uses the equations of the EKF, which have their own form with unknown directions."""
         kind = type(self.method)
         return (kind.predict, kind.update) == (EKF.predict, EKF.update)
 
     @property
     def linear_only(self) -> bool:
-        """Whether models that bend are refused."""
+        """Whether nonlinear models are refused."""
         return self.method.linear_only
 
     @property
     def points(self) -> float | None:
-        """How far apart sigma points are, where there are any."""
+        """How far apart sigma points are; None for a method without them."""
         return self.method.points
 
     @property
     def iterations(self) -> int:
-        """How often an update linearises."""
+        """How many times an update linearises."""
         return self.method.iterations
 
     @property
@@ -61,12 +62,12 @@ class Diffuse:
 
     @property
     def huber(self) -> Each | None:
-        """The bound on the pull of a reading."""
+        """The Huber bound on the influence of a reading."""
         return self.method.huber
 
     @property
     def recover(self) -> float:
-        """Seconds after which a gated sensor is let in again."""
+        """Seconds of rejection after which a gated sensor resets the belief."""
         return self.method.recover
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
@@ -74,11 +75,11 @@ class Diffuse:
         return self.method.gated(sensors)
 
     def thresholds(self, sensor: str, size: int) -> Thresholds:
-        """The guards of this sensor; they do not act on what an unknown direction takes up."""
+        """The guards of this sensor; they do not act on what an unknown direction absorbs."""
         return self.method.thresholds(sensor, size)
 
     def check_sensors(self, names: Iterable[str]) -> None:
-        """ModelError unless every sensor that the guards name has one of these names."""
+        """ModelError unless every sensor named in the guards has one of these names."""
         self.method.check_sensors(names)
 
     def with_guards(self, **changes: Any) -> "Diffuse":
@@ -86,11 +87,11 @@ class Diffuse:
         return replace(self, method=self.method.with_guards(**changes))
 
     def in_factors(self) -> "Diffuse":
-        """The same method with a factor carried: itself."""
+        """The same method with a factored covariance: itself."""
         return self
 
     def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
-        """Unknown directions go through the smoother apart, see `equations.diffuse_smoother`."""
+        """Not used: unknown directions are smoothed separately, see `equations.diffuse_smoother`."""
         raise NotImplementedError
 
     def predict(self, belief: diffuse.Belief, motion: Curve, Q: Factored) -> diffuse.Belief:
@@ -110,14 +111,16 @@ class Diffuse:
         used: list[Any],
         angles: tuple[int, ...],
     ) -> tuple[diffuse.Belief, gaussian.UpdateInfo]:
-        """The belief after a measurement, and what the measurement said."""
+        """The belief after a measurement, and the information on the update."""
         new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         new = new._replace(x=wrapped(new.x, angles))
         if self._taylor:
             return new, info
-        known, usual = self.method.update(belief.known, sensor, innovate, R, used, angles)
-        told = _either(belief.unsure, info._replace(absorbed=()), usual)
-        return new.with_known(_either(belief.unsure, new.known, known)), told._replace(absorbed=info.absorbed)
+        known, ordinary = self.method.update(belief.known, sensor, innovate, R, used, angles)
+        chosen = _either(belief.unsure, info._replace(absorbed=()), ordinary)
+        return new.with_known(_either(belief.unsure, new.known, known)), chosen._replace(
+            absorbed=info.absorbed
+        )
 
 
 def _either(mask: Any, a: Any, b: Any) -> Any:

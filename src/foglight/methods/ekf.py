@@ -1,4 +1,4 @@
-"""The Kalman filter and the extended Kalman filter: functions are replaced by their first Taylor term."""
+"""The Kalman filter and the extended Kalman filter: functions are replaced by their first-order expansion."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -18,14 +18,41 @@ FORMS = ("factored", "joseph", "textbook")
 
 @dataclass(frozen=True, repr=False)
 class EKF(Guards):
-    """Extended Kalman filter: each function is replaced by its exact first Taylor term at the mean.
+    """Extended Kalman filter: each function is replaced by its exact first-order Taylor expansion at the mean.
 
-    iterations: how often an update relinearises at its own result (iterated EKF), 1 to 10.
-    form: "factored" (default; P = U D Uᵀ is never formed), "joseph" or "textbook" (to teach and compare).
-    gate, huber, recover: against readings that do not belong, see `foglight.methods.outliers`.
-    On a linear model this is the Kalman filter, bit for bit. Bar-Shalom 2001, §10.3 and §10.5.2.
+    On a linear model this is the Kalman filter, bit for bit.
 
-    >>> fog.run(model, log, method=fog.EKF(iterations=3))
+    Parameters
+    ----------
+    iterations : int, default 1
+        Number of times that an update linearises, 1 to 10; from the second on at its own result (iterated EKF).
+    form : str, default "factored"
+        "factored" carries P as its factor U D Uᵀ and never forms it. "joseph" and "textbook" carry the full
+        covariance, for teaching and comparison.
+    gate : float or dict, default None
+        Probability in (0, 1), or ``{sensor: probability}``. A reading whose NIS exceeds the χ² quantile of this
+        probability is rejected (``Status.GATED``). None rejects nothing.
+    huber : float or dict, default None
+        Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
+        at the bound: its noise R is inflated. None bounds nothing.
+    recover : float, default 1.0
+        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
+        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
+
+    Raises
+    ------
+    ModelError
+        If an option is outside its range, or names a sensor that the model does not have.
+
+    Notes
+    -----
+    Bar-Shalom, Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2; the factored form Bierman 1977, §V.3 and
+    §VI.4. With both guards, the gate decides first. Huber 1964; Masreliez & Martin 1977.
+
+    Examples
+    --------
+    >>> fog.run(model, log, method=fog.EKF(iterations=3)).loglik == fog.run(model, log, method=fog.KF()).loglik
+    True
     """
 
     iterations: int = 1
@@ -49,11 +76,11 @@ class EKF(Guards):
 
     @property
     def factored(self) -> bool:
-        """Whether what is carried is a factor; else it is the covariance itself."""
+        """Whether P = U D Uᵀ is carried as its factor; else as the covariance itself."""
         return self.form == "factored"
 
     def in_factors(self) -> "EKF":
-        """The same method with a factor carried."""
+        """The same method with a factored covariance."""
         return self if self.factored else replace(self, form=FORMS[0])
 
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
@@ -62,14 +89,14 @@ class EKF(Guards):
         return belief.predict(wrapped(y, motion.angles), F, Q)
 
     def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
-        """The state before the motion and after it, as columns that they share."""
+        """The state before the motion and after it, as columns with shared weights."""
         y, F = motion.linearise(belief.x)
         return smoother.linearised(belief, wrapped(y, motion.angles), F, Q)
 
     def update(
         self, belief: Any, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
     ) -> tuple[Any, UpdateInfo]:
-        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        """The belief after a measurement, and the information on the update. `angles`: those of the state."""
         new: Any
         if isinstance(belief, Belief):
             new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
@@ -83,12 +110,38 @@ class EKF(Guards):
 
 @dataclass(frozen=True, repr=False)
 class KF(EKF):
-    """The Kalman filter: best linear unbiased estimate of a linear model; refuses models that bend.
+    """Kalman filter: the best linear unbiased estimate for a linear model; nonlinear models are refused.
 
-    form: "factored" (default), "joseph" or "textbook".  gate, huber, recover: see `foglight.methods.outliers`.
-    Kalman 1960; Bar-Shalom 2001, §5.2.3.
+    Parameters
+    ----------
+    form : str, default "factored"
+        "factored" carries P as its factor U D Uᵀ and never forms it. "joseph" and "textbook" carry the full
+        covariance, for teaching and comparison.
+    gate : float or dict, default None
+        Probability in (0, 1), or ``{sensor: probability}``. A reading whose NIS exceeds the χ² quantile of this
+        probability is rejected (``Status.GATED``). None rejects nothing.
+    huber : float or dict, default None
+        Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
+        at the bound: its noise R is inflated. None bounds nothing.
+    recover : float, default 1.0
+        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
+        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
 
-    >>> fog.run(model, log, method=fog.KF())
+    Raises
+    ------
+    ModelError
+        If an option is outside its range, or, once the method is used with a model, if it names a sensor that the
+        model does not have or the model is nonlinear.
+
+    Notes
+    -----
+    Kalman 1960; Bar-Shalom, Li & Kirubarajan 2001, §5.2.3. With both guards, the gate decides first. Huber 1964;
+    Masreliez & Martin 1977.
+
+    Examples
+    --------
+    >>> fog.run(model, log, method=fog.KF()).loglik == fog.run(model, log, method=fog.EKF()).loglik
+    True
     """
 
     iterations: int = field(default=1, init=False)

@@ -1,4 +1,4 @@
-"""A belief as the numbers that are carried from row to row, and back."""
+"""A belief as the numbers that are carried from row to row, and back from them."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from foglight.equations.gaussian import Belief, FullBelief
 
 
 class Carries(Protocol):
-    """What the layout depends on: whether a factor is carried, and how many unknown directions."""
+    """What the layout depends on: whether a factor is carried, and the number of unknown directions."""
 
     @property
     def factored(self) -> bool:
@@ -20,47 +20,47 @@ class Carries(Protocol):
 
     @property
     def directions(self) -> int:
-        """How many unknown directions are carried."""
+        """The number of unknown directions that are carried."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where what is among the numbers that a filter carries: the mean, the stored triangle of factor or covariance, the
-    unknown directions one after the other, their weights, and behind them the clocks of gated sensors."""
+    """The positions of the numbers that a filter carries: the mean, the stored triangle of factor or covariance, the
+    unknown directions one after the other, their weights, and after them the clocks of gated sensors."""
 
     states: int
     directions: int = 0
 
     @property
     def mean(self) -> slice:
-        """n numbers."""
+        """The mean: n numbers."""
         return slice(0, self.states)
 
     @property
     def belief(self) -> slice:
-        """Mean and triangle."""
+        """The mean and the triangle."""
         return slice(0, belief_size(self.states))
 
     @property
     def unknown(self) -> slice:
-        """n numbers a direction."""
+        """The unknown directions: n numbers each."""
         first = self.belief.stop
         return slice(first, first + self.states * self.directions)
 
     @property
     def weights(self) -> slice:
-        """One a direction."""
+        """The weights: one per direction."""
         first = self.unknown.stop
         return slice(first, first + self.directions)
 
     @staticmethod
     def indices(at: slice) -> range:
-        """The places of a slice, one by one."""
+        """The positions of a slice, one by one."""
         return range(at.start, at.stop)
 
 
 def belief_size(n: int) -> int:
-    """Numbers of a belief that is known: n means and a triangle."""
+    """The size of a fully known belief: n means and a triangle."""
     return n + n * (n + 1) // 2
 
 
@@ -80,7 +80,7 @@ def carried(belief: Belief | FullBelief | diffuse.Belief) -> list[Any]:
 
 
 def belief_of(method: Carries, values: Array, n: int) -> Any:
-    """The belief that these carried numbers are, or begin with."""
+    """The belief at the start of these carried numbers."""
     layout = Layout(n, method.directions)
     x, triangle = values[layout.mean], values[n : layout.belief.stop]
     if method.factored:
@@ -103,7 +103,7 @@ def belief_of(method: Carries, values: Array, n: int) -> Any:
 
 
 def wrapped(x: Array, angles: tuple[int, ...]) -> Array:
-    """x with these entries brought into [-pi, pi)."""
+    """x with these entries wrapped to [-pi, pi)."""
     x = x.copy()
     for i in angles:
         x[i] = wrap(x[i])

@@ -1,8 +1,9 @@
 """What the rest of the library needs of a method, and what a method needs of the functions of a model.
 
-A method says how a belief goes through a curve (the motion) and how it takes in a measurement (a sensor). A `Curve`
-offers what methods ask of a function: its value and Jacobian, or its value and the differences of pairs of points.
-The same methods run on symbols and on floats. To add one: a new file in this folder, and a line in `registry.py`.
+A method defines how a belief is propagated through the motion and how it is updated with a measurement of a sensor. A
+`Curve` offers what methods need of a function: its value and Jacobian, or its value and the differences of pairs of
+points. The same methods run on symbols and on floats. To add one: a new file in this folder, and a line in
+`registry.py`.
 """
 
 from collections.abc import Iterable
@@ -34,11 +35,11 @@ class Method(Protocol):
 
     @property
     def directions(self) -> int:
-        """How many unknown directions are carried; 0 but while something of the start is unknown."""
+        """The number of unknown directions that are carried; 0 unless part of the start is unknown."""
 
     @property
     def linear_only(self) -> bool:
-        """Whether models that bend are refused."""
+        """Whether nonlinear models are refused."""
 
     @property
     def points(self) -> float | None:
@@ -46,10 +47,10 @@ class Method(Protocol):
 
     @property
     def iterations(self) -> int:
-        """How often an update linearises."""
+        """How many times an update linearises."""
 
     def __hash__(self) -> int:
-        """Alike for equal methods."""
+        """Equal for equal methods."""
 
     @property
     def gate(self) -> Each | None:
@@ -57,32 +58,32 @@ class Method(Protocol):
 
     @property
     def huber(self) -> Each | None:
-        """The bound on the pull of a reading."""
+        """The Huber bound on the influence of a reading."""
 
     @property
     def recover(self) -> float:
-        """Seconds after which a gated sensor is let in again."""
+        """Seconds of rejection after which a gated sensor resets the belief."""
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
         """Those of these sensors that have a gate."""
 
     def thresholds(self, sensor: str, size: int) -> Thresholds:
-        """The guards of a sensor with so many components."""
+        """The guards of a sensor with `size` components."""
 
     def check_sensors(self, names: Iterable[str]) -> None:
-        """ModelError unless every sensor that the guards name has one of these names."""
+        """ModelError unless every sensor named in the guards has one of these names."""
 
     def with_guards(self, **changes: Any) -> "Method":
         """The same method with another gate, huber or recover."""
 
     def in_factors(self) -> "Method":
-        """The same method with a factor carried."""
+        """The same method with a factored covariance."""
 
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """The belief after the motion."""
 
     def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
-        """The state before the motion and after it, as columns that they share: `equations.smoother.Joint`."""
+        """The state before the motion and after it, as columns with shared weights: `equations.smoother.Joint`."""
 
     def update(
         self,
@@ -93,4 +94,4 @@ class Method(Protocol):
         used: list[Any],
         angles: tuple[int, ...],
     ) -> tuple[Any, UpdateInfo]:
-        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        """The belief after a measurement, and the information on the update. `angles`: those of the state."""

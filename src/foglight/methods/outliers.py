@@ -1,4 +1,4 @@
-"""Options of every method against readings that do not belong: a gate, a bound on their pull, recovery."""
+"""Options of every method against outliers: a gate, a bound on their influence, recovery."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: n
 
 class Thresholds(NamedTuple):
     """The guards of one sensor with m components. gates, bounds: the largest NIS of 1 to m used components that is
-    taken in, and that pulls in full; empty where there is none. recover: seconds."""
+    accepted, and that has its full influence; empty if there is none. recover: seconds."""
 
     gates: tuple[float, ...]
     bounds: tuple[float, ...]
@@ -24,24 +24,25 @@ class Thresholds(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Guards:
-    """What every method can be told about readings that do not belong; by default nothing is guarded.
+    """The options of every method against outliers; by default nothing is guarded.
 
     gate: a probability in (0, 1), or {sensor: probability}. A reading whose NIS exceeds the χ² quantile of that
-    probability, for as many components as it has, is left out: Status.GATED.
-    huber: a bound k > 0 in standard deviations, or {sensor: bound}. A reading farther off pulls as one at the bound:
-    its noise is inflated to R + (1/w - 1) S, so that the gain is w K, with w = bound/distance. For m components the
-    bound is the distance that a good reading keeps as often as one component keeps k. NIS and innovation stay those
-    of the plain prediction; the log-likelihood is that of the inflated noise: it falls linearly with the distance, not
-    with its square. Huber 1964; Masreliez & Martin 1977. With a gate as well, the gate decides first.
-    recover: seconds. After so long without an accepted reading of a gated sensor that kept being rejected, the
-    next rejected one widens the belief until it fits: Status.RESET. math.inf: never.
-    Raises ModelError for numbers outside these, and for sensors that the model does not have.
+    probability, for its number of components, is rejected: Status.GATED.
+    huber: a bound k > 0 in standard deviations, or {sensor: bound}. A reading farther off has the influence of one at
+    the bound: its noise is inflated to R + (1/w - 1) S, so that the gain is w K, with w = bound/distance. For m
+    components the bound is the distance that a good reading exceeds as rarely as one component exceeds k. NIS and
+    innovation stay those of the plain prediction; the log-likelihood is that of the inflated noise: it falls linearly
+    with the distance, not with its square. Huber 1964; Masreliez & Martin 1977. With a gate as well, the gate decides
+    first.
+    recover: seconds. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
+    the belief until it fits: Status.RESET. math.inf: never.
+    Raises ModelError for numbers outside these ranges, and for sensors that the model does not have.
     """
 
     gate: Each | None = field(default=None, hash=False)
     huber: Each | None = field(default=None, hash=False)
     recover: float = 1.0
-    directions: ClassVar[int] = 0  # unknown ones that are carried; see foglight.methods.diffuse_start
+    directions: ClassVar[int] = 0  # unknown directions that are carried; see foglight.methods.diffuse_start
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -56,11 +57,11 @@ class Guards:
         put(self, "recover", float(self.recover))
 
     def __repr__(self) -> str:
-        """The method as it would be written: EKF(), UKF(alpha=0.5)."""
+        """The method as a user would write it: EKF(), UKF(alpha=0.5)."""
         usual = type(self)().options()
-        told = {k: v for k, v in self.options().items() if v != usual.get(k)}
-        told |= {k: v for k in _DEFAULTS if (v := getattr(self, k)) != _DEFAULTS[k]}
-        shown = [f"{k}={dict(v) if isinstance(v, Mapping) else v!r}" for k, v in told.items()]
+        changed = {k: v for k, v in self.options().items() if v != usual.get(k)}
+        changed |= {k: v for k in _DEFAULTS if (v := getattr(self, k)) != _DEFAULTS[k]}
+        shown = [f"{k}={dict(v) if isinstance(v, Mapping) else v!r}" for k, v in changed.items()]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -80,11 +81,11 @@ class Guards:
         return {}
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
-        """Those of these sensors that have a gate, in this order: each carries a clock."""
+        """Those of these sensors that have a gate, in this order; for each a clock is carried."""
         return tuple(sensor for sensor in sensors if _of(self.gate, sensor) is not None)
 
     def thresholds(self, sensor: str, size: int) -> Thresholds:
-        """The guards of a sensor with so many components."""
+        """The guards of a sensor with `size` components."""
         gate, bound = _of(self.gate, sensor), _of(self.huber, sensor)
         if gate is None and bound is None:
             return Thresholds((), (), self.recover)
@@ -97,14 +98,14 @@ class Guards:
         bounds = [] if beyond is None else [2.0 * gammainccinv(half, beyond) for half in halves]
         if 0.0 in bounds:
             raise ModelError(
-                f"huber = {bound!r}: too small to tell from 0, expected standard deviations. Write huber=1.5.",
+                f"huber = {bound!r}: too small to distinguish from 0, expected standard deviations. Write huber=1.5.",
                 field="huber",
                 value=bound,
             )
         return Thresholds(tuple(map(float, gates)), tuple(map(float, bounds)), self.recover)
 
     def check_sensors(self, names: Iterable[str]) -> None:
-        """ModelError unless every sensor that is named has one of these names."""
+        """ModelError unless every sensor named in gate and huber has one of these names."""
         known = tuple(names)
         for option in ("gate", "huber"):
             given = getattr(self, option)
@@ -122,7 +123,7 @@ _DEFAULTS = {option.name: option.default for option in fields(Guards)}
 
 
 def _each(value: Any, option: str, expected: str, example: str, below: float) -> Any:
-    """One number, or numbers by sensor in the order of their names; None where nobody has one."""
+    """One number, or numbers by sensor in the order of their names; None if no sensor has one."""
     if value is None or (_number(value) and 0.0 < value < below):
         return value if value is None else float(value)
     if not isinstance(value, Mapping):

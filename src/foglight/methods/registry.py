@@ -1,4 +1,4 @@
-"""The methods that a command line, a model file and a saved filter know by name; whether a value is one of them."""
+"""The methods by the names used in the command line, model files and saved filters; checks of method arguments."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -27,7 +27,7 @@ def checked(value: Any, *, field: str = "method", index: int | None = None, also
 
 
 def instead_of(method: Method, name: str | None) -> Method:
-    """The method of another name with the same guards; the method itself for its own name, or None."""
+    """The method of this name, with the guards of `method`; `method` itself for its own name or None."""
     if name is None or METHODS[name] is type(method):
         return method
     other: Method = METHODS[name](gate=method.gate, huber=method.huber, recover=method.recover)
@@ -35,7 +35,7 @@ def instead_of(method: Method, name: str | None) -> Method:
 
 
 def checked_list(values: Any, usual: Sequence[Method]) -> Sequence[Method]:
-    """A list of different methods, or the usual ones for None; else ModelError."""
+    """A list of distinct methods, or the usual ones for None; else ModelError."""
     if values is None:
         return usual
     if not isinstance(values, list | tuple) or not values:

@@ -1,4 +1,4 @@
-"""The unscented and the cubature Kalman filter: moments of pairs of points that go through the functions."""
+"""The unscented and the cubature Kalman filter: moments of pairs of points passed through the functions."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -18,13 +18,42 @@ from foglight.methods.outliers import Guards
 class UKF(Guards):
     """Unscented Kalman filter: moments of pairs of points at ±α √(n + κ) standard deviations.
 
-    Computed in differences (equations/unscented.py): as accurate at alpha = 1e-3 as at 1, and on a linear model
-    equal to the Kalman filter at any alpha. beta = 2 is right for Gaussians. Weights that could give an
-    indefinite covariance raise ModelError when the method meets a model.  gate, huber, recover: see
-    `foglight.methods.outliers`.
-    Julier & Uhlmann 2004.
+    Computed in differences: as accurate at alpha = 1e-3 as at 1, and on a linear model equal to the Kalman filter at
+    any alpha.
 
-    >>> fog.run(model, log, method=fog.UKF(alpha=0.5))
+    Parameters
+    ----------
+    alpha : float, default 1.0
+        Spread α of the sigma points, above 0.
+    beta : float, default 2.0
+        Weight β of the centre in the covariance; 2 is right for Gaussians.
+    kappa : float, default 0.0
+        κ, added to the number of states n in the spread of the points.
+    gate : float or dict, default None
+        Probability in (0, 1), or ``{sensor: probability}``. A reading whose NIS exceeds the χ² quantile of this
+        probability is rejected (``Status.GATED``). None rejects nothing.
+    huber : float or dict, default None
+        Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
+        at the bound: its noise R is inflated. None bounds nothing.
+    recover : float, default 1.0
+        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
+        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
+
+    Raises
+    ------
+    ModelError
+        If an option is outside its range, or, once the method is used with a model, if it names a sensor that the
+        model does not have or the weights could give an indefinite covariance.
+
+    Notes
+    -----
+    Julier & Uhlmann 2004, eqs. 12–15. With both guards, the gate decides first. Huber 1964; Masreliez & Martin 1977.
+
+    Examples
+    --------
+    >>> close = fog.run(model, log, method=fog.UKF(alpha=1e-3))
+    >>> bool(np.isclose(close.loglik, fog.run(model, log, method=fog.KF()).loglik, rtol=1e-12))
+    True
     """
 
     alpha: float = 1.0
@@ -56,11 +85,11 @@ class UKF(Guards):
         return self.alpha
 
     def in_factors(self) -> "UKF":
-        """The same method with a factor carried: itself."""
+        """The same method with a factored covariance: itself."""
         return self
 
     def weights(self, n: int) -> unscented.Weights:
-        """Weights for n states, or the ModelError that says why there are none."""
+        """Weights for n states; ModelError if there are none, with the reason."""
         try:
             return unscented.Weights.of(n, self.alpha, self.beta, self.kappa)
         except ValueError as reason:
@@ -75,14 +104,14 @@ class UKF(Guards):
         return unscented.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
 
     def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
-        """The state before the motion and after it, as columns that they share."""
+        """The state before the motion and after it, as columns with shared weights."""
         weights = self.weights(len(belief.x))
         return smoother.paired(belief, motion.spread, motion.linearise, Q, weights, motion.angles)
 
     def update(
         self, belief: Belief, sensor: Curve, innovate: Any, R: Array, used: list[Any], angles: tuple[int, ...]
     ) -> tuple[Belief, UpdateInfo]:
-        """The belief after a measurement, and what the measurement said. `angles`: those of the state."""
+        """The belief after a measurement, and the information on the update. `angles`: those of the state."""
         weights = self.weights(len(belief.x))
         new, info = unscented.update(
             belief, sensor.spread, sensor.linearise, innovate, R, used, weights, sensor.angles
@@ -92,12 +121,36 @@ class UKF(Guards):
 
 @dataclass(frozen=True, repr=False)
 class CKF(UKF):
-    """Cubature Kalman filter: equal weights on ±√n standard deviations, nothing to choose.
+    """Cubature Kalman filter: equal weights at ±√n standard deviations, with nothing to tune.
 
-    The unscented filter with alpha = 1, beta = 0, kappa = 0.  gate, huber, recover: see `foglight.methods.outliers`.
-    Arasaratnam & Haykin 2009, eqs. 21–27.
+    This is the unscented filter with alpha = 1, beta = 0, kappa = 0.
 
-    >>> fog.run(model, log, method=fog.CKF())
+    Parameters
+    ----------
+    gate : float or dict, default None
+        Probability in (0, 1), or ``{sensor: probability}``. A reading whose NIS exceeds the χ² quantile of this
+        probability is rejected (``Status.GATED``). None rejects nothing.
+    huber : float or dict, default None
+        Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
+        at the bound: its noise R is inflated. None bounds nothing.
+    recover : float, default 1.0
+        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
+        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
+
+    Raises
+    ------
+    ModelError
+        If an option is outside its range, or names a sensor that the model does not have.
+
+    Notes
+    -----
+    Arasaratnam & Haykin 2009, eqs. 21–27. With both guards, the gate decides first. Huber 1964; Masreliez & Martin
+    1977.
+
+    Examples
+    --------
+    >>> fog.run(model, log, method=fog.CKF(gate=0.999)).method
+    CKF(gate=0.999)
     """
 
     alpha: float = field(default=1.0, init=False)

@@ -1,4 +1,4 @@
-"""One Gaussian: what is known about a state, or that nothing is."""
+"""A Gaussian belief: what is known about a state, and in which directions nothing is known."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,19 +16,41 @@ _LARGEST = float(np.sqrt(np.finfo(np.float64).max))
 
 
 class Belief:
-    """N(mean, cov): what is known about a state.
+    """A Gaussian N(mean, cov): what is known about a state.
 
-    mean (n,); and one of cov (n, n), std (n,) for independent components, or factor (U, D) with
-    cov = U diag(D) Uᵀ. names: the states' names, for display. A Belief keeps its factor, so that chained
-    operations lose nothing; `cov` and `std` are read from it. Frozen: its arrays cannot be written.
-    A state of which nothing is known has std inf, or inf on the diagonal of cov and 0 beside it: its mean says where
-    to linearise, and nothing else. unknown (n, d): beside cov, std or factor, more directions of which nothing is
-    known, as what a run has not seen yet; what else is given is what is known beside them.
+    Give exactly one of std, cov and factor. A Belief keeps its covariance as a factor, so that chained operations lose
+    no precision; `cov` and `std` are computed from it. It is immutable: its arrays cannot be written to.
 
-    Raises ModelError for shapes that do not fit, a negative variance, an indefinite cov, NaN, an infinite mean.
+    Parameters
+    ----------
+    mean : array_like
+        Mean, shape (n,). For a state of which nothing is known it is only the point at which to linearise.
+    std : array_like, optional
+        Standard deviations of independent components, shape (n,); inf for a state of which nothing is known.
+    cov : array_like, optional
+        Covariance, shape (n, n). A state of which nothing is known has inf on the diagonal and 0 elsewhere in its row
+        and column.
+    factor : tuple of two array_like, optional
+        U (n, n), unit upper triangular, and D (n,) with cov = U diag(D) Uᵀ.
+    unknown : array_like, optional
+        Further directions of which nothing is known, shape (n, d), one per column: for example those that a run has not
+        observed yet. std, cov or factor then describe what is known apart from them.
+    names : sequence of str, default ()
+        Names of the states, for display.
 
-    >>> a = fog.Belief(mean=[2.0, 0.0], std=[1.0, 0.5])
-    >>> a.cov
+    Raises
+    ------
+    ModelError
+        For shapes that do not fit, a negative variance, an indefinite cov, NaN, or an infinite mean.
+
+    Examples
+    --------
+    >>> start = fog.Belief(mean=[5.0, 0.0], std=[2.0, 0.5], names=("gap", "speed"))
+    >>> start
+    Belief(gap = 5 ± 2, speed = 0 ± 0.5)
+    >>> start.cov
+    array([[4.  , 0.  ],
+           [0.  , 0.25]])
     """
 
     __slots__ = ("_cov", "_factor", "_mean", "_names", "_unknown")
@@ -86,36 +108,38 @@ class Belief:
 
     @property
     def mean(self) -> Floats:
-        """(n,)"""
+        """Mean (n,)."""
         return self._mean
 
     @property
     def factor(self) -> tuple[Floats, Floats]:
-        """U (n, n) unit upper triangular and D (n,) with cov = U diag(D) Uᵀ, but for what is unknown."""
+        """U (n, n), unit upper triangular, and D (n,): U diag(D) Uᵀ is the covariance apart from unknown directions."""
         return self._factor
 
     @property
     def unknown(self) -> Floats:
-        """(n, d): directions of which nothing is known; mostly d = 0."""
+        """Directions of which nothing is known (n, d), one per column; usually d = 0."""
         return self._unknown
 
     @property
     def cov(self) -> Floats:
-        """(n, n). A state that is unknown has inf on the diagonal; beside it 0 where the others have nothing to do with
-        it, and NaN where they have."""
+        """Covariance (n, n), computed once. An unknown state has variance inf.
+
+        Its covariance with another state is 0 where the two are unrelated, and NaN where they are related.
+        """
         if self._cov is None:
             self._cov = frozen(with_unknown(ud.covariance(*self._factor), self._unknown))
         return self._cov
 
     @property
     def std(self) -> Floats:
-        """(n,): square roots of the variances; inf for a state that is unknown."""
+        """Standard deviations (n,); inf for an unknown state."""
         U, D = self._factor
         return np.where(self._unknown.any(axis=1), np.inf, np.sqrt((U * U) @ D))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The states' names, or nothing."""
+        """Names of the states, or an empty tuple."""
         return self._names
 
     def __eq__(self, other: object) -> bool:
@@ -141,27 +165,30 @@ class Belief:
 
 
 def inside(belief: Belief) -> Any:
-    """The belief as the equations have it."""
+    """The belief in the form that the equations use."""
     if not belief.unknown.size:
         return gaussian.Belief(belief.mean, *belief.factor)
     return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 
 def with_unknown(cov: Floats, unknown: Floats) -> Floats:
-    """Covariances (..., n, n) beside unknown directions (..., n, d): inf on the diagonal of a state that is unknown,
-    NaN for its covariance with one that it has to do with, in what is known or unknown."""
+    """Covariances (..., n, n) of what is known, with unknown directions (..., n, d) marked in them.
+
+    An unknown state gets variance inf, and NaN as its covariance with every state that it is related to, either through
+    the known covariance or through a shared unknown direction.
+    """
     free = (unknown != 0.0).any(axis=-1)
     n = cov.shape[-1]
-    tied = (free[..., :, None] | free[..., None, :]) & (
+    related = (free[..., :, None] | free[..., None, :]) & (
         (cov != 0.0) | (unknown @ unknown.swapaxes(-1, -2) != 0.0)
     )
-    whole = np.where(tied, np.nan, cov)
+    whole = np.where(related, np.nan, cov)
     whole[..., np.arange(n), np.arange(n)] = np.where(free, np.inf, np.diagonal(cov, axis1=-2, axis2=-1))
     return whole
 
 
 def _deviations(std: Any, n: int) -> Floats:
-    """Standard deviations (n,) >= 0, inf where nothing is known."""
+    """Standard deviations (n,) >= 0, checked; inf where nothing is known."""
     finite, infinite = _without_infinite(std)
     deviations = np.array(_vector(finite, "std"))
     _same_size(deviations, n, "std")
@@ -172,7 +199,7 @@ def _deviations(std: Any, n: int) -> Floats:
         )  # fmt: skip
     for i in np.flatnonzero(deviations > _LARGEST):
         raise ModelError(
-            f"std[{i}] = {deviations[i]:g}: its square is no finite number. Choose a larger unit.",
+            f"std[{i}] = {deviations[i]:g}: its square is not a finite number. Choose a larger unit.",
             field="std", index=int(i), value=deviations[i],
         )  # fmt: skip
     if infinite is not None:
@@ -181,7 +208,7 @@ def _deviations(std: Any, n: int) -> Floats:
 
 
 def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
-    """A covariance with 0 for the variance of a state of which nothing is known, and which states those are."""
+    """The covariance with the infinite variances set to 0, and a mask (n,) of the states that had them."""
     infinite = _without_infinite(cov)[1]
     free = np.zeros(n, np.bool_)
     if infinite is None or infinite.shape != (n, n):
@@ -191,15 +218,15 @@ def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
     for i, j in np.argwhere(whole != 0.0):
         if free[i] or free[j]:
             raise ModelError(
-                f"cov[{i},{j}] = {whole[i, j]:g} beside an infinite variance: expected 0, for nothing is known of that "
-                "state. Set the entry to 0, or give the state a finite variance.",
+                f"cov[{i},{j}] = {whole[i, j]:g} next to an infinite variance: expected 0, because nothing is known of "
+                "that state. Set the entry to 0, or give the state a finite variance.",
                 field="cov", index=(int(i), int(j)), value=float(whole[i, j]),
             )  # fmt: skip
     return whole, free
 
 
 def _without_infinite(value: Any) -> tuple[Any, NDArray[np.bool_] | None]:
-    """Numbers with 0 for what is +inf, and where that was; the value itself and None where nothing is."""
+    """The numbers with +inf replaced by 0, and a mask of those entries; value and None if there are none."""
     try:
         array = np.array(value)
     except ValueError:  # rows of different lengths
@@ -211,7 +238,7 @@ def _without_infinite(value: Any) -> tuple[Any, NDArray[np.bool_] | None]:
 
 
 def _directions(unknown: Any, n: int) -> Floats:
-    """Unknown directions (n, d) as given."""
+    """Unknown directions (n, d), checked; none by default."""
     if unknown is None:
         return np.zeros((n, 0))
     array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else checks.numbers(unknown, "unknown")
@@ -229,7 +256,7 @@ def _vector(value: Any, field: str) -> Floats:
     array = checks.numbers(value, field)
     if array.ndim != 1 or not len(array):
         raise ModelError(
-            f"{field} has shape {array.shape}: expected a vector of numbers, one a state. Write [2.0] for one state.",
+            f"{field} has shape {array.shape}: expected a vector of numbers, one per state. Write [2.0] for one state.",
             field=field, value=array.shape,
         )  # fmt: skip
     return array
@@ -238,7 +265,7 @@ def _vector(value: Any, field: str) -> Floats:
 def _same_size(array: Floats, n: int, field: str) -> None:
     if len(array) != n:
         raise ModelError(
-            f"{field} has {len(array)} entries, expected {n} as mean has. Give one a state.",
+            f"{field} has {len(array)} entries, expected {n}, as many as mean. Give one per state.",
             field=field,
             value=len(array),
         )
@@ -275,6 +302,6 @@ def _checked_factor(factor: Any, n: int) -> tuple[Floats, Floats]:
 
 
 def frozen(array: Floats) -> Floats:
-    """The array, which nobody can write to from here on."""
+    """The array, made read-only."""
     array.flags.writeable = False
     return array

@@ -1,9 +1,10 @@
-"""A covariance given in full, factored once and outside the step: Q = G diag(v) Gᵀ, or a verdict.
+"""Factor a covariance given in full, once and outside the step: Q = G diag(v) Gᵀ, or an error that names the entry.
 
-Diagonally pivoted LDLᵀ after scaling each state's unit by a power of two (Higham 2002, §10.3 for pivoting
-semidefinite matrices), so that neither the verdict nor a digit depends on units.
-A pivot within 4 n u of nothing is a zero of rank; a remainder beyond 4 n² u is no rounding: indefinite.
-In twice the digits, for where states go closely together a pivot is a small difference of large numbers.
+The method is LDLᵀ with diagonal pivoting (Higham 2002, §10.3, for semidefinite matrices), after each state's unit has
+been scaled by a power of two. Neither the digits of the factor nor the decision to refuse a matrix depend on units.
+With u the unit roundoff, a pivot of at most 4 n u counts as zero and lowers the rank; a remainder of more than 4 n² u
+cannot be rounding, so the matrix is indefinite. The arithmetic is double-double, because a pivot is a small difference
+of large numbers where states are strongly correlated.
 """
 
 from typing import Any
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.model.double_double import Twice
+from foglight.model.double_double import DoubleDouble
 
 U = 2.0**-53
-ASYMMETRY = 1e-10  # relative; what summing in another order can leave, and no more
+ASYMMETRY = 1e-10  # relative; enough for the rounding of sums taken in another order
 
 
 def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -40,13 +41,13 @@ def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], ND
 
 
 def averaged(P: Any) -> NDArray[np.float64]:
-    """P with the rounding between its two triangles averaged out."""
+    """The mean of P and its transpose: removes rounding differences between the two triangles."""
     A = np.asarray(P, dtype=np.float64)
     return 0.5 * (A + A.swapaxes(-1, -2))
 
 
 def factor_rows(P: Any, field: str = "P") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same for a stack P (T, n, n): G (T, n, n) and variances (T, n), columns beyond the rank are zero."""
+    """Like `factor_covariance` for a stack P (T, n, n): G (T, n, n) and variances (T, n), zero beyond the rank."""
     P = checks.numbers(P, field)
     if P.ndim != 3 or P.shape[1] != P.shape[2] or not P.size:
         raise ModelError(f"{field} has shape {P.shape}: expected (T, n, n).", field=field, value=P.shape)
@@ -58,76 +59,77 @@ def _factor(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     T, n, _ = P.shape
 
-    def refuse(index: Any, sentence: str, value: float) -> ModelError:
-        where = tuple(int(i) for i in (index if rows else index[1:]))
-        return ModelError(f"{checks.at(field, where)} {sentence}", field=field, index=where, value=value)
+    def error_at(index: Any, sentence: str, value: float) -> ModelError:
+        entry = tuple(int(i) for i in (index if rows else index[1:]))
+        return ModelError(f"{checks.at(field, entry)} {sentence}", field=field, index=entry, value=value)
 
     diagonal = np.einsum("tii->ti", P)
     for t, i in np.argwhere(diagonal < 0.0)[:1]:
         value = diagonal[t, i]
-        raise refuse(
+        raise error_at(
             (t, i, i),
             f"= {value:g}: a variance must be >= 0. Did you pass a signed value, or subtract covariances?",
             value,
         )
-    # Units: sqrt(P_ii) is brought into [0.5, 1) by a power of two, exactly.
+    # Scale units by powers of two, which is exact, so that sqrt(P_ii) lies in [0.5, 1).
     k = (np.frexp(diagonal)[1] + 1) // 2
     A = np.ldexp(np.ldexp(P, -k[:, :, None]), -k[:, None, :])
     known = diagonal > 0.0
     stray = (P != 0.0) & ~(known[:, :, None] & known[:, None, :])
     for t, i, j in np.argwhere(stray)[:1]:
         zero = j if known[t, i] else i
-        raise refuse(
+        raise error_at(
             (t, i, j),
-            f"= {P[t, i, j]:g} but {checks.at(field, (zero, zero))} = 0: what does not vary cannot covary. "
+            f"= {P[t, i, j]:g} but {checks.at(field, (zero, zero))} = 0: a zero variance allows no covariance. "
             "Set the entry to 0 or give the state a variance.",
             P[t, i, j],
         )
     skew = np.abs(A - A.transpose(0, 2, 1))
     size = np.sqrt(np.einsum("tii->ti", A))
     for t, i, j in np.argwhere(skew > ASYMMETRY * size[:, :, None] * size[:, None, :])[:1]:
-        where = checks.at(field, ((t,) if rows else ()) + (j, i))
-        raise refuse(
+        mirrored = checks.at(field, ((t,) if rows else ()) + (j, i))
+        raise error_at(
             (t, i, j),
-            f"= {P[t, i, j]:.17g} but {where} = {P[t, j, i]:.17g}: a covariance is symmetric "
+            f"= {P[t, i, j]:.17g} but {mirrored} = {P[t, j, i]:.17g}: a covariance is symmetric "
             f"(they differ by {abs(P[t, i, j] - P[t, j, i]):.3g}). "
-            f"Write ({field} + {field}.T) / 2 if both mean one number.",
+            f"Write ({field} + {field}.T) / 2 if both should be equal.",
             P[t, i, j],
         )
     A = 0.5 * (A + A.transpose(0, 2, 1))
-    for t, i, j in np.argwhere(np.abs(A) >= 1.0)[
-        :1
-    ]:  # variances are below 1: so far beyond them products overflow
-        raise refuse(
+    # The variances in A are below 1. A covariance of 1 or more is indefinite, and its products could overflow.
+    for t, i, j in np.argwhere(np.abs(A) >= 1.0)[:1]:
+        raise error_at(
             (t, i, j),
             f"= {P[t, i, j]:g} makes {field} indefinite: the variances {P[t, i, i]:g} and {P[t, j, j]:g} allow no such "
             "covariance. Check the signs and sizes of the covariances: |P_ij| <= sqrt(P_ii P_jj).",
             P[t, i, j],
         )
-    rest = Twice(A, np.zeros_like(A))
+    rest = DoubleDouble(A, np.zeros_like(A))
 
     G = np.zeros((T, n, n))
     v = np.zeros((T, n))
-    every = np.arange(T)
-    left = np.ones((T, n), dtype=bool)
+    all_rows = np.arange(T)
+    left = np.ones((T, n), dtype=bool)  # states that are not eliminated yet
     for _ in range(n):
         pivots = np.where(left, np.einsum("tii->ti", rest.hi), -1.0)
         p = pivots.argmax(axis=1)
-        pivot = pivots[every, p]
-        sound = pivot > 4.0 * n * U
-        if not sound.any():
+        pivot = pivots[all_rows, p]
+        positive = pivot > 4.0 * n * U
+        if not positive.any():
             break
-        column = rest.at((every, slice(None), p))
-        divisor = rest.at((every, p, p)).at((sound, None))
-        L = Twice(np.zeros((T, n)), np.zeros((T, n)))
-        quotient = column.at(sound).over(divisor)
-        L.hi[sound], L.lo[sound] = (np.where(left[sound], part, 0.0) for part in (quotient.hi, quotient.lo))
+        column = rest.at((all_rows, slice(None), p))
+        divisor = rest.at((all_rows, p, p)).at((positive, None))
+        L = DoubleDouble(np.zeros((T, n)), np.zeros((T, n)))
+        quotient = column.at(positive).over(divisor)
+        L.hi[positive], L.lo[positive] = (
+            np.where(left[positive], part, 0.0) for part in (quotient.hi, quotient.lo)
+        )
         rest = rest.minus(column.at((..., None)).times(L.at((slice(None), None))))
-        L.hi[every[sound], p[sound]] = 1.0
-        left[every[sound], p[sound]] = False
-        unit = k[every, p]
-        G[every[sound], :, p[sound]] = np.ldexp(L.hi, k - unit[:, None])[sound]
-        v[every[sound], p[sound]] = np.ldexp(pivot, 2 * unit)[sound]
+        L.hi[all_rows[positive], p[positive]] = 1.0
+        left[all_rows[positive], p[positive]] = False
+        unit = k[all_rows, p]
+        G[all_rows[positive], :, p[positive]] = np.ldexp(L.hi, k - unit[:, None])[positive]
+        v[all_rows[positive], p[positive]] = np.ldexp(pivot, 2 * unit)[positive]
     remainder = np.where(left[:, :, None] & left[:, None, :], rest.hi, 0.0)
     over = np.argwhere(np.abs(remainder) > 4.0 * n * n * U)
     if len(over):
@@ -135,10 +137,10 @@ def _factor(
         i = int(np.einsum("ii->i", remainder[t]).argmin())
         i, j = (i, i) if remainder[t, i, i] < -4.0 * n * n * U else over[0][1:]
         value = float(np.ldexp(remainder[t, i, j], int(k[t, i] + k[t, j])))
-        raise refuse(
+        raise error_at(
             (t, i, j),
-            f"makes {field} indefinite: {value:.3g} is left there once the other entries are explained "
-            f"({remainder[t, i, j]:.3g} relative, n = {n}), and a covariance leaves >= 0. "
+            f"makes {field} indefinite: {value:.3g} remains there after the other states are eliminated "
+            f"({remainder[t, i, j]:.3g} relative, n = {n}), and a covariance is positive semidefinite. "
             "Check the signs and sizes of the covariances: |P_ij| <= sqrt(P_ii P_jj).",
             value,
         )

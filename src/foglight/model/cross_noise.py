@@ -1,12 +1,12 @@
-"""Process noise and measurement noise that are one disturbance in part: a gust that moves the drone and its gauge.
+"""Correlated process noise and measurement noise: a gust that moves the drone and disturbs its pressure gauge.
 
-The stated form: x_k = f(x_k-1) + w_k and z_k = h(x_k) + v_k with E[w_k v_kᵀ] = C, so that w_k, which leads *to* row k,
-is seen in row k's own reading. Simon 2006, §7.1, solves it with a gain of its own, K = (P Hᵀ + C) S⁻¹. Here v_k
-becomes part of the state instead, drawn anew in each step together with w_k,
+The model is x_k = f(x_k-1) + w_k and z_k = h(x_k) + v_k with E[w_k v_kᵀ] = C, so that w_k, which leads *to* row k, also
+appears in row k's own reading. Simon 2006, §7.1, solves it with a special gain, K = (P Hᵀ + C) S⁻¹. Here v_k becomes
+part of the state instead, drawn in each step together with w_k,
 
-    [w_k; v_k] ~ N(0, [[Q, C], [Cᵀ, R]])     z_k = h(x_k) + v_k     with nothing left over,
+    [w_k; v_k] ~ N(0, [[Q, C], [Cᵀ, R]])     z_k = h(x_k) + v_k     without further noise,
 
-which gives the same gain, keeps the covariance a factor, and serves every method, smoother and backend as it is.
+which gives the same gain, keeps the covariance in factored form, and works with every method, smoother and backend.
 """
 
 from collections.abc import Callable
@@ -28,20 +28,22 @@ from foglight.trace.named_vector import Vector
 
 
 def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
-    """The model where one disturbance moves the state and is also seen by a sensor: E[w_k v_kᵀ] = C.
+    """The model with correlated process and measurement noise, E[w_k v_kᵀ] = C.
 
-    w_k is the process noise that leads to row k, and v_k the noise of row k's own reading. The noise becomes a state
-    behind the others, `radar_range_noise`, and the sensor exact; the parameters of its noise become the motion's,
-    `motion.radar_std`. A second reading at the same time has the same noise: if it differs, it contradicts.
+    w_k is the process noise that leads to row k, and v_k the noise of row k's own reading. The measurement noise
+    becomes a state after the others, such as `radar_range_noise`, and the sensor becomes exact. The parameters of its
+    noise become parameters of the motion, such as `motion.radar_std`. A second reading at the same time has the same
+    noise; if it differs from the first, the two contradict each other.
 
     Parameters
     ----------
     model : Model
-        The model, with constant matrices and functions that can be traced.
+        A model with constant matrices, or with functions that can be traced.
     sensor : str
-        The sensor's name, with m components.
-    cross : array_like (n, m), or a function
-        C, or a function (x, dt, p) of the motion's arguments that returns it; [[Q, C], [Cᵀ, R]] must be a covariance.
+        Name of the sensor, which has m components.
+    cross : array_like or callable
+        C, shape (n, m), or a function (x, dt, p) of the motion's arguments that returns it. [[Q, C], [Cᵀ, R]] must be a
+        covariance.
 
     Returns
     -------
@@ -59,7 +61,6 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
 
     Examples
     --------
-    >>> import foglight as fog
     >>> drone = fog.Model(fog.motion.random_walk(("height",), std=1.5),
     ...                   [fog.sensing.linear("gauge", of="height", std=0.5)], fog.Belief([10.0], std=[2.0]))
     >>> fog.with_cross_noise(drone, "gauge", [[0.3]]).state
@@ -86,7 +87,7 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
         )  # fmt: skip
     shape = (len(model.state), len(found.measures))
     if callable(cross):
-        return _curved(model, found, _of_function(cross, shape))
+        return _nonlinear(model, found, _checked(cross, shape))
     constant = checks.numbers(cross, "cross")
     if constant.shape != shape:
         raise ModelError(
@@ -94,10 +95,14 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
             f"column for each of {', '.join(found.measures)}. Write C[i][j] = E[w_i v_j].",
             field="cross", value=constant.shape,
         )  # fmt: skip
-    return _linear(model, found, constant) if model.matrices else _curved(model, found, lambda *_: constant)
+    return (
+        _linear(model, found, constant) if model.matrices else _nonlinear(model, found, lambda *_: constant)
+    )
 
 
-def _of_function(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[..., Array]:
+def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[..., Array]:
+    """The function, with a check of the shape it returns."""
+
     def checked(*args: Any) -> Array:
         C = np.array(cross(*args))
         if C.shape != shape:
@@ -110,32 +115,30 @@ def _of_function(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[
     return checked
 
 
-def _curved(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
+def _nonlinear(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
     motion, n, m = model.motion, len(model.state), len(sensor.measures)
     own = tuple(motion.params)
-    names = {
-        name: f"{sensor.name}_{name}" for name in sensor.params
-    }  # what R's parameters are called in the motion
+    names = {name: f"{sensor.name}_{name}" for name in sensor.params}  # in the new motion
 
     def parts(x: Any, p: Any) -> tuple[Vector, Vector, Vector]:
-        """The model's own state, the motion's parameters, and the sensor's."""
-        seen = Vector(model.state, [x[i] for i in range(n)])
-        return seen, _taken(p, own, own), _taken(p, tuple(sensor.params), tuple(names.values()))
+        """The original state, the motion's parameters, and the sensor's."""
+        state = Vector(model.state, [x[i] for i in range(n)])
+        return state, _parameters(p, own, own), _parameters(p, tuple(sensor.params), tuple(names.values()))
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
-        state, mine, _ = parts(x, p)
-        return [*motion.dynamics(state, dt, mine, *u), *[0.0] * m]
+        state, p_motion, _ = parts(x, p)
+        return [*motion.dynamics(state, dt, p_motion, *u), *[0.0] * m]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
-        state, mine, theirs = parts(x, p)
-        Q = _full(motion.noise(state, dt, mine, *u), n, "motion.noise")
-        R = _full(sensor.noise(state, theirs), m, f"{sensor.name}.noise")
-        C = cross(state, dt, mine, *u)
+        state, p_motion, p_sensor = parts(x, p)
+        Q = _full(motion.noise(state, dt, p_motion, *u), n, "motion.noise")
+        R = _full(sensor.noise(state, p_sensor), m, f"{sensor.name}.noise")
+        C = cross(state, dt, p_motion, *u)
         return np.vstack([np.hstack([Q, C]), np.hstack([C.T, R])])
 
     def measure(x: Any, p: Any) -> list[Any]:
         state = Vector(model.state, [x[i] for i in range(n)])
-        return [h + x[n + j] for j, h in enumerate(_listed(sensor.measure(state, p)))]
+        return [h + x[n + j] for j, h in enumerate(_as_list(sensor.measure(state, p)))]
 
     params = {name: Param(value, *motion.bounds[name]) for name, value in motion.params.items()}
     params |= {names[name]: Param(value, *sensor.bounds[name]) for name, value in sensor.params.items()}
@@ -150,11 +153,11 @@ def _curved(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
         limits=motion.limits,
     )
     exact = replace(sensor, measure=measure, noise=lambda x, p: np.zeros((m, m)))
-    sensors = [exact if other is sensor else _reading_first(other, model.state) for other in model.sensors]
-    start = _start_of(model)
+    sensors = [exact if other is sensor else _on_first_states(other, model.state) for other in model.sensors]
+    start = _start(model)
     values = Vector(tuple(sensor.params), list(sensor.params.values()), "parameter")
     R = _full(sensor.noise(Vector(model.state, list(start.mean)), values), m, f"{sensor.name}.noise")
-    return Model(joint, sensors, _beside(start, R.astype(float)))
+    return Model(joint, sensors, _with_noise(start, R.astype(float)))
 
 
 def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
@@ -166,20 +169,21 @@ def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
         np.vstack([np.hstack([M["Q"], C]), np.hstack([C.T, M["R"]])]),
         np.hstack([M["H"], np.eye(m)]),
         np.zeros((m, m)),
-        start=_beside(_start_of(model), M["R"]),
+        start=_with_noise(_start(model), M["R"]),
         b=np.concatenate([M["b"], np.zeros(m)]),
         limits=model.motion.limits,
         d=M["d"],
     )
 
 
-def _start_of(model: Model) -> Belief:
+def _start(model: Model) -> Belief:
+    """The start, as a Belief also where nothing is known."""
     n = len(model.state)
     return Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
 
 
-def _beside(start: Belief, R: Array) -> Belief:
-    """The start, and beside it the noise of the first reading, of which nothing is known but R."""
+def _with_noise(start: Belief, R: Array) -> Belief:
+    """The start, extended by the noise of the first reading, N(0, R)."""
     n, m = len(start.mean), len(R)
     U, D = start.factor
     U_r, D_r = Belief(np.zeros(m), cov=R).factor
@@ -189,23 +193,25 @@ def _beside(start: Belief, R: Array) -> Belief:
     return Belief([*start.mean, *np.zeros(m)], factor=(joint, np.concatenate([D, D_r])), unknown=unknown)
 
 
-def _reading_first(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
-    """The same sensor on a state that has more behind: its functions still see only what they know."""
+def _on_first_states(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
+    """The same sensor on an extended state: its functions are given only the first states, which they know."""
 
-    def seen(function: Callable[..., Any]) -> Callable[..., Any]:
+    def restricted(function: Callable[..., Any]) -> Callable[..., Any]:
         return lambda x, p: function(Vector(state, [x[i] for i in range(len(state))]), p)
 
-    return replace(sensor, measure=seen(sensor.measure), noise=seen(sensor.noise))
+    return replace(sensor, measure=restricted(sensor.measure), noise=restricted(sensor.noise))
 
 
-def _taken(p: Any, names: tuple[str, ...], called: tuple[str, ...]) -> Vector:
-    return Vector(names, [getattr(p, name) for name in called], "parameter")
+def _parameters(p: Any, names: tuple[str, ...], names_in_p: tuple[str, ...]) -> Vector:
+    """Parameters with these names, from those that p has under other names."""
+    return Vector(names, [getattr(p, name) for name in names_in_p], "parameter")
 
 
-def _listed(values: Any) -> list[Any]:
+def _as_list(values: Any) -> list[Any]:
     return list(np.atleast_1d(np.asarray(values, dtype=object)))
 
 
 def _full(noise: Any, size: int, field: str) -> Array:
+    """What a noise function returned, as a full covariance."""
     found = returned.covariance(noise, size, field)
     return (found.G * found.variances) @ found.G.T if isinstance(found, Factored) else found

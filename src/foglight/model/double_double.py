@@ -1,7 +1,7 @@
-"""Arithmetic in twice the digits, for the few places outside the step that need it: a number is hi + lo.
+"""Double-double arithmetic, for the few computations outside the step that need it: a number is hi + lo.
 
-Sums and products of two floats leave an error that is a float itself (Dekker 1971; Knuth, TAOCP vol. 2, §4.2.2).
-Sizes between 2^-480 and 2^480, so that no part over- or underflows.
+The rounding error of a sum or a product of two floats is itself a float (Dekker 1971; Knuth, TAOCP vol. 2, §4.2.2).
+Magnitudes must lie between 2^-480 and 2^480, so that no part overflows or underflows.
 """
 
 from dataclasses import dataclass
@@ -13,30 +13,30 @@ _SPLITTER = 2.0**27 + 1.0
 
 
 @dataclass(frozen=True)
-class Twice:
-    """hi + lo, floats or arrays, |lo| <= ulp(hi)/2."""
+class DoubleDouble:
+    """The number hi + lo; floats or arrays, |lo| <= ulp(hi)/2."""
 
     hi: Any
     lo: Any
 
-    def at(self, where: Any) -> "Twice":
+    def at(self, index: Any) -> "DoubleDouble":
         """The entries at this index."""
-        return Twice(self.hi[where], self.lo[where])
+        return DoubleDouble(self.hi[index], self.lo[index])
 
-    def minus(self, other: "Twice") -> "Twice":
-        """self - other, to 2 u² of the larger."""
+    def minus(self, other: "DoubleDouble") -> "DoubleDouble":
+        """self - other, with an error of at most 2 u² of the larger."""
         s, e = _sum(self.hi, -other.hi)
         return _normal(s, e + (self.lo - other.lo))
 
-    def times(self, other: "Twice") -> "Twice":
-        """self · other, to 4 u²."""
+    def times(self, other: "DoubleDouble") -> "DoubleDouble":
+        """self · other, with a relative error of at most 4 u²."""
         p, e = _product(self.hi, other.hi)
         return _normal(p, e + (self.hi * other.lo + self.lo * other.hi))
 
-    def over(self, other: "Twice") -> "Twice":
-        """self / other: one division, and one more of what it left."""
+    def over(self, other: "DoubleDouble") -> "DoubleDouble":
+        """self / other: a quotient of floats, and a second one of the remainder as its correction."""
         q = self.hi / other.hi
-        rest = self.minus(other.times(Twice(q, np.zeros_like(q))))
+        rest = self.minus(other.times(DoubleDouble(q, np.zeros_like(q))))
         return _normal(q, rest.hi / other.hi)
 
 
@@ -58,6 +58,6 @@ def _halves(a: Any) -> tuple[Any, Any]:
     return high, a - high
 
 
-def _normal(hi: Any, lo: Any) -> Twice:
+def _normal(hi: Any, lo: Any) -> DoubleDouble:
     s = hi + lo
-    return Twice(s, lo - (s - hi))
+    return DoubleDouble(s, lo - (s - hi))

@@ -1,4 +1,4 @@
-"""Limits of states as a motion declares them: a distance is not negative, a walker no faster than 4 m/s."""
+"""Limits of states, declared by a motion: a distance is never negative, a pedestrian walks at 4 m/s at most."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ from typing import Any
 from foglight.core.errors import ModelError
 from foglight.model.parameters import Bounds, real
 
-Limits = Mapping[str, Any]  # {state: (low, high)}, None where there is no end
+Limits = Mapping[str, Any]  # {state: (low, high)}, None where there is no limit
 NONE: Limits = MappingProxyType({})
 
 
 def read_limits(limits: Any, state: tuple[str, ...], angles: tuple[str, ...]) -> Mapping[str, Bounds]:
-    """(low, high) by state, in the order of the states, infinite where there is no end.
+    """(low, high) by state, in the order of the states, infinite where there is no limit.
 
-    Raises ModelError for what is no pair of numbers with low < high, and for angles: they have a seam, no end.
+    Raises ModelError for anything but a pair of numbers with low < high, and for angles: they wrap around.
     """
     if not isinstance(limits, Mapping):
         raise ModelError(
@@ -25,9 +25,9 @@ def read_limits(limits: Any, state: tuple[str, ...], angles: tuple[str, ...]) ->
         )
     for name in limits:
         if name not in state or name in angles:
-            what = "is an angle, which has no ends" if name in angles else "is no state"
+            problem = "is an angle, which wraps around" if name in angles else "is not a state"
             raise ModelError(
-                f"limits[{name!r}]: {name!r} {what}. Expected {_either(state, angles)}. Take it out, or rename it.",
+                f"limits[{name!r}]: {name!r} {problem}. Expected {_allowed(state, angles)}. Remove it, or rename it.",
                 field="limits",
                 index=name,
                 value=name,
@@ -41,7 +41,7 @@ def check_start(limits: Mapping[str, Bounds], state: tuple[str, ...], mean: Sequ
         value = float(mean[state.index(name)])
         if not low <= value <= high:
             raise ModelError(
-                f"start.mean[{name!r}] = {value:g}: expected it within its limits, {low:g} to {high:g}. "
+                f"start.mean[{name!r}] = {value:g}: expected a value within the limits, {low:g} to {high:g}. "
                 "Move the start or the limit.",
                 field="start",
                 index=name,
@@ -52,18 +52,19 @@ def check_start(limits: Mapping[str, Bounds], state: tuple[str, ...], mean: Sequ
 def _pair(pair: Any, name: str) -> Bounds:
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
         raise ModelError(
-            f"limits[{name!r}] = {pair!r}: expected (low, high). Write (0, None) for no upper end.",
+            f"limits[{name!r}] = {pair!r}: expected (low, high). Write (0, None) for no upper limit.",
             field="limits",
             index=name,
             value=pair,
         )
-    ends = zip(pair, (-math.inf, math.inf), strict=True)
+    defaults = zip(pair, (-math.inf, math.inf), strict=True)
     low, high = [
-        end if given is None else real(given, f"limits[{name!r}]", finite=False) for given, end in ends
+        default if given is None else real(given, f"limits[{name!r}]", finite=False)
+        for given, default in defaults
     ]
     if not low < high or low == math.inf or high == -math.inf:
         raise ModelError(
-            f"limits[{name!r}] = ({low:g}, {high:g}): expected low < high. Change them over, or leave the state out.",
+            f"limits[{name!r}] = ({low:g}, {high:g}): expected low < high. Swap them, or leave the state out.",
             field="limits",
             index=name,
             value=(low, high),
@@ -71,5 +72,5 @@ def _pair(pair: Any, name: str) -> Bounds:
     return low, high
 
 
-def _either(state: tuple[str, ...], angles: tuple[str, ...]) -> str:
-    return ", ".join(name for name in state if name not in angles) or "no state at all"
+def _allowed(state: tuple[str, ...], angles: tuple[str, ...]) -> str:
+    return ", ".join(name for name in state if name not in angles) or "no state"

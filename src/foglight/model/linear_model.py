@@ -1,4 +1,4 @@
-"""A linear model from its matrices: x' = F x + b + w, z = H x + d + v, constant or one entry a row."""
+"""A linear model from its matrices: x' = F x + b + w, z = H x + d + v, constant or with one entry per row."""
 
 from types import MappingProxyType
 from typing import Any
@@ -27,17 +27,44 @@ def linear_model(
     d: Any = None,
     limits: Limits = NONE,
 ) -> Model:
-    """The model x' = F x + b + w, w ~ N(0, Q), seen as z = H x + d + v, v ~ N(0, R).
+    """The linear model x' = F x + b + w, w ~ N(0, Q), measured as z = H x + d + v, v ~ N(0, R).
 
-    F, Q (n, n), H (m, n), R (m, m), b (n,), d (m,), or with a leading axis T: one entry a row of the log.
-    Entry k of F, Q, b leads to row k from the row before, however long before (rows of equal time apply none);
-    entry 0 is used only with a start_time. H (n,) is read as one row; where n or m is 1, a number will do for
-    its matrix.
-    States are called x0, x1, …; the one sensor is "sensor" and measures z0, z1, ….  limits: as in `Motion`.
-    Raises ModelError naming the entry that does not fit.
+    Every matrix is constant, or has a leading axis T with one entry per row of the log. Entry k of F, Q and b leads
+    from the row before to row k, whatever the time between them; it is not applied between rows of equal time. Entry 0
+    is used only if the run has a start_time.
 
-    >>> import foglight as fog
-    >>> level = linear_model(1.0, 1469.1, 1.0, 15099.0, start=fog.Belief([1000.0], std=[300.0]))
+    Parameters
+    ----------
+    F, Q : array_like
+        Transition matrix and covariance of the process noise w, shape (n, n). Where n is 1, a number will do.
+    H : array_like
+        Measurement matrix, shape (m, n); shape (n,) is read as a single row.
+    R : array_like
+        Covariance of the measurement noise v, shape (m, m). Where m is 1, a number will do.
+    start : Belief or None
+        The belief at the time of the first row; None where nothing is known (diffuse).
+    b : array_like, default zeros
+        Known input, shape (n,).
+    d : array_like, default zeros
+        Offset of the measurement, shape (m,).
+    limits : dict, default {}
+        Limits of states, {state: (low, high)}; see `fog.Motion`.
+
+    Returns
+    -------
+    Model
+        A model with states x0, x1, … and one sensor, "sensor", which measures z0, z1, ….
+
+    Raises
+    ------
+    ModelError
+        For a shape that does not fit, a number that is not finite, or a Q or R that is not a covariance.
+
+    Examples
+    --------
+    >>> nile = fog.linear_model(1.0, 1469.1, 1.0, 15099.0, start=fog.Belief([1000.0], std=[300.0]))
+    >>> nile.state, nile.components
+    (('x0',), ('sensor.z0',))
     """
     _one_dtype(F=F, Q=Q, H=H, R=R, b=b, d=d)
     checks.fits_memory(np.shape(F)[-1] if isinstance(F, np.ndarray) and F.ndim else 0, "F")
@@ -66,7 +93,7 @@ def linear_model(
         matrices["Q_G"], matrices["Q_v"] = factor_covariance(matrices["Q"], "Q")
     factor_rows(found["R"].reshape(-1, m, m), "R") if "R" in rows else factor_covariance(found["R"], "R")
 
-    # What the functions see while the model is checked: the constants, and the first row of what changes.
+    # For the check of the model the functions use the constant matrices, and the first entry of those with rows.
     first = matrices | {name: array[0] for name, array in rows.items()}
     motion = Motion(
         state=tuple(f"x{i}" for i in range(n)),
@@ -84,11 +111,11 @@ def linear_model(
 
 
 def _one_dtype(**arrays: Any) -> None:
-    kinds = {
+    types = {
         name: a.dtype.name for name, a in arrays.items() if isinstance(a, np.ndarray) and a.dtype.kind == "f"
     }
-    if len({"float32", "float64"} & set(kinds.values())) == 2:
-        single = ", ".join(name for name, kind in kinds.items() if kind == "float32")
+    if len({"float32", "float64"} & set(types.values())) == 2:
+        single = ", ".join(name for name, dtype in types.items() if dtype == "float32")
         raise ModelError(
             f"{single}: float32, but others are float64: expected one type. "
             f"Write {single.split(',')[0]}.astype(float).",
@@ -98,7 +125,7 @@ def _one_dtype(**arrays: Any) -> None:
 
 
 def _shaped(array: Floats, shape: tuple[int, ...], name: str) -> Floats:
-    """The array in this shape, or with rows in front. One number serves where the shape has one."""
+    """The array in this shape, or with a leading axis of rows. A number will do for a shape with one entry."""
     if array.ndim == 0 and set(shape) == {1}:
         return array.reshape(shape)
     if array.shape == shape or (array.ndim == len(shape) + 1 and array.shape[1:] == shape):

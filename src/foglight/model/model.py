@@ -1,10 +1,10 @@
-"""A model: how a state moves, what sensors see of it, and what is known at the start.
+"""A model: how a state moves, what sensors measure, and what is known at the start.
 
-Parts are frozen and checked at birth: every function is called once on numbers, so that a wrong shape or a
-wrong name fails where the model is written, not rows into a run.
+Parts are immutable and validated when they are made: every function is called once on numbers, so that a wrong shape
+or a wrong name fails where the model is written, not many rows into a run.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -13,149 +13,43 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.model import parameters, validation
 from foglight.model.belief import Belief
-from foglight.model.limits import Limits, read_limits
+from foglight.model.model_parts import MOTION, Motion, Opaque, Sensor, opaque
 from foglight.model.parameters import Bounds, Param, param
 
-__all__ = ["Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
-
-MOTION = "motion"  # the motion's name in full parameter names, so no sensor may take it
-RESERVED = {
-    MOTION: "parameters of the motion are called that",
-    "time": "the stamps of a log are called that",
-    "u": "the controls of a log are called that",
-    "track": "the series of a log are numbered by that",
-}
-
-
-class Opaque:
-    """A function that is called and never traced. Made by `opaque`."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self.__wrapped__ = function
-        self.__name__ = getattr(function, "__name__", type(function).__name__)
-
-    def __call__(self, *args: Any) -> Any:
-        return self.function(*args)
-
-
-def opaque(function: Callable[..., Any]) -> Opaque:
-    """Declare a model function that cannot be traced: it looks something up, or calls another library.
-
-    The model then runs on the reference path, with numeric Jacobians, and `run.engine` says so.
-
-    >>> table = {0: 0.0, 1: 0.9, 2: 1.7}
-    >>> measure = opaque(lambda x, p: [table[int(x.gap)]])
-    """
-    if not callable(function):
-        raise ModelError(
-            f"opaque({function!r}): expected a function. Write fog.opaque(measure).",
-            field="function",
-            value=function,
-        )
-    return function if isinstance(function, Opaque) else Opaque(function)
-
-
-@dataclass(frozen=True, eq=False)
-class Motion:
-    """How the state moves: x' = dynamics(x, dt, p) + w, w ~ N(0, noise(x, dt, p)).
-
-    state: names of the n states, in order.  dynamics: returns n values, the state dt seconds later.
-    noise: returns its covariance (n, n), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
-    controls: names of known inputs; the functions then take (x, dt, p, u).  angles: states that are angles (rad).
-    units: {name: label} for reports; nothing is converted.  limits: {state: (low, high)}, None for no end: what is
-    reported is the belief cut off there (`foglight.inference.truncation`).
-    Raises ModelError for a name that is none, twice there, or unknown, and for low >= high.
-
-    >>> walk = Motion(("gap", "speed"), lambda x, dt, p: [x.gap + dt * x.speed, x.speed],
-    ...               lambda x, dt, p: [[0, 0], [0, p.q * dt]], params={"q": 0.1})
-    """
-
-    state: tuple[str, ...]
-    dynamics: Callable[..., Any]
-    noise: Callable[..., Any]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    controls: tuple[str, ...] = ()
-    angles: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits = field(default_factory=dict)
-    bounds: Mapping[str, Bounds] = field(init=False)
-
-    def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "state", checks.names(self.state, "state"))
-        put(self, "controls", checks.names(self.controls, "controls", empty=True))
-        put(self, "angles", checks.subset(self.angles, self.state, "angles"))
-        _callable(self.dynamics, "dynamics")
-        _callable(self.noise, "noise")
-        values, bounds = parameters.read(self.params, "params")
-        put(self, "params", values)
-        put(self, "bounds", bounds)
-        put(self, "units", _units(self.units, (*self.state, *self.controls, *values)))
-        put(self, "limits", read_limits(self.limits, self.state, self.angles))
-
-    def __repr__(self) -> str:
-        return f"Motion({', '.join(self.state)}{_told(self.params)})"
-
-
-@dataclass(frozen=True, eq=False)
-class Sensor:
-    """What one sensor sees of the state: z = measure(x, p) + v, v ~ N(0, noise(x, p)).
-
-    name: what logs call it.  measures: names of its m values.  measure: returns m values.
-    noise: returns their covariance (m, m), or `fog.noise.factored` of it.  params: {name: value or fog.param}.
-    angles: measures that are angles (rad).  units: {name: label} for reports.
-    Raises ModelError for a name that is none, twice there, or unknown.
-
-    >>> radar = Sensor("radar", ("range",), lambda x, p: [x.gap], lambda x, p: [[p.std**2]], params={"std": 0.8})
-    """
-
-    name: str
-    measures: tuple[str, ...]
-    measure: Callable[..., Any]
-    noise: Callable[..., Any]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    angles: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    bounds: Mapping[str, Bounds] = field(init=False)
-
-    def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "name", checks.name(self.name, "sensor name"))
-        if self.name in RESERVED:
-            raise ModelError(
-                f"sensor name = {self.name!r}: {RESERVED[self.name]}. Choose another.",
-                field="sensor name",
-                value=self.name,
-            )
-        put(self, "measures", checks.names(self.measures, f"{self.name}.measures"))
-        put(self, "angles", checks.subset(self.angles, self.measures, f"{self.name}.angles"))
-        _callable(self.measure, f"{self.name}.measure")
-        _callable(self.noise, f"{self.name}.noise")
-        values, bounds = parameters.read(self.params, f"{self.name}.params")
-        put(self, "params", values)
-        put(self, "bounds", bounds)
-        put(self, "units", _units(self.units, (*self.measures, *values)))
-
-    def __repr__(self) -> str:
-        return f"Sensor({self.name}: {', '.join(self.measures)}{_told(self.params)})"
+__all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A motion, sensors in the order in which a row's readings are used, and the belief at the first row's time.
+    """A motion, the sensors that observe it, and the belief at the time of the first row.
 
-    start: Belief of n states, or None where nothing is known (diffuse).
-    matrices, rows: of a `linear_model`, what is constant and what has one entry a row.
-    Raises ModelError where parts do not fit together.
+    Parameters
+    ----------
+    motion : Motion
+        How the n states move.
+    sensors : sequence of Sensor
+        The sensors, in the order in which the readings of a row are used.
+    start : Belief or None
+        The belief at the time of the first row, before its readings; None where nothing is known (diffuse).
+    matrices : dict, default {}
+        Constant matrices of a linear model; set by `fog.linear_model`.
+    rows : dict, default {}
+        Matrices with one entry per row of the log; set by `fog.linear_model`.
 
-    >>> import foglight as fog
-    >>> model = Model(fog.motion.random_walk(("level",), std=30.0),
-    ...               [fog.sensing.linear("gauge", of="level", std=100.0)], start=None)
+    Raises
+    ------
+    ModelError
+        Where the parts do not fit together.
+
+    Examples
+    --------
+    >>> motion = fog.motion.random_walk(("level",), std=30.0)
+    >>> gauge = fog.sensing.linear("gauge", of="level", std=100.0)
+    >>> fog.Model(motion, [gauge], start=None)
+    Model(Motion(level; std=30), [Sensor(gauge: level; std=100)], start=None)
     """
 
     motion: Motion
@@ -163,7 +57,7 @@ class Model:
     start: Belief | None
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled, filled by runs
+    kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled kernels, added by runs
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -229,12 +123,12 @@ class Model:
 
     @cached_property
     def components(self) -> tuple[str, ...]:
-        """The full name of each of the M numbers that all sensors measure, `radar.range`, in order."""
+        """The full names of the M components that all sensors measure, such as `radar.range`, in order."""
         return tuple(f"{sensor.name}.{measure}" for sensor in self.sensors for measure in sensor.measures)
 
     @cached_property
     def blocks(self) -> tuple[tuple[Sensor, slice], ...]:
-        """Each sensor, and where its components are among those M."""
+        """Each sensor with the slice of its components among those M."""
         ends = list(accumulate((len(sensor.measures) for sensor in self.sensors), initial=0))
         return tuple(
             (sensor, slice(*ends)) for sensor, ends in zip(self.sensors, pairwise(ends), strict=True)
@@ -242,22 +136,44 @@ class Model:
 
     @property
     def parameters(self) -> dict[str, float]:
-        """Every parameter's value by its full name, `motion.accel`, `radar.std`, in declared order."""
+        """The value of every parameter by its full name, such as `motion.accel` or `radar.std`, in declared order."""
         return {
-            f"{part}.{name}": value for part, owner in self._parts() for name, value in owner.params.items()
+            f"{part_name}.{name}": value
+            for part_name, part in self._parts()
+            for name, value in part.params.items()
         }
 
     @property
     def bounds(self) -> dict[str, Bounds]:
-        """Every parameter's (low, high) by its full name."""
+        """The bounds (low, high) of every parameter by its full name."""
         return {
-            f"{part}.{name}": pair for part, owner in self._parts() for name, pair in owner.bounds.items()
+            f"{part_name}.{name}": pair
+            for part_name, part in self._parts()
+            for name, pair in part.bounds.items()
         }
 
     def with_parameters(self, values: Mapping[str, float]) -> "Model":
-        """The same model with other values, named in full or bare; bounds stay.
+        """The same model with other parameter values; the bounds stay.
 
-        Raises ModelError for a name that is unknown or could be several, and for a value outside its bounds.
+        Parameters
+        ----------
+        values : dict
+            New values, {name: value}. A name is full (`radar.std`), or short (`std`) where only one parameter has it.
+
+        Returns
+        -------
+        Model
+            A new model; nothing is compiled again.
+
+        Raises
+        ------
+        ModelError
+            For an unknown or ambiguous name, and for a value outside its bounds.
+
+        Examples
+        --------
+        >>> model.with_parameters({"accel": 0.7}).parameters
+        {'motion.accel': 0.7, 'radar.std': 0.8}
         """
         if not isinstance(values, Mapping):
             raise ModelError(
@@ -269,78 +185,78 @@ class Model:
         changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
         bounds = self.bounds
 
-        def changed_part(part: str, owner: Any) -> Any:
+        def changed_part(part_name: str, part: Any) -> Any:
             params = {
-                name: Param(changed[f"{part}.{name}"], *bounds[f"{part}.{name}"]) for name in owner.params
+                name: Param(changed[f"{part_name}.{name}"], *bounds[f"{part_name}.{name}"])
+                for name in part.params
             }
-            return replace(owner, params=params)
+            return replace(part, params=params)
 
-        motion, *sensors = [changed_part(part, owner) for part, owner in self._parts()]
+        motion, *sensors = [changed_part(part_name, part) for part_name, part in self._parts()]
         return self._with(motion=motion, sensors=tuple(sensors))
 
     def with_start(self, start: Belief | None) -> "Model":
-        """The same model with another belief at the first row's time; nothing is compiled again.
+        """The same model with another belief at the time of the first row.
 
-        >>> import foglight as fog
-        >>> model = Model(fog.motion.random_walk(("level",), std=30.0),
-        ...               [fog.sensing.linear("gauge", of="level", std=100.0)], start=None)
-        >>> model.with_start(fog.Belief([1000.0], std=[300.0])).start.mean
-        array([1000.])
+        Parameters
+        ----------
+        start : Belief or None
+            The new belief about the n states; None where nothing is known.
+
+        Returns
+        -------
+        Model
+            A new model; nothing is compiled again.
+
+        Raises
+        ------
+        ModelError
+            For a belief about other states, or one outside the limits of the motion.
+
+        Examples
+        --------
+        >>> model.with_start(fog.Belief([8.0, -1.0], std=[1.0, 0.5])).start
+        Belief([0] = 8 ± 1, [1] = -1 ± 0.5)
         """
         return self._with(start=start)
 
     def _with(self, **changes: Any) -> "Model":
-        """The model with other inputs of its kernels: parameters or start."""
+        """The model with other parameters or another start, which are inputs of the same kernels."""
         return replace(self, **changes).keeping(self.kernels)
 
     def keeping(self, kernels: dict[Any, Any]) -> "Model":
-        """This model, just made from another, with that one's place for what is compiled."""
-        object.__setattr__(self, "kernels", kernels)  # no field of the constructor: users' copies start anew
+        """This model with the given store of compiled kernels. Called once, on a model that was just made from another.
+
+        Parameters
+        ----------
+        kernels : dict
+            The compiled kernels of the other model. Both models share it from now on.
+
+        Returns
+        -------
+        Model
+            This model.
+
+        Examples
+        --------
+        >>> other = fog.Model(model.motion, model.sensors, start=None).keeping(model.kernels)
+        """
+        object.__setattr__(
+            self, "kernels", kernels
+        )  # not an argument of the constructor: other copies start empty
         return self
 
     def _parts(self) -> list[tuple[str, Motion | Sensor]]:
         return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]
 
 
-def _callable(value: Any, where: str) -> None:
-    if not callable(value):
-        raise ModelError(
-            f"{where} = {value!r}: expected a function. Write a function that returns it, "
-            f"such as lambda x, p: [...].",
-            field=where,
-            value=value,
-        )
-
-
-def _told(params: Mapping[str, float]) -> str:
-    return "".join(f"; {name}={value:g}" for name, value in params.items())
-
-
-def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
-    if not isinstance(units, Mapping) or not all(isinstance(label, str) for label in units.values()):
-        raise ModelError(
-            f"units = {units!r}: expected names and labels. Write units={{{known[0]!r}: 'm'}}.",
-            field="units",
-            value=units,
-        )
-    for name in units:
-        if name not in known:
-            raise ModelError(
-                f"units[{name!r}]: expected one of {', '.join(known)}. Rename it.",
-                field="units",
-                index=name,
-                value=name,
-            )
-    return MappingProxyType(dict(units))
-
-
 def unknown_directions(model: Model) -> int:
-    """How many directions of the state are unknown at the start."""
+    """The number of directions of the state that are unknown at the start."""
     return len(model.state) if model.start is None else model.start.unknown.shape[1]
 
 
 def opaque_functions(model: Model) -> list[str]:
-    """The functions of the model that were declared opaque."""
+    """The names of the model's functions that were declared opaque."""
     motion = model.motion
     named = [("motion.dynamics", motion.dynamics), ("motion.noise", motion.noise)]
     for sensor in model.sensors:

@@ -1,7 +1,7 @@
 """A model from a file: TOML that names ready-made parts, or a Python file of the user's own.
 
-TOML is data: a `kind` is looked up in the tables below, its keys are that function's arguments, and nothing
-is evaluated or imported. `file.py:name` runs the file; only a command line may ask for that.
+TOML is data: a `kind` is looked up in the tables below, the other keys are that function's arguments, and nothing is
+evaluated or imported. `file.py:name` runs the file, which is possible only from the command line.
 
     [motion]                            [[sensor]]
     kind = "constant_velocity"          name = "radar"
@@ -34,7 +34,7 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
-from foglight.model import motion, sensing
+from foglight.model import motion, sensing, turning_motion
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
@@ -47,8 +47,8 @@ MOTIONS: Mapping[str, Callable[..., Any]] = {
         motion.singer,
         motion.ornstein_uhlenbeck,
         motion.sway,
-        motion.ctrv,
-        motion.ctra,
+        turning_motion.ctrv,
+        turning_motion.ctra,
     )
 }
 SENSORS: Mapping[str, Callable[..., Any]] = {
@@ -62,22 +62,22 @@ SENSORS: Mapping[str, Callable[..., Any]] = {
     )
 }
 START = ("mean", "std", "cov")
-BY_NAME = ("limits", "gate", "huber")  # arguments that may be tables: of states, of sensors
+BY_NAME = ("limits", "gate", "huber")  # arguments that may be tables, by state or by sensor
 TABLES = ("motion", "sensor", "start", "method")
-LARGEST = 1_000_000  # bytes; a model is a page
-# A key of so many parts: reading one takes time and memory that grow with the square of their number.
+LARGEST = 1_000_000  # bytes; a model takes about a page
+# A dotted key of more than 50 parts: the time and memory to read one grow with the square of their number.
 _LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*){50}""")
 
 
 class Loaded(NamedTuple):
-    """What a model file says: the model, and the method to filter it with."""
+    """The content of a model file: the model, and the method to filter it with."""
 
     model: Model
     method: Method
 
 
 def load(spec: str) -> Loaded:
-    """The model of a command-line argument, `model.toml` or `file.py:name`, and the method it asks for, or EKF.
+    """The model given on a command line as `model.toml` or `file.py:name`, with its method (EKF if it names none).
 
     Raises ModelError naming the file and the key that does not fit.
     """
@@ -94,29 +94,31 @@ def load(spec: str) -> Loaded:
 
 
 def load_model(path: str | PathLike[str]) -> Loaded:
-    """Read a model from a TOML file of ready-made parts.
+    """Read a model from a TOML file that names ready-made parts.
 
-    Nothing in the file is evaluated: a `kind` is the name of a function in `fog.motion` or `fog.sensing` or of a
-    method, its keys are that function's arguments, and unknown keys are errors.
+    Nothing in the file is evaluated. A `kind` is the name of a method or of a function in `fog.motion` or
+    `fog.sensing`; the other keys are its arguments, and unknown keys are errors.
 
     Parameters
     ----------
-    path : str or path
-        The file.
+    path : str or os.PathLike
+        The TOML file.
 
     Returns
     -------
     Loaded
-        The pair (model, method); without a [method] table the method is EKF().
+        The pair (model, method). Without a [method] table the method is EKF().
 
     Raises
     ------
     ModelError
-        Naming the file, the table and the key that does not fit.
+        For a file that cannot be read or is not TOML, and for a table or key that does not fit, which it names.
 
     Examples
     --------
     >>> model, method = fog.load_model("model.toml")
+    >>> model.state, method
+    (('gap', 'gap_speed'), EKF())
     >>> run = fog.run(model, log, method)
     """
     return read(Path(path))
@@ -134,8 +136,8 @@ def read(path: Path) -> Loaded:
         )
     try:
         tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a ValueError also for a number of too many digits
-        raise ModelError(f"{path} is not TOML: {error}. Mend that place.", field=str(path)) from error
+    except (ValueError, RecursionError) as error:  # also a ValueError: a number with too many digits
+        raise ModelError(f"{path} is not TOML: {error}. Correct it there.", field=str(path)) from error
     try:
         return _assemble(tables)
     except ModelError as error:
@@ -148,21 +150,23 @@ def _assemble(tables: dict[str, Any]) -> Loaded:
     sensors = tables.get("sensor")
     if not isinstance(sensors, list) or not sensors or not all(isinstance(table, dict) for table in sensors):
         raise ModelError("expected at least one [[sensor]] table, with double brackets.", field="sensor")
-    moves = _part("[motion]", _table(tables, "motion"), MOTIONS)
-    sees = tuple([_part(f"[[sensor]] {i + 1}", table, SENSORS) for i, table in enumerate(sensors)])
+    motion_part = _part("[motion]", _table(tables, "motion"), MOTIONS)
+    sensor_parts = tuple([_part(f"[[sensor]] {i + 1}", table, SENSORS) for i, table in enumerate(sensors)])
     start = _table(tables, "start")
     _known("[start]", start, START)
     if "mean" not in start:
         raise ModelError("[start] has no mean. Write one number per state, in order.", field="mean")
     given = {key: _data(key, value) for key, value in start.items()}
     mean = given["mean"] if isinstance(given["mean"], list) else [given["mean"]]
-    names = moves.state if len(mean) == len(moves.state) else ()  # else the model says what it expects
+    names = (
+        motion_part.state if len(mean) == len(motion_part.state) else ()
+    )  # if they differ, Model reports what it expects
     try:
         belief = Belief(names=names, **given)
     except ModelError as error:
         message = f"[start] {error}"
         raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
-    model = Model(moves, sees, start=belief)
+    model = Model(motion_part, sensor_parts, start=belief)
     method: Method = _part("[method]", tables["method"], METHODS) if "method" in tables else EKF()
     method.check_sensors(model.sensor_names)
     return Loaded(model, method)
@@ -175,62 +179,62 @@ def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
     return table
 
 
-def _part(where: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> Any:
-    """A ready-made part from its table: `kind` picks the function, the other keys are its arguments."""
+def _part(header: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> Any:
+    """A ready-made part from its table: `kind` selects the function, the other keys are its arguments."""
     if not isinstance(table, dict):
-        raise ModelError(f"{where}: expected a table.", field=where)
+        raise ModelError(f"{header}: expected a table.", field=header)
     if "kind" not in table:
-        raise ModelError(f"{where} has no kind. Write one of {', '.join(kinds)}.", field="kind")
+        raise ModelError(f"{header} has no kind. Write one of {', '.join(kinds)}.", field="kind")
     kind = table["kind"]
     if not isinstance(kind, str) or kind not in kinds:
         near = get_close_matches(kind, kinds, n=1) if isinstance(kind, str) else []
         raise ModelError(
-            f"{where}: kind = {_shown(kind)}: expected one of {', '.join(kinds)}."
+            f"{header}: kind = {_shown(kind)}: expected one of {', '.join(kinds)}."
             + (f" Did you mean {near[0]!r}?" if near else " Choose one, or write the model in Python."),
             field="kind",
             value=kind,
         )
     arguments = {key: _argument(key, value) for key, value in table.items() if key != "kind"}
     accepted = inspect.signature(kinds[kind]).parameters
-    _known(f"{where} of kind {kind!r}", arguments, tuple(accepted))
+    _known(f"{header} of kind {kind!r}", arguments, tuple(accepted))
     for name, parameter in accepted.items():
         if parameter.default is parameter.empty and name not in arguments:
-            raise ModelError(f"{where} of kind {kind!r} has no {name}. Add it.", field=name)
+            raise ModelError(f"{header} of kind {kind!r} has no {name}. Add it.", field=name)
     try:
         return kinds[kind](**arguments)
     except (TypeError, ValueError, ArithmeticError) as error:
-        message = f"{where} of kind {kind!r}: {error}"
+        message = f"{header} of kind {kind!r}: {error}"
         if isinstance(error, FoglightError):
             raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
         raise ModelError(message, field=kind) from error
 
 
-def _known(where: str, table: dict[str, Any], names: tuple[str, ...]) -> None:
+def _known(header: str, table: dict[str, Any], names: tuple[str, ...]) -> None:
     for key in table:
         if key not in names:
             near = get_close_matches(key, names, n=1)
             raise ModelError(
-                f"{where} has an unknown key {key!r}: expected {', '.join(names) or 'none'}."
-                + (f" Did you mean {near[0]!r}?" if near else " Take it out."),
+                f"{header} has an unknown key {key!r}: expected {', '.join(names) or 'none'}."
+                + (f" Did you mean {near[0]!r}?" if near else " Remove it."),
                 field=key,
                 value=table[key],
             )
 
 
 def _argument(key: str, value: Any) -> Any:
-    """An argument of a part: data, or for some a table of it."""
+    """An argument of a part: data, or for some arguments a table of data."""
     if key in BY_NAME and isinstance(value, dict):
         return {name: _data(f"{key}.{name}", entry) for name, entry in value.items()}
     return _data(key, value)
 
 
 def _data(key: str, value: Any) -> Any:
-    """Numbers, texts and lists of them; TOML's truth values, dates and tables mean nothing here."""
+    """A number, a string or a list of them; TOML's booleans, dates and tables are refused."""
     if isinstance(value, list):
         return [_data(key, entry) for entry in value]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ModelError(
-            f"{key} = {_shown(value)}: expected a number, a text or a list of them. Check the quotes.",
+            f"{key} = {_shown(value)}: expected a number, a string or a list of them. Check the quotes.",
             field=key,
             value=value,
         )
@@ -238,11 +242,11 @@ def _data(key: str, value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value of a file in a message: short, whatever it is."""
+    """A value from a file, shortened for a message."""
     try:
         return reprlib.repr(value)
-    except ValueError:  # Python writes no whole number of more than 4,300 digits
-        return "a number of too many digits"
+    except ValueError:  # Python does not print an integer of more than 4,300 digits
+        return "a number with too many digits"
 
 
 def _text(path: Path) -> str:
@@ -268,7 +272,7 @@ def _text(path: Path) -> str:
 def _from_python(path: Path, name: str) -> Model:
     _text(path)
     folder = str(path.absolute().parent)
-    sys.path.insert(0, folder)  # as Python itself does for a script: it may import what lies beside it
+    sys.path.insert(0, folder)  # as Python does for a script, so that it can import modules in its folder
     try:
         names = runpy.run_path(str(path))
     except (Exception, SystemExit) as error:

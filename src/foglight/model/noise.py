@@ -1,8 +1,8 @@
-"""Process and measurement noise: covariances that are factored from birth.
+"""Process and measurement noise: covariances that are built in factored form.
 
-Each function integrates a continuous noise model exactly over a step dt and returns the factor of the
-result, Q = G diag(v) Gᵀ with v >= 0, in closed form: no square root, no subtraction that cancels, and a
-covariance by construction, however small or large dt is. All of them run on floats and on symbols.
+Each process noise is a continuous noise model integrated exactly over a step dt. The result is its factor in closed
+form, Q = G diag(v) Gᵀ with v >= 0: no square root, no cancellation, and a covariance by construction, however small or
+large dt is. All functions accept floats and symbols.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,28 @@ from foglight.trace.ops import maximum, select
 
 
 def factored(G: Any, variances: Any) -> Factored:
-    """Q = G diag(variances) Gᵀ: how independent disturbances reach the states.
+    """A covariance in factored form, Q = G diag(variances) Gᵀ: independent disturbances and their effect on the states.
 
-    G (n, r): column k says what disturbance k does to each state.  variances (r,): of each, >= 0.
-    Raises ModelError where the shapes do not fit.
+    Parameters
+    ----------
+    G : array_like
+        Effect of each disturbance, shape (n, r): column k is what a unit of disturbance k adds to the states.
+    variances : array_like
+        Variances of the disturbances, shape (r,), >= 0.
 
-    >>> factored([[0.5], [1.0]], [4.0]).cov
+    Returns
+    -------
+    Factored
+        The covariance Q (n, n) in factored form.
+
+    Raises
+    ------
+    ModelError
+        Where the shapes do not fit.
+
+    Examples
+    --------
+    >>> fog.noise.factored([[0.5], [1.0]], [4.0]).cov
     array([[1., 2.],
            [2., 4.]])
     """
@@ -39,16 +55,33 @@ def factored(G: Any, variances: Any) -> Factored:
 
 
 def independent(variances: Sequence[Any]) -> Factored:
-    """Unrelated noise on each component: Q = diag(variances).
+    """Independent noise on each component: Q = diag(variances).
 
-    >>> independent([0.25, 4.0]).cov
+    Parameters
+    ----------
+    variances : array_like
+        Variances of the components, shape (n,), >= 0.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (n, n) in factored form.
+
+    Raises
+    ------
+    ModelError
+        For anything but a vector of numbers.
+
+    Examples
+    --------
+    >>> fog.noise.independent([0.25, 4.0]).cov
     array([[0.25, 0.  ],
            [0.  , 4.  ]])
     """
     values = _array(variances, "variances")
     if values.ndim != 1:
         raise ModelError(
-            f"variances has shape {values.shape}: expected (n,), one a component. Write [0.25] for one.",
+            f"variances has shape {values.shape}: expected (n,), one per component. Write [0.25] for one.",
             field="variances",
             value=values.shape,
         )
@@ -56,16 +89,50 @@ def independent(variances: Sequence[Any]) -> Factored:
 
 
 def random_walk(dt: Any, psd: Any) -> Factored:
-    """x' = w, w white with density psd (unit² / s): the variance grows by psd dt."""
+    """Random walk, x' = w with w white: the variance grows by psd dt.
+
+    Parameters
+    ----------
+    dt : float
+        Step (s).
+    psd : float
+        Power spectral density of w (unit²/s), >= 0.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (1, 1) in factored form.
+
+    Examples
+    --------
+    >>> fog.noise.random_walk(0.5, psd=4.0).cov
+    array([[2.]])
+    """
     return factored([[1.0]], [psd * dt])
 
 
 def white_acceleration(dt: Any, psd: Any) -> Factored:
-    """Position and speed under white acceleration of density psd (m²/s³), exactly integrated over dt (s).
+    """Noise of position and speed under white acceleration, integrated exactly over the step.
 
+    Parameters
+    ----------
+    dt : float
+        Step (s).
+    psd : float
+        Power spectral density of the acceleration (m²/s³), >= 0.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (2, 2) in factored form.
+
+    Notes
+    -----
     Q = psd [[dt³/3, dt²/2], [dt²/2, dt]]: Bar-Shalom, Li & Kirubarajan 2001, eq. 6.2.2-12.
 
-    >>> white_acceleration(2.0, psd=3.0).cov
+    Examples
+    --------
+    >>> fog.noise.white_acceleration(2.0, psd=3.0).cov
     array([[8., 6.],
            [6., 6.]])
     """
@@ -73,12 +140,28 @@ def white_acceleration(dt: Any, psd: Any) -> Factored:
 
 
 def white_jerk(dt: Any, psd: Any) -> Factored:
-    """Position, speed and acceleration under white jerk of density psd (m²/s⁵), exactly integrated over dt.
+    """Noise of position, speed and acceleration under white jerk, integrated exactly over the step.
 
+    Parameters
+    ----------
+    dt : float
+        Step (s).
+    psd : float
+        Power spectral density of the jerk (m²/s⁵), >= 0.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (3, 3) in factored form.
+
+    Notes
+    -----
     Q = psd [[dt⁵/20, dt⁴/8, dt³/6], [·, dt³/3, dt²/2], [·, ·, dt]]: Bar-Shalom, Li & Kirubarajan 2001,
     §6.2.3, here as U D Uᵀ.
 
-    >>> white_jerk(1.0, psd=720.0).variances
+    Examples
+    --------
+    >>> fog.noise.white_jerk(1.0, psd=720.0).variances
     array([  1.,  60., 720.])
     """
     G = [[1.0, 0.5 * dt, dt**2 * (1.0 / 6.0)], [0.0, 1.0, 0.5 * dt], [0.0, 0.0, 1.0]]
@@ -86,12 +169,29 @@ def white_jerk(dt: Any, psd: Any) -> Factored:
 
 
 def piecewise_acceleration(dt: Any, var: Any) -> Factored:
-    """Position and speed under an acceleration of variance var (m²/s⁴) that is constant within each step.
+    """Noise of position and speed under a random acceleration that is constant within each step.
 
-    Q = var [[dt⁴/4, dt³/2], [dt³/2, dt²]], of rank one: Bar-Shalom, Li & Kirubarajan 2001, eq. 6.3.2-4.
-    Two half-steps are not one step here: with steps of changing length prefer `white_acceleration`.
+    Two half steps do not add up to one step here: for steps of changing length prefer `white_acceleration`.
 
-    >>> piecewise_acceleration(2.0, var=1.0).cov
+    Parameters
+    ----------
+    dt : float
+        Step (s).
+    var : float
+        Variance of the acceleration (m²/s⁴), >= 0.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (2, 2) in factored form, of rank one.
+
+    Notes
+    -----
+    Q = var [[dt⁴/4, dt³/2], [dt³/2, dt²]]: Bar-Shalom, Li & Kirubarajan 2001, eq. 6.3.2-4.
+
+    Examples
+    --------
+    >>> fog.noise.piecewise_acceleration(2.0, var=1.0).cov
     array([[4., 4.],
            [4., 4.]])
     """
@@ -99,23 +199,58 @@ def piecewise_acceleration(dt: Any, var: Any) -> Factored:
 
 
 def ornstein_uhlenbeck(dt: Any, tau: Any, std: Any) -> Factored:
-    """x' = -x/tau + w: noise that forgets itself in tau seconds and keeps the spread std for ever.
+    """Ornstein-Uhlenbeck noise, x' = -x/tau + w with w white: it decorrelates within tau and has a constant spread.
 
-    Q = std² (1 - exp(-2 dt/tau)): Uhlenbeck & Ornstein 1930.  tau > 0 (s), std in the unit of x.
+    Parameters
+    ----------
+    dt, tau : float
+        Step and time constant (s), tau > 0.
+    std : float
+        Stationary standard deviation, in the unit of x.
 
-    >>> round(float(ornstein_uhlenbeck(1e9, tau=2.0, std=3.0).cov[0, 0]), 6)
-    9.0
+    Returns
+    -------
+    Factored
+        The covariance Q (1, 1) in factored form.
+
+    Notes
+    -----
+    Q = std² (1 - exp(-2 dt/tau)): Uhlenbeck & Ornstein 1930.
+
+    Examples
+    --------
+    >>> fog.noise.ornstein_uhlenbeck(1e9, tau=2.0, std=3.0).cov
+    array([[9.]])
     """
     return factored([[1.0]], [-std * std * np.expm1(-2.0 * dt * (1.0 / tau))])
 
 
 def sway(dt: Any, tau: Any, std: Any) -> Factored:
-    """Position and speed of x'' = -x/tau² - 2 x'/tau + w: a smooth wandering about 0 with spread std.
+    """Noise of position and speed of x'' = -x/tau² - 2 x'/tau + w: a smooth wandering about 0.
 
-    The stationary process is the Matérn one of smoothness 3/2 (Särkkä & Solin 2019, §12.3), with standard
-    deviations std and std/tau; over a step Q = P∞ - F P∞ Fᵀ. With z = 2 dt/tau:
-    Q_vv = (std/tau)² (1 - e^-z + e^-z z (1 - z/2)),  Q_xv = (std²/tau) e^-z z²/2,
-    Q_xx = std² (1 - e^-z (1 + z + z²/2)).  tau > 0 (s), std in the unit of x.
+    Parameters
+    ----------
+    dt, tau : float
+        Step and time constant (s), tau > 0.
+    std : float
+        Stationary standard deviation of the position, in the unit of x; that of the speed is std/tau.
+
+    Returns
+    -------
+    Factored
+        The covariance Q (2, 2) in factored form.
+
+    Notes
+    -----
+    The stationary process is the Matérn process of smoothness 3/2 (Särkkä & Solin 2019, §12.3), and over a step
+    Q = P∞ - F P∞ Fᵀ. With z = 2 dt/tau: Q_vv = (std/tau)² (1 - e^-z + e^-z z (1 - z/2)),
+    Q_xv = (std²/tau) e^-z z²/2, Q_xx = std² (1 - e^-z (1 + z + z²/2)).
+
+    Examples
+    --------
+    >>> fog.noise.sway(1e3, tau=2.0, std=3.0).cov
+    array([[9.  , 0.  ],
+           [0.  , 2.25]])
     """
     rate = 1.0 / tau
     z = 2.0 * dt * rate
@@ -129,12 +264,31 @@ def sway(dt: Any, tau: Any, std: Any) -> Factored:
 
 
 def singer(dt: Any, tau: Any, std: Any) -> Factored:
-    """Position, speed and an acceleration that forgets itself in tau seconds and keeps the spread std (m/s²).
+    """Noise of position, speed and an acceleration that decorrelates within tau and has a constant spread.
 
-    a' = -a/tau + w with density 2 std²/tau: Singer 1970; Li & Jilkov 2003, §IV-A. With t = dt/tau the step
-    responses of a, v, x to a disturbance of age u are φ0, u φ1, u² φ2 of -u/tau (see `phis`), and Q holds the
-    integrals of their products. For t < 1 those are sums of φ that do not cancel; for t >= 1 they are written
-    in powers of 1/t. Never singular for dt > 0, and right from dt/tau = 1e-18 to 1e15.
+    Parameters
+    ----------
+    dt, tau : float
+        Step and time constant of the acceleration (s), tau > 0.
+    std : float
+        Stationary standard deviation of the acceleration (m/s²).
+
+    Returns
+    -------
+    Factored
+        The covariance Q (3, 3) in factored form; not singular for dt > 0.
+
+    Notes
+    -----
+    a' = -a/tau + w with w of density 2 std²/tau: Singer 1970; Li & Jilkov 2003, §IV-A. With t = dt/tau the responses of
+    a, v, x to a disturbance of age u are φ0, u φ1, u² φ2 of -u/tau (see `special_functions.phis`), and Q holds the
+    integrals of their products. For t < 1 these are sums of φ that do not cancel; for t >= 1 they are written in
+    powers of 1/t. Accurate from dt/tau = 1e-18 to 1e15.
+
+    Examples
+    --------
+    >>> fog.noise.singer(0.5, tau=20.0, std=1.0).G.shape
+    (3, 3)
     """
     t = dt * (1.0 / tau)
     e, p1, p2, p3, p4, p5 = phis(t, 5)
@@ -159,9 +313,26 @@ def singer(dt: Any, tau: Any, std: Any) -> Factored:
 
 
 def stack(*parts: Factored) -> Factored:
-    """Independent noises on consecutive states: the block-diagonal covariance of `parts`, in order.
+    """Independent noises on consecutive groups of states: a block-diagonal covariance.
 
-    >>> stack(white_acceleration(1.0, 6.0), random_walk(1.0, 4.0)).cov
+    Parameters
+    ----------
+    *parts : Factored
+        The blocks, in order.
+
+    Returns
+    -------
+    Factored
+        The block-diagonal covariance in factored form.
+
+    Raises
+    ------
+    ModelError
+        For a part that is not in factored form.
+
+    Examples
+    --------
+    >>> fog.noise.stack(fog.noise.white_acceleration(1.0, 6.0), fog.noise.random_walk(1.0, 4.0)).cov
     array([[2., 3., 0.],
            [3., 6., 0.],
            [0., 0., 4.]])
@@ -186,10 +357,21 @@ def stack(*parts: Factored) -> Factored:
 
 
 def interleave(*axes: Factored) -> Factored:
-    """Independent noises of equal size on several axes, ordered as the ready-made motions order their states:
-    all positions, then all speeds, then all accelerations.
+    """Independent noises of equal size on several axes: all positions, then all speeds, then all accelerations.
 
-    >>> interleave(white_acceleration(1.0, 6.0), white_acceleration(1.0, 12.0)).cov
+    Parameters
+    ----------
+    *axes : Factored
+        The noise on each axis, in the order position, speed, acceleration.
+
+    Returns
+    -------
+    Factored
+        The covariance in factored form, its states in the order of the ready-made motions.
+
+    Examples
+    --------
+    >>> fog.noise.interleave(fog.noise.white_acceleration(1.0, 6.0), fog.noise.white_acceleration(1.0, 12.0)).cov
     array([[ 2.,  0.,  3.,  0.],
            [ 0.,  4.,  0.,  6.],
            [ 3.,  0.,  6.,  0.],

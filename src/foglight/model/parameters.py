@@ -1,4 +1,4 @@
-"""Parameters of a model: numbers with a name and bounds, and how their names are read."""
+"""Parameters of a model: named numbers with bounds, and how full and short names are resolved."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Bounds = tuple[float, float]
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter's value and the interval it may move in while a model is tuned."""
+    """A parameter's value, and the interval in which tuning may change it."""
 
     value: float
     low: float = -math.inf
@@ -22,12 +22,31 @@ class Param:
 
 
 def param(value: float, low: float | None = None, high: float | None = None) -> Param:
-    """A parameter with bounds, where a plain number has none: `params={"accel": param(0.4, low=0)}`.
+    """A parameter with bounds for tuning; a plain number in its place has none.
 
-    low <= value <= high, in the parameter's own unit. Raises ModelError where the value is outside.
+    Parameters
+    ----------
+    value : float
+        The value, in the parameter's own unit.
+    low, high : float or None, default None
+        Bounds, low <= value <= high; None for no bound.
 
-    >>> param(0.4, low=0)
+    Returns
+    -------
+    Param
+        The value with its bounds.
+
+    Raises
+    ------
+    ModelError
+        For a value outside its bounds or one that is not a finite number.
+
+    Examples
+    --------
+    >>> fog.param(0.4, low=0)
     Param(value=0.4, low=0.0, high=inf)
+    >>> fog.motion.constant_velocity(("gap",), accel=fog.param(0.4, low=0.1, high=2.0)).bounds["accel"]
+    (0.1, 2.0)
     """
     lowest = -math.inf if low is None else real(low, "low", finite=False)
     highest = math.inf if high is None else real(high, "high", finite=False)
@@ -48,7 +67,7 @@ def _within(found: Param, field: str) -> float:
 
 
 def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bounds]]:
-    """The values and the bounds of a part's parameters, each by name, frozen."""
+    """The values and the bounds of a part's parameters, each by name, read-only."""
     if not isinstance(params, Mapping):
         raise ModelError(
             f"{field} = {params!r}: expected names and values. Write params={{'accel': 0.4}}.",
@@ -59,14 +78,14 @@ def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bou
     values: dict[str, float] = {}
     bounds: dict[str, Bounds] = {}
     for name, given in params.items():
-        here = f"{field}[{name!r}]"
+        entry = f"{field}[{name!r}]"
         found = given if isinstance(given, Param) else Param(given)
-        values[name], bounds[name] = _within(found, here), (found.low, found.high)
+        values[name], bounds[name] = _within(found, entry), (found.low, found.high)
     return MappingProxyType(values), MappingProxyType(bounds)
 
 
 def full_name(name: str, known: Iterable[str]) -> str:
-    """The full name `part.parameter` that a full or bare name means; a bare one must be the only one.
+    """The full name, `part.parameter`, for a full or short name; only one parameter may have the short name.
 
     >>> full_name("accel", ["motion.accel", "radar.std"])
     'motion.accel'
@@ -88,7 +107,7 @@ def full_name(name: str, known: Iterable[str]) -> str:
 
 
 def real(value: Any, field: str, *, finite: bool = True) -> float:
-    """A number, finite unless it is a bound."""
+    """The value as a float; not NaN, and finite unless finite=False."""
     try:
         number = math.nan if isinstance(value, (str, complex)) else float(value)
     except (TypeError, ValueError, OverflowError):

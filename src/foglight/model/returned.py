@@ -1,4 +1,4 @@
-"""What a user's function returns, as an array of the promised shape or an error that names the function."""
+"""The value returned by a user's function, as an array of the expected shape; or an error that names the function."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from foglight.equations.gaussian import Factored
 
 
 def vector(value: Any, labels: tuple[str, ...], field: str) -> NDArray[Any]:
-    """What a dynamics or measure function returned, as an array with one entry a label.
+    """The value returned by a dynamics or measure function, as an array with one entry per label.
 
-    Symbols stay symbols. A lone scalar serves where one is expected.
+    Symbols stay symbols. A scalar is accepted where one value is expected.
     """
     size = len(labels)
     array = returned(value, field)
@@ -31,14 +31,14 @@ def vector(value: Any, labels: tuple[str, ...], field: str) -> NDArray[Any]:
 
 
 def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
-    """What a noise function returned: Factored as it is, a full matrix as an array (size, size).
+    """The value returned by a noise function: Factored unchanged, a full matrix as an array (size, size).
 
-    A lone scalar serves where size is 1; for several components it is refused, and so is a vector.
+    A scalar is accepted where size is 1. For several components it is refused, and so is a vector.
     """
     if isinstance(value, Factored):
         if len(value.G) != size:
             raise ModelError(
-                f"{field} returned factored noise for {len(value.G)}: expected {size}. "
+                f"{field} returned factored noise for {len(value.G)} components: expected {size}. "
                 f"Give G {size} row{'s' * (size > 1)}.",
                 field=field,
                 value=len(value.G),
@@ -58,17 +58,19 @@ def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
 
 
 def covariance_hint(array: NDArray[Any], size: int) -> str:
-    """What somebody who gave fewer numbers than a covariance has will have meant."""
+    """A hint for numbers given in place of a full covariance."""
     if array.ndim == 0:
         shown = "r" if array.dtype == object else f"{float(array):g}"
-        return f" One number says nothing about the others: for equal, unrelated noise write {shown} * np.eye({size})."
+        return (
+            f" One number is not a covariance: for equal, independent noise write {shown} * np.eye({size})."
+        )
     if array.shape == (size,):
-        return " For unrelated noise write np.diag([...]) of the variances."
-    return " Give variances on the diagonal and covariances beside it."
+        return " For independent noise write np.diag([...]) of the variances."
+    return " Give variances on the diagonal and covariances off it."
 
 
 def returned(value: Any, field: str) -> NDArray[Any]:
-    """What a function returned, as an array of numbers or symbols."""
+    """The value returned by a function, as an array of numbers or symbols."""
     if value is None:
         raise ModelError(
             f"{field} returned None. End the function with `return [...]`.", field=field, value=value

@@ -1,8 +1,9 @@
-"""Ready-made sensors: what a radar, a gauge or a camera says about a state.
+"""Ready-made sensors: how a radar, a gauge or a camera measures a state.
 
-Each is a `Sensor` with independent noise on its measures. Parameters are the std-like arguments, all >= 0.
-`of` names the state's coordinates, `at` where the sensor stands, `facing` the direction (rad) from which it
-counts bearings; these are fixed. Arguments are data only, so that a model file can name them.
+Each is a `Sensor` with independent noise on its measures. The standard deviations among the arguments become its
+parameters, all >= 0; the other arguments are fixed: `of` names the coordinates of the target, `at` is the position of
+the sensor, and `facing` the direction (rad) from which bearings are measured. Arguments are plain data, so that they
+can be written in a model file.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,20 +17,43 @@ from foglight.model.model import Sensor
 from foglight.model.parameters import Param, real
 from foglight.model.part_arguments import Names, Spread, at_least_zero, axis_names, per_axis, spreads
 
-__ready_made__ = True  # errors point into these functions as into a user's own
+__ready_made__ = True  # errors show lines of these functions, as they do for a user's own
 
 Number = float | Param
-Offset = Callable[[Any], tuple[list[Any], Any]]  # state -> (target less sensor by axis, direction it faces)
+Offset = Callable[
+    [Any], tuple[list[Any], Any]
+]  # state -> (target minus sensor on each axis, direction the sensor faces)
 
 
 def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) -> Sensor:
-    """z = x + v, v ~ N(0, std²): states as they are, each with its own noise.
+    """Direct measurement of states with independent noise, z = x + v, v ~ N(0, std²).
 
-    of: one state or several. std: unit of the state, one parameter for all, or a list for one each, named
-    `measure_std`. measures: what logs call them, by default the states' names.
+    Parameters
+    ----------
+    name : str
+        Name of the sensor.
+    of : str or sequence of str
+        The states that are measured.
+    std : float, Param or sequence
+        Standard deviation of the noise, in the unit of the state: one parameter `std` for all measures, or a list with
+        one for each, named `measure_std`.
+    measures : str or sequence of str, default the names of the states
+        Names of the measures, as in logs.
 
-    >>> linear("radar", of="gap", std=0.8).measures
-    ('gap',)
+    Returns
+    -------
+    Sensor
+        A sensor with one measure for each state.
+
+    Raises
+    ------
+    ModelError
+        For an invalid name, a std < 0, or numbers of names and values that differ.
+
+    Examples
+    --------
+    >>> fog.sensing.linear("radar", of="gap", std=0.8)
+    Sensor(radar: gap; std=0.8)
     """
     states = axis_names(of, "of")
     labels = states if measures is None else axis_names(measures, "measures")
@@ -50,14 +74,37 @@ def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) 
 
 
 def range(name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number) -> Sensor:
-    """Distance from `at`: z = √Σ (x_i - at_i)² + v.  std: m.  Measures: range.
+    """Distance from a fixed position, z = √Σ (x_i - at_i)² + v, on any number of axes.
 
-    On one to any number of axes. It has no derivative where the target stands on the sensor.
+    It has no derivative where the target is at the position of the sensor.
 
-    >>> range("uwb", at=(3.0, 4.0), std=0.1).measures
-    ('range',)
+    Parameters
+    ----------
+    name : str
+        Name of the sensor.
+    of : str or sequence of str, default ("x", "y")
+        The states that are coordinates of the target.
+    at : float or sequence of float, default 0.0
+        Position of the sensor (m), one number for all axes or one for each.
+    std : float or Param
+        Standard deviation of the noise (m).
+
+    Returns
+    -------
+    Sensor
+        A sensor with the measure `range`.
+
+    Raises
+    ------
+    ModelError
+        For an invalid name, a std < 0, or a position that does not fit the axes.
+
+    Examples
+    --------
+    >>> fog.sensing.range("uwb", at=(3.0, 4.0), std=0.1)
+    Sensor(uwb: range; std=0.1)
     """
-    offset = _seen(name, axis_names(of, "of"), at, 0.0, None)
+    offset = _offset(name, axis_names(of, "of"), at, 0.0, None)
     return Sensor(
         name,
         ("range",),
@@ -76,15 +123,43 @@ def bearing(
     facing: float = 0.0,
     heading: str | None = None,
 ) -> Sensor:
-    """Direction from `at`, counted from `facing`: z = atan2(y - at_y, x - at_x) - facing + v, an angle.
+    """Direction of a target in the plane, z = atan2(y - at_y, x - at_x) - facing + v, an angle.
 
-    std: rad.  Measures: bearing.  heading: name of a state; then the sensor travels with the state, at `of` and
-    facing along `heading` + `facing`, and `at` is the landmark that it sees.
+    With `heading` the sensor moves with the state instead: it is at `of` and faces along `heading` + `facing`, and `at`
+    is the landmark that it sees.
 
-    >>> bearing("camera", std=0.01).angles
-    ('bearing',)
+    Parameters
+    ----------
+    name : str
+        Name of the sensor.
+    of : sequence of str, default ("x", "y")
+        The two states that are coordinates of the target.
+    at : float or sequence of float, default 0.0
+        Position of the sensor (m), or of the landmark if `heading` is given.
+    std : float or Param
+        Standard deviation of the noise (rad).
+    facing : float, default 0.0
+        Direction from which the bearing is measured (rad).
+    heading : str or None, default None
+        Name of the state that is the heading (rad) of a moving sensor.
+
+    Returns
+    -------
+    Sensor
+        A sensor with the measure `bearing`, an angle (rad).
+
+    Raises
+    ------
+    ModelError
+        For an invalid name, a std < 0, or a number of axes other than two.
+
+    Examples
+    --------
+    >>> camera = fog.sensing.bearing("camera", std=0.01)
+    >>> camera.measures, camera.angles
+    (('bearing',), ('bearing',))
     """
-    offset = _seen(name, _plane(of), at, facing, heading)
+    offset = _offset(name, _plane(of), at, facing, heading)
     return Sensor(
         name,
         ("bearing",),
@@ -106,12 +181,39 @@ def range_bearing(
     facing: float = 0.0,
     heading: str | None = None,
 ) -> Sensor:
-    """Distance and direction, as `range` and `bearing` have them.  range_std: m, bearing_std: rad.
+    """Distance and direction of a target in the plane, as `range` and `bearing` measure them.
 
-    >>> range_bearing("radar", range_std=0.3, bearing_std=0.03).measures
+    Parameters
+    ----------
+    name : str
+        Name of the sensor.
+    of : sequence of str, default ("x", "y")
+        The two states that are coordinates of the target.
+    at : float or sequence of float, default 0.0
+        Position of the sensor (m), or of the landmark if `heading` is given.
+    range_std, bearing_std : float or Param
+        Standard deviations of the noise on the range (m) and on the bearing (rad).
+    facing : float, default 0.0
+        Direction from which the bearing is measured (rad).
+    heading : str or None, default None
+        Name of the state that is the heading (rad) of a moving sensor, see `bearing`.
+
+    Returns
+    -------
+    Sensor
+        A sensor with the measures `range` and `bearing`.
+
+    Raises
+    ------
+    ModelError
+        For an invalid name, a std < 0, or a number of axes other than two.
+
+    Examples
+    --------
+    >>> fog.sensing.range_bearing("radar", range_std=0.3, bearing_std=0.03).measures
     ('range', 'bearing')
     """
-    offset = _seen(name, _plane(of), at, facing, heading)
+    offset = _offset(name, _plane(of), at, facing, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
@@ -144,23 +246,51 @@ def range_bearing_rate(
     speed: str | None = None,
     heading: str | None = None,
 ) -> Sensor:
-    """Distance, direction and range rate of a Doppler radar: the third is (d · v)/|d|, with d the offset from
-    `at` and v the target's velocity.
+    """Distance, direction and range rate of a target in the plane, as a Doppler radar measures them.
 
-    range_std: m, bearing_std: rad, range_rate_std: m/s.  v comes from the states x_speed, y_speed; from those
-    that `velocity` names; or, with `speed` and `heading` both named, along the heading (as in `motion.ctrv`).
+    The range rate is (d · v)/|d|, with d the offset of the target from `at` and v its velocity. v is read from the
+    states x_speed and y_speed, from those that `velocity` names, or, if `speed` and `heading` are given, from a speed
+    along a heading as in `motion.ctrv`.
 
-    >>> radar = range_bearing_rate("radar", range_std=0.3, bearing_std=0.03, range_rate_std=0.3)
-    >>> radar.measures
+    Parameters
+    ----------
+    name : str
+        Name of the sensor.
+    of : sequence of str, default ("x", "y")
+        The two states that are coordinates of the target.
+    at : float or sequence of float, default 0.0
+        Position of the sensor (m).
+    range_std, bearing_std, range_rate_std : float or Param
+        Standard deviations of the noise on the range (m), the bearing (rad) and the range rate (m/s).
+    facing : float, default 0.0
+        Direction from which the bearing is measured (rad).
+    velocity : sequence of str or None, default None
+        The two states that are the velocity of the target (m/s).
+    speed, heading : str or None, default None
+        The states that are the speed (m/s) and the heading (rad) of the target; give both or neither.
+
+    Returns
+    -------
+    Sensor
+        A sensor with the measures `range`, `bearing` and `range_rate`.
+
+    Raises
+    ------
+    ModelError
+        For an invalid name, a std < 0, a number of axes other than two, or velocity together with speed and heading.
+
+    Examples
+    --------
+    >>> fog.sensing.range_bearing_rate("radar", range_std=0.3, bearing_std=0.03, range_rate_std=0.3).measures
     ('range', 'bearing', 'range_rate')
     """
     axes = _plane(of)
-    offset = _seen(name, axes, at, facing, None)
-    moving = _velocity(name, axes, velocity, speed, heading)
+    offset = _offset(name, axes, at, facing, None)
+    velocity_of = _velocity(name, axes, velocity, speed, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
-        v = moving(x)
+        v = velocity_of(x)
         distance = _length(d)
         return [distance, _direction(d, direction), (d[0] * v[0] + d[1] * v[1]) * (1.0 / distance)]
 
@@ -191,28 +321,30 @@ def _plane(of: Names) -> tuple[str, str]:
 
 
 def _state(x: Any, name: str, sensor: str) -> Any:
+    """The state of this name; the error for an unknown name also names the sensor."""
     try:
         return getattr(x, name)
     except ModelError as error:
         known = str(error).partition("There are: ")[2]
         raise ModelError(
-            f"sensor {sensor!r} looks at {name!r}, which is no state: expected among {known} "
-            "Name them with of=, velocity=, speed= or heading=.",
+            f"sensor {sensor!r} looks at {name!r}, which is not a state: expected one of {known} "
+            "Name the states with of=, velocity=, speed= or heading=.",
             field=name,
             value=name,
         ) from None
 
 
-def _seen(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:
-    """Where the seen thing is, as seen from the sensor: a fixed sensor and a state, or the other way round."""
-    place = per_axis(at, axes, "at")
-    turned = real(facing, "facing")
+def _offset(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:
+    """The offset of the target from the sensor: a fixed sensor and a moving target, or with a heading a moving sensor
+    and a fixed landmark."""
+    position = per_axis(at, axes, "at")
+    fixed_direction = real(facing, "facing")
 
     def offset(x: Any) -> tuple[list[Any], Any]:
-        found = [_state(x, axis, sensor) - fixed for axis, fixed in zip(axes, place, strict=True)]
+        found = [_state(x, axis, sensor) - fixed for axis, fixed in zip(axes, position, strict=True)]
         if heading is None:
-            return found, turned
-        return [-d for d in found], _state(x, heading, sensor) + turned
+            return found, fixed_direction
+        return [-d for d in found], _state(x, heading, sensor) + fixed_direction
 
     return offset
 
@@ -220,6 +352,7 @@ def _seen(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: s
 def _velocity(
     sensor: str, axes: tuple[str, str], velocity: Sequence[str] | None, speed: str | None, heading: str | None
 ) -> Callable[[Any], tuple[Any, Any]]:
+    """A function from the state to the target's velocity on the two axes."""
     if (speed is None) != (heading is None) or (speed is not None and velocity is not None):
         raise ModelError(
             f"velocity = {velocity!r}, speed = {speed!r}, heading = {heading!r}: expected velocity alone, or speed "

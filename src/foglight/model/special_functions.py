@@ -1,6 +1,6 @@
-"""Functions that motions need near a limit: integrals of exponential decay, and along an arc that becomes a line.
+"""Functions of motions with a delicate limit: integrals of exponential decay, and of an arc that becomes a line.
 
-None cancels, at any ratio of step to time constant, and for any angle of turn.
+None of them loses digits by cancellation, at any ratio of step to time constant and for any turned angle.
 """
 
 import math
@@ -10,9 +10,9 @@ import numpy as np
 
 from foglight.trace.ops import maximum, minimum, select
 
-_TERMS = 16  # of the series on [0, 1]: the next term is below 1e-16 of the sum
-_NEAR = 0.25  # h² below which the series is used; there the next term is below 1e-19
-_ARC_TERMS = 8  # of the series of (1 - cos)/h and (h - sin)/h² near 0
+_TERMS = 16  # terms of the series on [0, 1]: the next one is below 1e-16 of the sum
+_NEAR = 0.25  # the series is used for h² below this; there its next term is below 1e-19
+_ARC_TERMS = 8  # terms of the series of sinc and bow near 0
 
 
 def phis(t: Any, count: int) -> list[Any]:
@@ -20,8 +20,9 @@ def phis(t: Any, count: int) -> list[Any]:
 
     φk(-t) = ∫₀¹ exp(-t (1 - s)) s^(k-1) / (k-1)! ds, so φ1 = (1 - e^-t)/t and φk(0) = 1/k!; they obey
     φk = 1/k! - t φ(k+1)  (Hochbruck & Ostermann 2010, eqs. 2.10 and 2.11). Up to t = 1 the last one is summed
-    from its series and the rest follow downwards; beyond, all follow upwards from exp(-t). Each branch sees
-    only arguments that are safe for it, so that neither value nor derivative of the other can spoil it.
+    from its series, and the recursion gives the others downwards. Beyond 1 it gives all of them upwards from exp(-t).
+    Each branch is evaluated only at arguments that are safe for it, so neither its value nor its derivative can spoil
+    the result of the other.
     """
     near = t < 1.0
     low = minimum(t, 1.0)
@@ -40,10 +41,10 @@ def phis(t: Any, count: int) -> list[Any]:
 
 
 def sinc(h: Any) -> Any:
-    """sin(h)/h, and 1 at h = 0: chord over arc for half the turned angle h (rad). A symbol or a float.
+    """sin(h)/h, and 1 at h = 0: the ratio of chord to arc for half the turned angle h (rad), a symbol or a float.
 
-    Value and derivative are right to a few units in the last place on either side of the switch from the
-    Taylor series to the quotient, and the branch not taken never divides by zero.
+    Value and derivative are correct to a few units in the last place on both sides of the switch from the
+    Taylor series to the quotient, and the branch that is not taken never divides by zero.
     """
     near, low, high = _sides(h)
     return select(
@@ -59,12 +60,13 @@ def bow(h: Any) -> Any:
 
 
 def _sides(h: Any) -> tuple[Any, Any, Any]:
-    """Whether h is near 0, and for each side an argument that is safe everywhere: h² for one, h for the other."""
+    """Whether h is near 0, and arguments that are safe on both sides: h² for the series, h for the quotient."""
     near = h * h < _NEAR
     return near, minimum(h * h, _NEAR), select(near, 1.0, h)
 
 
 def _series(s: Any, coefficients: list[float]) -> Any:
+    """The alternating series c0 - c1 s + c2 s² - …, by Horner's rule."""
     total: Any = coefficients[-1]
     for c in reversed(coefficients[:-1]):
         total = c - s * total

@@ -1,4 +1,4 @@
-"""Validation of a new model: its functions are called once on numbers, and must return what they promise."""
+"""Validation of a new model: its functions are called once on numbers, and must return the expected shapes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from foglight.model.limits import Limits, check_start
 from foglight.trace.named_vector import Vector
 from foglight.trace.source_location import of_error
 
-# A second state to try, off the start by unlike steps: a function may have no value at one point.
-_BESIDE = 1.0 + 0.1 * np.arange(10_000)
+# Offsets of a second test state from the start, all different: a function may be undefined at a single point.
+_SECOND_OFFSETS = 1.0 + 0.1 * np.arange(10_000)
 _DT = 1.0
 
 
 class PartLike(Protocol):
-    """A motion or a sensor, as far as its parameters go."""
+    """The parameters of a motion or a sensor."""
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -31,7 +31,7 @@ class PartLike(Protocol):
 
 
 class MotionLike(PartLike, Protocol):
-    """What is validated of a motion."""
+    """The attributes of a motion that are validated."""
 
     @property
     def state(self) -> tuple[str, ...]:
@@ -55,15 +55,15 @@ class MotionLike(PartLike, Protocol):
 
 
 class SensorLike(PartLike, Protocol):
-    """What is validated of a sensor."""
+    """The attributes of a sensor that are validated."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the sensor."""
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The names of its measures."""
+        """The names of the values that it measures."""
 
     @property
     def measure(self) -> Callable[..., Any]:
@@ -75,7 +75,7 @@ class SensorLike(PartLike, Protocol):
 
 
 class ModelLike(Protocol):
-    """What is validated of a model."""
+    """The attributes of a model that are validated."""
 
     @property
     def motion(self) -> MotionLike:
@@ -83,16 +83,16 @@ class ModelLike(Protocol):
 
     @property
     def sensors(self) -> Sequence[SensorLike]:
-        """What is measured of it."""
+        """The sensors, in order."""
 
     @property
     def start(self) -> Belief | None:
-        """The belief at the first row."""
+        """The belief at the time of the first row."""
 
 
 @dataclass(frozen=True)
-class Promise:
-    """One function of a model: what it is called, with what behind the state, and what it is about."""
+class ModelFunction:
+    """One function of a model: its name, its arguments after the state, and the labels of the values it returns."""
 
     field: str
     function: Callable[..., Any]
@@ -104,18 +104,18 @@ class Promise:
         try:
             with np.errstate(all="ignore"):
                 return self.function(x, *self.tail)
-        except FoglightError as refused:
-            # What is said of a line becomes said of this function, and of the state it was called with.
-            refused.field = refused.field or self.field
-            refused.value = tuple(map(float, x)) if refused.value is None else refused.value
+        except FoglightError as error:
+            # An error about a line of code also names this function and the state it was called with.
+            error.field = error.field or self.field
+            error.value = tuple(map(float, x)) if error.value is None else error.value
             raise
         except Exception as reason:
-            place = of_error(reason)
-            if place is None and isinstance(reason, TypeError):  # never entered: the arguments do not fit
+            location = of_error(reason)
+            if location is None and isinstance(reason, TypeError):  # not entered: it takes other arguments
                 sentence = f"{self.field}: {reason}. Its arguments are {self.signature}."
             else:
                 sentence = (
-                    f"{place or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
+                    f"{location or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
                     f"It was called with {x!r}, and must return numbers there."
                 )
             raise ModelError(sentence, field=self.field, value=reason) from reason
@@ -131,12 +131,14 @@ def check(model: ModelLike) -> None:
     if motion.controls:
         signature = "(x, dt, p, u)"
         tail = (*tail, Vector(motion.controls, [0.0] * len(motion.controls), "control"))
-    _check_values(model, Promise("motion.dynamics", motion.dynamics, signature, tail, motion.state))
-    _check_noise(model, Promise("motion.noise", motion.noise, signature, tail, motion.state))
+    _check_values(model, ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state))
+    _check_noise(model, ModelFunction("motion.noise", motion.noise, signature, tail, motion.state))
     for sensor in model.sensors:
         field, tail = sensor.name, (_own(sensor),)
-        _check_values(model, Promise(f"{field}.measure", sensor.measure, "(x, p)", tail, sensor.measures))
-        _check_noise(model, Promise(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
+        _check_values(
+            model, ModelFunction(f"{field}.measure", sensor.measure, "(x, p)", tail, sensor.measures)
+        )
+        _check_noise(model, ModelFunction(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
 
 
 def _check_start(model: ModelLike) -> None:
@@ -152,24 +154,25 @@ def _check_start(model: ModelLike) -> None:
         )
     if start.names and tuple(start.names) != state:
         raise ModelError(
-            f"start is about {', '.join(start.names)}: expected {', '.join(state)}, in this order. Sort its entries.",
+            f"start has states {', '.join(start.names)}: expected {', '.join(state)}, in this order. "
+            "Reorder its entries.",
             field="start",
             value=start.names,
         )
     check_start(model.motion.limits, state, start.mean.tolist())
 
 
-def _check_values(model: ModelLike, promise: Promise) -> None:
-    field = promise.field
-    start, beside = _states(model)
-    found = _real(returned.vector(promise(start), promise.labels, field), field)
+def _check_values(model: ModelLike, function: ModelFunction) -> None:
+    field = function.field
+    start, second = _states(model)
+    found = _real(returned.vector(function(start), function.labels, field), field)
     if np.isfinite(found).all():
         return
-    other = _real(returned.vector(promise(beside), promise.labels, field), field)
+    other = _real(returned.vector(function(second), function.labels, field), field)
     for index in np.flatnonzero(~(np.isfinite(found) | np.isfinite(other)))[:1]:
-        label, value = promise.labels[index], found[index]
+        label, value = function.labels[index], found[index]
         raise ModelError(
-            f"{field}: {label} = {value} at the start ({_shown(model)}) and beside it: expected a finite number. "
+            f"{field}: {label} = {value} at the start ({_shown(model)}) and near it: expected a finite number. "
             "Look for a division by zero or a NaN constant.",
             field=field,
             index=label,
@@ -177,12 +180,12 @@ def _check_values(model: ModelLike, promise: Promise) -> None:
         )
 
 
-def _check_noise(model: ModelLike, promise: Promise) -> None:
+def _check_noise(model: ModelLike, function: ModelFunction) -> None:
     problem: ModelError | None = None
     for x in _states(model):
-        noise = returned.covariance(promise(x), len(promise.labels), promise.field)
+        noise = returned.covariance(function(x), len(function.labels), function.field)
         try:
-            _check_covariance(noise, promise.field)
+            _check_covariance(noise, function.field)
             return
         except ModelError as reason:
             problem = problem or reason
@@ -207,8 +210,12 @@ def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
 
 
 def _states(model: ModelLike) -> list[Vector]:
+    """The two states at which functions are called: the mean of the start, or 0, and one near it."""
     mean = np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
-    return [Vector(model.motion.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
+    return [
+        Vector(model.motion.state, list(point))
+        for point in (mean, mean + np.resize(_SECOND_OFFSETS, len(mean)))
+    ]
 
 
 def _shown(model: ModelLike) -> str:

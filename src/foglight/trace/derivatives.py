@@ -1,4 +1,4 @@
-"""Derivatives, dependence and linearity: what a graph knows about itself."""
+"""Derivatives, dependence and linearity of the outputs of a graph."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,18 +15,18 @@ from foglight.trace.symbol import Symbol
 
 Values = Sequence[Any] | NDArray[Any]
 Partials = Mapping[str, Callable[..., tuple[Callable[[], Any], ...]]]
-_STEPS = frozenset(
-    {"floor", "rint"}
-)  # flat between jumps: the derivative is 0, yet the function is not linear
-_FLAT = _STEPS | {"exponent", "pow2"}  # of powers of two only the exponent moves, in steps
-_SWITCHES = {"select": 0, "copysign": 1}  # the argument across whose sign or truth the function jumps
+# Constant between jumps: the derivative is 0, yet the function is not linear.
+_STEPS = frozenset({"floor", "rint"})
+_FLAT = _STEPS | {"exponent", "pow2"}
+# The function jumps where this argument changes its sign or truth value.
+_SWITCHES = {"select": 0, "copysign": 1}
 _MULTILINEAR = frozenset({"add", "sub", "neg"})
 
 
 def jacobian(graph: Graph, outputs: Values, inputs: Values) -> NDArray[np.object_]:
     """The matrix d outputs / d inputs, exact, by the chain rule in forward mode; known zeros are 0.0.
 
-    Only the non-zero entries are ever built: each node carries its own few columns.
+    Only non-zero entries are built: each node carries the columns that it depends on.
     """
     tangents: dict[int, dict[int, Any]] = {x.serial: {k: 1.0} for k, x in enumerate(inputs)}
     lifted = [graph.lift(v) for v in outputs]
@@ -42,7 +42,7 @@ def push(
     outputs: Iterable[Symbol], tangents: dict[int, dict[int, Any]], partials: Partials | None = None
 ) -> None:
     """Give each node under `outputs` its tangents, by direction, from those of its arguments; `tangents` (serial of a
-    node -> direction -> symbol) holds those of the inputs and takes the others. A direction that is not there is 0."""
+    node -> direction -> symbol) holds those of the inputs and receives the others. A missing direction means 0."""
     partials = PARTIALS if partials is None else partials
     for node in reach(outputs):
         if node.serial not in tangents and node.op not in MASKS and node.op not in _FLAT:
@@ -67,7 +67,7 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]], partials: Partials
     return {c: v for c, v in total.items() if not known_zero(v)}
 
 
-# d node / d argument, one lazily built slope an argument; z is the node itself.
+# d node / d argument: one slope per argument, built only when needed; z is the node itself.
 PARTIALS: Partials = {
     "add": lambda z, a, b: (lambda: 1.0, lambda: 1.0),
     "sub": lambda z, a, b: (lambda: 1.0, lambda: -1.0),
@@ -99,7 +99,7 @@ PARTIALS: Partials = {
 
 
 def secant_square(a: Any) -> Any:
-    """1 / cosh² a, which 1 - tanh² a would lose where a is large."""
+    """1 / cosh² a; computed as 1 - tanh² a it would lose its digits where a is large."""
     e = np.exp(-2.0 * abs(a))
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
@@ -126,7 +126,7 @@ def linear(graph: Graph, outputs: Values, inputs: Values) -> bool:
 
 
 def bends(graph: Graph, outputs: Values, inputs: Values) -> Symbol | None:
-    """The first node that is not linear in the inputs, for the message that names its line."""
+    """The first node that is not linear in the inputs, or None; error messages name its line."""
     nodes = reach([graph.lift(v) for v in outputs])
     moved = _moved(nodes, inputs)
     for node in nodes:

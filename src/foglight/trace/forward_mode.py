@@ -1,7 +1,7 @@
-"""A Program's derivative along one direction, beside its values: forward mode over a whole step.
+"""The derivative of a Program along one direction, next to its values: forward mode over a whole step.
 
-A step is straight-line, so its tangent is straight-line too: about one more operation for an addition and two for a
-product. What a select leaves out leaves its tangent out as well, so a missing reading has a tangent of exactly 0.
+A step is straight-line code, and so is its tangent: about one more operation for an addition and two for a product. A
+branch that a select does not choose contributes no tangent, so a missing reading has a tangent of exactly 0.
 Griewank & Walther 2008, §3.1.
 """
 
@@ -31,9 +31,9 @@ def replayed(program: Program, graph: Graph) -> Groups:
 
 
 def tangents(outputs: Sequence[Symbol], seeds: Mapping[Symbol, Any]) -> list[Any]:
-    """The derivative of each output along the direction in which these inputs move so; 0.0 where none of them moves
-    it. Masks, rounding and exponents have none; where the outputs have a guard, so that 0 stands for 1/0, neither
-    has it."""
+    """The derivative of each output along a direction, given as `seeds` (input -> its component); 0.0 for an output
+    that depends on none of them. Masks, rounding and exponents have derivative 0. So has an output where a guard
+    replaces 1/0 by 0."""
     moved: dict[int, dict[int, Any]] = {x.serial: {0: value} for x, value in seeds.items()}
     push(outputs, moved, _GUARDED)
     return [moved.get(node.serial, {}).get(0, 0.0) for node in outputs]
@@ -44,22 +44,22 @@ def _applier(graph: Graph, op: str) -> Callable[..., Symbol]:
 
 
 def _inverse(a: Symbol) -> Any:
-    """1/a; 0 where a number is not what was computed but a constant instead, which does not move."""
+    """1/a; 0 where a select replaces the computed value by a constant, which does not move."""
     if a.op == "select" and a.args[2].op == "const":
         return select(a.args[0], 1.0 / a.args[1], 0.0)
     return 1.0 / a
 
 
-def _pull(x: Symbol, square: Symbol) -> Any:
-    """x / square, or 0 where the square carries nothing."""
+def _quotient(x: Symbol, square: Symbol) -> Any:
+    """x / square, or 0 where the square is 0 or has underflowed."""
     return x * reciprocal(square)
 
 
-# Functions whose derivative has no value at a point where they have one: there it is 0.
+# Functions with a value at a point where their derivative has none: there the derivative is taken as 0.
 _GUARDED: Partials = {
     **PARTIALS,
     "sqrt": lambda z, a: (lambda: 0.5 * reciprocal(z),),
-    "hypot": lambda z, a, b: (lambda: _pull(a, z), lambda: _pull(b, z)),
-    "atan2": lambda z, y, x: (lambda: _pull(x, x * x + y * y), lambda: -_pull(y, x * x + y * y)),
+    "hypot": lambda z, a, b: (lambda: _quotient(a, z), lambda: _quotient(b, z)),
+    "atan2": lambda z, y, x: (lambda: _quotient(x, x * x + y * y), lambda: -_quotient(y, x * x + y * y)),
     "log": lambda z, a: (lambda: _inverse(a),),
 }

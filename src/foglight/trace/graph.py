@@ -1,8 +1,8 @@
-"""The graph that symbols grow in: one node for each distinct operation on the same arguments.
+"""The expression graph of a trace: one node for each distinct operation and its arguments.
 
 Nodes are hash-consed (an equal sub-expression is the same node) and folded while they are made, so that
 zeros and constants never reach a Program. Folding 0*x to 0 assumes that x is finite; a NaN input must be
-selected away before it meets arithmetic.
+replaced by a select before it is used in arithmetic.
 """
 
 import math
@@ -21,15 +21,15 @@ _POWERS = 2.0**126  # up to here a power of two and its reciprocal are normal in
 
 
 def _single(value: Any) -> float:
-    """A number rounded to float32, to infinity where it is too large."""
+    """A number rounded to float32; infinity if it is too large."""
     with np.errstate(over="ignore"):
         return float(np.float32(value))
 
 
 class Graph:
-    """Where symbols are made. `dtype` types its constants; each is rounded once, when it enters.
+    """Makes the symbols of one trace. Constants have type `dtype`; each is rounded once, when it enters the graph.
 
-    Raises TooLongError once there are `limit` nodes.
+    Raises TooLongError beyond `limit` nodes.
     """
 
     def __init__(self, dtype: str = "float64", limit: int | None = None) -> None:
@@ -47,7 +47,7 @@ class Graph:
         return self._intern("input", (), key, label)
 
     def constant(self, value: float) -> Symbol:
-        """A number, told apart from others by its bits: -0.0 is not 0.0, and NaN is itself."""
+        """A constant, identified by its bits: -0.0 is not 0.0, and all NaN are the same constant."""
         value = self._float(value)
         key = ("const", value.hex())
         node = self._table.get(key)
@@ -57,7 +57,7 @@ class Graph:
         return node
 
     def limit(self, name: str) -> Symbol:
-        """A limit of the float type, "tiny" (smallest normal) or "eps", known once the graph is typed."""
+        """A limit of the float type, such as "tiny" (smallest normal) or "eps"; its value follows from the type."""
         return self._intern("limit", (), name, name)
 
     def lift(self, value: Any) -> Symbol:
@@ -84,7 +84,7 @@ class Graph:
         return None
 
     def apply(self, op: str, *values: Any) -> Symbol:
-        """The node for `op` on these arguments, folded where the answer is known."""
+        """The node for `op` on these arguments, folded where the result is known."""
         args = tuple([self.lift(v) for v in values])
         if op in _COMMUTATIVE and args[0].serial > args[1].serial:
             args = (args[1], args[0])
@@ -103,11 +103,11 @@ class Graph:
         return node
 
     def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """A NumPy ufunc on values of which some are symbols."""
+        """A NumPy ufunc on values, some of which are symbols."""
         return numpy_protocols.call_ufunc(ufunc, method, inputs, kwargs)
 
     def call_function(self, function: Any, args: Sequence[Any]) -> Any:
-        """np.where and np.clip on values of which some are symbols."""
+        """np.where and np.clip on values, some of which are symbols."""
         return numpy_protocols.call_function(function, args)
 
     def _intern(self, op: str, args: tuple[Symbol, ...], value: Any, label: str) -> Symbol:
@@ -122,14 +122,14 @@ class Graph:
         a = args[0]
         if op == "select":
             if a.op not in MASKS or args[1].op in MASKS or args[2].op in MASKS:
-                return self._as_meant(op, args)
+                return self._converted(op, args)
             return self._fold_select(*args)
         if op in LOGIC:
             if a.op not in MASKS or args[-1].op not in MASKS:
-                return self._as_meant(op, args)
+                return self._converted(op, args)
             return self._fold_logic(op, args)
         if a.op in MASKS or args[-1].op in MASKS:
-            return self._as_meant(op, args)
+            return self._converted(op, args)
         if op in PRIMITIVE and all(x.op == "const" for x in args):
             with np.errstate(all="ignore"):
                 result = RULES[op](*[self.dtype.type(x.value) for x in args])
@@ -151,20 +151,21 @@ class Graph:
             return self._fold_div(a, b)
         return None
 
-    def _as_meant(self, op: str, args: tuple[Symbol, ...]) -> Symbol:
-        """With masks read as 1 and 0 where numbers are meant, and numbers as masks where truth is: as NumPy does."""
+    def _converted(self, op: str, args: tuple[Symbol, ...]) -> Symbol:
+        """The operation with masks converted to 1 and 0 where it takes numbers, and numbers to masks where it takes
+        masks, as NumPy does."""
         if op == "select" and args[1].op in MASKS and args[2].op in MASKS:
             mask, a, b = args
             return self.apply("or", self.apply("and", mask, a), self.apply("and", self.apply("not", mask), b))
-        read = []
+        converted = []
         for k, x in enumerate(args):
             truth = op in LOGIC or (op == "select" and k == 0)
             if truth and x.op not in MASKS:
                 x = self.apply("ne", x, 0.0)
             elif not truth and x.op in MASKS:
                 x = self.apply("select", x, 1.0, 0.0)
-            read.append(x)
-        return self.apply(op, *read)
+            converted.append(x)
+        return self.apply(op, *converted)
 
     def _is(self, node: Symbol, value: float) -> bool:
         return node.op == "const" and node.value == value
@@ -208,7 +209,7 @@ class Graph:
         if self._is(a, 0.0):
             return self.zero
         if b.op == "const" and abs(math.frexp(b.value)[0]) == 0.5:
-            inverse = 1.0 / b.value  # exact for a power of two, so the product is the quotient
+            inverse = 1.0 / b.value  # exact for a power of two, so the product equals the quotient
             if 1.0 / _POWERS <= abs(inverse) <= _POWERS:
                 return self.apply("mul", a, inverse)
         return None

@@ -1,6 +1,6 @@
-"""What a model function is given: named scalars in order, that can be read and not written.
+"""The arguments of a model function: named scalars in a fixed order, read-only.
 
-The same object serves the state x, the parameters p and the controls u, and holds symbols while a model is
+The same class serves the state x, the parameters p and the controls u. It holds symbols while a model is
 traced and floats otherwise.
 """
 
@@ -16,10 +16,10 @@ from foglight.trace.source_location import here
 
 
 class Vector(NDArrayOperatorsMixin):
-    """Scalars by name (`x.gap`), index (`x[0]`), slice and unpacking; an array where NumPy wants one.
+    """Scalars, read by name (`x.gap`), index (`x[0]`), slice or unpacking; an array where NumPy expects one.
 
     names (n,), values (n,): symbols, floats, or arrays over tracks.
-    kind: what an entry is called in messages: "state", "parameter", "control".
+    kind: the word for an entry in messages: "state", "parameter", "control".
 
     Unknown names, indices beyond the end and item assignment are ModelErrors.
 
@@ -47,7 +47,7 @@ class Vector(NDArrayOperatorsMixin):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise AttributeError(name)  # NumPy and copy ask for protocols; these are not entries
+            raise AttributeError(name)  # a protocol of NumPy or copy, not an entry
         if name in self._names:
             return self._values[self._names.index(name)]
         raise ModelError(f"{here()}: there is no {self._kind} '{name}'. {self._known()}", field=name)
@@ -91,14 +91,14 @@ class Vector(NDArrayOperatorsMixin):
 
 
 def _plain(value: Any) -> Any:
-    """The value with each Vector in it, at any depth of lists, as an array."""
+    """The value with each Vector in it, at any depth of nested lists, converted to an array."""
     if isinstance(value, Vector):
         return _array(value._values)
     return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
 
 
 def _array(values: Sequence[Any]) -> NDArray[Any]:
-    """The scalars as an array: of floats if all are, else of objects."""
+    """The scalars as an array: of floats if all are numbers, else of objects."""
     if all(isinstance(v, (float, int, np.number, np.ndarray)) for v in values):
         return np.array(values, dtype=float)
     boxed = np.empty(len(values), dtype=object)

@@ -1,4 +1,4 @@
-"""NumPy's protocols for symbols: which functions of NumPy mean what on them."""
+"""NumPy's protocols for symbols: the operation that each NumPy function stands for."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +26,11 @@ from foglight.trace.symbol import is_array
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """np.sin(x), x + array and the like, element by element where arrays take part."""
+    """np.sin(x), x + array and the like, element by element if an argument is an array."""
     if method != "__call__" or kwargs.get("out") is not None:
-        raise ModelError(f"{here()}: np.{ufunc.__name__}.{method} on a symbol. Use plain calls.")
+        raise ModelError(
+            f"{here()}: np.{ufunc.__name__}.{method} on a symbol. Use np.{ufunc.__name__}(...) without out=."
+        )
     if ufunc.__name__ not in _UFUNCS:
         return _unknown(ufunc)
     function = _UFUNCS[ufunc.__name__]

@@ -1,6 +1,6 @@
-"""Operations on scalars that serve symbols and floats alike: select, sums in pairs, square roots, reciprocals.
+"""Operations on scalars for symbols and floats alike: select, pairwise sums, square roots, reciprocals.
 
-Equations are written with these, so that one text runs on floats and is traced on symbols.
+Equations are written with these, so that the same code runs on floats and is traced on symbols.
 """
 
 import functools
@@ -17,14 +17,14 @@ _LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.fl
 
 
 def known_zero(value: Any) -> bool:
-    """Whether a value is 0 already while tracing, and folds away."""
+    """Whether a value is known to be 0 while tracing, so that it folds away."""
     if isinstance(value, Symbol):
         return bool(value.op == "const" and value.value == 0.0)
     return bool(value == 0.0)
 
 
 def select(mask: Any, a: Any, b: Any) -> Any:
-    """a where the mask holds, else b: on symbols a node (one an element of arrays), on floats np.where."""
+    """a where the mask holds, else b: on symbols a node (one per element of arrays), on floats np.where."""
     for value in (mask, a, b):
         if isinstance(value, Symbol):
             if any(is_array(v) and v.ndim for v in (mask, a, b)):
@@ -38,15 +38,15 @@ def select(mask: Any, a: Any, b: Any) -> Any:
 
 
 def negated(mask: Any) -> Any:
-    """Where the mask does not hold."""
+    """The mask that holds where this one does not."""
     return np.logical_not(mask)
 
 
 def total(terms: Sequence[Any]) -> Any:
-    """The sum of scalars, neighbours first, in pairs: short chains, and an order that only positions decide.
+    """The pairwise sum of scalars, neighbours first: short chains, and an order that depends only on positions.
 
-    A known zero keeps its place. Were it dropped, or were the order that of what is known first, a model whose
-    F holds an exact 1 (which folds away) would be summed in another order than the same model in other units.
+    A known zero keeps its position. If it were dropped, or if known terms were summed first, a model whose F
+    has an exact 1 (which folds away) would be summed in another order than the same model in other units.
     """
     left = list(terms)
     if not left:
@@ -58,7 +58,7 @@ def total(terms: Sequence[Any]) -> Any:
 
 
 def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
-    """a @ b for vectors and matrices: NumPy's on floats, and on symbols each entry a `total`."""
+    """a @ b for vectors and matrices: NumPy's on floats; on symbols each entry is a `total`."""
     if a.dtype != object and b.dtype != object:
         return a @ b
     rows, columns = np.atleast_2d(a), np.atleast_2d(b.T)
@@ -69,7 +69,7 @@ def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
 
 
 def all_finite(values: Sequence[Any]) -> Any:
-    """Whether all values are finite: then so is their sum, short of overflow."""
+    """Whether all values are finite: their sum is finite then, unless it overflows."""
     return absolute(total(values)) < np.inf
 
 
@@ -79,17 +79,17 @@ def any_of(masks: Sequence[Any]) -> Any:
 
 
 def minimum(a: Any, b: Any) -> Any:
-    """The smaller; NaN if either is."""
+    """The smaller value; NaN if either is NaN."""
     return select((a < b) | (a != a), a, b)
 
 
 def maximum(a: Any, b: Any) -> Any:
-    """The larger; NaN if either is."""
+    """The larger value; NaN if either is NaN."""
     return select((b < a) | (a != a), a, b)
 
 
 def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function of one scalar: a node on a Symbol, else NumPy's."""
+    """A function of one scalar: a node for a Symbol, else `fallback`."""
 
     def function(x: Any) -> Any:
         return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
@@ -107,7 +107,7 @@ absolute = unary("abs", np.abs)
 
 
 def binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """A function of two scalars: a node if either is a Symbol, else NumPy's."""
+    """A function of two scalars: a node if either is a Symbol, else `fallback`."""
 
     def function(a: Any, b: Any) -> Any:
         for value in (a, b):
@@ -122,7 +122,7 @@ copysign = binary("copysign", np.copysign)
 
 
 def exponent(x: Any) -> Any:
-    """The exponent field less its bias, as a number (see primitives.biased_exponent)."""
+    """The exponent field minus its bias, as a number (see primitives.biased_exponent)."""
     return x.graph.apply("exponent", x) if isinstance(x, Symbol) else biased_exponent(x)
 
 
@@ -141,7 +141,7 @@ def box(value: Any) -> Any:
 
 
 def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
-    """The function on every element of arrays that are broadcast together."""
+    """The function applied to every element of arrays, broadcast together."""
     grids = np.broadcast_arrays(*arrays)
     result = np.empty(np.broadcast(*arrays).shape, dtype=object)
     for index in np.ndindex(result.shape):
@@ -150,19 +150,19 @@ def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
 
 
 def positive(s: Any) -> Any:
-    """Whether a sum of squares is a normal number; below that it is 0 or underflowed, and carries nothing."""
+    """Whether a sum of squares is a normal number; below that it is 0 or has underflowed."""
     return s >= limit("tiny", s)
 
 
 def reciprocal(s: Any) -> Any:
-    """1/s, or 0 for an s that carries nothing: the direction it belongs to is then left alone."""
+    """1/s, or 0 if s is not `positive`: the direction it belongs to is then left unchanged."""
     if isinstance(s, Symbol):
         return select(positive(s), 1.0 / s, 0.0)
     return 1.0 / s if positive(s) else 0.0
 
 
 def over(s: Any) -> Any:
-    """1/s for a result that a select leaves out where s carries nothing: one select less in the chain."""
+    """1/s for a result that a later select discards if s is not `positive`: one select less in the chain."""
     if isinstance(s, Symbol):
         return 1.0 / s
     return 1.0 / s if positive(s) else 0.0

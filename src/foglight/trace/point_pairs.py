@@ -1,4 +1,4 @@
-"""Symmetric differences of a graph without cancellation: what sigma points need.
+"""Differences of a graph between pairs of points, without cancellation, as sigma points need them.
 
 A pair of points around a centre, f(x + c) and f(x - c), is written as f(x) + s + d and f(x) + s - d, with s
 the symmetric and d the antisymmetric part. Instead of evaluating f at points and subtracting, the triple
@@ -22,7 +22,8 @@ from foglight.trace.symbol import Symbol
 
 
 class Triple(NamedTuple):
-    """The centre c and the pair of points c + s + d, c + s - d. For a mask: c, then its two values."""
+    """The centre c and the pair of points c + s + d, c + s - d. For a mask: its values at the centre and at the two
+    points."""
 
     c: Any
     s: Any
@@ -42,7 +43,7 @@ class Triple(NamedTuple):
 
     @property
     def still(self) -> bool:
-        """Whether both points are known to be the centre."""
+        """Whether both points are known to coincide with the centre."""
         return known_zero(self.s) and known_zero(self.d)
 
 
@@ -66,7 +67,7 @@ def difference(
 
 
 def pointwise(graph: Graph, outputs: Values, inputs: Values) -> list[str]:
-    """The operations on the inputs that have no difference rule and are evaluated at points instead."""
+    """The operations on the inputs that have no difference rule and are evaluated at the points instead."""
     moved = {x.serial for x in inputs}
     found = []
     for node in reach([graph.lift(v) for v in outputs]):
@@ -78,13 +79,14 @@ def pointwise(graph: Graph, outputs: Values, inputs: Values) -> list[str]:
 
 
 class _Pair:
-    """One pair of points on its way through the graph: a triple for each node that moves."""
+    """One pair of points, propagated through the graph: a triple for each node that moves."""
 
     def __init__(self, inputs: Values, column: NDArray[Any]) -> None:
         self.inputs = {x.serial for x in inputs}
         steps = zip(inputs, column, strict=True)
         self.moved = {x.serial: Triple(x, 0.0, c) for x, c in steps if not known_zero(c)}
-        self.values: dict[int, dict[int, Any]] = {1: {}, -1: {}}  # at either point, once asked for
+        # Values of nodes at either point, computed when needed.
+        self.values: dict[int, dict[int, Any]] = {1: {}, -1: {}}
 
     def visit(self, node: Symbol) -> None:
         """Give the node its triple, if any of its arguments has one."""
@@ -96,7 +98,8 @@ class _Pair:
             self.moved[node.serial] = triple
 
     def at(self, node: Symbol, sign: int) -> Any:
-        """The node's value at one of the two points, computed there; a branch may be longer than Python recurses."""
+        """The node's value at one of the two points. Not recursive: a branch may be deeper than Python's recursion
+        limit."""
         values = self.values[sign]
         waiting = [node]
         while waiting:
@@ -115,8 +118,8 @@ class _Pair:
         return values[node.serial]
 
     def _select(self, node: Symbol, mask: Triple, a: Triple, b: Triple) -> Triple:
-        """Where all three points take one branch, that branch's triple; else the plain difference of the values
-        there: a branch that is not taken at the centre may have none there."""
+        """The triple of a branch where all three points take it; else the plain difference of the values at the
+        points, since a branch that is not taken at the centre may have no value there."""
         if node.args[0].serial not in self.moved:
             return Triple(node, select(mask.c, a.s, b.s), select(mask.c, a.d, b.d))
         return _branch(mask, a, b, _from_points(node, self.at(node, 1), self.at(node, -1)))
@@ -139,7 +142,7 @@ def _step(node: Symbol, args: list[Triple]) -> Triple:
 
 
 def _branch(mask: Triple, a: Triple, b: Triple, points: Triple) -> Triple:
-    """a where the mask holds at all three points, b where at none, else what the points say."""
+    """a where the mask holds at all three points, b where it holds at none, else `points`."""
     all_a = mask.c & mask.s & mask.d
     any_a = mask.c | mask.s | mask.d
     s = select(all_a, a.s, select(any_a, points.s, b.s))
@@ -185,7 +188,7 @@ def _sqrt(a: Triple) -> Triple:
 
 
 def _share(part: Any, whole: Any) -> Any:
-    """part / whole of a root; 0 where all three points are at its zero."""
+    """part / whole for a root; 0 where all three points are at its zero."""
     return select(whole == 0.0, 0.0, part / whole)
 
 
@@ -218,7 +221,7 @@ def _sin_versine(x: Any) -> tuple[Any, Any]:
 
 
 def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
-    """sin and cos at the angle plus s, and how much each rose."""
+    """sin and cos of the angle plus s, and the increase of each."""
     sin_s, fall = _sin_versine(s)
     sin_rise = cos * sin_s - sin * fall
     cos_rise = -sin * sin_s - cos * fall
@@ -228,7 +231,7 @@ def _turned(sin: Any, cos: Any, s: Any) -> tuple[Any, Any, Any, Any]:
 def _exp(a: Triple) -> Triple:
     e = np.exp(a.c)
     growth = np.expm1(a.s)
-    half = np.expm1(0.5 * np.abs(a.d))  # of the size, since expm1 of what is far below 0 is only -1
+    half = np.expm1(0.5 * np.abs(a.d))  # of |d|, since expm1 of a large negative number is only -1
     sinh_half = 0.5 * (half + half / (half + 1.0))
     cosh_half = sinh_half + 1.0 / (half + 1.0)
     s = e * (growth + (1.0 + growth) * 2.0 * sinh_half * sinh_half)
@@ -246,11 +249,11 @@ def _atan2(y: Triple, x: Triple) -> Triple:
     re_s, im_s = x.c * x.s + y.c * y.s, x.c * y.s - y.c * x.s
     re_d, im_d = x.c * x.d + y.c * y.d, x.c * y.d - y.c * x.d
     middle = square + re_s
-    # At the origin there is no angle to turn from: the points have theirs.
+    # At the origin the centre has no angle: take the angles of the points themselves.
     origin = square == 0.0
     plus = np.arctan2(select(origin, y.plus, im_s + im_d), select(origin, x.plus, middle + re_d))
     minus = np.arctan2(select(origin, y.minus, im_s - im_d), select(origin, x.minus, middle - re_d))
-    # Half the angle of the product of both points is accurate but known only up to half turns.
+    # Half the angle of the product of both points is accurate, but determined only up to half turns.
     im = 2.0 * (middle * im_s - re_d * im_d)
     re = middle * middle - im_s * im_s - re_d * re_d + im_d * im_d
     fine = 0.5 * np.arctan2(im, re)
@@ -270,7 +273,7 @@ def _abs(a: Triple) -> Triple:
 
 
 def _tanh(a: Triple) -> Triple:
-    """The addition theorem at the middle; 1 - tanh² x is written 1/cosh² x, so that nothing cancels."""
+    """The addition theorem at the middle; 1 - tanh² x is computed as 1/cosh² x, so that nothing cancels."""
     t, up = np.tanh(a.c), np.tanh(a.s)
     rise = up * secant_square(a.c) / (1.0 + t * up)
     middle, side = t + rise, np.tanh(a.d)
@@ -279,7 +282,8 @@ def _tanh(a: Triple) -> Triple:
     return Triple(t, rise - middle * side * side * share, side * share)
 
 
-def _cathetus(a: Triple) -> Triple:
+def _cofunction(a: Triple) -> Triple:
+    """sqrt(1 - a²)."""
     return _sqrt(_mul(_sub(_number(1.0), a), _add(_number(1.0), a)))
 
 
@@ -291,7 +295,7 @@ _RULES: dict[str, Callable[..., Triple]] = {
     "tan": lambda a: _div(_sin(a), _cos(a)),
     "log1p": lambda a: _log(_add(_number(1.0), a)),
     "atan": lambda a: _atan2(a, _number(1.0)),
-    "asin": lambda a: _atan2(a, _cathetus(a)),
-    "acos": lambda a: _atan2(_cathetus(a), a),
+    "asin": lambda a: _atan2(a, _cofunction(a)),
+    "acos": lambda a: _atan2(_cofunction(a), a),
     "pow": lambda a, b: _exp(_mul(b, _log(a))),
 }  # fmt: skip

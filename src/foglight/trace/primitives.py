@@ -1,11 +1,11 @@
-"""The IEEE operations that every backend offers, and what each gives on numbers."""
+"""The IEEE operations that every backend offers, and their results on numbers."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-# The IEEE operations that every backend offers, by number of arguments. Everything else is lowered to these.
+# The IEEE operations that every backend offers, with their number of arguments. All else is lowered to these.
 ARITHMETIC = {"add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1, "sqrt": 1}
 
 ROUNDING = {"floor": 1, "rint": 1}
@@ -34,7 +34,7 @@ MANTISSA_BITS = {"float64": 52, "float32": 23}
 
 
 def biased_exponent(x: Any) -> Any:
-    """The exponent field of x, less its bias, as a number: floor(log2 |x|) for every normal x.
+    """The exponent field of x, minus its bias, as a number: floor(log2 |x|) for every normal x.
 
     Zero and subnormals give -bias, infinities and NaN give bias + 1. Works on arrays of one float type.
     """
@@ -48,7 +48,7 @@ def biased_exponent(x: Any) -> Any:
 def power_of_two(k: Any) -> Any:
     """2**k for whole numbers -bias < k <= bias: k is added into the mantissa and shifted to the exponent.
 
-    Other k give what these bits give, the same on every backend.
+    Other k give whatever these bits mean, the same on every backend.
     """
     k = np.asarray(k)
     name = k.dtype.name
@@ -57,7 +57,7 @@ def power_of_two(k: Any) -> Any:
     return (placed.view(np.int64 if name == "float64" else np.int32) << shift).view(k.dtype)
 
 
-# One rule an operation, on NumPy arrays and scalars of one float type; masks are booleans.
+# One rule per operation, on NumPy arrays and scalars of one float type; masks are booleans.
 RULES: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
     "sqrt": np.sqrt, "floor": np.floor, "rint": np.rint, "abs": np.abs, "copysign": np.copysign,
@@ -68,4 +68,4 @@ RULES: dict[str, Callable[..., Any]] = {
 
 
 class TooLongError(Exception):
-    """More nodes than the graph was made for."""
+    """The graph has more nodes than its limit."""

@@ -1,7 +1,7 @@
 """A Program: a straight-line list of scalar operations, ready for a backend.
 
-Whatever walks a Program (a backend, a derivative, the lowering of sin and cos) is one set of rules, one
-rule an operation, replayed over the list in order.
+Whatever processes a Program (a backend, a derivative, the lowering of sin and cos) is a set of rules, one
+per operation, replayed over the list in order.
 """
 
 import hashlib
@@ -35,10 +35,10 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Program:
-    """Instructions in an order in which each follows its arguments, and the registers that leave, by group.
+    """Instructions, each after its arguments, and the output registers by group.
 
-    Inputs are keyed by (source, index), for example ("carry", 3) or ("z", 0). Nothing stands in a Program
-    that no output needs.
+    Inputs are keyed by (source, index), for example ("carry", 3) or ("z", 0). A Program has no instruction that
+    no output needs.
     """
 
     dtype: str
@@ -64,17 +64,17 @@ class Program:
 
     @property
     def size(self) -> int:
-        """How many operations are done; leaves are none."""
+        """The number of operations; leaves do not count."""
         return sum(i.op not in LEAVES for i in self.code)
 
     def count(self) -> Counter[str]:
-        """How many of each operation."""
+        """The number of operations of each kind."""
         return Counter(i.op for i in self.code if i.op not in LEAVES)
 
     def replay(
         self, leaf: Callable[[Instruction], Any], rules: Mapping[str, Callable[..., Any]]
     ) -> list[Any]:
-        """What every register becomes when each operation is read by its rule."""
+        """The value of every register when each operation is evaluated by its rule."""
         registers: list[Any] = []
         for i in self.code:
             registers.append(leaf(i) if i.op in LEAVES else rules[i.op](*[registers[a] for a in i.args]))
@@ -94,7 +94,7 @@ class Program:
         return {name: [registers[k] for k in ks] for name, ks in self.outputs.items()}
 
     def text(self) -> str:
-        """One line an instruction: what golden tests compare and `hash` signs."""
+        """One line per instruction: the text that golden tests compare and that `hash` is computed from."""
         lines = [f"program {self.dtype}"]
         for k, i in enumerate(self.code):
             if i.op == "const":
@@ -112,7 +112,7 @@ class Program:
 
 
 def reach(outputs: Iterable[Symbol]) -> list[Symbol]:
-    """Every node that these depend on, themselves included, each after its arguments."""
+    """Every node that the outputs depend on, including themselves, each after its arguments."""
     seen: dict[int, Symbol] = {}
     stack = list(outputs)
     while stack:

@@ -1,4 +1,4 @@
-"""Where in the user's own file a trace went wrong: file, line, column and the words that stand there."""
+"""Where in the user's file a trace failed: file, line, column and the source text there."""
 
 import linecache
 import os
@@ -13,7 +13,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 @dataclass(frozen=True)
 class SourceLocation:
-    """A position in source text; prints as `file.py:12:5 (words)`."""
+    """A position in source text; prints as file.py:12:5 `words`."""
 
     path: str
     line: int
@@ -24,7 +24,7 @@ class SourceLocation:
         return f"{os.path.basename(self.path)}:{self.line}:{self.column} `{self.words}`"
 
     def call(self, prefix: str) -> str:
-        """The first name that is called with this prefix in the words, else nothing."""
+        """The first function called with this prefix in the words ("math." -> "sin"), or "" if there is none."""
         found = re.search(re.escape(prefix) + r"(\w+)\s*\(", self.words)
         return found.group(1) if found else ""
 
@@ -40,7 +40,7 @@ def here() -> SourceLocation:
 
 
 def of_error(reason: BaseException) -> SourceLocation | None:
-    """Where the user's own function was when it failed: the deepest frame that is neither ours nor NumPy's."""
+    """Where the user's function failed: the deepest frame outside this package and NumPy."""
     trace, found = reason.__traceback__, None
     while trace is not None:
         if not foreign(trace.tb_frame):
@@ -61,9 +61,9 @@ def of_frame(frame: FrameType, instruction: int) -> SourceLocation:
 
 
 def foreign(frame: FrameType) -> bool:
-    """Whether a frame runs code of this package or NumPy: not the user's.
+    """Whether a frame runs code of this package or NumPy, and not the user's.
 
-    A module of the package that holds ready-made parts of models says so by `__ready_made__`, and counts as the user's.
+    A module of the package with ready-made parts of models sets `__ready_made__`, and counts as the user's.
     """
     if frame.f_globals.get("__ready_made__"):
         return False

@@ -1,8 +1,8 @@
-"""A scalar that records what is done to it: what the user's model function runs on.
+"""A scalar that records the operations applied to it: the user's model functions run on symbols.
 
-A Symbol carries NumPy's protocols and method names, so `np.sin(x)`, `A @ x` and `np.where(x > 0, a, b)`
-work on it as they stand. What would need its value (`if x > 0`, `math.sin(x)`, `x[0] = 1`) raises a
-ModelError that names the line and the spelling that works.
+A Symbol has NumPy's protocols and method names, so `np.sin(x)`, `A @ x` and `np.where(x > 0, a, b)` work on
+it unchanged. Code that needs its value (`if x > 0`, `math.sin(x)`, `x[0] = 1`) raises a ModelError that
+names the line and a form that works.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _LINALG = "Write it out on scalars: np.hypot(a, b) for a norm of two, np.sqrt(v 
 
 
 class Recorder(Protocol):
-    """What a symbol asks of the graph that it stands in."""
+    """What a symbol needs of its graph."""
 
     def lift(self, value: Any) -> "Symbol":
         """A value as a symbol of this graph."""
@@ -30,10 +30,10 @@ class Recorder(Protocol):
         """The node for an operation on these values."""
 
     def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """A NumPy ufunc on values of which some are symbols."""
+        """A NumPy ufunc on values, some of which are symbols."""
 
     def call_function(self, function: Any, args: Sequence[Any]) -> Any:
-        """Another NumPy function on values of which some are symbols."""
+        """Another NumPy function on values, some of which are symbols."""
 
 
 class Symbol:
@@ -53,7 +53,7 @@ class Symbol:
 
     @property
     def is_mask(self) -> bool:
-        """Whether this is a truth, not a number."""
+        """Whether this is a truth value, not a number."""
         return self.op in MASKS
 
     def __repr__(self) -> str:
@@ -61,7 +61,7 @@ class Symbol:
             return repr(self.value)
         return self.label or f"{self.op}#{self.serial}"
 
-    # Arithmetic. An ndarray on the other side is NumPy's to handle, element by element.
+    # Arithmetic. If the other operand is an ndarray, NumPy handles it element by element.
     def __add__(self, other: Any) -> Any:
         return NotImplemented if is_array(other) else self.graph.apply("add", self, other)
 
@@ -148,7 +148,7 @@ class Symbol:
     def __invert__(self) -> "Symbol":
         return self.graph.apply("not", self)
 
-    # What would need a value.
+    # Operations that need a value.
     def __bool__(self) -> bool:
         raise ModelError(
             f"{here()}: a condition on a state or parameter cannot choose a branch while the model is "
@@ -156,13 +156,13 @@ class Symbol:
         )
 
     def __float__(self) -> float:
-        place = here()
+        location = here()
         for module, remedy in (("math.", "Write np.{} instead."), ("np.linalg.", _LINALG)):
-            call = place.call(module)
+            call = location.call(module)
             if call:
-                raise ModelError(f"{place}: {module}{call} needs numbers. {remedy.format(call)}")
+                raise ModelError(f"{location}: {module}{call} needs numbers. {remedy.format(call)}")
         raise ModelError(
-            f"{place}: a number is needed here, but this depends on a state or parameter. Write np.sin "
+            f"{location}: a number is needed here, but this depends on a state or parameter. Write np.sin "
             "for math.sin, drop float(), and build arrays at once with np.array([...]), not item by item."
         )
 
@@ -242,5 +242,5 @@ def _integer_power(x: Symbol, n: int) -> Any:
 
 
 def is_array(value: Any) -> bool:
-    """Whether a value is NumPy's to handle."""
+    """Whether a value is a NumPy array."""
     return isinstance(value, np.ndarray)

@@ -1,1 +1,1 @@
-"""Parameters from data: how large the noise is, how fast things turn, by maximum likelihood."""
+"""Parameters from data, such as the size of a noise or a time constant, by maximum likelihood."""

@@ -1,4 +1,4 @@
-"""What the data can and cannot tell of parameters, in sentences."""
+"""What the data can and cannot determine about parameters, in sentences."""
 
 from typing import Any
 
@@ -17,121 +17,128 @@ from foglight.tuning.objective import Objective
 from foglight.tuning.optimum import Optimum
 from foglight.tuning.zero_variance import ascend
 
-_PRESENT = 5.41  # 2 Δ log-likelihood, 99 %: half of it χ² with one degree of freedom, at 0 (Chernoff 1954)
-_VAGUE = 0.4  # of a logarithm: an interval by a factor of more than two either way
-_TINY = 0.02  # of the innovations' variance
-_UNSEEN = 0.1  # of 2 Δ log-likelihood a reading: no reading alone shows it
-_FEW = 20  # innovations a parameter
-_GONE = float(np.finfo(float).eps)  # of what it was before: a noise that runs away to 0
+_PRESENT = 5.41  # 2 Δ log-likelihood, 99 %: at 0 it is half χ² with one degree of freedom (Chernoff 1954)
+_VAGUE = 0.4  # standard error of a logarithm: the interval is a factor of more than two either way
+_TINY = 0.02  # share of the innovations' variance
+_UNSEEN = 0.1  # 2 Δ log-likelihood per reading: no single reading shows it
+_FEW = 20  # innovations per parameter
+_VANISHED = float(np.finfo(float).eps)  # relative to the initial value: a noise that runs away to 0
 _DECISIVE = 10.0  # of log-likelihood
-_NEVER = 1e-9  # as many logs of good readings would have one so far off
-_CONTRADICTED = 1e-3  # as rarely are a true prior and the data so far apart
+_NEVER = 1e-9  # the expected number of logs of good readings with one so far off
+_CONTRADICTED = 1e-3  # the probability that a true prior and the data are so far apart
 
 
 def advice_on(fit: Optimum) -> list[str]:
-    """Sentences on the fit as a whole, on groups of parameters, then on each one, and on what no parameter mends."""
-    if endless := _endless(fit):
-        return endless
-    told = [*_whole(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unheard(fit), *_small(fit)]
-    return [*told, *_not_mended(fit)] if fit.converged else told
+    """Sentences on the fit as a whole, on groups of parameters, on each parameter, and on what tuning cannot mend."""
+    if unbounded := _unbounded(fit):
+        return unbounded
+    sentences = [
+        *_overall(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unused(fit), *_small(fit)
+    ]  # fmt: skip
+    return [*sentences, *_failed_checks(fit)] if fit.converged else sentences
 
 
-def _endless(fit: Optimum) -> list[str]:
-    """Of a likelihood without a top: readings that are foretold exactly, by noise that is nothing."""
+def _unbounded(fit: Optimum) -> list[str]:
+    """On a likelihood without a maximum: the model predicts the readings exactly as its noise vanishes."""
     objective, values = fit.objective, fit.ascent.point.values
-    nothing = objective.logs & (values > 0.0) & (values < _GONE * objective.likelihood.values)
-    if fit.converged or not nothing.any():
+    vanished = objective.logs & (values > 0.0) & (values < _VANISHED * objective.likelihood.values)
+    if fit.converged or not vanished.any():
         return []
-    names = [name for name, gone in zip(fit.names, nothing, strict=True) if gone]
+    names = [name for name, gone in zip(fit.names, vanished, strict=True) if gone]
     return [
-        f"The likelihood has no top: it grows without end towards {' = '.join(names)} = 0, for there the model "
-        "foretells every reading exactly. A log of constants, or a sensor that is stuck? Fix one noise at "
-        "what the sensor resolves, or give it a prior."
+        f"The likelihood has no maximum: it grows without bound towards {' = '.join(names)} = 0, where the model "
+        "predicts every reading exactly. Is the log constant, or a sensor stuck? Fix one noise at the resolution of "
+        "the sensor, or give it a prior."
     ]
 
 
-def _whole(fit: Optimum) -> list[str]:
-    told = []
+def _overall(fit: Optimum) -> list[str]:
+    """On convergence, the length of the log, and the rows held out."""
+    sentences = []
     if not fit.converged:
-        told.append(
+        sentences.append(
             f"The maximum was not reached: the decrement is {fit.decrement:.1e}, not below {ENOUGH:.0e}. "
             "Start from other parameters, free fewer of them, or give priors."
         )
     count, p = fit.objective.likelihood.innovations, len(fit.names)
     if count < _FEW * p:
-        told.append(
+        sentences.append(
             f"The log is short: {counted(count, 'reading')} for {counted(p, 'parameter')}. Intervals are rough; "
-            f"{_FEW * p} would do."
+            f"{_FEW * p} would be enough."
         )
     if fit.heldout is not None and fit.heldout.rows * (fit.heldout.before - fit.heldout.tuned) > _DECISIVE:
         less = fit.heldout.rows * (fit.heldout.before - fit.heldout.tuned)
-        told.append(
-            f"The last rows are not like the first: what the first 80 % say makes the others less likely than the "
-            f"parameters before tuning did, by {less:.3g} in all. Look for outliers, or for noise that changes."
+        sentences.append(
+            f"The last rows are not like the first: with parameters fitted to the first 80 % of the rows, the others "
+            f"are less likely than before tuning, by {less:.3g} in total log-likelihood. Look for outliers, or for "
+            "noise that changes."
         )
-    return told
+    return sentences
 
 
 def _priors(fit: Optimum) -> list[str]:
-    """Whether the data contradict what was known before: what they alone would have."""
+    """On priors that the data contradict."""
     from scipy.special import gammainccinv
 
     objective = fit.objective
-    likelihood, held = objective.likelihood, np.flatnonzero(objective.precisions > 0.0)
-    if not len(held):
+    likelihood, with_prior = objective.likelihood, np.flatnonzero(objective.precisions > 0.0)
+    if not len(with_prior):
         return []
-    alone = Objective(likelihood)
-    top = ascend(alone, begin(alone, likelihood.values)).point
+    without = Objective(likelihood)
+    top = ascend(without, begin(without, likelihood.values)).point
     gain = 2.0 * (top.value - fit.loglik)
-    if not gain > 2.0 * gammainccinv(0.5 * len(held), _CONTRADICTED):
+    if not gain > 2.0 * gammainccinv(0.5 * len(with_prior), _CONTRADICTED):
         return []
-    told = " and ".join(f"{fit.names[i]} = {top.values[i]:.4g}" for i in held)
+    values = " and ".join(f"{fit.names[i]} = {top.values[i]:.4g}" for i in with_prior)
     return [
-        f"The data contradict the prior: alone they would have {told}, and 2 × log-likelihood higher by {gain:.3g}. "
-        "Check its unit, and that it is of the logarithm where the parameter is bounded below by 0."
+        f"The data contradict the prior: without it the fit has {values}, and 2 × log-likelihood is higher by "
+        f"{gain:.3g}. Check the unit of the prior, and that it is of the logarithm if the parameter is bounded below "
+        "by 0."
     ]
 
 
 def _bounds(fit: Optimum) -> list[str]:
-    told = []
+    """On parameters at their bounds."""
+    sentences = []
     point, objective = fit.ascent.point, fit.objective
     for i, name in enumerate(fit.names):
         value = point.values[i]
-        if i in _silent(fit):
+        if i in _without_effect(fit):
             continue
         if value == objective.low[i] and objective.logs[i]:
-            told.append(
-                f"{name} is not needed: it is at its bound 0, where more of it makes the data less likely. It has no "
+            sentences.append(
+                f"{name} is not needed: it is at its bound 0, and any more of it makes the data less likely. It has no "
                 "interval. Leave it out, or record a longer log."
             )
         elif value in (objective.low[i], objective.high[i]):
-            told.append(
+            sentences.append(
                 f"{name} is at its bound {value:g} and has no interval. Widen the bound, or fix it there."
             )
-    return told
+    return sentences
 
 
-def _silent(fit: Optimum) -> list[int]:
-    """The parameters of which the data say nothing at all, wherever they are."""
+def _without_effect(fit: Optimum) -> list[int]:
+    """The indices of parameters that no reading depends on, at any value."""
     point, objective = fit.ascent.point, fit.objective
     nothing = (np.diag(point.information) == 0.0) & (point.gradient == 0.0)
     return [i for i in np.flatnonzero(nothing).tolist() if not (objective.logs[i] and i in fit.ascent.pinned)]
 
 
-def _unheard(fit: Optimum) -> list[str]:
+def _unused(fit: Optimum) -> list[str]:
+    """On parameters without effect."""
     return [
-        f"The log says nothing of {fit.names[i]}: no reading depends on it. It keeps its value, "
+        f"The log says nothing about {fit.names[i]}: no reading depends on it. It keeps its value, "
         f"{fit.ascent.point.values[i]:.4g}. Leave it out of free."
-        for i in _silent(fit)
+        for i in _without_effect(fit)
     ]
 
 
 def _small(fit: Optimum) -> list[str]:
-    """Of each standard deviation that is small or vague: whether the data need it, and how much it is."""
-    point, objective, told = fit.ascent.point, fit.objective, []
+    """On each standard deviation that is small or vague: whether the data need it, and how large its effect is."""
+    point, objective, sentences = fit.ascent.point, fit.objective, []
     shares = 0.5 * np.where(objective.logs, point.values, 0.0) * objective.likelihood.shares(point.values)
-    asked = objective.logs & (point.values > 0.0) & (objective.precisions == 0.0)
-    for i in np.flatnonzero(asked & (np.diag(point.information) > 0.0)).tolist():
+    tested = objective.logs & (point.values > 0.0) & (objective.precisions == 0.0)
+    for i in np.flatnonzero(tested & (np.diag(point.information) > 0.0)).tolist():
         name, vague = fit.names[i], not fit.spread[i] < _VAGUE
         if not (vague or shares[i] < _TINY):
             continue
@@ -142,9 +149,9 @@ def _small(fit: Optimum) -> list[str]:
             continue
         gain = 2.0 * (point.value - ascend(objective.holding(i), without).point.value)
         if gain < _PRESENT:
-            told.append(
-                f"{name} is not needed: without it 2 × log-likelihood is less by {max(gain, 0.0):.2g} only, and "
-                f"{_PRESENT} would be a reason. Leave it out (0), or record a longer log."
+            sentences.append(
+                f"{name} is not needed: without it 2 × log-likelihood falls by only {max(gain, 0.0):.2g}, and "
+                f"{_PRESENT} would be significant. Leave it out (0), or record a longer log."
             )
         elif (
             shares[i] < _TINY
@@ -152,58 +159,61 @@ def _small(fit: Optimum) -> list[str]:
             and is_noise(fit.model, name)
         ):
             what = "a slow drift" if name.startswith(f"{MOTION}.") else "noise"
-            told.append(
-                f"{name} = {point.values[i]:.3g}{wander(fit, i)}: {what} is there though tiny. It makes "
-                f"{100 * shares[i]:.2g} % of the innovations' variance, yet without it 2 × log-likelihood is less by "
+            sentences.append(
+                f"{name} = {point.values[i]:.3g}{wander(fit, i)}: {what} is present though tiny. It makes up "
+                f"{100 * shares[i]:.2g} % of the innovations' variance, yet without it 2 × log-likelihood falls by "
                 f"{gain:.4g}. Keep it."
             )
-    return told
+    return sentences
 
 
-def _not_mended(fit: Optimum) -> list[str]:
-    """What parameters cannot mend, in sentences on the logs under the tuned model: each thing once."""
+def _failed_checks(fit: Optimum) -> list[str]:
+    """On what tuning cannot mend: outliers and findings of `check` in the logs under the tuned model, each once."""
     likelihood = fit.objective.likelihood
     logs, method = likelihood.logs, likelihood.method
     outliers: list[tuple[float, int, int]] = []
     found: dict[Any, list[tuple[int, str]]] = {}
     for k, log in enumerate(logs):
         filtered = run(fit.model, log, method, start_time=likelihood.start_time)
-        if (strange := _outlier(filtered)) and not method.gate:
-            outliers.append((*strange, k))
+        if (outlier := _outlier(filtered)) and not method.gate:
+            outliers.append((*outlier, k))
         try:
             health = check(filtered, level=LEVEL / len(logs))
-        except DataError:  # too few readings to say anything
+        except DataError:  # too few readings to check
             continue
         for one in health.findings:
             found.setdefault((one.code, one.subject), []).append((k, one.sentence))
-    told = []
+    sentences = []
     if outliers:
         size, row, k = max(outliers)
-        bound = "" if method.huber else ", or tune with huber=3, which bounds its pull"
-        told.append(
-            f"An outlier{_where([k], logs)}: {_place(row, logs[k])} is {size:.3g} standard deviations off, and makes "
-            f"the noise larger than that of the other rows. Write NaN for it{bound}."
+        bound = "" if method.huber else ", or tune with huber=3, which bounds its influence"
+        sentences.append(
+            f"An outlier{_in_logs([k], logs)}: {_row_text(row, logs[k])} is {size:.3g} standard deviations off, and "
+            f"inflates the estimated noise. Replace it by NaN{bound}."
         )
-    for places in found.values():
-        where = _where([k for k, _ in places], logs)
-        told.append(f"The tuned model still fails its checks{where}: {places[0][1]}")
-    return told
+    for occurrences in found.values():
+        numbers = [k for k, _ in occurrences]
+        sentences.append(
+            f"The tuned model still fails its checks{_in_logs(numbers, logs)}: {occurrences[0][1]}"
+        )
+    return sentences
 
 
-def _where(places: list[int], logs: tuple[Any, ...]) -> str:
+def _in_logs(numbers: list[int], logs: tuple[Any, ...]) -> str:
+    """Which of several logs are concerned, in words; nothing if there is one log."""
     if len(logs) == 1:
         return ""
-    if len(places) == 1:
-        return f", log {places[0] + 1}"
-    return f" in {len(places)} of {len(logs)} logs; the first is log {places[0] + 1}"
+    if len(numbers) == 1:
+        return f", log {numbers[0] + 1}"
+    return f" in {len(numbers)} of {len(logs)} logs; the first is log {numbers[0] + 1}"
 
 
-def _place(row: int, log: Any) -> str:
+def _row_text(row: int, log: Any) -> str:
     return f"row {row}" if log.tracks is None else f"row {row % len(log)} of track {row // len(log)}"
 
 
 def _outlier(run: Run) -> tuple[float, int] | None:
-    """The distance and the number of the row that is farthest off, if no log of good readings would have such a one."""
+    """√NIS and the number of the row with the largest one, if it is too large for any log of good readings."""
     from scipy.special import gammaincc
 
     nis = np.where(np.isnan(run.nis), 0.0, run.nis).ravel()

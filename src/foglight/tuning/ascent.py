@@ -1,10 +1,10 @@
-"""Uphill to the maximum: Fisher scoring with a damped step, then with what the steps themselves tell of the curvature.
+"""The ascent to the maximum: Fisher scoring with damped steps, and quasi-Newton or Newton steps near the maximum.
 
 A step solves (I + λ diag I) s = g with the Fisher information I, which is never indefinite (Levenberg 1944; Marquardt
-1963). Near the top each step and the change of the gradient correct I (Broyden–Fletcher–Goldfarb–Shanno; Nocedal &
-Wright 2006, §6.1); where that does not serve, because the model is far from the data, the negative second derivative H
-from differences of the exact gradient takes its place. It ends where the Newton decrement gᵀ I⁻¹ g, twice what the
-log-likelihood can still gain, is nothing (Boyd & Vandenberghe 2004, §9.5).
+1963). Near the maximum each step and the change of the gradient correct I (Broyden–Fletcher–Goldfarb–Shanno; Nocedal &
+Wright 2006, §6.1). If that does not converge, because the model is far from the data, the negative second derivative H
+from differences of the exact gradient replaces I. The ascent ends when the Newton decrement gᵀ I⁻¹ g, twice what the
+log-likelihood can still gain, is negligible (Boyd & Vandenberghe 2004, §9.5).
 """
 
 from dataclasses import dataclass, field
@@ -14,64 +14,66 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.tuning.objective import Objective, Point
 
-ENOUGH = 1e-10  # decrement at which a maximum is one
-_DONE = 1e-15  # where another step changes no digit that anybody reads
-_NEAR = 1e-2  # decrement below which the second derivative pays
+ENOUGH = 1e-10  # decrement at which the ascent has converged
+_DONE = 1e-15  # decrement below which another step changes no significant digit
+_NEAR = 1e-2  # decrement below which undamped steps are tried
 _FACTOR = 3.0  # the longest step of a logarithm: a factor of twenty
-_NULL = 1e-12  # of the largest eigenvalue of the scaled information: what is below is rounding
-_ROUNDING = 1e-13  # of the log-likelihood, relative: what differs by less is as good
-_NUDGE = 1e-3  # of a standard error: the difference that H is taken over
-_LARGEST_NUDGE = 0.1  # of a logarithm
-_STEPS = 12  # of scoring near the top; it mostly takes four
-_LONGEST = 200
+_NULL = 1e-12  # eigenvalues below this share of the largest one of the scaled information are rounding
+_ROUNDING = 1e-13  # relative difference below which two log-likelihoods are equal
+_NUDGE = 1e-3  # of a standard error: the step of the differences for H
+_LARGEST_NUDGE = 0.1  # the same of a logarithm, at most
+_STEPS = 12  # of scoring near the maximum; it mostly takes four
+_LONGEST = 200  # damped steps, at most
 
 
 @dataclass
 class Ascent:
-    """Where an ascent has come to. path: (loglik, decrement, values) of each point that was taken."""
+    """The state of an ascent. path: (loglik, decrement, values) of each accepted point."""
 
     point: Point
     decrement: float
     path: list[tuple[float, float, Array]] = field(default_factory=list)
-    pinned: dict[int, float] = field(default_factory=dict)  # a coordinate put to 0, and its value before
+    pinned: dict[int, float] = field(
+        default_factory=dict
+    )  # {index of a parameter set to 0: its value before}
 
     @property
     def converged(self) -> bool:
-        """Whether the decrement says that this is the top."""
+        """Whether the decrement is small enough for a maximum."""
         return self.decrement <= ENOUGH
 
 
 def maximise(
     objective: Objective, start: Point, path: list[tuple[float, float, Array]] | None = None
 ) -> Ascent:
-    """Go uphill from here to the nearest maximum."""
+    """Ascend from this point to the nearest maximum."""
     here = Ascent(start, _decrement(objective, start, start.information), path=[] if path is None else path)
     here.path.append((start.loglik, here.decrement, start.values))
     damping = 1e-3
     for _ in range(_LONGEST):
         if here.decrement <= _NEAR and (_scoring(objective, here) or _newton(objective, here)):
             break
-        taken = _try_zero(objective, here)
-        while not taken and damping < 1e12:
+        accepted = _try_zero(objective, here)
+        while not accepted and damping < 1e12:
             step = solve(objective, here.point, here.point.information, damping)
-            # One by one: a parameter of which little is known must not hold up the others.
+            # Clipped one by one: a poorly known parameter must not hold up the others.
             short = np.where(objective.logs, np.clip(step, -_FACTOR, _FACTOR), step)
             new = objective.at(objective.moved(here.point.values, short))
-            taken = new.value >= here.point.value - slack(here.point)
-            damping = max(damping * (0.1 if taken else 10.0), 1e-9)
-            if taken:
+            accepted = new.value >= here.point.value - slack(here.point)
+            damping = max(damping * (0.1 if accepted else 10.0), 1e-9)
+            if accepted:
                 better = new.value > here.point.value
-                _take(objective, here, new)
+                _accept(objective, here, new)
                 if not better and here.decrement > _NEAR:
                     return here
-        if not taken:
+        if not accepted:
             break
     return here
 
 
 def solve(objective: Objective, point: Point, matrix: Array, damping: float = 0.0) -> Array:
-    """The step (matrix + damping diag) s = g in the free coordinates, each scaled by what it says of itself; along
-    directions of which the matrix says nothing there is none."""
+    """The step s with (matrix + damping diag) s = g in the free coordinates, scaled to a unit diagonal; it is 0 along
+    null directions of the matrix."""
     free = objective.free(point) & (np.diag(matrix) > 0.0)
     step = np.zeros(len(free))
     if free.any():
@@ -85,8 +87,8 @@ def solve(objective: Objective, point: Point, matrix: Array, damping: float = 0.
 
 
 def second_derivative(objective: Objective, point: Point) -> Array | None:
-    """-∂²/∂η² at a point, (p, p), by central differences of the exact gradient over a small part of each standard
-    error; 0 in coordinates that are not free; None where the filter breaks."""
+    """-∂²/∂η² at a point, (p, p), by central differences of the exact gradient with steps of a small part of each
+    standard error; 0 in coordinates that are not free; None if the filter breaks."""
     p = len(point.values)
     free = objective.free(point)
     H = np.zeros((p, p))
@@ -104,7 +106,7 @@ def second_derivative(objective: Objective, point: Point) -> Array | None:
 
 
 def definite(objective: Objective, point: Point, H: Array | None) -> bool:
-    """Whether a second derivative curves downwards along every free direction that the data know of."""
+    """Whether -∂²/∂η² is positive definite in the free coordinates; False if it is None."""
     if H is None:
         return False
     free = objective.free(point)
@@ -114,12 +116,12 @@ def definite(objective: Objective, point: Point, H: Array | None) -> bool:
 
 
 def slack(point: Point) -> float:
-    """What two log-likelihoods may differ by, and still be the same but for rounding."""
+    """The difference of two log-likelihoods that may be due to rounding."""
     return _ROUNDING * (1.0 + abs(point.value))
 
 
 def _scoring(objective: Objective, here: Ascent) -> bool:
-    """Fisher scoring, the information corrected by each step that was taken; whether the top is reached."""
+    """Fisher scoring, the information corrected after each step (BFGS); returns whether it has converged."""
     matrix = here.point.information
     for _ in range(_STEPS):
         if here.decrement <= _DONE:
@@ -129,7 +131,7 @@ def _scoring(objective: Objective, here: Ascent) -> bool:
         left = _decrement(objective, new, new.information)
         if not (new.value >= old.value - slack(old) and left < 0.25 * here.decrement):
             break
-        _take(objective, here, new, left)
+        _accept(objective, here, new, left)
         change, through = old.gradient - new.gradient, matrix @ step
         if change @ step > 0.0:
             matrix = (
@@ -141,7 +143,7 @@ def _scoring(objective: Objective, here: Ascent) -> bool:
 
 
 def _newton(objective: Objective, here: Ascent) -> bool:
-    """Newton's steps with one H, and another one where it does not serve; whether the top is reached."""
+    """Newton steps with H, which is renewed when it stops helping; returns whether they have converged."""
     for _ in range(4):
         H = second_derivative(objective, here.point)
         if not definite(objective, here.point, H):
@@ -155,20 +157,20 @@ def _newton(objective: Objective, here: Ascent) -> bool:
             left = _decrement(objective, new, H)
             if not (new.value >= here.point.value - slack(here.point) and left < 0.25 * here.decrement):
                 break
-            _take(objective, here, new, left)
+            _accept(objective, here, new, left)
         if here.decrement <= ENOUGH:
             return True
     return False
 
 
-def _take(objective: Objective, here: Ascent, new: Point, decrement: float | None = None) -> None:
+def _accept(objective: Objective, here: Ascent, new: Point, decrement: float | None = None) -> None:
     here.point = new
     here.decrement = _decrement(objective, new, new.information) if decrement is None else decrement
     here.path.append((new.loglik, here.decrement, new.values))
 
 
 def _try_zero(objective: Objective, here: Ascent) -> bool:
-    """Put a parameter that runs to 0, and hardly says anything any more, to exactly 0 if that is no worse."""
+    """Set a parameter that runs to 0, and hardly affects the likelihood any more, to exactly 0 if that is no worse."""
     point = here.point
     for i in np.flatnonzero(objective.logs & objective.free(point) & (objective.precisions == 0.0)):
         if point.gradient[i] < 0.0 and point.information[i, i] < 1.0:
@@ -177,12 +179,12 @@ def _try_zero(objective: Objective, here: Ascent) -> bool:
             new = objective.at(values)
             if new.value >= point.value - slack(point):
                 here.pinned[int(i)] = float(point.values[i])
-                _take(objective, here, new)
+                _accept(objective, here, new)
                 return True
     return False
 
 
 def _decrement(objective: Objective, point: Point, matrix: Array) -> float:
-    """gᵀ M⁻¹ g in the free coordinates; inf where that is no number."""
+    """gᵀ M⁻¹ g in the free coordinates; inf if that is not finite."""
     found = float(point.gradient @ solve(objective, point, matrix))
     return found if np.isfinite(found) else np.inf

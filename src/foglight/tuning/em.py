@@ -1,8 +1,8 @@
-"""Free-form Q and R of a linear model by expectation–maximisation (Shumway & Stoffer 1982).
+"""Full Q and R matrices of a linear model by expectation–maximisation (Shumway & Stoffer 1982).
 
-The E-step smooths the states and, in factors, the process noise of every step; the M-step averages squares. So Q and R
-are sums of squares throughout, and no iteration lowers the likelihood. Q and R are inputs of the kernels: nothing is
-compiled twice.
+The E-step smooths the states and, in factored form, the process noise of every step; the M-step averages squares. So Q
+and R are always sums of squares, and no iteration lowers the likelihood. Q and R are inputs of the kernels, which are
+compiled once.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,20 +24,45 @@ Progress = Callable[[int], None]
 
 
 class EMFit(Table):
-    """What expectation–maximisation found.
+    """Q and R fitted by expectation–maximisation, as `fog.tune(..., method="em")` returns them.
 
-    model: with the new Q (n, n) and R (m, m).  logliks (K + 1,): at the start and after each of K iterations; loglik:
-    the last.  converged: whether the last iteration gained less than the tolerance.  advice: sentences.
-    columns(), to_frame(): one row an iteration.
+    Attributes
+    ----------
+    model : Model
+        The linear model with the fitted Q and R.
+    Q : array (n, n)
+        The covariance of the process noise of a step.
+    R : array (m, m)
+        The covariance of the measurement noise.
+    loglik : float
+        The log-likelihood of the fitted model.
+    logliks : array (K + 1,)
+        The log-likelihood at the start and after each of K iterations.
+    iterations : int
+        The number K of iterations.
+    converged : bool
+        Whether the last iteration gained less than the tolerance.
+    advice : list of str
+        What to do next, if anything.
+    log : Log
+        The log, or the first of several.
+
+    Examples
+    --------
+    >>> linear = fog.linear_model(F=1.0, Q=1.0, H=1.0, R=1.0, start=fog.Belief([0.0], std=[1.0]))
+    >>> log, _ = fog.simulate(linear, steps=200, dt=1.0, seed=1)
+    >>> fit = fog.tune(linear, log, method="em", iterations=20)
+    >>> fit.iterations, fit.Q.shape, fit.R.shape
+    (20, (1, 1), (1, 1))
     """
 
-    def __init__(self, before: Model, Q: Floats, R: Floats, logliks: Floats, enough: float, log: Log) -> None:
+    def __init__(self, before: Model, Q: Floats, R: Floats, logliks: Floats, least: float, log: Log) -> None:
         self.Q = Q
         self.R = R
         self.logliks = logliks
         self.log = log
         self._before = before
-        self._enough = enough
+        self._least_gain = least
 
     @property
     def model(self) -> Model:
@@ -51,18 +76,18 @@ class EMFit(Table):
 
     @property
     def loglik(self) -> float:
-        """Of the fitted model."""
+        """The log-likelihood of the fitted model."""
         return float(self.logliks[-1])
 
     @property
     def iterations(self) -> int:
-        """How many were done."""
+        """The number of iterations."""
         return len(self.logliks) - 1
 
     @property
     def converged(self) -> bool:
         """Whether the last iteration gained less than the tolerance."""
-        return bool(self.logliks[-1] - self.logliks[-2] < self._enough)
+        return bool(self.logliks[-1] - self.logliks[-2] < self._least_gain)
 
     @property
     def advice(self) -> list[str]:
@@ -72,24 +97,35 @@ class EMFit(Table):
         return [
             f"Not at the maximum yet: the last of {self.iterations} iterations gained "
             f"{self.logliks[-1] - self.logliks[-2]:.2g}. Allow more iterations, or write the noises with parameters "
-            "and use fog.tune without method, which is quick near the maximum."
+            "and use fog.tune without method, which converges quickly near the maximum."
         ]
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """iteration, loglik."""
+        """The path of the likelihood, one row per iteration.
+
+        Returns
+        -------
+        dict of str to array
+            iteration and loglik.
+        """
         return {"iteration": np.arange(len(self.logliks)), "loglik": self.logliks}
 
     def _stamps(self) -> None:
         return None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as numbers, texts and lists."""
-        told = {
+        """The result in plain numbers, texts and lists, for JSON.
+
+        Returns
+        -------
+        dict
+            Q, R, loglik, logliks, iterations, converged and advice.
+        """
+        plain: dict[str, Any] = for_json({
             "Q": self.Q, "R": self.R, "loglik": self.loglik, "logliks": self.logliks, "iterations": self.iterations,
             "converged": self.converged, "advice": self.advice,
-        }  # fmt: skip
-        found: dict[str, Any] = for_json(told)
-        return found
+        })  # fmt: skip
+        return plain
 
     def __repr__(self) -> str:
         how = "converged" if self.converged else "not converged"
@@ -110,19 +146,19 @@ def fit(
     tolerance: float = 1e-9,
     progress: Progress | None = None,
 ) -> EMFit:
-    """Q and R, full matrices, that make logs more likely with every iteration; F, H, b, d and the start stay.
+    """Full matrices Q and R that make the logs more likely with every iteration; F, H, b, d and the start stay fixed.
 
-    model: a `fog.linear_model` with one Q and one R for all rows; where the iterations begin. A direction in which Q or
-    R is 0 stays 0. logs: one or several.  start_time: as in `fog.run`; the step to the first row then counts, too.
-    iterations: at most so many.  tolerance: stop when an iteration gains less than this times the number of readings;
-    0 for all iterations, come what may.  progress: called with the iterations done.
+    model: a `fog.linear_model` with one Q and one R for all rows, from which the iterations begin. A direction in which
+    Q or R is 0 stays 0.  logs: one or several.  start_time: as in `fog.run`; the step to the first row then counts too.
+    iterations: the largest number.  tolerance: stop when an iteration gains less than this times the number of
+    readings; 0 to do all iterations.  progress: called with the number of iterations done.
     The start may be unknown: the first steps are then smoothed by differences of covariances.
-    Where components of a row are missing, their noise is known from the others', as R says they go together.
-    Raises ModelError for a model that is none of these, and what `fog.run` raises.
+    If components of a row are missing, their noise is estimated from that of the others by their correlation in R.
+    Raises ModelError for another kind of model, and whatever `fog.run` raises.
     """
     _check(model, iterations, tolerance)
-    series = [FilteredLog(model, log, start_time) for log in logs]
-    readings = sum(one.readings for one in series)
+    filtered = [FilteredLog(model, log, start_time) for log in logs]
+    readings = sum(one.readings for one in filtered)
     if not readings:
         raise DataError(
             "the log has 0 readings: expected some to tune by. Check its columns.", field="log", value=0
@@ -132,22 +168,22 @@ def fit(
     U, D = ud.combine(np.array(given["Q_G"]), np.array(given["Q_v"]))
     path = []
     for done in range(iterations + 1):
-        path.append(sum(one.filter(U, D, R) for one in series))
+        path.append(sum(one.filter(U, D, R) for one in filtered))
         gained = path[-1] - path[-2] if done else np.inf
         if done == iterations or (tolerance and gained < tolerance * readings):
             break
-        U, D, R = _maximised(series)
+        U, D, R = _maximised(filtered)
         Q = ud.covariance(U, D)
         if progress is not None:
             progress(done + 1)
     return EMFit(model, Q, R, np.array(path), tolerance * readings, logs[0])
 
 
-def _maximised(series: Sequence[FilteredLog]) -> tuple[Floats, Floats, Floats]:
-    """The factor of the mean of E[w wᵀ] over all steps, and the mean of E[v vᵀ] over all rows with readings."""
-    columns, weights, noises, rows = zip(*[one.expected() for one in series], strict=True)
-    steps = sum(one.steps for one in series)
-    U, D = series[0].U, series[0].D
+def _maximised(filtered: Sequence[FilteredLog]) -> tuple[Floats, Floats, Floats]:
+    """The M-step: the factor of the mean of E[w wᵀ] over all steps, and the mean of E[v vᵀ] over rows with readings."""
+    columns, weights, noises, rows = zip(*[one.expected() for one in filtered], strict=True)
+    steps = sum(one.steps for one in filtered)
+    U, D = filtered[0].U, filtered[0].D
     if steps:
         U, D = ud.combine(np.hstack(columns), np.concatenate(weights) / steps)
     return U, D, np.sum(noises, axis=0) / sum(rows)
@@ -164,7 +200,7 @@ def _check(model: Model, iterations: Any, tolerance: Any) -> None:
     for name, key in (("Q", "Q_G"), ("R", "R")):
         if key in model.rows:
             raise ModelError(
-                f'{name} has {len(model.rows[key])} entries, one a row: method="em" fits one for all rows. '
+                f'{name} has {len(model.rows[key])} entries, one per row: method="em" fits one for all rows. '
                 f"Give one {name}.",
                 field=name,
                 value=len(model.rows[key]),

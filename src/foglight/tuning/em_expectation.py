@@ -1,4 +1,4 @@
-"""The E-step for one log: the squares that are expected of process noise and measurement noise, given all readings."""
+"""The E-step for one log: the expected squares of process noise and measurement noise, given all readings."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,14 +27,14 @@ from foglight.trace import ops
 
 
 class FilteredLog:
-    """One log, ready to be filtered and smoothed with any Q and R."""
+    """One log, prepared to be filtered and smoothed with any Q and R."""
 
     def __init__(self, model: Model, log: Log, start_time: float | None) -> None:
         self.n, self.m = len(model.state), len(model.sensors[0].measures)
         self.model = _with_inputs(model, len(log))
         self.log = log
         arrays = prepare(self.model, log, KF(), start_time)
-        self.arrays = _begun(arrays) if start_time is not None else arrays
+        self.arrays = _with_start_rows(arrays) if start_time is not None else arrays
         self.arrays = replace(self.arrays, row=np.array(self.arrays.row))
         self.engine = engine_of(self.model, KF(), "result")
         self.smoother = kept(
@@ -59,12 +59,12 @@ class FilteredLog:
         return float(np.sum(self.carry[:, LOGLIK]))
 
     def expected(self) -> tuple[Floats, Floats, Floats, int]:
-        """Columns and weights of Σ E[w wᵀ], Σ E[v vᵀ], and how many rows that is of."""
+        """Columns and weights of Σ E[w wᵀ], then Σ E[v vᵀ] and the number of rows in that sum."""
         n, size = self.n, belief_size(self.n)
         run = Run(self.model, self.log, KF(), self.engine, self.arrays, self.carry, self.records)
         back = Backward.of(run)
         if len(back.unknown.rows):
-            found, extra = self._past_unknown(back)
+            found, extra = self._smoothed_diffuse(back)
         else:
             found, extra = self.smoother.run(back.arrays)[1][:, ::-1], []
         noise = found[:, :, size:].reshape(-1, size)
@@ -82,17 +82,17 @@ class FilteredLog:
         total, rows = self._readings(*_beliefs(found[:, :, :size].reshape(-1, size), n))
         return np.hstack(columns), np.concatenate(weights), total, rows
 
-    def _past_unknown(self, back: Backward) -> tuple[Floats, list[tuple[Floats, Floats]]]:
-        """The same where the first rows left something of the state unknown, and columns and weights of their steps.
+    def _smoothed_diffuse(self, back: Backward) -> tuple[Floats, list[tuple[Floats, Floats]]]:
+        """The smoothed records if states are unknown in the first rows, and columns and weights of the steps there.
 
-        These few steps take the textbook's difference of smoothed covariances, which are all finite by then.
+        These few steps use the textbook's difference of smoothed covariances, which are all finite.
         """
         n, size = self.n, belief_size(self.n)
         smooth, left = back.run(SMOOTH)
         if len(left.rows):
             raise DataError(
-                f"all readings together leave a state unknown in {len(left.rows)} rows: expected enough of them to "
-                "tell. Give a start, or leave the state out.",
+                f"all readings together leave a state unknown in {len(left.rows)} rows: expected readings that "
+                "determine every state. Give a start, or leave the state out.",
                 field="log",
                 value=len(left.rows),
             )
@@ -117,18 +117,18 @@ class FilteredLog:
         return found, extra
 
     def _readings(self, x: Floats, U: Floats, D: Floats) -> tuple[Floats, int]:
-        """Σ E[v vᵀ] over the rows with readings, and how many these are."""
+        """Σ E[v vᵀ] over the rows with readings, and the number of these rows."""
         total, rows = np.zeros((self.m, self.m)), 0
         for pattern, at, z, H in self.patterns:
             e = z - np.einsum("tij,tj->ti", H, x[at])
             spread = (H @ U[at]).transpose(1, 0, 2).reshape(len(e.T), -1)
-            seen = e.T @ e + (spread * D[at].ravel()) @ spread.T
-            total += _completed(seen, self.R, pattern, len(e))
+            observed = e.T @ e + (spread * D[at].ravel()) @ spread.T
+            total += _completed(observed, self.R, pattern, len(e))
             rows += len(e)
         return total, rows
 
     def _by_pattern(self) -> list[tuple[NDArray[np.bool_], Any, Floats, Floats]]:
-        """For each set of components that rows have: which, the rows, z - d and H of these components."""
+        """For each pattern of present components: the pattern, the rows that have it, z - d and H of its components."""
         z = self.arrays.z.reshape(-1, self.m)
         tracks = self.arrays.tracks
         H, d = (np.concatenate([self._of_rows(name)] * tracks) for name in "Hd")
@@ -140,7 +140,7 @@ class FilteredLog:
         return found
 
     def _of_rows(self, name: str) -> Floats:
-        """A matrix for each row of the arrays, first rows put in included."""
+        """A matrix for each row of the arrays, inserted start rows included."""
         first, rows = 0, self.arrays.row.shape[1]
         for other, array in self.model.rows.items():
             size = int(np.prod(array.shape[1:]))
@@ -151,21 +151,22 @@ class FilteredLog:
         return np.broadcast_to(constant, (rows, *constant.shape))
 
 
-def _completed(seen: Floats, R: Floats, pattern: NDArray[np.bool_], count: int) -> Floats:
-    """Σ E[v vᵀ] of whole rows from that of the components there, v_o; of the others v_m | v_o ~ N(B v_o, R_mm - B R_om)
-    is known, B = R_mo R_oo⁻¹."""
+def _completed(total: Floats, R: Floats, pattern: NDArray[np.bool_], count: int) -> Floats:
+    """Σ E[v vᵀ] of all components over `count` rows, from the total of the observed components v_o alone.
+
+    For the missing ones v_m | v_o ~ N(B v_o, R_mm - B R_om) with B = R_mo R_oo⁻¹."""
     if pattern.all():
-        return (seen + seen.T) / 2.0
-    there, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
-    L, r, _ = ud.split(R[np.ix_(there, there)])
-    white = ud.whiten(L, np.eye(len(there)))
+        return (total + total.T) / 2.0
+    observed, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
+    L, r, _ = ud.split(R[np.ix_(observed, observed)])
+    white = ud.whiten(L, np.eye(len(observed)))
     inverse = np.array([ops.reciprocal(value) for value in r])
-    B = R[np.ix_(missing, there)] @ (white.T * inverse) @ white
+    B = R[np.ix_(missing, observed)] @ (white.T * inverse) @ white
     whole = np.zeros_like(R)
-    A = np.zeros((len(R), len(there)))
-    A[there], A[missing] = np.eye(len(there)), B
-    whole[np.ix_(missing, missing)] = count * (R[np.ix_(missing, missing)] - B @ R[np.ix_(there, missing)])
-    whole += A @ seen @ A.T
+    A = np.zeros((len(R), len(observed)))
+    A[observed], A[missing] = np.eye(len(observed)), B
+    whole[np.ix_(missing, missing)] = count * (R[np.ix_(missing, missing)] - B @ R[np.ix_(observed, missing)])
+    whole += A @ total @ A.T
     return (whole + whole.T) / 2.0
 
 
@@ -181,17 +182,19 @@ def _beliefs(records: Floats, n: int) -> tuple[Floats, Floats, Floats]:
 
 
 def _with_inputs(model: Model, rows: int) -> Model:
-    """The model whose Q and R are numbers of the row."""
+    """The model with Q and R as inputs of every row."""
     n, m = len(model.state), len(model.sensors[0].measures)
     shapes = {"Q_G": (n, n), "Q_v": (n,), "R": (m, m)}
     inputs = {name: np.broadcast_to(np.zeros(shape), (rows, *shape)) for name, shape in shapes.items()}
     constant = {name: array for name, array in model.matrices.items() if name in ("F", "H", "b", "d")}
-    made = replace(model, matrices=constant, rows={**model.rows, **inputs})
-    return made.keeping(kept(model, ("em",), dict))  # of another structure: kept apart
+    extended = replace(model, matrices=constant, rows={**model.rows, **inputs})
+    return extended.keeping(
+        kept(model, ("em",), dict)
+    )  # its kernels differ from those of the model: kept apart
 
 
-def _begun(arrays: Arrays) -> Arrays:
-    """The arrays with a row of no readings at the start's own time before each track."""
+def _with_start_rows(arrays: Arrays) -> Arrays:
+    """The arrays with a row without readings, at the time of the start, inserted before each track."""
     first = np.zeros(1, np.int64) if arrays.first is None else arrays.first
     return replace(
         arrays,

@@ -1,4 +1,4 @@
-"""What tuning found: the optimum with its sentences, tables and text."""
+"""The result of tuning: the optimum with its advice, tables and text."""
 
 from functools import cached_property
 from typing import Any
@@ -14,23 +14,58 @@ from foglight.tuning.profile import Profile, profile_of
 
 
 class Fit(Optimum, Table):
-    """A tuned model, and how well the data know its parameters.
+    """A tuned model and the uncertainty of its parameters, as `fog.tune` returns them; prints as a table and advice.
 
-    model: with the parameters that make all logs together most likely.  params, std_errors: {full name: float} of those
-    that were free.  intervals: {full name: (low, high)}, 95 %; not for a parameter at a bound.  loglik: of the data,
-    without priors.  decrement: gᵀ H⁻¹ g, twice what the log-likelihood can still gain.  converged: whether that is
-    below 1e-10.  heldout: a second fit on the first 80 % of the rows, scored on the others, or None.  iterations.
-    advice: sentences on what the data can and cannot tell; computed when first asked for, by a few more fits.
-    columns(), to_frame(): one row an iteration.  profile(name): the likelihood along one parameter.
+    Attributes
+    ----------
+    model : Model
+        The model with the parameters that make all logs together most likely.
+    params : dict of str to float
+        The estimates of the free parameters, by full name.
+    std_errors : dict of str to float
+        Their standard errors; NaN at a bound.
+    intervals : dict of str to (float, float)
+        Their 95 % intervals; none for a parameter at a bound.
+    cov : array (p, p)
+        The covariance of the estimates, of log θ for a parameter θ bounded below by 0.
+    loglik : float
+        The log-likelihood of the data, without priors.
+    decrement : float
+        gᵀ H⁻¹ g, twice what the log-likelihood can still gain.
+    converged : bool
+        Whether the decrement is at most 1e-10.
+    iterations : int
+        The number of steps of the search.
+    heldout : HeldOut or None
+        Mean log-likelihoods per row of the last 20 % of the rows: `tuned` by a second fit on the first 80 %, and
+        `before` tuning; and their number, `rows`.
+    advice : list of str
+        What the data can and cannot determine; computed on first use, by a few more fits.
+    names : tuple of str
+        The full names of the free parameters.
+    log : Log
+        The log, or the first of several.
+
+    Examples
+    --------
+    >>> fit = fog.tune(model, log)
+    >>> fit.converged, round(fit.params["radar.std"], 2)
+    (True, 0.81)
     """
 
     @cached_property
     def advice(self) -> list[str]:
-        """What the data can and cannot tell of these parameters."""
+        """Sentences on what the data can and cannot determine about these parameters."""
         return advice_on(self)
 
     def columns(self) -> dict[str, Array]:
-        """One row an iteration: iteration, loglik, decrement, and the value of each parameter."""
+        """The path of the search, one row per iteration.
+
+        Returns
+        -------
+        dict of str to array
+            iteration, loglik, decrement, and the value of each free parameter by its full name.
+        """
         logliks, decrements, values = zip(*self.ascent.path, strict=True)
         found = {
             "iteration": np.arange(len(logliks)),
@@ -43,17 +78,43 @@ class Fit(Optimum, Table):
         return None  # the rows are not the log's
 
     def profile(self, name: str, points: int = 21, reach: float = 3.0) -> Profile:
-        """The log-likelihood at values of one parameter, the others at their best for each.
+        """The profile likelihood: the log-likelihood along one parameter, with all others refitted at each value.
 
-        points values within `reach` standard errors; about a bound, from there.
+        Parameters
+        ----------
+        name : str
+            The parameter, by full or bare name.
+        points : int, default 21
+            The number of values.
+        reach : float, default 3.0
+            The values lie within this many standard errors of the estimate; beside a bound, on one side of it.
 
-        >>> fit.profile("accel").to_frame("pandas")
+        Returns
+        -------
+        Profile
+            A table with `columns()` and `to_frame()`: loglik, and the value of each parameter.
+
+        Raises
+        ------
+        ModelError
+            If there is no such free parameter, or `points` or `reach` is invalid.
+
+        Examples
+        --------
+        >>> fit.profile("accel", points=5).columns()["motion.accel"].round(2)
+        array([0.15, 0.22, 0.32, 0.46, 0.67])
         """
         return profile_of(self, name, points, reach)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as numbers, texts and lists; None for what is not finite."""
-        told = {
+        """The fit in plain numbers, texts and lists, for JSON; None for NaN and infinity.
+
+        Returns
+        -------
+        dict
+            params, std_errors, intervals, loglik, decrement, converged, iterations, heldout and advice.
+        """
+        plain: dict[str, Any] = for_json({
             "params": self.params,
             "std_errors": self.std_errors,
             "intervals": self.intervals,
@@ -63,9 +124,8 @@ class Fit(Optimum, Table):
             "iterations": self.iterations,
             "heldout": None if self.heldout is None else self.heldout._asdict(),
             "advice": self.advice,
-        }
-        found: dict[str, Any] = for_json(told)
-        return found
+        })  # fmt: skip
+        return plain
 
     def __str__(self) -> str:
         return _report(self)
@@ -74,18 +134,18 @@ class Fit(Optimum, Table):
 
 
 def _report(fit: Fit) -> str:
-    """The verdict, a table of parameters, the held-out score, the advice."""
-    verdict = "Tuned" if fit.converged else f"NOT CONVERGED, decrement {fit.decrement:.1e}"
-    lines = [f"{verdict}: log-likelihood {fit.loglik:.10g} after {counted(fit.iterations, 'iteration')}."]
+    """A summary, a table of parameters, the held-out score, the advice."""
+    outcome = "Tuned" if fit.converged else f"NOT CONVERGED, decrement {fit.decrement:.1e}"
+    lines = [f"{outcome}: log-likelihood {fit.loglik:.10g} after {counted(fit.iterations, 'iteration')}."]
     rows = [("parameter", "value", "std error", "95 % interval")]
     errors, intervals = fit.std_errors, fit.intervals
     for name, value in fit.params.items():
         low, high = intervals.get(name, (np.nan, np.nan))
         bounds = fit.objective.likelihood.model.bounds[name]
-        nothing = "at its bound" if value in bounds else "not known"
-        told = f"{low:.5g} to {high:.5g}" if name in intervals else nothing
+        reason = "at its bound" if value in bounds else "not known"
+        interval = f"{low:.5g} to {high:.5g}" if name in intervals else reason
         error = f"{errors[name]:.3g}" if np.isfinite(errors[name]) else "-"
-        rows.append((name, f"{value:.6g}", error, told))
+        rows.append((name, f"{value:.6g}", error, interval))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines += [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -93,7 +153,7 @@ def _report(fit: Fit) -> str:
     if fit.heldout is not None:
         tuned, before, count = fit.heldout
         lines.append(
-            f"Held out, last {counted(count, 'row')}: log-likelihood {tuned:.5g} a row, {before:.5g} before tuning."
+            f"Held out, last {counted(count, 'row')}: log-likelihood {tuned:.5g} per row, {before:.5g} before tuning."
         )
     lines += [f"- {sentence}" for sentence in fit.advice]
     return "\n".join(lines)

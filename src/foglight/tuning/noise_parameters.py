@@ -1,4 +1,4 @@
-"""Which parameters are noise, and how far a noise of the motion moves a state."""
+"""Which parameters are noises, and how far a noise of the motion moves a state."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from foglight.tuning.optimum import Optimum
 
 
 def is_noise(model: Model, name: str) -> bool:
-    """Whether a parameter, by its full name, is one of noise alone: the functions f and h do not read it."""
+    """Whether a parameter, by its full name, only affects noise: the functions f and h do not read it."""
     part, _, own = name.partition(".")
     inputs = SymbolInputs(model, EKF(), Graph())
     if part == MOTION:
@@ -30,13 +30,13 @@ def is_noise(model: Model, name: str) -> bool:
 
 
 def wander(fit: Optimum, i: int) -> str:
-    """How far this noise moves a state in a second, in words; nothing where it is not the motion's."""
+    """How far this noise moves a state in a second, in words; "" if it is not a noise of the motion."""
     likelihood, name = fit.objective.likelihood, fit.names[i]
     if not name.startswith(f"{MOTION}."):
         return ""
-    with_it = after_a_second(likelihood, fit.model)
-    gone = after_a_second(likelihood, fit.model.with_parameters({name: 0.0}))
-    moved = np.sqrt(np.maximum(with_it - gone, 0.0))
+    with_noise = after_a_second(likelihood, fit.model)
+    without = after_a_second(likelihood, fit.model.with_parameters({name: 0.0}))
+    moved = np.sqrt(np.maximum(with_noise - without, 0.0))
     first = np.flatnonzero(moved > 0.0)
     return f" ({fit.model.state[first[0]]} wanders by {moved[first[0]]:.2g} in 1 s)" if len(first) else ""
 
@@ -45,7 +45,7 @@ def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
     """The variances of the states a second after they were known exactly, at the start's mean."""
     n, method = len(model.state), likelihood.method
     engine = engine_of(model, method, "last")
-    if isinstance(engine, TwoPhaseEngine):  # nothing is unknown here
+    if isinstance(engine, TwoPhaseEngine):  # every state is known here
         engine = engine.then
     carry = np.zeros((1, engine.kernel.carried))
     carry[0, :n] = 0.0 if model.start is None else model.start.mean

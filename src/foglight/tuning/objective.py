@@ -1,8 +1,8 @@
-"""What is maximised, in coordinates in which a step makes sense.
+"""The objective that tuning maximises, and its coordinates.
 
 A parameter that is bounded below by 0 (a standard deviation, a rate) moves by its logarithm η = log θ, so that it
 stays positive and a step is a factor; any other moves as it is, η = θ. At exactly 0 the derivative with respect
-to η is 0 and so is the information, so a parameter that was put there stays.
+to η is 0 and so is the information, so a parameter that was set to 0 stays there.
 """
 
 import copy
@@ -24,7 +24,8 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Point:
-    """Parameters (p,), their log-likelihood, and of that plus the log prior: value, gradient and information in η."""
+    """Parameter values (p,), their log-likelihood, and the value, gradient and information in η of the log-likelihood
+    plus the log prior."""
 
     values: Array
     loglik: float
@@ -34,7 +35,7 @@ class Point:
 
 
 class Objective:
-    """log p(data; θ) + log p(θ) on the coordinates η, and how many rows it took so far."""
+    """log p(data; θ) + log p(θ) in the coordinates η, and the number of rows filtered so far."""
 
     def __init__(
         self,
@@ -54,28 +55,28 @@ class Objective:
         self.rows = 0
 
     def holding(self, i: int) -> "Objective":
-        """The same with one more coordinate that does not move."""
+        """The same objective with one more coordinate held fixed."""
         other = copy.copy(self)
         other._held = self._held | (np.arange(len(self.names)) == i)
         return other
 
     def at(self, values: Array) -> Point:
-        """The objective there; NaN where the filter breaks."""
+        """The objective at these values; NaN if the filter breaks."""
         found = self.likelihood.at(values)
         self.rows += self.likelihood.rows * max(1, len(self.names))
         if self._progress is not None:
             self._progress(self.rows)
         slope = np.where(self.logs, values, 1.0)  # dθ/dη
         gradient, information = slope * found.gradient, slope[:, None] * found.information * slope
-        # Where a derivative overflows there is no way on, so it is as if the filter broke.
+        # If a derivative overflows the ascent cannot continue: treated as if the filter broke.
         sound = np.isfinite(gradient).all() and np.isfinite(information).all()
         value = found.loglik if sound else np.nan
-        held = self.precisions > 0.0
-        if held.any():
+        with_prior = self.precisions > 0.0
+        if with_prior.any():
             eta = self.eta(values)
-            away = np.where(held, eta, 0.0) - self.means
-            value -= 0.5 * float(self.precisions @ (away * away))
-            gradient = gradient - self.precisions * away
+            deviation = np.where(with_prior, eta, 0.0) - self.means
+            value -= 0.5 * float(self.precisions @ (deviation * deviation))
+            gradient = gradient - self.precisions * deviation
             information = information + np.diag(self.precisions)
         return Point(values, found.loglik, value, gradient, information)
 
@@ -85,16 +86,16 @@ class Objective:
             return np.where(self.logs, np.log(np.where(self.logs, values, 1.0)), values)
 
     def moved(self, values: Array, step: Array) -> Array:
-        """The parameters a step in η away, inside their bounds."""
+        """The parameters after a step in η, within their bounds."""
         with np.errstate(over="ignore"):
             new = np.where(self.logs, values * np.exp(np.where(self.logs, step, 0.0)), values + step)
         return np.clip(new, self.low, self.high)
 
     def free(self, point: Point) -> NDArray[np.bool_]:
-        """Which coordinates can move uphill: they say something, and are not at a bound that they press against."""
+        """Which coordinates can ascend: those that affect the data and whose gradient does not point beyond a bound."""
         values, g = point.values, point.gradient
-        held = ((values <= self.low) & (g <= 0.0)) | ((values >= self.high) & (g >= 0.0))
-        return np.asarray((np.diag(point.information) > 0.0) & ~held & ~self._held)
+        blocked = ((values <= self.low) & (g <= 0.0)) | ((values >= self.high) & (g >= 0.0))
+        return np.asarray((np.diag(point.information) > 0.0) & ~blocked & ~self._held)
 
     def _priors(self, priors: Mapping[str, Any]) -> tuple[Array, Array]:
         means, precisions = np.zeros(len(self.names)), np.zeros(len(self.names))

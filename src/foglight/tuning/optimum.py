@@ -1,4 +1,4 @@
-"""Where tuning ended, in numbers: the parameters, their covariance, and the score of rows held out."""
+"""The optimum that tuning found: the parameters, their covariance, and the score of rows held out."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from foglight.tuning.objective import Objective
 
 
 class HeldOut(NamedTuple):
-    """Mean log-likelihood of the rows that were not used: of a fit on those before, and of the model before tuning."""
+    """Mean log-likelihood of the held-out rows: with parameters fitted to the rows before, and before tuning."""
 
     tuned: float
     before: float
@@ -22,7 +22,7 @@ class HeldOut(NamedTuple):
 
 
 class Optimum:
-    """The parameters at which the ascent ended, and how well the data know them."""
+    """The parameters at which the ascent ended, and their uncertainty."""
 
     def __init__(
         self, objective: Objective, ascent: Ascent, heldout: HeldOut | None, logs: tuple[Log, ...]
@@ -45,7 +45,7 @@ class Optimum:
 
     @property
     def converged(self) -> bool:
-        """Whether the maximum was reached: decrement <= 1e-10."""
+        """Whether the maximum was reached, decrement <= 1e-10."""
         return self.decrement <= ENOUGH
 
     @cached_property
@@ -61,9 +61,8 @@ class Optimum:
         inside = np.ix_(free, free)
         scale = 1.0 / np.sqrt(np.diag(point.information)[free])
         values, vectors = np.linalg.eigh(matrix[inside] * np.outer(scale, scale))
-        with np.errstate(
-            divide="ignore", invalid="ignore"
-        ):  # a direction of which nothing is known: infinite
+        # Along a direction of which nothing is known the variance is infinite.
+        with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.where(values > 0.0, 1.0 / np.where(values > 0.0, values, 1.0), np.inf)
             cov[inside] = np.outer(scale, scale) * ((vectors * np.minimum(spread, 1e300)) @ vectors.T)
         return cov

@@ -1,4 +1,4 @@
-"""The likelihood along one parameter, the others at their best."""
+"""The profile likelihood along one parameter."""
 
 import numpy as np
 
@@ -11,11 +11,11 @@ from foglight.tuning.ascent import maximise
 from foglight.tuning.optimum import Optimum
 from foglight.tuning.zero_variance import slope_at_zero
 
-_WIDEST = 2.0  # of a logarithm: beyond, a profile is flat
+_WIDEST = 2.0  # standard error of a logarithm, at most: beyond it a profile is flat
 
 
 class Profile(Table):
-    """The log-likelihood at values (K,) of a parameter, and the others (K, p) that make it largest there."""
+    """The log-likelihood logliks (K,) along one parameter, and the values (K, p) of all parameters that maximise it."""
 
     def __init__(self, name: str, names: tuple[str, ...], values: Array, logliks: Array, log: Log) -> None:
         self.name = name
@@ -25,7 +25,7 @@ class Profile(Table):
         self.log = log
 
     def columns(self) -> dict[str, Array]:
-        """loglik, and each parameter by its name."""
+        """loglik, and each parameter by its full name."""
         return {"loglik": self.logliks} | dict(zip(self.names, self.values.T, strict=True))
 
     def _stamps(self) -> None:
@@ -46,7 +46,7 @@ def profile_of(fit: Optimum, name: str, points: int, reach: float) -> Profile:
     held = fit.objective.holding(i)
     grid = _grid(fit, i, points, reach)
     values, logliks = np.empty((points, len(fit.names))), np.empty(points)
-    # From the value next to the best one outwards, so that each fit starts where its neighbour ended.
+    # From the estimate outwards, so that each fit starts where its neighbour ended.
     centre = int(np.argmin(np.abs(grid - best.values[i])))
     for outwards in (range(centre, points), range(centre - 1, -1, -1)):
         start = best.values
@@ -59,6 +59,7 @@ def profile_of(fit: Optimum, name: str, points: int, reach: float) -> Profile:
 
 
 def _grid(fit: Optimum, i: int, points: int, reach: float) -> Array:
+    """The values of parameter i at which the profile is computed."""
     objective, point = fit.objective, fit.ascent.point
     spread = fit.spread[i]
     if np.isfinite(spread):

@@ -1,4 +1,4 @@
-"""`fog.tune`: the parameters that make a log most likely."""
+"""`fog.tune`: maximum-likelihood estimates of a model's parameters from logs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, overload
@@ -23,7 +23,7 @@ from foglight.tuning.objective import Objective, Progress
 from foglight.tuning.optimum import HeldOut
 from foglight.tuning.zero_variance import ascend
 
-_FIRST = 0.8  # of the rows, for the fit that is scored on the others
+_FIRST = 0.8  # share of the rows for the fit that is scored on the others
 
 
 @overload
@@ -70,21 +70,63 @@ def tune(
     iterations: int | None = None,
     tolerance: float | None = None,
 ) -> Fit | EMFit:
-    """The parameters with the largest likelihood: maximum likelihood by the exact gradient of the filter itself.
+    """Estimate parameters of a model by maximum likelihood, with the exact gradient of the filter.
 
-    log: one, or several that share the parameters.  free: names, full or bare, of the parameters to tune; None means
-    all.  method: the filter, KF(), EKF() (default), UKF(), CKF(), without a gate unless there is truth; or "em", for Q
-    and R of a `fog.linear_model`, full matrices instead of parameters (`foglight.tuning.em`).  priors: {name: (mean,
-    std)} of the parameter, or of its logarithm where it is bounded below by 0; the estimate is then the most probable
-    one.  truth: the true states, an array or {state: column}, for a list of logs a list; then the density of the truth
-    under the filtered belief is maximised, and intervals take the errors of successive rows for independent.
-    start_time: as in `fog.run`.  heldout: also fit on the first 80 % of the rows and score the others.  progress:
-    called with the rows filtered.  iterations, tolerance: of "em" alone, which holds nothing out.
-    The values in the model are where the search begins, at several scales; they need not be good.
-    Raises ModelError, DataError, and NumericalError where the filter breaks wherever it begins.
+    The search begins at several scales of the values in the model, which need not be good.
 
-    >>> fit = fog.tune(model, log, free=("accel", "range_std"))
-    >>> fit.params, fit.std_errors, fit.model
+    Parameters
+    ----------
+    model : Model
+        The model whose parameters are tuned.
+    log : Log or sequence of Log
+        The readings; several logs share the parameters.
+    free : sequence of str or str, default None
+        The parameters to tune, by full or bare name; None means all.
+    method : Method or "em", default None
+        The filter; None means EKF(). Without `truth` it must not have a gate. "em" fits full matrices Q and R of a
+        `fog.linear_model` instead of parameters, by expectation–maximisation.
+    priors : mapping {name: (mean, std)}, default None
+        Gaussian priors of parameters, or of their logarithms if they are bounded below by 0. The estimate is then the
+        most probable one.
+    truth : array (T, n), mapping {state: column}, dataframe or Log, default None
+        The true states, for a list of logs a list. The density of the truth under the filtered belief is then
+        maximised instead of the likelihood; the intervals treat errors of successive rows as independent.
+    start_time : float, default None
+        The time of the start in seconds, as in `fog.run`.
+    heldout : bool, default True
+        Whether to fit on the first 80 % of the rows as well, and score that fit on the others.
+    progress : callable, default None
+        Called with the number of rows filtered so far; with "em" the number of iterations.
+    iterations : int, default None
+        Only with "em": the largest number of iterations; None means 200.
+    tolerance : float, default None
+        Only with "em": stop when an iteration gains less than this per reading; None means 1e-9.
+
+    Returns
+    -------
+    Fit or EMFit
+        `model`, `params`, `std_errors`, `intervals`, `advice`; with "em" `model`, `Q` and `R`. Prints as a table.
+
+    Raises
+    ------
+    ModelError
+        If the model has no parameters, or an argument is invalid.
+    DataError
+        If there are no readings, or the log or the truth does not fit the model.
+    NumericalError
+        If the filter breaks at every initial guess.
+
+    Notes
+    -----
+    The search is Fisher scoring with damped steps (Levenberg 1944; Marquardt 1963), in the logarithms of parameters
+    bounded below by 0. The intervals come from the observed information at the maximum. EM is that of Shumway & Stoffer
+    1982; it holds nothing out.
+
+    Examples
+    --------
+    >>> fit = fog.tune(model, log, free=["accel", "std"])
+    >>> {name: round(value, 2) for name, value in fit.params.items()}
+    {'motion.accel': 0.32, 'radar.std': 0.81}
     """
     logs = _logs(model, log)
     if isinstance(method, str) and method == "em":
@@ -95,16 +137,16 @@ def tune(
     for name, value in (("iterations", iterations), ("tolerance", tolerance)):
         if value is not None:
             raise ModelError(
-                f'{name} = {value!r}: expected it with method="em" only, for a likelihood is climbed to its top. Leave '
-                "it out.",
+                f'{name} = {value!r}: expected only with method="em", since any other search ends at the maximum. '
+                "Leave it out.",
                 field=name, value=value,
             )  # fmt: skip
     names = names_of(model, free)
     method = EKF() if method is None else registry.checked(method, also='"em"')
     if method.gate and truth is None:
         raise ModelError(
-            f"method = {method!r}: what a gate leaves out adds nothing to the likelihood, so that leaving out more "
-            "would look better. Expected a method without. Tune with huber=3 in its place, and run with the gate.",
+            f"method = {method!r}: expected a method without a gate, since readings that it leaves out add nothing to "
+            "the likelihood, and leaving out more would look better. Tune with huber=3 instead, and run with the gate.",
             field="method", value=repr(method),
         )  # fmt: skip
     known = None if truth is None else _truths(truth, model, logs, isinstance(log, Log))
@@ -117,14 +159,14 @@ def tune(
         )
     objective = Objective(likelihood, priors, progress)
     ascent = ascend(objective, begin(objective, likelihood.values))
-    if not ascent.converged:  # a curved model far from its data: look around before climbing
+    if not ascent.converged:  # a nonlinear model far from its data: try more initial guesses
         again = ascend(objective, begin(objective, likelihood.values, thorough=True))
         ascent = max(ascent, again, key=lambda found: (found.converged, found.point.value))
-    held = None
+    score = None
     if heldout:
-        before = Likelihood(model, logs, method, names, start_time, share=_FIRST, truth=known)
-        held = _held_out(likelihood, Objective(before, priors, progress), ascent.point.values)
-    return Fit(objective, ascent, held, logs)
+        first = Likelihood(model, logs, method, names, start_time, share=_FIRST, truth=known)
+        score = _held_out(likelihood, Objective(first, priors, progress), ascent.point.values)
+    return Fit(objective, ascent, score, logs)
 
 
 def _by_em(
@@ -138,7 +180,7 @@ def _by_em(
     for name, value in given.items():
         if value is not None:
             raise ModelError(
-                f'{name} has no meaning for method="em", which fills Q and R as a whole. Leave it out.',
+                f'{name} has no meaning with method="em", which estimates all of Q and R. Leave it out.',
                 field=name, value=value,
             )  # fmt: skip
     stop = {name: value for name, value in stop.items() if value is not None}
@@ -146,7 +188,7 @@ def _by_em(
 
 
 def _held_out(whole: Likelihood, part: Objective, best: Any) -> HeldOut | None:
-    """A second fit on the first rows, from the whole log's, and its score on the others."""
+    """A second fit on the first rows, begun at the best values of the whole log, and its score on the other rows."""
     first = part.likelihood
     rows = whole.rows - first.used_rows
     if not first.innovations or not rows:
@@ -172,19 +214,19 @@ def _logs(model: Model, log: Log | Sequence[Log]) -> tuple[Log, ...]:
 
 
 def _truths(truth: Any, model: Model, logs: tuple[Log, ...], alone: bool) -> list[Any]:
-    """That of each log. alone: one log was given, not a list of logs."""
+    """The true states of each log. alone: whether one log was given and not a list."""
     several = list(truth) if isinstance(truth, (list, tuple)) and not alone else [truth]
     if len(several) != len(logs):
         raise DataError(
-            f"{counted(len(several), 'truth')} for {counted(len(logs), 'log')}: expected one for each. Pass a list of "
-            "them.",
+            f"{counted(len(several), 'truth')} for {counted(len(logs), 'log')}: expected one for each. Pass them in a "
+            "list.",
             field="truth", value=len(several),
         )  # fmt: skip
     return [truth_of(one, model, log) for one, log in zip(several, logs, strict=True)]
 
 
 def names_of(model: Model, free: Sequence[str] | str | None) -> tuple[str, ...]:
-    """The full names of the parameters to tune, as `free` of `tune` says them."""
+    """The full names of the parameters to tune; free: see `tune`."""
     if not model.parameters:
         raise ModelError(
             "the model has no parameters: expected some to tune. Write them as params={'accel': 0.4} of its motion or "
@@ -208,7 +250,9 @@ def names_of(model: Model, free: Sequence[str] | str | None) -> tuple[str, ...]:
             raise
         if full in names:
             raise ModelError(
-                f"free: {full} stands there twice. Name each parameter once.", field="free", value=full
+                f"free: {full} is a duplicate: expected each parameter once. Leave one out.",
+                field="free",
+                value=full,
             )
         names.append(full)
     return tuple(names)

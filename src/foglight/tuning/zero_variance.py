@@ -1,8 +1,8 @@
-"""Variances that are 0: whether the data want none of it.
+"""Variances that are 0: whether the likelihood has its maximum there.
 
-In the logarithm of a standard deviation s, 0 is infinitely far away, and in s itself every model is flat there: the
-derivative of the likelihood with respect to s is 0 at s = 0 whatever the data say. It is the derivative with respect
-to the variance that tells (Harvey 1989, §5.1.2): if it is negative at 0, the maximum is at 0.
+In the logarithm of a standard deviation s, 0 is infinitely far away. In s itself the likelihood is flat at 0: its
+derivative with respect to s is 0 there for any data. The derivative with respect to the variance decides (Harvey 1989,
+§5.1.2): if it is negative at 0, the maximum is at 0.
 """
 
 import numpy as np
@@ -10,16 +10,18 @@ import numpy as np
 from foglight.tuning.ascent import Ascent, maximise
 from foglight.tuning.objective import Objective, Point
 
-_SMALL = 1e-3  # of what a variance is known to: the place from which the derivative at 0 is told
-_OFTEN = 5
+_SMALL = 1e-3  # share of the standard error of a variance at which the derivative at 0 is evaluated
+_ROUNDS = 5
 
 
 def ascend(objective: Objective, start: Point) -> Ascent:
-    """The maximum, where no variance that was put to 0 would rather be larger."""
+    """The maximum, at which no variance that was set to 0 would be more likely if larger."""
     found = maximise(objective, start)
-    for _ in range(_OFTEN):
+    for _ in range(_ROUNDS):
         wrong = {
-            i: std for i, before in found.pinned.items() if (std := wanted(objective, found.point, i, before))
+            i: std
+            for i, before in found.pinned.items()
+            if (std := preferred_std(objective, found.point, i, before))
         }
         if not wrong:
             break
@@ -32,28 +34,28 @@ def ascend(objective: Objective, start: Point) -> Ascent:
     return found
 
 
-def wanted(objective: Objective, point: Point, i: int, before: float) -> float:
-    """The standard deviation that the likelihood would like instead of 0, to first order; 0 if it likes 0 best.
+def preferred_std(objective: Objective, point: Point, i: int, before: float) -> float:
+    """The standard deviation that is most likely instead of 0, to first order; 0 if 0 is the most likely.
 
-    before: a value at which the data still said something of it, from which its scale is taken.
+    before: a value that still affects the data, from which its scale is taken.
     """
     slope, information = slope_at_zero(objective, point, i, before)
     return float(np.sqrt(slope / information)) if slope > _SMALL * np.sqrt(information) else 0.0
 
 
 def slope_at_zero(objective: Objective, point: Point, i: int, before: float) -> tuple[float, float]:
-    """∂ll/∂v and the information on v at v = s² = 0, of a standard deviation s.
+    """∂ll/∂v and the information on v at v = s² = 0, for a standard deviation s.
 
-    From a v that is a thousandth of what it can be told to: ∂ll/∂v = (s ∂ll/∂s) / 2v.
+    They are evaluated at a v that is a thousandth of its standard error: ∂ll/∂v = (s ∂ll/∂s) / 2v.
     """
     small = before
-    for _ in range(_OFTEN):
+    for _ in range(_ROUNDS):
         values = point.values.copy()
         values[i] = small
-        there = objective.at(values)
+        near_zero = objective.at(values)
         with np.errstate(all="ignore"):
-            information = there.information[i, i] / (4.0 * small**4)
-            slope = there.gradient[i] / (2.0 * small**2)
+            information = near_zero.information[i, i] / (4.0 * small**4)
+            slope = near_zero.gradient[i] / (2.0 * small**2)
         right = float(np.sqrt(_SMALL / np.sqrt(information))) if information > 0.0 else small
         if not np.isfinite(slope) or 0.5 < small / right < 2.0:
             break

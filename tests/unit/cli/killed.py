@@ -1,8 +1,9 @@
-"""Run as a program: kills runs that can be resumed at random moments, until so many kills are through.
+"""Run as a program: kills resumable runs at random moments, a given number of times.
 
-`python killed.py FOLDER KILLS SEED` prints a line for each output that was completed in spite of them: how many kills
-it took, whether it is byte for byte the uninterrupted one, and what it left behind. Each run is a forked child, so that
-nothing is loaded or compiled anew; a kill is SIGKILL, after a random time up to that of a whole run.
+`python killed.py FOLDER KILLS SEED` prints a line for each output that was completed in spite of the kills: how many
+there were, whether it is byte for byte the uninterrupted output, and the files that were left behind. Each run is a
+forked child, so that nothing is loaded or compiled again; a kill is SIGKILL, after a random time up to that of a whole
+run.
 """
 
 import os
@@ -42,7 +43,7 @@ def filter_it(log: Path, out: Path, resume: bool) -> None:
 
 
 def killed(log: Path, out: Path, after: float | None) -> bool:
-    """Whether the run was killed before it ended; after=None lets it live."""
+    """Whether the run was killed before it ended. after: seconds until the kill; None for no kill."""
     child = os.fork()
     if child == 0:
         filter_it(log, out, resume=True)

@@ -1,4 +1,4 @@
-"""The command line: same words as the library, bad input in one line, files whole or not at all."""
+"""The command line: names as in the library, bad input in one line, files whole or not at all."""
 
 import csv
 import errno
@@ -163,7 +163,7 @@ def test_bad_input_is_one_line_and_writes_nothing(folder, arguments, words):
         ("-", "expected the name of a file"),
     ],
 )
-def test_places_that_cannot_be_written_are_refused_before_the_work(folder, out, word):
+def test_outputs_that_cannot_be_written_are_refused_before_the_work(folder, out, word):
     (folder / "link.csv").symlink_to("log.csv")
     result = call("run", "model.toml", "log.csv", "-o", out)
     assert result.exit_code == 2
@@ -243,11 +243,11 @@ def test_a_link_stays_and_its_file_is_replaced(tmp_path):
 
 def test_a_stream_that_is_a_plain_file_is_written_in_place(tmp_path):
     with (tmp_path / "captured.txt").open("w") as captured:
-        place = Path(f"/dev/fd/{captured.fileno()}")
-        if not place.exists():
+        path = Path(f"/dev/fd/{captured.fileno()}")
+        if not path.exists():
             pytest.skip("no /dev/fd here")
         before = (tmp_path / "captured.txt").stat().st_ino
-        with whole_file(place) as file:
+        with whole_file(path) as file:
             file.write("seen")
         assert (tmp_path / "captured.txt").stat().st_ino == before
     assert (tmp_path / "captured.txt").read_text() == "seen"
@@ -263,11 +263,11 @@ def test_estimates_on_stdout_are_nothing_but_estimates(folder):
             "model.toml",
             "log.csv",
         ]
-        told = subprocess.run(
+        summary = subprocess.run(
             [*command, "-o", "/dev/stdout"], stdout=captured, stderr=subprocess.PIPE, text=True, check=True
         ).stderr
     assert [row["status"] for row in table(folder / "captured.csv")] == ["USED", "MISSING", "USED"]
-    assert told.startswith("EKF: 3 rows")
+    assert summary.startswith("EKF: 3 rows")
     assert not os.path.isfile("/dev/stdout") or os.path.islink("/dev/stdout")
 
 
@@ -323,23 +323,23 @@ def test_a_person_before_a_real_radar(folder, shared_data):
     assert len(rows) == 255
     lost = [k for k, row in enumerate(rows) if row["status"] == "MISSING"]
     assert lost == [4, 16, 47, 92, 148, 183, 209, 249]
-    place = np.array([[float(row["x"]), float(row["y"])] for row in rows])
+    position = np.array([[float(row["x"]), float(row["y"])] for row in rows])
     std = np.array([float(row["y_std"]) for row in rows])
     assert np.all(std[lost] > std[np.array(lost) - 1])  # a lost row widens the belief
-    steps = np.linalg.norm(np.diff(place, axis=0), axis=1)
+    steps = np.linalg.norm(np.diff(position, axis=0), axis=1)
     assert 0.3 < np.median(steps) / 0.051 < 2.0  # m/s, somebody walking
-    assert np.all(steps[np.array(lost) - 1] < 2 * std[lost])  # what is lost is bridged without a jump
+    assert np.all(steps[np.array(lost) - 1] < 2 * std[lost])  # no jump over a lost row
     assert "inside its 95 % band" in result.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_what_cannot_be_printed_is_said_in_one_line(folder):
+def test_what_cannot_be_printed_is_reported_in_one_line(folder):
     with Path("/dev/full").open("w") as full:
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", "from foglight.cli.main import main; main()", "describe", "log.csv"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
         )
-    assert told.returncode == 2
-    assert told.stderr == "Error: cannot print: No space left on device. Print to another place.\n"
+    assert done.returncode == 2
+    assert done.stderr == "Error: cannot print: No space left on device. Redirect the output elsewhere.\n"

@@ -66,10 +66,10 @@ def test_json_is_plain(folder: Path) -> None:
     words = ("--method", "ekf", "--method", "IEKF", "--json")
     done = call("compare", folder / "model.toml", folder / "log.csv", *words)
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert [row["method"] for row in told["methods"]] == ["EKF()", "EKF(iterations=3)"]
-    assert told["best"] == "EKF()" and told["linear"] is False and "rmse_x" not in told["methods"][0]
-    assert told["curvature"]["of"] == "radar.range" and 0.0 < told["curvature"]["typical"] < 0.1
+    table = json.loads(done.stdout)
+    assert [row["method"] for row in table["methods"]] == ["EKF()", "EKF(iterations=3)"]
+    assert table["best"] == "EKF()" and table["linear"] is False and "rmse_x" not in table["methods"][0]
+    assert table["curvature"]["of"] == "radar.range" and 0.0 < table["curvature"]["typical"] < 0.1
 
 
 def test_truth_of_some_states_at_some_stamps_will_do(folder: Path) -> None:
@@ -97,7 +97,7 @@ def test_truth_of_some_states_at_some_stamps_will_do(folder: Path) -> None:
         (("--method", "mcmc"), "'mcmc' is not one of"),
         (("--method", "kf"), "radar.measure is not linear"),
         (("--method", "ekf", "--method", "ekf"), "this is a duplicate"),
-        (("--truth", "log.csv"), "column 'radar.range' is no state of the model"),
+        (("--truth", "log.csv"), "column 'radar.range' is not a state of the model"),
     ],
 )
 def test_bad_input_is_one_line(

@@ -1,4 +1,4 @@
-"""The story holds: what it says in words is true of the numbers it prints, and its files are what they claim."""
+"""The demo: its words are true of the numbers that it prints, and its files hold what it claims."""
 
 import csv
 import re
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    out = tmp_path_factory.mktemp("told") / "demo"
+def story(tmp_path_factory):
+    out = tmp_path_factory.mktemp("story") / "demo"
     result = CliRunner().invoke(main, ["demo", "-o", str(out)])
     assert result.exit_code == 0, result.stderr
     return result.stdout, out
@@ -38,17 +38,17 @@ def column(path, *names):
         return np.array([[float(line[name]) for name in names] for line in csv.DictReader(file)])
 
 
-def test_the_story_is_told_in_order(told):
-    text, _ = told
-    places = [
+def test_the_story_is_in_order(story):
+    text, _ = story
+    positions = [
         text.index(start) for start in ("1. Two witnesses", "2. Again", "3. Two dimensions", "Estimates:")
     ]
-    assert places == sorted(places)
+    assert positions == sorted(positions)
     assert max(len(line) for line in text.split("Estimates:")[0].splitlines()) <= 120
 
 
-def test_the_weights_are_shares_of_precision(told):
-    lines = told[0].splitlines()
+def test_the_weights_are_shares_of_precision(story):
+    lines = story[0].splitlines()
     known = next(numbers(line) for line in lines if "what we know" in line)
     radar = next(numbers(line) for line in lines if "what the radar says" in line)
     both = next(numbers(line) for line in lines if "both" in line)
@@ -58,8 +58,8 @@ def test_the_weights_are_shares_of_precision(told):
     assert both[0] == pytest.approx((precision @ [known[0], radar[0]]) / precision.sum(), abs=0.01)
 
 
-def test_the_gain_settles_where_the_steady_state_is(told):
-    text, _ = told
+def test_the_gain_settles_where_the_steady_state_is(story):
+    text, _ = story
     gains = numbers(next(line for line in text.splitlines() if line.strip().startswith("gain ")))
     assert gains == sorted(gains, reverse=True)
     reached = float(re.search(r"settles: (\d\.\d+)", text)[1])
@@ -70,8 +70,8 @@ def test_the_gain_settles_where_the_steady_state_is(told):
     assert after > 2 * before
 
 
-def test_the_table_is_what_the_files_hold(told):
-    text, out = told
+def test_the_table_is_what_the_files_hold(story):
+    text, out = story
     names = ("ahead", "aside", "ahead_speed", "aside_speed")
     truth = column(out / "truth.csv", *names)
     for label in ("KF", "EKF", "UKF"):
@@ -79,8 +79,8 @@ def test_the_table_is_what_the_files_hold(told):
         np.testing.assert_allclose(row(text, label)[:4], np.sqrt(np.mean(errors**2, axis=0)), atol=6e-4)
 
 
-def test_the_words_are_true_of_the_numbers(told):
-    text, _ = told
+def test_the_words_are_true_of_the_numbers(story):
+    text, _ = story
     kf, ekf, ukf = (row(text, label) for label in ("KF", "EKF", "UKF"))
     mean, low, high, far, near = kf[4:9]
     assert mean > high
@@ -114,8 +114,8 @@ def test_the_nis_band_counts_what_was_measured():
     assert band.mean == pytest.approx(np.nansum(run.nis) / components, rel=1e-14)
 
 
-def test_the_command_it_ends_with_works(told, monkeypatch, tmp_path):
-    text, _ = told
+def test_the_command_it_ends_with_works(story, monkeypatch, tmp_path):
+    text, _ = story
     command = text.strip().splitlines()[-1].split()
     assert command[0] == "foglight"
     monkeypatch.chdir(tmp_path)

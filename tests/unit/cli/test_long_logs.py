@@ -1,4 +1,4 @@
-"""Logs larger than memory: what a process holds at most, and how long it takes beside only reading the file."""
+"""Logs larger than memory: the peak memory, and the time compared with only reading the file."""
 
 import csv
 import os
@@ -28,11 +28,11 @@ COMMAND = [sys.executable, "-c", "from foglight.cli.main import main; main()"]
 MIB = 1 << 20
 
 pytestmark = pytest.mark.skipif(
-    not hasattr(os, "wait4"), reason="this system does not tell what a child took"
+    not hasattr(os, "wait4"), reason="this system does not report what a child used"
 )
 
 
-class Taken(NamedTuple):
+class Usage(NamedTuple):
     code: int
     seconds: float
     peak: float  # MiB
@@ -45,21 +45,21 @@ def write_log(path: Path, rows: int) -> None:
         file.write("time,x,y\n")
         for first in range(0, rows, 100_000):
             k = np.arange(first, min(first + 100_000, rows))
-            place = 50 * np.column_stack([np.cos(k / 5e3), np.sin(k / 5e3)]) + 0.8 * rng.standard_normal(
+            position = 50 * np.column_stack([np.cos(k / 5e3), np.sin(k / 5e3)]) + 0.8 * rng.standard_normal(
                 (len(k), 2)
             )
             file.write(
                 "".join(
                     [
                         f"{t / 100},{x:.3f},{y:.3f}\n"
-                        for t, (x, y) in zip(k.tolist(), place.tolist(), strict=True)
+                        for t, (x, y) in zip(k.tolist(), position.tolist(), strict=True)
                     ]
                 )
             )
 
 
-def taken(folder: Path, *arguments: str) -> Taken:
-    """What a `foglight run` of log.csv takes, as the system counts it."""
+def usage(folder: Path, *arguments: str) -> Usage:
+    """Run `foglight run` on log.csv: its exit code, seconds and peak memory, as the system reports them."""
     (folder / "model.toml").write_text(MODEL)
     command = [*COMMAND, "run", str(folder / "model.toml"), str(folder / "log.csv"), "-o", *arguments]
     begun = time.monotonic()
@@ -67,14 +67,14 @@ def taken(folder: Path, *arguments: str) -> Taken:
     child = os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
     _, status, used = os.wait4(child, 0)
     unit = 1 if sys.platform == "darwin" else 1024
-    return Taken(os.waitstatus_to_exitcode(status), time.monotonic() - begun, used.ru_maxrss * unit / MIB)
+    return Usage(os.waitstatus_to_exitcode(status), time.monotonic() - begun, used.ru_maxrss * unit / MIB)
 
 
 def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     peaks = []
     for rows in (140_000, 300_000):
         write_log(tmp_path / "log.csv", rows)
-        found = taken(tmp_path, str(tmp_path / "out.csv"))
+        found = usage(tmp_path, str(tmp_path / "out.csv"))
         assert found.code == 0
         peaks.append(found.peak)
         with (tmp_path / "out.csv").open("rb") as file:
@@ -89,7 +89,7 @@ def test_twenty_million_rows_in_half_a_gigabyte(
 ) -> None:
     rows = 20_000_000
     write_log(tmp_path / "log.csv", rows)
-    found = taken(tmp_path, str(tmp_path / out))
+    found = usage(tmp_path, str(tmp_path / out))
     begun = time.monotonic()
     with (tmp_path / "log.csv").open(newline="") as file:
         assert sum(1 for _ in csv.reader(file)) == rows + 1

@@ -1,4 +1,4 @@
-"""Outputs that survive: killed, cut short, changed; and those that must not be gone on with."""
+"""Outputs that survive a kill, truncation or change; and those that must not be continued."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ KILLED = Path(killed.__file__)
 
 
 class StoppedError(Exception):
-    """What ends a run in the middle."""
+    """Raised to stop a run in the middle."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def resumed(
 
 
 def stopped(folder: Path, parts: int = 8) -> dict[str, Any]:
-    """A run that was stopped after some parts; what its checkpoint says."""
+    """Stop a run after some parts; returns the content of its checkpoint."""
     with pytest.raises(StoppedError):
         resumed(folder, stop=parts)
     content = read_checkpoint(folder / "out.csv.checkpoint")
@@ -69,7 +69,7 @@ def stopped(folder: Path, parts: int = 8) -> dict[str, Any]:
 
 
 def whole(folder: Path) -> bool:
-    """Whether the output is complete, to the byte, and nothing else is left."""
+    """Whether the output is complete, to the byte, and no other file is left."""
     beside = [path.name for path in folder.iterdir() if path.name.startswith("out.csv.")]
     return (folder / "out.csv").read_bytes() == (folder / "whole.csv").read_bytes() and not beside
 
@@ -96,7 +96,7 @@ def test_killed_at_random_moments_it_loses_nothing(tmp_path: Path, kills: int) -
 
 
 @pytest.mark.parametrize("parts", [0, 1, 9, 16])
-def test_it_goes_on_where_it_was_stopped(folder: Path, parts: int) -> None:
+def test_it_continues_where_it_was_stopped(folder: Path, parts: int) -> None:
     if parts:
         stopped(folder, parts)
     else:  # before the first commit
@@ -104,7 +104,7 @@ def test_it_goes_on_where_it_was_stopped(folder: Path, parts: int) -> None:
             resumed(folder, stop=2, every=1e9)
     assert not (folder / "out.csv").exists()
     totals, notes = resumed(folder)
-    assert whole(folder) and notes == [f"going on after {60 * parts} rows."] * (parts > 0)
+    assert whole(folder) and notes == [f"continuing after {60 * parts} rows."] * (parts > 0)
     fresh = filter_file(
         open_log(folder / "log.csv", track="track"), killed.MODEL, fog.EKF(), folder / "a.csv", gap=1.0
     )
@@ -127,7 +127,7 @@ def test_an_older_output_stays_until_the_new_one_is_whole(folder: Path) -> None:
     assert whole(folder)
 
 
-def test_a_parquet_log_is_gone_on_with_in_the_middle_of_a_row_group(folder: Path) -> None:
+def test_a_parquet_log_is_continued_in_the_middle_of_a_row_group(folder: Path) -> None:
     tables, parquet = pytest.importorskip("pyarrow.csv"), pytest.importorskip("pyarrow.parquet")
     parquet.write_table(tables.read_csv(folder / "log.csv"), folder / "log.parquet", row_group_size=130)
     whole_run = fog.run(killed.MODEL, fog.Log.read(folder / "log.parquet", track="track"), gap=1.0)
@@ -164,7 +164,7 @@ def test_stopped_between_the_last_row_and_the_last_name(
         resumed(folder)
     assert (folder / "out.csv.checkpoint").exists() and (folder / "out.csv").exists() == renamed
     totals, notes = resumed(folder)
-    assert whole(folder) and totals.rows == 1_000 and notes == ["going on after 1000 rows."]
+    assert whole(folder) and totals.rows == 1_000 and notes == ["continuing after 1000 rows."]
 
 
 def changed_log(folder: Path) -> dict[str, Any]:
@@ -190,7 +190,7 @@ OTHERS: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("says", OTHERS)
-def test_it_does_not_go_on_with_something_else(folder: Path, says: str) -> None:
+def test_it_does_not_continue_with_something_else(folder: Path, says: str) -> None:
     stopped(folder)
     before = (folder / "out.csv.part").read_bytes(), (folder / "out.csv.checkpoint").read_bytes()
     options = OTHERS[says](folder)
@@ -200,7 +200,7 @@ def test_it_does_not_go_on_with_something_else(folder: Path, says: str) -> None:
     assert before == ((folder / "out.csv.part").read_bytes(), (folder / "out.csv.checkpoint").read_bytes())
 
 
-def test_another_model_is_told_from_this_one(folder: Path) -> None:
+def test_another_model_is_distinguished_from_this_one(folder: Path) -> None:
     stopped(folder)
     with pytest.raises(fog.StateError, match="another model"):
         resumed(folder, model=killed.MODEL.with_parameters({"accel": 0.41}))
@@ -210,7 +210,7 @@ def test_another_model_is_told_from_this_one(folder: Path) -> None:
     assert not (folder / "out.csv.part").exists()
 
 
-def test_another_release_does_not_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_release_does_not_continue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stopped(folder)
     monkeypatch.setattr(fog, "__version__", "9.9.9")
     with pytest.raises(fog.StateError, match=r"another release: version is 9\.9\.9, and was"):
@@ -220,15 +220,15 @@ def test_another_release_does_not_go_on(folder: Path, monkeypatch: pytest.Monkey
 def damages(raw: bytes) -> Iterator[bytes]:
     yield b""
     yield raw[: len(raw) // 2]
-    for place in range(3, len(raw), len(raw) // 12):
-        yield raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+    for at in range(3, len(raw), len(raw) // 12):
+        yield raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
     yield b"\xff" + raw
     yield b"[" * 100_000
     yield json.dumps({"format": 1, "sha256": "0", "content": {}}).encode()
     yield json.dumps([]).encode()
 
 
-def test_a_damaged_checkpoint_is_told_and_the_run_starts_over(folder: Path) -> None:
+def test_a_damaged_checkpoint_is_reported_and_the_run_starts_over(folder: Path) -> None:
     stopped(folder)
     raw = (folder / "out.csv.checkpoint").read_bytes()
     noticed = 0
@@ -249,21 +249,21 @@ JUNK = (None, True, -1, 10**30, 0.5, "", "0x1p9999", [], {}, [None] * 9)
 
 
 def entries(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in the content; of lists, the first entry."""
+    """The path to every value in the content; of lists, only to the first entry."""
     yield at
     inner = data.items() if isinstance(data, dict) else enumerate(data[:1]) if isinstance(data, list) else ()
     for key, entry in inner:
         yield from entries(entry, (*at, key))
 
 
-def test_a_checkpoint_that_no_run_writes_is_refused(folder: Path) -> None:
-    """Of somebody else's making, with the right checksum: refused, or begun anew, and nothing worse."""
+def test_a_forged_checkpoint_is_refused(folder: Path) -> None:
+    """A forged checkpoint with the right checksum is refused, or the run starts over; nothing worse happens."""
     content = stopped(folder)
     part = (folder / "out.csv.part").read_bytes()
     path = folder / "out.csv.checkpoint"
     refused = began = 0
     for at in entries(content):
-        if at[-1:] == ("track",):  # of a track that was none: found out as the file is read
+        if at[-1:] == ("track",):  # an impossible track is noticed as the file is read
             continue
         for junk in JUNK[len(at) % 3 :: 6]:
             data = json.loads(json.dumps(content))
@@ -287,14 +287,12 @@ def test_too_few_numbers_are_not_given_to_the_compiled_step(folder: Path) -> Non
     content = stopped(folder)
     content["state"]["stream"]["carry"].pop()
     write_checkpoint(folder / "out.csv.checkpoint", content)
-    with pytest.raises(
-        fog.StateError, match=r"holds what no run writes \(ValueError: expected \d+ numbers\)"
-    ):
+    with pytest.raises(fog.StateError, match=r"has invalid content \(ValueError: expected \d+ numbers\)"):
         resumed(folder)
 
 
 @pytest.mark.parametrize("spoil", ["short", "changed", "gone"])
-def test_an_output_that_is_not_what_the_checkpoint_says_is_begun_anew(folder: Path, spoil: str) -> None:
+def test_an_output_that_does_not_match_its_checkpoint_is_started_over(folder: Path, spoil: str) -> None:
     stopped(folder)
     part = folder / "out.csv.part"
     raw = part.read_bytes()
@@ -303,7 +301,7 @@ def test_an_output_that_is_not_what_the_checkpoint_says_is_begun_anew(folder: Pa
     else:
         part.write_bytes(raw[:-500] if spoil == "short" else raw.replace(b"MISSING", b"missing", 1))
     _, notes = resumed(folder)
-    assert whole(folder) and notes == [f"{part} is not what out.csv.checkpoint says: starting over."]
+    assert whole(folder) and notes == [f"{part} does not match out.csv.checkpoint: starting over."]
 
 
 def test_one_process_at_a_time(folder: Path) -> None:
@@ -337,7 +335,7 @@ def test_rows_are_on_the_disk_before_the_checkpoint_that_counts_them(
         return replaced(self, to)
 
     if not Path("/proc/self/fd").is_dir():
-        pytest.skip("this system does not tell what a handle is of")
+        pytest.skip("this system does not report which file a handle is of")
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(Path, "replace", replace)
     resumed(folder)
@@ -359,7 +357,7 @@ def test_a_checkpoint_is_data(tmp_path: Path) -> None:
     assert read_checkpoint(tmp_path / "c") == content
 
 
-def test_a_checkpoint_that_is_too_large_is_none_of_ours(
+def test_a_file_that_is_too_large_is_not_a_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_checkpoint(tmp_path / "c", {"x": "y" * 500})
@@ -369,9 +367,10 @@ def test_a_checkpoint_that_is_too_large_is_none_of_ours(
 
 
 @pytest.mark.parametrize(
-    ("out", "says"), [("out.parquet", "cut off cannot be gone on with"), ("/dev/null", "no plain file")]
+    ("out", "says"),
+    [("out.parquet", "a Parquet file cannot be continued"), ("/dev/null", "not a regular file")],
 )
-def test_what_cannot_be_gone_on_with_is_refused_at_once(folder: Path, out: str, says: str) -> None:
+def test_what_cannot_be_continued_is_refused_at_once(folder: Path, out: str, says: str) -> None:
     source = open_log(folder / "log.csv", track="track")
     with pytest.raises(fog.DataError, match=says):
         filter_file(source, killed.MODEL, fog.EKF(), folder / out, resume={})

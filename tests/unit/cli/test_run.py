@@ -1,4 +1,4 @@
-"""`foglight run`: every option is the library's, and however a run ends, files and exit code say so."""
+"""`foglight run`: every option is the library's, and files and exit code show how a run ended."""
 
 import csv
 import os
@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def wide(rows: int) -> str:
-    """Two sensors in turn, now and then far off."""
+    """Two sensors in turn, with some outliers."""
     rng = np.random.default_rng(6)
     lines = ["time,radar.gap,lidar.gap"]
     for k in range(rows):
@@ -88,11 +88,11 @@ def test_guards_are_those_of_the_method(folder: Path, options: Sequence[str], gu
         count = np.count_nonzero(run.status & int(flag))
         assert (f"{count} {str(flag.name).lower()}" in result.stdout) == bool(count)
     assert ("gated" in result.stdout) == ("gate" in guards)
-    assert ("of what was taken in" in result.stdout) == ("gate" in guards)
+    assert ("of accepted readings" in result.stdout) == ("gate" in guards)
     assert ("its 95 % band" in result.stdout) == ("gate" not in guards)
 
 
-def test_guards_of_the_model_file_stay_unless_told_otherwise(folder: Path) -> None:
+def test_guards_of_the_model_file_stay_unless_overridden(folder: Path) -> None:
     (folder / "model.toml").write_text(MODEL + '[method]\nkind = "ukf"\nalpha = 0.5\ngate = 0.9\n')
     log = fog.Log.read("log.csv")
     assert call(*RUN).exit_code == 0
@@ -128,7 +128,7 @@ def test_several_tracks_in_a_long_log_of_milliseconds(folder: Path) -> None:
     log = fog.Log.read("long.csv", time="stamp", unit="ms", track="who", sensor="device", repeats="skip")
     assert (folder / "out.csv").read_bytes() == expected(log, gap=1.5)
     rows = table(folder / "out.csv")
-    assert [row["track"] for row in rows] == ["'=1+1"] * 8 + ["b"] * 8, "a label must be no formula"
+    assert [row["track"] for row in rows] == ["'=1+1"] * 8 + ["b"] * 8, "a label must not be a formula"
     assert [row["time"] for row in rows[7:10]] == ["8", "0", "1"]
     assert "AFTER_GAP" in rows[4]["status"] and "AFTER_GAP" not in rows[8]["status"]
 
@@ -212,7 +212,7 @@ def test_parquet_without_pyarrow_is_refused_before_the_work(
     assert not (folder / "out.parquet").exists()
 
 
-def test_interrupted_it_says_how_to_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_it_says_how_to_continue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = expected(fog.Log.read("log.csv"))
 
     def interrupt(*given: Any) -> Any:
@@ -222,12 +222,12 @@ def test_interrupted_it_says_how_to_go_on(folder: Path, monkeypatch: pytest.Monk
         patch.setattr("foglight.data.columns.seconds_text", interrupt)
         result = call(*RUN, "--resume")
     assert result.exit_code == 130
-    assert result.stderr == "Interrupted: the same command goes on from out.csv.part.\n"
+    assert result.stderr == "Interrupted: the same command continues from out.csv.part.\n"
     (folder / "out.csv.checkpoint").write_text("of an older run")
-    anew = call(*RUN)
-    assert anew.exit_code == 0 and (folder / "out.csv").read_bytes() == whole
-    assert anew.stderr.startswith(
-        "Note: a run that was interrupted can go on with --resume; this one starts anew"
+    again = call(*RUN)
+    assert again.exit_code == 0 and (folder / "out.csv").read_bytes() == whole
+    assert again.stderr.startswith(
+        "Note: an interrupted run can be continued with --resume; this one starts over"
     )
     (folder / "out.csv").unlink()
     result = call(*RUN, "--resume")
@@ -244,7 +244,7 @@ def test_a_log_is_not_taken_for_a_part_of_the_output(folder: Path, log: str) -> 
     assert (folder / log).read_text() == wide(20)
 
 
-def test_another_log_is_not_gone_on_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_output_of_another_log_is_not_continued(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from foglight.cli import resumable
 
     def stop(self: Any) -> None:
@@ -258,7 +258,7 @@ def test_another_log_is_not_gone_on_with(folder: Path, monkeypatch: pytest.Monke
     (folder / "log.csv").write_text(wide(41))
     result = call(*RUN, "--resume")
     assert result.exit_code == 2 and result.stderr.count("\n") == 1
-    assert "is of another log: size is" in result.stderr
+    assert "belongs to another log: size is" in result.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
@@ -273,8 +273,8 @@ def test_ctrl_c_ends_it_with_130_and_one_line(folder: Path) -> None:
         pipe.flush()
         time.sleep(0.2)
         child.send_signal(signal.SIGINT)
-        out, told = child.communicate(timeout=60)
-    assert (child.returncode, out, told) == (130, "", "Interrupted: out.csv is as it was.\n")
+        out, message = child.communicate(timeout=60)
+    assert (child.returncode, out, message) == (130, "", "Interrupted: out.csv is as it was.\n")
     assert (folder / "out.csv").read_text() == "older"
     assert sorted(path.name for path in folder.iterdir()) == [
         "endless.csv",
@@ -285,13 +285,13 @@ def test_ctrl_c_ends_it_with_130_and_one_line(folder: Path) -> None:
 
 
 def limited(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A run whose files the system lets grow to 64 KiB: a disk that is full, for everybody to try."""
+    """A run whose files cannot grow beyond 64 KiB: a full disk that any user can simulate."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
 
-    probe = folder.parent / f"{folder.name}.probe"
-    beyond = f"open({str(probe)!r}, 'wb').write(bytes(1 << 17))"
+    large = folder.parent / f"{folder.name}.large"
+    beyond = f"open({str(large)!r}, 'wb').write(bytes(1 << 17))"
     if not subprocess.run([sys.executable, "-c", beyond], capture_output=True, preexec_fn=limit).returncode:
         pytest.skip("this system does not keep a limit on the size of files (RLIMIT_FSIZE)")
     return subprocess.run(
@@ -313,7 +313,7 @@ def test_no_room_leaves_the_older_output_and_says_so_in_one_line(folder: Path, o
     assert sorted(path.name for path in folder.iterdir()) == ["log.csv", "model.toml", out]
 
 
-def test_once_there_is_room_again_the_run_goes_on(folder: Path) -> None:
+def test_once_there_is_room_again_the_run_continues(folder: Path) -> None:
     (folder / "log.csv").write_text(wide(3_000))
     found = limited(folder, *RUN, "--resume")
     assert (
@@ -327,7 +327,7 @@ def test_once_there_is_room_again_the_run_goes_on(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_device_is_told_in_one_line(folder: Path) -> None:
+def test_a_full_device_is_reported_in_one_line(folder: Path) -> None:
     (folder / "log.csv").write_text(wide(3_000))
     result = call("run", "model.toml", "log.csv", "-o", "/dev/full")
     assert (
@@ -350,10 +350,10 @@ def test_what_the_shell_appends_to_is_kept(folder: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system has no /dev/shm")
 def test_files_in_shared_memory_are_files(folder: Path) -> None:
-    """Whole or not there, and gone on with, as anywhere."""
+    """They are written as a whole or not at all, and can be continued, as anywhere."""
     (folder / "bad.csv").write_text("time,radar.gap,lidar.gap\n0,5,5\n1,x,5\n")
-    with TemporaryDirectory(dir="/dev/shm") as place:
-        out = Path(place) / "out.csv"
+    with TemporaryDirectory(dir="/dev/shm") as shared:
+        out = Path(shared) / "out.csv"
         out.write_text("older")
         assert call("run", "model.toml", "bad.csv", "-o", str(out)).exit_code == 2
         assert out.read_text() == "older"
@@ -390,11 +390,11 @@ def test_the_shell_completes_the_words(shell: str) -> None:
     assert result.exit_code == 0
     assert f"_FOGLIGHT_COMPLETE={shell}_complete" in result.stdout
     given = {"_FOGLIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "foglight run --g", "COMP_CWORD": "2"}
-    told = CliRunner().invoke(main, [], env=given, prog_name="foglight")
-    assert {"plain,--gap", "plain,--gate"} <= set(told.stdout.split())
+    result = CliRunner().invoke(main, [], env=given, prog_name="foglight")
+    assert {"plain,--gap", "plain,--gate"} <= set(result.stdout.split())
 
 
-def test_the_bar_tells_rows_and_rate(
+def test_the_bar_shows_rows_and_rate(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -404,9 +404,9 @@ def test_the_bar_tells_rows_and_rate(
         for done in (500_000, 1_000_000, 2_100_000):
             report(done)
             time.sleep(0.03)
-    told = capsys.readouterr()
-    assert told.out == "" and "filtering log.csv" in told.err
-    assert "2,100,000 rows" in told.err and "rows/s" in told.err
+    shown = capsys.readouterr()
+    assert shown.out == "" and "filtering log.csv" in shown.err
+    assert "2,100,000 rows" in shown.err and "rows/s" in shown.err
 
 
 @pytest.mark.parametrize(

@@ -66,26 +66,26 @@ def test_parquet_has_the_same_columns(folder: Path) -> None:
 
 def test_the_summary_is_json_for_programs(folder: Path) -> None:
     done = call(*SMOOTH, "--json")
-    told = json.loads(done.output)
-    assert told["rows"] == 40 and told["tracks"] == 1 and told["out"] == "out.csv"
+    summary = json.loads(done.output)
+    assert summary["rows"] == 40 and summary["tracks"] == 1 and summary["out"] == "out.csv"
     smoothed = expected(None)
-    std = told["states"]["gap"]
+    std = summary["states"]["gap"]
     assert std["smoothed_std"] == pytest.approx(float(np.median(smoothed.std[:, 0])), abs=0)
     assert std["smoothed_std"] < std["filtered_std"]
 
 
-def test_what_no_reading_tells_is_null_in_json_and_inf_for_people(folder: Path) -> None:
-    """A start that is unknown, and a log that does not tell the speed."""
+def test_an_unknown_state_is_null_in_json_and_inf_for_people(folder: Path) -> None:
+    """An unknown start, and a log from which the speed cannot be estimated."""
     sensors = MODEL[: MODEL.index("[start]")]
     (folder / "model.toml").write_text(sensors + "[start]\nmean = [0, 0]\nstd = [inf, inf]\n")
     (folder / "log.csv").write_text("time,radar.gap,lidar.gap\n0,5.0,\n1,,\n")
-    told = json.loads(call(*SMOOTH, "--json").output)
-    assert told["states"]["gap_speed"] == {"filtered_std": None, "smoothed_std": None}
+    summary = json.loads(call(*SMOOTH, "--json").output)
+    assert summary["states"]["gap_speed"] == {"filtered_std": None, "smoothed_std": None}
     assert "gap_speed ± inf (filtered inf)" in call(*SMOOTH).output
 
 
 @pytest.mark.parametrize("out", ["log.csv", "nowhere/out.csv"])
-def test_what_cannot_be_written_is_said_before_the_work(out: str, folder: Path) -> None:
+def test_what_cannot_be_written_is_refused_before_the_work(out: str, folder: Path) -> None:
     before = (folder / "log.csv").read_text()
     done = call(*SMOOTH[:-1], out)
     assert done.exit_code == 2 and out in done.output

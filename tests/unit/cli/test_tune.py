@@ -1,4 +1,4 @@
-"""`foglight tune`: the library's fit, a tuned model file that differs in numbers alone, and files that stay whole."""
+"""`foglight tune`: the library's fit, a tuned model file that differs in numbers only, and files that stay whole."""
 
 import json
 from pathlib import Path
@@ -69,9 +69,9 @@ def test_it_prints_and_writes_what_the_library_finds(folder: Path) -> None:
 def test_json_has_everything(folder: Path) -> None:
     done = call("tune", "model.toml", "monday.csv", "--free", "accel,radar.std", "--json", "-o", "tuned.toml")
     assert done.exit_code == 0, done.output
-    said = json.loads(done.stdout)
-    assert list(said["params"]) == ["motion.accel", "radar.std"] and said["heldout"]["rows"] == 40
-    assert said["converged"] is True and done.stderr == "model: tuned.toml\n"
+    report = json.loads(done.stdout)
+    assert list(report["params"]) == ["motion.accel", "radar.std"] and report["heldout"]["rows"] == 40
+    assert report["converged"] is True and done.stderr == "model: tuned.toml\n"
     assert 'std" = [ 2.0, 0.5 ]' in (folder / "tuned.toml").read_text()
 
 
@@ -85,14 +85,14 @@ def test_a_model_in_python_is_printed(folder: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "pair.std" in done.output and "Held out" not in done.output
     refused = call("tune", "own.py:walk", "monday.csv", "-o", "tuned.toml")
-    assert refused.exit_code == 2 and "-o writes a model of TOML" in refused.output
+    assert refused.exit_code == 2 and "-o writes a TOML model" in refused.output
     assert not (folder / "tuned.toml").exists()
 
 
 @pytest.mark.parametrize(
     "options, says",
     [
-        (["--free", ","], "names no parameter. Leave it out for all."),
+        (["--free", ","], "expected names of parameters. Leave it out for all."),
         (["--free", "speed"], "there is no parameter 'speed'. There are: motion.accel, radar.std, "),
         (["-o", "monday.csv"], "monday.csv is the log monday.csv itself. Write to another file."),
         (["-o", "model.toml"], "model.toml is the model itself. Write to another file."),
@@ -106,11 +106,11 @@ def test_what_is_refused(folder: Path, options: list[str], says: str) -> None:
 
 
 def test_a_gate_of_the_model_file_becomes_a_bound(folder: Path) -> None:
-    """As wide: 99.9 % of good readings are within 3.29 standard deviations."""
+    """Equally wide: 99.9 % of good readings are within 3.29 standard deviations."""
     (folder / "gated.toml").write_text(MODEL + '\n[method]\nkind = "ekf"\ngate = 0.999\n')
     done = call("tune", "gated.toml", "monday.csv", "--json", "--no-heldout")
     assert done.exit_code == 0, done.output
-    assert "tuned with a bound as wide in its place, EKF(huber=3.29" in done.stderr
+    assert "tuned with an equally wide Huber bound instead: EKF(huber=3.29" in done.stderr
     log, model = fog.Log.read(folder / "monday.csv"), model_file.load(str(folder / "model.toml"))[0]
     wanted = fog.tune(model, log, method=fog.EKF(huber=3.2905267314918945), heldout=False)
     assert json.loads(done.stdout)["params"] == pytest.approx(wanted.params, rel=1e-9)
@@ -124,7 +124,7 @@ def test_what_was_found_is_printed_before_it_is_written(folder: Path) -> None:
     assert "cannot write /dev/full" in done.stderr
 
 
-def test_a_layout_that_cannot_be_written_is_said_before_the_search(
+def test_a_layout_that_cannot_be_written_is_refused_before_the_search(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "spread.toml").write_text(MODEL.replace("[ 2.0, 0.5 ]", "[\n 2.0,\n 0.5 ]"))
@@ -132,9 +132,9 @@ def test_a_layout_that_cannot_be_written_is_said_before_the_search(
     def never(*given: Any, **options: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr("foglight.tuning.tune.tune", never)
+    monkeypatch.setattr(fog, "tune", never)
     done = call("tune", "spread.toml", "monday.csv", "-o", "tuned.toml")
-    assert done.exit_code == 2 and "does not stand on a line of its own" in " ".join(done.stderr.split())
+    assert done.exit_code == 2 and "is not on a line of its own" in " ".join(done.stderr.split())
 
 
 def test_ctrl_c_leaves_files_as_they_were(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_ctrl_c_leaves_files_as_they_were(folder: Path, monkeypatch: pytest.Monk
     def interrupted(*given: Any, **options: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("foglight.tuning.tune.tune", interrupted)
+    monkeypatch.setattr(fog, "tune", interrupted)
     done = call("tune", "model.toml", "monday.csv", "-o", "tuned.toml")
     assert done.exit_code == 130 and "Interrupted: tuned.toml is as it was." in done.output
     assert (folder / "tuned.toml").read_text() == "an earlier one" and len(list(folder.iterdir())) == 4
@@ -151,13 +151,9 @@ def test_ctrl_c_leaves_files_as_they_were(folder: Path, monkeypatch: pytest.Monk
 
 def test_a_layout_that_is_not_understood_is_left_to_the_user() -> None:
     spread = MODEL.replace("[ 2.0, 0.5 ]", "[\n 2.0,\n 0.5 ]")
-    with pytest.raises(
-        fog.DataError, match=r"std does not stand on a line of its own .* pair\.gap_std = 1\.5"
-    ):
+    with pytest.raises(fog.DataError, match=r"std is not on a line of its own .* pair\.gap_std = 1\.5"):
         with_values(spread, {"pair.gap_std": 1.5})
-    with pytest.raises(
-        fog.DataError, match=r"motion\.jerk does not stand in the model file: expected a key 'jerk'"
-    ):
+    with pytest.raises(fog.DataError, match=r"motion\.jerk is not in the model file: expected a key 'jerk'"):
         with_values(MODEL, {"motion.jerk": 1.0})
 
 

@@ -1,4 +1,4 @@
-"""Backends on two kernels built by hand: the text they write, and the bits it gives."""
+"""Backends on two kernels built by hand: the text that they write, and the bits that it gives."""
 
 import math
 import re
@@ -35,7 +35,7 @@ def test_golden_texts(name: str, request: pytest.FixtureRequest) -> None:
 
 
 def odds_by_hand(given: Arrays, track: int) -> tuple[Rows, list[float]]:
-    """The rows of `odds` for one track, and what it carries on, in plain Python."""
+    """The rows of `odds` for one track, and its final carry, in plain Python."""
     a, b, c, total, seen = given.carry[min(track, len(given.carry) - 1)].tolist()
     nan, out = math.nan, []
     for k, dt in enumerate(given.dt.tolist()):
@@ -67,8 +67,8 @@ def odds_by_hand(given: Arrays, track: int) -> tuple[Rows, list[float]]:
     return out, [a, b, c, total, float(seen)]
 
 
-def test_the_interpreter_does_what_the_layout_says() -> None:
-    """Stage by stage as kernel.py lays down, against loops over plain numbers."""
+def test_the_interpreter_follows_the_layout() -> None:
+    """Stage by stage as kernel.py specifies, against loops over plain numbers."""
     kernel, given = odds(), arrays(odds(), 4, 50)
     carry, records = interpreter.scan(kernel, given)
     assert carry.shape == (4, 5) and records.shape == (4, 50, 13) and carry.flags.c_contiguous
@@ -84,8 +84,8 @@ def test_the_interpreter_does_what_the_layout_says() -> None:
 
 
 @pytest.mark.parametrize("many", ["u", "z", "carry", "row"])
-def test_any_array_may_say_how_many_tracks_there_are(many: str) -> None:
-    """What has one track serves all."""
+def test_any_array_may_set_the_number_of_tracks(many: str) -> None:
+    """An array with one track is shared by all tracks."""
     full = arrays(odds(), 3, 12)
     starts = np.repeat(full.carry, 3, axis=0)
     starts[:, 0] += [0.0, 1.0, -1.0]
@@ -125,8 +125,8 @@ def test_a_carry_of_another_length_is_refused() -> None:
             compiled(kernel)
 
 
-def test_the_interpreter_takes_infinities_in_silence() -> None:
-    """A sum that leaves the range is what it is in compiled code: no warning."""
+def test_the_interpreter_accepts_infinities_without_a_warning() -> None:
+    """A sum that overflows gives what compiled code gives, and no warning."""
     i = Inputs("float64")
     stage = Stage("any", i.program([i.z[0]], True, sums=[i.z[0], i.z[0]]), (("z", 0),))
     kernel = Kernel("any", "float64", (stage,), ("a",), {"u": 0, "row": 0, "z": 1, "params": 0}, {})
@@ -155,7 +155,7 @@ def test_every_nan_is_written_alike() -> None:
 
 
 def bare(record: int, sums: int, status: int, width: int) -> Kernel:
-    """Nothing is carried, one number is recorded; sums and a status where asked."""
+    """A kernel that carries nothing and records one number; sums and a status if asked for."""
     i = Inputs("float64")
     program = i.program([], i.z[0] < 5.0, record=[i.z[0] * 0.5], sums=[i.z[0], i.z[0] + 1.0])
     stage = Stage("half", program, (("z", 0),), (record,), used=Status.USED)
@@ -163,11 +163,13 @@ def bare(record: int, sums: int, status: int, width: int) -> Kernel:
     return Kernel("bare", "float64", (stage,), (), widths, {}, sums=sums, status=status, width=width)
 
 
-@pytest.mark.parametrize("places", [(3, 0, 2, 4), (3, 1, 0, 4), (1, -1, 0, 2), (0, 1, -1, 3), (0, -1, -1, 1)])
-def test_sums_and_status_go_where_the_layout_says(places: tuple[int, ...], tmp_path: Path) -> None:
-    """First place, other places, or nowhere."""
-    record, sums, status, width = places
-    kernel = bare(*places)
+@pytest.mark.parametrize(
+    "columns", [(3, 0, 2, 4), (3, 1, 0, 4), (1, -1, 0, 2), (0, 1, -1, 3), (0, -1, -1, 1)]
+)
+def test_sums_and_status_are_in_the_columns_of_the_layout(columns: tuple[int, ...], tmp_path: Path) -> None:
+    """In the first column, in other columns, or in none."""
+    record, sums, status, width = columns
+    kernel = bare(*columns)
     none = np.zeros((1, 4, 0))
     z = np.array([2.0, np.nan, 8.0, -3.0]).reshape(1, 4, 1)
     given = Arrays(np.zeros(4), none, none, z, np.zeros(0), np.array([[0.5, 8.0]]))
@@ -189,7 +191,7 @@ def test_sums_and_status_go_where_the_layout_says(places: tuple[int, ...], tmp_p
 
 
 def test_no_label_leaves_its_comment() -> None:
-    """Names come from users: whatever they hold, the code is the same."""
+    """Names come from users: whatever they contain, the code is the same."""
     cut = "x */ odd(); /* \\\n#odd\t\u00e9 ??/ {"
     kernel = odds()
 
@@ -209,19 +211,19 @@ def test_no_label_leaves_its_comment() -> None:
     assert shown == 1 + 3 + sum(map(len, labels.values())) + len(kernel.stages) + inputs
 
 
-def test_a_label_stands_where_there_is_one() -> None:
+def test_a_label_is_written_if_there_is_one() -> None:
     text = c99.text(odds())
     assert " = carry[0];  /* carry 0 */\n" in text
     code = odds().stages[0].program.code
-    bald = tuple(replace(i, label="" if i.op == "input" else "no input") for i in code)
-    stage = replace(odds().stages[0], program=replace(odds().stages[0].program, code=bald))
+    unlabelled = tuple(replace(i, label="" if i.op == "input" else "no input") for i in code)
+    stage = replace(odds().stages[0], program=replace(odds().stages[0].program, code=unlabelled))
     text = c99.text(replace(odds(), stages=(stage,)))
     assert "= carry[0];\n" in text and "no input" not in text and "/*  */" not in text
 
 
 BROKEN: dict[str, dict[str, Any]] = {
-    "a record without a place": {"record": (3,)},
-    "a place without a record": {"record": (3, 4, 5)},
+    "a record without a column": {"record": (3,)},
+    "a column without a record": {"record": (3, 4, 5)},
     "a flag without a bit": {"status": (Status.PARTIAL,)},
     "a bit without a flag": {"status": (Status.PARTIAL, Status.GATED, Status.LATE)},
 }

@@ -1,4 +1,4 @@
-"""The functions of one number that motions and noise are made of, on numbers and on symbols, at 40 digits."""
+"""The scalar functions that motions and noises are made of, on numbers and on symbols, at 40 digits."""
 
 import math
 
@@ -99,7 +99,7 @@ def test_angles_are_brought_into_one_turn(way: Call) -> None:
     np.testing.assert_allclose(way(angles.wrap, some), expected, rtol=4e-16)
 
 
-def test_next_to_the_seam_no_turn_is_lost(way: Call) -> None:
+def test_next_to_the_branch_cut_no_turn_is_lost(way: Call) -> None:
     """Where the rounding of a + pi picks the neighbouring turn, the selects bring it back."""
     for turns in range(-6, 7):
         for steps in range(-4, 5):

@@ -1,4 +1,4 @@
-"""Where kernels run: lanes, frames, threads, the fallback, and results that come from several kernels."""
+"""The engines of kernels: lanes, frames, threads, the fallback, and results that come from several kernels."""
 
 import builtins
 import threading
@@ -69,12 +69,12 @@ def test_nothing_is_written_beside_the_results() -> None:
 
 @pytest.mark.parametrize("name", ["driven-EKF", "varying-KF", "walk-KF"])
 def test_tracks_are_independent(name: str) -> None:
-    """One by one they give what they give together: controls, readings and starts of their own."""
+    """Tracks with controls, readings and starts of their own give the same one by one and together."""
     given = data(name, 6)
     rng = np.random.default_rng(4)
     starts = np.repeat(given.carry, 6, axis=0)
     starts[:, 0] += rng.standard_normal(6)
-    starts[2, -2:] = 12.5, 5.0  # a log-likelihood and a status that came before
+    starts[2, -2:] = 12.5, 5.0  # a log-likelihood and a status from earlier rows
     together = Arrays(**{**given.__dict__, "carry": starts})
     found = CompiledEngine(kernel(name)).run(together)
     assert same(found, interpreter.scan(kernel(name), together))
@@ -111,7 +111,7 @@ def test_widths_of_zero_and_logs_of_no_rows() -> None:
 
 
 def test_a_run_in_pieces_is_the_run() -> None:
-    """What is carried out of one scan goes into the next."""
+    """The carry out of one scan is the carry into the next."""
     given, engine = data("radar-EKF", 3), CompiledEngine(kernel("radar-EKF"))
     carry, out = engine.run(given)
 
@@ -145,7 +145,7 @@ def test_the_frame_holds_addresses_and_strides() -> None:
 
 
 def test_threads_run_side_by_side() -> None:
-    """Eight threads on one engine, not yet compiled when they start, give what one gives after the other."""
+    """Eight threads on one engine, not yet compiled when they start, give the results of one thread."""
     given = [data("radar-EKF", 9, rows) for rows in range(60, 68)]
     alone = [CompiledEngine(kernel("radar-EKF")).run(one) for one in given]
     shared, gate = CompiledEngine(kernel("radar-EKF")), threading.Barrier(8)
@@ -169,7 +169,7 @@ def test_threads_share_the_kernels_of_a_model() -> None:
 
 
 def test_without_llvm_the_interpreter_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slower, the same bits, and `run.engine` says so."""
+    """It is slower, gives the same bits, and `run.engine` names it."""
     model = BY_NAME["radar-EKF"].model(0)
     log = fog.simulate(model, 40, 0.1, seed=5, missing=0.2)[0]
     compiled = fog.run(model, log)
@@ -199,7 +199,7 @@ def test_without_llvm_the_interpreter_runs(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", ["plane-KF", "plane-textbook", "radar-UKF", "rates-EKF", "elementary-EKF"])
 def test_the_last_belief_is_the_last_row(name: str) -> None:
-    """The kernel that keeps no rows is another Program, and carries the same bits; so do tracks."""
+    """The kernel without records is another Program, and carries the same bits; with several tracks too."""
     example = BY_NAME[name]
     model = example.model(0)
     every = engine_of(model, example.method, "result")
@@ -271,7 +271,7 @@ def test_details_come_from_one_more_scan_once() -> None:
 
 
 def shaped(tracks: int, gap: bool = False) -> Arrays:
-    """Readings of many tracks for the plane's kernel, one of them missing or none."""
+    """Readings of many tracks for the plane's kernel; gap: one of them is missing."""
     nothing = np.zeros((1, 3, 0))
     widths = kernel("plane-KF").widths
     z = np.ones((tracks, 3, widths["z"]))
@@ -287,7 +287,7 @@ def test_the_engine_names_itself() -> None:
     assert engine.describe(shaped(9)) == f"llvm, {kernel('plane-KF').size} operations, 4 lanes"
 
 
-def test_lanes_that_only_write_are_four_and_never_against_the_callers_wish(
+def test_four_lanes_where_writing_dominates_unless_the_caller_asks_for_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jit, "best_lanes", lambda: 8)

@@ -1,4 +1,4 @@
-"""The hash that says which filter a saved state belongs to: what it tells apart, and what it must not depend on."""
+"""The hash of the filter that a saved state belongs to: what it distinguishes, and what it must not depend on."""
 
 import os
 import subprocess
@@ -65,7 +65,7 @@ def other_table(x: Any, p: Any) -> Any:
 
 
 EKF = fog.EKF()
-# What must all be told apart.
+# These filters must all have different hashes.
 FILTERS: dict[str, Callable[[], tuple[fog.Model, Any]]] = {
     "itself": lambda: (model(), EKF),
     "dynamics": lambda: (model(dynamics=lambda x, dt, p: [x.x + dt * np.cos(x.course), x.course]), EKF),
@@ -148,11 +148,11 @@ def test_what_changes_no_result_changes_no_hash() -> None:
 
 
 def test_no_field_of_a_part_is_forgotten() -> None:
-    """A new field is signed by itself; one that no result depends on must be named."""
+    """A new field is hashed automatically; one that no result depends on must be named."""
     assert {"units", "bounds"} == HARMLESS
     known = {"motion", "sensors", "start", "matrices", "rows", "kernels"}
     assert {field.name for field in fields(fog.Model)} == known, (
-        "fingerprint signs the fields of Model by name"
+        "fingerprint hashes the fields of Model by name"
     )
 
 

@@ -1,4 +1,4 @@
-"""From text to machine code: for which processor, and when the code goes."""
+"""From text to machine code: for which processor, and when the code is freed."""
 
 import threading
 from collections.abc import Iterator
@@ -33,8 +33,8 @@ def test_lanes_by_features(features: tuple[str, ...], lanes: int, monkeypatch: p
     assert jit.best_lanes.__wrapped__() == lanes
 
 
-def test_a_text_that_makes_no_sense_is_refused() -> None:
-    """It parses; but a value is used in a block that its own does not lead to."""
+def test_an_invalid_text_is_refused() -> None:
+    """It parses, but a value is used in a block that its own block does not dominate."""
     pytest.importorskip("llvmlite.binding")
     text = """define void @scan(ptr %frame) {
 entry:
@@ -97,7 +97,7 @@ def compiling_elsewhere() -> Iterator[None]:
 
 
 def test_machine_code_is_closed_once_and_under_the_lock() -> None:
-    """At once where nothing compiles; else by the next compilation."""
+    """At once if nothing is being compiled, else by the next compilation."""
     engine = FakeEngine()
     code = jit._Code(engine)
     del code
@@ -111,7 +111,7 @@ def test_machine_code_is_closed_once_and_under_the_lock() -> None:
     assert engine.closed == 2 and not jit._left
 
 
-def test_machine_code_is_left_alone_where_the_process_ends() -> None:
+def test_machine_code_is_left_alone_when_the_process_ends() -> None:
     engine = FakeEngine()
     code = jit._Code(engine)
     assert code.freed.atexit is False and engine.closed == 0

@@ -1,4 +1,4 @@
-"""What a memo keeps, bit by bit, when it is taken from, and which kernels have one."""
+"""What a memo keeps, bit by bit, when it is used, and which kernels have one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +19,8 @@ from unit.by_hand import Inputs, odds, settling
 DT, NAN = 0.1, float("nan")
 
 
-class Bench:
-    """The kernel that settles, run over one row or a few with a memo that stays."""
+class MemoCase:
+    """The kernel that settles, run over one row or a few with a memo that persists."""
 
     def __init__(self, lanes: int = 1, dtype: str = "float64", count: int = 1) -> None:
         self.kernel, self.lanes = settling(dtype), lanes
@@ -53,7 +53,7 @@ class Bench:
         return [part.tobytes() for part in found] == [part.tobytes() for part in expected]
 
     def header(self, slot: int = 0) -> tuple[int, float, int, float]:
-        """Presence and dt of the last row that passed, and of what is kept."""
+        """Presence and dt of the last row that used the slot, and of the kept values."""
         head = self.memo[slot, :32]
         seen, kept = head.view(np.int64)[[0, 2]].tolist()
         quick, dt = head[8:16].view(self.real)[0], head[24:32].view(self.real)[0]
@@ -64,11 +64,11 @@ class Bench:
         return self.memo[slot, 32:].view(self.real).reshape(-1, self.lanes)
 
     def kept(self) -> NDArray[Any]:
-        """The part of the vectors that keeps values, behind the quick look's number and the key."""
+        """The vectors of kept values, after the quick look's number and the key."""
         return self.vectors()[1 + len(self.plan.carry) :]
 
-    def filled(self, given: Arrays) -> "Bench":
-        """After as many passes as it takes until the memo is used."""
+    def filled(self, given: Arrays) -> "MemoCase":
+        """This case after two passes, so that the memo is used."""
         assert self.right(given) and self.right(given)
         assert self.header()[0] == self.header()[2] != -1
         return self
@@ -82,36 +82,36 @@ def registers(stage: Stage, inputs: dict[tuple[str, int], Any]) -> list[Any]:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_a_slot_holds(dtype: str) -> None:
-    bench = Bench(dtype=dtype)
-    real = bench.real.type
-    given = bench.given((1.5, 0.5))
-    assert bench.right(given)
-    seen, dt, kept, _ = bench.header()
+    case = MemoCase(dtype=dtype)
+    real = case.real.type
+    given = case.given((1.5, 0.5))
+    assert case.right(given)
+    seen, dt, kept, _ = case.header()
     assert (seen, dt, kept) == (3, float(real(DT)), -1)
-    assert bench.vectors()[0] == 7.0 and np.isnan(bench.vectors()[1:]).all()
-    assert bench.right(given)
-    assert bench.header() == (3, float(real(DT)), 3, float(real(DT)))
-    assert bench.vectors()[:3].ravel().tolist() == [7.0, 7.0, 3.0]
+    assert case.vectors()[0] == 7.0 and np.isnan(case.vectors()[1:]).all()
+    assert case.right(given)
+    assert case.header() == (3, float(real(DT)), 3, float(real(DT)))
+    assert case.vectors()[:3].ravel().tolist() == [7.0, 7.0, 3.0]
     inputs: dict[tuple[str, int], Any] = {("dt", 0): real(DT), ("params", 0): real(0.4)}
     inputs |= {("carry", 0): real(2.0), ("carry", 1): real(7.0), ("carry", 2): real(3.0)}
     expected: list[float] = []
-    for stage, live in zip(bench.kernel.stages, bench.plan.live, strict=True):
+    for stage, live in zip(case.kernel.stages, case.plan.live, strict=True):
         found = registers(stage, inputs | {("z", 0): real(1.5), ("z", 1): real(0.5)})
         expected += [found[k] for k in live]
         carry = [found[k] for k in stage.program.outputs["carry"]]
         inputs |= {("carry", i): real(v) for i, v in enumerate(carry)}
-    assert bench.kept().ravel().tolist() == expected and len(set(expected)) > 3
-    assert bench.right(given) and bench.kept().ravel().tolist() == expected
+    assert case.kept().ravel().tolist() == expected and len(set(expected)) > 3
+    assert case.right(given) and case.kept().ravel().tolist() == expected
 
 
-def test_values_come_from_the_slot_once_its_key_is_there() -> None:
-    given = Bench().given((1.5, 0.5))
-    bench = Bench().filled(given)
-    bench.kept()[:] *= 1.0 + 1e-6
-    assert not bench.right(given)
+def test_values_come_from_the_slot_once_its_key_is_stored() -> None:
+    given = MemoCase().given((1.5, 0.5))
+    case = MemoCase().filled(given)
+    case.kept()[:] *= 1.0 + 1e-6
+    assert not case.right(given)
 
 
-BREAKS: dict[str, Callable[[Bench], Arrays]] = {
+BREAKS: dict[str, Callable[[MemoCase], Arrays]] = {
     "another reading missing": lambda b: b.given((1.5, NAN)),
     "the first reading missing": lambda b: b.given((NAN, 0.5)),
     "another step": lambda b: b.given((1.5, 0.5), dt=0.2),
@@ -122,107 +122,107 @@ BREAKS: dict[str, Callable[[Bench], Arrays]] = {
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_one_bit_of_the_key_that_differs_and_all_is_computed(name: str) -> None:
-    """The kept values are wrong here, so that taking one would show."""
-    bench = Bench()
-    bench.filled(bench.given((1.5, 0.5)))
-    bench.kept()[:] *= 1.5
-    assert bench.right(BREAKS[name](bench))
+def test_if_one_bit_of_the_key_differs_all_is_computed(name: str) -> None:
+    """The kept values are wrong here, so that using one would show."""
+    case = MemoCase()
+    case.filled(case.given((1.5, 0.5)))
+    case.kept()[:] *= 1.5
+    assert case.right(BREAKS[name](case))
 
 
 @pytest.mark.parametrize(
     "part", ["quick presence", "quick dt", "quick number", "presence", "dt", "first", "second"]
 )
 def test_every_part_of_the_key_counts(part: str) -> None:
-    """The quick look saves nothing but time; the key in full decides. Neither lets a row pass alone."""
-    bench = Bench()
-    given = bench.given((1.5, 0.5))
-    bench.filled(given)
-    bench.kept()[:] *= 1.5
-    places = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
+    """The quick look only saves time; the full key decides. Neither is enough on its own."""
+    case = MemoCase()
+    given = case.given((1.5, 0.5))
+    case.filled(given)
+    case.kept()[:] *= 1.5
+    offsets = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
     order = ["quick number", "first", "second"]
-    place = places[part] if part in places else 32 + 8 * order.index(part)
-    bench.memo[0, place] ^= 1
-    assert bench.right(given), part
+    offset = offsets[part] if part in offsets else 32 + 8 * order.index(part)
+    case.memo[0, offset] ^= 1
+    assert case.right(given), part
 
 
 def test_equal_numbers_are_not_equal_bits() -> None:
-    """A key of -0.0 is not one of 0.0: what follows may differ in sign."""
-    bench = Bench()
-    bench.filled(bench.given((1.5, 0.5), w=0.0))
-    bench.kept()[:] *= 1.5
-    assert bench.right(bench.given((1.5, 0.5), w=-0.0))
+    """A key of -0.0 differs from one of 0.0: results may differ in sign."""
+    case = MemoCase()
+    case.filled(case.given((1.5, 0.5), w=0.0))
+    case.kept()[:] *= 1.5
+    assert case.right(case.given((1.5, 0.5), w=-0.0))
 
 
 def test_a_row_that_did_not_commit_leaves_no_key() -> None:
-    bench = Bench()
-    bad = bench.given((float("inf"), 0.5))
+    case = MemoCase()
+    bad = case.given((float("inf"), 0.5))
     for _ in range(3):
-        assert bench.right(bad) and bench.header()[0] == -1
-    bench.filled(bench.given((1.5, 0.5)))
-    assert bench.right(bad) and bench.header()[0] == -1
-    assert bench.right(bench.given((1.5, 0.5)))
-    bench.filled(bench.given((1.5, 0.5)))
+        assert case.right(bad) and case.header()[0] == -1
+    case.filled(case.given((1.5, 0.5)))
+    assert case.right(bad) and case.header()[0] == -1
+    assert case.right(case.given((1.5, 0.5)))
+    case.filled(case.given((1.5, 0.5)))
 
 
 def test_a_row_of_no_length_and_no_reading_is_kept_too() -> None:
-    bench = Bench()
-    silent = bench.given((NAN, NAN), dt=0.0)
-    bench.filled(silent)
-    assert bench.header()[0] == 0
-    bench.kept()[:] = 5.0
-    assert bench.right(silent)
+    case = MemoCase()
+    silent = case.given((NAN, NAN), dt=0.0)
+    case.filled(silent)
+    assert case.header()[0] == 0
+    case.kept()[:] = 5.0
+    assert case.right(silent)
 
 
-def test_each_row_has_a_slot_and_the_slots_go_round() -> None:
-    bench = Bench(count=3)
-    given = bench.given(*[(1.0, 0.5), (NAN, 0.5), (2.0, NAN)] * 40, (NAN, NAN))
-    assert bench.right(given)
-    seen = [bench.header(slot)[0] for slot in range(3)]
+def test_rows_use_the_slots_in_turn() -> None:
+    case = MemoCase(count=3)
+    given = case.given(*[(1.0, 0.5), (NAN, 0.5), (2.0, NAN)] * 40, (NAN, NAN))
+    assert case.right(given)
+    seen = [case.header(slot)[0] for slot in range(3)]
     assert seen == [0, 2, 1]
-    assert [bench.header(slot)[2] for slot in range(3)] == [3, 2, 1]
+    assert [case.header(slot)[2] for slot in range(3)] == [3, 2, 1]
 
 
 @pytest.mark.parametrize("lanes", [2, 4])
-def test_lanes_share_a_slot_only_where_they_hear_the_same(lanes: int) -> None:
-    bench = Bench(lanes)
-    given = bench.given((1.5, 0.5))
+def test_lanes_share_a_slot_only_if_the_same_readings_are_present(lanes: int) -> None:
+    case = MemoCase(lanes)
+    given = case.given((1.5, 0.5))
     given.z[-1, 0, 0] = -3.0
-    bench.filled(given)
-    assert bench.header()[0] == 3 and bench.vectors()[0].tolist() == [7.0] * lanes
-    uneven = bench.given((1.5, 0.5))
+    case.filled(given)
+    assert case.header()[0] == 3 and case.vectors()[0].tolist() == [7.0] * lanes
+    uneven = case.given((1.5, 0.5))
     for lane in (0, lanes - 1):
         uneven.z[lane, 0, 1] = NAN
         for _ in range(3):
-            assert bench.right(uneven) and bench.header()[0] == -1
+            assert case.right(uneven) and case.header()[0] == -1
         uneven.z[lane, 0, 1] = 0.5
-    bench.filled(given)
-    bench.kept()[:, -1] *= 1.5
-    assert not bench.right(given)
+    case.filled(given)
+    case.kept()[:, -1] *= 1.5
+    assert not case.right(given)
 
 
-def test_one_lane_with_another_key_and_all_lanes_compute() -> None:
-    bench = Bench(2)
-    given = bench.given((1.5, 0.5))
+def test_if_one_lane_has_another_key_all_lanes_compute() -> None:
+    case = MemoCase(2)
+    given = case.given((1.5, 0.5))
     starts = np.repeat(given.carry, 2, axis=0)
-    bench.filled(given)
-    bench.kept()[:] *= 1.5
+    case.filled(given)
+    case.kept()[:] *= 1.5
     for lane in (0, 1):
         for number in (1, 2):
             other = starts.copy()
             other[lane, number] = np.nextafter(other[lane, number], 9.0)
-            assert bench.right(Arrays(**{**given.__dict__, "carry": other}))
-            bench = Bench(2).filled(given)
-            bench.kept()[:] *= 1.5
+            assert case.right(Arrays(**{**given.__dict__, "carry": other}))
+            case = MemoCase(2).filled(given)
+            case.kept()[:] *= 1.5
 
 
 # Which kernels have a memo
 def chain(operations: int, width: int = 1, moving: bool = False, constant: bool = False) -> Kernel:
-    """A kernel with so many static operations, on a carried number or on a parameter, and one that follows z."""
+    """A kernel with this many static operations on a carried number or a parameter, and a number that follows z."""
     i = Inputs("float64")
     p, x = i.carry[:2]
     p = i.params[0] if constant else p
-    for k in range(operations - 1):  # what always commits is one more
+    for k in range(operations - 1):  # the commit mask is one more
         p = p * 0.5 if k % 2 else p + i.params[0]
     program = i.program([p + x if moving else p, x + i.z[0] * (p if constant else 2.0)], True)
     stage = Stage("one", program, (("z", 0),))
@@ -260,8 +260,8 @@ def test_a_slot_as_wide_as_its_lanes() -> None:
     assert plan(odds()) is None and llvm_memo.slot_bytes(odds(), 4) == 0
 
 
-def test_static_and_live_are_what_they_say() -> None:
-    """By the definition, over the whole Program: static is what no moving input reaches, but through presence."""
+def test_static_and_live_match_their_definitions() -> None:
+    """Over the whole Program: a register is static if moving inputs reach it through presence only."""
     kernel = settling()
     found = plan(kernel)
     assert found is not None and found.carry == (1, 2)

@@ -1,4 +1,4 @@
-"""Functions that sigma points go through one by one say so, and ask for points far enough apart."""
+"""Functions evaluated at each sigma point are named, and need points far enough apart."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def model(measure: Any) -> fog.Model:
     )
 
 
-def test_a_step_is_evaluated_at_points_and_the_engine_says_so() -> None:
+def test_a_step_is_evaluated_at_points_and_the_engine_reports_it() -> None:
     run = fog.run(model(lambda x, p: [np.floor(4 * x.a) / 4]), LOG, method=fog.UKF())
     assert "gauge.measure at points (floor)" in run.engine
     assert "points" not in fog.run(model(lambda x, p: [np.sin(x.a)]), LOG, method=fog.UKF()).engine
@@ -35,7 +35,10 @@ def test_points_too_close_together_are_refused(measure: Any) -> None:
 
 
 def test_a_condition_that_is_returned_counts_as_one_or_zero() -> None:
-    told = fog.run(model(lambda x, p: [x.a > 1.6]), LOG, method=fog.EKF())
+    condition = fog.run(model(lambda x, p: [x.a > 1.6]), LOG, method=fog.EKF())
     same = fog.run(model(lambda x, p: [np.where(x.a > 1.6, 1.0, 0.0)]), LOG, method=fog.EKF())
-    assert np.array_equal(told.innovation, same.innovation)
-    assert set((LOG.bind(model(lambda x, p: [x.a]))[:, 0] - told.innovation[:, 0]).round(12)) <= {0.0, 1.0}
+    assert np.array_equal(condition.innovation, same.innovation)
+    assert set((LOG.bind(model(lambda x, p: [x.a]))[:, 0] - condition.innovation[:, 0]).round(12)) <= {
+        0.0,
+        1.0,
+    }

@@ -1,4 +1,4 @@
-"""To add a backend takes one file and one line: everything then runs on it, to the same bits."""
+"""A backend takes one file and one line: everything then runs on it, with the same bits."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -76,8 +76,8 @@ class PlainEngine:
         carry[: len(self.kernel.carry)] = out["carry"]
         for i, value in enumerate(out["sums"]):
             sums[i] += value
-        for place, value in zip(stage.record, out["record"], strict=True):
-            record[place] = value
+        for column, value in zip(stage.record, out["record"], strict=True):
+            record[column] = value
         return status | int(stage.used)
 
 

@@ -1,4 +1,4 @@
-"""Blocks for results are used again once nobody holds an array on them, and never before."""
+"""Memory blocks for results are reused once no array uses them, and never before."""
 
 import threading
 
@@ -14,22 +14,22 @@ def nothing_spare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_spare", [])
 
 
-def test_a_block_is_used_again_when_its_last_view_is_gone() -> None:
+def test_a_block_is_reused_when_its_last_view_is_gone() -> None:
     first = memory.empty((500, 400), np.float64)
-    place, view = first.ctypes.data, first[3:7, 2]
+    address, view = first.ctypes.data, first[3:7, 2]
     del first
     other = memory.empty((500, 400), np.float64)
-    assert other.ctypes.data != place
+    assert other.ctypes.data != address
     view[:] = 7.0
     del view
-    assert memory.empty((500, 390), np.float64).ctypes.data == place
+    assert memory.empty((500, 390), np.float64).ctypes.data == address
 
 
-def test_what_is_small_or_much_smaller_gets_memory_of_its_own() -> None:
+def test_small_arrays_and_poor_fits_get_their_own_memory() -> None:
     large = memory.empty((1000, 1000), np.float64)
-    place = large.ctypes.data
+    address = large.ctypes.data
     del large
-    assert memory.empty((400, 1000), np.float64).ctypes.data != place
+    assert memory.empty((400, 1000), np.float64).ctypes.data != address
     assert memory.empty((10, 10), np.float64).base is None
 
 
@@ -71,5 +71,5 @@ def test_results_larger_than_the_machine_are_refused_before_they_are_made(
     fog.run(model, log, keep="last")
 
 
-def test_the_machine_tells_its_memory() -> None:
+def test_the_memory_of_the_machine_is_known() -> None:
     assert memory.available_memory() > 1 << 26

@@ -1,4 +1,4 @@
-"""What `log.describe()` says: each figure is one that was put into the log."""
+"""`log.describe()` reports the figures that were put into the log."""
 
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,12 @@ def test_rate_gaps_repeats_missing_and_range() -> None:
         "level", "9", "10 %", "0.1 s (10 Hz)", "0 s", "2 s", "-4 to 8", "3", "1, longest 2 s after t = 0.4 s",
     ]  # fmt: skip
     assert [cell.strip() for cell in cells(lines[3])][:3] == ["flow", "4", "60 %"]
-    assert lines[4] == "2 rows have the stamp of the row before; 1 of them the same readings, too"
-    assert "hint: flow says 1 every time: is the sensor stuck?" in lines
     assert (
-        "hint: level often says its reading again: if it did not measure anew, read with repeats='skip'"
+        lines[4] == "2 rows have the same timestamp as the row before; 1 of them has the same readings, too"
+    )
+    assert "hint: flow reports 1 every time: is the sensor stuck?" in lines
+    assert (
+        "hint: level often repeats its reading: if these are not new measurements, read with repeats='skip'"
         in lines
     )
 
@@ -55,7 +57,7 @@ def test_tracks_dates_and_silence(tmp_path: Path) -> None:
     assert "hint: lost has no reading at all" in lines
 
 
-def test_a_gap_among_dates_is_told_as_a_date(tmp_path: Path) -> None:
+def test_a_gap_between_dates_is_reported_as_a_date(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,z\n" + "".join(f"2026-03-02T10:15:{k:02d}.5Z,{k}\n" for k in (0, 1, 2, 3, 20)))
     assert described(Log.read(path))[2].endswith("1, longest 17 s after 2026-03-02 10:15:03.5")
@@ -64,9 +66,11 @@ def test_a_gap_among_dates_is_told_as_a_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "unit"), [(33, "ms"), (33_333, "us"), (33_333_333, "ns"), (60, None), (3600, None), (1, None)]
 )
-def test_whole_stamps_far_apart_may_be_of_a_smaller_unit(step: int, unit: str | None) -> None:
+def test_whole_stamps_with_long_steps_suggest_a_smaller_unit(step: int, unit: str | None) -> None:
     lines = described(Log.from_arrays(np.arange(6) * step, z=np.arange(6.0) ** 2))
-    hint = f"hint: stamps are whole numbers, {step} s apart: if they count {unit}, read with unit='{unit}'"
+    hint = (
+        f"hint: timestamps are whole numbers, {step} s apart: if they count {unit}, read with unit='{unit}'"
+    )
     assert [line for line in lines if line.startswith("hint")] == ([hint] if unit else [])
 
 
@@ -79,7 +83,7 @@ def test_blocks_controls_equal_tracks_and_long_logs(tmp_path: Path) -> None:
     assert described(Log.read(path, sensor="who"))[0].startswith("2 rows, t = 0 to 1 s")
 
 
-def test_the_command_reads_as_the_library_does(tmp_path: Path) -> None:
+def test_the_command_gives_the_same_description(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("stamp,who,id,v,note\n100,a,x,1,-\n133,a,x,2,-\n0,a,y,4,-\n")
     options: dict[str, Any] = {

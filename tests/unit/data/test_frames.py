@@ -1,4 +1,4 @@
-"""Dataframes in and out: pandas, polars, pyarrow and DuckDB give the same log, and get their own kind back."""
+"""Dataframes in and out: pandas, polars, pyarrow and DuckDB give the same log, and get their own type back."""
 
 import datetime as dt
 import re
@@ -39,7 +39,7 @@ EAGER = ("pandas", "polars", "pyarrow")
 
 
 @pytest.mark.parametrize("library", FRAMES)
-def test_every_library_gives_the_same_log_and_its_own_kind_back(library: str) -> None:
+def test_every_library_gives_the_same_log_and_gets_its_own_type_back(library: str) -> None:
     frame = FRAMES[library](COLUMNS)
     log = Log.from_frame(frame, track="id")
     start = int(START.timestamp()) * 10**9
@@ -69,7 +69,7 @@ def test_time_is_read_from_its_type(library: str) -> None:
         assert log.time_ns.tolist() == [first + step * k for k in range(5)]
 
 
-def test_a_frame_is_not_changed_and_not_followed() -> None:
+def test_a_frame_is_copied() -> None:
     values = np.array([1.0, 2.0])
     frame = pd.DataFrame({"time": [0.0, 1.0], "z": values}, copy=False)
     log = Log.from_frame(frame)
@@ -85,7 +85,7 @@ def test_a_frame_is_not_changed_and_not_followed() -> None:
         ({"time": [0, 1], "z": ["1", "fog"]}, "z[0] = '1', type String: expected floats or integers", "z", 0),
         ({"time": [0, 1], "z": [True, False]}, "type Boolean", "z", 0),
         ({"time": [0, 1], "z": [1, 2**53 + 1]}, "z[1] = 9007199254740993: integers beyond 2^53", "z", 1),
-        ({"time": [0, None], "z": [1.0, 2.0]}, "time[1] = null is no time", "time", 1),
+        ({"time": [0, None], "z": [1.0, 2.0]}, "time[1] = null is not a time", "time", 1),
         ({"time": [1.0, 0.5], "z": [1.0, 2.0]}, "time[1] = 0.5 s is earlier", "time", 1),
         ({"time": ["2026-03-02T10:00Z", "soon"], "z": [1.0, 2.0]}, "time[1] = 'soon'", "time", 1),
         ({"time": ["2026-03-02T10:00Z", "2026-03-02T10:00"], "z": [1.0, 2.0]}, "has no zone", "time", 1),
@@ -102,16 +102,16 @@ def test_frames_that_are_refused(
     assert caught.value.field == field and caught.value.index == index
 
 
-def test_what_only_pandas_can_hold() -> None:
+def test_columns_that_only_pandas_can_hold() -> None:
     mixed = pd.DataFrame({"time": [0, 1, 2], "z": [1.0, "x", None]})
     with pytest.raises(DataError, match=r"z\[1\] = 'x', type Object"):
         Log.from_frame(mixed)
     stamps = pd.Series([COLUMNS["time"][0], COLUMNS["time"][1].replace(tzinfo=None)], dtype=object)
-    with pytest.raises(TimeError, match=r"time\[1\] = .* has no zone, the rows before it have one"):
+    with pytest.raises(TimeError, match=r"time\[1\] = .* has no zone, but the rows before it have one"):
         Log.from_frame(pd.DataFrame({"time": stamps, "z": [1.0, 2.0]}))
     with pytest.raises(DataError, match="Expected unique column names"):
         Log.from_frame(pd.DataFrame([[0, 1, 2]], columns=["time", "z", "z"]))
-    with pytest.raises(DataError, match="column 0 is called 0: expected a text"):
+    with pytest.raises(DataError, match="column 0 is called 0: expected a string"):
         Log.from_frame(pd.DataFrame([[0, 1]]))
     nullable = pd.DataFrame({"time": [0, 1], "z": pd.array([1, None], dtype="Int64")})
     np.testing.assert_array_equal(Log.from_frame(nullable).columns()["z"], [1, np.nan])
@@ -125,8 +125,8 @@ def test_coarse_stamps_and_readings() -> None:
         Log.from_frame(pl.DataFrame({"time": [0, 1, 2, 3], "north": north}))
 
 
-def test_what_is_no_frame_and_what_has_no_library() -> None:
-    with pytest.raises(DataError, match=r"from_frame\(dict\): expected a frame of pandas, polars"):
+def test_other_types_and_unknown_libraries_are_refused() -> None:
+    with pytest.raises(DataError, match=r"from_frame\(dict\): expected a dataframe of pandas, polars"):
         Log.from_frame({"time": [0.0], "z": [1.0]})
     log = Log.from_arrays([0.0, 0.5], z=[[1.0, 2.0], [3.0, 4.0]])
     with pytest.raises(DataError, match=r"log.to_frame\('pandas'\)"):
@@ -140,7 +140,7 @@ def test_what_is_no_frame_and_what_has_no_library() -> None:
     }
 
 
-def test_long_frames_and_frames_in_disorder() -> None:
+def test_long_and_unsorted_frames() -> None:
     frame = pl.DataFrame({"time": [2, 1, 1], "who": ["b", "a", "b"], "value": [1.0, 2.0, 3.0]})
     log = Log.from_frame(frame, sensor="who", sort=True)
     assert list(log.blocks) == ["b.value", "a.value"]

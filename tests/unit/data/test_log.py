@@ -1,4 +1,4 @@
-"""Logs: time to the nanosecond, columns to their measures, and every bad input named."""
+"""Logs: time to the nanosecond, columns bound to measures, and errors that name the bad input."""
 
 import re
 import time as clock
@@ -16,7 +16,7 @@ NAN = float("nan")
 
 
 def model(*sensors, controls=()):
-    """What binding reads of a model: names only. sensors: (name, measures)."""
+    """The part of a model that binding reads: its names. sensors: (name, measures)."""
     return SimpleNamespace(
         motion=SimpleNamespace(controls=controls),
         sensors=tuple(SimpleNamespace(name=name, measures=measures) for name, measures in sensors),
@@ -73,7 +73,7 @@ def test_equal_stamps_are_allowed():
     ("time", "words", "index"),
     [
         ([0.0, 2.0, 1.5, 1.0], ["time[2] = 1.5 s", "2 s", "Sort"], 2),
-        ([0.0, NAN, 1.0], ["time[1]", "no time"], 1),
+        ([0.0, NAN, 1.0], ["time[1]", "not a time"], 1),
         (np.array(["2026-01-01", "NaT"], "datetime64[s]"), ["time[1] = NaT"], 1),
         (np.ma.masked_array([0.0, 1.0], [False, True]), ["time[1] = masked"], 1),
         ([0.0, 1.7e12], ["time[1]", "292 years", "milliseconds"], 1),
@@ -123,7 +123,7 @@ def test_every_kind_of_array_gives_the_same_bits():
         assert bound.dtype == np.float64
 
 
-def test_a_log_does_not_follow_the_callers_array_and_does_not_change():
+def test_a_log_copies_the_callers_arrays_and_does_not_change():
     z, t, u = np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([3.0, 4.0])
     log = Log.from_arrays(t, u=u, radar=z)
     z[:], t[:], u[:] = 9.0, 9.0, 9.0
@@ -175,7 +175,7 @@ def test_bad_arrays(z, word):
     assert caught.value.field == "radar"
 
 
-def test_nothing_in_is_an_error():
+def test_empty_input_is_an_error():
     with pytest.raises(DataError, match="time is empty"):
         Log.from_arrays([], radar=[])
     with pytest.raises(DataError, match="no sensor"):
@@ -238,7 +238,7 @@ def test_columns_that_do_not_fit(columns, words):
         assert word in str(caught.value)
 
 
-def test_regular_refuses_what_it_cannot_name():
+def test_regular_refuses_several_sensors_and_wrong_widths():
     log = Log.regular(np.ones((3, 2)), dt=1.0)
     with pytest.raises(DataError, match="has 2: radar, lidar"):
         log.bind(RADAR_LIDAR)
@@ -278,7 +278,7 @@ def test_every_declared_token_is_missing_and_order_of_columns_is_free(tmp_path):
     assert log.dt().tolist() == [0.0, 0.5, 0.5, 0.5]
 
 
-def test_byte_order_mark_and_quotes_are_no_part_of_a_name(tmp_path):
+def test_byte_order_mark_and_quotes_are_not_part_of_a_name(tmp_path):
     log = write(tmp_path, b'\xef\xbb\xbf"time","range"\n"0","1.5"\n')
     assert list(log.columns()) == ["time", "range"]
 
@@ -290,7 +290,7 @@ def test_dt_replaces_the_time_column(tmp_path):
         write(tmp_path, "time,x_m\n0,1\n", dt=0.051)
 
 
-def test_a_blank_line_is_a_missing_reading_where_there_is_one_column(tmp_path):
+def test_a_blank_line_is_a_missing_reading_in_a_file_of_one_column(tmp_path):
     log = write(tmp_path, "range\n1\n\n3\n", dt=0.1)
     np.testing.assert_array_equal(log.columns()["range"], [1, NAN, 3])
 
@@ -303,7 +303,7 @@ def test_ignored_columns_are_not_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [
-        ("time,range\n0,1\n1,-\n", {}, ["line 3", "'range'", "'-' is no number"]),
+        ("time,range\n0,1\n1,-\n", {}, ["line 3", "'range'", "'-' is not a number"]),
         ('time,range\n0,"1,5"\n', {}, ["line 2", "'range'", "'1,5'"]),
         ("time,range\n0,N/A\n", {}, ["'N/A'"]),
         ("time,range\n0,NAN\n", {}, ["'NAN'"]),
@@ -334,7 +334,7 @@ def test_bad_files(tmp_path, text, options, words):
         assert word in str(caught.value)
 
 
-def test_the_absent_file_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"nowhere\.csv: No such file"):
         Log.read(tmp_path / "nowhere.csv")
     with pytest.raises(DataError, match="Is a directory"):
@@ -345,7 +345,7 @@ def test_the_absent_file_is_named(tmp_path):
     ("text", "words"),
     [
         ("time,range\n0,1\n2,1\n1.5,1\n1,1\n", ["line 4: time = 1.5 s", "2 s", "Sort"]),
-        ("time,range\n0,1\n,1\n", ["line 3: time is ''", "no time"]),
+        ("time,range\n0,1\n,1\n", ["line 3: time = ''", "not a time"]),
         ("time,range\n0,1\n1700000000000,1\n", ["line 3", "292 years", "milliseconds"]),
         ("time,range\ninf,1\n", ["line 2"]),
         ("time,range\n10:15:00,1\n", ["line 2: time = '10:15:00'", "Convert clock times"]),
@@ -368,7 +368,7 @@ def test_rows_are_ordered_across_the_blocks_a_file_is_read_in(tmp_path, monkeypa
         write(tmp_path, "time,range\n0,1\n1,2\n0.5,3\n")
 
 
-def test_reading_is_linear_and_quick(tmp_path):
+def test_reading_is_linear_and_fast(tmp_path):
     rows = 100_000
     path = tmp_path / "long.csv"
     lines = (f"{i * 0.05:.2f},{i % 977 * 0.25},{'' if i % 7 else 1.5}\n" for i in range(rows))
@@ -381,7 +381,7 @@ def test_reading_is_linear_and_quick(tmp_path):
     assert seconds < 5.0, f"{seconds:.1f} s for {rows} rows"
 
 
-def test_a_column_a_block_and_some_rows_by_index() -> None:
+def test_columns_blocks_and_rows_by_index() -> None:
     log = Log.from_arrays(
         [0.0, 0.1, 0.3, 0.4], gps=[[1, 2], [3, 4], [5, 6], [7, 8]], speed=[1.0, np.nan, 2, 3], u=[0, 1, 2, 3]
     )
@@ -403,7 +403,7 @@ def test_rows_of_tracks_keep_their_names() -> None:
     assert many.tracks == 2 and many.blocks["z"][:, :, 0].tolist() == [[2, 3], [8, 9]]
 
 
-def test_dates_slice_as_dates() -> None:
+def test_dates_select_rows_of_a_log_with_dates() -> None:
     stamps = np.array(["2026-03-01T10:00", "2026-03-01T10:01", "2026-03-01T10:02"], "datetime64[s]")
     log = Log.from_arrays(stamps, z=[1.0, 2, 3])
     assert log.between(stamps[1], np.datetime64("2026-03-02")).blocks["z"][:, 0].tolist() == [2, 3]
@@ -418,6 +418,6 @@ def test_dates_slice_as_dates() -> None:
         (lambda log: log.between(7.0, 9.0), "expected at least one"),
     ],
 )
-def test_what_is_not_there_is_refused(call: Any, words: str) -> None:
+def test_unknown_names_and_empty_selections_are_refused(call: Any, words: str) -> None:
     with pytest.raises(DataError, match=words):
         call(Log.from_arrays([0.0, 1.0, 2.0], radar=[1.0, 2, 3]))

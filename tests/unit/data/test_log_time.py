@@ -1,4 +1,4 @@
-"""Stamps of every kind: units, dates with and without a zone, counters that wrap, tracks, rows in disorder."""
+"""Timestamps of every kind: units, dates with and without a zone, counters that wrap, tracks, unsorted rows."""
 
 import re
 import warnings
@@ -59,7 +59,7 @@ def test_unknown_units_are_refused(unit: Any) -> None:
         Log.from_arrays([0.0], unit=unit, radar=[1.0])
 
 
-def test_stamps_that_cannot_be_of_this_unit() -> None:
+def test_stamps_out_of_range_suggest_another_unit() -> None:
     with pytest.raises(TimeError, match=r"292 years from zero: expected seconds.*unit="):
         Log.from_arrays([1.7e12], radar=[1.0])
     with pytest.raises(TimeError, match=r"292 years from zero: expected ms. Check unit="):
@@ -68,7 +68,7 @@ def test_stamps_that_cannot_be_of_this_unit() -> None:
         Log.from_arrays([4.6e9], radar=[1.0])
 
 
-def test_stamps_that_are_no_dates_or_good_ones_warn_of_nothing(tmp_path: Path) -> None:
+def test_plausible_stamps_do_not_warn(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Log.from_arrays([0.0, 1e8], radar=[1.0, 2.0])
@@ -100,8 +100,8 @@ def test_dates_keep_their_nanoseconds_and_become_utc(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "form", ["2026-03-02T08:15:0{}.25Z", "2026-03-02 10:15:0{},25+02:00", "2026-03-02T03:15:0{}.25 -0500"]
 )
-def test_dates_written_alike_are_read_as_dates_written_each_in_its_own_way(form: str, odd: str) -> None:
-    """At once where all are like the first, else one by one: one of another form must change nothing else."""
+def test_dates_in_one_format_give_the_same_as_dates_in_several(form: str, odd: str) -> None:
+    """Dates in one format are converted all at once, others one by one. One odd date must not change the rest."""
     texts = [form.format(k) for k in range(9)]
     whole, aware = stamp_text.from_dates([*texts, odd] if odd else texts)  # type: ignore[misc]
     start = DAY + (8 * 3_600 + 15 * 60) * 10**9 + 250_000_000
@@ -127,11 +127,14 @@ def test_dates_without_a_zone_and_days(tmp_path: Path) -> None:
             ["2026-03-02T10:00Z", "2026-03-02T10:01"],
             ["line 3: time = '2026-03-02T10:01' has no zone", "zone"],
         ),
-        (["2026-03-02T10:00", "2026-03-02T10:01Z"], ["line 3", "has a zone, the rows before it have none"]),
+        (
+            ["2026-03-02T10:00", "2026-03-02T10:01Z"],
+            ["line 3", "has a zone, but the rows before it have none"],
+        ),
         (["2026-03-02T10:00", "2026-02-30T10:01"], ["line 3: time = '2026-02-30T10:01'", "ISO 8601"]),
         (["2026-03-02T10:00", "17"], ["line 3: time = '17'", "ISO 8601"]),
         (["17", "2026-03-02T10:00"], ["line 3: time = '2026-03-02T10:00'", "in every row"]),
-        (["2026-03-02T10:00", ""], ["line 3: time is ''", "no time"]),
+        (["2026-03-02T10:00", ""], ["line 3: time = ''", "not a time"]),
         (["1677-12-31T10:00"], ["line 2", "1678"]),
         (["2262-01-01T10:00"], ["line 2", "2261"]),
         (["2026-03-02T10:00:00.1234567891"], ["line 2", "nine decimals"]),
@@ -155,7 +158,7 @@ def test_dates_that_are_refused(tmp_path: Path, stamps: list[str], words: list[s
 
 
 def test_a_counter_of_32_bits_is_unwrapped(tmp_path: Path) -> None:
-    """In steps of twenty days, in milliseconds: the counter wraps after 49.7."""
+    """Steps of twenty days in milliseconds: the counter wraps after 49.7 days."""
     true = [20 * 86_400_000 * k + 5 for k in range(8)]
     text = "time,range\n" + "".join(f"{stamp % 2**32},1\n" for stamp in true)
     log = read(tmp_path, text, unit="ms", wraps=2**32)
@@ -164,7 +167,7 @@ def test_a_counter_of_32_bits_is_unwrapped(tmp_path: Path) -> None:
         read(tmp_path, text, unit="ms")
 
 
-def test_each_track_has_turns_of_its_own(tmp_path: Path) -> None:
+def test_each_track_counts_its_own_turns(tmp_path: Path) -> None:
     text = "time,id,range\n250,a,1\n3,a,1\n254,b,1\n255,b,1\n1,b,1\n"
     log = read(tmp_path, text, unit="ns", wraps=256, track="id")
     assert log.time_ns.tolist() == [250, 259, 254, 255, 257]
@@ -175,11 +178,11 @@ def test_each_track_has_turns_of_its_own(tmp_path: Path) -> None:
     [
         ([3, 255], 256, "line 3: time = 0.000000255 s is half the counter's range or more after"),
         ([100, 50], 256, "line 3"),
-        ([3, 256], 256, "line 3: time = 0.000000256 s is no reading of a counter from 0"),
+        ([3, 256], 256, "line 3: time = 0.000000256 s is not a value of a counter from 0"),
         ([-1, 3], 256, "line 2"),
     ],
 )
-def test_a_step_that_could_be_either_way_is_refused(
+def test_an_ambiguous_step_of_a_counter_is_refused(
     tmp_path: Path, stamps: list[int], wraps: int, words: str
 ) -> None:
     with pytest.raises(TimeError, match=re.escape(words)):
@@ -187,18 +190,18 @@ def test_a_step_that_could_be_either_way_is_refused(
 
 
 @pytest.mark.parametrize("wraps", [0, 1, 2.5, -4, "256", True, float("nan"), 2**64])
-def test_ranges_that_are_none(tmp_path: Path, wraps: Any) -> None:
+def test_invalid_counter_ranges_are_refused(tmp_path: Path, wraps: Any) -> None:
     with pytest.raises(TimeError, match=re.escape(f"wraps = {wraps!r}")):
         read(tmp_path, "time,range\n1,1\n", wraps=wraps, unit="ms")
 
 
-def test_ranges_of_numpy_are_ranges(tmp_path: Path) -> None:
+def test_counter_ranges_may_be_numpy_numbers(tmp_path: Path) -> None:
     text = "time,range\n250,1\n3,1\n"
     for wraps in (np.int64(256), np.uint32(256), np.float64(256)):
         assert read(tmp_path, text, unit="ns", wraps=wraps).time_ns.tolist() == [250, 259]
 
 
-def test_dates_are_no_counter(tmp_path: Path) -> None:
+def test_dates_cannot_be_a_counter(tmp_path: Path) -> None:
     text = "time,range\n1970-01-01T00:00:01Z,1\n1970-01-01T00:00:02Z,1\n"
     with pytest.raises(DataError, match="wraps = 65536, but 'time' holds dates"):
         read(tmp_path, text, unit="ms", wraps=2**16)
@@ -213,7 +216,7 @@ def test_durations_without_a_length_are_refused(unit: str) -> None:
     assert Log.from_arrays(months, z=[1, 2]).dt().tolist() == [0.0, 28 * 86_400.0]
 
 
-def test_turns_may_not_go_beyond_292_years(tmp_path: Path) -> None:
+def test_an_unwrapped_counter_must_stay_within_292_years(tmp_path: Path) -> None:
     text = "time,range\n" + "".join(f"{k * 3 % 8}000000000,1\n" for k in range(12))
     with pytest.raises(TimeError, match=r"goes from 0 s to .* within 292 years"):
         read(tmp_path, text, wraps=8 * 10**9)
@@ -222,7 +225,7 @@ def test_turns_may_not_go_beyond_292_years(tmp_path: Path) -> None:
 # Tracks
 
 
-def test_tracks_are_in_order_of_time_each_on_its_own(tmp_path: Path) -> None:
+def test_each_track_is_in_time_order_on_its_own(tmp_path: Path) -> None:
     log = read(tmp_path, "id,time,range\nman,5,1\nman,6,2\ncat,0,3\ncat,0.5,4\ncat,1,5\n", track="id")
     assert log.track is not None and log.track.tolist() == [0, 0, 1, 1, 1]
     assert log.track_names == ("man", "cat") and log.tracks is None
@@ -255,14 +258,14 @@ def test_tracks_are_in_order_of_time_each_on_its_own(tmp_path: Path) -> None:
         (lambda: Log.from_arrays([0, 1], track=[[1], [2, 3]], z=[1, 2]), "track is ragged", None),
         (
             lambda: Log.from_arrays([0, 1], track=np.ma.array([1, 2], mask=[False, True]), z=[1, 2]),
-            "track[1] = None: expected a text or an integer that names the track or sensor. Complete it.",
+            "track[1] = None: expected a string or an integer that names the track or sensor. Complete it.",
             1,
         ),
-        (lambda: Log.from_arrays([0, 1], track=["a", ""], z=[1, 2]), "track[1] = '' is no name", 1),
+        (lambda: Log.from_arrays([0, 1], track=["a", ""], z=[1, 2]), "track[1] = '' is not a name", 1),
         (lambda: Log.from_arrays([0, 1], track=["a", "b" * 101], z=[1, 2]), "more than 100 characters", 1),
     ],
 )
-def test_tracks_that_are_none(call: Any, words: str, index: int | None) -> None:
+def test_invalid_tracks_are_refused(call: Any, words: str, index: int | None) -> None:
     with pytest.raises(FoglightError, match=re.escape(words)) as caught:
         call()
     assert caught.value.index == index
@@ -278,7 +281,7 @@ def test_a_control_may_be_missing_where_a_track_begins() -> None:
     assert caught.value.index == (7, 0)
 
 
-# Rows in disorder
+# Unsorted rows
 
 
 def test_rows_are_sorted_on_request_only(tmp_path: Path) -> None:
@@ -289,7 +292,7 @@ def test_rows_are_sorted_on_request_only(tmp_path: Path) -> None:
     assert log.dt().tolist() == [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]
     plain = read(tmp_path, text, ignore=["id"], sort=True)
     assert plain.columns()["range"].tolist() == [4.0, 2.0, 3.0, 6.0, 1.0, 5.0]
-    with pytest.raises(TimeError, match=r"line 3.*or say sort=True in Python"):
+    with pytest.raises(TimeError, match=r"line 3.*or pass sort=True in Python"):
         read(tmp_path, text, ignore=["id"])
     with pytest.raises(DataError, match="sort=True and wraps="):
         read(tmp_path, text, ignore=["id"], sort=True, wraps=8)
@@ -305,7 +308,7 @@ def test_rows_are_sorted_on_request_only(tmp_path: Path) -> None:
         ({"sensor": "name"}, "has no column 'name'"),
         ({"track": "range", "ignore": ["range"]}, "the column 'range' is ignored, but holds the track"),
         ({"track": "time"}, "the column 'time' has two of the roles"),
-        ({"track": "range"}, "the column 'track' is no measurement where 'range' holds the tracks"),
+        ({"track": "range"}, "the column 'track' cannot be a measurement if 'range' holds the tracks"),
         ({"dt": 0.1, "track": "track", "ignore": ["time"]}, "dt = 0.1 and track = 'track'"),
         ({"repeats": "drop"}, "repeats = 'drop': expected 'keep' or 'skip'"),
         ({"ignore": None}, "ignore = None: expected names of columns"),

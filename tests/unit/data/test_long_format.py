@@ -1,4 +1,4 @@
-"""Long tables: a row names its sensor, and columns find that sensor's measures."""
+"""Tables in long format: a row names its sensor, and the columns are matched to its measures."""
 
 import re
 from pathlib import Path
@@ -42,22 +42,22 @@ def test_a_sensor_that_is_not_named_was_silent(tmp_path: Path) -> None:
     assert np.isnan(log.bind(ROBOT)[:, :4]).all()
 
 
-def test_a_row_that_says_nothing_is_a_row(tmp_path: Path) -> None:
+def test_a_row_without_values_is_a_row(tmp_path: Path) -> None:
     log = read(tmp_path, "time,who,level\n0,gauge,\n1,radar,\n")
     assert len(log) == 2 and not log.blocks
     assert np.isnan(log.bind(model(("gauge", ("level",)), ("radar", ("level",))))).all()
     assert repr(log).startswith("Log(2 rows, 1 s")
 
 
-def test_controls_hold_in_the_row_whichever_sensor_it_is_of(tmp_path: Path) -> None:
+def test_controls_act_in_every_row_whatever_its_sensor(tmp_path: Path) -> None:
     driven = model(("gauge", ("level",)), ("radar", ("range",)), controls=("throttle",))
     log = read(tmp_path, "time,who,level,range,throttle\n0,gauge,5,,\n1,radar,,7,0.5\n2,gauge,6,,0.25\n")
     np.testing.assert_array_equal(log.controls(driven), [[NAN], [0.5], [0.25]])
     np.testing.assert_array_equal(log.bind(driven), [[5, NAN], [NAN, 7], [6, NAN]])
 
 
-def test_a_control_that_no_row_has_given_yet_is_a_control(tmp_path: Path) -> None:
-    """The first part of a file may hold nothing but rows that begin tracks."""
+def test_a_control_without_a_value_so_far_is_a_control(tmp_path: Path) -> None:
+    """The first part of a file may contain only rows that begin tracks."""
     driven = model(("gauge", ("level",)), controls=("throttle",))
     log = read(tmp_path, "time,who,level,throttle\n0,gauge,5,\n")
     np.testing.assert_array_equal(log.controls(driven), [[NAN]])
@@ -89,9 +89,9 @@ def test_columns_that_fit_no_measure(tmp_path: Path, text: str, words: str) -> N
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("time,who,level\n0,gauge,5\n1,,5\n", "line 3: who = '' is no name"),
+        ("time,who,level\n0,gauge,5\n1,,5\n", "line 3: who = '' is not a name"),
         ("time,who,level\n0," + "g" * 101 + ",5\n", "line 2: who = 'gggg"),
-        ("time,who,level\n0,gauge,-\n", "line 2, column 'level': '-' is no number"),
+        ("time,who,level\n0,gauge,-\n", "line 2, column 'level': '-' is not a number"),
         ("time,who\n0,gauge\n", "no column of measurements"),
         ("time,who,level\n" + "".join(f"{k},g{k},1\n" for k in range(300)), "names more than 256 sensors"),
         ("time,who,b.c,c\n0,a,1,\n1,a.b,,2\n", "two of 'who' and the columns give the same name"),
@@ -102,7 +102,7 @@ def test_long_files_that_are_refused(tmp_path: Path, text: str, words: str) -> N
         read(tmp_path, text)
 
 
-def test_the_same_log_comes_from_either_shape(tmp_path: Path) -> None:
+def test_wide_and_long_tables_give_the_same_run(tmp_path: Path) -> None:
     import foglight as fog
 
     start = fog.Belief([5.0, 1.0], cov=np.array([[1.0, 0.2], [0.2, 0.5]]))

@@ -1,4 +1,4 @@
-"""Parquet files: the same options, and a sentence for every file that is broken or incomplete."""
+"""Parquet files: the same options as CSV, and an error message for every broken or incomplete file."""
 
 import re
 import sys
@@ -20,7 +20,7 @@ def write(folder: Path, columns: dict[str, Any], name: str = "log.parquet", **op
     return path
 
 
-def test_a_parquet_file_is_the_csv_file_of_the_same_numbers(tmp_path: Path) -> None:
+def test_a_parquet_file_gives_the_same_log_as_a_csv_file(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     columns = {
         "stamp": [1_700_000_000_000_000 + 33_333 * k for k in range(40)],
@@ -42,7 +42,7 @@ def test_a_parquet_file_is_the_csv_file_of_the_same_numbers(tmp_path: Path) -> N
         assert all(one.blocks[key].tobytes() == other.blocks[key].tobytes() for key in one.blocks)
 
 
-def test_progress_is_told_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("foglight.data.readers.whole.ROWS", 4)
     seen: list[int] = []
     Log.read(
@@ -56,7 +56,7 @@ def test_progress_is_told_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [
         ({"time": [0, 1], "z": ["1", "2"]}, "log.parquet: z[0] = '1', type String", "z", 0),
         ({"time": [0, 1], "z": [[1.0], [2.0]]}, "type List", "z", 0),
-        ({"time": [0, 1, None], "z": [1.0] * 3}, "log.parquet: time[2] = null is no time", "time", 2),
+        ({"time": [0, 1, None], "z": [1.0] * 3}, "log.parquet: time[2] = null is not a time", "time", 2),
         ({"time": [0, 2, 1], "z": [1.0] * 3}, "log.parquet: time[2] = 1 s is earlier", "time", 2),
         ({"time": [0, 1], "n": [1, 2**60]}, "n[1] = 1152921504606846976: integers beyond 2^53", "n", 1),
         ({"z": [1.0]}, "has no column 'time': found z", "time", None),
@@ -67,7 +67,7 @@ def test_tables_that_are_refused(
     tmp_path: Path, columns: dict[str, Any], words: str, field: str, index: int | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """The row is the file's, also where it is in a later part."""
+    """The row number is that of the file, also in a later part."""
     path = write(tmp_path, columns)
     for rows in (1, 100):
         monkeypatch.setattr("foglight.data.readers.whole.ROWS", rows)
@@ -88,8 +88,8 @@ def test_files_that_are_broken(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="broken Parquet file"):
         Log.read(path)
     found = 0
-    for place in range(4, len(whole) - 8, 97):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+    for offset in range(4, len(whole) - 8, 97):
+        path.write_bytes(whole[:offset] + bytes([whole[offset] ^ 0xFF]) + whole[offset + 1 :])
         try:
             Log.read(path)
         except FoglightError as error:
@@ -98,13 +98,13 @@ def test_files_that_are_broken(tmp_path: Path) -> None:
     assert found > 10
 
 
-def test_without_pyarrow_the_way_to_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_the_error_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, {"time": [0], "z": [1.0]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match=r"needs pyarrow.*pip install 'foglight\[parquet\]'"):
         Log.read(path)
 
 
-def test_the_absent_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere\.parquet: No such file"):
         Log.read(tmp_path / "nowhere.parquet")

@@ -1,4 +1,4 @@
-"""Files read in parts: of any size they are the whole, and go on from any place; quick reading is exact reading."""
+"""Files read in parts of any size: together they are the whole file, and reading continues from any position."""
 
 import dataclasses
 import json
@@ -37,7 +37,7 @@ def dates() -> str:
 
 
 def long() -> str:
-    """The gps has a value in y only late: parts before know nothing of that column."""
+    """The gps has a value in y only late: earlier parts do not have that column."""
     rows = (f"{k},radar,{k}.5,,\n" if k % 2 else f"{k},gps,,{k},{k if k > 20 else ''}\n" for k in range(ROWS))
     return "time,who,range,x,y\n" + "".join(rows)
 
@@ -97,9 +97,9 @@ def parquet(folder: Path) -> Path:
     return path
 
 
-def again(place: Position) -> Position:
-    """The place as it comes out of a file of its own."""
-    return Position(**json.loads(json.dumps(dataclasses.asdict(place))))
+def restored(position: Position) -> Position:
+    """The position after it was written to a file as JSON and read back."""
+    return Position(**json.loads(json.dumps(dataclasses.asdict(position))))
 
 
 def same(one: Part, other: Part) -> bool:
@@ -133,16 +133,16 @@ def test_parts_of_any_size_are_the_whole_to_the_bit(source: tuple[Path, dict[str
 
 
 @pytest.mark.parametrize("rows", [1, 7])
-def test_reading_goes_on_from_every_place(source: tuple[Path, dict[str, Any]], rows: int) -> None:
+def test_reading_continues_from_every_position(source: tuple[Path, dict[str, Any]], rows: int) -> None:
     path, options = source
     parts = list(fog.open_log(path, **options).parts(rows=rows))
     for k in range(0, len(parts), max(3, len(parts) // 6)):
-        rest = list(fog.open_log(path, **options).parts(again(parts[k].after), rows=rows))
+        rest = list(fog.open_log(path, **options).parts(restored(parts[k].after), rows=rows))
         assert len(rest) == len(parts) - k - 1
         assert all(same(*pair) for pair in zip(rest, parts[k + 1 :], strict=True))
 
 
-def test_a_track_that_comes_back_is_found_also_by_who_goes_on(tmp_path: Path) -> None:
+def test_a_track_that_comes_back_is_found_also_when_reading_continues(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("id,time,range\na,0,1\na,1,1\nb,0,1\nb,1,2\na,5,1\n")
     options = {"track": "id"}
@@ -151,9 +151,9 @@ def test_a_track_that_comes_back_is_found_also_by_who_goes_on(tmp_path: Path) ->
         Log.read(path, **options)
     assert (caught.value.field, caught.value.index, caught.value.value) == ("id", 6, "a")
     parts = fog.open_log(path, **options).parts(rows=2)
-    place = [next(parts).after, next(parts).after][-1]
+    position = [next(parts).after, next(parts).after][-1]
     with pytest.raises(DataError, match=message):
-        list(fog.open_log(path, **options).parts(again(place), rows=2))
+        list(fog.open_log(path, **options).parts(restored(position), rows=2))
 
 
 def test_order_is_checked_across_parts(tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_order_is_checked_across_parts(tmp_path: Path) -> None:
     assert (caught.value.field, caught.value.index, caught.value.value) == ("time", 4, 0.5)
 
 
-# Who is read
+# The identity of a file
 
 
-def test_a_file_is_known_again_by_size_and_ends(tmp_path: Path) -> None:
+def test_a_file_is_identified_by_its_size_and_ends(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     text = "time,range\n" + "".join(f"{k},{k % 7}\n" for k in range(40_000))
     path.write_text(text)
@@ -182,7 +182,7 @@ def test_a_file_is_known_again_by_size_and_ends(tmp_path: Path) -> None:
     assert source.identity() != before
 
 
-def test_rows_are_exact_where_the_file_says(tmp_path: Path) -> None:
+def test_the_number_of_rows_is_exact_if_the_file_holds_it(tmp_path: Path) -> None:
     assert fog.open_log(parquet(tmp_path)).rows() == ROWS
     path = tmp_path / "short.csv"
     path.write_text("time,range\n0,1\n1,2\n2,3")
@@ -197,7 +197,7 @@ def test_a_stream_is_read_once_and_has_no_identity(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     source: LogFile = fog.open_log(pipe)
     assert source.rows() is None
-    with pytest.raises(DataError, match="no plain file"):
+    with pytest.raises(DataError, match="not a regular file"):
         source.identity()
     writer = threading.Thread(target=pipe.write_text, args=(wide(),))
     writer.start()
@@ -206,11 +206,11 @@ def test_a_stream_is_read_once_and_has_no_identity(tmp_path: Path) -> None:
     assert len(log) == ROWS
 
 
-# Quick and exact
+# Fast and exact parsing
 
 
 def hard_numbers() -> list[str]:
-    """Decimal texts on which a quick reader goes wrong first: ties, 17 digits, the ends of the range."""
+    """Decimal strings on which fast parsers fail first: halfway cases, 17 digits, the ends of the range."""
     rng = np.random.default_rng(7)
     bits = rng.integers(0, 2**63, 400, dtype=np.uint64)
     doubles = [
@@ -243,15 +243,15 @@ def hard_numbers() -> list[str]:
     return texts
 
 
-def test_numbers_read_at_once_are_the_floats_of_python(tmp_path: Path) -> None:
+def test_the_fast_parser_gives_the_floats_of_python(tmp_path: Path) -> None:
     texts = hard_numbers()
     path = tmp_path / "log.csv"
     path.write_text("time,a,b\n" + "".join(f"{k},{text},{k}\n" for k, text in enumerate(texts)))
     with path.open("rb") as file:
-        stretch = csv_rows.read(taken(file, path), ["time", "a", "b"], {"time", "a", "b"}, (), 10_000)
-    assert isinstance(stretch, csv_rows.Plain), "the quick way was not taken"
+        rows = csv_rows.read(taken(file, path), ["time", "a", "b"], {"time", "a", "b"}, (), 10_000)
+    assert isinstance(rows, csv_rows.Plain), "the fast parser was not used"
     expected = np.array([float(text) for text in texts])
-    assert stretch.numbers("a").tobytes() == expected.tobytes()
+    assert rows.numbers("a").tobytes() == expected.tobytes()
     assert Log.read(path).columns()["a"].tobytes() == expected.tobytes()
 
 
@@ -262,56 +262,56 @@ def taken(file: Any, path: Path) -> csv_lines.Lines:
     return source
 
 
-NO_NUMBERS = [
+NOT_NUMBERS = [
     "NAN", "-nan", "nan ", "1_000", "0x10", "1e", "1.2.3", "--1", "1 2", "N/A", "٣", "infin", "1,", '"1"2',
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("cell", NO_NUMBERS)
-def test_what_is_refused_is_refused_in_the_same_words_by_either_way(
+@pytest.mark.parametrize("cell", NOT_NUMBERS)
+def test_both_parsers_refuse_with_the_same_message(
     tmp_path: Path, cell: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "log.csv"
     path.write_text(f"time,range\n0,\n1,NA\n2,null\n3,{cell}\n4,1\n")
-    said = []
-    for quick in (True, False):
-        if not quick:
+    messages = []
+    for fast in (True, False):
+        if not fast:
             monkeypatch.setattr(csv_rows, "_plain", lambda *_: None)
         with pytest.raises(DataError) as caught:
             Log.read(path)
-        said.append((str(caught.value), caught.value.index))
-    assert said[0] == said[1]
-    assert "line 5" in said[0][0]
+        messages.append((str(caught.value), caught.value.index))
+    assert messages[0] == messages[1]
+    assert "line 5" in messages[0][0]
 
 
 @pytest.mark.parametrize("name", ["wide", "dates", "long", "tracks", "wrapping", "one column"])
-def test_both_ways_give_the_same_log(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_parsers_give_the_same_log(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text, options = FILES[name]
     path = tmp_path / "log.csv"
     path.write_text(text)
-    quick = Log.read(path, **options)
+    fast = Log.read(path, **options)
     monkeypatch.setattr(csv_rows, "_plain", lambda *_: None)
     slow = Log.read(path, **options)
-    assert quick.time_ns.tobytes() == slow.time_ns.tobytes()
-    assert {name: block.tobytes() for name, block in quick.blocks.items()} == {
+    assert fast.time_ns.tobytes() == slow.time_ns.tobytes()
+    assert {name: block.tobytes() for name, block in fast.blocks.items()} == {
         name: block.tobytes() for name, block in slow.blocks.items()
     }
 
 
-@pytest.mark.parametrize("quick", [True, False])
-def test_whole_numbers_that_a_float_cannot_hold_are_refused(
-    quick: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fast", [True, False])
+def test_integers_beyond_float64_are_refused(
+    fast: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "log.csv"
     path.write_text("time,id\n0,9007199254740992\n1,-1e300\n2,-9007199254740993\n")
-    if not quick:
+    if not fast:
         monkeypatch.setattr(csv_rows, "_plain", lambda *_: None)
     with pytest.raises(DataError, match=r"line 4: id = -9007199254740993: integers beyond 2\^53") as caught:
         Log.read(path)
     assert (caught.value.field, caught.value.index, caught.value.value) == ("id", 4, "-9007199254740993")
 
 
-# Bounds
+# Limits on memory
 
 
 def test_a_row_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_header_without_end_is_refused_too(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_by_the_part(tmp_path: Path) -> None:
-    """What is alive while a file is read in parts does not grow with the file."""
+    """The memory in use while a file is read in parts does not grow with the file."""
     import tracemalloc
 
     peaks = []
@@ -351,8 +351,10 @@ def test_memory_is_bounded_by_the_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("quoted", [False, True])
-def test_long_rows_make_parts_of_fewer(quoted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is held at a time is bounded in bytes, not only in rows."""
+def test_parts_of_long_rows_have_fewer_rows(
+    quoted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data held at a time are bounded in bytes, not only in rows."""
     path = tmp_path / "log.csv"
     note = '"' + "n" * 98 + '"' if quoted else "n" * 100
     path.write_text("time,range,note\n" + "".join(f"{k},{k}.5,{note}\n" for k in range(5_000)))
@@ -366,8 +368,8 @@ def test_long_rows_make_parts_of_fewer(quoted: bool, tmp_path: Path, monkeypatch
         found = [part.log.time_ns if name == "time_ns" else part.log.blocks[name] for part in parts]
         expected = whole.time_ns if name == "time_ns" else whole.blocks[name]
         assert np.concatenate(found).tobytes() == expected.tobytes()
-    after = parts[3].after  # who goes on there may cut elsewhere
-    rest = fog.open_log(path, ignore=["note"]).parts(again(after))
+    after = parts[3].after  # parts read from there may have other sizes
+    rest = fog.open_log(path, ignore=["note"]).parts(restored(after))
     assert (
         np.concatenate([part.log.time_ns for part in rest]).tobytes() == whole.time_ns[after.rows :].tobytes()
     )

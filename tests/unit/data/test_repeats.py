@@ -1,4 +1,4 @@
-"""The same reading again: found per sensor and track, left out on request, across parts of a file too."""
+"""Repeated readings: found per sensor and track, left out on request, also across parts of a file."""
 
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,14 @@ def logs(repeats: str) -> Log:
     return Log.from_arrays(np.arange(8.0), radar=RADAR, gauge=GAUGE, repeats=repeats)
 
 
-def test_repeats_are_kept_unless_asked() -> None:
+def test_repeats_are_kept_by_default() -> None:
     log = logs("keep")
     np.testing.assert_array_equal(log.bind(TWO), np.column_stack([RADAR, GAUGE]))
     assert not log.repeated(TWO).any() and log.repeated(TWO).shape == (8,)
 
 
-def test_a_sensor_repeats_its_own_report_before_whole() -> None:
-    """A silence in between changes nothing; NaN equals NaN; one new component makes a report new."""
+def test_a_repeat_equals_the_sensors_previous_report_in_every_component() -> None:
+    """Silence in between does not matter; NaN equals NaN; one new component makes a report new."""
     log = logs("skip")
     expected = np.column_stack([RADAR, GAUGE]).astype(float)
     expected[np.ix_(RADAR_AGAIN, [True, True, False])] = NAN
@@ -41,13 +41,13 @@ def test_a_sensor_repeats_its_own_report_before_whole() -> None:
 
 
 @pytest.mark.parametrize("before", [[5.0], [[5.0, 1.0, 3.0]], 5.0])
-def test_reports_before_are_of_every_component(before: Any) -> None:
+def test_earlier_reports_must_have_every_component(before: Any) -> None:
     for call in (logs("skip").bind, logs("skip").repeated, logs("skip").last_reports):
         with pytest.raises(DataError, match=r"before has shape .*: expected \(3,\)"):
             call(TWO, before=before)
 
 
-def test_another_track_says_it_anew() -> None:
+def test_the_first_report_of_a_track_is_never_a_repeat() -> None:
     log = Log.from_arrays([0, 1, 0, 1], track=list("aabb"), gauge=[3, 3, 3, 3], repeats="skip")
     one = model(("gauge", ("level",)))
     assert log.repeated(one).tolist() == [False, True, False, True]
@@ -58,7 +58,7 @@ def test_another_track_says_it_anew() -> None:
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5])
 @pytest.mark.parametrize("track", [None, "id"])
-def test_parts_of_a_file_know_the_reports_before_them(tmp_path: Path, rows: int, track: str | None) -> None:
+def test_repeats_are_found_across_parts_of_a_file(tmp_path: Path, rows: int, track: str | None) -> None:
     path = tmp_path / "log.csv"
     cells = [
         ["" if value != value else f"{value:g}" for value in (*a, b)]

@@ -1,4 +1,4 @@
-"""Results as columns and dataframes: the same numbers, in the user's own library, dates where the log had dates."""
+"""Results as columns and dataframes: the same numbers, in the user's own library, with dates if the log had dates."""
 
 import datetime as dt
 from typing import Any
@@ -51,7 +51,7 @@ def test_a_frame_has_the_library_and_the_dates_of_the_log(make: Any) -> None:
     assert type(fog.run(MODEL, log).to_frame("polars")) is pl.DataFrame
 
 
-def test_tracks_stand_one_after_another() -> None:
+def test_tracks_follow_one_another() -> None:
     ragged = fog.Log.from_arrays([0.0, 0.1, 0.0, 0.2], radar=Z, track=[7, 7, 9, 9])
     assert fog.run(MODEL, ragged).columns()["track"].tolist() == [7, 7, 9, 9]
     side = fog.Log.regular(np.array(Z).reshape(2, 2, 1), dt=0.5)
@@ -61,7 +61,7 @@ def test_tracks_stand_one_after_another() -> None:
     np.testing.assert_array_equal(columns["gap"], fog.run(MODEL, side).filtered.mean[..., 0].ravel())
 
 
-def test_two_columns_of_one_name_are_refused() -> None:
+def test_two_columns_with_one_name_are_refused() -> None:
     model = fog.Model(
         fog.motion.random_walk(("nis",), std=1.0),
         [fog.sensing.linear("radar", of="nis", std=0.8)],

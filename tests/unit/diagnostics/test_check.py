@@ -1,4 +1,4 @@
-"""`fog.check` and what it returns: verdicts for programs, sentences for people, tables for plots, refusals."""
+"""`fog.check` and its result: codes for programs, sentences for people, tables for plots, errors."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 import foglight as fog
 from foglight.cli.main import main
-from foglight.diagnostics.check.perturbed_model import named, with_perturbations
+from foglight.diagnostics.check.perturbed_model import unused_name, with_perturbations
 from foglight.diagnostics.check.scaling_parameters import (
     scales_noise_only,
     scaling_of_measurement,
@@ -57,7 +57,7 @@ def test_the_sentence_names_sensor_size_bounds_and_what_to_try(bad: fog.Health) 
     assert finding.estimate == pytest.approx(2.0, rel=0.08) and 0.01 < finding.error < 0.1
 
 
-def test_it_prints_a_verdict_a_table_and_the_sentence(bad: fog.Health) -> None:
+def test_it_prints_a_summary_a_table_and_the_sentence(bad: fog.Health) -> None:
     lines = str(bad).splitlines()
     assert lines[0] == "NOT OK: R_SMALL." and repr(bad) == str(bad)
     marked = [line for line in lines if line.endswith("<--")]
@@ -75,13 +75,13 @@ def test_a_pipeline_stops(bad: fog.Health, log: fog.Log) -> None:
 
 
 def test_it_is_plain_data_for_json(bad: fog.Health) -> None:
-    told = json.loads(json.dumps(bad.as_dict(), allow_nan=False))
-    assert told["ok"] is False and told["codes"] == ["R_SMALL"] and told["level"] == 1e-3
-    assert told["findings"][0]["suggestions"]["radar.std"] == bad.findings[0].suggestions["radar.std"]
-    assert {row["statistic"] for row in told["table"]} == {row.statistic for row in bad.rows}
+    plain = json.loads(json.dumps(bad.as_dict(), allow_nan=False))
+    assert plain["ok"] is False and plain["codes"] == ["R_SMALL"] and plain["level"] == 1e-3
+    assert plain["findings"][0]["suggestions"]["radar.std"] == bad.findings[0].suggestions["radar.std"]
+    assert {row["statistic"] for row in plain["table"]} == {row.statistic for row in bad.rows}
 
 
-def test_what_plots_need(log: fog.Log) -> None:
+def test_columns_for_plots(log: fog.Log) -> None:
     run = fog.run(model(), log)
     health = fog.check(run)
     nis = health.columns()
@@ -108,7 +108,7 @@ def test_a_drift_of_the_noise_shows_by_part(log: fog.Log) -> None:
     assert health.codes[0] == "R_SMALL"
 
 
-def test_the_truth_shows_what_no_innovation_does(log: fog.Log, truth: Any) -> None:
+def test_the_truth_reveals_what_no_innovation_shows(log: fog.Log, truth: Any) -> None:
     run = fog.run(model(), log)
     healthy = fog.check(run, truth)
     assert healthy.ok
@@ -123,13 +123,13 @@ def test_the_truth_shows_what_no_innovation_does(log: fog.Log, truth: Any) -> No
     assert smoothed.ok and "smoothed NEES per state" in {row.statistic for row in smoothed.rows}
 
 
-def test_errors_larger_than_said_are_found_where_no_sensor_looks() -> None:
-    """A state that drives nothing seen: only the truth shows that its noise is wrong."""
+def test_the_errors_of_a_state_without_readings_are_checked() -> None:
+    """A state whose sensor never reports: the filter is consistent, and a note says that nothing observes it."""
 
     def two(std: float) -> fog.Model:
-        motion = fog.motion.random_walk(("seen", "hidden"), std=(0.5, std))
+        motion = fog.motion.random_walk(("measured", "hidden"), std=(0.5, std))
         sensors = [
-            fog.sensing.linear("gauge", of="seen", std=1.0),
+            fog.sensing.linear("gauge", of="measured", std=1.0),
             fog.sensing.linear("rare", of="hidden", std=3.0),
         ]
         return fog.Model(motion, sensors, fog.Belief([0.0, 0.0], std=[1.0, 1.0]))
@@ -145,7 +145,7 @@ def test_errors_larger_than_said_are_found_where_no_sensor_looks() -> None:
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        (lambda z: z * 1000.0, "GAIN", "reads 1000x what the state says: milli-units, such as mm for m?"),
+        (lambda z: z * 1000.0, "GAIN", "reads 1000x what the model predicts: milli-units, such as mm for m?"),
         (lambda z: z / 9.81, "GAIN", "the reverse of g for m/s²?"),
         (lambda z: -z, "SIGN", "radar.gap has the wrong sign: negated it fits"),
     ],
@@ -165,7 +165,7 @@ def test_a_standard_deviation_given_for_a_variance() -> None:
     assert "was a standard deviation given for a variance?" in finding.sentence
 
 
-def test_noise_that_two_sensors_share_is_named() -> None:
+def test_noise_that_two_sensors_share_is_found() -> None:
     one = fog.sensing.linear("left", of="gap", std=0.5)
     two = fog.sensing.linear("right", of="gap", std=0.5)
     both = fog.Model(MOTION, [one, two], START)
@@ -175,11 +175,12 @@ def test_noise_that_two_sensors_share_is_named() -> None:
     z[:, 1] = truth[:, 0] + common + 0.6 * (z[:, 1] - truth[:, 0])
     health = fog.check(fog.run(both, fog.Log.from_arrays(log.time_ns / 1e9, left=z[:, 0], right=z[:, 1])))
     assert "COLOURED" in health.codes
-    told = next(f for f in health.findings if f.code == "COLOURED")
-    assert told.subject == "left.gap, right.gap" and "make them one sensor with a full R" in told.sentence
+    finding = next(f for f in health.findings if f.code == "COLOURED")
+    assert finding.subject == "left.gap, right.gap"
+    assert "make them one sensor with a full R" in finding.sentence
 
 
-def test_a_bias_that_comes_late_is_dated() -> None:
+def test_a_bias_that_appears_late_is_found() -> None:
     both = fog.Model(
         fog.motion.random_walk("level", std=0.2),
         [fog.sensing.linear("a", of="level", std=0.5), fog.sensing.linear("b", of="level", std=0.5)],
@@ -192,14 +193,14 @@ def test_a_bias_that_comes_late_is_dated() -> None:
     assert "BIAS" in health.codes
 
 
-def test_a_start_that_is_off_is_named(log: fog.Log) -> None:
+def test_a_start_that_is_off_is_found(log: fog.Log) -> None:
     off = model().with_start(fog.Belief([90.0, -1.0], std=[2.0, 1.0]))
     health = fog.check(fog.run(off, log))
     assert health.codes == ("START",) and health.findings[0].estimate == pytest.approx(-38, abs=6)
     assert "gap begins" in health.findings[0].sentence
 
 
-def test_a_drift_of_the_motion_is_named() -> None:
+def test_a_drift_of_the_motion_is_found() -> None:
     walk = fog.Model(
         fog.motion.random_walk("level", std=0.4),
         [fog.sensing.linear("gauge", of="level", std=0.5)],
@@ -215,37 +216,37 @@ def test_a_drift_of_the_motion_is_named() -> None:
 START_ONE = fog.Belief([3.0], std=[1.0])
 
 
-def test_notes_say_what_else_is_worth_knowing(log: fog.Log) -> None:
+def test_notes_on_stuck_sensors_heavy_tails_and_gates(log: fog.Log) -> None:
     z = log.bind(model())[:, 0].copy()
     z[208:223] = z[208]
     z[::23] += np.random.default_rng(1).choice([-6.0, 6.0], len(z[::23]))
-    there = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
-    notes = fog.check(fog.run(model(), there)).notes
+    spoiled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
+    notes = fog.check(fog.run(model(), spoiled)).notes
     assert any("15 times in a row, from row 208 on" in note for note in notes)
     assert any("heavy tails" in note and "huber=" in note for note in notes)
-    notes = fog.check(fog.run(model(), there, fog.KF(gate=0.999))).notes
+    notes = fog.check(fog.run(model(), spoiled, fog.KF(gate=0.999))).notes
     assert any("rows had a reading rejected by a gate" in note for note in notes)
     assert not any("heavy tails" in note for note in notes)
 
 
-def test_a_short_log_says_what_it_could_have_shown() -> None:
-    def seen(rows: int) -> float:
+def test_a_short_log_shows_only_larger_errors() -> None:
+    def smallest(rows: int) -> float:
         log, _ = fog.simulate(model(), steps=rows, dt=0.3, seed=5)
         note = fog.check(fog.run(model(), log)).notes[-1]
-        assert note.startswith("in this log a wrong std shows, nine times in ten, from: Q by")
+        assert note.startswith("the smallest errors of a std that this log shows nine times in ten: Q by")
         return float(note.rpartition("by ")[2].rstrip("x."))
 
-    assert 1.05 < seen(2_000) < seen(200) < 1.5
+    assert 1.05 < smallest(2_000) < smallest(200) < 1.5
 
 
-def test_a_state_that_nothing_sees_is_named() -> None:
+def test_an_unobservable_state_is_named() -> None:
     sensor = fog.Sensor("s", ("sum",), lambda x, p: [x.a + 2 * x.b], lambda x, p: [[0.5]])
     start = fog.Belief([1.0, 2.0, 3.0], std=[1.0, 2.0, 1.0])
     hidden = fog.Model(fog.motion.random_walk(("a", "b", "c"), std=0.3), [sensor], start)
     log, _ = fog.simulate(hidden, steps=300, dt=0.1, seed=1)
     notes = fog.check(fog.run(hidden, log)).notes
     assert any("a moves by 1 and b by -0.5" in note for note in notes)
-    assert any("when at the start c moves" in note for note in notes)
+    assert any("if at the start c moves" in note for note in notes)
     assert combination(np.array([0.0, -2.0, 1.0]), ("a", "b", "c")) == "b moves by 1 and c by -0.5"
 
 
@@ -273,7 +274,7 @@ def test_functions_that_cannot_be_traced_are_checked_too() -> None:
     )
 
 
-def test_a_million_rows_are_pooled_not_walked() -> None:
+def test_only_the_first_rows_of_a_long_log_are_searched() -> None:
     log, _ = fog.simulate(model(), steps=60_000, dt=0.3, seed=4)
     health = fog.check(fog.run(model(std=0.82), log))
     assert health.ok  # 2.5 % is significant here, and too little to matter
@@ -284,7 +285,7 @@ def test_a_million_rows_are_pooled_not_walked() -> None:
 
 def test_what_is_refused(log: fog.Log) -> None:
     run = fog.run(model(), log)
-    with pytest.raises(fog.ModelError, match=r"expected what fog.run or fog.smooth returned") as caught:
+    with pytest.raises(fog.ModelError, match=r"expected a result of fog.run or fog.smooth") as caught:
         fog.check(log)
     assert caught.value.field == "run"
     for level in (0.0, 1.0, -1e-3, "low", True):
@@ -305,10 +306,8 @@ def test_what_is_refused(log: fog.Log) -> None:
 @pytest.mark.parametrize(
     ("changed", "code", "subject"), [("accel", "Q_SMALL", "motion"), ("std", "R_SMALL", "radar.gap")]
 )
-def test_a_noise_that_the_model_has_not_is_asked_for(
-    changed: str, code: str, subject: str, log: fog.Log
-) -> None:
-    """No factor moves a 0, so all else looks wrong: noise that is coloured, or the other noise."""
+def test_a_noise_that_is_0_is_asked_for(changed: str, code: str, subject: str, log: fog.Log) -> None:
+    """No factor changes a 0, so everything else looks wrong: coloured noise, or the other noise."""
     health = fog.check(fog.run(BASE.with_parameters({changed: 0.0}), log))
     assert health.codes == (code,) and health.findings[0].subject == subject
     assert re.search(
@@ -316,7 +315,7 @@ def test_a_noise_that_the_model_has_not_is_asked_for(
     )
     assert not any(
         "no reading changes" in note for note in health.notes
-    )  # what has no noise sees best of all
+    )  # a reading without noise has infinite information
 
 
 def test_outliers_are_not_hidden_in_a_wider_noise(log: fog.Log) -> None:
@@ -324,42 +323,40 @@ def test_outliers_are_not_hidden_in_a_wider_noise(log: fog.Log) -> None:
     z[::40] += np.random.default_rng(1).choice(
         [-15.0, 15.0], len(z[::40])
     )  # 3.3x the noise is no feet for metres
-    there = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
-    (finding,) = fog.check(fog.run(model(), there)).findings
-    assert (
-        finding.code == "R_SMALL"
-        and "if these are outliers, leave it and set gate= or huber=." in finding.sentence
-    )
-    assert fog.check(fog.run(model(), there, fog.KF(gate=0.9999))).ok
+    spoiled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
+    (finding,) = fog.check(fog.run(model(), spoiled)).findings
+    assert finding.code == "R_SMALL"
+    assert "if these are outliers, keep the noise and set gate= or huber=." in finding.sentence
+    assert fog.check(fog.run(model(), spoiled, fog.KF(gate=0.9999))).ok
 
 
-def test_a_sensor_is_never_told_to_be_perfect(log: fog.Log) -> None:
+def test_a_noise_of_0_is_never_suggested_for_a_sensor(log: fog.Log) -> None:
     still = fog.Log.from_arrays(0.1 * np.arange(60), radar=np.full(60, 50.0))
     health = fog.check(fog.run(model(), still))
     assert health.codes[0] == "R_LARGE" and health.findings[0].suggestions["radar.std"] > 0.0
-    assert not any("heavy tails" in note for note in health.notes)  # of one innovation, the first
+    assert not any("heavy tails" in note for note in health.notes)  # a single large innovation, the first
 
 
-def test_what_a_log_could_show_is_said_of_models_that_fit(bad: fog.Health, log: fog.Log) -> None:
+def test_the_power_of_a_log_is_noted_only_if_the_model_fits(bad: fog.Health, log: fog.Log) -> None:
     assert not any("nine times in ten" in note for note in bad.notes)
     assert "nine times in ten" in fog.check(fog.run(model(), log)).notes[-1]
 
 
-def test_an_explanation_that_would_do_as_well_is_named_by_its_kind() -> None:
+def test_equally_good_explanations_are_named() -> None:
     bias, gain, start = (Candidate(kind, (k,), (0,)) for k, kind in enumerate(("bias", "gain", "start")))
     sentence = bias_sentence(model(), bias, 8.4, 0.2, (gain, start))
     assert sentence.endswith("(the log cannot tell it from a gain of radar.gap or the start of gap).")
 
 
-def test_codes_and_series_print_what_they_are(bad: fog.Health) -> None:
+def test_codes_and_plot_data_in_print(bad: fog.Health) -> None:
     assert repr(bad.codes) == "('R_SMALL',)" and bad.codes == (fog.Code.R_SMALL,)
-    assert repr(bad.nis) == "Series(1000 rows: time, nis.radar, bound.radar)"
+    assert repr(bad.nis) == "PlotData(1000 rows: time, nis.radar, bound.radar)"
 
 
-# What a check is made of.
+# The parts of a check.
 
 
-def test_a_probe_is_the_model_with_handles() -> None:
+def test_the_extended_model_has_a_parameter_for_each_perturbation() -> None:
     found = with_perturbations(fog.Model(MOTION, [fog.sensing.linear("radar", of="gap", std=0.8)], START))
     assert list(found.parameters) == [
         "motion.accel", "motion.q_scale", "motion.drift_gap", "motion.drift_gap_speed",
@@ -369,27 +366,27 @@ def test_a_probe_is_the_model_with_handles() -> None:
     assert fog.run(found, log).loglik == pytest.approx(fog.run(model(), log).loglik, rel=1e-13)
     doubled = fog.run(found.with_parameters({"r_scale_gap": 2.0, "q_scale": 3.0}), log).loglik
     assert doubled == pytest.approx(fog.run(model(std=1.6, accel=1.2), log).loglik, rel=1e-13)
-    assert named("bias", "gap", {"bias_gap": 1.0}) == "probe_bias_gap"
+    assert unused_name("bias", "gap", {"bias_gap": 1.0}) == "extended_bias_gap"
     rows = fog.linear_model(np.ones((5, 1, 1)), 1.0, 1.0, 1.0, start=START_ONE)
     with pytest.raises(fog.ModelError, match="F change row by row"):
         with_perturbations(rows)
 
 
-def test_owners_of_a_noise() -> None:
+def test_parameters_that_scale_a_noise() -> None:
     both = fog.sensing.linear("gps", of=("x", "y"), std=(0.9, 1.3))
     plane = fog.Model(
         fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4)), [both], fog.Belief([0] * 4, std=[1] * 4)
     )
-    (owner,) = scaling_of_measurement(plane, both, [1])
-    assert (owner.name, owner.power, owner.moved(2.0)) == ("gps.y_std", 2.0, 2.6)
-    assert [o.name for o in scaling_of_measurement(plane, both, [0, 1])] == ["gps.x_std", "gps.y_std"]
-    assert [o.name for o in scaling_of_motion(plane)] == ["motion.x_accel", "motion.y_accel"]
+    (scaling,) = scaling_of_measurement(plane, both, [1])
+    assert (scaling.name, scaling.power, scaling.moved(2.0)) == ("gps.y_std", 2.0, 2.6)
+    assert [s.name for s in scaling_of_measurement(plane, both, [0, 1])] == ["gps.x_std", "gps.y_std"]
+    assert [s.name for s in scaling_of_motion(plane)] == ["motion.x_accel", "motion.y_accel"]
     common = fog.sensing.linear("gps", of=("x", "y"), std=0.9)
     shared = fog.Model(plane.motion, [common], plane.start)
-    assert scaling_of_measurement(shared, common, [1]) == []  # it owns the other, too
+    assert scaling_of_measurement(shared, common, [1]) == []  # it scales the other, too
     variance = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.var]], params={"var": 0.5})
-    (owner,) = scaling_of_measurement(fog.Model(plane.motion, [variance], plane.start), variance, [0])
-    assert owner.power == 1.0 and owner.moved(2.0) == 2.0
+    (scaling,) = scaling_of_measurement(fog.Model(plane.motion, [variance], plane.start), variance, [0])
+    assert scaling.power == 1.0 and scaling.moved(2.0) == 2.0
     mixed = fog.Sensor("v", ("a",), lambda x, p: [x.x], lambda x, p: [[p.s**2 + 0.1]], params={"s": 0.5})
     assert scaling_of_measurement(fog.Model(plane.motion, [mixed], plane.start), mixed, [0]) == []
     back = fog.Motion(
@@ -398,7 +395,7 @@ def test_owners_of_a_noise() -> None:
     )  # fmt: skip
     found = fog.Model(back, [fog.sensing.linear("g", of="x", std=1.0)], fog.Belief([0.0], std=[1.0]))
     assert scales_noise_only(found, "std") and not scales_noise_only(found, "tau")
-    assert [o.name for o in scaling_of_motion(found)] == ["motion.std"]
+    assert [s.name for s in scaling_of_motion(found)] == ["motion.std"]
 
 
 # The command.
@@ -446,20 +443,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_command_ends_with_0_where_nothing_is_wrong(folder: Path) -> None:
+def test_the_command_exits_with_0_if_nothing_is_wrong(folder: Path) -> None:
     done = call("check", "right.toml", "log.csv", "--truth", "truth.csv", "--method", "ukf")
     assert done.exit_code == 0 and done.stdout.startswith("OK: nothing speaks against the model.\nUKF(")
     assert "NEES per state" in done.stdout and "RMSE / lower bound" in done.stdout
 
 
-def test_the_command_ends_with_1_where_something_is(folder: Path) -> None:
+def test_the_command_exits_with_1_if_something_is(folder: Path) -> None:
     done = call("check", "wrong.toml", "log.csv")
     assert done.exit_code == 1 and "R_SMALL: radar gap noise is 2" in done.stdout
-    told = json.loads(call("check", "wrong.toml", "log.csv", "--json", "--level", 0.01).stdout)
-    assert told["codes"] == ["R_SMALL"] and told["level"] == 0.01
+    plain = json.loads(call("check", "wrong.toml", "log.csv", "--json", "--level", 0.01).stdout)
+    assert plain["codes"] == ["R_SMALL"] and plain["level"] == 0.01
 
 
-def test_the_command_ends_with_2_where_the_input_is_bad(folder: Path) -> None:
+def test_the_command_exits_with_2_if_the_input_is_bad(folder: Path) -> None:
     done = call("check", "wrong.toml", "absent.csv")
     assert done.exit_code == 2 and "absent.csv" in done.stderr
     assert call("check", "wrong.toml", "log.csv", "--level", 2).exit_code == 2

@@ -1,4 +1,4 @@
-"""The statistics of a check against naive ones: cut χ², whitening, degrees of freedom, correlations."""
+"""The statistics of a check against naive ones: truncated χ², whitening, degrees of freedom, correlations."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def innovations(value: Array, sizes: tuple[int, ...], track: Array | None = None
 
 @pytest.mark.parametrize("m", [1, 2, 3, 5])
 @pytest.mark.parametrize("p", [0.5, 0.9, 0.999])
-def test_moments_of_a_cut_chi_square_by_quadrature(m: int, p: float) -> None:
+def test_moments_of_a_truncated_chi_square_by_quadrature(m: int, p: float) -> None:
     limit = stats.chi2.ppf(p, m)
     found = chi_square.cut(m, limit)
     moment = [
@@ -39,7 +39,7 @@ def test_moments_of_a_cut_chi_square_by_quadrature(m: int, p: float) -> None:
     total = m * found.spread + m * (m - 1) * found.common
     assert total == pytest.approx(moment[1] - moment[0] ** 2, rel=1e-7)
     assert found.kept == pytest.approx(p, rel=1e-12)
-    assert found.common < 1e-15  # what one component takes of the limit the others lack
+    assert found.common < 1e-15  # the squares share the limit
     for share in (0.05, 0.5, 0.95):
         assert chi_square.quantile(m, share, limit) == pytest.approx(stats.chi2.ppf(share * p, m), rel=1e-10)
 
@@ -54,7 +54,7 @@ def test_fourth_moment_of_one_component_by_simulation() -> None:
     assert np.cov(kept[:, 0] ** 2, kept[:, 1] ** 2)[0, 1] == pytest.approx(float(found.common), rel=0.03)
 
 
-def test_without_a_gate_nothing_is_cut() -> None:
+def test_without_a_gate_nothing_is_truncated() -> None:
     found = chi_square.cut([1.0, 4.0], np.inf)
     assert np.array_equal(found.square, [1.0, 1.0]) and np.array_equal(found.spread, [2.0, 2.0])
     assert np.array_equal(found.common, [0.0, 0.0]) and np.array_equal(found.kept, [1.0, 1.0])
@@ -68,7 +68,7 @@ def test_bounds_of_whole_squares_are_those_of_chi_square() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whitening_is_the_cholesky_factor_of_what_is_there(seed: int) -> None:
+def test_whitening_is_by_the_cholesky_factor_of_the_used_components(seed: int) -> None:
     rng = np.random.default_rng(seed)
     m, rows = 4, 30
     A = rng.standard_normal((rows, m, m + 1))
@@ -78,11 +78,11 @@ def test_whitening_is_the_cholesky_factor_of_what_is_there(seed: int) -> None:
     S[np.isnan(e)[:, :, None] | np.isnan(e)[:, None, :]] = np.nan
     value, deviation = whiten(e, S)
     for k in range(rows):
-        there = ~np.isnan(e[k])
-        L = np.linalg.cholesky(S[k][np.ix_(there, there)]) if there.any() else np.zeros((0, 0))
-        assert value[k, there] == pytest.approx(np.linalg.solve(L, e[k, there]), rel=1e-10)
-        assert deviation[k, there] == pytest.approx(np.diag(L), rel=1e-12)
-        assert np.isnan(value[k, ~there]).all()
+        used = ~np.isnan(e[k])
+        L = np.linalg.cholesky(S[k][np.ix_(used, used)]) if used.any() else np.zeros((0, 0))
+        assert value[k, used] == pytest.approx(np.linalg.solve(L, e[k, used]), rel=1e-10)
+        assert deviation[k, used] == pytest.approx(np.diag(L), rel=1e-12)
+        assert np.isnan(value[k, ~used]).all()
 
 
 MOTION = fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4))
@@ -93,7 +93,7 @@ SENSORS = [
 START = fog.Belief([1.0, 2.0, 0.3, -0.2], std=[2.0, 1.0, 0.5, 0.7])
 
 
-def test_degrees_of_freedom_of_missing_gated_and_held_readings() -> None:
+def test_degrees_of_freedom_of_missing_gated_and_bounded_readings() -> None:
     model = fog.Model(MOTION, SENSORS, START)
     log, _ = fog.simulate(model, steps=400, dt=0.3, seed=5)
     z = log.bind(model).copy()
@@ -122,7 +122,7 @@ def test_degrees_of_freedom_of_missing_gated_and_held_readings() -> None:
     assert (np.abs(held.value[one, 2]) <= 1.0).all()
 
 
-def test_what_a_diffuse_start_absorbs_is_no_degree_of_freedom() -> None:
+def test_components_absorbed_by_a_diffuse_start_are_not_degrees_of_freedom() -> None:
     model = fog.linear_model(
         [[1.0, 0.5], [0.0, 1.0]], [[0.3, 0.1], [0.1, 0.2]], [[1.0, 0.4]], [[0.5]], start=None
     )
@@ -135,7 +135,7 @@ def test_what_a_diffuse_start_absorbs_is_no_degree_of_freedom() -> None:
     assert [mean.low, mean.high] == pytest.approx(stats.chi2.ppf([0.005, 0.995], 58) / 58)
 
 
-def test_nis_by_sensor_adds_to_the_runs() -> None:
+def test_nis_by_sensor_adds_up_to_that_of_the_run() -> None:
     model = fog.Model(MOTION, SENSORS, START)
     log, _ = fog.simulate(model, steps=100, dt=0.3, seed=5, missing=0.3)
     run = fog.run(model, log)
@@ -172,7 +172,7 @@ def test_correlations_are_the_naive_ones_and_do_not_cross_tracks() -> None:
         assert count == len(both)
 
 
-def test_a_correlation_is_as_large_as_it_was_made() -> None:
+def test_a_known_correlation_is_found() -> None:
     rng = np.random.default_rng(4)
     common = rng.standard_normal(20_000)
     value = np.stack([common, 0.6 * np.roll(common, 2) + 0.8 * rng.standard_normal(20_000)], axis=1)
@@ -198,7 +198,7 @@ def test_the_level_is_kept_by_every_test_of_white_noise() -> None:
     assert (hits / runs > 0.005).all()
 
 
-def test_a_change_is_found_where_it_is() -> None:
+def test_a_change_is_found_at_its_row() -> None:
     rng = np.random.default_rng(2)
     value = rng.standard_normal((1000, 1))
     value[600:] += 0.8
@@ -206,7 +206,7 @@ def test_a_change_is_found_where_it_is() -> None:
     assert change.p < 1e-8 and abs(change.row - 600) < 15 and change.shift == pytest.approx(0.8, abs=0.1)
 
 
-def test_coverage_is_right_behind_a_gate_too() -> None:
+def test_coverage_is_right_with_a_gate_too() -> None:
     rng = np.random.default_rng(6)
     value = rng.standard_normal((40_000, 2))
     limit = float(stats.chi2.ppf(0.9, 2))
@@ -219,7 +219,7 @@ def test_coverage_is_right_behind_a_gate_too() -> None:
     assert mean.inside and mean.high < 0.9
 
 
-def test_a_stuck_sensor_repeats_itself() -> None:
+def test_the_longest_run_of_a_stuck_sensor() -> None:
     *run, often = statistics.longest_run(np.array([1.0, 2.0, 2.0, 2.0, 3.0, 3.0]))
     assert run == [3, 1] and often == pytest.approx(1 / 3)
     assert statistics.longest_run(np.array([1.0, 2.0])) == (1, 0, 0.0)
@@ -227,7 +227,7 @@ def test_a_stuck_sensor_repeats_itself() -> None:
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.6, 0.9])
-def test_errors_that_are_alike_are_worth_fewer(phi: float) -> None:
+def test_the_correlation_time_of_correlated_errors(phi: float) -> None:
     from scipy.signal import lfilter
 
     noise = np.random.default_rng(1).standard_normal(100_000)
@@ -236,7 +236,7 @@ def test_errors_that_are_alike_are_worth_fewer(phi: float) -> None:
     assert correlation_time(series, np.zeros(len(series), np.int64)) == pytest.approx(expected, rel=0.12)
 
 
-def test_mean_errors_are_judged_by_what_they_are_worth() -> None:
+def test_mean_errors_are_judged_by_their_number_of_independent_errors() -> None:
     from scipy.signal import lfilter
 
     phi, runs, wrong = 0.9, 200, 0
@@ -246,17 +246,17 @@ def test_mean_errors_are_judged_by_what_they_are_worth() -> None:
         found = state_error("gap", series, np.ones(2_000), np.zeros(2_000, np.int64), 0.05)
         assert found is not None
         wrong += found.biased
-    assert 0.01 < wrong / runs < 0.12  # as if all were independent it would be half of them
+    assert 0.01 < wrong / runs < 0.12  # if all counted as independent, half would be wrong
 
 
-def test_errors_that_hardly_change_accuse_nobody() -> None:
-    """Errors that are alike for half the log are worth a handful, which their own likeness says badly."""
-    accused, rows = 0, 400
+def test_errors_that_hardly_change_give_no_finding() -> None:
+    """Errors correlated over half the log count for a handful, and their own correlation time is a poor estimate."""
+    biased, rows = 0, 400
     for seed in range(300):
         steps = np.random.default_rng(seed).standard_normal(rows) * np.append(1.0, np.full(rows - 1, 0.1))
         error = lfilter([1.0], [1.0, -(0.99**0.5)], steps)
         found = state_error("x", error, np.ones(rows), np.zeros(rows, np.int64), 1e-3)
         assert found is not None
-        accused += found.worth >= 10.0 and found.biased
-    assert accused == 0
+        biased += found.independent >= 10.0 and found.biased
+    assert biased == 0
     assert chi_square.student(7.0, 0.01) == pytest.approx(stats.t.ppf(0.995, 7.0), rel=1e-12)

@@ -1,4 +1,4 @@
-"""Filters side by side on one log: figures against runs and their equations, the choice, the words, the table."""
+"""Filters compared on one log: figures against runs and their equations, the choice, the advice, the table."""
 
 import re
 from typing import Any
@@ -38,7 +38,7 @@ def planar(sensor: fog.Sensor, std: Any = (6.0, 5.0, 1.0, 0.5)) -> fog.Model:
 
 
 CURVED = planar(radar())
-SHARP = planar(radar(0.01, 0.01), (20.0, 20.0, 3.0, 3.0))  # a precise range of a place known to metres
+SHARP = planar(radar(0.01, 0.01), (20.0, 20.0, 3.0, 3.0))  # a precise range of a position known to metres
 STRAIGHT = planar(fog.sensing.linear("fix", of=BOTH, std=0.4))
 
 
@@ -63,11 +63,13 @@ def test_the_figures_are_those_of_the_runs(curved: tuple[fog.Log, Array, Compari
         nees = np.einsum("ti,tij,tj->t", error, np.linalg.inv(run.filtered.cov), error)
         assert columns["nees"][k] == pytest.approx(nees.mean() / 4.0, rel=1e-9)
         both = ~np.isnan(run.innovation).any(axis=1)
-        assert both.all() or np.isnan(run.nis[~both]).all()  # a report is missing whole
+        assert both.all() or np.isnan(run.nis[~both]).all()  # all components are missing together
         assert columns["inside"][k] == pytest.approx(np.mean(run.nis[both] <= 5.991464547107979))
 
 
-def test_a_filter_that_refuses_stays_with_its_reason(curved: tuple[fog.Log, Array, Comparison]) -> None:
+def test_a_filter_that_refuses_keeps_its_row_with_the_reason(
+    curved: tuple[fog.Log, Array, Comparison],
+) -> None:
     row = curved[2].rows[0]
     assert re.search(r"radar.measure is not linear in the state: test_compare.py:\d+:\d+", row.refused)
     assert np.isnan(row.loglik) and np.isnan(row.seconds) and row.run is None
@@ -77,7 +79,7 @@ def test_a_filter_that_refuses_stays_with_its_reason(curved: tuple[fog.Log, Arra
 
 
 def test_times_are_of_the_kernels(curved: tuple[fog.Log, Array, Comparison]) -> None:
-    """More operations take longer: 748 of the EKF, 2,774 of the UKF; and none takes as long as a call of Python."""
+    """The EKF has 748 operations, the UKF 2,774 and takes longer; neither takes as long as a call from Python."""
     seconds = dict(zip(curved[2].columns()["method"], curved[2].columns()["seconds"], strict=True))
     assert 1.3 * seconds["EKF()"] < seconds["UKF()"]
     assert 1e-9 < seconds["EKF()"] < 20e-6
@@ -87,8 +89,8 @@ def test_where_functions_hardly_bend_the_ekf_is_enough(curved: tuple[fog.Log, Ar
     found = curved[2]
     assert found.best == fog.EKF() and not found.linear
     assert re.fullmatch(
-        r"use EKF\(\): radar\.range bends by at most [\d.]+ sigma \(row 0\), in the median row nothing by more than "
-        r"0\.0\d+, and \S+, at [\d.]+x the time, knows no more \(log density of the truth [-+][\d.]+ ± [\d.]+\)\.",
+        r"use EKF\(\): radar\.range bends by at most [\d.]+ sigma \(row 0; in the median row 0\.0\d+\), and \S+, at "
+        r"[\d.]+x the time, is no better \(log density of the truth [-+][\d.]+ ± [\d.]+\)\.",
         found.advice,
     ), found.advice
 
@@ -100,7 +102,7 @@ def test_where_they_bend_another_is_advised() -> None:
         assert found.best != fog.EKF()
         assert re.match(r"use (EKF\(iterations=3\)|[UC]KF\(\)): radar.range bends by at most", found.advice)
         assert (
-            f"it knows more than EKF() (log density of the {'readings' if known is None else 'truth'}"
+            f"it is better than EKF() (log density of the {'readings' if known is None else 'truth'}"
             in found.advice
         )
         assert gain(next(r for r in found.rows if r.method == found.best), found.rows[1]).total > 10.0
@@ -114,14 +116,15 @@ def test_on_a_linear_model_all_are_the_kalman_filter() -> None:
     np.testing.assert_allclose(columns["nees"], columns["nees"][0], rtol=1e-9)
     assert found.linear and found.best == fog.KF() and found.curvature is not None
     assert found.curvature.largest == (0.0, "", -1) and found.curvature.typical == 0.0
-    assert found.advice.startswith("use KF(): the model is linear, so that all methods compute the same; ")
+    assert found.advice.startswith("use KF(): the model is linear, so all methods compute the same; ")
 
 
-def test_wrong_noises_are_named_before_the_method() -> None:
+def test_wrong_noises_are_named_beside_the_method() -> None:
     log, _ = fog.simulate(CURVED.with_parameters({"r": 0.9}), 300, 0.1, seed=4)
     found = fog.compare(CURVED, log, [fog.EKF(), fog.UKF()])
     assert re.search(
-        r"Its NIS, [2-9]\.\d{3} a component, is outside \[0\.\d{3}, 1\.\d{3}\]: tune the noises", found.advice
+        r"Its NIS, [2-9]\.\d{3} per component, is outside \[0\.\d{3}, 1\.\d{3}\]: tune the noises",
+        found.advice,
     )
 
 
@@ -156,7 +159,7 @@ def test_curvature_is_the_difference_of_the_moments(curved: tuple[fog.Log, Array
     assert unused.any() and np.isnan(bend.shift[:, 4:][unused]).all()
     assert (
         np.isnan(bend.shift[0, :4]).all() and (bend.shift[1:, :4] == 0.0).all()
-    )  # nothing moved; a straight motion
+    )  # no time has passed; a linear motion
     size, name, row = bend.largest
     assert (name, row) == ("radar.range", 0) and size == pytest.approx(abs(bend.shift[0, 4]))
     assert 0.0 < bend.typical < 0.1 * size
@@ -189,7 +192,7 @@ def test_a_curved_motion_is_in_predicted_standard_deviations() -> None:
     assert bend.widening[1, 0] == pytest.approx(0.0, abs=1e-3)
 
 
-def test_tracks_and_guards_and_angles_are_taken_as_they_come() -> None:
+def test_tracks_gates_and_angles() -> None:
     rng = np.random.default_rng(6)
     logs = [fog.simulate(CURVED, 40, 0.1, seed=seed) for seed in (1, 2)]
     z = np.stack([log.bind(CURVED) for log, _ in logs])
@@ -210,14 +213,14 @@ def test_tracks_and_guards_and_angles_are_taken_as_they_come() -> None:
     np.testing.assert_allclose(again.columns()["loglik"], found.columns()["loglik"], rtol=1e-12)
 
 
-def test_what_cannot_be_compiled_is_compared_all_the_same() -> None:
+def test_functions_that_cannot_be_compiled_are_compared_too() -> None:
     model = planar(
         fog.Sensor("radar", ("range",), fog.opaque(lambda x, p: [np.hypot(x.x, x.y)]), lambda x, p: [[0.09]])
     )
     log, _ = fog.simulate(planar(fog.sensing.range("radar", of=BOTH, std=0.3)), 30, 0.1, seed=1)
     found = fog.compare(model, log, [fog.KF(), fog.EKF(), fog.UKF()])
     assert found.curvature is None and not found.linear
-    assert "how far the functions bend is not known" in found.advice
+    assert "how far the functions bend is unknown" in found.advice
     assert found.as_dict()["curvature"] is None and found.rows[1].seconds > 0.0
 
 
@@ -242,7 +245,7 @@ def test_the_choice_goes_down_the_list() -> None:
     assert 2.0 < found.error < 8.0  # 0.2 √400 = 4
 
 
-def test_few_rows_decide_where_they_say_enough() -> None:
+def test_few_rows_decide_if_their_difference_is_decisive() -> None:
     quiet = np.zeros(200)
     jump = quiet.copy()
     jump[3] = 12.0
@@ -250,18 +253,18 @@ def test_few_rows_decide_where_they_say_enough() -> None:
     assert found.clear and not found.steady and str(found).endswith("+12, most of it from few rows")
     jump[3] = 8.0
     assert not gain(scored("UKF", jump), scored("EKF", quiet)).clear
-    # Of the truth, neighbouring rows say the same thing again: 60 from 10 of 200 rows count as 6.
+    # Errors of neighbouring rows are correlated: a log density of the truth of 60 from 10 of 200 rows counts as 6.
     stretch = quiet.copy()
     stretch[:10] = 6.0
     assert not gain(scored("UKF", quiet, stretch), scored("EKF", quiet, quiet)).clear
     assert gain(scored("UKF", quiet, 2.0 * stretch), scored("EKF", quiet, quiet)).clear
 
 
-def test_the_truth_is_asked_before_the_readings() -> None:
+def test_the_truth_decides_before_the_readings() -> None:
     quiet, better = np.zeros(200), np.full(200, 0.1)
     assert gain(scored("EKF", quiet, better), scored("UKF", 9.0 * better, quiet)).clear
     assert not gain(scored("UKF", 9.0 * better, quiet), scored("EKF", quiet, better)).clear
-    # Where the truth leans the same way but says too little, readings that say enough decide.
+    # If the truth points the same way but not clearly, readings that are clear decide.
     lean = 0.001 * better
     assert gain(scored("UKF", better, lean), scored("EKF", quiet, quiet)).of == "the readings"
     assert gain(scored("UKF", quiet, lean), scored("EKF", quiet, quiet)).of == "the truth"
@@ -271,24 +274,24 @@ def test_the_truth_is_asked_before_the_readings() -> None:
     assert gain(scored("EKF", quiet, quiet), scored("UKF", quiet, lost)).clear
 
 
-def test_other_guards_are_compared_by_the_truth_alone() -> None:
-    """A bound or a gate makes readings likelier by what it does to those that are not."""
+def test_different_gates_are_compared_only_against_the_truth() -> None:
+    """A bound or a gate makes readings likelier by bounding or leaving out the unlikely ones."""
     quiet, better = np.zeros(200), np.full(200, 0.5)
     found = gain(scored("bounded", better), scored("EKF", quiet))
-    assert not found.told and not found.clear
+    assert not found.comparable and not found.clear
     assert gain(scored("bounded", better, better), scored("EKF", quiet, quiet)).of == "the truth"
     log, truth = fog.simulate(STRAIGHT, 300, 0.1, seed=3)
     methods = [fog.EKF(), fog.EKF(huber=1.0), fog.EKF(gate=0.9)]
-    untold = fog.compare(STRAIGHT, log, methods)
-    assert untold.rows[2].loglik > untold.rows[0].loglik and untold.best == fog.EKF()
-    assert untold.advice == (
-        "use EKF(): no function bends; gates and bounds can be compared by the truth alone: give truth."
+    without = fog.compare(STRAIGHT, log, methods)
+    assert without.rows[2].loglik > without.rows[0].loglik and without.best == fog.EKF()
+    assert without.advice == (
+        "use EKF(): no function bends; different gates or bounds can be compared only against the truth: give truth."
     )
-    told = fog.compare(STRAIGHT, log, methods, truth)
-    assert told.best == fog.EKF() and "knows no more (log density of the truth -" in told.advice
+    against = fog.compare(STRAIGHT, log, methods, truth)
+    assert against.best == fog.EKF() and "is no better (log density of the truth -" in against.advice
 
 
-def test_rows_that_one_has_left_out_are_not_compared() -> None:
+def test_rows_that_one_method_left_out_are_not_compared() -> None:
     quiet, worse = scored("EKF", np.zeros(200)), scored("UKF", np.full(200, -0.5))
     worse.used[50:, 1] = False
     assert gain(quiet, worse).total == pytest.approx(25.0)
@@ -299,25 +302,27 @@ def test_rounding_chooses_no_method() -> None:
     wild = 1e9 * np.random.default_rng(1).normal(size=(300, 2))
     found = fog.compare(STRAIGHT, fog.Log.regular(wild, dt=0.1))
     assert found.best == fog.KF()
-    assert re.search(r"Its NIS, \d\.?\d*e\+1\d a component", found.advice)
+    assert re.search(r"Its NIS, \d\.?\d*e\+1\d per component", found.advice)
     assert all(len(line) < 160 for line in str(found).splitlines()[2:])
 
 
-def test_a_log_without_a_reading_is_compared_by_truth_alone() -> None:
+def test_a_log_without_readings_is_compared_only_with_truth() -> None:
     silent = fog.Log.regular(np.full((4, 2), np.nan), dt=0.1)
-    with pytest.raises(fog.DataError, match="the log has no reading at all: expected some to compare by"):
+    with pytest.raises(
+        fog.DataError, match="the log has no reading at all: expected some to compare methods"
+    ):
         fog.compare(STRAIGHT, silent)
     found = fog.compare(STRAIGHT, silent, truth={STRAIGHT.state[0]: [1.0, 1.0, 1.0, 1.0]})
     assert found.rows[0].rmse[0] > 0.0 and "nan" not in str(found)
 
 
-def test_json_is_plain_and_the_table_a_frame(curved: tuple[fog.Log, Array, Comparison]) -> None:
+def test_it_is_plain_json_and_a_dataframe(curved: tuple[fog.Log, Array, Comparison]) -> None:
     import json
 
-    told = json.loads(json.dumps(curved[2].as_dict(), allow_nan=False))
-    assert told["best"] == "EKF()" and told["advice"] == curved[2].advice
-    assert told["methods"][1]["rmse_x"] == curved[2].columns()["rmse_x"][1]
-    assert told["curvature"]["of"] == "radar.range" and told["curvature"]["row"] == 0
+    plain = json.loads(json.dumps(curved[2].as_dict(), allow_nan=False))
+    assert plain["best"] == "EKF()" and plain["advice"] == curved[2].advice
+    assert plain["methods"][1]["rmse_x"] == curved[2].columns()["rmse_x"][1]
+    assert plain["curvature"]["of"] == "radar.range" and plain["curvature"]["row"] == 0
     assert curved[2].to_frame("polars").shape == (5, 17)
     lines = repr(curved[2]).splitlines()
     assert lines[0] == curved[2].advice.replace("use", "Use", 1) and lines[2].startswith("method")
@@ -342,7 +347,7 @@ def test_what_is_refused(methods: Any, says: str) -> None:
         fog.compare(CURVED, fog.Log.from_arrays([0.0], radar=[[1.0, 2.0]]), methods)
 
 
-def test_what_every_method_would_refuse_is_raised() -> None:
+def test_input_that_every_method_refuses_is_an_error() -> None:
     with pytest.raises(fog.ModelError, match=r"compare\(Model, list\): expected a fog.Model and a fog.Log"):
         fog.compare(CURVED, [1.0])  # type: ignore[arg-type]
     with pytest.raises(fog.DataError, match="truth has shape"):
@@ -351,8 +356,8 @@ def test_what_every_method_would_refuse_is_raised() -> None:
         fog.compare(CURVED, fog.Log.from_arrays([0.0], lidar=[[1.0, 2.0]]))
 
 
-def test_an_unknown_start_is_left_behind() -> None:
-    """Rows in which something is unknown have no curvature; after them it is that of a run from the belief there."""
+def test_an_unknown_start() -> None:
+    """Rows with an unknown state have no curvature; after them it is that of a run from the belief there."""
     turning = fog.Motion(
         ("x", "speed"), lambda x, dt, p: [x.x + dt * x.speed, x.speed - 0.3 * dt * np.sin(x.x)],
         lambda x, dt, p: [[0.01 * dt, 0.0], [0.0, 0.02 * dt]],

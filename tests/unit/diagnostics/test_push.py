@@ -1,4 +1,4 @@
-"""A Gaussian through a curved function: true moments against closed forms, filters' moments against their equations."""
+"""A Gaussian through a curved function: true moments against closed forms, each filter's against its equations."""
 
 import json
 import runpy
@@ -21,7 +21,7 @@ def to_plane(x: Any) -> Any:
 
 
 def test_polar_to_cartesian_is_exact() -> None:
-    """E cos, E sin of a Gaussian angle in closed form; Lerro and Bar-Shalom 1993. The published digits, too."""
+    """E cos, E sin of a Gaussian angle in closed form (Lerro and Bar-Shalom 1993), and the published digits."""
     pushed = fog.push(POLAR, to_plane)
     half, full = np.exp(-0.5 * np.radians(15.0) ** 2), np.exp(-2.0 * np.radians(15.0) ** 2)
     square = 1.0 + 0.02**2
@@ -45,7 +45,7 @@ def test_the_recorded_case(shared_data: Path) -> None:
     np.testing.assert_allclose(np.diag(ekf.cov), case["linearised_var"], rtol=1e-14)
 
 
-def test_what_each_filter_takes_them_to_be() -> None:
+def test_the_moments_that_each_filter_assumes() -> None:
     pushed = fog.push(POLAR, to_plane)
     assert list(pushed.methods) == ["EKF()", "UKF()", "CKF()"]
     ekf, ckf = pushed.methods["EKF()"], pushed.methods["CKF()"]
@@ -92,15 +92,15 @@ def test_moments_of_a_square_in_closed_form(n: int, m: int, opaque: bool) -> Non
     np.testing.assert_allclose(pushed.methods["UKF()"].mean, expected, atol=1e-9 * scale.max())
 
 
-def test_a_kink_settles_too() -> None:
+def test_the_quadrature_converges_at_a_kink_too() -> None:
     """E |x| = √(2/π), and var = 1 - 2/π."""
     pushed = fog.push(fog.Belief([0.0], std=[1.0]), lambda x: abs(x[0]))
     assert pushed.true.mean[0] == pytest.approx(np.sqrt(2.0 / np.pi), abs=1e-8)
     assert pushed.true.cov[0, 0] == pytest.approx(1.0 - 2.0 / np.pi, abs=1e-8)
 
 
-def test_angles_go_round() -> None:
-    """A bearing across the seam, compiled and opaque: its mean is near π, not near 0."""
+def test_angles_are_wrapped() -> None:
+    """A bearing across ±π, traced and opaque: its mean is near π, not near 0."""
     behind = fog.Belief([-1.0, 0.0], std=[0.05, 0.1])
 
     def polar(x: Any) -> Any:
@@ -109,16 +109,16 @@ def test_angles_go_round() -> None:
     traced, called = fog.push(behind, polar, angles=[1]), fog.push(behind, fog.opaque(polar), angles=[1])
     turned = fog.push(
         fog.Belief([1.0, 0.0], std=[0.05, 0.1]), polar, angles=[1]
-    )  # the same picture, looked at from behind
+    )  # the same, turned by half a turn
     for pushed in (traced, called):
         assert abs(pushed.true.mean[1]) == pytest.approx(np.pi, abs=1e-9)
         np.testing.assert_allclose(pushed.true.cov, turned.true.cov, atol=1e-9)
         for name, moments in pushed.methods.items():
             np.testing.assert_allclose(moments.std, turned.methods[name].std, rtol=1e-6)
-    assert traced.true.std[1] < 0.3 < fog.push(behind, polar).true.std[1]  # undeclared, the seam is a cliff
+    assert traced.true.std[1] < 0.3 < fog.push(behind, polar).true.std[1]  # undeclared, it jumps at ±π
 
 
-def test_straight_functions_are_exact_for_everybody() -> None:
+def test_linear_functions_are_exact_for_every_method() -> None:
     rng = np.random.default_rng(3)
     mean, U, D = gaussian(rng, 3)
     A = rng.normal(size=(2, 3))
@@ -128,7 +128,7 @@ def test_straight_functions_are_exact_for_everybody() -> None:
         np.testing.assert_allclose(moments.cov, A @ ((U * D) @ U.T) @ A.T, rtol=1e-9)
 
 
-def test_samples_are_of_the_gaussian_and_the_same_again() -> None:
+def test_samples_are_of_the_gaussian_and_repeatable() -> None:
     rng = np.random.default_rng(4)
     mean, U, D = gaussian(rng, 2)
     pushed = fog.push(fog.Belief(mean, factor=(U, D)), lambda x: [np.sin(x[0])])
@@ -201,7 +201,7 @@ def test_it_is_a_table() -> None:
             to_plane,
             {"angles": [2]},
             fog.ModelError,
-            r"angles\[0\] = 2: expected the number of one of the 2",
+            r"angles\[0\] = 2: expected an index of the 2 values of f, counted from 0",
         ),
         (POLAR, to_plane, {"methods": ["UKF"]}, fog.ModelError, r"methods\[0\] = 'UKF': expected fog.KF"),
         (
@@ -245,23 +245,23 @@ def test_the_example_prints_what_the_page_says(capsys: pytest.CaptureFixture[str
         assert f"    {line}\n" in page
 
 
-def test_methods_that_are_as_near_are_told_apart_by_their_order() -> None:
-    """A product: all methods have the same moments, to rounding, in any unit."""
+def test_of_equally_near_methods_the_first_is_named() -> None:
+    """A product: all methods have the same moments, up to rounding, in any unit."""
     for unit in (1e-9, 1.0, 1e9):
         near = fog.Belief([unit, 2.0 * unit], std=[0.1 * unit, 0.2 * unit])
         product = fog.push(near, lambda x, unit=unit: [x.x0 * x.x1 / unit])
         assert product.verdict.startswith("EKF() is nearest to the truth.")
 
 
-def test_a_truth_that_is_not_settled_says_so() -> None:
+def test_a_quadrature_that_has_not_converged_says_so() -> None:
     rough = fog.push(fog.Belief([0.0] * 3, std=[1.0] * 3), lambda x: [np.sin(300.0 * x.x0 * x.x1) + x.x2**2])
     assert rough.accuracy > 1e-3 and rough.verdict.endswith(
-        f" The truth is known to {rough.accuracy:.1g} only."
+        f" The truth is known only to {rough.accuracy:.1g}."
     )
     assert "only" not in fog.push(POLAR, to_plane).verdict
 
 
-def test_long_names_keep_the_columns_in_line_and_samples_are_counted() -> None:
+def test_long_names_keep_the_columns_aligned_and_the_count_of_samples_is_checked() -> None:
     pushed = fog.push(POLAR, to_plane, [fog.EKF(iterations=3), fog.UKF(alpha=0.5, beta=2.5)])
     _, *lines = str(pushed).splitlines()
     assert len({len(line) for line in lines}) == 1

@@ -1,4 +1,4 @@
-"""The truth as users have it, and errors against it: by hand, and for the states that are known only."""
+"""The truth in every form that users have it, and errors against it: by hand, and where only some states are known."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_truth_is_read_in_every_form(truth: Any) -> None:
     np.testing.assert_array_equal(truth_of(truth, MODEL, LOG), BOTH)
 
 
-def test_what_is_not_given_is_not_known() -> None:
+def test_what_is_not_given_is_unknown() -> None:
     np.testing.assert_array_equal(
         truth_of({"gap": GAP}, MODEL, LOG), np.column_stack([GAP, np.full(4, np.nan)])
     )
@@ -61,9 +61,9 @@ def test_tracks_are_told_apart() -> None:
     "truth, says",
     [
         (GAP, r"truth has shape \(4,\): expected \(4, 2\).*\{'gap': \[...\]\}"),
-        ({"speed": SPEED}, "column 'speed' is no state of the model: expected some of gap, gap_speed"),
+        ({"speed": SPEED}, "column 'speed' is not a state of the model: expected some of gap, gap_speed"),
         ({"gap": GAP[:3]}, r"truth\['gap'\] has 3 values: expected 4"),
-        ({"time": [8.0, 9.0], "gap": [1.0, 2.0]}, "none of its 2 stamps, from 8 s on, is one of the log"),
+        ({"time": [8.0, 9.0], "gap": [1.0, 2.0]}, "none of its 2 stamps, from 8 s on, is in the log, which"),
         (np.where(np.eye(4, 2), np.inf, BOTH), r"truth\[0, 0\] = inf: expected a finite number"),
         ("truth.csv", r"truth = 'truth\.csv': .* Write truth=fog\.Log\.read\('truth\.csv'\)"),
     ],
@@ -125,7 +125,7 @@ def test_angles_are_off_by_less_than_half_a_turn() -> None:
 
 
 def test_a_state_of_which_nothing_is_known_yet_has_no_error() -> None:
-    """With no start the speed is unknown until the second reading: its errors begin there, and the others are told."""
+    """Without a start the speed is unknown until the second reading: its errors begin there, the gap's at once."""
     walk = fog.Model(
         fog.motion.constant_velocity("gap", accel=0.4), [fog.sensing.linear("radar", of="gap", std=0.8)], None
     )

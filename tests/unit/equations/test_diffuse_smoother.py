@@ -1,4 +1,4 @@
-"""One step backwards where something is unknown, on numbers and on symbols, against generalised least squares."""
+"""One backward step with unknown directions, on numbers and on symbols, against generalised least squares."""
 
 import math
 from typing import Any
@@ -18,7 +18,7 @@ N = 4
 
 
 class Case:
-    """x = m + A c + N(0, P), nothing known of c; x' = F x + w. What x' = y + δ means for x is left + G δ."""
+    """x = m + A c + N(0, P), with c unknown; x' = F x + w. Given x' = y + δ, the mean of x is m + G δ."""
 
     def __init__(self, seed: int, d: int = 2) -> None:
         rng = np.random.default_rng(seed)
@@ -32,7 +32,7 @@ class Case:
         self.P_s = (self.U_s * self.D_s) @ self.U_s.T
 
     def exact(self) -> tuple[Array, Array]:
-        """G and the covariance of x given x', where x' tells all of c."""
+        """G and the covariance of x given x', where x' determines all of c."""
         P = (self.U * self.D) @ self.U.T
         S = self.F @ P @ self.F.T + (self.Q.G * self.Q.variances) @ self.Q.G.T
         B, G = self.F @ self.A, np.linalg.solve(S, self.F @ P).T
@@ -58,7 +58,7 @@ def scale(P: Array) -> Array:
 
 
 def smoothed(way: Call, case: Case, later: Array, weights: Array, angles: tuple[int, ...] = ()) -> Any:
-    """x, U, D, A, w of what is smoothed, and the columns."""
+    """x, U, D, A, w of the smoothed belief, and the columns."""
 
     def step(after: Any, U_s: Any, D_s: Any, A_s: Any, w_s: Any, *rest: Any) -> Any:
         ahead = diffuse.Belief(after, U_s, D_s, A_s, w_s)
@@ -71,7 +71,7 @@ def smoothed(way: Call, case: Case, later: Array, weights: Array, angles: tuple[
 
 @pytest.mark.parametrize("angles", [(), (1,)])
 @pytest.mark.parametrize("d", [1, 2, 3])
-def test_what_follows_tells_what_was_unknown(way: Call, d: int, angles: tuple[int, ...]) -> None:
+def test_the_next_state_determines_unknown_directions(way: Call, d: int, angles: tuple[int, ...]) -> None:
     case = Case(d, d)
     case.after[:2] += 5.0  # beyond half a turn
     difference = case.after - case.y
@@ -87,7 +87,7 @@ def test_what_follows_tells_what_was_unknown(way: Call, d: int, angles: tuple[in
 
 
 @pytest.mark.parametrize("angles", [(), (1,)])
-def test_a_draw_is_what_is_left_beside_its_mean(way: Call, angles: tuple[int, ...]) -> None:
+def test_a_draw_has_the_conditional_mean_and_covariance(way: Call, angles: tuple[int, ...]) -> None:
     case = Case(5)
     case.after[:2] += 5.0
     difference = case.after - case.y
@@ -109,7 +109,7 @@ def test_a_draw_is_what_is_left_beside_its_mean(way: Call, angles: tuple[int, ..
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_stays_unknown_ahead_was_unknown_before(way: Call, seed: int) -> None:
-    """x' = … + F A M g leaves x = … + A M g, whatever is known besides; a direction that is dead ahead is dead."""
+    """x' = … + F A M g leaves x = … + A M g, whatever else is known; a direction of weight 0 ahead has weight 0."""
     case = Case(10 + seed)
     M = np.random.default_rng(seed).normal(size=(2, 2))
     M[:, 1] = 0.0
@@ -122,7 +122,7 @@ def test_what_stays_unknown_ahead_was_unknown_before(way: Call, seed: int) -> No
 
 
 def test_what_the_motion_forgets_stays_unknown(way: Call) -> None:
-    """The second direction is gone from x': of it nothing is ever told, and all else is as if it were not there."""
+    """The second direction does not enter x' and stays unknown; everything else is as if it did not exist."""
     case = Case(20)
     case.A[:, 1] = [0.5, 0.0, 0.0, -1.25]
     case.F[:, 3] = 0.4 * case.F[:, 0]
@@ -138,7 +138,7 @@ def test_what_the_motion_forgets_stays_unknown(way: Call) -> None:
     np.testing.assert_allclose(columns, G @ case.U_s, rtol=1e-8, atol=1e-10)
 
 
-def test_what_is_left_of_the_coefficients(way: Call) -> None:
+def test_the_remaining_belief_of_the_coefficients(way: Call) -> None:
     case = Case(30)
 
     def step(*rest: Any) -> Any:
@@ -157,8 +157,8 @@ def test_what_is_left_of_the_coefficients(way: Call) -> None:
     close((columns * weights) @ columns.T, cov, scale(cov), 1e-9)
 
 
-def test_exact_readings_of_what_is_unknown_leave_no_variance(way: Call) -> None:
-    """x' = F x without noise, and nothing known of any state: x is what x' says, and as sure."""
+def test_exact_readings_of_unknown_directions_add_no_variance(way: Call) -> None:
+    """x' = F x without noise, and no state known before: x follows from x' and is as certain."""
     case = Case(40, N)
     case.D[:], case.Q = 0.0, Factored(np.zeros((N, 1)), np.zeros(1))
     x, U, D, A, _, columns = smoothed(way, case, np.zeros((N, N)), np.zeros(N))
@@ -171,8 +171,8 @@ def test_exact_readings_of_what_is_unknown_leave_no_variance(way: Call) -> None:
 
 
 @pytest.mark.parametrize("rest", [2.0**-40, 2.0**-46])
-def test_substitution_leaves_rounding_out(way: Call, rest: float) -> None:
-    """Of 1 and -(1 - 2^-40) more than rounding is left; of 1 and -(1 - 2^-46) not: 64 · 2 · 2^-52 · 2 = 2^-44."""
+def test_substitution_removes_rounding(way: Call, rest: float) -> None:
+    """1 - (1 - 2^-40) is more than rounding, 1 - (1 - 2^-46) is not: 64 · 2 · 2^-52 · 2 = 2^-44."""
     U, columns = np.array([[1.0, 0.5], [0.0, 1.0]]), np.array([[1.0, 3.0], [2.0 * (1.0 - rest), 4.0]])
     found = np.array(way(diffuse_smoother._substituted, U, columns), float)
     assert found.tolist() == [[rest if rest > 2.0**-44 else 0.0, 1.0], columns[1].tolist()]

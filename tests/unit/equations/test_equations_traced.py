@@ -1,4 +1,4 @@
-"""Equations on symbols: what they cost, and that their limits are those of the float type."""
+"""Equations on symbols: their cost, and limits that are those of the float type."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from unit.gaussians import gaussian, pattern
         (9, "two", 331),
     ],
 )
-def test_what_an_update_costs(n: int, kind: str, count: int) -> None:
+def test_the_cost_of_an_update(n: int, kind: str, count: int) -> None:
     """Above 8 states only the row of a state that is measured directly takes n² operations."""
     rng = np.random.default_rng(n)
     x, U, D = gaussian(rng, n)
@@ -37,7 +37,7 @@ def test_the_rank_of_a_covariance_is_judged_by_the_rounding_of_its_type() -> Non
 
 @pytest.mark.parametrize(("way", "power"), [(single, 120), (symbols, 1016)])
 def test_exponents_are_summed_up_to_the_ends_of_the_type(way: object, power: int) -> None:
-    """Σ log S where the product of S is far outside the type, and with the largest exponent there is."""
+    """Σ log S where the product of S is far outside the range of the type, and with the largest exponent."""
     for powers in ([power, power, power], [-power, -power, 3], [power + 7, -power]):
         S = np.ldexp(1.5, powers)
         found = way(measurement.log_product, list(S))  # type: ignore[operator]
@@ -45,7 +45,7 @@ def test_exponents_are_summed_up_to_the_ends_of_the_type(way: object, power: int
         assert abs(found / expected - 1.0) < (1e-6 if way is single else 1e-15)
 
 
-def test_in_float32_a_turn_is_given_back_at_either_end_of_the_seam() -> None:
+def test_in_float32_a_turn_too_many_is_corrected_on_either_side() -> None:
     """Angles whose quotient is rounded to the neighbouring turn, on each side."""
     pi = float(np.float32(np.pi))
     for a in [1021.0176391601562, -2126.8583984375, -15.707963943481445, 2309.070556640625]:

@@ -1,4 +1,4 @@
-"""What every update shares, on numbers and on symbols: missing components, the likelihood, the verdict."""
+"""The parts that all updates share, on numbers and on symbols: missing components, the likelihood, the faults."""
 
 import math
 
@@ -84,7 +84,7 @@ def test_logarithms_of_products_neither_overflow_nor_cancel(way: Call) -> None:
 
 
 def faults(way: Call, **changed: object) -> list[bool]:
-    """Of one sound component, but for what is changed."""
+    """The faults of one sound component, with these changes."""
     sound = dict(
         eps=np.array([0.5]), S=np.array([2.0]), r=np.array([0.25]), sizes=[9.0], spreads=[3.0], used=[YES], n=3,
         indefinite=NO,
@@ -92,7 +92,7 @@ def faults(way: Call, **changed: object) -> list[bool]:
     return [bool(mask) for mask in way(measurement.judge, *(sound | changed).values())]
 
 
-def test_a_sound_update_has_nothing_against_it(way: Call) -> None:
+def test_a_sound_update_has_no_faults(way: Call) -> None:
     assert faults(way) == [False] * 4
     assert faults(way, used=[True]) == [False] * 4
     assert faults(way, indefinite=YES) == [True, False, False, False]
@@ -125,7 +125,7 @@ def test_saturated_is_a_variance_lost_in_rounding(way: Call) -> None:
 
 
 def test_one_component_is_enough(way: Call) -> None:
-    """Each verdict is earned by another component, the sound ones before and behind it."""
+    """A fault of one component is found at each position among sound ones."""
     for k in range(3):
         eps, S, r = np.full(3, 0.5), np.full(3, 2.0), np.full(3, 0.25)
         spreads = [3.0] * 3

@@ -1,4 +1,4 @@
-"""The equations of one step backwards, on numbers and on symbols, against the plain formulas of the smoother."""
+"""The equations of one backward step, on numbers and on symbols, against the plain formulas of the smoother."""
 
 import math
 from typing import Any
@@ -60,7 +60,7 @@ def test_state_and_next_state_are_columns_with_shared_weights(way: Call) -> None
 
 
 @pytest.mark.parametrize("angles", [(), (1,)])
-def test_backwards_by_the_gain_of_the_smoother(way: Call, angles: tuple[int, ...]) -> None:
+def test_a_backward_step_has_the_gain_of_the_smoother(way: Call, angles: tuple[int, ...]) -> None:
     """m + G (x_s - y) and P + G (P_s - P_p) G', G = P F' / P_p; the covariance of both states is P_s G'."""
     case = Case(2)
     case.after[:2] += 5.0  # beyond half a turn
@@ -84,7 +84,7 @@ def test_backwards_by_the_gain_of_the_smoother(way: Call, angles: tuple[int, ...
 
 
 @pytest.mark.parametrize("angles", [(), (1,)])
-def test_a_draw_is_what_is_left_beside_its_mean(way: Call, angles: tuple[int, ...]) -> None:
+def test_a_draw_has_the_conditional_mean_and_covariance(way: Call, angles: tuple[int, ...]) -> None:
     case = Case(3)
     case.after[:2] += 5.0
     difference = case.after - case.y
@@ -105,7 +105,9 @@ def test_a_draw_is_what_is_left_beside_its_mean(way: Call, angles: tuple[int, ..
 
 
 @pytest.mark.parametrize("angles", [(), (0,)])
-def test_points_move_with_the_state_and_the_rest_is_the_filters(way: Call, angles: tuple[int, ...]) -> None:
+def test_points_are_correlated_with_the_state_and_predict_as_the_filter_does(
+    way: Call, angles: tuple[int, ...]
+) -> None:
     case, weights = Case(4), unscented.Weights.of(N, 0.3, 2.0, 0.0)
     f = Curved(np.random.default_rng(5), N, N)
     f.a[0] += 3.5
@@ -128,8 +130,8 @@ def test_points_move_with_the_state_and_the_rest_is_the_filters(way: Call, angle
 
 
 @pytest.mark.parametrize("j", [0, 1])
-def test_what_varies_by_less_than_rounding_moves_it_tells_nothing(way: Call, j: int) -> None:
-    """The floor of n = 2 states: (32 · 2 · 2^-52)² = 2^-92 of the squares that the mean is a sum of."""
+def test_a_direction_that_varies_by_less_than_rounding_has_no_information(way: Call, j: int) -> None:
+    """The floor of n = 2 states: (32 · 2 · 2^-52)² = 2^-92 of the squares of the terms of the mean."""
     sizes = np.array([64.0, 4.0])
     floor = 2.0**-92 * sizes[j]
 
@@ -142,6 +144,6 @@ def test_what_varies_by_less_than_rounding_moves_it_tells_nothing(way: Call, j: 
         _, U_p, D_p, C, U_c, D_c = way(step, columns, weights, sizes.tolist())
         assert D_p[j] == (variance if kept else 0.0) and D_p[1 - j] == 1.0
         assert C[0, j] == (0.5 if kept else 0.0) and C[1, j] == C[0, 1 - j] == C[1, 1 - j] == 0.0
-        # What is left out of x' is still part of what x varies by.
+        # What is left out of x' is still part of the variance of x.
         assert D_c[0] == (1.0 if kept else 1.0 + 0.25 * variance) and D_c[1] == 1.0
         np.testing.assert_array_equal(np.array([U_p, U_c], float), [np.eye(2)] * 2)

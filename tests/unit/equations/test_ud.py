@@ -31,7 +31,7 @@ def test_combine_is_a_factor_of_the_sum_of_squares(way: Call, n: int, k: int) ->
     assert np.all(D[n - min(n, k) :] > 0.0)
 
 
-def test_a_row_without_weight_has_no_variance_and_touches_nobody(way: Call) -> None:
+def test_a_row_without_weight_has_no_variance_and_affects_no_other(way: Call) -> None:
     rng = np.random.default_rng(2)
     C, w = rng.normal(size=(4, 6)), rng.uniform(1.0, 2.0, 6)
     C[2] = 0.0
@@ -95,7 +95,7 @@ def test_what_is_not_used_leaves_every_bit(way: Call, n: int) -> None:
 @pytest.mark.parametrize("r", [1e-3, 1e-20, 1e-200])
 @pytest.mark.parametrize("n", SIZES)
 def test_a_state_measured_directly_is_exact_to_rounding(way: Call, n: int, r: float) -> None:
-    """x_i given z: var r P/(P + r), cov with x_j r P_ij/(P + r), both without a digit lost."""
+    """x_i given z: var r P/(P + r), cov with x_j r P_ij/(P + r), both without losing a digit."""
     for i in range(n):
         rng = np.random.default_rng(n)
         x, U, D = gaussian(rng, n)
@@ -193,14 +193,14 @@ def test_split_is_a_factor(way: Call, n: int) -> None:
 
 
 def planted(n: int, last: float) -> Array:
-    """A covariance but for its last pivot, which is exactly this."""
+    """A covariance, except that its last pivot is exactly `last`."""
     A = np.eye(n)
     A[0, n - 1] = A[n - 1, 0] = 1.0
     A[n - 1, n - 1] = 1.0 + last
     return A
 
 
-def test_a_pivot_is_zero_of_rank_up_to_4_n_u_of_its_diagonal(way: Call) -> None:
+def test_a_pivot_counts_as_zero_up_to_4_n_u_of_its_diagonal(way: Call) -> None:
     n = 60
     assert way(ud.split, planted(n, 120 * EPS))[1][-1] == 0.0
     assert way(ud.split, planted(n, 121 * EPS))[1][-1] == 121 * EPS
@@ -222,7 +222,7 @@ def test_rounding_grows_with_what_is_eliminated(way: Call) -> None:
         assert way(ud.split, A)[2] == indefinite
 
 
-def test_a_diagonal_is_taken_at_its_word(way: Call) -> None:
+def test_a_diagonal_matrix_has_no_tolerance(way: Call) -> None:
     _, d, bad = way(ud.split, np.diag([4.0, 0.0, 1e-300]))
     assert not bad and d.tolist() == [4.0, 0.0, 1e-300]
     assert way(ud.split, np.diag([4.0, -1e-300, 1.0]))[2]
@@ -250,7 +250,7 @@ def test_covariance_is_symmetric_to_the_bit(way: Call, n: int) -> None:
     np.testing.assert_allclose(P, (U * D) @ U.T, rtol=1e-13, atol=1e-13)
 
 
-def test_what_carries_nothing_has_no_reciprocal(way: Call) -> None:
+def test_an_underflowed_square_has_no_reciprocal(way: Call) -> None:
     assert ops.limit("tiny", 1.0) == TINY and ops.limit("eps", 1.0) == EPS
     inverses = [ops.reciprocal, ops.over] if way is floats else [ops.reciprocal]
     for inverse in inverses:
@@ -262,7 +262,7 @@ def test_what_carries_nothing_has_no_reciprocal(way: Call) -> None:
 
 
 @pytest.mark.parametrize(("n", "m"), [(3, 2), (2, 3), (4, 1)])
-def test_the_two_teaching_forms_are_the_same_update(way: Call, n: int, m: int) -> None:
+def test_the_two_forms_with_full_covariance_are_the_same_update(way: Call, n: int, m: int) -> None:
     rng = np.random.default_rng(10 * n + m)
     x, U, D = gaussian(rng, n)
     P = way(ud.covariance, U, D)
@@ -293,7 +293,7 @@ def test_joseph_is_right_for_any_covariance_of_noise(way: Call) -> None:
     assert np.all(np.linalg.eigvalsh(P_new) > -1e-8)
 
 
-def test_the_inverse_leaves_out_what_has_no_variance(way: Call) -> None:
+def test_the_inverse_leaves_out_directions_without_variance(way: Call) -> None:
     S = np.array([[4.0, 2.0, 0.0], [2.0, 3.0, 0.0], [0.0, 0.0, 0.0]])
     expected = np.zeros((3, 3))
     expected[:2, :2] = np.linalg.inv(S[:2, :2])

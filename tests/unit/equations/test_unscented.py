@@ -158,8 +158,8 @@ def test_points_lie_gamma_deviations_away(way: Call) -> None:
     np.testing.assert_array_equal(np.tril(columns, -1), 0.0)
 
 
-def test_sigma_points_leave_out_what_is_rounding(way: Call) -> None:
-    """x0 + x1/3 is known exactly. Measured without noise, its last digit written otherwise, it says nothing."""
+def test_sigma_points_leave_out_components_that_are_rounding(way: Call) -> None:
+    """x0 + x1/3 is known exactly. Measured without noise and with another last digit, it adds nothing."""
     third = 1.0 / 3.0
     x, D = np.array([3.0, 3.0, 1.0]), np.array([1e-310, 2.0, 0.5])
     U = np.array([[1.0, -third, 0.25], [0.0, 1.0, -0.75], [0.0, 0.0, 1.0]])
@@ -185,8 +185,8 @@ def test_sigma_points_leave_out_what_is_rounding(way: Call) -> None:
     np.testing.assert_allclose(P_new, P_plain, rtol=1e-11, atol=1e-13)
 
 
-def test_two_components_that_say_the_same_do_not_contradict(way: Call) -> None:
-    """z0 = 2 z1 without noise: what z1 has told is no surprise in z0, unless it differs."""
+def test_two_components_that_agree_do_not_contradict(way: Call) -> None:
+    """z0 = 2 z1 without noise: after z1, z0 does not contradict the state unless it differs."""
     x, D = np.array([0.5, 0.25, 3.0]), np.array([4.0, 2.0, 3.0])
     U = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
     H, weights = np.array([[2.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), unscented.Weights.of(3, 1.0, 2.0, 1.0)
@@ -205,7 +205,7 @@ def test_two_components_that_say_the_same_do_not_contradict(way: Call) -> None:
 
 @pytest.mark.parametrize("slope", [math.inf, math.nan])
 def test_sigma_points_do_without_a_derivative(way: Call, slope: float) -> None:
-    """Where h has none, nothing is taken for rounding, however small the variances are."""
+    """Where h has no derivative, nothing counts as rounding, however small the variances are."""
     x, U, D = gaussian(np.random.default_rng(9), 2)
     D = D * 1e-40
     H, R, weights = np.array([[1.0, 2.0]]), np.array([[1e-41]]), unscented.Weights.of(2, 1.0, 2.0, 0.0)

@@ -1,4 +1,4 @@
-"""One prediction and one update around the Taylor term, on numbers and on symbols, against the plain formulas."""
+"""One linearised prediction and update, on numbers and on symbols, against the plain formulas."""
 
 import math
 from typing import Any
@@ -47,7 +47,7 @@ def test_predictions(way: Call) -> None:
 def gauss_newton(
     h: Curved, x: Array, P: Array, z: Array, R: Array, used: list[int], iterations: int
 ) -> tuple[Array, Array, dict[str, Any]]:
-    """The iterated update on the components that are there; with what its first step says."""
+    """The iterated update on the components that are present, with the results of its first step."""
     point, R = x, R[np.ix_(used, used)]
     first: dict[str, Any] = {}
     for _ in range(iterations):
@@ -68,7 +68,7 @@ def gauss_newton(
 @pytest.mark.parametrize("iterations", [1, 2, 3])
 @pytest.mark.parametrize("used", [[0, 1, 2], [0, 2], [1], []])
 @pytest.mark.parametrize("form", ["factored", "joseph", "textbook"])
-def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], iterations: int) -> None:
+def test_linearised_updates(way: Call, form: str, used: list[int], iterations: int) -> None:
     rng = np.random.default_rng(7)
     n, m = 4, 3
     x, U, D = gaussian(rng, n)
@@ -114,10 +114,10 @@ def test_updates_around_the_taylor_term(way: Call, form: str, used: list[int], i
 
 
 @pytest.mark.parametrize("form", ["factored", "joseph", "textbook", "sigma"])
-def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
-    """A sum of two states known exactly, said again: the same is ill-conditioned, another contradicts."""
+def test_faults_are_those_of_this_update(way: Call, form: str) -> None:
+    """An exactly known sum of two states, measured again: the same is ill-conditioned, another contradicts."""
     x, U = np.array([3.0, 4.0]), np.array([[1.0, -1.0], [0.0, 1.0]])
-    D = np.array([1e-310, 2.0])  # x0 + x1 = 7 without doubt
+    D = np.array([1e-310, 2.0])  # x0 + x1 = 7 exactly
 
     def step(x: Any, U: Any, D: Any, z: Any, R: Any) -> Any:
         H = np.array([[1.0, 1.0]], x.dtype)
@@ -151,7 +151,7 @@ def test_the_verdict_is_about_this_update(way: Call, form: str) -> None:
         assert found[:1] == expected[:1] and (r < 0.0 or found[:3] == expected[:3]), (z, r, found)
 
 
-def test_one_iteration_in_joseph_form_unless_told_otherwise(way: Call) -> None:
+def test_one_iteration_in_joseph_form_by_default(way: Call) -> None:
     rng = np.random.default_rng(12)
     x, U, D = gaussian(rng, 3)
     h, R, used = Curved(rng, 3, 2), full_noise(rng, 2), [True, True]
@@ -173,8 +173,8 @@ def test_one_iteration_in_joseph_form_unless_told_otherwise(way: Call) -> None:
     assert np.any(way(full_form, x, P, R)[1] != way(full_form, x, P, R, 1, False)[1])
 
 
-def full_verdict(way: Call, x: Any, P: Any, H: Any, R: Any, e: Any) -> list[bool]:
-    """The verdict of an update of a full covariance whose innovation is e."""
+def full_faults(way: Call, x: Any, P: Any, H: Any, R: Any, e: Any) -> list[bool]:
+    """The faults of an update of a full covariance whose innovation is e."""
 
     def step(x: Any, P: Any, H: Any, R: Any, e: Any) -> Any:
         belief, used = FullBelief(x, P), [True] * len(e)
@@ -193,28 +193,28 @@ def test_the_terms_of_an_innovation(way: Call) -> None:
 
 
 def test_with_a_full_covariance_digits_are_counted_against_the_terms(way: Call) -> None:
-    """h P hᵀ cancels to 0 from terms that add up to 8: what R leaves of S is half of the digits up to 8 eps."""
+    """h P hᵀ cancels to 0 from terms that add up to 8: up to R = 8 eps, half of the digits of S are rounding."""
     P, H = [[4.0, -2.0], [-2.0, 1.0]], [[1.0, 2.0]]
     for r, ill in ((8.0, True), (8.008, False), (7.0, True)):
-        assert full_verdict(way, [0.0, 0.0], P, H, [[r * 2.0**-52]], [0.0])[2] == ill
-        beside = np.diag([1.0, r * 2.0**-52])  # another component tells more, and these terms stay
-        assert full_verdict(way, [0.0, 0.0], P, [[1.0, 0.0], *H], beside, [0.0, 0.0])[2] == ill
+        assert full_faults(way, [0.0, 0.0], P, H, [[r * 2.0**-52]], [0.0])[2] == ill
+        beside = np.diag([1.0, r * 2.0**-52])  # another component adds information, and these terms stay
+        assert full_faults(way, [0.0, 0.0], P, [[1.0, 0.0], *H], beside, [0.0, 0.0])[2] == ill
 
 
 def test_with_a_full_covariance_either_part_can_be_indefinite(way: Call) -> None:
     for p, r, indefinite in ((4.0, -1.0, True), (-4.0, 1.0, True), (-4.0, 8.0, False), (4.0, 1.0, False)):
-        found = full_verdict(way, [0.0, 0.0], [[p, 0.0], [0.0, 1.0]], [[1.0, 0.0]], [[r]], [0.5])
+        found = full_faults(way, [0.0, 0.0], [[p, 0.0], [0.0, 1.0]], [[1.0, 0.0]], [[r]], [0.5])
         assert found[0] == indefinite
 
 
-def test_with_a_full_covariance_what_was_told_is_no_surprise(way: Call) -> None:
+def test_with_a_full_covariance_a_repetition_does_not_contradict(way: Call) -> None:
     P, H, R = [[4.0, 1.0], [1.0, 2.0]], [[1.0, 0.0], [2.0, 0.0]], np.zeros((2, 2))
-    assert not full_verdict(way, [1.0, 2.0], P, H, R, [1.5, 3.0])[1]
-    assert full_verdict(way, [1.0, 2.0], P, H, R, [1.5, 3.1])[1]
+    assert not full_faults(way, [1.0, 2.0], P, H, R, [1.5, 3.0])[1]
+    assert full_faults(way, [1.0, 2.0], P, H, R, [1.5, 3.1])[1]
 
 
 def test_a_contradiction_is_judged_by_the_prediction(way: Call) -> None:
-    """The first component moves both states by 1000; what the second contradicts were numbers near 0."""
+    """The first component moves both states by 1000; the second contradicts a prediction near 0."""
     P, H, R = [[1e6, 1e6], [1e6, 1e6]], [[1.0, 0.0], [1.0, -1.0]], [[1.0, 0.0], [0.0, 0.0]]
-    assert full_verdict(way, [1e-3, 1e-3], P, H, R, [1e3, 1e-10])[1]
-    assert not full_verdict(way, [1e3, 1e3], P, H, R, [1e3, 1e-10])[1]
+    assert full_faults(way, [1e-3, 1e-3], P, H, R, [1e3, 1e-10])[1]
+    assert not full_faults(way, [1e3, 1e3], P, H, R, [1e3, 1e-10])[1]

@@ -1,4 +1,4 @@
-"""A forecast is the filter on rows without readings, and what its sensors would read there."""
+"""A forecast is the filter on rows without readings, together with what its sensors would read there."""
 
 from statistics import NormalDist
 from typing import Any
@@ -36,8 +36,8 @@ def test_a_forecast_is_the_filter_on_rows_without_readings(method: Any) -> None:
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF(), fog.CKF(), fog.EKF(gate=0.99, huber=2.0)], ids=repr)
 @pytest.mark.parametrize("opaque", [False, True])
-def test_readings_are_foretold_as_the_filter_would_meet_them(opaque: bool, method: Any) -> None:
-    """By the innovation and its covariance, had there been a reading: guards only act on one."""
+def test_readings_are_forecast_as_the_filter_would_predict_them(opaque: bool, method: Any) -> None:
+    """Against the innovation and its covariance if there were a reading: guards act only on readings."""
     run, _ = walk(method, opaque=opaque)
     ahead = fog.forecast(run, times=[15.5])
     log = fog.Log.from_arrays(np.append(run.time, 15.5), radar=np.append(run.log.blocks["radar"], 12.0))
@@ -51,7 +51,7 @@ def test_readings_are_foretold_as_the_filter_would_meet_them(opaque: bool, metho
     assert twin.sensors["radar"].std.shape == (1, 1)
 
 
-def test_intervals_cover_what_they_say() -> None:
+def test_intervals_have_the_given_probability() -> None:
     run, _ = walk()
     ahead = fog.forecast(run, steps=3)
     for p in (0.5, 0.95, 0.999):
@@ -62,9 +62,9 @@ def test_intervals_cover_what_they_say() -> None:
     low, high = ahead.sensors["radar"].interval()
     assert (low < ahead.sensors["radar"].mean).all() and (high > low).all()
     for wrong in (0.0, 1.0, 95, True, "0.95"):
-        with pytest.raises(fog.ModelError, match=r"Write 0.95 for 95 %") as told:
+        with pytest.raises(fog.ModelError, match=r"Write 0.95 for 95 %") as caught:
             ahead.state.interval(wrong)  # type: ignore[arg-type]
-        assert told.value.field == "probability"
+        assert caught.value.field == "probability"
 
 
 def test_limits_of_states_hold_for_forecasts() -> None:
@@ -111,12 +111,12 @@ def test_controls_ahead_are_given() -> None:
     longer = fog.run(model, fog.Log.from_arrays(np.arange(13) * 0.1, u=u, tape=z))
     assert ahead.state.mean == pytest.approx(longer.filtered.mean[10:], abs=1e-12)
     for wrong in (None, u[:2], "u"):
-        with pytest.raises(fog.DataError, match=r"\(3, 2\)") as told:
+        with pytest.raises(fog.DataError, match=r"\(3, 2\)") as caught:
             fog.forecast(run, steps=3, u=wrong)  # type: ignore[arg-type]
-        assert told.value.field == "u"
-    with pytest.raises(fog.DataError, match=r"u\[1,1\] = nan: expected a finite number") as told:
+        assert caught.value.field == "u"
+    with pytest.raises(fog.DataError, match=r"u\[1,1\] = nan: expected a finite number") as caught:
         fog.forecast(run, steps=3, u=[[0.0, 1.0], [1.0, np.nan], [0.0, 0.0]])
-    assert told.value.index == (1, 1)
+    assert caught.value.index == (1, 1)
 
 
 def test_every_kind_of_model_can_be_forecast() -> None:
@@ -148,7 +148,7 @@ def test_dates_ahead_are_dates_in_a_frame() -> None:
 
 def test_what_cannot_be_forecast_is_refused() -> None:
     run, _ = walk()
-    for given, field, said in (
+    for given, field, words in (
         ({}, "steps", "either steps= or times="),
         ({"steps": 1, "times": [20.0]}, "steps", "either steps= or times="),
         ({"steps": 0}, "steps", "whole number"),
@@ -156,22 +156,22 @@ def test_what_cannot_be_forecast_is_refused() -> None:
         ({"times": []}, "times", "is empty"),
         ({"times": [20.0, 19.0]}, "times", r"times\[1\] = 19 s lies before 20 s"),
         ({"times": [1.0]}, "times", r"times\[0\] = 1 s lies before 14.5 s"),
-        ({"times": [np.nan]}, "times", "is no time"),
+        ({"times": [np.nan]}, "times", "is not a time"),
     ):
-        with pytest.raises(fog.TimeError, match=said) as told:
+        with pytest.raises(fog.TimeError, match=words) as caught:
             fog.forecast(run, **given)
-        assert told.value.field == field
+        assert caught.value.field == field
 
 
 def test_an_irregular_log_has_no_step() -> None:
     run, _ = walk()
     uneven = fog.Log.from_arrays([0.0, 0.1, 0.4], radar=[1.0, 2.0, 3.0])
-    with pytest.raises(fog.TimeError, match=r"0.1 to 0.3 s apart.*Give times=") as told:
+    with pytest.raises(fog.TimeError, match=r"0.1 to 0.3 s apart.*Give times=") as caught:
         fog.forecast(fog.run(run.model, uneven), steps=2)
-    assert told.value.value == pytest.approx((0.1, 0.3))
-    with pytest.raises(fog.TimeError, match="one row, and no step"):
+    assert caught.value.value == pytest.approx((0.1, 0.3))
+    with pytest.raises(fog.TimeError, match="one row, so it has no step"):
         fog.forecast(fog.run(run.model, fog.Log.from_arrays([0.0], radar=[1.0])), steps=2)
-    # Stamps that a clock has rounded are one step all the same.
+    # Stamps that a clock has rounded still have one step.
     rounded = fog.Log.from_arrays(1.7e9 + np.arange(30) / 30, radar=np.full(30, 10.0))
     ahead = fog.forecast(fog.run(run.model, rounded), steps=2)
     assert np.diff(ahead.time)[0] == pytest.approx(1 / 30, abs=1e-6)
@@ -181,9 +181,9 @@ def test_matrices_by_rows_end_with_the_log() -> None:
     case = models.full(3, n=2, m=1, steps=5, varying=True)
     model = fog.linear_model(case.F, case.Q, case.H, case.R, start=fog.Belief(case.mean, cov=case.cov))
     run = fog.run(model, fog.Log.regular(case.z, dt=1.0))
-    with pytest.raises(fog.ModelError, match=r"Append rows of NaN to the log") as told:
+    with pytest.raises(fog.ModelError, match=r"Append rows of NaN to the log") as caught:
         fog.forecast(run, steps=2)
-    assert told.value.field in model.rows
+    assert caught.value.field in model.rows
 
 
 def test_a_forecast_beyond_the_finite_numbers_is_refused() -> None:
@@ -197,18 +197,18 @@ def test_controls_of_a_motion_without_any_are_refused() -> None:
     run, _ = walk()
     with pytest.raises(
         fog.DataError, match=r"the motion has no controls, so expected none\. Leave u= out"
-    ) as told:
+    ) as caught:
         fog.forecast(run, times=[20.0], u=[1.0])
-    assert told.value.field == "u"
+    assert caught.value.field == "u"
 
 
 def test_steps_beyond_the_memory_are_refused() -> None:
     run = fog.run(plane(5), fog.Log.regular(np.zeros((5, 2)), dt=0.1))
     with pytest.raises(
         fog.DataError, match=r"the results of 10000000000 steps take .* Forecast fewer"
-    ) as told:
+    ) as caught:
         fog.forecast(run, steps=10**10)
-    assert told.value.field == "steps"
+    assert caught.value.field == "steps"
 
 
 def test_a_track_that_is_unknown_at_its_end_is_named() -> None:
@@ -219,10 +219,10 @@ def test_a_track_that_is_unknown_at_its_end_is_named() -> None:
     level = fog.motion.constant_velocity(("gap",), accel=0.3)
     run = fog.run(fog.Model(level, [fog.sensing.linear("radar", of="gap", std=0.3)], None), log)
     with pytest.raises(
-        fog.DataError, match="does not tell gap_speed in its last row of track 'b', so"
-    ) as told:
+        fog.DataError, match="does not determine gap_speed in its last row of track 'b', so"
+    ) as caught:
         fog.forecast(run, times=[3.0])
-    assert told.value.index == 1 and told.value.value == ["gap_speed"]
+    assert caught.value.index == 1 and caught.value.value == ["gap_speed"]
 
 
 def test_a_forecast_prints_itself() -> None:

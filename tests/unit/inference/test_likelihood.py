@@ -1,4 +1,4 @@
-"""The log-likelihood's gradient and information: against its own differences, in every shape of log."""
+"""The log-likelihood's gradient and information, against differences of the log-likelihood, for every kind of log."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from foglight.inference.likelihood import Evaluation, Likelihood
 
 RADAR = fog.sensing.linear("radar", of="gap", std=0.8)
 WALK = fog.Model(fog.motion.constant_velocity("gap", accel=0.4), [RADAR], fog.Belief([5, 0], std=[5, 1]))
-# Without parameters, or with jumps; and two that take long to compile.
+# Without parameters, or with jumps. SMOOTH also leaves out two that take long to compile.
 JUMPS = ("varying-KF", "guarded-EKF", "elementary-EKF", "elementary-UKF")
 SMOOTH = [e for e in EXAMPLES if e.name not in (*JUMPS, "radar-CKF", "radar-iterated")]
 
 
 def log_of(example: Example, rows: int = 60) -> fog.Log:
-    """A simulated log with holes and steps of several lengths."""
+    """A simulated log with missing readings and steps of several lengths."""
     model, rng = example.model(rows), np.random.default_rng(8)
     u = rng.uniform(0.0, 1.0, (rows, len(model.motion.controls)))
     if example.simulated:
@@ -82,10 +82,10 @@ def test_the_information_is_what_the_curvature_is_expected_to_be() -> None:
     expected, found = np.mean(informations, axis=0), np.mean(curvatures, axis=0)
     spread = np.std(curvatures, axis=0) / 20
     assert (np.abs(found - expected) < 4 * spread).all()
-    assert (np.abs(found - 0.5 * expected) > 4 * spread)[np.diag_indices(2)].all()  # half of it is noticed
+    assert (np.abs(found - 0.5 * expected) > 4 * spread)[np.diag_indices(2)].all()  # half of it is detected
 
 
-def test_tracks_and_logs_are_summed_however_they_lie() -> None:
+def test_tracks_and_logs_are_summed_in_every_layout() -> None:
     z = np.random.default_rng(0).normal(size=(19, 30, 1))
     z[2, 7] = z[:, 9] = np.nan
     logs = [fog.Log.regular(one, dt=0.1) for one in z]
@@ -137,7 +137,7 @@ def test_what_cannot_be_traced_has_differences(low: float | None) -> None:
     assert at.loglik == pytest.approx(true.loglik, rel=1e-12)
     assert at.gradient == pytest.approx(true.gradient, rel=1e-4)
     assert np.linalg.eigvalsh(at.information).min() > 0.0
-    if low is not None:  # at the bound there is one side only
+    if low is not None:  # at the bound the difference is one-sided
         assert differences.at([0.0, 0.9]).gradient[0] == pytest.approx(0.0, abs=1e-2)
 
 
@@ -151,7 +151,7 @@ def test_a_kernel_too_long_to_compile_has_differences(monkeypatch: pytest.Monkey
     assert found.at([0.3, 0.9]).gradient == pytest.approx(exact.gradient, rel=1e-6)
 
 
-def test_a_filter_that_breaks_has_no_likelihood() -> None:
+def test_a_filter_that_fails_has_no_likelihood() -> None:
     log = fog.Log.regular(np.array([[1.0], [np.inf], [2.0]]), dt=0.1)
     likelihood = Likelihood(WALK, log)
     assert np.isnan(likelihood.at([0.3, 0.9]).loglik) and np.isnan(likelihood.loglik([0.3, 0.9]))
@@ -167,13 +167,11 @@ def test_values_of_other_parameters_stay() -> None:
     assert turned.gradient[::-1].tolist() == both.at([0.3, 0.8]).gradient.tolist()
 
 
-def test_no_name_or_the_same_twice() -> None:
+def test_no_name_or_a_duplicate() -> None:
     log, _ = fog.simulate(WALK, 30, dt=0.2, seed=5)
     none = Likelihood(WALK, log, names=[]).at([])
     assert none.gradient.shape == (0,) and none.loglik == Likelihood(WALK, log).loglik([0.4, 0.8])
-    with pytest.raises(
-        fog.ModelError, match=r"names: motion.accel stands there twice. Name each parameter once."
-    ):
+    with pytest.raises(fog.ModelError, match=r"names: duplicate motion.accel. Name each parameter once."):
         Likelihood(WALK, log, names=["accel", "motion.accel"])
 
 
@@ -190,7 +188,7 @@ def test_an_unknown_start_has_a_gradient_too() -> None:
         assert np.linalg.eigvalsh(found.information).min() > 0.0
 
 
-def test_only_the_first_rows_of_each_track_are_heard() -> None:
+def test_only_the_first_rows_of_each_track_are_used() -> None:
     log, _ = fog.simulate(WALK, 50, dt=0.2, seed=5)
     part = Likelihood(WALK, log, share=0.8)
     first = fog.Log.regular(log.bind(WALK)[:40], dt=0.2)

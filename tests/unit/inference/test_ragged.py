@@ -1,4 +1,4 @@
-"""Tracks of their own lengths, one after another: each is the run of its own rows, to the bit."""
+"""Tracks of different lengths, one after another: each is the run of its own rows, to the bit."""
 
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ START = fog.Belief([5, 0, 1, -1], cov=[[4, 1, 0, 0.5], [1, 2, 0.3, 0], [0, 0.3, 
 
 @cache
 def plane() -> fog.Model:
-    """Two sensors on a plane, one of them curved."""
+    """Two sensors on a plane, one of them nonlinear."""
     return fog.Model(
         fog.motion.constant_velocity(("x", "y"), accel=0.4),
         [fog.sensing.linear("gps", of=("x", "y"), std=0.8), fog.sensing.range("radar", std=0.3)],
@@ -31,7 +31,7 @@ def opaque() -> fog.Model:
 
 
 def varying(rows: int) -> fog.Model:
-    """A linear model with matrices of their own in each row."""
+    """A linear model whose matrices differ from row to row."""
     rng = np.random.default_rng(8)
     F = np.array([[1.0, 0.1], [-0.2, 0.9]]) + 0.05 * rng.standard_normal((rows, 2, 2))
     H = np.array([[1.0, 0.4]]) + 0.1 * rng.standard_normal((rows, 1, 2))
@@ -120,7 +120,7 @@ def test_matrices_row_by_row_belong_to_the_rows_of_the_log() -> None:
             fog.run(alone, fog.Log.from_arrays(**one)).filtered.mean.tobytes()
             == run.filtered.mean[rows].tobytes()
         )
-    with pytest.raises(fog.ModelError, match="17 entries, the log 16 rows"):
+    with pytest.raises(fog.ModelError, match="17 entries, but the log has 16 rows"):
         fog.run(varying(17), joined(recordings([6, 10], 5, sensor=1)))
 
 
@@ -134,18 +134,18 @@ def test_every_track_waits_from_the_time_of_the_start() -> None:
         fog.run(plane(), joined(each), start_time=min(one["time"][0] for one in each) + 1e-6)
 
 
-def test_a_gap_is_told_within_a_track_only() -> None:
+def test_a_gap_is_flagged_within_a_track_only() -> None:
     time = np.array([0.0, 0.1, 0.9, 7.0, 7.2, 7.7000001])
     log = fog.Log.from_arrays(time, track=[1, 1, 1, 2, 2, 2], gps=np.ones((6, 2)), radar=np.ones(6))
     after = [bool(status & fog.Status.AFTER_GAP) for status in fog.run(plane(), log, gap=0.5).status]
     assert after == [False, False, True, False, False, True]
     assert not (fog.run(plane(), log).status & fog.Status.AFTER_GAP).any()
-    plain, told = fog.run(plane(), log), fog.run(plane(), log, gap=0.5, start_time=-100.0)
-    assert not told.status[0] & fog.Status.AFTER_GAP
+    plain, waited = fog.run(plane(), log), fog.run(plane(), log, gap=0.5, start_time=-100.0)
+    assert not waited.status[0] & fog.Status.AFTER_GAP
     assert fog.run(plane(), log, gap=0.5).filtered.mean.tobytes() == plain.filtered.mean.tobytes()
 
 
-def test_repeats_are_told() -> None:
+def test_repeats_are_flagged() -> None:
     z = np.array([1.0, 1.0, 2.0, 2.0, np.nan, 2.0])
     log = fog.Log.from_arrays(
         np.arange(6.0),
@@ -155,20 +155,20 @@ def test_repeats_are_told() -> None:
         repeats="skip",
     )
     run = fog.run(plane(), log)
-    told = [bool(status & fog.Status.REPEATED) for status in run.status]
-    assert told == [False, True, False, False, False, True]
+    repeated = [bool(status & fog.Status.REPEATED) for status in run.status]
+    assert repeated == [False, True, False, False, False, True]
     assert np.isnan(run.innovation[[1, 5]]).all() and not np.isnan(run.innovation[[0, 2, 3]]).any()
 
 
 @pytest.mark.parametrize("gap", [0.0, -1.0, float("nan"), True, "1"])
-def test_a_gap_that_is_none_is_refused(gap: Any) -> None:
+def test_an_invalid_gap_is_refused(gap: Any) -> None:
     log = joined(recordings([3], 7, gps=2, radar=1))
     with pytest.raises(fog.TimeError, match="gap = "):
         fog.run(plane(), log, gap=gap)
 
 
 @pytest.mark.parametrize("keep", ["all", "last"])
-def test_the_first_bad_row_is_told_with_its_track(keep: str) -> None:
+def test_the_first_bad_row_is_named_with_its_track(keep: str) -> None:
     each = recordings([6, 9, 4], 9, gps=2, radar=1)
     each[1]["radar"][0] = np.inf
     each[2]["radar"][1] = np.inf
@@ -182,7 +182,7 @@ def test_the_first_bad_row_is_told_with_its_track(keep: str) -> None:
     assert np.flatnonzero(flagged.status & fog.Status.NONFINITE).tolist() == [6, 16]
 
 
-def test_an_error_of_a_function_is_told_with_its_track() -> None:
+def test_an_error_of_a_function_names_its_track() -> None:
     def seen(x: Any, p: Any) -> Any:
         return [x.gap if x.gap < 50 else float("nan")] if x.gap < 40 else "far"
 
@@ -199,7 +199,7 @@ def test_an_error_of_a_function_is_told_with_its_track() -> None:
 
 
 def test_a_track_costs_little() -> None:
-    """One call of the compiled scan a track: what Python adds is less than filtering a hundred rows takes."""
+    """One call of the compiled scan per track: what Python adds takes less time than filtering a hundred rows."""
     from time import perf_counter
 
     rows, tracks = 60_000, 2_000
@@ -223,8 +223,8 @@ def test_a_track_costs_little() -> None:
     assert (second - first) / tracks < 100 * a_row
 
 
-def test_memos_are_shared_without_a_trace() -> None:
-    """Tracks with equal stamps take each other's covariances, to the bit (backends/steady.py)."""
+def test_sharing_memos_changes_no_bit() -> None:
+    """Tracks with equal stamps reuse each other's covariances, to the bit (backends/steady.py)."""
     model = fog.Model(
         fog.motion.constant_velocity(("gap",), accel=0.4), [fog.sensing.linear("radar", of="gap", std=0.8)],
         start=fog.Belief([5, 0], cov=[[2, 0.3], [0.3, 1]]),

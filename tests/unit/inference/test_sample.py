@@ -1,4 +1,4 @@
-"""Draws of whole trajectories: the same from the same seed, right in spread, and of the log's shape."""
+"""Draws of whole trajectories: reproducible from a seed, with the right moments, and in the shape of the log."""
 
 from typing import Any
 
@@ -65,45 +65,47 @@ def test_draws_follow_the_controls() -> None:
 
 
 @pytest.mark.parametrize("draws", [0, -1, 2.0, True, "3"])
-def test_a_number_of_draws_that_is_none_is_refused(draws: Any) -> None:
+def test_an_invalid_number_of_draws_is_refused(draws: Any) -> None:
     run, _ = walk()
-    with pytest.raises(fog.ModelError, match="whole number >= 1") as told:
+    with pytest.raises(fog.ModelError, match="whole number >= 1") as caught:
         fog.sample(run, draws=draws, seed=1)
-    assert told.value.field == "draws" and told.value.value == draws
+    assert caught.value.field == "draws" and caught.value.value == draws
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one"])
-def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
+def test_an_invalid_seed_is_refused(seed: Any) -> None:
     run, _ = walk()
-    with pytest.raises(fog.ModelError, match="whole number from 0") as told:
+    with pytest.raises(fog.ModelError, match="whole number from 0") as caught:
         fog.sample(run, draws=1, seed=seed)
-    assert told.value.field == "seed"
+    assert caught.value.field == "seed"
 
 
-def test_what_no_reading_tells_has_no_distribution() -> None:
+def test_a_state_that_no_reading_determines_has_no_distribution() -> None:
     model = fog.Model(
         fog.motion.constant_velocity(("gap",), accel=0.3),
         [fog.sensing.linear("radar", of="gap", std=0.3)],
         start=None,
     )
     run = fog.run(model, fog.Log.from_arrays([0.0, 1.0], radar=[1.0, np.nan]))
-    with pytest.raises(fog.DataError, match="nothing in the log tells gap") as told:
+    with pytest.raises(fog.DataError, match="the log does not determine gap") as caught:
         fog.sample(run, draws=1, seed=1)
-    assert told.value.field == "start" and "gap_speed" in told.value.value
-    with pytest.raises(fog.DataError, match="does not tell gap, gap_speed in its last row, so") as told:
+    assert caught.value.field == "start" and "gap_speed" in caught.value.value
+    with pytest.raises(
+        fog.DataError, match="does not determine gap, gap_speed in its last row, so"
+    ) as caught:
         fog.forecast(run, steps=1)
-    assert told.value.value == ["gap", "gap_speed"]
+    assert caught.value.value == ["gap", "gap_speed"]
 
 
 def test_draws_beyond_the_memory_are_refused() -> None:
     run, _ = walk()
-    with pytest.raises(fog.DataError, match=r"1000000000000 draws of 30 rows take .* Draw fewer") as told:
+    with pytest.raises(fog.DataError, match=r"1000000000000 draws of 30 rows take .* Draw fewer") as caught:
         fog.sample(run, draws=10**12, seed=1)
-    assert told.value.field == "draws"
+    assert caught.value.field == "draws"
 
 
 def test_what_draws_share_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing is compiled, each row's look ahead serves every draw of it."""
+    """Where nothing is compiled, the prediction from each row is computed once for all draws."""
     run, _ = walk(opaque=True)
     fog.smooth(run)
     looked = []

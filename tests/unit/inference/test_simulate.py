@@ -1,4 +1,4 @@
-"""Simulated logs: the same to the byte everywhere, and distributed as the model says."""
+"""Simulated logs: the same to the byte everywhere, and distributed as in the model."""
 
 import hashlib
 import runpy
@@ -38,7 +38,7 @@ def turning_model():
 
 
 def too_far(sample, expected, spread):
-    """Whether a sample covariance is no sample of `expected`: five standard errors anywhere."""
+    """Whether an entry of a sample covariance is more than five standard errors from `expected`."""
     return bool(np.any(np.abs(sample - expected) > 5.0 * spread))
 
 
@@ -50,7 +50,7 @@ def covariance_spread(C, count):
 # Reproducible
 
 
-def test_the_committed_log_is_made_again_to_the_byte(tmp_path):
+def test_the_committed_log_is_reproduced_to_the_byte(tmp_path):
     runpy.run_path(str(FOG / "make_log.py"))["main"](tmp_path)
     for name in ("pedestrian.csv", "truth.csv"):
         assert (tmp_path / name).read_bytes() == (FOG / name).read_bytes(), name
@@ -87,7 +87,7 @@ def test_machine_code_and_interpreter_give_the_same_bits(model, monkeypatch):
     assert other.bind(model).tobytes() == log.bind(model).tobytes()
 
 
-# Distributed as the model says
+# Distributed as in the model
 
 
 def test_normals_are_normal_and_two_per_cent_off_are_not():
@@ -173,13 +173,13 @@ def test_whole_reports_are_missing_by_sensor_and_nothing_else_changes():
 
 def test_controls_act_on_their_own_row():
     motion = fog.Motion(
-        ("place", "speed"),
-        dynamics=lambda x, dt, p, u: [x.place + dt * x.speed, x.speed + dt * u.push],
+        ("position", "speed"),
+        dynamics=lambda x, dt, p, u: [x.position + dt * x.speed, x.speed + dt * u.push],
         noise=lambda x, dt, p, u: np.zeros((2, 2)),
         controls=("push",),
     )
     model = fog.Model(
-        motion, [fog.sensing.linear("gauge", of="place", std=0.1)], start=fog.Belief([0, 0], std=[1, 1])
+        motion, [fog.sensing.linear("gauge", of="position", std=0.1)], start=fog.Belief([0, 0], std=[1, 1])
     )
     log, truth = simulate(model, 4, 0.5, 1, start=[0, 0], u=[7.0, 2.0, 0.0, -2.0])
     assert truth[:, 1].tolist() == [0.0, 1.0, 1.0, 0.0]

@@ -1,4 +1,4 @@
-"""What a smoothed run offers, what it leaves alone, and what it refuses."""
+"""A smoothed run: its results, what does not change them, and what is refused."""
 
 import re
 import time
@@ -19,7 +19,7 @@ T = np.arange(30) * 0.5
 def walk(
     method: Any = None, opaque: bool = False, limits: Any = None, start: Any = None, **more: Any
 ) -> tuple[Any, Any]:
-    """A person ahead who slows down, seen in range over an obstacle; the run and what is smoothed."""
+    """A person ahead who slows down, seen in range over an obstacle: the run and the smoothed run."""
 
     def f(x: Any, dt: Any, p: Any) -> list[Any]:
         return [x.gap + dt * x.speed, x.speed * (1.0 - 0.1 * dt)]
@@ -42,7 +42,7 @@ def ranges() -> Any:
     return 10.0 + np.cumsum(np.random.default_rng(3).standard_normal(30))
 
 
-def test_what_is_there() -> None:
+def test_results_and_their_shapes() -> None:
     run, smoothed = walk()
     assert smoothed.mean.shape == smoothed.std.shape == (30, 2) and smoothed.cov.shape == (30, 2, 2)
     U, D = smoothed.factor
@@ -84,12 +84,12 @@ def test_limits_hold_for_what_is_reported() -> None:
     assert np.abs(free.mean[:, 1]).max() > 0.5 > np.abs(smoothed.mean[:, 1]).max()
     assert (smoothed.std[:, 1] < 0.5).all()
     assert np.array_equal(smoothed.lag_one_cov, free.lag_one_cov, equal_nan=True), (
-        "of the belief without limits"
+        "it belongs to the belief without limits"
     )
 
 
-def test_what_comes_after_a_reset_says_nothing_of_what_was_before() -> None:
-    """A jump: rejected for two seconds, then the belief is widened until it fits."""
+def test_rows_after_a_reset_do_not_change_rows_before_it() -> None:
+    """A jump: readings are rejected for two seconds, then the belief is widened until they fit."""
     z = 10.0 + 0.3 * np.random.default_rng(4).standard_normal(30)
     z[12:] += 30.0
     model = fog.Model(
@@ -99,24 +99,24 @@ def test_what_comes_after_a_reset_says_nothing_of_what_was_before() -> None:
     )
     guarded = fog.EKF(gate=0.999, recover=2.0)
     run = fog.run(model, fog.Log.from_arrays(T, radar=z), method=guarded)
-    (anew,) = np.flatnonzero(run.status & fog.Status.RESET)
-    cut = fog.run(model, fog.Log.from_arrays(T[:anew], radar=z[:anew]), method=guarded)
+    (reset,) = np.flatnonzero(run.status & fog.Status.RESET)
+    cut = fog.run(model, fog.Log.from_arrays(T[:reset], radar=z[:reset]), method=guarded)
     smoothed, before = fog.smooth(run), fog.smooth(cut)
-    assert anew == 16 and np.array_equal(smoothed.mean[:anew], before.mean)
-    assert np.array_equal(smoothed.cov[:anew], before.cov)
+    assert reset == 16 and np.array_equal(smoothed.mean[:reset], before.mean)
+    assert np.array_equal(smoothed.cov[:reset], before.cov)
     assert (
         np.abs(smoothed.mean[:12, 0] - 10.0).max() < 1.0 and np.abs(smoothed.mean[20:, 0] - 40.0).max() < 1.0
     )
-    assert (smoothed.lag_one_cov[anew] == 0.0).all() and (smoothed.lag_one_cov[anew + 1] != 0.0).all()
+    assert (smoothed.lag_one_cov[reset] == 0.0).all() and (smoothed.lag_one_cov[reset + 1] != 0.0).all()
     draws = fog.sample(run, draws=200, seed=2)
-    assert abs(np.corrcoef(draws[:, anew - 1, 0], draws[:, anew, 0])[0, 1]) < 0.25
+    assert abs(np.corrcoef(draws[:, reset - 1, 0], draws[:, reset, 0])[0, 1]) < 0.25
     never = fog.run(model, fog.Log.from_arrays(T, radar=z), method=fog.EKF(gate=0.999, recover=np.inf))
     widths = [Backward.of(one).arrays.z.shape[2] for one in (run, never)]
-    assert widths == [6, 5], "nothing to tell of rows where nothing can be widened"
+    assert widths == [6, 5], "no column for resets where the belief is never widened"
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF(alpha=0.5), fog.EKF(form="joseph")], ids=repr)
-def test_a_prediction_that_was_left_out_left_the_belief_standing(method: Any) -> None:
+def test_a_skipped_prediction_leaves_the_belief_unchanged(method: Any) -> None:
     def f(x: Any, dt: Any, p: Any) -> list[Any]:
         return [x.gap + dt * x.speed, x.speed / np.where(dt > 3.0, 0.0, 1.0)]
 
@@ -138,7 +138,7 @@ def test_a_prediction_that_was_left_out_left_the_belief_standing(method: Any) ->
     assert np.abs(other.cov - smoothed.cov).max() <= 1e-12
 
 
-def test_a_start_before_the_log_and_one_row_are_no_special_cases() -> None:
+def test_a_start_before_the_log_and_a_log_of_one_row() -> None:
     model = fog.Model(
         fog.motion.random_walk(("level",), std=1.0), [fog.sensing.linear("gauge", of="level", std=2.0)],
         start=fog.Belief([0.0], std=[1.0]),
@@ -150,7 +150,7 @@ def test_a_start_before_the_log_and_one_row_are_no_special_cases() -> None:
 
 
 def test_a_step_back_takes_about_as_long_as_a_step() -> None:
-    """Where the filter's covariance does not repeat; measured 0.8 to 1.5 times."""
+    """For a filter whose covariance does not repeat; the measured ratio is 0.8 to 1.5."""
     model = radar(4000)
     run = fog.run(model, fog.simulate(model, 4000, dt=0.1, seed=1)[0])
     arrays, engine = Backward.of(run).arrays, backward_engine(model, fog.EKF(), "smooth")
@@ -171,25 +171,25 @@ def test_a_run_without_rows_is_refused() -> None:
     run = walk(keep="all")[0]
     short = fog.run(run.model, run.log, keep="last")
     for act in (fog.smooth, lambda r: fog.sample(r, draws=1, seed=1)):
-        with pytest.raises(fog.StateError, match="Run again with keep='all'") as told:
+        with pytest.raises(fog.StateError, match="Run again with keep='all'") as caught:
             act(short)
-        assert told.value.field == "keep" and told.value.value == "last"
+        assert caught.value.field == "keep" and caught.value.value == "last"
 
 
-def test_what_is_no_run_is_refused() -> None:
+def test_anything_but_a_run_is_refused() -> None:
     for name, act in (
         ("smooth", fog.smooth), ("sample", lambda r: fog.sample(r, draws=1, seed=1)),
         ("forecast", lambda r: fog.forecast(r, steps=1)),
     ):  # fmt: skip
         with pytest.raises(
             fog.ModelError, match=rf"{name}\(ndarray\): expected what fog.run returned"
-        ) as told:
+        ) as caught:
             act(np.zeros(3))
-        assert told.value.field == "run"
+        assert caught.value.field == "run"
 
 
 def test_a_smoothed_belief_beyond_the_finite_numbers_names_its_row() -> None:
-    """A motion so steep that the way back overflows: the filter is finite, the smoother is not."""
+    """A motion so steep that the backward step overflows: the filter is finite, the smoother is not."""
     model = fog.linear_model(
         [[1.0, 0.0], [0.0, 1.0]], [[1e-300, 0.0], [0.0, 1.0]], [[1.0, 1e-3]], [[1.0]],
         start=fog.Belief([0.0, 0.0], std=[1.0, 1.0]),
@@ -199,9 +199,9 @@ def test_a_smoothed_belief_beyond_the_finite_numbers_names_its_row() -> None:
     run._records[0, 3, 0] = 1e308
     run._records[0, 4:, 0] = -1e308
     run._records[0, 4:, 1] = 1e308
-    with pytest.raises(fog.NumericalError, match=r"row 3 \(t = 3 s\) is not finite") as told:
+    with pytest.raises(fog.NumericalError, match=r"row 3 \(t = 3 s\) is not finite") as caught:
         fog.smooth(run)
-    assert told.value.index == 3 and told.value.field == "row"
+    assert caught.value.index == 3 and caught.value.field == "row"
 
 
 def test_a_smoothed_run_prints_itself() -> None:

@@ -1,4 +1,4 @@
-"""The stationary filter against 50-digit arithmetic, against the recursion, and where there is none."""
+"""The stationary filter against 50-digit arithmetic and the recursion, and systems that have none."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_torture_15_equals_the_riccati_solution_to_12_digits(system):
     np.testing.assert_allclose(settled.filtered_cov, filtered, rtol=1e-9, atol=1e-11 * np.max(filtered))
 
 
-def test_the_recursion_ends_there():
+def test_the_recursion_converges_to_it():
     F, Q, H, R = random_system(3, 2, 0.1, seed=3)
     P = 50.0 * np.eye(3)
     for _ in range(500):
@@ -71,7 +71,7 @@ def test_the_golden_ratio():
     assert settled.predicted_cov[0, 0] == pytest.approx((1 + 5**0.5) / 2, rel=1e-15)
 
 
-def test_an_unstable_state_settles_if_it_is_seen():
+def test_an_unstable_state_settles_if_it_is_measured():
     settled = steady_state([[1.5]], [[0.0]], [[1.0]], [[1.0]])
     assert settled.predicted_cov[0, 0] == pytest.approx(1.25, rel=1e-13)  # P = 1.5² P / (P + 1)
 
@@ -97,7 +97,7 @@ def test_where_nothing_settles(system, field, words):
         assert word in str(caught.value)
 
 
-def test_of_a_model_it_is_that_of_its_matrices() -> None:
+def test_a_model_has_the_steady_state_of_its_matrices() -> None:
     model = fog.Model(
         fog.motion.constant_velocity(("x", "y"), accel=0.7),
         [fog.sensing.linear("gps", ("x", "y"), 2.0), fog.sensing.linear("wheel", "x_speed", 0.3)],

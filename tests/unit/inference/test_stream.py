@@ -1,4 +1,4 @@
-"""A log in parts gives the bytes of the whole, whatever the parts: gaps, tracks, repeats, guards and all."""
+"""A log in parts of any size gives the bytes of the whole log, with gaps, tracks, repeats and guards."""
 
 import json
 import math
@@ -21,7 +21,7 @@ GUARDED = fog.EKF(gate={"radar": 0.99}, huber=1.5, recover=2.0)
 
 @cache
 def walk() -> fog.Model:
-    """Two sensors along one line, the second one partly missing at times."""
+    """Two sensors along one line; the second one is partly missing at times."""
     lidar = fog.Sensor(
         "lidar",
         ("left", "right"),
@@ -85,7 +85,7 @@ def test_any_parts_give_the_bytes_of_the_whole(
     for name, count in totals.flags.items():
         assert count == np.count_nonzero(whole.status & int(fog.Status[name]))
     if method is GUARDED:
-        assert all(totals.flags.values()), "the log holds nothing of one kind"
+        assert all(totals.flags.values()), "the log has no row of some kind"
 
 
 def test_one_track_with_a_clock_of_its_own(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_matrices_row_by_row_are_taken_by_position(tmp_path: Path) -> None:
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     for entries, rows in ((61, 7), (59, 7), (59, 100)):
         (tmp_path / "out.csv").write_text("older")
-        with pytest.raises(fog.ModelError, match=f"F has {entries} entries, the log 60 rows"):
+        with pytest.raises(fog.ModelError, match=f"F has {entries} entries, but the log has 60 rows"):
             filter_file(
                 fog.open_log(tmp_path / "log.csv"),
                 varying(entries),
@@ -149,12 +149,12 @@ def test_the_first_bad_row_is_named_in_the_whole_log(tmp_path: Path, rows: int) 
     assert caught.value.index == 33 and not (tmp_path / "out.csv").exists()
     totals = filter_file(source, walk(), fog.EKF(), tmp_path / "out.csv", rows=rows, on_bad="flag")
     assert totals.rows == 50
-    told = (tmp_path / "out.csv").read_text().splitlines()[34].split(",")[-1]
-    assert told == "USED|NONFINITE"
+    status = (tmp_path / "out.csv").read_text().splitlines()[34].split(",")[-1]
+    assert status == "USED|NONFINITE"
 
 
-def test_a_stream_goes_on_from_what_it_wrote_down(log: Path) -> None:
-    """The state is plain data: JSON and back, in another stream, and nothing is lost."""
+def test_a_stream_continues_from_its_saved_state(log: Path) -> None:
+    """The state is plain data: it goes through JSON into another stream, and nothing is lost."""
     reading: dict[str, Any] = {"track": "track", "repeats": "skip"}
     parts = list(fog.open_log(log, **reading).parts(rows=100))
     stream = Stream(walk(), GUARDED, gap=1.0)
@@ -185,7 +185,7 @@ def test_parts_are_smaller_where_the_state_is_larger() -> None:
 
 
 def driven() -> fog.Model:
-    """A walk that is pushed: the control of a row acted since the row before."""
+    """A walk that is pushed: the control of a row acts from the row before until this row."""
 
     def dynamics(x: Any, dt: Any, p: Any, u: Any) -> Any:
         return [x.gap + dt * x.speed, x.speed + dt * u.push]
@@ -200,7 +200,7 @@ def driven() -> fog.Model:
 
 
 def test_controls_go_through_in_parts(tmp_path: Path) -> None:
-    """Only a track's first row may be without one: the first row of a later part is not that."""
+    """Only the first row of a track may lack a control, and the first row of a later part is no such row."""
     rng = np.random.default_rng(4)
     lines = [f"{k},{'ab'[k > 30]},{rng.normal():.2f},{rng.normal(5, 1):.3f}" for k in range(60)]
     for first in (0, 31):

@@ -1,4 +1,4 @@
-"""Limits of states: their moments to many digits, what they say of other states, and where they are reported."""
+"""Limits of states: their moments to many digits, their effect on other states, and where they are reported."""
 
 import math
 from typing import Any
@@ -21,7 +21,7 @@ FORMS = [fog.KF(), fog.KF(form="joseph"), fog.UKF()]
 
 
 def exact_moments(low: float, high: float) -> tuple[mp.mpf, mp.mpf]:
-    """Mean beyond the point nearest to 0, and variance, of the standard normal between them, by quadrature."""
+    """Distance of the mean beyond the point nearest to 0, and variance, of the truncated normal by quadrature."""
     with mp.workdps(25):
         nearest = mp.mpf(min(max(0.0, low), high))
         far = 200 / (abs(nearest) + mp.sqrt(nearest**2 + 200))
@@ -69,7 +69,7 @@ COV = np.array([[2.0, 0.7, -0.3], [0.7, 1.5, 0.4], [-0.3, 0.4, 0.8]])
 
 
 def on_a_grid(mean: Array, cov: Array, i: int, low: float, high: float) -> tuple[Array, Array]:
-    """Mean and covariance of the truncated density of two of the states, by quadrature in the plane."""
+    """Mean and covariance of two of the states under the truncated density, by quadrature in the plane."""
     pair = [i, (i + 1) % len(mean)]
     m, P = mean[pair], cov[np.ix_(pair, pair)]
     reach = 11.0 * np.sqrt(np.diag(P))
@@ -92,7 +92,7 @@ def nodes(low: float, high: float) -> tuple[Array, Array]:
 @pytest.mark.parametrize("method", FORMS[:2], ids=repr)
 @pytest.mark.parametrize("low, high", [(1.0, INF), (-INF, 0.2), (3.0, 3.5)])
 @pytest.mark.parametrize("i", range(3))
-def test_the_other_states_follow_through_the_covariance(i: int, low: float, high: float, method: Any) -> None:
+def test_the_other_states_change_through_the_covariance(i: int, low: float, high: float, method: Any) -> None:
     """Against the density itself, on a grid of two states."""
     belief = cut(method, MEAN, COV, {f"x{i}": (low, None if high == INF else high)})
     pair = [i, (i + 1) % 3]
@@ -104,7 +104,7 @@ def test_the_other_states_follow_through_the_covariance(i: int, low: float, high
 
 @pytest.mark.parametrize("method", FORMS, ids=repr)
 def test_far_outside_its_limit_a_state_is_reported_just_inside(method: Any) -> None:
-    """A limit 1e6 standard deviations away leaves a millionth of one; the correlations stay what they were."""
+    """A limit 1e6 standard deviations away leaves a std of 1e-6; the correlations stay the same."""
     mean, cov = np.array([-1e6, 3.0]), np.array([[1.0, 0.6], [0.6, 1.0]])
     belief = cut(method, mean, cov, {"x0": (0, None)})
     assert 0.0 < belief.mean[0] == pytest.approx(1e-6, rel=1e-6)
@@ -128,13 +128,13 @@ def test_states_that_pull_each_other_out_end_within_all_limits(rho: float, metho
     mean, cov = np.array([-1000.0, -90.0]), np.array([[9.0, 6.0 * rho], [6.0 * rho, 4.0]])
     ends = {"x0": (0, None), "x1": (-4, 4)}
     once = cut(method, mean, cov, {"x0": (0, None)})
-    assert not -4 <= once.mean[1] <= 4  # one limit alone leaves the other state far out
+    assert not -4 <= once.mean[1] <= 4  # one limit alone leaves the other state outside its limits
     belief = cut(method, mean, cov, ends)
     assert belief.mean[0] >= 0.0 and -4.0 <= belief.mean[1] <= 4.0
     assert (belief.std > 0.0).all() and belief.std[0] < 3.0 and belief.std[1] < 2.0
 
 
-def test_a_limit_that_is_far_away_and_a_state_without_doubt_change_no_bit() -> None:
+def test_a_distant_limit_and_an_exactly_known_state_change_no_bit() -> None:
     far = cut(fog.KF(), MEAN, COV, {"x0": (-20.0, 20.0)})
     plain = belief_of(fog.KF(), np.array(start_carry(free_of_all(), fog.KF())), 3)
     assert far.mean.tobytes() == plain.x.tobytes() and far.factor[1].tobytes() == plain.D.tobytes()
@@ -198,7 +198,7 @@ def test_many_rows_are_cut_off_as_one_by_one(monkeypatch: pytest.MonkeyPatch) ->
     assert whole.mean.tobytes() == parts.mean.tobytes() and whole.cov.tobytes() == parts.cov.tobytes()
 
 
-# What is refused, and how limits are told.
+# Limits that are refused, and how limits are explained.
 @pytest.mark.parametrize(
     "limits, index, words",
     [
@@ -209,11 +209,11 @@ def test_many_rows_are_cut_off_as_one_by_one(monkeypatch: pytest.MonkeyPatch) ->
         ({"gap": 3}, "gap", "expected (low, high)"),
         ({"gap": "05"}, "gap", "expected (low, high)"),
         ({"gap": (0, 1, 2)}, "gap", "expected (low, high)"),
-        ({"height": (0, None)}, "height", "'height' is no state"),
+        ({"height": (0, None)}, "height", "'height' is not a state"),
         ([0, 1], None, "expected states and pairs"),
     ],
 )
-def test_what_is_no_limit_is_refused(limits: Any, index: Any, words: str) -> None:
+def test_an_invalid_limit_is_refused(limits: Any, index: Any, words: str) -> None:
     with pytest.raises(fog.ModelError) as caught:
         fog.motion.random_walk("gap", std=1.0, limits=limits)
     assert words in str(caught.value) and caught.value.index == index
@@ -229,7 +229,7 @@ def test_an_angle_has_no_ends() -> None:
 
 def test_a_start_outside_its_limits_is_refused() -> None:
     with pytest.raises(
-        fog.ModelError, match=r"start.mean\['gap'\] = -1: expected it within its limits"
+        fog.ModelError, match=r"start.mean\['gap'\] = -1: expected a value within the limits"
     ) as caught:
         walk(LIMITS, (-1.0, 0.0))
     assert (caught.value.field, caught.value.index, caught.value.value) == ("start", "gap", -1.0)
@@ -241,8 +241,8 @@ def test_limits_stay_with_the_model_and_are_explained(capsys: pytest.CaptureFixt
     assert list(model.motion.limits) == ["gap", "gap_speed"] and model.motion.limits["gap"] == (0.0, INF)
     assert model.with_parameters({"accel": 0.3}).motion.limits == model.motion.limits
     print(fog.explain(model))
-    told = capsys.readouterr().out
-    assert "gap (reported within >= 0): 1 ± 1" in told and "(reported within >= -1.5, <= 1.5)" in told
+    text = capsys.readouterr().out
+    assert "gap (reported within >= 0): 1 ± 1" in text and "(reported within >= -1.5, <= 1.5)" in text
 
 
 def test_a_model_file_may_have_limits_and_guards(tmp_path: Any) -> None:
@@ -277,7 +277,7 @@ radar = 0.999
         ("[method.gate]\nradar", "[method.gate]\nlidar", "has no such sensor. Expected radar"),
         ("radar = 0.999", "radar = 'x'", "expected a probability above 0 and below 1"),
         ("[motion.limits]\ngap = [0, inf]", "[motion.limits]\ngap = [2, 1]", "expected low < high"),
-        ("accel = 1.0", "accel = {a = 1}", "expected a number, a text or a list of them"),
+        ("accel = 1.0", "accel = {a = 1}", "expected a number, a string or a list of them"),
     ):
         path.write_text(text.replace(before, after))
         with pytest.raises(fog.ModelError, match=r"walk\.toml") as caught:

@@ -1,4 +1,4 @@
-"""A start of which something is unknown: runs, tracks, parts, live filters, files; what is said and refused."""
+"""A start with unknown states: runs, tracks, parts, live filters, files; what is reported and refused."""
 
 import json
 import pickle
@@ -29,7 +29,7 @@ STAMPS = np.array([0.0, 0.4, 0.4, 1.1, 1.5, 1.9, 2.7, 3.0, 3.2, 4.1])
 
 @cache
 def model(opaque: bool = False, tie: float = 0.0) -> fog.Model:
-    """A gap with its speed, a bias, and two sensors, one with correlated noise, which the gap may tie too closely."""
+    """A gap with its speed, a bias, and two sensors. One has correlated noise, which grows with the gap if tie > 0."""
 
     def moved(x: Any, dt: Any, p: Any) -> Any:
         return [x.gap + dt * x.speed, x.speed, 0.9 * x.bias]
@@ -48,7 +48,7 @@ def model(opaque: bool = False, tie: float = 0.0) -> fog.Model:
 
 
 def readings() -> Array:
-    """Ten rows, of which the first three tell little."""
+    """Ten rows; the first three contain little information."""
     rng = np.random.default_rng(3)
     z = rng.standard_normal((10, 3))
     z[0], z[1, [0, 2]], z[2, 1] = np.nan, np.nan, np.nan
@@ -66,7 +66,7 @@ def same(one: Any, other: Any) -> None:
 
 @cache
 def walk() -> fog.Model:
-    """Three states that follow one another, two measures."""
+    """Three states, each driven by the next, and two measures."""
     F = [[1, 0.5, 0.1], [0, 1, 0.5], [0, 0, 0.9]]
     return fog.linear_model(
         F, np.diag([0.1, 0.2, 0.3]), [[1.0, 0, 0], [0.3, 1, 0]], [[1, 0.2], [0.2, 2]], start=None
@@ -74,7 +74,7 @@ def walk() -> fog.Model:
 
 
 def tracks() -> Array:
-    """Tracks that learn at their own pace; the fourth never does, the fifth late."""
+    """Tracks whose states become known after different times; in the fourth never, in the fifth late."""
     rng = np.random.default_rng(4)
     z = rng.standard_normal((6, 40, 2))
     z[rng.random(z.shape) < 0.4] = np.nan
@@ -85,7 +85,7 @@ def tracks() -> Array:
 @pytest.mark.parametrize("opaque", [False, True])
 @pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_a_live_filter_is_the_run_row_by_row(method: Any, opaque: bool, tmp_path: Path) -> None:
-    """Restored from a file and copied after every row, and asked for a time between two."""
+    """Restored from a file and copied after every row, and asked for a prediction between two rows."""
     whole, z = model(opaque), readings()
     run = fog.run(whole, log_of(z), method=method)
     live = fog.online(whole, method)
@@ -114,18 +114,18 @@ def test_a_live_filter_is_the_run_row_by_row(method: Any, opaque: bool, tmp_path
     assert live.belief == run.belief
 
 
-def test_the_short_way_is_taken_once_nothing_is_unknown() -> None:
+def test_the_fast_path_is_taken_once_nothing_is_unknown() -> None:
     live = fog.online(model())
     for t, z in zip(STAMPS, readings(), strict=True):
         live.step(t, None, z)
-        assert live._long == np.isinf(live.belief.std).any()
-    assert not live._long
-    assert not fog.online(model().with_start(fog.Belief(np.zeros(3), std=np.ones(3))))._long
+        assert live._slow == np.isinf(live.belief.std).any()
+    assert not live._slow
+    assert not fog.online(model().with_start(fog.Belief(np.zeros(3), std=np.ones(3))))._slow
 
 
 @pytest.mark.parametrize("order", [[0, 2, 1, 3, 5, 4, 6, 8, 7, 9], [1, 2, 3, 4, 5, 0, 9, 8, 7, 6]])
-def test_late_rows_among_the_unknown_ones_find_their_place(order: list[int], tmp_path: Path) -> None:
-    stamps = STAMPS + 0.01 * np.arange(10)  # rows of one stamp stay in the order in which they come
+def test_late_rows_while_states_are_unknown_are_inserted(order: list[int], tmp_path: Path) -> None:
+    stamps = STAMPS + 0.01 * np.arange(10)  # rows with equal stamps keep the order in which they arrive
     z = readings()
     run = fog.run(model(), log_of(z, stamps), start_time=-1.0)
     live = fog.online(model(), history=10.0, start_time=-1.0)
@@ -136,7 +136,7 @@ def test_late_rows_among_the_unknown_ones_find_their_place(order: list[int], tmp
     assert live.belief == run.belief and live.loglik == pytest.approx(run.loglik, rel=1e-15)
 
 
-def test_a_row_that_is_left_out_or_refused_leaves_the_unknown_as_it_was() -> None:
+def test_a_skipped_or_refused_row_leaves_the_unknown_states_unchanged() -> None:
     live = fog.online(model(), on_bad="raise")
     live.step(1.0, "radar", [np.nan, 2.0])
     before = live.belief
@@ -155,7 +155,7 @@ def test_a_row_that_is_left_out_or_refused_leaves_the_unknown_as_it_was() -> Non
         fog.run(model(tie=10.0), log_of(readings()))
 
 
-def test_tracks_side_by_side_and_one_after_the_other_are_each_as_alone() -> None:
+def test_tracks_side_by_side_or_one_after_the_other_are_as_if_alone() -> None:
     z = tracks()
     together = fog.run(walk(), fog.Log.regular(z, dt=1.0))
     assert together.absorbed.tolist() == [3, 3, 3, 0, 3, 3]
@@ -209,8 +209,8 @@ def test_a_log_in_parts_is_the_log(rows: int) -> None:
     assert stream.totals.components == np.sum(~np.isnan(whole.innovation))
 
 
-def test_a_run_goes_on_from_the_belief_of_another() -> None:
-    """The unknown directions are part of a Belief; the weight of each of them too."""
+def test_a_run_continues_from_the_belief_of_another() -> None:
+    """The unknown directions and their weights are part of a Belief."""
     z = tracks()[0]
     whole = fog.run(walk(), fog.Log.regular(z, dt=1.0))
     begun = fog.run(walk(), fog.Log.regular(z[:1], dt=1.0))
@@ -243,7 +243,7 @@ def test_without_a_compiler_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> N
 def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As for a model whose first phase is too long to compile: then the rows decide where they change places."""
+    """As for a model whose first phase is too long to compile: the engine then switches at the first row possible."""
     z = tracks()[0]
     both: Any = engine_of(walk(), fog.EKF(), "result")
     run = fog.run(walk(), fog.Log.regular(z, dt=1.0))
@@ -256,7 +256,7 @@ def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
 
 
 def test_limits_hold_for_what_is_known() -> None:
-    """A state that is seen is cut off at its limit from then on, whatever else stays unknown."""
+    """A state that is measured is cut off at its limit from then on, even if others stay unknown."""
     motion = fog.motion.random_walk(("x", "y"), std=1.0, limits={"x": (0, None)})
     limited = fog.Model(motion, [fog.sensing.linear("r", of=("x",), std=1.0)], None)
     run = fog.run(limited, fog.Log.regular(np.array([[np.nan], [-1.0], [-1.0]]), dt=1.0))
@@ -282,7 +282,7 @@ def test_beliefs_with_unknown_states() -> None:
     assert fog.Belief([1.0], std=[3.0]).unknown.shape == (1, 0)
 
 
-def test_a_model_file_says_inf(tmp_path: Path) -> None:
+def test_a_model_file_may_contain_inf(tmp_path: Path) -> None:
     text = """
         [motion]
         kind = "constant_velocity"
@@ -305,10 +305,10 @@ def test_a_model_file_says_inf(tmp_path: Path) -> None:
         assert fog.run(read, log).absorbed == unknown
 
 
-def test_the_command_line_goes_on_from_rows_that_knew_nothing(
+def test_the_command_line_resumes_while_states_are_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parts of a few rows, one of them stopped: to the byte what `fog.run` gives."""
+    """Parts of a few rows, one of them interrupted: to the byte the result of `fog.run`."""
     z = tracks()[4, :, :1]
     rows = "".join(f"{k},{'' if np.isnan(v) else repr(float(v))}\n" for k, v in enumerate(z[:, 0]))
     (tmp_path / "log.csv").write_text("time,radar\n" + rows)
@@ -336,10 +336,10 @@ def test_the_command_line_goes_on_from_rows_that_knew_nothing(
     assert totals.open == run.loglik and totals.rows == 40
 
 
-def test_what_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_reported_about_an_unknown_start(capsys: pytest.CaptureFixture[str]) -> None:
     print(fog.explain(model().with_start(fog.Belief([1.0, 2.0, 3.0], std=[np.inf, 1.0, 2.0]))))
-    told = capsys.readouterr().out
-    assert "gap: nothing known" in told and "speed: 2 ± 1" in told
+    text = capsys.readouterr().out
+    assert "gap: nothing known" in text and "speed: 2 ± 1" in text
     run = fog.run(walk(), fog.Log.regular(tracks()[0], dt=1.0))
     assert run.engine.endswith("operations while something is unknown")
     assert fog.run(walk().with_start(fog.Belief(np.zeros(3), std=np.ones(3))), run.log).absorbed == 0

@@ -1,4 +1,4 @@
-"""The live filter, row by row: the bits of a run, what goes in and comes out, predictions, copies, counts, speed."""
+"""The live filter, row by row: the bits of a run, input and output, predictions, copies, counts, speed."""
 
 import copy
 import pickle
@@ -11,7 +11,7 @@ import pytest
 
 import foglight as fog
 from foglight.compiler.backends.llvm_engine import LlvmBackend
-from unit.live_cases import METHODS, MODELS, log_of, place, plane, rows
+from unit.live_cases import METHODS, MODELS, columns_of, log_of, plane, rows
 
 
 def bits(belief: fog.Belief) -> list[bytes]:
@@ -28,7 +28,7 @@ def model_of(name: str) -> fog.Model:
 
 
 def one_gauge(**options: Any) -> Any:
-    """A live filter of one number and one sensor of one component."""
+    """A live filter with one state and one sensor of one component."""
     return fog.online(gauge(), **options)
 
 
@@ -48,7 +48,7 @@ def test_every_row_has_the_bits_of_a_run(name: str, method: str) -> None:
         for history, gap in ((0, None), (0.5, 0.5))
     ]
     for k, row in enumerate(given):
-        at = place(model, row.sensor)
+        at = columns_of(model, row.sensor)
         for live in lives:
             belief, info = row.step(live)
             assert belief.mean.tobytes() == run.filtered.mean[k].tobytes()
@@ -136,7 +136,7 @@ def test_times_and_readings_of_many_kinds(t: Any, z: Any) -> None:
 
 
 def test_stamps_are_those_of_a_log() -> None:
-    """Seconds become nanoseconds as they do in a log, to the last one, early and late, before and after zero."""
+    """Seconds become nanoseconds exactly as they do in a log, before and after zero."""
     rng = np.random.default_rng(8)
     times = np.sort(
         np.concatenate([rng.uniform(-1e9, 2e9, 200), rng.uniform(-3, 3, 200), [-0.5e-9, 1e-9, 2.5e-9]])
@@ -203,7 +203,7 @@ def test_controls_are_needed_where_time_passes() -> None:
     with pytest.raises(fog.DataError, match=r"u = None: expected 2 finite numbers \(ax, ay\)"):
         live.step(1.1, "fix", [1.0, 2.0])
     for u in ([1.0], [1.0, np.nan], [[1.0, 2.0]], 3.0):
-        with pytest.raises(fog.DataError, match="Pass what acted since the row before"):
+        with pytest.raises(fog.DataError, match="Pass the controls that acted since the row before"):
             live.step(1.1, "fix", [1.0, 2.0], u)
     with pytest.raises(fog.DataError, match="u = None"):
         live.predict(1.5)
@@ -275,7 +275,7 @@ def test_under_raise_nothing_changes() -> None:
             fog.TimeError,
             r"t = 1.5 s is 1.5 s older than the newest row: expected at most history = 1 s",
         ),
-        (np.nan, 1.0, fog.TimeError, "is no time"),
+        (np.nan, 1.0, fog.TimeError, "is not a time"),
         (1e12, 1.0, fog.TimeError, "292 years"),
     ):
         with pytest.raises(error, match=words):
@@ -307,8 +307,8 @@ def test_without_llvm_the_bits_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_step_is_seven_times_quicker_than_filterpy() -> None:
-    """4 states, 2 measures, the whole call, in turns; medians of blocks, so that a busy machine slows both. Where it
-    was busy with one of them only, it is asked again."""
+    """4 states, 2 measures, the whole call. The two take turns and medians of blocks are compared, so that a busy
+    machine slows both; if only one of them was slowed, the comparison is repeated."""
     from filterpy.kalman import KalmanFilter
 
     live, other = fog.online(plane(model_of("two sensors").sensors[0]), fog.EKF()), KalmanFilter(4, 2)

@@ -1,4 +1,4 @@
-"""A live filter in hindsight: what it says of the last seconds is what a smoother says of the rows so far."""
+"""A live filter with a lag: its smoothed beliefs are those of a smoother on the rows so far."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def person(start: Any = KNOWN) -> fog.Model:
 
 
 def in_hindsight(model: fog.Model, method: Any, rows: int, t: float, z: Any = Z) -> Any:
-    """Mean, covariance at t, of fog.smooth on the first rows and one without readings at t."""
+    """Mean and covariance at t from fog.smooth on the first rows and one more, without readings, at t."""
     time = np.append(TIMES[:rows], t)
     order = np.argsort(time, kind="stable")
     all_z = np.vstack([z[:rows], [[np.nan, np.nan]]])[order]
@@ -75,7 +75,9 @@ def test_late_readings_count_in_hindsight_but_only_within_the_history() -> None:
     found = live.smoothed(round(TIMES[-1] - 1.5, 3))
     assert np.abs(found.mean - mean).max() <= 1e-13 and np.abs(found.cov - cov).max() <= 1e-13
     _, info = live.step(float(TIMES[-1]) - 1.0, None, [5.0, 5.0])
-    assert info.status == fog.Status.LATE | fog.Status.MISSING, "older than the history, if not than the lag"
+    assert info.status == fog.Status.LATE | fog.Status.MISSING, (
+        "older than the history, though not than the lag"
+    )
     assert np.array_equal(live.smoothed(round(TIMES[-1] - 1.5, 3)).mean, found.mean)
 
 
@@ -122,33 +124,33 @@ def test_limits_hold_in_hindsight() -> None:
         assert abs(live.smoothed().mean[1]) < 0.2
 
 
-def test_what_a_lag_cannot_tell_is_refused() -> None:
+def test_smoothing_outside_the_lag_is_refused() -> None:
     live = fog.online(person(), lag=1.0)
-    with pytest.raises(fog.TimeError, match="had no row yet"):
+    with pytest.raises(fog.TimeError, match="has received no row yet"):
         live.smoothed()
     for k in range(25):
         live.step(float(TIMES[k]), None, Z[k])
     last = float(TIMES[-1])
-    for t, remedy in ((last + 0.1, "Ask live.predict"), (last - 1.1, "a longer lag")):
-        with pytest.raises(fog.TimeError, match=remedy) as told:
+    for t, remedy in ((last + 0.1, "Use live.predict"), (last - 1.1, "a longer lag")):
+        with pytest.raises(fog.TimeError, match=remedy) as caught:
             live.smoothed(t)
-        assert told.value.field == "t" and told.value.value == pytest.approx(t, abs=1e-9)
+        assert caught.value.field == "t" and caught.value.value == pytest.approx(t, abs=1e-9)
     without = fog.online(person(), history=1.0)
     without.step(0.0, "radar", 5.0)
-    with pytest.raises(fog.TimeError, match=r"Write fog.online\(model, lag=2.0\)") as told:
+    with pytest.raises(fog.TimeError, match=r"Write fog.online\(model, lag=2.0\)") as caught:
         without.smoothed()
-    assert told.value.field == "lag"
+    assert caught.value.field == "lag"
     young = fog.online(person(), lag=10.0)
     young.step(3.0, "radar", 5.0)
     with pytest.raises(
-        fog.TimeError, match=r"a time from 3 s to the newest row, 3 s.* since the filter began"
+        fog.TimeError, match=r"a time from 3 s to the newest row, 3 s.* at or after the start of the filter"
     ):
         young.smoothed(2.0)
     assert np.array_equal(young.smoothed().mean, young.belief.mean)
 
 
 @pytest.mark.parametrize("lag", [-1.0, np.nan, "2", True])
-def test_a_lag_that_is_none_is_refused(lag: Any) -> None:
-    with pytest.raises(fog.TimeError, match=r"lag = .*expected a number of seconds >= 0") as told:
+def test_an_invalid_lag_is_refused(lag: Any) -> None:
+    with pytest.raises(fog.TimeError, match=r"lag = .*expected a number of seconds >= 0") as caught:
         fog.online(person(), lag=lag)
-    assert told.value.field == "lag"
+    assert caught.value.field == "lag"

@@ -1,4 +1,4 @@
-"""The guards as options, and their equations on numbers and on symbols against what they promise."""
+"""The guards as options, and their equations on numbers and on symbols against their definitions."""
 
 import copy
 import math
@@ -28,14 +28,14 @@ def two_sensors() -> fog.Model:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_guards_are_told_by_repr_where_they_differ_from_the_default(method: Any) -> None:
+def test_repr_shows_guards_that_differ_from_the_default(method: Any) -> None:
     plain = repr(method())
     assert "gate" not in plain and "huber" not in plain and "recover" not in plain
     one, other = method(gate={"b": 0.9, "a": 0.99}), method(gate={"a": 0.99, "b": 0.9}, huber={})
     assert repr(one) == repr(other) and one == other and hash(one) == hash(other)
     assert repr(one).endswith("gate={'a': 0.99, 'b': 0.9})")
-    told = repr(method(gate=np.float64(0.999), huber=2, recover=math.inf))
-    assert told.endswith("gate=0.999, huber=2.0, recover=inf)")
+    shown = repr(method(gate=np.float64(0.999), huber=2, recover=math.inf))
+    assert shown.endswith("gate=0.999, huber=2.0, recover=inf)")
     assert method(gate=0.999) != method(gate=0.99) != method()
 
 
@@ -66,7 +66,7 @@ def test_options_of_the_methods_stay_where_they_were() -> None:
         fog.KF(iterations=3)  # type: ignore[call-arg]
 
 
-def test_a_guard_is_of_its_sensor_and_of_the_components_that_it_has() -> None:
+def test_a_guard_depends_on_its_sensor_and_its_components() -> None:
     model = two_sensors()
     method = fog.EKF(gate={"gps": 0.99}, huber=1.5, recover=3.0)
     assert method.gated(model.sensor_names) == ("gps",) and fog.KF(gate=0.9).gated(model.sensor_names) == (
@@ -76,18 +76,18 @@ def test_a_guard_is_of_its_sensor_and_of_the_components_that_it_has() -> None:
     limits = method.thresholds("gps", 2)
     assert limits.gates == pytest.approx(chi2.ppf(0.99, [1, 2]), rel=1e-13) and limits.recover == 3.0
     assert method.thresholds("speed", 1).gates == () and fog.EKF().thresholds("gps", 2).bounds == ()
-    # As often beyond the bound, whatever the number of components.
+    # Exceeded equally often, whatever the number of components.
     assert limits.bounds[0] == pytest.approx(1.5**2, rel=1e-13)
     assert chi2.sf(limits.bounds, [1, 2]) == pytest.approx(chi2.sf(1.5**2, 1), rel=1e-12)
 
 
-def test_a_guard_that_cannot_reject_is_none_at_all() -> None:
-    """A bound beyond what the tail of a float64 normal distribution holds."""
+def test_a_bound_that_cannot_be_exceeded_is_infinite() -> None:
+    """A bound beyond the tail of the normal distribution in float64."""
     assert fog.EKF(huber=40.0).thresholds("gps", 2).bounds == (math.inf, math.inf)
 
 
 @pytest.mark.parametrize("bound", [1e-300, 5e-324])
-def test_a_bound_that_floats_take_for_none_is_refused(bound: float) -> None:
+def test_a_bound_that_underflows_is_refused(bound: float) -> None:
     with pytest.raises(fog.ModelError, match=r"huber = .*: too small") as caught:
         fog.EKF(huber=bound).thresholds("gps", 2)
     assert caught.value.field == "huber"
@@ -106,12 +106,12 @@ def test_what_is_not_guarded_compiles_as_if_there_were_no_guards() -> None:
 
 # The equations.
 def info_of(e: Any, S: Any, white: Any, nis: Any, contradicted: Any = False) -> gaussian.UpdateInfo:
-    verdict = Faults(False, contradicted, False, False)
-    return gaussian.UpdateInfo(e, S, np.zeros((1, len(e))), nis, 0.0, verdict, white)
+    faults = Faults(False, contradicted, False, False)
+    return gaussian.UpdateInfo(e, S, np.zeros((1, len(e))), nis, 0.0, faults, white)
 
 
 @both
-def test_the_limit_is_that_of_the_components_that_count(way: Any) -> None:
+def test_the_limit_is_that_for_the_components_that_count(way: Any) -> None:
     limits = (3.0, 5.0, 7.0)
 
     def limit(S: Any, z: Any) -> Any:
@@ -143,8 +143,8 @@ def test_outlying_is_finite_and_beyond(way: Any) -> None:
 
 
 @both
-def test_a_bounded_reading_pulls_as_one_at_the_bound(way: Any) -> None:
-    """K' e = w K e, NIS' = √(bound NIS); within the bound R comes back to the bit."""
+def test_a_bounded_reading_has_the_influence_of_one_at_the_bound(way: Any) -> None:
+    """K' e = w K e, NIS' = √(bound NIS); within the bound R is returned unchanged, to the bit."""
     H = np.array([[1.0, 0.3, 0.0], [0.2, 0.9, -0.4]])
     P = np.array([[2.0, 0.3, 0.1], [0.3, 1.0, 0.2], [0.1, 0.2, 0.5]])
     R = np.array([[0.5, 0.1], [0.1, 0.7]])
@@ -167,17 +167,17 @@ def test_a_bounded_reading_pulls_as_one_at_the_bound(way: Any) -> None:
 
 @both
 def test_a_reading_at_the_bound_has_its_own_noise(way: Any) -> None:
-    """49 (1/49) is less than 1 by half a digit, which an S of 2^54 would let R feel."""
+    """49 (1/49) is less than 1 by half a digit, which with an S of 2^54 would change R."""
     info = info_of(np.zeros(1), np.array([[2.0**54]]), None, 49.0)
     assert way(lambda R: robust.bounded(R, info, 49.0), np.array([[1.0]]))[0][0] == 1.0
 
 
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("second", [False, True])
-def test_what_two_passes_say(first: bool, second: bool) -> None:
-    """Innovation, S, NIS of the plain one, gain and likelihood of the other; indefinite if either is."""
+def test_what_two_passes_report(first: bool, second: bool) -> None:
+    """Innovation, S, NIS of the plain pass, gain and likelihood of the other; indefinite if either is."""
     e, S = np.array([1.0]), np.eye(1)
-    plain, held = (
+    plain, inflated = (
         gaussian.UpdateInfo(
             e * k,
             S * k,
@@ -189,9 +189,12 @@ def test_what_two_passes_say(first: bool, second: bool) -> None:
         )
         for k, bad in ((1.0, first), (10.0, second))
     )
-    told = robust.told(plain, held)
-    assert (told.innovation, told.S, told.nis) == (1.0, 1.0, 3.0) and (told.K, told.loglik) == (20.0, 40.0)
-    assert told.faults == Faults(first or second, False, True, False)
+    found = robust.reported(plain, inflated)
+    assert (found.innovation, found.S, found.nis) == (1.0, 1.0, 3.0) and (found.K, found.loglik) == (
+        20.0,
+        40.0,
+    )
+    assert found.faults == Faults(first or second, False, True, False)
 
 
 @both
@@ -204,11 +207,11 @@ def test_widening_brings_the_farthest_component_to_one_deviation(way: Any) -> No
 
     assert widened([6.0, 1.0], [3.0, 2.0], [2.0, 1.0]) == 36.0
     assert widened([0.5, 0.2], [3.0, 2.0], [2.0, 1.0]) == 1.0  # never narrower
-    assert widened([6.0, 3.0], [2.0, 2.5], [2.0, 2.0]) == 18.0  # what the state knows exactly has no say
+    assert widened([6.0, 3.0], [2.0, 2.5], [2.0, 2.0]) == 18.0  # an exactly known state does not count
     assert widened([6.0], [2.0], [2.0]) == 1.0
     assert widened([6.0, 3.0], [1e-310, 2.5], [0.0, 2.0]) == 18.0
     assert widened([1e-170, 1e190], [1e-300, 1e300], [0.0, 0.0]) == pytest.approx(1e80, rel=1e-14)
-    # The missing component.
+    # A missing component.
     assert widened([0.0, 3.0], [1.0, 1.5], [1.0, 0.5]) == 9.0
 
 
@@ -247,8 +250,8 @@ def same(one: Any, other: Any) -> None:
 
 
 @FORMS
-def test_what_is_known_exactly_stays_behind_its_gate(method: Any) -> None:
-    """The sensor has noise, so that nothing contradicts; no factor widens 0."""
+def test_an_exactly_known_state_is_not_widened(method: Any) -> None:
+    """The sensor has noise, so nothing contradicts the state; no factor widens 0."""
     run = gauge_run([50.0] * 5, method(gate=0.999), variance=0.0)
     assert (
         (run.status == GATED).all() and (run.filtered.mean == 0.0).all() and (run.filtered.cov == 0.0).all()
@@ -267,7 +270,7 @@ def test_a_belief_that_would_overflow_stays_as_it_is(method: Any) -> None:
 
 @FORMS
 def test_only_a_rejected_reading_widens(method: Any) -> None:
-    """3 is within the gate of S = 5, and beyond a deviation of the state."""
+    """3 is within the gate of S = 5, and more than one deviation of the state away."""
     run = gauge_run([50.0, 50.0, 3.0, 50.0], method(gate=0.999))
     assert (run.status == [GATED, GATED, USED, GATED]).all()
     same(run, gauge_run([SILENT, SILENT, 3.0, SILENT], method()))
@@ -275,15 +278,15 @@ def test_only_a_rejected_reading_widens(method: Any) -> None:
 
 @FORMS
 @pytest.mark.parametrize("share", [0.995, 1.005])
-def test_a_low_gate_widens_what_is_a_deviation_off(method: Any, share: float) -> None:
+def test_a_low_gate_widens_for_a_reading_a_deviation_off(method: Any, share: float) -> None:
     run = gauge_run([2.0 * math.sqrt(share)] * 3, method(gate=0.1))
     assert (run.status == [GATED, GATED, GATED | (RESET if share > 1.0 else Status(0))]).all()
     assert run.filtered.cov[2, 0, 0] == pytest.approx(4.0 * max(share, 1.0), rel=1e-14)
 
 
 @FORMS
-def test_a_gate_does_not_hide_noise_that_is_none(method: Any) -> None:
-    """A variance of -0.2 beside the 0.8 of the state: told as without a gate, also where the reading is far off."""
+def test_a_gate_does_not_hide_invalid_noise(method: Any) -> None:
+    """A variance of -0.2 with the 0.8 of the state: reported as without a gate, also if the reading is far off."""
 
     def run(chosen: Any, **more: Any) -> Any:
         return gauge_run([3.0, 50.0, 50.0, 2.5, 50.0], chosen, noise=lambda level: 1.0 - 0.5 * level, **more)

@@ -1,4 +1,4 @@
-"""To add a method takes one file and one line: it then runs everywhere, by its object and by its name."""
+"""Adding a method takes one file and one line: it then runs everywhere, as an object and by its name."""
 
 import json
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_it_runs_online_and_is_saved_and_restored(tmp_path: Path) -> None:
 
 
 def test_once_the_start_is_known_it_is_the_method_and_not_the_ekf() -> None:
-    """While something is unknown every method is linearised; from then on, in whatever kernel, it is itself."""
+    """While part of the start is unknown every method is linearised; from then on, in any kernel, it is itself."""
     z = log().bind(model(0.4))[:, 0]
     run = fog.run(model(0.4).with_start(None), log(), Wary())
     known = int(np.flatnonzero(np.isfinite(run.filtered.std).all(axis=1))[0])

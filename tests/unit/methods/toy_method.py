@@ -10,7 +10,7 @@ from foglight.methods.method import Curve
 
 @dataclass(frozen=True, repr=False)
 class Wary(EKF):
-    """Twice as much process noise as the model says."""
+    """Twice as much process noise as the model states."""
 
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         return super().predict(belief, motion, doubled(Q))

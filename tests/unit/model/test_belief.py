@@ -1,4 +1,4 @@
-"""One Gaussian: what it keeps, what it gives, and what two of them make; against information matrices."""
+"""Beliefs: what they store and return; and their fusion, checked against information matrices."""
 
 import copy
 import math
@@ -88,7 +88,7 @@ def test_beliefs_are_equal_by_their_numbers() -> None:
 def test_the_largest_standard_deviation_is_the_one_with_a_finite_square() -> None:
     largest = math.sqrt(np.finfo(float).max)
     assert fog.Belief([0.0], std=[largest]).cov[0, 0] <= np.finfo(float).max
-    with pytest.raises(fog.ModelError, match="its square is no finite number"):
+    with pytest.raises(fog.ModelError, match="its square is not a finite number"):
         fog.Belief([0.0], std=[math.nextafter(largest, math.inf)])
 
 
@@ -125,7 +125,7 @@ def test_fusion_adds_information(n: int, count: int) -> None:
     assert fused.cov is fused.belief.cov
 
 
-def test_a_belief_without_doubt_stays_as_it_is() -> None:
+def test_a_belief_without_uncertainty_is_unchanged() -> None:
     rng = np.random.default_rng(4)
     sure, vague = fog.Belief([1.0, 2.0], std=[0.0, 0.0]), fog.Belief([5.0, 6.0], cov=full(rng, 2))
     for fused in (fog.fuse(sure, vague), fog.fuse(vague, sure)):
@@ -164,7 +164,7 @@ def test_covariance_intersection_has_the_least_determinant() -> None:
 
 
 def test_covariance_intersection_where_one_is_better_in_every_direction() -> None:
-    """Then it is the whole answer: the other says nothing that might not be shared."""
+    """Then the result is that one: everything the other knows might be shared."""
     rng = np.random.default_rng(6)
     P = full(rng, 2)
     good, poor = fog.Belief([1.0, 2.0], cov=P), fog.Belief([1.5, 2.5], cov=9.0 * P)
@@ -175,7 +175,7 @@ def test_covariance_intersection_where_one_is_better_in_every_direction() -> Non
 
 
 def test_covariance_intersection_of_states_that_are_known() -> None:
-    """What has no variance counts for no determinant; the weight is found in the rest."""
+    """States without variance are left out of the determinant; the weight is found from the others."""
     a, b = fog.Belief([1.0, 0.0, 3.0], std=[2.0, 0.0, 1.0]), fog.Belief([2.0, 0.0, 4.0], std=[1.0, 0.0, 2.0])
     fused = fog.fuse(a, b, correlation="unknown")
     assert abs(module._intersection(a, b) - 0.5) < 1e-5
@@ -194,7 +194,7 @@ def test_a_fusion_is_frozen() -> None:
 
 
 def test_a_relation_that_both_know_exactly_is_not_measured_by_its_rounding() -> None:
-    """x0 + x1/3 is known to both, written with a last digit that differs: no reading moves it by 1e16 of itself."""
+    """Both know x0 + x1/3 exactly, but their last digits differ: fusion must not divide by that rounding error."""
     third = 1.0 / 3.0
     a = fog.Belief([3.0, 3.0], factor=([[1.0, -third], [0.0, 1.0]], [0.0, 2.0]))
     for known, other in ((a, 5.0), (fog.Belief(a.mean, factor=(a.factor[0], [0.0, 1e-6])), 1e9)):
@@ -204,14 +204,14 @@ def test_a_relation_that_both_know_exactly_is_not_measured_by_its_rounding() -> 
         assert np.all(np.abs(fused.mean - 3.0) < 1e-13)
         assert abs(fused.mean[0] + third * fused.mean[1] - 4.0) < 1e-14
         assert all(np.all(np.abs(W) < 10.0) for W in fused.weights)
-        # A noise that is said, be it small, is believed.
+        # A noise that is given is used, however small.
         floor = 2.0 * known.factor[1][1] * (2.0 * third * 2.0**-52) ** 2
-        said = fog.fuse(known, fog.Belief(b.mean, factor=(near, [floor / 1000.0, other])))
-        assert np.abs(said.weights[1]).max() > 1e6
+        noisy = fog.fuse(known, fog.Belief(b.mean, factor=(near, [floor / 1000.0, other])))
+        assert np.abs(noisy.weights[1]).max() > 1e6
 
 
 def test_how_much_is_rounding_depends_on_what_the_first_knows() -> None:
-    """Its states are vast in a direction that cancels: what the second says of their sum drowns in it."""
+    """Its states have a huge spread that cancels in their sum: what the second knows of the sum is below rounding."""
     third = 1.0 / 3.0
     a = fog.Belief(
         [0.0, 0.0, 0.0],
@@ -225,16 +225,16 @@ def test_how_much_is_rounding_depends_on_what_the_first_knows() -> None:
     assert np.all(np.abs(fused.mean) < 1e-6)
 
 
-def test_smaller_slips_are_seen_too() -> None:
+def test_other_mistakes_are_refused() -> None:
     with pytest.raises(fog.ModelError, match=r"std\[1\] = -0.5") as caught:
         fog.Belief([1.0, 2.0], std=[1.0, -0.5])
     assert caught.value.index == 1
-    with pytest.raises(fog.ModelError, match="the name is there twice"):
+    with pytest.raises(fog.ModelError, match="duplicate name"):
         fog.Belief([1.0, 2.0], std=[1.0, 0.5], names=("a", "a"))
     assert fog.Belief([1.0, 2.0], cov=[[4.0, 2.0], [2.0, 1.0]]).std.tolist() == [2.0, 1.0]
 
 
-def test_the_first_entry_that_makes_no_factor_is_named() -> None:
+def test_the_first_invalid_entry_of_a_factor_is_named() -> None:
     with pytest.raises(
         fog.ModelError, match=r"U\[1,0\] = 0.25, but U must be unit upper triangular"
     ) as caught:
@@ -247,7 +247,7 @@ def test_the_first_entry_that_makes_no_factor_is_named() -> None:
     assert caught.value.index == 1 and caught.value.value == -2.0
 
 
-def test_more_states_than_memory_holds_are_refused_before_it_is_asked_for(
+def test_more_states_than_memory_holds_are_refused_before_allocation(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(checks, "MEMORY", 6 * 8.0 * 30**2)
@@ -257,7 +257,7 @@ def test_more_states_than_memory_holds_are_refused_before_it_is_asked_for(
     assert caught.value.field == "mean" and caught.value.value == 31
 
 
-def test_a_covariance_beside_states_of_which_nothing_is_known() -> None:
+def test_a_covariance_with_states_of_which_nothing_is_known() -> None:
     rng = np.random.default_rng(21)
     P = np.zeros((4, 4))
     P[np.ix_([0, 2], [0, 2])] = full(rng, 2)
@@ -270,12 +270,12 @@ def test_a_covariance_beside_states_of_which_nothing_is_known() -> None:
     assert P[1, 1] == np.inf, "what was given is left as it was"
 
 
-def test_directions_come_behind_the_states_of_which_nothing_is_known() -> None:
+def test_directions_come_after_the_states_of_which_nothing_is_known() -> None:
     A = np.array([[1.0, 0.0], [-0.5, 0.0], [0.0, 0.0], [0.0, 2.0]])
     given = fog.Belief(np.zeros(4), std=[1.0, 2.0, np.inf, 0.5], unknown=A)
     np.testing.assert_array_equal(given.unknown, np.column_stack([np.eye(4)[:, 2], A]))
     assert given.std.tolist() == [np.inf] * 4 and given.factor[1].tolist() == [1.0, 4.0, 0.0, 0.25]
-    # One that goes with another is tied to it, and to nobody else.
+    # States that share an unknown direction are related, and to no others.
     cov = np.diag([np.inf] * 4)
     cov[0, 1] = cov[1, 0] = np.nan
     np.testing.assert_array_equal(given.cov, cov)
@@ -284,7 +284,7 @@ def test_directions_come_behind_the_states_of_which_nothing_is_known() -> None:
     assert given != other and given == fog.Belief(np.zeros(4), std=[1.0, 2.0, np.inf, 0.5], unknown=A)
 
 
-def test_what_is_known_ties_states_to_unknown_ones_too() -> None:
+def test_known_covariances_relate_states_to_unknown_ones() -> None:
     cov = np.array([[4.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 3.0]])
     unknown = np.array([[[1.0], [0.0], [0.0]], [[0.0], [0.0], [0.0]], [[0.0], [-2.0], [3.0]]])
     found = belief_module.with_unknown(np.array([cov] * 3), unknown)
@@ -315,7 +315,7 @@ def test_the_equations_have_a_weight_for_each_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "message"),
     [
         ({"std": [-np.inf, 1.0]}, r"std"),
         ({"std": [np.inf]}, r"std has 1 entries, expected 2"),
@@ -323,8 +323,8 @@ def test_the_equations_have_a_weight_for_each_direction() -> None:
         ({"std": np.ma.array([np.inf, 1.0], mask=[True, False])}, "mask"),
         ({"cov": [[1.0, np.inf], [np.inf, 1.0]]}, r"cov"),
         ({"cov": [[np.inf]]}, r"cov"),
-        ({"cov": [[np.inf, 0.0], [0.5, 2.0]]}, r"cov\[1,0\] = 0.5 beside an infinite variance"),
-        ({"cov": [[2.0, 0.0], [0.25, np.inf]]}, r"cov\[1,0\] = 0.25 beside an infinite variance"),
+        ({"cov": [[np.inf, 0.0], [0.5, 2.0]]}, r"cov\[1,0\] = 0.5 next to an infinite variance"),
+        ({"cov": [[2.0, 0.0], [0.25, np.inf]]}, r"cov\[1,0\] = 0.25 next to an infinite variance"),
         ({"cov": [[np.inf, 0.0], [2.0]]}, r"cov"),
         ({"std": [1.0, 1.0], "unknown": [[1.0, 2.0]]}, r"unknown has shape \(1, 2\), expected \(2, d\)"),
         ({"std": [1.0, 1.0], "unknown": [1.0, 2.0]}, r"unknown has shape \(2,\)"),
@@ -332,14 +332,14 @@ def test_the_equations_have_a_weight_for_each_direction() -> None:
         ({"std": [1.0, 1.0], "unknown": [[np.inf], [1.0]]}, r"unknown"),
     ],
 )
-def test_what_is_infinite_in_the_wrong_place_is_refused(given: dict[str, Any], says: str) -> None:
-    with pytest.raises(fog.ModelError, match=says) as caught:
+def test_an_infinity_in_the_wrong_position_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(fog.ModelError, match=message) as caught:
         fog.Belief([1.0, 2.0], **given)
     assert str(caught.value.field).split("[")[0] in given and caught.value.value is not None
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_what_one_belief_knows_nothing_of_is_the_others(swap: bool) -> None:
+def test_a_state_unknown_to_one_belief_is_taken_from_the_other(swap: bool) -> None:
     rng = np.random.default_rng(31)
     partly, whole = (
         fog.Belief(rng.normal(size=2), std=[np.inf, 0.5]),
@@ -356,12 +356,12 @@ def test_what_one_belief_knows_nothing_of_is_the_others(swap: bool) -> None:
     np.testing.assert_allclose(sum(fused.weights), np.eye(2), atol=1e-14)
 
 
-def test_two_that_know_nothing_or_share_errors_are_not_fused() -> None:
+def test_beliefs_with_the_same_unknown_state_or_shared_errors_are_not_fused() -> None:
     partly, whole = fog.Belief([1.0], std=[np.inf]), fog.Belief([2.0], std=[1.0])
-    with pytest.raises(fog.ModelError, match="fuse: both have states of which nothing is known") as caught:
+    with pytest.raises(fog.ModelError, match="fuse: both beliefs have unknown states") as caught:
         fog.fuse(partly, partly)
     assert caught.value.field == "beliefs" and caught.value.value == math.inf
     for pair in ((partly, whole), (whole, partly)):
         assert fog.fuse(*pair).mean.tolist() == [2.0]
-        with pytest.raises(fog.ModelError, match="fuse: correlation='unknown' beside states"):
+        with pytest.raises(fog.ModelError, match="fuse: correlation='unknown' with unknown states"):
             fog.fuse(*pair, correlation="unknown")

@@ -1,4 +1,4 @@
-"""Covariances given in full: the right rank, the right digits in any unit, and a verdict where there is none."""
+"""Covariances given in full: the right rank, the right digits in any unit, and an error for other matrices."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ U = 2.0**-53
 
 
 def random_covariance(rng: np.random.Generator, n: int, rank: int) -> NDArray[np.float64]:
-    """Rank `rank`, variances over six decades, formed in floating point, units over 200 binary orders."""
+    """Of rank `rank`: variances over six decades, computed in floating point, units over a range of 2^200."""
     G, v = rng.normal(size=(n, rank)), 10.0 ** rng.uniform(-3, 3, rank)
     S = np.diag(2.0 ** rng.integers(-100, 100, n))
     Q: NDArray[np.float64] = S @ ((G * v) @ G.T) @ S
@@ -43,7 +43,7 @@ def test_units_change_no_digit() -> None:
 
 
 def test_a_slightly_negative_eigenvalue_is_indefinite() -> None:
-    """A correlation matrix of deficient rank less 1e-6 of its null direction: refused every time."""
+    """A rank-deficient correlation matrix minus 1e-6 times its null direction is always refused."""
     rng = np.random.default_rng(7)
     for n in (2, 3, 4, 6):
         for _ in range(20):

@@ -1,4 +1,4 @@
-"""Noise that the motion and a sensor share, against the textbook gain K = (P Hᵀ + C) S⁻¹ with covariances in full."""
+"""Correlated process and measurement noise, against the textbook gain K = (P Hᵀ + C) S⁻¹ with full covariances."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ METHODS = [fog.KF(), fog.KF(form="joseph"), fog.EKF(iterations=2), fog.UKF(alpha
 
 
 def textbook(z: Array, z_other: Array) -> tuple[Array, Array, float]:
-    """Means, covariances and likelihood, full covariances throughout. Simon 2006, eqs. 7.12-14."""
+    """Means, covariances and log-likelihood, with full covariances. Simon 2006, eqs. 7.12-14."""
     x, P, loglik = np.array(START.mean), np.array(START.cov), 0.0
     means, covs = [], []
     for dt, both, one in zip(STEPS, z, z_other, strict=True):
@@ -51,7 +51,7 @@ def textbook(z: Array, z_other: Array) -> tuple[Array, Array, float]:
 
 
 def model(cross: Any) -> fog.Model:
-    """Two sensors; the noise of the first is shared."""
+    """Two sensors; the noise of the first is correlated with the process noise."""
     motion = fog.Motion(
         ("gap", "speed"),
         dynamics=lambda x, dt, p: (np.eye(2) + dt * F_RATE) @ x,
@@ -88,7 +88,7 @@ def test_it_is_the_textbook_gain(method: Any) -> None:
     assert np.abs(without.filtered.mean[-1, :2] - means[-1]).max() > 1e-3
 
 
-def test_a_linear_model_from_its_matrices_takes_it_too() -> None:
+def test_it_works_for_a_linear_model_from_matrices() -> None:
     z, _ = readings()
     F, Q, C = np.eye(2) + 0.2 * F_RATE, Q_RATE * 0.2, C_RATE * 0.2
     linear = fog.with_cross_noise(
@@ -120,7 +120,7 @@ def test_names_parameters_and_bounds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "field", "says"),
+    ("make", "field", "message"),
     [
         (lambda: model(np.zeros((2, 3))), "cross", r"cross has shape \(2, 3\): expected \(2, 2\)"),
         (lambda: model(lambda x, dt, p: [[1.0, 0.0]]), "cross", r"cross returned shape \(1, 2\): expected \(2, 2\)"),
@@ -139,10 +139,10 @@ def test_names_parameters_and_bounds() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused(make: Callable[[], Any], field: str, says: str) -> None:
+def test_what_does_not_fit_is_refused(make: Callable[[], Any], field: str, message: str) -> None:
     with pytest.raises(fog.ModelError) as refused:
         make()
-    assert refused.value.field == field and re.search(says, str(refused.value)), str(refused.value)
+    assert refused.value.field == field and re.search(message, str(refused.value)), str(refused.value)
 
 
 def test_opaque_functions_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""Arithmetic in twice the digits, against rational numbers."""
+"""Double-double arithmetic, against rational numbers."""
 
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foglight.model.double_double import Twice
+from foglight.model.double_double import DoubleDouble
 
 U = Fraction(1, 2**53)
 Array = NDArray[np.float64]
 
 
-def draw(rng: np.random.Generator, count: int) -> Twice:
+def draw(rng: np.random.Generator, count: int) -> DoubleDouble:
     hi = rng.normal(size=count) * 2.0 ** rng.integers(-200, 200, count)
-    return Twice(hi, hi * rng.uniform(-0.5, 0.5, count) * 2.0**-53)
+    return DoubleDouble(hi, hi * rng.uniform(-0.5, 0.5, count) * 2.0**-53)
 
 
-def exact(value: Twice, k: int) -> Fraction:
+def exact(value: DoubleDouble, k: int) -> Fraction:
     return Fraction(float(value.hi[k])) + Fraction(float(value.lo[k]))
 
 
-def normal(value: Twice) -> bool:
+def normal(value: DoubleDouble) -> bool:
     return bool(np.all(value.hi + value.lo == value.hi))
 
 
@@ -31,7 +31,7 @@ def test_differences(near: bool) -> None:
     rng = np.random.default_rng(1)
     a, b = draw(rng, 500), draw(rng, 500)
     if near:
-        b = Twice(a.hi * (1.0 + rng.integers(-8, 9, 500) * 2.0**-52), b.lo * a.hi / b.hi)
+        b = DoubleDouble(a.hi * (1.0 + rng.integers(-8, 9, 500) * 2.0**-52), b.lo * a.hi / b.hi)
     found = a.minus(b)
     assert normal(found)
     for k in range(500):
@@ -59,11 +59,11 @@ def test_entries_are_picked() -> None:
 def test_a_product_leaves_its_error_exactly() -> None:
     rng = np.random.default_rng(4)
     a, b = draw(rng, 2000).hi, draw(rng, 2000).hi
-    product = Twice(a, 0.0 * a).times(Twice(b, 0.0 * b))
+    product = DoubleDouble(a, 0.0 * a).times(DoubleDouble(b, 0.0 * b))
     for k in range(2000):
         assert exact(product, k) == Fraction(float(a[k])) * Fraction(float(b[k]))
 
 
 def test_a_number_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
-        Twice(1.0, 0.0).hi = 2.0  # type: ignore[misc]
+        DoubleDouble(1.0, 0.0).hi = 2.0  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Models at birth: what is understood, what is accepted, and that parts cannot change."""
+"""Construction of models: what is understood, what is accepted, and that parts cannot change."""
 
 import copy
 import doctest
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.model import covariance, linear_model, model, parameters
+from foglight.model import covariance, linear_model, model, model_parts, parameters
 from foglight.trace import named_vector
 
 
@@ -39,7 +39,7 @@ def radar(**changes: Any) -> fog.Sensor:
 START = fog.Belief([5.0, 0.0], std=[5.0, 1.0])
 
 
-def test_parameters_have_full_names_bounds_and_successors() -> None:
+def test_parameters_have_full_names_bounds_and_new_values() -> None:
     gauge = fog.sensing.linear("gauge", of="gap", std=[0.3])
     first = fog.Model(walk(), [radar(), gauge], START)
     assert first.state == ("gap", "speed")
@@ -50,7 +50,7 @@ def test_parameters_have_full_names_bounds_and_successors() -> None:
     assert second.bounds == first.bounds and first.parameters["motion.accel"] == 0.4
 
 
-def test_what_a_model_says_of_itself_fits_on_a_line() -> None:
+def test_the_repr_of_a_model_is_one_line() -> None:
     whole = fog.Model(walk(), [radar()], START)
     assert repr(whole.motion) == "Motion(gap, speed; accel=0.4)"
     assert repr(whole.sensors[0]).startswith("Sensor(radar: ") and repr(whole.sensors[0]).endswith(
@@ -66,7 +66,7 @@ def test_a_frozen_model_is_its_own_copy() -> None:
 
 
 @pytest.mark.parametrize("name", ["motion", "time", "u", "track"])
-def test_names_that_a_log_needs_itself_are_no_sensors(name: str) -> None:
+def test_names_reserved_by_logs_are_refused_for_sensors(name: str) -> None:
     with pytest.raises(fog.ModelError, match=f"sensor name = '{name}': .* Choose another") as caught:
         radar(name=name)
     assert caught.value.field == "sensor name" and caught.value.value == name
@@ -79,7 +79,7 @@ def test_units_are_labels_by_name(units: Any) -> None:
     assert caught.value.field == "units"
 
 
-def test_a_bare_name_must_be_the_only_one() -> None:
+def test_a_short_name_must_be_unique() -> None:
     whole = fog.Model(walk(), [radar(), radar(name="lidar", measures=("spot",))], START)
     with pytest.raises(fog.ModelError, match=r"'std' could be radar.std or lidar.std. Use the full name"):
         whole.with_parameters({"std": 1.0})
@@ -89,7 +89,7 @@ def test_a_bare_name_must_be_the_only_one() -> None:
         whole.with_parameters({"lidar.std": 0.05})
 
 
-def test_parts_are_frozen_and_owe_nothing_to_the_callers_objects() -> None:
+def test_parts_are_frozen_and_share_nothing_with_the_callers_objects() -> None:
     params = {"accel": 0.4}
     motion = walk(params=params)
     params["accel"] = 99.0
@@ -130,7 +130,7 @@ def test_controls_reach_both_functions_of_the_motion() -> None:
 
 
 def test_a_function_may_have_no_value_at_the_start_alone() -> None:
-    """Range rate at the sensor itself is 0/0, one step beside it is not."""
+    """The range rate is 0/0 at the sensor itself, but not near it."""
     sensor = fog.sensing.range_bearing_rate("radar", range_std=1, bearing_std=1, range_rate_std=1)
     fog.Model(fog.motion.constant_velocity(("x", "y"), 0.4), [sensor], start=None)
 
@@ -142,7 +142,7 @@ def test_opaque_functions_are_called_like_others() -> None:
     assert isinstance(whole.sensors[0].measure, model.Opaque) and fog.opaque(measure) is measure
 
 
-def test_explain_says_what_was_understood(capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_shows_what_was_understood(capsys: pytest.CaptureFixture[str]) -> None:
     car = fog.motion.ctrv(accel=1.0, turn_accel=fog.param(0.3, low=0.0, high=2.0))
     sensors = [
         fog.sensing.range_bearing("radar", range_std=0.3, bearing_std=0.03),
@@ -204,29 +204,38 @@ def test_linear_model_keeps_rows_apart_from_constants(capsys: pytest.CaptureFixt
     assert "given row by row (7 rows): F, R, b, Q" in capsys.readouterr().out
 
 
-def test_one_number_serves_one_state() -> None:
+def test_a_number_will_do_for_one_state() -> None:
     whole = fog.linear_model(1.0, 1469.1, 1, 15099.0, start=None)
     assert whole.matrices["F"].shape == (1, 1) and whole.matrices["H"].dtype == float
 
 
 @pytest.mark.parametrize(
-    "module", [model, linear_model, parameters, named_vector, covariance], ids=lambda m: m.__name__
+    "module",
+    [model, model_parts, linear_model, parameters, named_vector, covariance],
+    ids=lambda m: m.__name__,
 )
 def test_examples_in_the_docstrings(module: ModuleType) -> None:
-    result = doctest.testmod(module)
+    pedestrian = fog.Model(
+        fog.motion.constant_velocity(("gap",), accel=0.4),
+        [fog.sensing.linear("radar", of="gap", std=0.8)],
+        START,
+    )
+    result = doctest.testmod(
+        module, extraglobs={"fog": fog} | ({"model": pedestrian} if module is model else {})
+    )
     assert result.attempted and result.failed == 0
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("motion", "parameters of the motion"),
-        ("time", "the stamps of a log"),
-        ("u", "the controls of a log"),
-        ("track", "the series of a log"),
+        ("motion", "reserved for the parameters of the motion"),
+        ("time", "reserved for the time stamps of a log"),
+        ("u", "reserved for the controls of a log"),
+        ("track", "reserved for the track numbers of a log"),
     ],
 )
-def test_names_that_logs_and_parameters_need_are_no_sensors(name: str, reason: str) -> None:
+def test_a_reserved_sensor_name_is_refused_with_its_reason(name: str, reason: str) -> None:
     with pytest.raises(fog.ModelError) as refused:
         fog.sensing.linear(name, of="gap", std=0.8)
     assert str(refused.value).startswith(f"sensor name = {name!r}: {reason}")
@@ -257,7 +266,7 @@ def ear(**changes: Any) -> fog.Sensor:
         (lambda: ear(noise=[[1.0]]), "ear.noise"),
     ],
 )
-def test_a_matrix_is_no_function(make: Callable[[], Any], field: str) -> None:
+def test_a_matrix_is_not_a_function(make: Callable[[], Any], field: str) -> None:
     with pytest.raises(fog.ModelError, match=rf"^{field} = \[\[1.0\]\]: expected a function") as refused:
         make()
     assert refused.value.field == field

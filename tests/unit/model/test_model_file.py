@@ -1,4 +1,4 @@
-"""Models from files: every ready-made part can be named, and whatever does not fit is named back."""
+"""Models from files: every ready-made part can be named, and errors name what does not fit."""
 
 import inspect
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 import foglight as fog
 from foglight.core.errors import ModelError
-from foglight.model import model_file, motion, sensing
+from foglight.model import model_file, motion, sensing, turning_motion
 
 WALK = """
 [motion]
@@ -50,12 +50,13 @@ def test_the_file_gives_the_model_that_python_gives(tmp_path):
 
 
 def test_every_public_motion_and_sensor_is_in_the_tables():
-    for module, table, kind in (
-        (motion, model_file.MOTIONS, fog.Motion),
-        (sensing, model_file.SENSORS, fog.Sensor),
+    for modules, table, kind in (
+        ((motion, turning_motion), model_file.MOTIONS, fog.Motion),
+        ((sensing,), model_file.SENSORS, fog.Sensor),
     ):
         public = {
             name
+            for module in modules
             for name, part in vars(module).items()
             if inspect.isfunction(part) and part.__module__ == module.__name__ and not name.startswith("_")
         }
@@ -208,7 +209,7 @@ def test_a_python_file_gives_the_model_of_that_name(tmp_path):
     assert method == fog.EKF()
 
 
-def test_a_python_file_may_import_what_lies_beside_it(tmp_path):
+def test_a_python_file_may_import_modules_in_its_folder(tmp_path):
     write(tmp_path, PYTHON, "neighbour_of_mine.py")
     path = write(tmp_path, "from neighbour_of_mine import walk\n", "mine.py")
     before = list(sys.path)
@@ -228,7 +229,7 @@ def test_a_python_file_may_import_what_lies_beside_it(tmp_path):
         ("import sys\nsys.exit(3)\n", ":walk", ["mine.py, line 2: SystemExit: 3"]),
     ],
 )
-def test_python_files_that_do_not_fit(tmp_path, text, name, words):
+def test_errors_in_python_files(tmp_path, text, name, words):
     path = write(tmp_path, text, "mine.py")
     with pytest.raises(ModelError) as caught:
         model_file.load(f"{path}{name}")

@@ -1,4 +1,4 @@
-"""What a model and its parts hold: nothing shared with the caller, everything shared with their successors."""
+"""What a model and its parts hold: nothing is shared with the caller, everything with models derived from them."""
 
 import copy
 from dataclasses import FrozenInstanceError
@@ -97,7 +97,7 @@ def test_a_model_holds_its_parts() -> None:
             mapping["F"] = 1.0  # type: ignore[index]
 
 
-def test_parameters_are_told_in_declared_order() -> None:
+def test_parameters_are_in_declared_order() -> None:
     names = ["motion.q", "motion.share", "radar.gain", "radar.std", "lidar.gain", "lidar.std"]
     model = whole()
     assert list(model.parameters) == list(model.bounds) == names
@@ -105,7 +105,7 @@ def test_parameters_are_told_in_declared_order() -> None:
     assert model.bounds["motion.share"] == (0.0, 1.0)
 
 
-def test_a_successor_shares_what_was_compiled_and_nothing_else_changes() -> None:
+def test_a_derived_model_shares_compiled_kernels_and_nothing_else_changes() -> None:
     model = whole()
     model.kernels["mark"] = 1
     other = model.with_parameters({"q": 0.6, "lidar.gain": 2.0})
@@ -147,8 +147,8 @@ def test_a_live_filter_is_of_the_method_asked_for() -> None:
         assert fog.online(started, method).method == (fog.EKF() if method is None else method)
 
 
-def test_parts_are_frozen_and_each_is_itself_alone() -> None:
-    """Two parts that look alike are two: their functions cannot be compared."""
+def test_parts_are_frozen_and_equal_only_to_themselves() -> None:
+    """Two parts that look the same are different: their functions cannot be compared."""
     for make in (motion, sensor, whole):
         part, twin = make(), make()
         assert part != twin and part == part and len({part, twin}) == 2

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import foglight
 from foglight import Belief, Model, ModelError, param
 from foglight.equations.angles import wrap
-from foglight.model import motion, sensing
+from foglight.model import motion, sensing, turning_motion
 from foglight.model.model import Motion
 from foglight.model.special_functions import bow, sinc
 from foglight.trace.named_vector import Vector
@@ -29,7 +30,7 @@ TURNS = (
     1.0001,
     -1.7,
     6.5,
-)  # rad/s, seam of the series at 1
+)  # rad/s; sinc switches from its series at 1
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +52,7 @@ def process_noise(model: Motion, x: Any, dt: Any) -> Any:
 
 
 def transition(model: Motion, dt: float) -> NDArray[np.float64]:
-    """F of a linear motion without offset, column by column."""
+    """F of a linear motion without an offset, column by column."""
     n = len(model.state)
     return np.array([step(model, column, dt) for column in np.eye(n)], dtype=float).T
 
@@ -69,7 +70,7 @@ LINEAR = {
 @pytest.mark.parametrize("kind", LINEAR)
 @pytest.mark.parametrize("dt", [1e-6, 0.35, 0.65, 1.3, 9.0])
 def test_two_half_steps_are_one(kind: str, dt: float) -> None:
-    """F(2 dt) = F F and Q(2 dt) = F Q Fᵀ + Q: the noise belongs to the motion, on every axis."""
+    """F(2 dt) = F F and Q(2 dt) = F Q Fᵀ + Q: noise and motion are consistent, on every axis."""
     model = LINEAR[kind]
     x = np.zeros(len(model.state))
     F, Q = transition(model, dt), process_noise(model, x, dt).cov
@@ -142,12 +143,12 @@ def arc(x: list[Any], dt: Any) -> list[Any]:
     east, north, speed, heading, turn_rate, accel = x
     knots = [0, dt / 2, dt]
 
-    def place(trig: Any) -> Any:
+    def moved(trig: Any) -> Any:
         return mp.quad(
             lambda s: (speed + accel * s) * trig(heading + turn_rate * s), knots, method="gauss-legendre"
         )
 
-    return [east + place(mp.cos), north + place(mp.sin), speed + accel * dt, heading + turn_rate * dt]
+    return [east + moved(mp.cos), north + moved(mp.sin), speed + accel * dt, heading + turn_rate * dt]
 
 
 def arc_slopes(x: list[Any], dt: Any) -> Any:
@@ -167,7 +168,7 @@ def arc_slopes(x: list[Any], dt: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def turning() -> dict[str, Traced]:
-    ctrv, ctra = motion.ctrv(accel=1.0, turn_accel=0.3), motion.ctra(jerk=1.0, turn_accel=0.3)
+    ctrv, ctra = turning_motion.ctrv(accel=1.0, turn_accel=0.3), turning_motion.ctra(jerk=1.0, turn_accel=0.3)
     return {
         "ctrv": Traced(lambda *x: step(ctrv, x[:5], x[5]), 6),
         "ctra": Traced(lambda *x: step(ctra, x[:6], x[6]), 7),
@@ -179,7 +180,7 @@ def turning() -> dict[str, Traced]:
 def test_arcs_and_their_slopes_are_exact_through_zero_turn_rate(
     turn_rate: float, dt: float, turning: dict[str, Traced]
 ) -> None:
-    """Values and Jacobians of CTRV and CTRA, as compiled, against quadrature; no step at 0, none at the seam."""
+    """Values and Jacobians of CTRV and CTRA, compiled, against quadrature; continuous at 0 and where sinc switches."""
     state = [3.0, -2.0, 11.0, 0.7, turn_rate, 1.9]
     for kind, accel in (("ctrv", 0.0), ("ctra", 1.9)):
         exact = [mp.mpf(v) for v in state[:5]] + [mp.mpf(accel)]
@@ -216,8 +217,8 @@ def linearised_noise(
 ) -> NDArray[np.float64]:
     """Q of the flow linearised along the nominal path, by quadrature over the age u of each impulse.
 
-    An impulse of jerk or acceleration moves place along the remaining path; an impulse of angular acceleration
-    turns it. No direction is held.
+    An impulse of jerk or acceleration moves the position along the remaining path; an impulse of angular acceleration
+    turns that path. No direction is held.
     """
     _, _, speed, heading, turn_rate, *rest = x
     accel = rest[0] if rest else 0.0
@@ -243,9 +244,11 @@ def linearised_noise(
 
 @pytest.mark.parametrize("kind", ["ctrv", "ctra"])
 def test_turning_noise_is_exact_on_a_straight_course(kind: str) -> None:
-    """CTRA holds the mean speed across the path, so it is exact there for a steady speed."""
+    """CTRA uses the mean speed for the noise across the path, so it is exact there at a steady speed."""
     model = (
-        motion.ctrv(accel=0.7, turn_accel=0.3) if kind == "ctrv" else motion.ctra(jerk=0.7, turn_accel=0.3)
+        turning_motion.ctrv(accel=0.7, turn_accel=0.3)
+        if kind == "ctrv"
+        else turning_motion.ctra(jerk=0.7, turn_accel=0.3)
     )
     x = [3.0, -2.0, 11.0, 0.7, 0.0, 0.0][: len(model.state)]
     expected = linearised_noise(x, 0.4, (0.49, 0.09), kind)
@@ -255,7 +258,9 @@ def test_turning_noise_is_exact_on_a_straight_course(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["ctrv", "ctra"])
 def test_turning_noise_is_right_to_first_order_in_the_turned_angle(kind: str) -> None:
     model = (
-        motion.ctrv(accel=0.7, turn_accel=0.3) if kind == "ctrv" else motion.ctra(jerk=0.7, turn_accel=0.3)
+        turning_motion.ctrv(accel=0.7, turn_accel=0.3)
+        if kind == "ctrv"
+        else turning_motion.ctra(jerk=0.7, turn_accel=0.3)
     )
     errors = []
     for turn_rate in (0.02, 0.2):
@@ -270,7 +275,9 @@ def test_turning_noise_is_right_to_first_order_in_the_turned_angle(kind: str) ->
 @pytest.mark.parametrize("kind", ["ctrv", "ctra"])
 def test_turning_noise_runs_on_symbols(kind: str) -> None:
     model = (
-        motion.ctrv(accel=0.7, turn_accel=0.3) if kind == "ctrv" else motion.ctra(jerk=0.7, turn_accel=0.3)
+        turning_motion.ctrv(accel=0.7, turn_accel=0.3)
+        if kind == "ctrv"
+        else turning_motion.ctra(jerk=0.7, turn_accel=0.3)
     )
     n = len(model.state)
 
@@ -307,7 +314,7 @@ def test_names_and_parameters() -> None:
     assert model.state == ("x", "y", "x_speed", "y_speed", "x_accel", "y_accel")
     assert dict(model.params) == {"x_accel": 1.0, "y_accel": 2.0}
     assert model.bounds == {"x_accel": (0.0, np.inf), "y_accel": (0.5, 4.0)}
-    assert motion.ctrv(("e", "n"), accel=1.0, turn_accel=0.1).state[:2] == ("e", "n")
+    assert turning_motion.ctrv(("e", "n"), accel=1.0, turn_accel=0.1).state[:2] == ("e", "n")
     assert dict(motion.constant_velocity("gap", 0.4).params) == {"accel": 0.4}
 
 
@@ -316,11 +323,11 @@ def test_names_and_parameters() -> None:
     [
         (lambda: motion.constant_velocity("gap", -0.4), "accel = -0.4: expected a number >= 0"),
         (lambda: motion.constant_velocity(("x", "y"), [0.1]), "accel has 1 values: .*each of x, y"),
-        (lambda: motion.constant_velocity(("x", "x"), 0.1), r"axes\[1\] = 'x': the name is there twice"),
+        (lambda: motion.constant_velocity(("x", "x"), 0.1), r"axes\[1\] = 'x': duplicate name"),
         (lambda: motion.singer("x", 0.0, 1.0), "tau = 0: expected a time > 0, in seconds"),
         (lambda: motion.singer("x", float("nan"), 1.0), "tau = nan: expected a finite number"),
         (lambda: motion.ornstein_uhlenbeck("x", 1.0, 1.0, [1.0, 2.0]), r"mean has shape \(2,\)"),
-        (lambda: motion.ctrv("x", accel=1.0, turn_accel=1.0), "axes has 1 names: expected two"),
+        (lambda: turning_motion.ctrv("x", accel=1.0, turn_accel=1.0), "axes has 1 names: expected two"),
         (lambda: motion.random_walk((), 1.0), "states is empty"),
         (lambda: motion.random_walk("level", float("inf")), "std = inf: expected a finite number"),
     ],
@@ -331,11 +338,11 @@ def test_wrong_arguments_are_named(build: Callable[[], Any], message: str) -> No
 
 
 def test_every_motion_is_a_model() -> None:
-    """Birth calls every function: shapes fit for each ready-made motion, at one axis and at several."""
+    """A new model calls every function: shapes fit for each ready-made motion, with one axis and with several."""
     several = [
         *LINEAR.values(),
-        motion.ctrv(accel=1.0, turn_accel=0.3),
-        motion.ctra(jerk=1.0, turn_accel=0.3),
+        turning_motion.ctrv(accel=1.0, turn_accel=0.3),
+        turning_motion.ctra(jerk=1.0, turn_accel=0.3),
     ]
     single = [
         motion.singer("x", 2.0, 1.0),
@@ -349,5 +356,5 @@ def test_every_motion_is_a_model() -> None:
 
 
 def test_examples_in_the_docstrings() -> None:
-    result = doctest.testmod(motion)
-    assert result.attempted >= 8 and result.failed == 0
+    results = [doctest.testmod(module, extraglobs={"fog": foglight}) for module in (motion, turning_motion)]
+    assert sum(result.attempted for result in results) >= 8 and sum(result.failed for result in results) == 0

@@ -1,4 +1,4 @@
-"""Process noise against 70-digit quadrature of its continuous model, from 1 ns logs to decades."""
+"""Process noise against 70-digit quadrature of its continuous model, for steps from picoseconds to decades."""
 
 import doctest
 from collections.abc import Callable, Sequence
@@ -8,6 +8,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+import foglight
 from foglight import ModelError
 from foglight.equations.gaussian import Factored
 from foglight.model import noise
@@ -17,8 +18,8 @@ from unit.traced import Traced
 STEPS = (1e-12, 1e-6, 3e-3, 1.0, 7e2, 1e9)
 TIMES = (1e-6, 1e-2, 1.3, 1e6)
 TARGET = 1e-12  # relative, entry by entry
-SMALLEST = 1e-290  # entries that underflow cannot be compared by their digits
-NOTHING = 1e-60  # a correlation below this is decay that has ended; the quadrature itself leaves 1e-70
+SMALLEST = 1e-290  # entries that underflow are not compared
+NOTHING = 1e-60  # a correlation below this has decayed to nothing; the quadrature is accurate to 1e-70
 
 Responses = Sequence[Callable[[Any], Any]]
 
@@ -48,7 +49,7 @@ def responses(kind: str, tau: Any) -> tuple[Any, Responses]:
 
 
 def exact(kind: str, dt: float, tau: float) -> Any:
-    """Q = density ∫ g gᵀ du over the step, by quadrature in pieces that follow the decay."""
+    """Q = density ∫ g gᵀ du over the step, by quadrature on intervals that follow the decay."""
     T, tau = mp.mpf(dt), mp.mpf(tau)
     density, g = responses(kind, tau)
     knots = [mp.mpf(0), *[tau * k for k in (1, 4, 16, 64, 256) if tau * k < T], T]
@@ -100,7 +101,7 @@ def test_polynomial_noise_is_exact_at_every_step(dt: float) -> None:
 
 
 def test_singer_agrees_with_van_loan() -> None:
-    """A second oracle: the matrix exponential of the augmented system (Van Loan 1978)."""
+    """An independent reference: the matrix exponential of the augmented system (Van Loan 1978)."""
     dt, tau, std = 1.9, 1.3, 0.6
     A = mp.matrix([[0, 1, 0], [0, 0, 1], [0, 0, -1 / mp.mpf(tau)]])
     M = mp.matrix(6)
@@ -123,7 +124,7 @@ def test_decay_and_its_integrals(t: float) -> None:
 
 @pytest.mark.parametrize("kind", DECAYING)
 def test_symbols_give_the_same_noise_and_no_nan(kind: str) -> None:
-    """Through the Program, value and slope by dt, at steps on either side of the thresholds and at dt = 0."""
+    """The compiled Program: value and derivative by dt, on both sides of the thresholds and at dt = 0."""
 
     def both(dt: Any, tau: Any, std: Any) -> list[Any]:
         found = DECAYING[kind](dt, tau, std)
@@ -183,11 +184,11 @@ def test_factored_refuses_shapes_that_do_not_fit() -> None:
         (lambda: noise.stack(noise.random_walk(1.0, 1.0), np.eye(2)), "part 1 = (?s:.*)noise.factored"),
     ],
 )
-def test_what_is_no_noise_is_refused(made: Callable[[], Any], words: str) -> None:
+def test_anything_but_noise_is_refused(made: Callable[[], Any], words: str) -> None:
     with pytest.raises(ModelError, match=words):
         made()
 
 
 def test_examples_in_the_docstrings() -> None:
-    result = doctest.testmod(noise)
+    result = doctest.testmod(noise, extraglobs={"fog": foglight})
     assert result.attempted >= 8 and result.failed == 0

@@ -1,4 +1,4 @@
-"""Ready-made sensors against plane geometry, on floats and through the Program."""
+"""Ready-made sensors against plane geometry, on floats and as compiled Programs."""
 
 import doctest
 from collections.abc import Callable
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import foglight
 from foglight import ModelError
-from foglight.model import motion, sensing
+from foglight.model import motion, sensing, turning_motion
 from foglight.model.model import Sensor
 from foglight.trace.named_vector import Vector
 from unit.traced import Traced
@@ -40,7 +41,7 @@ def test_linear_measures_take_names_of_the_log() -> None:
     np.testing.assert_allclose(noise_of(sensor).cov, 0.09 * np.eye(2), rtol=1e-15)
 
 
-def test_range_and_bearing_from_a_place_of_its_own() -> None:
+def test_range_and_bearing_from_a_given_position() -> None:
     sensor = sensing.range_bearing("radar", at=(1.0, -2.0), range_std=0.3, bearing_std=0.02, facing=0.5)
     distance, direction = seen(sensor, PLANE, [4.0, 2.0, 0.0, 0.0])
     assert distance == pytest.approx(5.0, rel=1e-15)
@@ -74,7 +75,7 @@ def test_range_rate_is_the_slope_of_the_range() -> None:
         "radar", at=at, range_std=1, bearing_std=1, range_rate_std=1, speed="speed", heading="heading"
     )
     plane = sensing.range_bearing_rate("radar", at=at, range_std=1, bearing_std=1, range_rate_std=1)
-    turn, straight = motion.ctrv(accel=1.0, turn_accel=1.0), motion.constant_velocity(("x", "y"), 1.0)
+    turn, straight = turning_motion.ctrv(accel=1.0, turn_accel=1.0), motion.constant_velocity(("x", "y"), 1.0)
     cases = (
         (polar, turn, POLAR, [4.0, 2.5, 7.0, 2.1, 0.3]),
         (plane, straight, PLANE, [4.0, 2.5, -3.0, 0.7]),
@@ -89,7 +90,7 @@ def test_range_rate_is_the_slope_of_the_range() -> None:
 
 
 def test_a_travelling_sensor_sees_a_landmark() -> None:
-    """With a heading the state is the observer: straight ahead is bearing 0, to the left is positive."""
+    """With a heading the state is that of the observer: straight ahead is bearing 0, the left is positive."""
     sensor = sensing.range_bearing("camera", at=(10.0, 5.0), range_std=1, bearing_std=1, heading="heading")
     ahead = [10.0 - 3 * np.cos(0.8), 5.0 - 3 * np.sin(0.8), 1.0, 0.8, 0.0]
     distance, direction = seen(sensor, POLAR, ahead)
@@ -123,7 +124,10 @@ def test_slopes_of_the_radar_are_those_of_the_textbook() -> None:
             lambda: sensing.linear("radar", of="x", std=1.0, measures=("a", "b")),
             "measures has 2 names: expected 1",
         ),
-        (lambda: sensing.linear("fog radar", of="x", std=1.0), "sensor name = 'fog radar' is no identifier"),
+        (
+            lambda: sensing.linear("fog radar", of="x", std=1.0),
+            "sensor name = 'fog radar' is not an identifier",
+        ),
         (lambda: sensing.bearing("b", of="x", std=1.0), "of has 1 names: expected two"),
         (lambda: sensing.range("r", at=(1.0, 2.0, 3.0), std=1.0), r"at has shape \(3,\)"),
         (
@@ -145,7 +149,7 @@ def test_wrong_arguments_are_named(build: Callable[[], Any], message: str) -> No
 
 
 def test_examples_in_the_docstrings() -> None:
-    result = doctest.testmod(sensing)
+    result = doctest.testmod(sensing, extraglobs={"fog": foglight})
     assert result.attempted >= 5 and result.failed == 0
 
 
@@ -163,7 +167,7 @@ def test_examples_in_the_docstrings() -> None:
         ),
     ],
 )
-def test_a_state_that_is_not_there_is_named_with_its_sensor(sensor: Sensor, name: str) -> None:
+def test_a_missing_state_is_named_with_its_sensor(sensor: Sensor, name: str) -> None:
     x = Vector(("x", "y", "x_speed", "y_speed"), (1.0, 2.0, 3.0, 4.0))
     with pytest.raises(
         ModelError, match=f"sensor 'eye' looks at '{name}'.*x, y, x_speed, y_speed.*of="

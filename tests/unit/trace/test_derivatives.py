@@ -1,4 +1,4 @@
-"""Derivatives of every operation against 50 digits, where they are zero, and what is linear in what."""
+"""Derivatives of every operation against 50 digits, where they are zero, and which functions are linear."""
 
 import math
 from collections.abc import Callable
@@ -125,7 +125,7 @@ def test_steps_are_flat_and_masks_carry_no_slope() -> None:
 
 
 def test_select_takes_the_slope_of_its_branch() -> None:
-    """Also where the other branch has none: that is what makes a guarded quotient safe."""
+    """Also where the other branch has no slope: this makes a guarded quotient safe."""
     traced = Traced(lambda x: [np.where(abs(x) > 1e-9, np.sin(x) / np.where(abs(x) > 1e-9, x, 1.0), 1.0)], 1)
     _, slopes = traced(0.0)
     assert slopes[0, 0] == 0.0
@@ -133,7 +133,7 @@ def test_select_takes_the_slope_of_its_branch() -> None:
     assert slopes[0, 0] == pytest.approx((2 * math.cos(2) - math.sin(2)) / 4, rel=1e-14)
 
 
-def test_the_slope_of_a_size_has_a_sign_everywhere() -> None:
+def test_the_slope_of_abs_has_a_sign_everywhere() -> None:
     traced = Traced(lambda x: [absolute(x)], 1)
     assert [traced(v)[1][0, 0] for v in (3.0, -3.0, 0.0)] == [1.0, -1.0, 1.0]
 
@@ -144,7 +144,7 @@ def symbols(count: int) -> tuple[Graph, list[Symbol]]:
 
 
 def test_jacobians_are_sparse() -> None:
-    """What does not depend is the float 0.0, and what is constant folds to a number."""
+    """An entry without dependence is the float 0.0, and a constant one folds to a number."""
     graph, (a, b, c, d) = symbols(4)
     J = jacobian(graph, [a + 0.5 * b, np.sin(c) * b, 3.0, d], [a, b, c, d])
     assert J.shape == (4, 4)
@@ -154,8 +154,8 @@ def test_jacobians_are_sparse() -> None:
     assert J[1, 1] is np.sin(c) and J[1, 2] is b * np.cos(c)
 
 
-def test_a_jacobian_costs_nothing_for_what_is_not_moved() -> None:
-    """Slopes are built for moved arguments only: no logarithm for x**p, no division for p/x of p."""
+def test_no_slopes_are_built_for_arguments_that_do_not_depend() -> None:
+    """Slopes are built only for arguments that depend on x: no logarithm for the p of x**p."""
     graph, (x, p) = symbols(2)
     made: list[str] = []
     y = [x**p, p / x, np.arctan2(p, x), x * np.exp(p)]
@@ -186,7 +186,7 @@ LINEAR: dict[str, Function] = {
     "chosen by a parameter": lambda x, y, p: np.where(p > 0, x, 2.0 * y),
     "negated": lambda x, y, p: -(x - y) * -p,
 }
-BENT: dict[str, tuple[Function, str]] = {
+NONLINEAR: dict[str, tuple[Function, str]] = {
     "product": (lambda x, y, p: p + x * y, "mul"),
     "square": (lambda x, y, p: y + x**2, "mul"),
     "quotient": (lambda x, y, p: p / x, "div"),
@@ -212,10 +212,10 @@ def test_linear_functions(name: str) -> None:
     assert bends(graph, [x, output], [x, y]) is None
 
 
-@pytest.mark.parametrize("name", BENT)
-def test_functions_that_bend(name: str) -> None:
+@pytest.mark.parametrize("name", NONLINEAR)
+def test_nonlinear_functions(name: str) -> None:
     graph, (x, y, p) = symbols(3)
-    function, op = BENT[name]
+    function, op = NONLINEAR[name]
     output = function(x, y, p)
     assert not linear(graph, [x, output], [x, y])
     node = bends(graph, [x, output], [x, y])

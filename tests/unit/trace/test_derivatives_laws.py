@@ -1,4 +1,4 @@
-"""Derivatives of random expressions, what each costs, and what is no derivative at all: zeros, steps, inputs."""
+"""Derivatives of random expressions, their cost, and what has no derivative at all: zeros, steps, inputs."""
 
 import math
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def symbols(count: int) -> tuple[Graph, list[Symbol]]:
 
 @pytest.mark.parametrize("name", [*OPERATIONS, *AT_POINTS])
 def test_each_slope(name: str) -> None:
-    """At a handful of points, quickly; test_diff.py has the edges of every domain."""
+    """At a handful of points, quickly; test_derivatives.py has the edges of every domain."""
     operation = (OPERATIONS | AT_POINTS)[name]
     graph, inputs = symbols(operation.arity)
     slopes = derivatives.jacobian(graph, [operation.traced(*inputs)], inputs)[0]
@@ -46,7 +46,7 @@ def test_each_slope(name: str) -> None:
 
 
 def test_random_expressions() -> None:
-    """Twelve operations one in another, against differences of 60 digits."""
+    """Twelve nested operations, against differences with 60 digits."""
     rng = np.random.default_rng(8)
     names = [*OPERATIONS, *AT_POINTS]
     used: set[int] = set()
@@ -73,7 +73,7 @@ def test_random_expressions() -> None:
     assert moved > 30 and len(used) == len(names)
 
 
-# The operations of all slopes of a function of inputs, beyond the function itself; elementary functions as one each.
+# Operations of all slopes of a function of inputs, in addition to the function; elementary functions count as one.
 COSTS = {
     "add": 0, "sub": 0, "neg": 0, "mul": 0, "square": 1, "div": 3, "sqrt": 1, "abs": 1, "hypot": 3, "sin": 1, "cos": 2,
     "tan": 2, "asin": 5, "acos": 5, "atan": 3, "atan2": 7, "exp": 0, "expm1": 1, "log": 1, "log1p": 2, "tanh": 7,
@@ -88,13 +88,13 @@ def cost(function: Function, arity: int) -> int:
     return Program.of(graph, {"all": [output, *slopes[0]]}).size - Program.of(graph, {"all": [output]}).size
 
 
-def test_what_each_slope_costs() -> None:
-    """A change here is a change of what every extended filter does: look, then write the new figures down."""
+def test_the_cost_of_each_slope() -> None:
+    """A change here changes what every extended filter computes: check it, then enter the new numbers."""
     assert {name: cost(o.traced, o.arity) for name, o in (OPERATIONS | AT_POINTS).items()} == COSTS
 
 
 def test_slopes_where_they_are_hardest() -> None:
-    """Next to a root, an edge, far out, and where 1 - tanh² has no digits left; the inputs in one go."""
+    """Next to a root or an edge, far out, and where 1 - tanh² has no digits left; all inputs at once."""
     cases: list[tuple[Function, Function, float]] = [
         (np.tanh, mp.tanh, 25.0), (np.tanh, mp.tanh, -300.0), (np.tanh, mp.tanh, 0.0), (np.arcsin, mp.asin, 1 - 1e-12),
         (np.arccos, mp.acos, 1e-12 - 1), (np.arctan, mp.atan, -1e9), (np.sqrt, mp.sqrt, 1e-300),
@@ -113,8 +113,8 @@ def test_slopes_where_they_are_hardest() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-13, atol=0.0)
 
 
-def test_what_cancels_is_the_number_zero() -> None:
-    """A slope that folds to nothing is no symbol."""
+def test_slopes_that_cancel_are_the_number_zero() -> None:
+    """A slope that folds to 0 is not a symbol."""
     graph, (x, y, p) = symbols(3)
     cancelled = (x * p + y) - x * p
     J = derivatives.jacobian(graph, [cancelled, np.exp(cancelled), select(p < y, cancelled, 2.0 * y)], [x, y])
@@ -123,7 +123,7 @@ def test_what_cancels_is_the_number_zero() -> None:
 
 
 def test_inputs_that_depend_on_each_other() -> None:
-    """What is listed as an input is one, whatever it was computed from."""
+    """What is listed as an input counts as one, whatever it was computed from."""
     graph, (p, v) = symbols(2)
     moved = p + 0.1 * v
     J = derivatives.jacobian(graph, [2.0 * moved, moved * v, moved], [moved, v])
@@ -147,15 +147,15 @@ def test_the_slope_of_a_copied_sign_is_a_sign() -> None:
     )
 
 
-def test_what_does_not_move_needs_no_slope() -> None:
+def test_constants_need_no_slope() -> None:
     graph, (x, p) = symbols(2)
     scale = pow2(exponent(p) + 1.0)
     J = derivatives.jacobian(graph, [scale * x, scale], [x])
     assert J[0, 0] is scale and J[1, 0] == 0.0
 
 
-def test_bends_points_at_the_first_curve() -> None:
-    """In the order in which the user wrote them; what is linear by its parameters is passed over."""
+def test_bends_returns_the_first_nonlinear_node() -> None:
+    """In the order in which the user wrote them; what is nonlinear only in parameters is skipped."""
     graph, (x, y, p) = symbols(3)
     first = x * np.sin(p) / p + select(p < 1.0, x, -y)
     curves = [

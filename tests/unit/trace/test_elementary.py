@@ -23,7 +23,7 @@ each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Lanes that a select leaves out may overflow or be invalid."""
+    """Elements that a select discards may overflow or be invalid."""
     with np.errstate(all="ignore"):
         yield
 
@@ -91,7 +91,7 @@ def test_beyond_the_largest_angle_is_nan(name: str, dtype: str) -> None:
 
 
 def test_a_wrong_digit_is_noticed() -> None:
-    """The sixteenth digit of one coefficient is enough to break the promise."""
+    """An error in the sixteenth digit of one coefficient is enough to exceed the bound."""
     good = coefficients.FLOAT64
     bad = dataclasses.replace(good, sin=(good.sin[0] * (1 + 1e-14), *good.sin[1:]))
     (x,) = points("sin", "float64", 1600, np.random.default_rng(7))
@@ -235,7 +235,7 @@ def test_constant_arguments_fold_away(name: str, dtype: str) -> None:
     assert folded.value == float(call(name, dtype, *numbers))
 
 
-# Operations in float64 and float32: a bound on cost that a change must not pass unnoticed.
+# Operations in float64 and float32: bounds on the cost, so that an increase is noticed.
 COSTS = {
     ("sin",): (64, 52), ("cos",): (65, 53), ("sin", "cos"): (67, 55), ("tan",): (63, 47),
     ("asin",): (57, 43), ("acos",): (60, 46), ("atan",): (66, 54), ("atan2",): (90, 78),
@@ -255,7 +255,7 @@ def test_cost(names: tuple[str, ...]) -> None:
 
 @each_dtype
 def test_seam_of_atan2(dtype: str) -> None:
-    """Along a circle the angle rises to pi, drops to -pi at the seam, and never passes either."""
+    """Along a circle the angle rises to pi, drops to -pi at the seam, and never exceeds either."""
     turn = np.linspace(-0.4, 0.4, 4001)
     x, y = -np.cos(turn).astype(dtype), -np.sin(turn).astype(dtype)
     found = call("atan2", dtype, y, x)
@@ -284,7 +284,7 @@ def test_seam_of_atan2(dtype: str) -> None:
 )
 @each_dtype
 def test_rising_across_the_seams_between_pieces(name: str, seams: list[float], dtype: str) -> None:
-    """Steps of 8 ulp of the argument, which no rounding of a few ulp of the result may turn round."""
+    """Steps of 8 ulp of the argument, whose order a rounding of a few ulp of the result must not reverse."""
     for seam in seams:
         step = 8 * float(np.spacing(np.asarray(abs(seam), dtype)))
         x = (seam + step * np.arange(-200, 201)).astype(dtype)
@@ -302,6 +302,6 @@ def test_the_constants_are_what_the_generator_writes() -> None:
     spec.loader.exec_module(generator)
     text = generator.source()[0]
     assert Path(coefficients.__file__).read_text() == text
-    anew: dict[str, Any] = {"__name__": coefficients.__name__}
-    exec(text, anew)
-    assert (anew["FLOAT64"], anew["FLOAT32"]) == (coefficients.FLOAT64, coefficients.FLOAT32)
+    rebuilt: dict[str, Any] = {"__name__": coefficients.__name__}
+    exec(text, rebuilt)
+    assert (rebuilt["FLOAT64"], rebuilt["FLOAT32"]) == (coefficients.FLOAT64, coefficients.FLOAT32)

@@ -34,7 +34,7 @@ LOG_TWO, EIGHTH = math.log(2.0), inverse.EIGHTH
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Lanes that a select leaves out may overflow or be invalid."""
+    """Elements that a select discards may overflow or be invalid."""
     with np.errstate(all="ignore"):
         yield
 
@@ -70,7 +70,7 @@ def around(values: Any, dtype: str, steps: int = 2) -> Floats:
 
 
 def seams(dtype: str) -> Floats:
-    """Where some function changes from one piece to the next, or rounds a tie, of every sign."""
+    """Arguments of either sign where some function changes from one piece to the next, or rounds a tie."""
     form, k = FORMS[dtype], np.arange(64) + 0.5
     most = form.largest
     single = [
@@ -84,13 +84,13 @@ def seams(dtype: str) -> Floats:
 
 
 def even(low: float, high: float, count: int, dtype: str) -> Floats:
-    """Points spread evenly, but for their last bits."""
+    """Points spread evenly, except for their last bits."""
     share = np.arange(count) * 0.6180339887498949 % 1.0
     return (low + (high - low) * share).astype(dtype)
 
 
 def everywhere(name: str, dtype: str) -> tuple[Floats, ...]:
-    """Some ten thousand arguments: every size, every seam, and where most of the work is done."""
+    """Some ten thousand arguments: every size, every seam, and the ranges that are used most."""
     edges = around(powers(dtype), dtype, 1)
     if name not in BINARY:
         wide = 0.76 * FORMS[dtype].bias
@@ -105,7 +105,7 @@ def everywhere(name: str, dtype: str) -> tuple[Floats, ...]:
     slanted = around([EIGHTH, 1.0 / EIGHTH, 1.0, 0.5, 2.0], dtype)
     parts += [(slanted, np.ones_like(slanted)), (-slanted, np.ones_like(slanted))]
     parts += [(edges, np.ones_like(edges)), *[(edges, edges * edges.dtype.type(t)) for t in (0.75, 0.0057)]]
-    low = np.ldexp(even(0.25, 4.0, 4000, dtype), -(FORMS[dtype].bias // 2))  # squares as small as there are
+    low = np.ldexp(even(0.25, 4.0, 4000, dtype), -(FORMS[dtype].bias // 2))  # the smallest squares that exist
     parts += [(low, low * even(0.0, 0.05, 4000, dtype)[::-1])]
     near_one = around(1.0 + np.ldexp(even(-0.5, 1.0, 400, "float64"), -(np.arange(400) // 20)), dtype, 1)
     parts += [(near_one, even(-3000.0, 3000.0, near_one.size, dtype))]
@@ -114,7 +114,7 @@ def everywhere(name: str, dtype: str) -> tuple[Floats, ...]:
 
 
 def bits(found: Floats) -> bytes:
-    """The bits of results, every NaN alike."""
+    """The bits of results, with all NaN made equal."""
     return np.where(np.isnan(found), np.asarray(np.nan, found.dtype), found).tobytes()
 
 
@@ -125,7 +125,7 @@ def operations(name: str, dtype: str) -> Counter[str]:
 
 
 def record(name: str, dtype: str) -> str:
-    """What a function costs, and a signature of its results."""
+    """The cost of a function, and a hash of its results."""
     count, arguments = operations(name, dtype), everywhere(name, dtype)
     signature = hashlib.sha256(bits(call(name, dtype, *arguments))).hexdigest()
     return (
@@ -136,19 +136,19 @@ def record(name: str, dtype: str) -> str:
 
 
 def test_golden_bits_and_operations(request: pytest.FixtureRequest) -> None:
-    """A change here changes the last bits of what users compute, or what it costs: look, then write with --update."""
+    """A change here changes the last bits of what users compute, or its cost: check it, then write with --update."""
     found = "".join(record(name, dtype) for name in sorted(ELEMENTARY) for dtype in DTYPES)
     if request.config.getoption("--update"):
         GOLDEN.write_text(found)
     wanted = GOLDEN.read_text().splitlines()
     differing = [line for line, old in zip(found.splitlines(), wanted, strict=True) if line != old]
-    assert not differing, f"if that is meant: pytest --update {__file__}"
+    assert not differing, f"if that is intended: pytest --update {__file__}"
 
 
 @pytest.mark.parametrize("name", sorted(set(ELEMENTARY) - BINARY))
 @each_dtype
 def test_every_seam_is_accurate(name: str, dtype: str) -> None:
-    """The promise of accuracy where pieces meet, at ties of the reductions and at the ends."""
+    """The stated accuracy where pieces meet, at ties of the reductions and at the ends."""
     x = seams(dtype)
     most = (
         FORMS[dtype].angle if name in ("sin", "cos", "tan") else 1.0 if name in ("asin", "acos") else np.inf
@@ -166,7 +166,7 @@ def test_every_seam_is_accurate(name: str, dtype: str) -> None:
 @pytest.mark.parametrize("name", ["sin", "cos", "tan", "asin", "atan", "tanh", "erf"])
 @each_dtype
 def test_odd_and_even(name: str, dtype: str) -> None:
-    """To the bit; angles half way between two quadrants aside, which are rounded up on either side of zero."""
+    """To the bit, except for angles half-way between two quadrants, which are rounded up on either side of zero."""
     (x,) = everywhere(name, dtype)
     if name in ("sin", "cos", "tan"):
         x = x[np.abs(np.abs(x.astype(float)) * (2.0 / math.pi) % 1.0 - 0.5) > 1e-3]
@@ -201,8 +201,8 @@ def test_symmetries_of_two_arguments(dtype: str) -> None:
 
 @each_dtype
 def test_powers_of_two_as_units_keep_the_bits(dtype: str) -> None:
-    """An angle does not depend on the unit of length, and a length is in it: up to the largest numbers, and down to
-    where a side is subnormal or, between the two scales of hypot, its square is."""
+    """An angle does not depend on the unit of length, and a length scales with it: up to the largest numbers, and down
+    to where a side is subnormal or, between the two scales of hypot, its square is."""
     info = np.finfo(dtype)
     x = np.concatenate([np.sign(v) * (abs(v) + 2.0**-8) for v in [even(-1.0, 0.99, 50, dtype)]] * 2).astype(
         dtype
@@ -238,7 +238,7 @@ def test_exact_results(dtype: str) -> None:
 
 
 @each_dtype
-def test_overflow_and_underflow_come_where_they_should(dtype: str) -> None:
+def test_overflow_and_underflow_occur_where_they_should(dtype: str) -> None:
     info = np.finfo(dtype)
     with mp.workdps(50):
         half_above = mpf(float(info.max)) + mpf(2) ** (info.maxexp - info.nmant - 2)
@@ -258,7 +258,7 @@ def wholes(values: Any) -> list[Fraction]:
 
 
 @each_dtype
-def test_what_a_rounding_leaves_behind(dtype: str) -> None:
+def test_rounding_errors_are_recovered(dtype: str) -> None:
     """Sums and halves as exact fractions."""
     form = FORMS[dtype]
     a = even(-1.0, 1.0, 300, dtype) * np.ldexp(1.0, np.arange(300) % 40).astype(dtype)
@@ -304,7 +304,7 @@ def test_scale_and_unpack(dtype: str) -> None:
 
 
 @each_dtype
-def test_a_format_is_what_numpy_says(dtype: str) -> None:
+def test_a_format_agrees_with_numpy(dtype: str) -> None:
     form, info = FORMS[dtype], np.finfo(dtype)
     assert (form.name, form.digits, form.bias) == (dtype, info.nmant + 1, info.maxexp - 1)
     assert form.largest == float(info.max) and len({FLOAT64, FLOAT32, form}) == 2
@@ -314,8 +314,8 @@ def test_a_format_is_what_numpy_says(dtype: str) -> None:
 
 
 @each_dtype
-def test_numbers_take_the_type_and_trap_nothing(dtype: str) -> None:
-    """Python's numbers and arrays of the other type are rounded first, whatever NumPy was told to do about overflow."""
+def test_numbers_take_the_type_and_raise_nothing(dtype: str) -> None:
+    """Python's numbers and arrays of the other type are rounded first, whatever NumPy's settings for overflow are."""
     with np.errstate(all="raise"):
         found = [LOWERING[dtype]["exp"](v) for v in (0.3, np.float64(0.3), np.float32(0.3), 1e9, -1e9)]
     assert [v.dtype for v in found] == [np.dtype(dtype)] * 5

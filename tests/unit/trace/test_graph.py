@@ -67,7 +67,7 @@ def test_sums_are_not_reassociated(graph: Graph, x: Symbol, y: Symbol) -> None:
     assert (x + 1.0) - 1.0 is not x and (x * 3.0) / 3.0 is not x
 
 
-def test_constants_are_told_apart_by_their_bits(graph: Graph) -> None:
+def test_constants_are_distinguished_by_their_bits(graph: Graph) -> None:
     assert graph.constant(0.0) is graph.zero and graph.constant(-0.0) is not graph.zero
     assert math.copysign(1.0, graph.constant(-0.0).value) == -1.0
     assert graph.constant(NAN) is graph.constant(-NAN) and math.isnan(graph.constant(NAN).value)
@@ -155,13 +155,13 @@ KEPT: dict[str, tuple[Rule, str]] = {
 
 @pytest.mark.parametrize("rule", KEPT)
 def test_what_must_not_fold(rule: str, x: Symbol, y: Symbol) -> None:
-    """Each has another value for some x: NaN, an infinity, a zero of the other sign, a last bit."""
+    """For some x the folded form has another value: NaN, an infinity, a zero of the other sign, a last bit."""
     expression, op = KEPT[rule]
     assert expression(x, y).op == op
 
 
 def test_division_by_a_power_of_two_is_exact_in_both_types() -> None:
-    """Where the reciprocal does not exist in the type, the quotient stays."""
+    """If the type cannot represent the reciprocal, the quotient stays."""
     for dtype, smallest in (("float64", 2.0**-1074), ("float32", 2.0**-149)):
         graph = Graph(dtype)
         x = graph.input("x")
@@ -226,9 +226,9 @@ def test_exponent_and_power_of_two_by_their_bits(dtype: str) -> None:
     assert power_of_two(np.asarray(-bias, dtype)) == 0.0 and power_of_two(np.asarray(bias + 1, dtype)) == INF
 
 
-def test_new_nodes_are_told_to_a_listener(graph: Graph, x: Symbol, y: Symbol) -> None:
-    """What the message that names a bending line is built on: once a node, and not for what was folded."""
-    told: list[str] = []
-    graph.on_new = lambda node: told.append(node.op)
+def test_a_listener_receives_new_nodes(graph: Graph, x: Symbol, y: Symbol) -> None:
+    """The message that names a nonlinear line relies on this: once per node, and not for folded expressions."""
+    received: list[str] = []
+    graph.on_new = lambda node: received.append(node.op)
     x * y, y * x, x + 0.0, np.sin(x * y)
-    assert told == ["mul", "sin"]
+    assert received == ["mul", "sin"]

@@ -1,4 +1,4 @@
-"""Folding as a law: random operations give what NumPy gives step by step, and leave nothing that a rule removes."""
+"""Laws of folding: random operations give what NumPy gives step by step, and nothing is left that a rule removes."""
 
 import inspect
 import math
@@ -34,7 +34,8 @@ each_dtype = pytest.mark.parametrize("dtype", ["float64", "float32"])
 
 
 def by_numpy(op: str, kind: Any, *args: Array) -> Array:
-    """The operation on arrays; truths count as 1 and 0, and numbers are true unless 0, where the other is meant."""
+    """The operation on arrays; masks count as 1 and 0 where numbers are expected, and numbers as true unless 0 where
+    masks are."""
     truths = [a.dtype == bool for a in args]
     meant = [op in LOGIC] * len(args)
     if op == "select":
@@ -45,7 +46,7 @@ def by_numpy(op: str, kind: Any, *args: Array) -> Array:
 
 
 def allowed(op: str, args: list[Array], result: Array) -> bool:
-    """Finite results, as folding assumes; no zero lends its sign, which folding may change."""
+    """Finite results, as folding assumes; no use of the sign of a zero, which folding may change."""
     if op == "copysign":
         return bool(np.all(args[1] != 0))
     if op == "pow2":
@@ -55,7 +56,7 @@ def allowed(op: str, args: list[Array], result: Array) -> bool:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Operations on earlier results, drawn by chance: their nodes, and their values at 6 points."""
+    """Operations on earlier results, drawn at random: their nodes, and their values at 6 points."""
 
     graph: Graph
     nodes: list[Symbol]
@@ -136,16 +137,16 @@ def test_nothing_is_left_to_fold(dtype: str) -> None:
 
 
 @each_dtype
-def test_the_same_again_is_no_new_node(dtype: str) -> None:
+def test_the_same_operation_again_adds_no_node(dtype: str) -> None:
     for case in drawn(dtype):
-        told: list[Symbol] = []
-        case.graph.on_new = told.append
+        created: list[Symbol] = []
+        case.graph.on_new = created.append
         assert all(case.graph.apply(node.op, *node.args) is node for node in case.nodes if node.args)
-        assert not told
+        assert not created
 
 
 def test_how_many_arguments_an_operation_has() -> None:
-    """As many as NumPy's function of that meaning takes."""
+    """As many as the corresponding NumPy function takes."""
     for op, count in (PRIMITIVE | ELEMENTARY).items():
         function: Any = (RULES | NUMPY)[op]
         if function is not np.where:
@@ -156,7 +157,7 @@ def test_how_many_arguments_an_operation_has() -> None:
 @pytest.mark.parametrize("op", sorted(op for op, count in ELEMENTARY.items() if count == 1))
 @pytest.mark.parametrize("zero", [0.0, -0.0])
 def test_an_elementary_function_of_zero(op: str, zero: float) -> None:
-    """Known where the answer is 1 or the same zero; else, and anywhere but at zero, the lowering's to find."""
+    """Folded where the result is 1 or the same zero; otherwise, and for any other argument, left to the lowering."""
     graph = Graph()
     node = graph.apply(op, zero)
     if op in ("acos", "log"):
@@ -175,8 +176,8 @@ def test_division_by_a_power_of_two_where_both_are_normal_in_either_type() -> No
         assert (x / power).op == "div"
 
 
-def test_a_graph_for_so_many_nodes() -> None:
-    """Two are its own constants, here four are inputs and constants, and operations are refused beyond the limit."""
+def test_a_graph_with_a_limit() -> None:
+    """Two nodes are its own constants, four are inputs and operations; the next operation is refused."""
     graph = Graph(limit=6)
     x, y = graph.input("x"), graph.input("y")
     last = x * y + 1.0
@@ -211,7 +212,7 @@ def test_leaves_have_serial_numbers_of_their_own() -> None:
     assert [leaf.value for leaf in leaves[:5]] == [0.0, 1.0, "x", 2.5, "eps"]
 
 
-def test_keys_of_inputs_are_no_values() -> None:
+def test_keys_of_inputs_are_not_values() -> None:
     graph = Graph()
     x, *inputs = [graph.input(key) for key in ("x", 0.0, 1.0, -1.0)]
     for node in inputs:
@@ -228,7 +229,7 @@ def test_known_masks() -> None:
 
 
 def test_symbols_of_two_traces_do_not_mix() -> None:
-    """A symbol that a model function kept from an earlier call would stand for another value in this one."""
+    """A symbol that a model function kept from an earlier call would mean another value in this one."""
     x, kept = Graph().input("x"), Graph().input("x")
     for use in (lambda: x + kept, lambda: kept * x, lambda: x < kept, lambda: np.where(x > 0.0, 1.0, kept)):
         with pytest.raises(ValueError, match="two traces were mixed"):
@@ -237,7 +238,7 @@ def test_symbols_of_two_traces_do_not_mix() -> None:
 
 @each_dtype
 def test_bits_of_plain_numbers(dtype: str) -> None:
-    """What the field of the exponent is: its width, its bias, and one number that is read and one that is built."""
+    """The exponent field: its width, its bias, one number that is read and one that is built."""
     info = np.finfo(dtype)
     assert info.nmant == MANTISSA_BITS[dtype] and info.maxexp - 1 == EXPONENT_BIAS[dtype]
     if dtype == "float64":

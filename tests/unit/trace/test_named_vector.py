@@ -1,4 +1,4 @@
-"""What a model function is given: reading in every way that NumPy and Python read, writing in none."""
+"""The arguments of model functions: read in every way that NumPy and Python read, and never written."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_nothing_can_be_written(x: Vector) -> None:
     assert tuple(x) == VALUES
 
 
-def test_what_is_not_there_is_named_with_what_is(x: Vector) -> None:
+def test_an_unknown_name_is_reported_with_the_known_ones(x: Vector) -> None:
     with pytest.raises(
         ModelError, match=r"test_named_vector.py:\d+:\d+ `x.gab`.*no state 'gab'. There are: gap, speed, T"
     ):

@@ -1,4 +1,4 @@
-"""A Vector reads as a tuple of its scalars does, computes as their array does, and refuses with what it was asked."""
+"""A Vector reads like a tuple of its scalars and computes like their array; its errors name what was asked for."""
 
 import operator
 from collections.abc import Callable
@@ -42,20 +42,20 @@ def test_an_index_beyond_the_end(x: Vector, index: Any) -> None:
 
 
 @pytest.mark.parametrize("index", [True, False, 1.0, None, (0, 1), [0]])
-def test_what_is_no_index(x: Vector, index: Any) -> None:
+def test_an_invalid_index(x: Vector, index: Any) -> None:
     with pytest.raises(ModelError, match="a state is read by name, whole number or slice, not"):
         x[index]
 
 
-def test_a_name_that_is_not_there(x: Vector) -> None:
+def test_an_unknown_name(x: Vector) -> None:
     for read in (lambda: x.velocity, lambda: x["velocity"]):
         with pytest.raises(ModelError, match=r"no state 'velocity'. There are: gap, speed__, T\.$") as caught:
             read()
         assert caught.value.field == "velocity"
 
 
-def test_only_protocols_are_attributes_that_it_has_not(x: Vector) -> None:
-    """NumPy asks for them; a name that merely ends as they do is an entry."""
+def test_only_protocols_are_missing_attributes(x: Vector) -> None:
+    """NumPy looks for them; a name that merely ends like one is an entry."""
     assert not hasattr(x, "__array_interface__") and x.speed__ == x["speed__"] == -1.5
     with pytest.raises(ModelError, match="no state 'gap__'"):
         x.gap__  # noqa: B018
@@ -103,7 +103,7 @@ def test_numpy_computes_with_its_array(x: Vector, k: int) -> None:
 
 
 def test_what_its_array_holds() -> None:
-    """Floats where all are numbers, whatever their kind, an array of rows over tracks, else objects."""
+    """Floats if all are numbers, of any kind, or arrays over tracks; else objects."""
     whole = Vector("ab", (1, 2))
     assert np.asarray(whole).dtype == np.add(whole, 1).dtype == np.sum(whole).dtype == whole[:].dtype == float
     assert np.asarray(Vector("ab", (np.array([1.0, 2.0]), np.array([3, 4])))).tolist() == [

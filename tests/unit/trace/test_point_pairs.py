@@ -1,4 +1,4 @@
-"""Difference mode: f(x + c) and f(x - c) as f + s ± d, against 80 digits, where points alone lose everything."""
+"""Difference mode: f(x + c) and f(x - c) as f + s ± d, against 80 digits, where values at points lose all digits."""
 
 import math
 import zlib
@@ -110,14 +110,14 @@ RULES: dict[str, tuple[Function, Function, Domain]] = {
         [(-1, 1), (1, 3)],
     ),
 }  # fmt: skip
-PLAIN = {"floor", "rint", "copysign", "erf"}  # evaluated at points: they jump, or have no theorem of addition
+PLAIN = {"floor", "rint", "copysign", "erf"}  # evaluated at points: they jump, or have no addition theorem
 
 
 STRAIGHT = {"add", "sub", "neg", "abs"}
 
 
 def bar(name: str) -> float:
-    """The turning arc subtracts two sines, so that what is divided is rounded twenty times more coarsely."""
+    """The turning arc subtracts two sines, so that the dividend has twenty times the rounding error."""
     return 1e-13 if name == "turning" else 4e-15
 
 
@@ -133,8 +133,8 @@ def cases(domain: Domain, size: float, seed: int, count: int = 30) -> list[tuple
 
 
 def errors(name: str, size: float) -> tuple[list[float], list[float]]:
-    """Errors of s and d in difference mode and from point values, in turn; relative to what the steps in each
-    argument alone do, since together they may cancel."""
+    """Errors of s and d in difference mode and from point values, in turn; relative to the effect of the step in
+    each argument alone, since together they may cancel."""
     function, reference, domain = RULES[name]
     seed = zlib.crc32(name.encode())
     measured, rule = [], Differences(function, len(domain))
@@ -157,7 +157,7 @@ def errors(name: str, size: float) -> tuple[list[float], list[float]]:
 
 @pytest.mark.parametrize("name", RULES)
 def test_tiny_steps_keep_every_digit(name: str) -> None:
-    """And the planted defect, point values, is noticed: s comes from rounding alone."""
+    """The planted defect, point values, is noticed: its s is only rounding."""
     measured, from_points = errors(name, TINY)
     assert max(measured) <= bar(name)
     assert np.median(from_points[1::2]) > 1e-10
@@ -217,7 +217,7 @@ def test_the_seam_of_atan2(turn: float) -> None:
 
 @pytest.mark.parametrize(("slope", "bend"), [(1.5, 0.0), (1.5, 0.3), (0.3, 1.1), (-0.2, -1.3)])
 def test_points_that_turn_far(slope: float, bend: float) -> None:
-    """Both beyond a quarter turn, to either side or to the same: the angle itself comes out, not one modulo pi."""
+    """Both beyond a quarter turn, on opposite sides or on the same: the result is the angle itself, not modulo pi."""
 
     def angle(x: Any) -> Any:
         return slope * x + bend * x * x
@@ -226,7 +226,7 @@ def test_points_that_turn_far(slope: float, bend: float) -> None:
     for x in (0.0, 0.2, -0.3):
         for step in (1e-7, 0.4, 1.0, 1.3, 1.6):
             s_exact, d_exact = bend * step * step, (slope + 2.0 * bend * x) * step
-            if abs(s_exact) + abs(d_exact) < math.pi:  # beyond, an angle is another one's turn
+            if abs(s_exact) + abs(d_exact) < math.pi:  # beyond, the angle is ambiguous by a turn
                 s, d = rule((x,), (step,))
                 assert s == pytest.approx(s_exact, rel=1e-13, abs=4e-16 * step)
                 assert d == pytest.approx(d_exact, rel=1e-13)
@@ -235,7 +235,7 @@ def test_points_that_turn_far(slope: float, bend: float) -> None:
 
 
 def test_points_that_straddle_a_condition() -> None:
-    """Where the points take different branches the plain difference is meant, whichever the centre takes."""
+    """Where the points take different branches the plain difference is taken, whichever branch the centre takes."""
     rule = Differences(lambda x, y: np.where(x > 0, x * x + y, np.sin(x) - 3.0), 2)
 
     def plain(x: float, y: float) -> float:
@@ -271,7 +271,7 @@ def test_points_that_straddle_in_a_nested_condition() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PLAIN))
-def test_what_is_evaluated_at_points_says_so(name: str) -> None:
+def test_operations_that_are_evaluated_at_points_are_reported(name: str) -> None:
     function: Function = {
         "floor": lambda x, y: floor(2.0 * x) + y,
         "rint": lambda x, y: rint(x * y),
@@ -287,7 +287,7 @@ def test_what_is_evaluated_at_points_says_so(name: str) -> None:
     assert d == pytest.approx(0.5 * (plus - minus), abs=2e-15)
 
 
-def test_pointwise_counts_moved_arguments_only() -> None:
+def test_pointwise_counts_only_arguments_that_depend() -> None:
     graph = Graph()
     x, p = graph.input("x"), graph.input("p")
     assert pointwise(graph, [floor(p) * x, np.sin(x)], [x]) == []

@@ -1,4 +1,4 @@
-"""Difference mode on random expressions and at its edges, and what each of its rules costs."""
+"""Difference mode on random expressions and at its edges, and the cost of each of its rules."""
 
 import math
 from collections import Counter
@@ -47,25 +47,25 @@ def exact(function: Function, x: NDArray[Any], c: NDArray[Any]) -> tuple[Any, An
     return (plus + minus) / 2 - function(centre), (plus - minus) / 2
 
 
-def bent(values: Any) -> list[Any]:
+def curved(values: Any) -> list[Any]:
     """Arguments that have a symmetric part, and a third that does not move."""
     x, y, p = values
     return [x + 0.2 * x * x, y - 0.1 * x * y, p]
 
 
-@pytest.mark.parametrize("places", [(0, 1), (0, 2), (2, 1)])
+@pytest.mark.parametrize("order", [(0, 1), (0, 2), (2, 1)])
 @pytest.mark.parametrize("name", [*OPERATIONS, *AT_POINTS])
-def test_each_rule_on_bent_arguments(name: str, places: tuple[int, ...]) -> None:
-    """At a handful of points, quickly; test_difference.py has all sizes of steps."""
+def test_each_rule_on_curved_arguments(name: str, order: tuple[int, ...]) -> None:
+    """At a handful of points, quickly; test_point_pairs.py has all sizes of steps."""
     operation = (OPERATIONS | AT_POINTS)[name]
-    places = places[: operation.arity]
-    program = traced(lambda *values: operation.traced(*[bent(values)[k] for k in places]), 3, moving=2)
+    order = order[: operation.arity]
+    program = traced(lambda *values: operation.traced(*[curved(values)[k] for k in order]), 3, moving=2)
     rng = np.random.default_rng(len(name))
     with mp.workdps(30):
         done = 0
         while done < 6:
             x, c = rng.uniform(-2.0, 2.0, 3), np.array([*rng.uniform(-0.5, 0.5, 2), 0.0])
-            points = [[bent([mpf(u) for u in at])[k] for k in places] for at in (x, x + c, x - c)]
+            points = [[curved([mpf(u) for u in at])[k] for k in order] for at in (x, x + c, x - c)]
             if all(operation.inside(*at) for at in points):
                 centre, plus, minus = (operation.exact(*at) for at in points)
                 keys = {("x", i): float(v) for i, v in enumerate(x)} | {
@@ -81,7 +81,7 @@ def test_each_rule_on_bent_arguments(name: str, places: tuple[int, ...]) -> None
 
 @pytest.mark.parametrize("size", [0.3, 1e-6])
 def test_random_expressions(size: float) -> None:
-    """Fourteen operations one in another, so that each rule meets arguments that are bent themselves."""
+    """Fourteen nested operations, so that each rule is applied to arguments that are nonlinear themselves."""
     rng = np.random.default_rng(5)
     names = [*OPERATIONS, *(AT_POINTS if size > 0.1 else ())]
     used: set[int] = set()
@@ -102,7 +102,7 @@ def test_random_expressions(size: float) -> None:
 
 
 def test_tiny_steps_are_derivatives() -> None:
-    """d / step tends to the Jacobian: two modules that know nothing of each other."""
+    """d / step tends to the Jacobian: two independent modules agree."""
     rng = np.random.default_rng(6)
     for _ in range(40):
         x = rng.uniform(0.3, 1.5, 3)
@@ -118,7 +118,7 @@ def test_tiny_steps_are_derivatives() -> None:
         np.testing.assert_allclose(found["d"], expected, rtol=1e-9, atol=1e-20)
 
 
-# The operations of s and d together, elementary functions as one each: of inputs, and of squares, whose own s counts.
+# Operations of s and d together, elementary functions count as one: for inputs, and for squares, which have an s.
 COSTS = {
     "add": (1, 2), "sub": (1, 2), "neg": (1, 2), "mul": (4, 10), "square": (3, 8), "div": (11, 17), "sqrt": (15, 16),
     "abs": (21, 23), "hypot": (24, 32), "sin": (10, 25), "cos": (11, 26), "tan": (30, 47), "asin": (80, 88),
@@ -128,29 +128,29 @@ COSTS = {
 }  # fmt: skip
 
 
-def cost(function: Function, arity: int, bent: bool) -> int:
-    """What s and d of a function take beyond what its arguments and the function do."""
+def cost(function: Function, arity: int, curved: bool) -> int:
+    """The operations of s and d of a function, in addition to those of its arguments and the function."""
     graph = Graph()
     x = [graph.input(("x", i)) for i in range(arity)]
     columns = np.array([[graph.input(("c", i))] for i in range(arity)], dtype=object)
-    arguments = [v * v for v in x] if bent else x
+    arguments = [v * v for v in x] if curved else x
     s, d = difference(graph, [*arguments, function(*arguments)], x, columns)
     whole = Program.of(graph, {"all": [*arguments, function(*arguments), *s[:, 0], *d[:, 0]]})
     given = Program.of(graph, {"all": [*arguments, function(*arguments), *s[:-1, 0], *d[:-1, 0]]})
     return whole.size - given.size
 
 
-def test_what_each_rule_costs() -> None:
-    """A change here is a change of what every unscented filter does: look, then write the new figures down."""
+def test_the_cost_of_each_rule() -> None:
+    """A change here changes what every unscented filter computes: check it, then enter the new numbers."""
     table = OPERATIONS | AT_POINTS
     found = {
-        name: tuple(cost(o.traced, o.arity, bent) for bent in (False, True)) for name, o in table.items()
+        name: tuple(cost(o.traced, o.arity, curved) for curved in (False, True)) for name, o in table.items()
     }
     assert found == COSTS
 
 
 def test_a_condition_on_a_parameter_costs_one_choice() -> None:
-    """Both points are where the centre is: no branch is evaluated at a point."""
+    """Both points take the branch of the centre: no branch is evaluated at a point."""
     found = traced(lambda x, y: select(x.graph.input("p") < 1.0, x * y, np.sin(x)), 2)
     assert found.count() == traced(lambda x, y: x * y, 2).count() + traced(
         lambda x, y: np.sin(x), 2
@@ -186,7 +186,7 @@ def test_inputs_that_depend_on_each_other() -> None:
     assert graph.lift(d[0, 0]) is graph.zero and d[1, 0] is a and graph.lift(s[1, 0]) is graph.zero
 
 
-def test_outputs_that_are_numbers_and_what_stands_still() -> None:
+def test_outputs_that_are_numbers_or_constant() -> None:
     graph = Graph()
     x, p = graph.input("x"), graph.input("p")
     still = (x + p) - x
@@ -199,7 +199,7 @@ def test_outputs_that_are_numbers_and_what_stands_still() -> None:
         difference(graph, [x], [x, p], np.ones((1, 1)))
 
 
-def test_a_column_of_zeros_makes_nothing() -> None:
+def test_a_column_of_zeros_adds_no_nodes() -> None:
     graph = Graph()
     x, y = graph.input("x"), graph.input("y")
     outputs = [np.where(x > y, np.exp(x), floor(y)), abs(x), np.arctan2(y, x)]
@@ -212,7 +212,7 @@ def test_a_column_of_zeros_makes_nothing() -> None:
     assert (s[1, 0], d[1, 0]) == (0.0, 0.0) and "exp" not in [node.op for node in made]
 
 
-def test_branches_longer_than_python_recurses() -> None:
+def test_branches_deeper_than_the_recursion_limit() -> None:
     def function(x: Any) -> Any:
         y = x
         for _ in range(800):
@@ -231,7 +231,7 @@ ORIGIN: dict[str, tuple[Function, Function]] = {
     "atan2": (np.arctan2, math.atan2),
     "hypot": (np.hypot, math.hypot),
     "root of a square": (lambda x, y: np.sqrt(x * x), lambda x, y: math.sqrt(x * x)),
-    "size": (lambda x, y: abs(x) + abs(y), lambda x, y: abs(x) + abs(y)),
+    "abs": (lambda x, y: abs(x) + abs(y), lambda x, y: abs(x) + abs(y)),
 }
 
 
@@ -239,7 +239,7 @@ ORIGIN: dict[str, tuple[Function, Function]] = {
 @pytest.mark.parametrize("step", [(0.3, -0.2), (-1e-9, 2e-9), (0.0, 0.5), (-0.5, 0.0), (0.0, 0.0)])
 @pytest.mark.parametrize("x", [0.0, -0.0])
 def test_points_around_the_origin(name: str, step: tuple[float, float], x: float) -> None:
-    """Where the centre has no slope, and an angle only by the sign of a zero, the points have theirs."""
+    """The centre has no slope, and its angle depends on the sign of a zero; the points have both."""
     function, plain = ORIGIN[name]
     s, d = pair(function, (0.0, x), step)
     plus, minus = plain(0.0 + step[0], x + step[1]), plain(0.0 - step[0], x - step[1])
@@ -253,19 +253,19 @@ def test_points_around_the_origin(name: str, step: tuple[float, float], x: float
 @pytest.mark.parametrize(
     ("x", "c"), [(-0.125, 0.375), (0.125, 0.375), (-0.125, -0.25), (0.0, 0.5), (-0.5, 0.5)]
 )
-def test_a_size_across_zero(x: float, c: float) -> None:
+def test_abs_across_zero(x: float, c: float) -> None:
     expected = (abs(x + c) + abs(x - c)) / 2 - abs(x), (abs(x + c) - abs(x - c)) / 2
     assert pair(abs, (x,), (c,)) == expected
 
 
-def test_a_size_that_touches_zero_keeps_its_digits() -> None:
-    """A point or a centre at 0 lies on the branch of what is positive: nothing is subtracted there."""
+def test_abs_that_touches_zero_keeps_its_digits() -> None:
+    """A point or a centre at 0 is on the positive branch: nothing is subtracted there."""
     assert pair(lambda x, y: abs(x * x + 1e-20 * y), (0.0, 0.0), (1.0, 1.0)) == (1.0, 1e-20)
     for step in (1.0, -1.0):
         assert pair(lambda x: abs(x + 1e-20 * (x * x)), (1.0,), (step,)) == (1e-20, step)
 
 
-def test_large_arguments_keep_what_is_left() -> None:
+def test_large_arguments_keep_their_digits() -> None:
     """1 - tanh² and sinh at the ends of the range, against 400 digits."""
     cases: list[tuple[Function, Function, float, float]] = [
         (np.tanh, mp.tanh, 300.0, 0.5), (np.tanh, mp.tanh, -40.0, 3.0), (np.tanh, mp.tanh, 0.2, 400.0),

@@ -1,4 +1,4 @@
-"""Programs: order, what is left out, the same text in every process, and the cost of five models on record."""
+"""Programs: order, unused operations, the same text in every process, and the recorded cost of five models."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_every_operation_follows_its_arguments() -> None:
         assert all(k < len(program.code) for ks in program.outputs.values() for k in ks)
 
 
-def test_what_no_output_needs_is_gone() -> None:
+def test_what_no_output_needs_is_left_out() -> None:
     program = chord(Graph())
     assert "exp" not in program.count() and "sin" not in program.count()
     assert program.count() == {"hypot": 1, "lt": 1, "atan2": 1, "select": 1, "mul": 3, "add": 1}
@@ -98,7 +98,7 @@ def test_evaluation_is_vectorised_and_typed() -> None:
         assert found["status"][0].tolist() == [True, True, False]
 
 
-def test_the_text_says_everything() -> None:
+def test_the_text_is_complete() -> None:
     graph = Graph()
     x, p = graph.input(("x", 0), "gap"), graph.input(("params", 1), "std")
     program = Program.of(graph, {"out": [np.sqrt(x * p) - 0.1, -0.0], "empty": []})
@@ -119,7 +119,7 @@ def test_the_text_says_everything() -> None:
         lambda x, y: np.sqrt(x * y) - 0.1,
     ],
 )
-def test_a_hash_tells_programs_apart(change: Any) -> None:
+def test_a_hash_distinguishes_programs(change: Any) -> None:
     def hashed(function: Any) -> str:
         graph = Graph()
         return Program.of(graph, {"out": [function(graph.input("x"), graph.input("y"))]}).hash()
@@ -181,7 +181,7 @@ MODELS = {
 
 
 def summary(kernel: Kernel) -> str:
-    """What a kernel costs, operation by operation, and the hash of every Program."""
+    """The cost of a kernel by operation, and the hash of every Program."""
     lines = [f"{kernel.name}: {kernel.size} operations"]
     for stage in kernel.stages:
         lines += [f"{stage.name}: {stage.program.size} operations"]
@@ -192,9 +192,9 @@ def summary(kernel: Kernel) -> str:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_golden_operation_counts(name: str, request: pytest.FixtureRequest) -> None:
-    """A change here is a change of every result's last bits, or of its cost: look, then write with --update."""
+    """A change here changes the last bits of every result, or its cost: check it, then write with --update."""
     path = GOLDEN / f"{name}.txt"
     found = summary(MODELS[name]())
     if request.config.getoption("--update"):
         path.write_text(found)
-    assert found == path.read_text(), f"{path.name} differs; if that is meant: pytest --update {__file__}"
+    assert found == path.read_text(), f"{path.name} differs; if that is intended: pytest --update {__file__}"

@@ -1,4 +1,4 @@
-"""A Program is what its text says: read back from it line by line, it computes the same, and its hash signs it."""
+"""A Program is completely described by its text, of which it has the hash; its values are of its type."""
 
 import hashlib
 from typing import Any
@@ -25,7 +25,7 @@ r9 = sqrt r8
 out: r9 r5
 none: 
 status: r6
-"""  # noqa: W291  a group of none is a name alone
+"""  # noqa: W291  an empty group is only a name
 
 
 def program(dtype: str = "float32") -> Program:
@@ -49,7 +49,7 @@ def test_the_whole_text() -> None:
 
 
 def test_programs_are_values() -> None:
-    """Equal where all that they say is equal, and never changed."""
+    """Equal if everything in them is equal, and immutable."""
     assert program() == program() and program() != program("float64")
     one = Instruction("input", (), "a")
     assert (
@@ -63,7 +63,7 @@ def test_programs_are_values() -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_values_are_of_the_type(dtype: str) -> None:
-    """Inputs are brought to it, limits are its own, and what has no value is told by NaN alone."""
+    """Inputs are converted to it, limits are its own, and what has no value becomes NaN without a warning."""
     kind = np.dtype(dtype).type
     a, z = np.array([0.3, 1e-9, 2.0]), np.array([2.0, 1.0, -1.0])
     found = program(dtype).evaluate({"a": a, ("z", 1): z.tolist()})
@@ -81,8 +81,8 @@ def test_values_are_of_the_type(dtype: str) -> None:
     }
 
 
-def test_lowering_types_what_stands_there() -> None:
-    """Keys and labels stay, limits become numbers, elementary functions operations."""
+def test_lowering_sets_the_type() -> None:
+    """Keys and labels stay, limits become numbers, elementary functions become operations."""
     graph = Graph()
     x = graph.input(("x", 0), "gap")
     whole = Program.of(graph, {"out": [np.sin(x) * graph.limit("eps"), x + 0.1], "none": []})
@@ -96,8 +96,8 @@ def test_lowering_types_what_stands_there() -> None:
     assert lower(whole) == lower(whole, "float64")
 
 
-def test_what_outputs_reach() -> None:
-    """In the order in which it was made, each once, also where outputs repeat and are given late ones first."""
+def test_nodes_that_outputs_reach() -> None:
+    """In the order in which they were made, each once, also if outputs repeat or later ones come first."""
     graph = Graph()
     x, y = graph.input("x"), graph.input("y")
     s, p = x + y, x * y
@@ -107,7 +107,7 @@ def test_what_outputs_reach() -> None:
 
 
 def test_every_node_is_visited_once() -> None:
-    """Not once on each way to it, of which there are two to the 200 here."""
+    """Not once per path to it, of which there are two to the 200 here."""
     node = Graph().input("x")
     for _ in range(200):
         node = node + node

@@ -1,4 +1,4 @@
-"""The place that a message names: the innermost line of the user's own files, and the words that stand there."""
+"""The location that a message names: the innermost line of the user's own files, and the source text there."""
 
 import _thread
 import linecache
@@ -18,12 +18,12 @@ from foglight.trace.source_location import SourceLocation, foreign, here, of_err
 PACKAGE = os.path.dirname(foglight.__file__) + os.sep
 OURS, USERS = PACKAGE + "filter_of_a_test.py", os.path.join(os.sep, "home", "models", "car.py")
 
-# The location table of CPython 3.11 on: runs of up to 8 instructions, as the entry says.
+# Entries of the location table since CPython 3.11, each for a run of up to 8 instructions.
 NO_COLUMNS, NO_LOCATION = bytes([0x80 | 13 << 3 | 7, 0]), bytes([0x80 | 15 << 3 | 7])
 
 
 def code(path: str, *lines: str) -> CodeType:
-    """The lines as if they stood in a file of that path."""
+    """The lines as if they were in a file of that path."""
     text = "\n".join(lines) + "\n"
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     return compile(text, path, "exec")
@@ -34,21 +34,27 @@ def run(program: CodeType, **names: Any) -> dict[str, Any]:
     return names
 
 
-def test_a_place_in_print() -> None:
-    place = SourceLocation(os.path.join("home", "car.py"), 12, 5, "x + y")
-    assert str(place) == "car.py:12:5 `x + y`"
+def test_a_location_in_print() -> None:
+    location = SourceLocation(os.path.join("home", "car.py"), 12, 5, "x + y")
+    assert str(location) == "car.py:12:5 `x + y`"
     assert (
-        len({place, SourceLocation(place.path, 12, 5, "x + y"), SourceLocation(place.path, 12, 6, "x + y")})
+        len(
+            {
+                location,
+                SourceLocation(location.path, 12, 5, "x + y"),
+                SourceLocation(location.path, 12, 6, "x + y"),
+            }
+        )
         == 2
     )
 
 
 def test_the_call_in_the_words() -> None:
-    place = SourceLocation(
+    location = SourceLocation(
         "car.py", 1, 1, "mathsin(2) + len(x) + math.pi * math.sin (math.cos(x)) + np.linalg.norm(x)"
     )
-    assert (place.call("math."), place.call("np.linalg.")) == ("sin", "norm")
-    assert place.call("np.random.") == ""
+    assert (location.call("math."), location.call("np.linalg.")) == ("sin", "norm")
+    assert location.call("np.random.") == ""
     assert SourceLocation("car.py", 1, 1, "mathXsin(x)").call("math.") == ""
 
 
@@ -57,36 +63,36 @@ def test_the_innermost_line_of_the_user() -> None:
     numpys = run(
         code(os.path.join(os.sep, "lib", "numpy", "core.py"), "def g(f, here):", "    return f(here)")
     )
-    users = code(USERS, "x = 1", "place = x + 1, [  g(f, here) ], x", "wrong = here()")
+    users = code(USERS, "x = 1", "where = x + 1, [  g(f, here) ], x", "wrong = here()")
     found = run(users, f=ours["f"], g=numpys["g"], here=here)
-    assert found["place"][1] == [SourceLocation(USERS, 2, 19, "g(f, here)")]
+    assert found["where"][1] == [SourceLocation(USERS, 2, 19, "g(f, here)")]
     assert found["wrong"] == SourceLocation(USERS, 3, 9, "here()")
 
 
 def test_words_over_several_lines_are_the_first_line() -> None:
-    found = run(code(USERS, "if True:", "    place = here(", "    )  "), here=here)
-    assert found["place"] == SourceLocation(USERS, 2, 13, "place = here(")
+    found = run(code(USERS, "if True:", "    where = here(", "    )  "), here=here)
+    assert found["where"] == SourceLocation(USERS, 2, 13, "where = here(")
 
 
 def test_no_words_without_the_file() -> None:
-    found = run(compile("\nplace = here()", "<of a test>", "exec"), here=here)
-    assert found["place"] == SourceLocation("<of a test>", 2, 9, "")
+    found = run(compile("\nwhere = here()", "<of a test>", "exec"), here=here)
+    assert found["where"] == SourceLocation("<of a test>", 2, 9, "")
 
 
 def test_no_columns_where_python_keeps_none() -> None:
-    """As under `python -X no_debug_ranges`, and for an instruction that no line stands for."""
-    call = code(USERS, "place = here()  ").replace(co_linetable=40 * NO_COLUMNS)
-    assert run(call, here=here)["place"] == SourceLocation(USERS, 1, 1, "place = here()")
-    call = code(USERS, "place = here()").replace(co_linetable=40 * NO_LOCATION)
-    assert run(call, here=here)["place"] == SourceLocation(USERS, 0, 1, "")
+    """As under `python -X no_debug_ranges`, and for an instruction that belongs to no line."""
+    call = code(USERS, "where = here()  ").replace(co_linetable=40 * NO_COLUMNS)
+    assert run(call, here=here)["where"] == SourceLocation(USERS, 1, 1, "where = here()")
+    call = code(USERS, "where = here()").replace(co_linetable=40 * NO_LOCATION)
+    assert run(call, here=here)["where"] == SourceLocation(USERS, 0, 1, "")
 
 
-def test_nobody_s_line() -> None:
+def test_no_line_of_the_user() -> None:
     """A thread that starts inside the package has no frame of the user."""
     ours = run(code(OURS, "def f(here, put):", "    put(here())"), here=here)
-    places: queue.Queue[SourceLocation] = queue.Queue()
-    _thread.start_new_thread(ours["f"], (here, places.put))
-    assert places.get(timeout=10.0) == SourceLocation("<unknown>", 0, 0, "?")
+    locations: queue.Queue[SourceLocation] = queue.Queue()
+    _thread.start_new_thread(ours["f"], (here, locations.put))
+    assert locations.get(timeout=10.0) == SourceLocation("<unknown>", 0, 0, "?")
 
 
 FAILING = ["def f(x):", "    return 1 / x"]
@@ -134,7 +140,7 @@ def test_ready_made_parts_count_as_the_users(module: ModuleType) -> None:
 
 
 def frame_in(path: str, **given: Any) -> FrameType:
-    """A frame of a function that this file would hold."""
+    """A frame of a function in a file of that path."""
     frame = run(code(path, "def g():", "    return sys._getframe()"), sys=sys, **given)["g"]()
     assert isinstance(frame, FrameType)
     return frame

@@ -1,4 +1,4 @@
-"""What plain NumPy does on symbols: each spelling becomes the operation that it means, and the same values."""
+"""Plain NumPy on symbols: each way to write an operation gives that operation, and the same values."""
 
 import math
 from collections.abc import Callable
@@ -30,7 +30,7 @@ POINTS = [(0.7, -1.3), (-0.4, 2.5), (1.6, 0.3), (-2.2, -0.8), (0.5, 2.25)]
 
 
 def traced(function: Callable[..., Any], points: Any = POINTS) -> Any:
-    """The function on symbols, lowered and evaluated at the points; None marks no result."""
+    """The function on symbols, lowered and evaluated at the points."""
     graph = Graph()
     inputs = [graph.input(("x", i)) for i in range(len(points[0]))]
     outputs = np.ravel(np.array(function(*inputs), dtype=object)).tolist()
@@ -92,7 +92,7 @@ def test_symbols_compute_what_floats_do(name: str) -> None:
 
 
 def test_numpy_floats_on_either_side() -> None:
-    """NumPy scalars come first to their own operators, and must hand over."""
+    """The operators of NumPy scalars are called first, and must defer to symbols."""
     graph = Graph()
     x = graph.input("x")
     two = np.float64(2.0)
@@ -181,7 +181,7 @@ def test_total_is_the_sum() -> None:
 
 
 def test_what_folds_away_keeps_the_order_of_the_sum() -> None:
-    """x + (1 · y) and x + (2 · y / 2) group the same: only positions decide."""
+    """x + (1 · y) and x + (2 · y / 2) are grouped alike: only positions matter."""
     graph = Graph()
     x, y, z = (graph.input(name) for name in "xyz")
     assert total([0.0, x, 0.0]) is x

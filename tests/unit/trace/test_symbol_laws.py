@@ -45,7 +45,7 @@ ARITHMETIC: list[Function] = [
 
 @pytest.mark.parametrize("function", [*ARITHMETIC, operator.and_, operator.or_])
 def test_operators_on_arrays_are_the_operators_on_their_elements(function: Function) -> None:
-    """On either side, with numbers or symbols in the array, and with an array of no dimensions for a number."""
+    """On either side, with numbers or symbols in the array, and with a 0-d array for a number."""
     for array in (ROW, SYMBOLS) if function in ARITHMETIC else (MASKED, ROW > 1.0):
         other = X if function in ARITHMETIC else X < Y
         left, right = function(other, array), function(array, other)
@@ -72,7 +72,7 @@ def test_functions_of_one_argument(name: str) -> None:
     function = getattr(np, name)
     node = function(X)
     assert (node.op, node.args) == (NAMES[name], (X,))
-    if name != "fabs":  # NumPy has no method to ask objects for
+    if name != "fabs":  # NumPy looks for no method of this name on objects
         assert function(SYMBOLS).tolist() == [function(element) for element in SYMBOLS]
 
 
@@ -128,7 +128,7 @@ def test_powers_up_to_64_are_products() -> None:
 
 @pytest.mark.parametrize("where", [lambda *args: np.where(*args), select])
 def test_choices_within_arrays(where: Function) -> None:
-    """Wherever the array stands among the three, and a number in an array of no dimensions is a number."""
+    """Whichever of the three is the array; a number in a 0-d array is a number."""
     mask = X < Y
     cases = [
         (mask, ROW, X),
@@ -152,7 +152,7 @@ def test_choices_within_arrays(where: Function) -> None:
 
 
 def test_choices_of_numbers() -> None:
-    """A known truth gives what was offered as it stands, as no more than a reference."""
+    """A known mask gives the chosen argument itself, not a copy."""
     assert select(True, ROW, 0.0) is ROW and select(np.False_, 0.0, ROW) is ROW
     assert (
         select(ROW > 0.0, 1.0, -ROW).tolist() == [1.0, 1.0, 3.0] and select(np.array(True), 1.0, 2.0) == 1.0
@@ -161,8 +161,8 @@ def test_choices_of_numbers() -> None:
     assert negated(X < Y) is ~(X < Y)
 
 
-def test_what_may_not_be_left_out() -> None:
-    """np.where with a condition alone, outputs, reductions and what has no rule are refused with their names."""
+def test_what_cannot_be_traced() -> None:
+    """np.where with a condition alone, outputs, reductions and functions without a rule are refused by name."""
     refused: list[tuple[Function, str]] = [
         (lambda: np.where(X > 0.0), "np.where cannot be traced"),
         (lambda: np.add(X, 1.0, out=np.empty((), object)), "np.add.__call__ on a symbol"),
@@ -179,7 +179,7 @@ def test_what_may_not_be_left_out() -> None:
 
 @pytest.mark.parametrize("value", [-3.0, -0.5, -0.0, 0.0, 0.25, 4.0])
 def test_signs_and_limits(value: float) -> None:
-    """Folded on constants: sign is -1, the same zero or 1, and bounds are met where they are crossed."""
+    """Folded on constants: sign is -1, the same zero or 1, and clip returns the bound that is crossed."""
     c = GRAPH.constant(value)
     expected = GRAPH.constant(float(np.sign(value)) if value else value)
     assert repr(np.sign(c)) == repr(expected) if value else np.sign(c).value == 0.0
@@ -188,8 +188,8 @@ def test_signs_and_limits(value: float) -> None:
 
 
 @pytest.mark.parametrize("function", [minimum, maximum])
-def test_of_equal_arguments_the_second(function: Function) -> None:
-    """Which matters to signs of zero, and to slopes."""
+def test_of_equal_arguments_the_second_is_chosen(function: Function) -> None:
+    """This matters for signs of zero, and for slopes."""
     for a, b in ((0.0, -0.0), (-0.0, 0.0)):
         assert np.signbit(function(np.float64(a), np.float64(b))) == np.signbit(b)
         assert function(GRAPH.constant(a), GRAPH.constant(b)) is GRAPH.constant(b)
@@ -221,7 +221,7 @@ def test_truths_are_known_as_such() -> None:
 
 
 def in_pairs(terms: list[Any]) -> Any:
-    """The sum, neighbours first, by halves of the power of two below."""
+    """The sum, neighbours first, split at the largest power of two below the length."""
     if len(terms) == 1:
         return terms[0]
     half = 1 << (len(terms) - 1).bit_length() - 1
@@ -239,7 +239,7 @@ def test_sums_add_neighbours_first() -> None:
 
 
 def test_products_add_as_sums_do() -> None:
-    """Of numbers and symbols alike, whichever side has which; of numbers alone by NumPy."""
+    """Of numbers and symbols, on whichever side; of numbers alone by NumPy."""
     v = np.array([X, Y, Z, X * Y, Y * Z])
     A = np.random.default_rng(4).uniform(0.5, 2.0, (3, 5))
     rows = [total([a * b for a, b in zip(row, v, strict=True)]) for row in A.tolist()]

@@ -1,4 +1,4 @@
-"""Expectation–maximisation as a user meets it: what is kept, refused and said. Its laws are in laws/test_em.py."""
+"""Expectation–maximisation for users: results, errors and advice. Its laws are in laws/test_em.py."""
 
 import json
 from typing import Any
@@ -23,20 +23,20 @@ def model(**parts: Any) -> fog.Model:
 LOG, _ = fog.simulate(model(), steps=300, dt=1.0, seed=5)
 
 
-def test_tune_calls_it_and_the_fit_says_what_it_found() -> None:
+def test_tune_calls_it_and_returns_the_fit() -> None:
     fit: Any = fog.tune(model(Q=np.eye(2), R=np.eye(2)), LOG, method="em")
     assert fit.converged and fit.advice == [] and 3 < fit.iterations == len(fit.logliks) - 1
     assert fit.loglik == fit.logliks[-1] > fit.logliks[0]
     assert fit.columns()["loglik"].tolist() == fit.logliks.tolist()
     assert fit.to_frame("polars").shape == (fit.iterations + 1, 2)
-    told = json.loads(json.dumps(fit.as_dict(), allow_nan=False))
-    assert told["Q"] == fit.Q.tolist() and told["converged"] is True
+    plain = json.loads(json.dumps(fit.as_dict(), allow_nan=False))
+    assert plain["Q"] == fit.Q.tolist() and plain["converged"] is True
     assert repr(fit).startswith(f"EM: log-likelihood {fit.logliks[0]:.6f} -> {fit.loglik:.6f} in")
     assert fog.run(fit.model, LOG).loglik == pytest.approx(fit.loglik, rel=1e-12)
     np.testing.assert_allclose(fit.Q, Q, atol=0.25)
 
 
-def test_an_unfinished_fit_says_so() -> None:
+def test_advice_on_a_fit_that_has_not_converged() -> None:
     calls: list[int] = []
     fit = em.fit(model(Q=np.eye(2) * 9.0), [LOG], iterations=3, progress=calls.append)
     assert not fit.converged and calls == [1, 2, 3]
@@ -60,8 +60,8 @@ def test_a_direction_without_noise_stays_without() -> None:
     assert np.abs(exact.R[1]).max() < 1e-12 and exact.R[0, 0] > 0.01
 
 
-def test_nothing_is_compiled_twice_and_nothing_mixed_up() -> None:
-    """Q and R are inputs there and constants here: kernels of one must not serve the other."""
+def test_kernels_are_compiled_once_and_not_mixed_up() -> None:
+    """Q and R are inputs of the kernels of EM, and constants of those of the model: they must be kept apart."""
     guess = model(Q=np.eye(2), R=np.eye(2))
     before = fog.run(guess, LOG, fog.KF()).loglik
     em.fit(guess, [LOG], iterations=2)
@@ -82,7 +82,7 @@ def test_the_smoothed_noise_has_the_same_bits_from_numpy(monkeypatch: pytest.Mon
         assert one.tobytes() == other.tobytes()
 
 
-def test_matrices_that_change_row_by_row_are_followed() -> None:
+def test_matrices_that_change_row_by_row() -> None:
     """F, H, b and d repeated for every row are the constant ones."""
     T = len(LOG)
     rows = model(
@@ -106,7 +106,7 @@ def test_options_are_checked(options: Any, field: str) -> None:
     assert caught.value.field == field
 
 
-def test_what_it_is_not_for_is_refused() -> None:
+def test_other_models_and_empty_logs_are_refused() -> None:
     walk = fog.Model(
         fog.motion.random_walk(("x0",), std=1.0), [fog.sensing.linear("sensor", of="x0", std=1.0)],
         fog.Belief([0.0], std=[1.0]),

@@ -1,4 +1,4 @@
-"""`fog.tune`: what it finds, what it says of it, and what it refuses."""
+"""`fog.tune`: its estimates, its advice, and the input that it refuses."""
 
 import json
 import math
@@ -25,7 +25,7 @@ def simulated(model: fog.Model = WALK, steps: int = 400, seed: int = 1) -> fog.L
     return fog.simulate(model, steps, dt=0.2, seed=seed)[0]
 
 
-def test_the_tuned_model_is_the_top() -> None:
+def test_the_tuned_model_is_at_the_maximum() -> None:
     log = simulated()
     fit = fog.tune(WALK, log, heldout=False)
     likelihood = Likelihood(WALK, log)
@@ -60,7 +60,7 @@ def test_other_units_give_the_same_fit() -> None:
     assert other.heldout.tuned == pytest.approx(metres.heldout.tuned + math.log(0.3048), rel=1e-7)
 
 
-def test_only_what_is_free_moves() -> None:
+def test_only_free_parameters_change() -> None:
     log = simulated()
     fit = fog.tune(WALK, log, "accel", heldout=False)
     assert list(fit.params) == ["motion.accel"] and fit.model.parameters["radar.std"] == 0.8
@@ -77,7 +77,7 @@ def test_several_logs_are_one_likelihood() -> None:
     assert fit.heldout is not None and fit.heldout.rows == 240
 
 
-def test_held_out_rows_are_scored_by_a_fit_that_has_not_seen_them() -> None:
+def test_held_out_rows_are_scored_by_a_fit_on_the_other_rows() -> None:
     z = simulated().bind(WALK).copy()
     fit = fog.tune(WALK, fog.Log.regular(z, dt=0.2))
     first = fog.tune(WALK, fog.Log.regular(z[:320], dt=0.2), heldout=False)
@@ -134,7 +134,7 @@ def test_a_parameter_with_no_bound_at_zero_moves_as_it_is() -> None:
     )
 
 
-def test_a_prior_pulls() -> None:
+def test_a_prior_moves_the_estimate() -> None:
     log = simulated(steps=60)
     plain = fog.tune(WALK, log, heldout=False)
     firm = fog.tune(WALK, log, heldout=False, priors={"accel": (math.log(2.0), 1e-3)})
@@ -151,7 +151,7 @@ def test_a_prior_pulls() -> None:
     assert at.gradient[0] == pytest.approx(0.7 * likelihood.at([0.7, 0.9]).gradient[0] - away / 0.09)
 
 
-def test_variance_that_is_not_there_is_zero() -> None:
+def test_an_absent_variance_is_estimated_as_zero() -> None:
     still = WALK.with_parameters({"accel": 0.0})
     fits = [fog.tune(WALK, simulated(still, 300, seed), heldout=False) for seed in range(12)]
     at_zero = [fit for fit in fits if fit.params["motion.accel"] == 0.0]
@@ -178,7 +178,7 @@ def test_the_slope_at_a_variance_of_zero_is_that_of_the_variance() -> None:
 
 
 def test_a_variance_that_was_put_to_zero_too_early_comes_back() -> None:
-    """Beside a noise of the sensor that is far too large, no noise of the motion is better than little."""
+    """With a far too large noise of the sensor, no noise of the motion is better than a little."""
     log = simulated(WALK.with_parameters({"accel": 0.01}), 300, 7)
     objective = Objective(Likelihood(WALK, log))
     found = ascend(objective, objective.at(np.array([1e-3, 4.0])))
@@ -212,7 +212,7 @@ def test_what_the_data_cannot_tell_apart_is_said(name: str) -> None:
     fit = fog.tune(model, log, heldout=False)
     said = fit.advice[0]
     assert fit.converged and said.startswith("The data cannot tell radar.a and radar.b apart: radar.a ")
-    assert f" at once changes next to nothing; what is known is {known}" in said
+    assert f" together changes almost nothing; what is known is {known}" in said
     assert ("near these values" in said) == (name == "neither")
     assert said.endswith(". Fix one of them, free=… without radar.b, or give it a prior.")
     assert noise(type("P", (), {"a": fit.params["radar.a"], "b": fit.params["radar.b"]})) == pytest.approx(
@@ -222,7 +222,7 @@ def test_what_the_data_cannot_tell_apart_is_said(name: str) -> None:
     assert not any("apart" in sentence for sentence in one.advice)
 
 
-def test_linear_parameters_that_trade_places_are_said_in_their_own_units() -> None:
+def test_linear_parameters_that_trade_off_are_given_in_their_own_units() -> None:
     def model() -> fog.Model:
         sensor = fog.Sensor(
             "radar",
@@ -236,7 +236,7 @@ def test_linear_parameters_that_trade_places_are_said_in_their_own_units() -> No
     log = fog.simulate(model(), 200, dt=0.2, seed=2)[0]
     fit = fog.tune(model(), log, ["a", "b"], heldout=False)
     said = fit.advice[0]
-    assert "cannot tell radar.a and radar.b apart: radar.a by" in said and "at once changes next to" in said
+    assert "cannot tell radar.a and radar.b apart: radar.a by" in said and "together changes almost" in said
     assert ("by +1, radar.b by -0.5" in said) or ("by -1, radar.b by +0.5" in said)
 
 
@@ -245,7 +245,7 @@ def test_a_short_log_is_called_short() -> None:
     assert any(said.startswith("The log is short: 12 readings for 2 parameters.") for said in fit.advice)
 
 
-def test_what_parameters_cannot_mend_is_said() -> None:
+def test_faults_that_tuning_cannot_mend_are_reported() -> None:
     rng = np.random.default_rng(5)
     coloured = np.convolve(rng.standard_normal(3000), np.ones(12) / 3, "valid")
     still = fog.Model(
@@ -260,8 +260,8 @@ def test_what_parameters_cannot_mend_is_said() -> None:
     assert good.advice == []
 
 
-def test_what_many_logs_have_is_said_once() -> None:
-    """And 25 logs are not more easily accused than one."""
+def test_a_fault_of_several_logs_is_reported_once() -> None:
+    """And 25 healthy logs do not give a finding more often than one."""
     logs = [simulated(WALK, 80, seed) for seed in range(1, 26)]
     assert fog.tune(WALK, logs, heldout=False).advice == []
     z = [log.columns()["radar.gap"][:, None].copy() for log in logs]
@@ -276,7 +276,7 @@ def test_what_many_logs_have_is_said_once() -> None:
     assert several, checks
 
 
-def test_an_end_that_was_not_reached_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_maximum_that_was_not_reached_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ascent, "_LONGEST", 1)
     monkeypatch.setattr(ascent, "_NEAR", 0.0)
     fit = fog.tune(WALK.with_parameters({"accel": 40.0}), simulated(), heldout=False)
@@ -286,15 +286,15 @@ def test_an_end_that_was_not_reached_says_so(monkeypatch: pytest.MonkeyPatch) ->
     assert fit.as_dict()["converged"] is False
 
 
-def test_a_likelihood_without_a_top_says_so() -> None:
+def test_a_likelihood_without_a_maximum_is_reported() -> None:
     fit = fog.tune(WALK, fog.Log.regular(np.full((100, 1), 5.0), dt=0.2), heldout=False)
     assert not fit.converged and len(fit.advice) == 1
-    assert fit.advice[0].startswith("The likelihood has no top: it grows without end towards ")
-    assert "radar.std = 0, for there the model foretells every reading exactly." in fit.advice[0]
+    assert fit.advice[0].startswith("The likelihood has no maximum: it grows without bound towards ")
+    assert "radar.std = 0, where the model predicts every reading exactly." in fit.advice[0]
 
 
-def test_what_no_reading_depends_on_stays_and_is_said() -> None:
-    """Also while the scale of the others is sought, and where it is 0."""
+def test_parameters_without_effect_keep_their_values_and_are_reported() -> None:
+    """Also while the scale of the others is searched, and at the value 0."""
     for idle in (3.0, 0.0):
         radar = fog.Sensor(
             "radar", ("gap",), lambda x, p: [x.gap], lambda x, p: [[p.std**2]],
@@ -303,23 +303,23 @@ def test_what_no_reading_depends_on_stays_and_is_said() -> None:
         fit = fog.tune(fog.Model(WALK.motion, [radar], START), simulated(), heldout=False)
         assert fit.converged and fit.params["radar.idle"] == idle and fit.params["radar.spare"] == 1.5
         assert fit.advice == [
-            f"The log says nothing of radar.idle: no reading depends on it. It keeps its value, {idle:g}. Leave it "
+            f"The log says nothing about radar.idle: no reading depends on it. It keeps its value, {idle:g}. Leave it "
             "out of free.",
-            "The log says nothing of radar.spare: no reading depends on it. It keeps its value, 1.5. Leave it out of "
-            "free.",
+            "The log says nothing about radar.spare: no reading depends on it. It keeps its value, 1.5. Leave it "
+            "out of free.",
         ]
         assert "radar.spare   1.5       -          not known" in str(fit)
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_prior_that_the_data_contradict_is_said() -> None:
+def test_a_prior_that_the_data_contradict_is_reported() -> None:
     log = simulated()
     for mean, std in ((math.log(100.0), 0.01), (math.log(1e-6), 0.001)):
         fit = fog.tune(WALK, log, priors={"std": (mean, std)}, heldout=False)
         said = [sentence for sentence in fit.advice if sentence.startswith("The data contradict the prior")]
         alone = fog.tune(WALK, log, heldout=False)
         assert len(said) == 1 and f"radar.std = {alone.params['radar.std']:.4g}" in said[0]
-        assert f"higher by {2 * (alone.loglik - fit.loglik):.3g}." in said[0]
+        assert f"is higher by {2 * (alone.loglik - fit.loglik):.3g}." in said[0]
     agreed = fog.tune(WALK, log, priors={"std": (math.log(0.8), 0.1)}, heldout=False)
     assert agreed.advice == []
 
@@ -329,9 +329,9 @@ def test_an_outlier_is_named() -> None:
     z = log.columns()["radar.gap"][:, None].copy()
     z[70] += 40.0
     fit = fog.tune(WALK, fog.Log.regular(z, dt=0.2), heldout=False)
-    told = next(said for said in fit.advice if said.startswith("An outlier"))
-    assert "row 70 is" in told and told.endswith(
-        "Write NaN for it, or tune with huber=3, which bounds its pull."
+    said = next(sentence for sentence in fit.advice if sentence.startswith("An outlier"))
+    assert "row 70 is" in said and said.endswith(
+        "Replace it by NaN, or tune with huber=3, which bounds its influence."
     )
     bounded = fog.tune(WALK, fog.Log.regular(z, dt=0.2), method=fog.EKF(huber=3), heldout=False)
     clean = fog.tune(WALK, log, heldout=False).params["radar.std"]
@@ -342,12 +342,12 @@ def test_an_outlier_is_named() -> None:
 
 
 def test_a_small_drift_is_told_from_an_unknown_start() -> None:
-    """And what is small but no noise is not called noise."""
+    """And a small parameter that is not a noise is not called a noise."""
     loose = WALK.with_parameters({"accel": 1.0})
     short = [fog.simulate(loose, 20, dt=0.1, seed=k)[0].columns()["radar.gap"] for k in range(1, 151)]
     free = fog.Model(WALK.motion, WALK.sensors, None)
     advice = fog.tune(free, fog.Log.regular(np.array(short)[:, :, None], dt=0.1), heldout=False).advice
-    assert any("a slow drift is there though tiny" in said for said in advice)
+    assert any("a slow drift is present though tiny" in said for said in advice)
     slant = fog.Sensor(
         "radar", ("slant",), lambda x, p: [np.sqrt(x.gap**2 + p.height**2)], lambda x, p: [[p.std**2]],
         params={"height": fog.param(2.0, low=0), "std": fog.param(0.8, low=0)},
@@ -355,22 +355,22 @@ def test_a_small_drift_is_told_from_an_unknown_start() -> None:
     above = fog.Model(WALK.motion, [slant], fog.Belief([10, 0], std=[2, 1]))
     fit = fog.tune(above, fog.simulate(above, 300, dt=0.1, seed=1)[0], heldout=False)
     assert fit.objective.likelihood.shares(fit.ascent.point.values)[1] * fit.params["radar.height"] < 0.04
-    assert not any("noise is there though tiny" in said for said in fit.advice)
+    assert not any("noise is present though tiny" in said for said in fit.advice)
 
 
-def test_truth_of_one_log_in_a_list_is_in_a_list_too() -> None:
+def test_truth_of_one_log_in_a_list_may_be_in_a_list_too() -> None:
     log, states = fog.simulate(WALK, 60, dt=0.2, seed=3)
     alone = fog.tune(WALK, log, truth=states, heldout=False)
     for truth in ([states], [{"gap": states[:, 0], "gap_speed": states[:, 1]}], states):
         assert fog.tune(WALK, [log], truth=truth, heldout=False).params == alone.params
     with pytest.raises(
-        fog.DataError, match="truth has no entry that is known: expected columns of some of gap, "
+        fog.DataError, match="truth has no known entry: expected values of at least one of gap, "
     ):
         fog.tune(WALK, log, truth=np.full_like(states, np.nan))
 
 
-def test_a_gate_is_for_the_truth_alone() -> None:
-    """Behind a gate the likelihood of the readings depends on their unit: in large ones it pays to leave out most."""
+def test_a_gate_is_accepted_only_with_truth() -> None:
+    """With a gate the likelihood of the readings depends on their unit: if they are large, leaving out most is best."""
     log, states = fog.simulate(WALK, 400, dt=0.2, seed=3)
     logliks = []
     for unit in (1e-3, 1e3):
@@ -387,7 +387,7 @@ def test_a_gate_is_for_the_truth_alone() -> None:
     assert fog.tune(WALK, log, method=fog.EKF(gate=0.99), truth=states, heldout=False).converged
 
 
-def test_truth_tunes_the_filter_to_be_right() -> None:
+def test_tuning_against_the_truth() -> None:
     log, states = fog.simulate(WALK, 2000, dt=0.2, seed=3)
     model = WALK.with_parameters({"accel": 5.0, "std": 5.0})
     fit = fog.tune(model, log, truth=states)
@@ -449,7 +449,7 @@ def test_a_profile_next_to_a_bound() -> None:
     assert fit.as_dict()["std_errors"]["motion.accel"] is None
 
 
-def test_it_reads_well() -> None:
+def test_the_printed_fit() -> None:
     text = str(fog.tune(WALK, simulated()))
     lines = text.splitlines()
     assert lines[0].startswith("Tuned: log-likelihood -") and lines[0].endswith(" iterations.")
@@ -458,9 +458,9 @@ def test_it_reads_well() -> None:
 
 
 def test_progress_counts_rows_and_ctrl_c_leaves_nothing_broken() -> None:
-    log, told = simulated(), []
-    fit = fog.tune(WALK, log, heldout=False, progress=told.append)
-    assert told[0] == 800 and all(b - a == 800 for a, b in pairwise(told))
+    log, counts = simulated(), []
+    fit = fog.tune(WALK, log, heldout=False, progress=counts.append)
+    assert counts[0] == 800 and all(b - a == 800 for a, b in pairwise(counts))
 
     def stop(rows: int) -> None:
         if rows > 3000:
@@ -475,12 +475,12 @@ def linear() -> fog.Model:
     return fog.linear_model([[1.0]], [[0.1]], [[1.0]], [[1.0]], start=fog.Belief([0.0], std=[1.0]))
 
 
-def test_em_takes_its_own_way() -> None:
+def test_em_by_tune() -> None:
     log = fog.simulate(linear(), 60, dt=1.0, seed=1)[0]
     fit = fog.tune(linear(), log, method="em", iterations=3)
     assert fit.iterations == 3
     assert fit.Q.shape == (1, 1) and not isinstance(fit, Fit)
-    with pytest.raises(fog.ModelError, match='free has no meaning for method="em"') as caught:
+    with pytest.raises(fog.ModelError, match='free has no meaning with method="em"') as caught:
         fog.tune(linear(), log, "accel", method="em")  # type: ignore[call-overload]
     assert caught.value.field == "free"
 
@@ -497,13 +497,13 @@ def test_em_takes_its_own_way() -> None:
         (
             {"free": ["accel", "motion.accel"]},
             "free",
-            "free: motion.accel stands there twice. Name each parameter once.",
+            "free: motion.accel is a duplicate: expected each parameter once. Leave one out.",
         ),
         ({"free": 3}, "free", "free = 3: expected at least one of motion.accel, radar.std."),
         (
             {"method": fog.UKF(gate=0.99)},
             "method",
-            "method = UKF(gate=0.99): what a gate leaves out adds nothing to the likelihood",
+            "method = UKF(gate=0.99): expected a method without a gate, since readings that it leaves out add",
         ),
         (
             {"priors": [("accel", 0.4)]},
@@ -516,7 +516,7 @@ def test_em_takes_its_own_way() -> None:
             "priors",
             "priors['accel'] = 0.4: expected (mean, std) of the parameter",
         ),
-        ({"iterations": 5}, "iterations", 'iterations = 5: expected it with method="em" only'),
+        ({"iterations": 5}, "iterations", 'iterations = 5: expected only with method="em"'),
         ({"priors": {"accel": (0.4, 0.0)}}, "priors", "with std > 0. Write (math.log(0.4), 0.5)."),
         (
             {"free": "std", "priors": {"accel": (0.4, 1.0)}},

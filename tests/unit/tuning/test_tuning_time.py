@@ -1,4 +1,4 @@
-"""Tuning is quick: ratios in one run, both sides in turns. The figures themselves stand in benchmarks/RESULTS.md."""
+"""Tuning is quick: ratios in one run, both sides in turns. The figures themselves are in benchmarks/RESULTS.md."""
 
 import time
 import warnings
@@ -24,7 +24,7 @@ def series(rows: int = 1000) -> Any:
 
 
 def best(jobs: list[Callable[[], Any]], rounds: int) -> list[float]:
-    """The least time of each, one after the other, round after round."""
+    """The shortest time of each job, over rounds in which they take turns."""
     times = [[] for _ in jobs]  # type: list[list[float]]
     for _ in range(rounds):
         for job, mine in zip(jobs, times, strict=True):

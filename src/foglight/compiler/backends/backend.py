@@ -1,4 +1,4 @@
-"""What a backend is: what runs a Kernel over rows. They are registered in `foglight.compiler.engine.engine`."""
+"""The protocol of a backend, which runs a Kernel over rows. `foglight.compiler.engine.engine` registers them."""
 
 from typing import Protocol
 
@@ -12,11 +12,11 @@ class Engine(Protocol):
 
     @property
     def kernel(self) -> Kernel:
-        """Its stages, and the layout of its records."""
+        """The stages of the kernel, and the layout of its records."""
 
     @property
     def same_bits(self) -> bool:
-        """Whether it gives the bits of every other backend; the equations on floats do not."""
+        """Whether it gives the bits of every other backend; the equations on floats (`ReferenceEngine`) do not."""
 
     @property
     def carried(self) -> int:
@@ -26,11 +26,11 @@ class Engine(Protocol):
         """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given."""
 
     def describe(self, arrays: Arrays) -> str:
-        """What runs, in words."""
+        """What runs, in words: `run.engine` for users."""
 
 
 class Backend(Protocol):
-    """From kernels to engines. All backends give the same bits."""
+    """Makes engines of kernels. All backends give the same bits."""
 
     name: str
 

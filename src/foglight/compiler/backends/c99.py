@@ -1,4 +1,4 @@
-"""The kernel as dependency-free C99: one function a stage, one for a row, one for a whole log.
+"""The kernel as dependency-free C99: one function per stage, one for a row, one for a whole log.
 
 No allocation, no globals, nothing beyond <math.h> for sqrt, floor and rint. Compile without contraction
 (-ffp-contract=off) and without fast-math, and every number is the one that Foglight computes, to the bit.
@@ -92,8 +92,8 @@ def _stage(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     out = {group: [_name(k, code[k]) for k in ks] for group, ks in stage.program.outputs.items()}
     body += [f"    next[{i}] = {v};" for i, v in enumerate(out["carry"])]
     body += [
-        f"    record[{place}] = {v} != {v} ? NAN : {v};"
-        for place, v in zip(stage.record, out["record"], strict=True)
+        f"    record[{column}] = {v} != {v} ? NAN : {v};"
+        for column, v in zip(stage.record, out["record"], strict=True)
     ]
     body += [f"    sums[{i}] = {v};" for i, v in enumerate(out["sums"])]
     body += [
@@ -120,8 +120,8 @@ def _row(kernel: Kernel, name: str) -> str:
     for index, stage in enumerate(kernel.stages):
         blocks.append(_call(kernel, name, index, stage))
         if index in kernel.snapshots:
-            place = kernel.snapshots[index]
-            blocks.append(f"    memcpy(record + {place}, carry, {n} * sizeof *carry);")
+            column = kernel.snapshots[index]
+            blocks.append(f"    memcpy(record + {column}, carry, {n} * sizeof *carry);")
     if kernel.sums >= 0:
         blocks.append(f"    record[{kernel.sums}] = (status & {int(Status.USED)}u) ? total[0] : NAN;")
         blocks.append(f"    record[{kernel.sums + 1}] = total[1];")
@@ -144,7 +144,7 @@ void {name}_row({name}_real *carry, const {name}_real *dt, const {name}_real *u,
 def _call(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
     n = len(kernel.carry)
     present = " || ".join(f"{s}[{i}] > 0" if s == "dt" else f"{s}[{i}] == {s}[{i}]" for s, i in stage.trigger)
-    missing = "".join(f"\n        record[{place}] = NAN;" for place in stage.record)
+    missing = "".join(f"\n        record[{column}] = NAN;" for column in stage.record)
     sums = "".join(f"\n        total[{i}] += sums[{i}];" for i in range(len(stage.program.outputs["sums"])))
     taken = f"\n        status |= {int(stage.used)}u;" if stage.used else ""
     otherwise = f" else {{{missing}\n    }}" if missing else ""
@@ -201,5 +201,5 @@ def _number(value: float, dtype: str) -> str:
 
 
 def _plain(label: str) -> str:
-    """A label that cannot end a comment or start anything else."""
+    """The label without characters that could end a comment or start anything else."""
     return re.sub(r"[^A-Za-z0-9_ .,\[\]()^-]", "?", label)

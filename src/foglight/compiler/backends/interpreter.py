@@ -1,7 +1,7 @@
 """The reference backend: NumPy runs the scan row by row, all tracks at once.
 
-Slow for one series and independent of any compiler: what the others must equal to the bit, and what runs
-where nothing can be compiled.
+It is slow for one series and independent of any compiler. The other backends must equal it to the bit, and it
+runs where nothing can be compiled.
 """
 
 from typing import Any
@@ -82,14 +82,14 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
                 )
             for row, value in zip(sums, out["sums"], strict=False):
                 row += np.where(commit, value, carried.dtype.type(0.0))
-            for place, value in zip(stage.record, out["record"], strict=True):
-                record[:, place] = canonical(np.where(commit, value, np.nan))
+            for column, value in zip(stage.record, out["record"], strict=True):
+                record[:, column] = canonical(np.where(commit, value, np.nan))
             for bit, mask in zip(stage.status, out["status"], strict=True):
                 status |= np.where(there & mask, int(bit), 0)
             status |= np.where(commit, int(stage.used), 0)
         if index in kernel.snapshots:
-            place = kernel.snapshots[index]
-            record[:, place : place + n] = carry.T
+            column = kernel.snapshots[index]
+            record[:, column : column + n] = carry.T
     used = (status & int(Status.USED)) != 0
     received = (status & int(kernel.received)) != 0
     status |= np.where(received, 0, int(Status.MISSING))

@@ -1,4 +1,4 @@
-"""LLVM text to a callable, once a process and text; the call releases the interpreter's lock."""
+"""LLVM text to a callable of this process; the call releases the interpreter's lock."""
 
 import ctypes
 import functools
@@ -12,16 +12,16 @@ _left: list[Any] = []  # engines to be closed by the next compilation
 
 
 class _Code:
-    """The owner of machine code, which is freed when nothing refers to it any more."""
+    """Holds machine code, which is freed when nothing refers to it any more."""
 
     def __init__(self, engine: Any) -> None:
         self.freed = weakref.finalize(self, _close, engine)
-        self.freed.atexit = False  # where the process ends, it takes the code with it
+        self.freed.atexit = False  # at its exit the process frees the code anyway
 
 
 def _close(engine: Any) -> None:
-    """Close an engine. That takes llvmlite's own lock, which a fork in another thread would leave locked in the child:
-    so it is done under ours, now if that is free and else by the next compilation."""
+    """Close an engine. That takes llvmlite's own lock, which a fork in another thread would leave locked in the child.
+    So it is done under our lock: now if that is free, else by the next compilation."""
     if COMPILING.acquire(blocking=False):
         try:
             engine.close()
@@ -32,8 +32,8 @@ def _close(engine: Any) -> None:
 
 
 def compile_scan(text: str, effort: int = 2) -> Callable[[int], None]:
-    """The function `scan` of an LLVM module as `scan(address of a frame)`. effort: 0 to 3, of the code generator; no
-    bit of a result depends on it."""
+    """The function `scan` of an LLVM module as `scan(address of a frame)`. effort: the optimisation level
+    of the code generator, 0 to 3; no bit of a result depends on it."""
     import llvmlite.binding as llvm
 
     with COMPILING:
@@ -63,7 +63,7 @@ def best_lanes() -> int:
 
 
 def _target(effort: int) -> Any:
-    """A machine for one engine, which then owns it."""
+    """A target machine for one engine, which takes ownership of it."""
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()

@@ -1,9 +1,9 @@
 """The default backend: LLVM text IR for the whole scan, one series or 2, 4, 8 tracks in SIMD lanes.
 
 The text holds the loop over tracks, the loop over rows and the stages; every operation of a Program is one
-LLVM instruction or intrinsic without fast-math flags, so no lane and no width changes a bit. Three short cuts
-skip work and change no bit either: a stage that no lane has present is jumped over; where all lanes commit
-nothing is selected; and where the covariance repeats, what follows from it alone comes from a memo (steady.py).
+LLVM instruction or intrinsic without fast-math flags, so no lane and no width changes a bit. Three shortcuts
+skip work and change no bit either: a stage that is present in no lane is skipped; if all lanes commit, nothing is
+selected; and if the covariance repeats, what follows from it alone comes from a memo (memo.py).
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from foglight.compiler.kernel import FRAME, Kernel, Stage
 from foglight.core.errors import Status
 
 Inputs = dict[tuple[str, int], str]
-_AHEAD = 4  # rows: how early the memory of a record is asked for, measured best of 1 to 32
+_AHEAD = 4  # rows: how early the memory of a record is prefetched; measured fastest of 1 to 32
 
 
 def text(kernel: Kernel, lanes: int = 1) -> str:
@@ -25,7 +25,7 @@ def text(kernel: Kernel, lanes: int = 1) -> str:
 
 @dataclass
 class _Row:
-    """What a row has come to, stage by stage."""
+    """The state of a row after some of its stages."""
 
     carry: list[str]
     sums: list[str]
@@ -55,16 +55,16 @@ class _Scan:
     def _function(self) -> None:
         t, kernel = self.t, self.kernel
         t.label("entry")
-        for place, name in enumerate(FRAME):
+        for index, name in enumerate(FRAME):
             kind = "i64" if name.endswith("stride") or name in ("tracks", "rows", "slots") else "ptr"
-            address = t.new(f"getelementptr i64, ptr %frame, i64 {place}")
+            address = t.new(f"getelementptr i64, ptr %frame, i64 {index}")
             self.frame[name] = t.new(f"load {kind}, ptr {address}")
         params = {("params", i): t.load_shared(self.frame["params"], str(i)) for i in self._read("params")}
         last = t.new(f"sub i64 {self.frame['tracks']}, {self.lanes}")
         t.branch(t.new(f"icmp sge i64 {last}, 0"), "track", "end")
         t.label("track")
         t.put("%block = phi i64 [ 0, %entry ], [ %block.next, %track.next ]")
-        # The last block of lanes steps back to stay inside; tracks done twice give the same bits twice.
+        # The last block of lanes steps back to stay inside the arrays; tracks run twice give the same bits twice.
         inside = t.new(f"icmp slt i64 %block, {last}")
         base = t.new(f"select i1 {inside}, i64 %block, i64 {last}")
         tracks = [t.new(f"add i64 {base}, {lane}") for lane in range(self.lanes)]
@@ -115,7 +115,7 @@ class _Scan:
         t.put("ret void")
 
     def _row(self, carry: list[str], params: Inputs) -> tuple[_Row, str, str]:
-        """One row; returns what it came to, the new total and the row's status."""
+        """One row; returns its final state, the new total and the row's status."""
         t, kernel = self.t, self.kernel
         inputs = params | self._inputs()
         zero = t.number(0.0)
@@ -147,7 +147,7 @@ class _Scan:
         offset = t.new(f"mul i64 %k, {kernel.width}")
         ahead = t.new(f"add i64 {offset}, {_AHEAD * kernel.width}")
         t.prefetch(self.pointers["out"], ahead, kernel.width)
-        t.store_fields([row.record[place] for place in range(kernel.width)], self.pointers["out"], offset)
+        t.store_fields([row.record[column] for column in range(kernel.width)], self.pointers["out"], offset)
         return row, t.new(f"fadd {t.float} %total, {row.sums[1]}"), status
 
     def _inputs(self) -> Inputs:
@@ -205,7 +205,7 @@ class _Scan:
         return self._meet((row, before), (new, ran), (kept, merge))
 
     def _fast_stage(self, index: int, stage: Stage, row: _Row, inputs: Inputs) -> _Row:
-        """The stage with static values from the memo. Where a lane does not commit, the row is done slowly."""
+        """The stage with static values from the memo. If a lane does not commit, the row takes the slow path."""
         t = self.t
         run, done, before = f"fast.run{index}", f"fast.done{index}", t.block
         present = self._present(stage, inputs)
@@ -222,7 +222,7 @@ class _Scan:
         return self._meet((row, before), (new, ran))
 
     def _taken(self, stage: Stage, row: _Row, out: dict[str, list[str]], present: str, commit: str) -> _Row:
-        """The row if the stage commits in all lanes, but for its `used` bit."""
+        """The row if the stage commits in all lanes, without its `used` bit."""
         t = self.t
         status = row.status
         for bit, mask in zip(stage.status, out["status"], strict=True):
@@ -238,7 +238,7 @@ class _Scan:
         )
 
     def _meet(self, *ways: tuple[_Row, str]) -> _Row:
-        """The row where ways meet, each a row and the block that it leaves."""
+        """The row where several ways meet, each given as its row and its last block."""
         t = self.t
         rows, blocks = [row for row, _ in ways], [block for _, block in ways]
         made: dict[tuple[str, ...], str] = {}
@@ -262,7 +262,7 @@ class _Scan:
     def _program(
         self, index: int, stage: Stage, carry: list[str], inputs: Inputs, known: dict[int, str]
     ) -> tuple[dict[int, str], dict[str, list[str]]]:
-        """The registers of a stage by number, and its outputs. With `known`, only what does not follow from it."""
+        """The registers of a stage by number, and its outputs. With `known`, it computes no static register."""
         t = self.t
         scope = inputs | {("carry", i): value for i, value in enumerate(carry)}
         registers = dict(known)
@@ -313,7 +313,7 @@ class _Scan:
         return present
 
     def _read(self, source: str) -> list[int]:
-        """Which numbers of a source any stage reads."""
+        """The indices of the numbers of a source that any stage reads."""
         read = {key for stage in self.kernel.stages for key in (*stage.program.inputs, *stage.trigger)}
         return sorted(i for name, i in read if name == source)
 

@@ -1,4 +1,4 @@
-"""Where a kernel runs as machine code: how many lanes, the memo, and the frame of addresses that a call reads."""
+"""Kernels as machine code: the number of lanes, the memo, and the frame of addresses that a call reads."""
 
 import functools
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from foglight.core import memory
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
 
-_MEMO_BYTES = 1 << 21  # about what stays in a processor's own cache
-_WRITING = 4  # lanes
-_SAMPLED = 64  # one track of so many
+_MEMO_BYTES = 1 << 21  # about the size of a processor core's own cache
+_WRITING = 4  # lanes that write results fastest
+_SAMPLED = 64  # one track in 64 is sampled
 
 
 class LlvmBackend:
@@ -41,7 +41,7 @@ class LlvmBackend:
 class CompiledEngine:
     """One kernel, ready to run; compiled on first use for one series and for lanes of tracks.
 
-    brief: it will run a few rows only, so that code made in half the time is better than code that is fast.
+    brief: it will run a few rows only, so code that is compiled in half the time is better than fast code.
     """
 
     same_bits = True
@@ -70,8 +70,8 @@ class CompiledEngine:
         return plan(self.kernel) is not None
 
     def lanes_for(self, arrays: Arrays) -> int:
-        """The lanes for these tracks. Where they share their covariances, writing results is what takes the time,
-        and four lanes write faster than eight; a sample of the readings tells, and only speed hangs on it."""
+        """The lanes for these tracks. If they share their covariances, most of the time goes into writing results,
+        and four lanes write faster than eight. A sample of the readings decides; only the speed depends on it."""
         lanes = self.lanes(arrays.tracks)
         shared = (
             self._lanes is None
@@ -93,7 +93,7 @@ class CompiledEngine:
             return self._scans[lanes]
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
-        """Empty slots of the memo (backends/memo.py): one a row where tracks may share them, else one period."""
+        """Empty slots of the memo (backends/memo.py): one per row if tracks may share them, else one period."""
         self.scan(lanes)
         size = self._slot_bytes[lanes]
         count = min(PERIOD, rows)

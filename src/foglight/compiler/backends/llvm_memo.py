@@ -1,9 +1,9 @@
-"""The memo of a steady filter, in LLVM text: one slot a row, found by key (steady.py says what and why).
+"""The memo of a filter in steady state, as LLVM text: one slot per row, found by its key (memo.py explains why).
 
-A slot begins with which components of z are there and dt, twice: as the last row that passed here left them,
-for a quick look, and as the key of what is kept. Then vectors: the first key number for the quick look, the
-key numbers, and the values kept for each stage. Values are kept only when the quick look says that this row
-is likely to come again, so that a filter that never settles pays for the look alone.
+A slot begins with two copies of presence (which components of z are present) and dt: those of the last row that used
+the slot, for a quick look, and those in the key of the kept values. Vectors follow: the first key number for the
+quick look, the key numbers, and the values kept for each stage. Values are kept only if the quick look shows that
+this row is likely to recur, so that a filter that never settles pays for the look alone.
 """
 
 from foglight.compiler.backends.llvm_text import Text
@@ -11,11 +11,11 @@ from foglight.compiler.backends.memo import Memo, plan
 from foglight.compiler.kernel import Kernel, Stage
 
 _HEADER = 32
-_PLACES = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
+_OFFSETS = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
 
 
 def slot_bytes(kernel: Kernel, lanes: int) -> int:
-    """How large a slot is; 0 where the kernel has no memo."""
+    """The size of a slot in bytes; 0 if the kernel has no memo."""
     memo = plan(kernel)
     return 0 if memo is None else _size(memo, lanes * (8 if kernel.dtype == "float64" else 4))
 
@@ -25,7 +25,7 @@ def _size(memo: Memo, vector_bytes: int) -> int:
 
 
 class Slot:
-    """The slot of the row being written: to look in it, to take from it, to leave something there."""
+    """The slot of the current row, as text: code that looks it up, loads from it and saves to it."""
 
     def __init__(self, t: Text, memo: Memo, slots: str, carry: list[str], z: list[str], dt: str) -> None:
         self.t = t
@@ -36,10 +36,10 @@ class Slot:
         self.start = t.new(f"getelementptr i8, ptr {slots}, i64 {offset}")
         self.vectors = t.new(f"getelementptr i8, ptr {self.start}, i64 {_HEADER}")
         self.presence, self.uniform = "0", "true"
-        for place, value in enumerate(z):
+        for index, value in enumerate(z):
             there = t.new(f"fcmp ord {t.float} {value}, {value}")
             some, every = t.reduce("or", there), t.reduce("and", there)
-            bit = t.new(f"select i1 {some}, i64 {1 << place}, i64 0")
+            bit = t.new(f"select i1 {some}, i64 {1 << index}, i64 0")
             self.presence = t.new(f"or i64 {self.presence}, {bit}")
             self.uniform = t.new(f"and i1 {self.uniform}, {t.new(f'icmp eq i1 {some}, {every}')}")
 
@@ -58,27 +58,27 @@ class Slot:
         """The kept registers of a stage."""
         t = self.t
         known = {}
-        for place, k in enumerate(self.memo.live[index], self._place(index)):
-            value = t.load_vector(self.vectors, place)
+        for position, k in enumerate(self.memo.live[index], self._first_vector(index)):
+            value = t.load_vector(self.vectors, position)
             is_mask = stage.program.code[k].is_mask
             known[k] = t.new(f"fcmp one {t.float} {value}, {t.number(0.0)}") if is_mask else value
         return known
 
     def save(self, index: int, stage: Stage, registers: dict[int, str]) -> None:
-        """Keep the registers of a stage, after a quick look that was promising."""
+        """Keep the registers of a stage if the quick look matched."""
         t = self.t
         t.branch(self.quick, f"save{index}", f"saved{index}")
         t.label(f"save{index}")
-        for place, k in enumerate(self.memo.live[index], self._place(index)):
+        for position, k in enumerate(self.memo.live[index], self._first_vector(index)):
             value = registers[k]
             if stage.program.code[k].is_mask:
                 value = t.select(value, t.number(1.0), t.number(0.0))
-            t.store_vector(value, self.vectors, place)
+            t.store_vector(value, self.vectors, position)
         t.jump(f"saved{index}")
         t.label(f"saved{index}")
 
     def remember(self, clean: str) -> None:
-        """Leave the row's key, in full if its values were kept; a row that did not commit as a whole leaves none."""
+        """Store the row's key, in full if its values were kept. A row in which a stage did not commit stores none."""
         t = self.t
         presence = t.new(f"select i1 {t.new(f'and i1 {clean}, {self.uniform}')}, i64 {self.presence}, i64 -1")
         t.put(f"store i64 {presence}, ptr {self._header('quick presence')}")
@@ -102,7 +102,7 @@ class Slot:
         return t.new(f"and i1 {t.new(f'icmp eq i64 {kept}, {self.presence}')}, {same_dt}")
 
     def _header(self, name: str) -> str:
-        return self.t.new(f"getelementptr i8, ptr {self.start}, i64 {_PLACES[name]}")
+        return self.t.new(f"getelementptr i8, ptr {self.start}, i64 {_OFFSETS[name]}")
 
-    def _place(self, index: int) -> int:
+    def _first_vector(self, index: int) -> int:
         return 1 + len(self.keys) + sum(len(live) for live in self.memo.live[:index])

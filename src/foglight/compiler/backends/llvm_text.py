@@ -51,11 +51,11 @@ class Text:
         self.put(f"br i1 {condition}, label %{then}, label %{otherwise}")
 
     def jump(self, to: str) -> None:
-        """The end of a block that goes on in one other."""
+        """The end of a block that continues in one other."""
         self.put(f"br label %{to}")
 
     def phi(self, kind: str, *incoming: tuple[str, str]) -> str:
-        """A value by the block that was left."""
+        """A value that depends on the preceding block."""
         return self.new(f"phi {kind} " + ", ".join(f"[ {value}, %{block} ]" for value, block in incoming))
 
     # Constants
@@ -97,7 +97,7 @@ class Text:
         return self._exponent(a) if op == "exponent" else self._pow2(a)
 
     def _exponent(self, x: str) -> str:
-        """The exponent field moved into the mantissa of 2**shift, then 2**shift + bias taken away."""
+        """The exponent field moved into the mantissa of 2**shift, then 2**shift + bias subtracted."""
         shift, bias = MANTISSA_BITS[self.dtype], EXPONENT_BIAS[self.dtype]
         magic = int(np.array(2.0**shift, self.dtype).view(f"i{self.bytes}"))
         moved = self.new(f"lshr {self.int} {self.bits(x)}, {self.whole_number(shift)}")
@@ -156,7 +156,7 @@ class Text:
         return self.new(f"shufflevector {self.float} {one}, {self.float} poison, {zeros}")
 
     def gather(self, pointers: list[str], index: str) -> str:
-        """The same place behind one pointer a lane."""
+        """The scalars at the same index behind one pointer per lane."""
         if self.lanes == 1:
             return self.load(pointers[0], index)
         value = "poison"
@@ -166,7 +166,7 @@ class Text:
         return value
 
     def scatter(self, value: str, pointers: list[str], index: str) -> None:
-        """The lanes to the same place behind one pointer each."""
+        """Stores the lanes at the same index behind one pointer per lane."""
         for lane, pointer in enumerate(pointers):
             one = value if self.lanes == 1 else self.new(f"extractelement {self.float} {value}, i64 {lane}")
             address = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {index}")
@@ -183,10 +183,10 @@ class Text:
         self.put(f"store {self.float} {value}, ptr {address}, align {self.bytes}")
 
     def store_fields(self, fields: Sequence[str], pointers: list[str], offset: str) -> None:
-        """Each lane's fields one after another behind its pointer: blocks of fields are turned into rows."""
+        """Stores each lane's fields one after another behind its pointer, by transposing blocks of fields."""
         if self.lanes == 1:
-            for place, value in enumerate(fields):
-                self.scatter(value, pointers, self.new(f"add i64 {offset}, {place}"))
+            for position, value in enumerate(fields):
+                self.scatter(value, pointers, self.new(f"add i64 {offset}, {position}"))
             return
         for first in range(0, len(fields), self.lanes):
             block = list(fields[first : first + self.lanes])
@@ -205,8 +205,8 @@ class Text:
                     )
 
     def prefetch(self, pointers: list[str], offset: str, count: int) -> None:
-        """Ask early for the memory of `count` fields of each lane; several streams at once outrun the processor's
-        own guess."""
+        """Prefetches the memory of `count` fields of each lane; several streams at once outrun the processor's own
+        prefetcher."""
         if self.lanes > 1:
             for pointer in pointers:
                 start = self.new(f"getelementptr {self.scalar}, ptr {pointer}, i64 {offset}")
@@ -229,7 +229,7 @@ class Text:
         return block
 
     def _shuffle(self, a: str, b: str, picks: list[int]) -> str:
-        if a == "poison":  # what is not there stands last: nor is b
+        if a == "poison":  # padding comes last, so b is padding too
             return "poison"
         mask = ", ".join(f"i32 {p}" for p in picks)
         return self.new(f"shufflevector {self.float} {a}, {self.float} {b}, <{self.lanes} x i32> <{mask}>")

@@ -1,12 +1,12 @@
-"""What of a kernel does not depend on the data, so that a steady filter need not compute it again.
+"""The part of a kernel that does not depend on the data, which a filter in steady state need not compute again.
 
-In a linear model the covariance does not depend on the measurements, only on which of them are there. Once it
-repeats (after some hundred rows, mostly with a period of 1 to 4 rows; with the period of the sensors where they take
-turns), or where tracks share it, all that follows from it repeats too, to the bit. The scan then takes those
-values from a memo instead of computing them. This is no approximation: a row's memo is used only where every
-number that it depends on is equal, bit for bit.
+In a linear model the covariance does not depend on the measurements, only on which of them are present. Once it
+repeats (after some hundred rows, mostly with a period of 1 to 4 rows; with the period of the sensors if they take
+turns), or if tracks share it, all that follows from it repeats too, to the bit. The scan then takes those values
+from a memo instead of computing them. This is not an approximation: a row's memo is used only if every number that
+it depends on is equal, bit for bit.
 
-Static is what depends on nothing but static carried numbers, dt, params, and which components of z are there.
+A register is static if it depends only on static carried numbers, dt, params, and which components of z are present.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.program import LEAVES
 
-PERIOD = (
-    120  # slots for one series: rows that repeat with any period that divides it, 1 to 6, 8, 10, 12, 20 …
-)
-_WORTH = 40  # static operations below which looking is dearer than computing
-_BITS = 62  # components of z whose presence one integer holds
+# Slots for one series: they serve rows that repeat with any period that divides it, 1 to 6, 8, 10, 12, 20 …
+PERIOD = 120
+_WORTH = 40  # static operations below which a look-up costs more than computing
+_BITS = 62  # components of z whose presence fits one integer
 
 
 @dataclass(frozen=True)
 class Memo:
-    """What a slot holds. carry: indices of static carried numbers, the key together with dt and presence.
-    static: for each stage, its static registers; live: those that its others, or its outputs, need."""
+    """The contents of a slot.
+
+    carry: indices of the static carried numbers; with dt and presence they are the key.  static: the static registers
+    of each stage.  live: those of them that other registers or outputs need.
+    """
 
     carry: tuple[int, ...]
     live: tuple[tuple[int, ...], ...]
@@ -32,12 +34,12 @@ class Memo:
 
     @property
     def vectors(self) -> int:
-        """Numbers (vectors of lanes) in a slot: the first key number for a quick look, the key, what is kept."""
+        """Numbers (vectors of lanes) in a slot: the first key number for a quick look, the key, the kept values."""
         return 1 + len(self.carry) + sum(len(live) for live in self.live)
 
 
 def plan(kernel: Kernel) -> Memo | None:
-    """The memo of this kernel, or None where there is little to save."""
+    """The memo of this kernel, or None if there is little to save."""
     carry = set(range(len(kernel.carry)))
     while True:
         static = [_static(stage, carry) for stage in kernel.stages]
@@ -61,7 +63,7 @@ def plan(kernel: Kernel) -> Memo | None:
 
 
 def presence(stage: Stage, register: int) -> bool:
-    """Whether a register says only that a component of z is there, or is not: cheap, and part of the key."""
+    """Whether a register only states that a component of z is present, or missing: cheap, and part of the key."""
     i = stage.program.code[register]
     if i.op not in ("eq", "ne") or i.args[0] != i.args[1]:
         return False

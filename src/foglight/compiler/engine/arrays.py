@@ -1,4 +1,4 @@
-"""What a scan reads, and its results put together."""
+"""The arrays that a scan reads, and how its results are joined."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -7,17 +7,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.row_names import UNTOLD, Rows
+from foglight.core.row_names import NUMBERS_ONLY, Rows
 from foglight.core.types import Array
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """What a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
+    """The arrays that a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
 
     dt (rows,); u, row, z (tracks or 1, rows, width); params (params,); carry (tracks or 1, carried).
     first: None, or the first row of each of several tracks whose rows follow one another: then u, row and z
-    have a leading axis of 1, and carry is (tracks, carried). rows: what errors call the rows.
+    have a leading axis of 1, and carry is (tracks, carried). rows: what error messages call the rows.
     """
 
     dt: Array
@@ -27,7 +27,7 @@ class Arrays:
     params: Array
     carry: Array
     first: NDArray[np.int64] | None = None
-    rows: Rows = UNTOLD
+    rows: Rows = NUMBERS_ONLY
 
     @property
     def tracks(self) -> int:
@@ -53,7 +53,7 @@ class Arrays:
 
 
 def placed(result: tuple[Array, Array], out: Array | None) -> tuple[Array, Array]:
-    """A carry and records, these in `out` if given."""
+    """A carry and its records, which are copied into `out` if given."""
     if out is None:
         return result
     out[:] = result[1]

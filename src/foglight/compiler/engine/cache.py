@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """What `make` gives, made once for the model and this key; threads wait for one another."""
+    """The result of `make`, made once for the model and this key; threads wait for one another."""
     with COMPILING:
         if key not in model.kernels:
             model.kernels[key] = make()
@@ -36,9 +36,9 @@ def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
 
 
 def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhaseEngine:
-    """The engine for "result" (what a run stores), "detail" (what led to it) or "last" (no row at all).
+    """The engine for "result" (what a run stores), "detail" (predicted beliefs, S and K) or "last" (no records).
 
-    Of two phases where something of the start is unknown.
+    It has two phases if the start has unknown directions.
     """
     return with_first_phase(model, method, lambda phase: _filter_engine(model, phase, outputs))
 
@@ -46,7 +46,7 @@ def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhaseEn
 def with_first_phase(
     model: Model, method: Method, make: Callable[[Method], Engine]
 ) -> Engine | TwoPhaseEngine:
-    """The engine that `make` gives for the method; where something of the start is unknown, with its first phase."""
+    """The engine that `make` returns for the method, behind a first phase if the start has unknown directions."""
     directions = unknown_directions(model)
     then = make(method)
     if not directions:
@@ -79,17 +79,17 @@ def backward_engine(model: Model, method: Method, what: str) -> Engine:
 
 
 def readings_engine(model: Model, method: Method) -> Engine:
-    """The engine from beliefs to what the sensors would read of them."""
+    """The engine from beliefs to the predicted readings of the sensors."""
     return kept(model, (repr(method), "readings"), lambda: make_engine(readings_recipe(model, method)))
 
 
 def gradient_engine(
     model: Model, method: Method, which: tuple[int, ...], truth: bool = False
 ) -> Engine | TwoPhaseEngine | None:
-    """The engine of the likelihood's gradient in the parameters with these numbers.
+    """The engine of the likelihood's gradient in the parameters with these indices.
 
-    None where a function cannot be traced, or the steps are too long to be worth compiling. truth: of the density of
-    the truth, not of the readings.
+    None if a function cannot be traced, or the steps are too long to be worth compiling. truth: the gradient of the
+    density of the truth, not of the readings.
     """
     if opaque_functions(model):
         return None

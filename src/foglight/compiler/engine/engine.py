@@ -1,6 +1,6 @@
 """From a recipe to the engine that runs it: compiled where that pays, else the equations on floats.
 
-`BACKENDS` is the registry: the first that is available runs every kernel. The bits are the same whichever it is.
+`BACKENDS` is the registry: the first available backend runs every kernel. All of them give the same bits.
 """
 
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from foglight.compiler.recipe import Recipe, traced
 from foglight.model.model import opaque_functions
 from foglight.trace.primitives import TooLongError
 
-COMPILED_BELOW = 20_000  # operations; a longer Program compiles for longer than it saves
+COMPILED_BELOW = 20_000  # operations; a longer Program takes longer to compile than it saves
 BACKENDS: list[Backend] = [LlvmBackend(), InterpreterBackend()]
 
 
 def engine_for(kernel: Kernel, *, brief: bool = False) -> Engine:
-    """The engine of a kernel, by the first backend that is available. brief: it will run a few rows only."""
+    """The engine of a kernel, from the first available backend. brief: it will run a few rows only."""
     return next(backend for backend in BACKENDS if backend.available()).engine(kernel, brief=brief)
 
 
@@ -28,7 +28,7 @@ def make_engine(
 ) -> Engine:
     """The engine of a recipe: on floats where a function is opaque or the steps are too long to compile.
 
-    finish: what is done to the traced kernel before it is compiled.
+    finish: the last change to the traced kernel before it is compiled.
     """
     opaque = [name for name in opaque_functions(recipe.model) if name.partition(".")[0] in recipe.parts]
     if opaque:

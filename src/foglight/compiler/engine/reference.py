@@ -1,4 +1,4 @@
-"""Recipes run on floats, row by row, for what is not compiled.
+"""Recipes run on floats, row by row, for models that are not compiled.
 
 A model with a function that cannot be traced (`fog.opaque`), or one so large that compiling its straight-line
 steps would take longer than it saves, runs here: the same equations, on NumPy arrays. Results agree with the
@@ -33,7 +33,7 @@ FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
 
 
 class ReferenceEngine:
-    """A recipe whose stages are the equations themselves. reason: why it is not compiled."""
+    """Runs a recipe by evaluating its equations on floats. reason: why it is not compiled."""
 
     same_bits = False
 
@@ -49,9 +49,9 @@ class ReferenceEngine:
         return self.kernel.carried
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
-        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; track after track.
+        """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; one track at a time.
 
-        Where a stage has something to share among tracks, they go through each row together.
+        If a stage shares a computation among tracks, all tracks advance together, row by row.
         """
         if self._shares and arrays.first is None and len(arrays.z) == 1 and arrays.tracks > 1:
             carry, parts = arrays.carry, []
@@ -68,14 +68,14 @@ class ReferenceEngine:
         return np.concatenate([c for c, _ in results]), np.concatenate([r for _, r in results])
 
     def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
-        """One row; an error of the user's functions says where it happened."""
+        """One row; an error in the user's functions names the row where it happened."""
         try:
             return interpreter.scan(self.kernel, arrays)
         except FoglightError as refused:
-            if type(refused) not in FAMILY:  # of the user's own making: it stays what it is
+            if type(refused) not in FAMILY:  # a class of the user's own: its type is kept
                 refused.add_note(f"This happened at {where}.")
                 raise
-            raise _placed(refused, where, index) from refused
+            raise _at_row(refused, where, index) from refused
 
     def _track(self, arrays: Arrays) -> tuple[Array, Array]:
         carry, records = arrays.carry, []
@@ -88,19 +88,19 @@ class ReferenceEngine:
         return carry, np.concatenate(records, axis=1)
 
     def describe(self, arrays: Arrays) -> str:
-        """What ran, and why not the compiled scan."""
+        """What ran, and why it was not compiled."""
         return f"reference: {self._reason}"
 
 
-def _placed(refused: FoglightError, where: str, row: int) -> FoglightError:
-    """The same error, said of a row."""
+def _at_row(refused: FoglightError, where: str, row: int) -> FoglightError:
+    """The same error, with the row where it happened."""
     inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
     index = row if refused.index is None else (row, *inner)
     return type(refused)(f"{where}: {refused}", field=refused.field, index=index, value=refused.value)
 
 
 class NumericProgram:
-    """What a Program is to the interpreter: outputs from inputs, here by running the equations."""
+    """Takes the role of a Program in the interpreter: outputs from inputs, by evaluating the equations."""
 
     size = 0
     inputs: tuple[Any, ...] = ()
@@ -118,7 +118,7 @@ class NumericProgram:
         return {group: [np.atleast_1d(v) for v in values] for group, values in groups.items()}
 
     def _shared(self, inputs: "FloatInputs") -> Any:
-        """What does not depend on the carry: the same for all tracks of a row, and computed for the first."""
+        """The part that does not depend on the carry: computed for the first track of a row, reused for the others."""
         if self.stage.shared is None:
             return None
         controls = len(self.recipe.model.motion.controls)
@@ -133,7 +133,7 @@ class NumericProgram:
 
 
 class FloatInputs(Inputs):
-    """The numbers as floats. derivatives: traced ones of the model's functions, filled as they are needed."""
+    """The inputs as floats. derivatives: traced derivatives of the model's functions, added when needed."""
 
     traced = False
 
@@ -155,7 +155,7 @@ class FloatInputs(Inputs):
         return NumericCurve(self, part)
 
     def stds(self) -> Array:
-        """The standard deviations of the belief; of what is unknown, the size of its directions."""
+        """The standard deviations of the belief, its unknown directions included with their weights."""
         belief = self.belief
         variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
         if isinstance(belief, diffuse.Belief):

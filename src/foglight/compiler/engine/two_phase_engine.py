@@ -1,9 +1,9 @@
-"""Two kernels one after the other: a first one that carries more, until what it carries more is used up.
+"""Two kernels in sequence: the first carries extra numbers, and the second takes over when these are used up.
 
-A start of which something is unknown is run by a kernel that carries the unknown directions and their weights; once
-all weights are 0 the ordinary kernel goes on. The first computes what the second does, to the bit, wherever all
-weights are 0, so that it does not matter after which row they change places. Nothing here knows what is carried.
-Where one of them is not compiled they agree to rounding, and change places after the first row that allows it.
+A start with unknown directions is run by a kernel that carries those directions and their weights. Once all weights
+are 0, the ordinary kernel continues. Wherever all weights are 0, the first kernel computes the same bits as the
+second, so the row after which they switch does not matter. Nothing here knows what the carried numbers mean. If one of
+the kernels is not compiled, they agree to rounding, and switch after the first row that allows it.
 """
 
 from dataclasses import dataclass, replace
@@ -18,13 +18,16 @@ from foglight.compiler.kernel import LOGLIK, SEEN, Kernel
 from foglight.core import memory
 from foglight.core.types import Array
 
-_FEWEST = 16  # rows that the first kernel is given at a time; twice as many each time
+_FIRST_ROWS = 16  # rows of the first part of the first phase; each further part doubles the rows done
 
 
 @dataclass(frozen=True)
 class TwoPhaseEngine:
-    """An engine of two. kept: where in the first's carry the numbers of the second's are; weights: where those are
-    that are 0 once the second can go on. note: what to tell of the first phase."""
+    """An engine of two phases.
+
+    kept: the indices in the first kernel's carry of the numbers that the second carries too.  weights: the indices of
+    the weights, all of them 0 once the second kernel can take over.  note: on the first phase, for `describe`.
+    """
 
     first: Engine
     then: Engine
@@ -34,34 +37,34 @@ class TwoPhaseEngine:
 
     @property
     def same_bits(self) -> bool:
-        """Whether both do."""
+        """Whether both engines give the bits of every other backend."""
         return self.first.same_bits and self.then.same_bits
 
     @property
     def kernel(self) -> Kernel:
-        """The layout of the records: the second's."""
+        """The second kernel, whose layout the records have."""
         return self.then.kernel
 
     @property
     def carried(self) -> int:
-        """Numbers carried from run to run: the first's."""
+        """Numbers carried from run to run, in the first kernel's layout."""
         return self.first.kernel.carried
 
     @cached_property
     def apart(self) -> tuple[int, ...]:
-        """Where in the first's carry the numbers are that the second does not have."""
+        """Indices in the first kernel's carry of the numbers that the second does not carry: the extra numbers."""
         kept = set(self.kept)
         return tuple([k for k in range(len(self.first.kernel.carry)) if k not in kept])
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
-        """carry_out (tracks, carried) as the first carries, and records (tracks, rows, width) as the second leaves."""
+        """carry_out (tracks, carried) in the first kernel's layout, records (tracks, rows, width) in the second's."""
         if arrays.first is not None:
             return placed(concatenated(self.run(one) for one in arrays.each()), out)
         carry, parts = self._first_phase(arrays)
         done = sum(part.shape[1] for part in parts)
         shape = (len(carry), len(arrays.dt), self.kernel.width)
         records = memory.empty(shape, np.dtype(self.kernel.dtype)) if out is None else out
-        records[:, :done] = self._told(np.concatenate(parts, axis=1)) if parts else 0.0
+        records[:, :done] = self._in_second_layout(np.concatenate(parts, axis=1)) if parts else 0.0
         if done < len(arrays.dt):
             both = [*self.kept, LOGLIK, SEEN]
             rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=np.ascontiguousarray(carry[:, both]))
@@ -69,58 +72,61 @@ class TwoPhaseEngine:
         return carry, records
 
     def joined(self, parted: Array) -> Array:
-        """Carries (…, carried) as the first has them, from the second's with what is carried apart behind it."""
+        """Carries (…, carried) in the first kernel's layout, from the second's with the extra numbers appended."""
         whole = np.empty((*parted.shape[:-1], self.carried))
         whole[..., [*self.kept, LOGLIK, SEEN, *self.apart]] = parted
         return whole
 
     def parted(self, carry: Array) -> Array:
-        """The second's carries with what is carried apart behind them, from carries as the first has them."""
+        """Carries in the second kernel's layout with the extra numbers appended, from carries in the first's."""
         return np.ascontiguousarray(carry[..., [*self.kept, LOGLIK, SEEN, *self.apart]])
 
     def unknown(self, arrays: Arrays) -> tuple[NDArray[np.int64], Array]:
-        """The rows that leave a weight of some track that is not 0, and what is carried apart there (tracks, rows,
-        numbers); where the first's records have the carry of another stage, there. One scan of the first phase."""
+        """The rows after which a weight of some track is not 0, and the extra numbers there (tracks, rows, numbers).
+
+        If the first kernel records its carry after another stage, the numbers are those after that stage. Takes one
+        scan of the first phase.
+        """
         if arrays.first is not None:
             found = [self.unknown(one) for one in arrays.each()]
-            places = [first + part for first, (part, _) in zip(arrays.first, found, strict=True)]
-            return np.concatenate(places), np.concatenate([apart for _, apart in found], axis=1)
+            rows_found = [first + part for first, (part, _) in zip(arrays.first, found, strict=True)]
+            return np.concatenate(rows_found), np.concatenate([apart for _, apart in found], axis=1)
         carry, parts = self._first_phase(arrays)
-        place = next(iter(self.first.kernel.snapshots.values()))
+        start = next(iter(self.first.kernel.snapshots.values()))
         records = (
             np.concatenate(parts, axis=1) if parts else np.zeros((len(carry), 0, self.first.kernel.width))
         )
-        alive = (records[:, :, place + np.array(self.weights)] != 0.0).any(axis=(0, 2))
+        alive = (records[:, :, start + np.array(self.weights)] != 0.0).any(axis=(0, 2))
         rows = np.flatnonzero(alive).astype(np.int64)
-        return rows, records[:, rows][:, :, place + np.array(self.apart)]
+        return rows, records[:, rows][:, :, start + np.array(self.apart)]
 
     def _first_phase(self, arrays: Arrays) -> tuple[Array, list[Array]]:
-        """The carry after the first phase, and its records, part by part."""
+        """The carry after the first phase, and its records in parts."""
         carry = np.broadcast_to(arrays.carry, (arrays.tracks, self.carried)).copy()
         parts: list[Array] = []
         done, rows = 0, len(arrays.dt)
         while done < rows and carry[:, self.weights].any():
-            last = min(rows, max(2 * done, _FEWEST) if self.same_bits else done + 1)
+            last = min(rows, max(2 * done, _FIRST_ROWS) if self.same_bits else done + 1)
             carry, records = self.first.run(replace(arrays.rows_of(done, last), carry=carry))
             parts.append(records)
             done = last
         return carry, parts
 
-    def _told(self, records: Array) -> Array:
-        """Records of the first as the second has them. What no component could be checked by has no NIS."""
+    def _in_second_layout(self, records: Array) -> Array:
+        """The first kernel's records in the second's layout. A row in which no component could be tested has no NIS."""
         first, then = self.first.kernel, self.then.kernel
         if not then.snapshots:
             return records
         rest = range(len(first.carry), first.width)
-        told = records[:, :, [*self.kept, *rest]]
+        converted = records[:, :, [*self.kept, *rest]]
         if then.sums >= 0:
-            untested = np.isnan(told[:, :, len(then.carry) : then.sums]).all(axis=2)
-            told[untested, then.sums] = np.nan
-        return told
+            untested = np.isnan(converted[:, :, len(then.carry) : then.sums]).all(axis=2)
+            converted[untested, then.sums] = np.nan
+        return converted
 
     def describe(self, arrays: Arrays) -> str:
-        """What ran."""
+        """What ran, in words."""
         size = self.first.kernel.size
-        told = [f"{size} operations"] * bool(size) + [self.note] * bool(self.note)
-        rest = f"; {', '.join(told)} while something is unknown" if told else ""
+        parts = [f"{size} operations"] * bool(size) + [self.note] * bool(self.note)
+        rest = f"; {', '.join(parts)} while something is unknown" if parts else ""
         return self.then.describe(arrays) + rest

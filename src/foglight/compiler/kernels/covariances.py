@@ -1,4 +1,4 @@
-"""Stored factors as full covariances, by a kernel of one stage."""
+"""A kernel of one stage that turns stored factors into full covariances."""
 
 from typing import Any
 

@@ -28,11 +28,11 @@ Bend = tuple[list[Any], list[Any]]
 
 
 def curvature_kernel(model: Model, method: Method) -> Kernel:
-    """The method's kernel with a stage before each of its own that records shift and widening, and changes nothing."""
+    """The method's kernel with one more stage before each of its own, which records shift and widening only."""
     kernel = without_records(make_kernel(model, method))
     n, count = len(model.state), len(model.state) + len(model.components)
 
-    def looking(stage: Stage, first: int, last: int, bend: Callable[[Inputs], Bend]) -> Stage:
+    def bend_stage(stage: Stage, first: int, last: int, bend: Callable[[Inputs], Bend]) -> Stage:
         recipe = StageRecipe(
             name=f"{stage.name} bends",
             trigger=stage.trigger,
@@ -42,10 +42,10 @@ def curvature_kernel(model: Model, method: Method) -> Kernel:
         return traced_stage(recipe, model, method, kernel.dtype)
 
     predict, *updates = kernel.stages
-    stages = [looking(predict, 0, n, _motion_bend), predict]
+    stages = [bend_stage(predict, 0, n, _motion_bend), predict]
     for (sensor, at), update in zip(model.blocks, updates, strict=True):
         bend = functools.partial(_sensor_bend, sensor=sensor)
-        stages += [looking(update, n + at.start, n + at.stop, bend), update]
+        stages += [bend_stage(update, n + at.start, n + at.stop, bend), update]
     return replace(kernel, stages=tuple(stages), width=2 * count)
 
 
@@ -68,7 +68,10 @@ def _sensor_bend(inputs: Inputs, *, sensor: Sensor) -> Bend:
 
 
 def _bend(inputs: Inputs, part: Motion | Sensor, noise: list[Any], predicted: bool) -> Bend:
-    """shift and widening of each value of a function. predicted: in units of what is predicted, else of the noise."""
+    """The shift and the relative widening of each value of a function.
+
+    predicted: the shift is in standard deviations of the prediction, else of the noise.
+    """
     belief: Belief = inputs.belief
     curve = inputs.curve(part)
     y, F = curve.linearise(belief.x)

@@ -1,9 +1,9 @@
-"""What all readings say of the process noise: p(w | z_1:T) of every step, beside the smoothed state.
+"""The process noise given all readings: p(w | z_1:T) of every step, beside the smoothed state.
 
-w is the step's x' - f(x) = G ξ, so that w and x' have the joint columns [[0, G], [F U, G]]: the smoother's own
-Gram–Schmidt and its own equations, with w for x, give mean and factor of the smoothed disturbance. E[w wᵀ] is then a
-sum of squares, where P' - F Cᵀ - C Fᵀ + F P Fᵀ is a difference that loses its sign when Q is small. (Koopman 1993
-smooths disturbances without factors.)
+w is the step's x' - f(x) = G ξ, so that w and x' have the joint columns [[0, G], [F U, G]]. The smoother's own
+Gram–Schmidt and its own equations, with w in place of x, give the mean and factor of the smoothed disturbance. E[w wᵀ]
+is then a sum of squares, whereas P' - F Cᵀ - C Fᵀ + F P Fᵀ is a difference that loses its sign when Q is small.
+(Koopman 1993 smooths disturbances without factors.)
 """
 
 from dataclasses import replace
@@ -45,7 +45,7 @@ def _disturbance(inputs: Inputs, _nothing: None) -> Outputs:
     y, F = curve.linearise(belief.x)
     joint = smoother.linearised(belief, y, F, Q)
     columns = joint.columns.copy()
-    columns[:n, :n], columns[:n, n:] = 0.0, Q.G  # w stands where x stood
+    columns[:n, :n], columns[:n, n:] = 0.0, Q.G  # w in place of x
     joint = joint._replace(columns=columns)
     nothing = np.full(n, 0.0, belief.x.dtype)
     known: Belief = belief_of(KF(), np.array(after), n)

@@ -1,4 +1,4 @@
-"""The filter: what a run computes of each row, the prediction and then each sensor's update."""
+"""The filter: what a run computes in each row, the prediction and then each sensor's update."""
 
 import functools
 from dataclasses import replace
@@ -23,7 +23,7 @@ from foglight.model.model import MOTION, Model, Sensor
 from foglight.trace.ops import all_finite, any_of, negated, select
 from foglight.trace.program import Program, lower
 
-# The bits that an update may earn, in the order of its masks; one with an unknown start or a gate has more.
+# The bits that an update may set, in the order of its masks. With an unknown start or a gate there are more.
 _UPDATE = (
     Status.NONFINITE,
     Status.INDEFINITE,
@@ -40,8 +40,8 @@ def filter_recipe(
 ) -> Recipe:
     """The recipe of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
 
-    white: let updates also leave their independent innovations and variances.
-    Raises ModelError where the method is for linear models and a function bends.
+    white: updates also output their independent innovations and variances.
+    Raises ModelError if the method is for linear models and a function is not linear.
     """
     if method.linear_only:
         require_linear(model)
@@ -51,7 +51,7 @@ def filter_recipe(
     fields = detail_sizes(len(model.state), sizes) if detail else sizes
     gates = method.gated(model.sensor_names)
     stages = [StageRecipe("predict", (("dt", 0),), _predict, (Status.NONFINITE, Status.INDEFINITE))]
-    place = len(labels)
+    column = len(labels)
     for (sensor, at), count in zip(model.blocks, fields, strict=True):
         gated = sensor.name in gates
         stages.append(
@@ -59,13 +59,13 @@ def filter_recipe(
                 name=sensor.name,
                 trigger=tuple(("z", i) for i in range(at.start, at.stop)),
                 outputs=functools.partial(_update, sensor=sensor, first=at.start, detail=detail, white=white),
-                # Behind a gate it commits its clock also where it leaves its reading out: USED is a mask of its own.
+                # A gated update commits its clock even if it rejects its reading, so USED has a mask of its own.
                 status=(*_UPDATE, *[Status.DIFFUSE] * (method.directions > 0), *_GATE * gated),
-                record=tuple(range(place, place + count)),
+                record=tuple(range(column, column + count)),
                 used=Status(0) if gated else Status.USED,
             )
         )
-        place += count
+        column += count
     layout = Kernel(
         name=f"{type(method).__name__.lower()} of {', '.join(model.state)}",
         dtype=dtype,
@@ -84,9 +84,9 @@ def filter_recipe(
             "params": tuple(model.parameters),
         },
         snapshots={0: 0} if detail else {len(stages) - 1: 0},
-        sums=-1 if detail else place,
-        status=-1 if detail else place + 2,
-        width=place if detail else place + 3,
+        sums=-1 if detail else column,
+        status=-1 if detail else column + 2,
+        width=column if detail else column + 3,
     )
     return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names))
 
@@ -96,9 +96,9 @@ def make_kernel(
 ) -> Kernel:
     """The traced kernel of a run.
 
-    lowered=False: the Programs as traced, sin and log still in them, for a caller that differentiates them; those of
-    updates then have a group "white", the independent innovations and after them their variances.
-    Raises TooLongError for a model whose steps are longer than is worth compiling.
+    lowered=False leaves sin and log in the Programs, for a caller that differentiates them. The Programs of updates
+    then have a group "white": the independent innovations followed by their variances.
+    Raises TooLongError for a model whose steps are too long to be worth compiling.
     """
     return traced(filter_recipe(model, method, dtype, detail, white=not lowered), lowered=lowered)
 
@@ -140,7 +140,7 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
     if thresholds.bounds:
         R = robust.bounded(R, info, robust.bound_for(thresholds.bounds, info, used))
         belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
-        info = robust.told(info, held)
+        info = robust.reported(info, held)
     new = carried(belief)
     n = len(inputs.model.state)
     finite = all_finite([*new[:n], info.loglik]) & all_finite(new[n:])
@@ -180,10 +180,11 @@ def _behind_gate(
     used: list[Any],
     outputs: Outputs,
 ) -> Outputs:
-    """The outputs of an update behind a gate: a rejected reading leaves nothing but its clock and status."""
+    """The outputs of an update behind a gate: a rejected reading changes only its clock and status."""
     clock = inputs.clocks[sensor.name]
     due = clock >= thresholds.recover
-    # What is known exactly cannot give way: when its time is up, what contradicts it is refused, as without a gate.
+    # A state known exactly cannot be widened: when recovery is due, a reading that contradicts it is refused, as it is
+    # without a gate.
     refused = info.faults.indefinite | (info.faults.contradicted & due)
     rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
     factor = robust.widening(info)
@@ -197,7 +198,7 @@ def _behind_gate(
     stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
     clocks = inputs.clocks | {sensor.name: stays}
     belief = zip(wide, carried(inputs.belief), outputs.carry, strict=False)
-    # A reading that is left out says nothing, as one that is missing: ε = 0, S = 1.
+    # A rejected reading carries no information, like a missing one: ε = 0, S = 1.
     nothing = [*[0.0] * len(info.white.eps), *[1.0] * len(info.white.S)] if outputs.white else []
     return Outputs(
         carry=[
@@ -213,7 +214,7 @@ def _behind_gate(
 
 
 def without_records(kernel: Kernel) -> Kernel:
-    """The kernel that only carries."""
+    """The kernel with nothing recorded: it only carries."""
 
     def bare(program: Program) -> Program:
         return lower(replace(program, outputs={**program.outputs, "record": ()}), program.dtype)

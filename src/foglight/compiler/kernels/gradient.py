@@ -1,8 +1,8 @@
 """From the Kernel of a filter to the Kernel of its likelihood's gradient.
 
 Every stage carries, beside each number x, its derivative dx along one direction in the space of parameters. The
-direction itself is carried, one number a parameter, and never changes: so one kernel serves all directions, and
-directions are run as tracks, side by side in the lanes, by every backend.
+direction itself is carried, one number per parameter, and never changes. So one kernel serves all directions, and every
+backend runs the directions as tracks, side by side in its lanes.
 
     carry  = x…, dx…, d loglik, direction…
     record = for each independent innovation ε ~ N(0, S): dε/√S and d log S/√2
@@ -24,39 +24,39 @@ from foglight.trace.symbol import Symbol
 
 @dataclass(frozen=True)
 class GradientLayout:
-    """Where the carry of a gradient kernel has what."""
+    """The layout of a gradient kernel's carry."""
 
     primal: int  # numbers that the filter itself carries; as many tangents follow
     parameters: int
 
     @classmethod
     def of(cls, kernel: Kernel, parameters: int) -> "GradientLayout":
-        """Those of a gradient kernel."""
+        """The layout of this gradient kernel."""
         return cls((len(kernel.carry) - 1 - parameters) // 2, parameters)
 
     @property
     def tangent(self) -> int:
-        """The place of the log-likelihood's derivative."""
+        """The index of the log-likelihood's derivative."""
         return 2 * self.primal
 
     @property
     def seeds(self) -> slice:
-        """The places of the direction."""
+        """The indices of the direction."""
         return slice(2 * self.primal + 1, 2 * self.primal + 1 + self.parameters)
 
 
 def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | None = None) -> Kernel:
-    """The gradient kernel of a kernel that is not lowered, in the parameters with these numbers.
+    """The gradient kernel of a kernel that is not lowered, in the parameters with these indices.
 
-    Raises TooLongError where a stage has more nodes than `graph_limit`.
+    Raises TooLongError if a stage has more nodes than `graph_limit`.
     """
     seeds = [f"direction of {kernel.labels['params'][i]}" for i in which]
     labels = (*kernel.carry, *[f"d {name}" for name in kernel.carry], "d loglik", *seeds)
     stages, width = [], 0
     for stage in kernel.stages:
-        told = len(stage.program.outputs.get("white", ()))
-        stages.append(_extended(kernel, stage, which, labels, tuple(range(width, width + told)), graph_limit))
-        width += told
+        size = len(stage.program.outputs.get("white", ()))
+        stages.append(_extended(kernel, stage, which, labels, tuple(range(width, width + size)), graph_limit))
+        width += size
     return replace(
         kernel,
         name=f"gradient of {kernel.name}",
@@ -77,11 +77,11 @@ def _extended(
     record: tuple[int, ...],
     limit: int | None,
 ) -> Stage:
-    places = GradientLayout(len(kernel.carry), len(which))
+    layout = GradientLayout(len(kernel.carry), len(which))
     graph = Graph(limit=limit)
     carry = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
-    directions = carry[places.seeds]
-    moving: dict[Symbol, Any] = dict(zip(carry[: places.primal], carry[places.primal :], strict=False))
+    directions = carry[layout.seeds]
+    moving: dict[Symbol, Any] = dict(zip(carry[: layout.primal], carry[layout.primal :], strict=False))
     for i, direction in zip(which, directions, strict=True):
         moving[graph.input(("params", i), kernel.labels["params"][i])] = direction
     groups = replayed(stage.program, graph)
@@ -92,7 +92,7 @@ def _extended(
         moved[len(new) : len(new) + len(sums)],
         moved[len(new) + len(sums) :],
     )
-    slope = carry[places.tangent] + of_sums[1] if sums else carry[places.tangent]
+    slope = carry[layout.tangent] + of_sums[1] if sums else carry[layout.tangent]
     m = len(white) // 2
     inverse = [reciprocal(s) for s in white[m:]]
     scores = [d * sqrt(i) for d, i in zip(of_white[:m], inverse, strict=True)]

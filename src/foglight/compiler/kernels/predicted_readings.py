@@ -1,4 +1,4 @@
-"""What the sensors would read of a belief: the moments of z = h(x) + v by the method's own rule, and nothing taken in.
+"""The predicted readings of a belief: the moments of z = h(x) + v by the method's own rule, without an update.
 
 A kernel of one stage that reads a belief where a filter reads its measurements, and records h and S of each sensor.
 """

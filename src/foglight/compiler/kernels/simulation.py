@@ -1,4 +1,4 @@
-"""The simulation: the state moved with noise, and what the sensors then report."""
+"""The simulation: the state is moved with noise, and the sensors report it with noise."""
 
 import functools
 from typing import Any
@@ -19,7 +19,7 @@ from foglight.trace.ops import negated
 
 
 def simulation_recipe(model: Model) -> Recipe:
-    """What a filter calls z is the noise: standard normals, for the process noise and then for each measurement."""
+    """The recipe of a simulation. Its z is the noise: standard normals for the process, then for each measurement."""
     n, M = len(model.state), len(model.components)
     r = _process_noises(model)
     layout = Kernel(

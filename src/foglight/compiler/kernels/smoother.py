@@ -1,13 +1,13 @@
 """The smoother: an ordinary kernel of one stage, run by the ordinary engine on rows in reverse.
 
-What a filter calls z is here the belief that it recorded after row k; dt, u and row are those that lead to row k + 1;
-carried is what all readings say of row k + 1, and what the stage leaves is what they say of row k:
+Here z is the belief that the filter recorded after row k; dt, u and row are those of the step to row k + 1. The stage
+reads the result given all readings for row k + 1 from the carry, and replaces it by the same for row k:
 
-    smooth   carry: belief of x_k+1              record: nothing, or Cov(x_k+1, x_k) of all readings
-    draw     carry: a value of x_k+1             u: behind the controls, n standard normals
+    smooth   carry: belief of x_k+1              record: nothing, or Cov(x_k+1, x_k) given all readings
+    draw     carry: a value of x_k+1             u: after the controls, n standard normals
 
-Where the filter had no time to predict over (dt = 0), or could not and left the belief unchanged, the stage does not
-commit: x_k is x_k+1. Its Program decides that by the filter's own operations.
+If the filter had no time to predict over (dt = 0), or could not predict and left the belief unchanged, the stage does
+not commit: x_k is x_k+1. Its Program decides this by the filter's own operations.
 """
 
 import functools
@@ -57,7 +57,7 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
     )
     stage = StageRecipe(
         name=what,
-        # A row in which the filter began anew says so in one more number; it is present whatever dt is.
+        # One more number of z is not NaN if the filter was reset in the next row; the stage is then present for any dt.
         trigger=(("dt", 0), *[("z", size)] * resets),
         outputs=functools.partial(_back, what=what),
         status=(Status.NONFINITE,),
@@ -68,7 +68,7 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
 
 
 def _ahead(inputs: Inputs) -> Ahead:
-    """What the filtered belief says of the row after, whatever that turned out to be."""
+    """What the filtered belief alone implies for the step to the next row."""
     model, method = inputs.model, inputs.method
     labels = [f"filtered {i}" for i in range(_given_size(model, method))]
     inputs.belief = recorded(method, np.array(inputs.numbers("z", labels)), len(model.state))
@@ -76,7 +76,7 @@ def _ahead(inputs: Inputs) -> Ahead:
 
 
 def _back(inputs: Inputs, ahead: Ahead, *, what: str) -> Outputs:
-    """What all readings say of this row."""
+    """The result for this row given all readings."""
     model, method = inputs.model, inputs.method
     n, controls = len(model.state), len(model.motion.controls)
     carry = np.array(inputs.numbers("carry", _carry_labels(model, method, what)))
@@ -96,12 +96,12 @@ def _carry_labels(model: Model, method: Method, what: str) -> tuple[str, ...]:
 
 
 def _given_size(model: Model, method: Method) -> int:
-    """Numbers of a filtered belief: beside those of a known one, each unknown direction and its weight."""
+    """Numbers of a filtered belief: mean and triangle, then each unknown direction and its weight."""
     n = len(model.state)
     return belief_size(n) + method.directions * (n + 1)
 
 
 def _resets(method: Method) -> int:
-    """1 where the filter may widen its belief after a rejection, and so begin anew; else 0."""
+    """1 if the filter may widen its belief after a rejection, which is a reset; else 0."""
     guards = plain_method(method)
     return int(bool(guards.gate) and np.isfinite(guards.recover))

@@ -1,4 +1,4 @@
-"""The one stage of a backward scan, on symbols or on floats: from a filtered belief and the row after it."""
+"""The one stage of a backward scan, on symbols or on floats: from a filtered belief and the result for the next row."""
 
 from typing import Any, NamedTuple
 
@@ -20,13 +20,13 @@ SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"
 
 
 def plain_method(method: Any) -> Method:
-    """The method without what it needs while something is unknown."""
+    """The method without its extension for unknown directions."""
     plain: Method = method.method if isinstance(method, Diffuse) else method
     return plain
 
 
 def recorded(method: Method, values: Array, n: int) -> Any:
-    """The belief that a run recorded, as a factor."""
+    """The belief that a run recorded, in factored form."""
     belief = belief_of(method, values, n)
     if method.factored:
         return belief
@@ -35,16 +35,16 @@ def recorded(method: Method, values: Array, n: int) -> Any:
 
 
 def belief_after(method: Method, values: Array, n: int) -> Any:
-    """What is carried: the smoothed belief of the row after. Its unknown directions have no weights."""
+    """The carried belief: the smoothed one of the next row. Its unknown directions have no weights."""
     weights = np.full(method.directions, 0.0, values.dtype)
     return belief_of(method.in_factors(), np.concatenate([values, weights]), n)
 
 
 class Ahead(NamedTuple):
-    """What the filtered belief says of the row after, whatever that turned out to be.
+    """What the filtered belief alone implies for the step to the next row.
 
-    belief: the filtered one.  given: p(x | x').  unresolved: the same where something of x is unknown.  bad: whether
-    the noise of the motion is not a covariance.
+    belief: the filtered one.  given: p(x | x').  unresolved: the same for a belief with unknown directions.  bad:
+    whether the noise of the motion is not a covariance.
     """
 
     belief: Any
@@ -54,19 +54,19 @@ class Ahead(NamedTuple):
 
 
 class After(NamedTuple):
-    """What is known of the row after.
+    """What is known of the next row.
 
-    state: its smoothed belief, or a value drawn from it.  xi: standard normals for a draw.  anew: not NaN where the
-    filter began anew in that row, so that it says nothing of this one; None where it never does.
+    state: its smoothed belief, or a value drawn from it.  xi: standard normals for a draw.  reset: not NaN if the
+    filter was reset in that row, which then carries no information about this one; None if the filter never is.
     """
 
     state: Any
     xi: Array
-    anew: Any
+    reset: Any
 
 
 def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
-    """From the filtered belief, `inputs.belief`, and the motion."""
+    """`Ahead` from the filtered belief, `inputs.belief`, and the motion."""
     belief = inputs.belief
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(belief.x), inputs.traced)
     if not isinstance(belief, diffuse.Belief):
@@ -74,7 +74,7 @@ def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
             belief, smoother.given_next(plain_method(inputs.method).joint(belief, curve, Q)), None, bad
         )
     given = smoother.given_next(plain_method(inputs.method).joint(belief.known, curve, Q))
-    # Where something is unknown, by the first Taylor term of the motion, as the filter's.
+    # With unknown directions, by the first-order Taylor expansion of the motion, as in the filter.
     y, F = curve.linearise(belief.x)
     first = smoother.given_next(smoother.linearised(belief.known, wrapped(y, curve.angles), F, Q))
     return Ahead(belief, given, diffuse_smoother.given_next(belief, first, F), bad)
@@ -92,27 +92,27 @@ def backward_outputs(
             [select(belief.unsure, a, b) for a, b in zip(one, other, strict=True)]
             for one, other in zip(first, (predicted, new, record), strict=True)
         )
-    # Where the filter could not predict it left the belief unchanged, and x is x'. That is no fault of this step.
+    # If the filter could not predict, it left the belief unchanged, and x is x'. That is not a fault of this step.
     unchanged = negated(all_finite(predicted[:n]) & all_finite(predicted[n:])) | ahead.bad
     sound = all_finite(new[:n]) & all_finite([*new[n:], 0.0])
-    anew: Any = False
-    if after.anew is not None:
-        anew = after.anew == after.anew
+    reset: Any = False
+    if after.reset is not None:
+        reset = after.reset == after.reset
         alone = _alone(method, belief, after, angles, what)
-        new = [select(anew, own, value) for own, value in zip(alone, new, strict=True)]
-        record = [select(anew, 0.0, value) for value in record]
+        new = [select(reset, own, value) for own, value in zip(alone, new, strict=True)]
+        record = [select(reset, 0.0, value) for value in record]
     return Outputs(
         carry=new,
-        commit=anew | (sound & negated(unchanged)),
+        commit=reset | (sound & negated(unchanged)),
         record=record,
-        status={Status.NONFINITE: negated(sound) & negated(unchanged) & negated(anew)},
+        status={Status.NONFINITE: negated(sound) & negated(unchanged) & negated(reset)},
     )
 
 
 def _known_step(
     method: Method, ahead: Ahead, after: After, angles: tuple[int, ...], what: str
 ) -> tuple[list[Any], list[Any], list[Any]]:
-    """What the filter predicted, what is carried, what is recorded; of a belief in which nothing is unknown."""
+    """The filter's prediction, the carry and the record, for a belief without unknown directions."""
     x, given = ahead.belief.x, ahead.given
     known: Any = after.state.known if isinstance(after.state, diffuse.Belief) else after.state
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
@@ -132,7 +132,7 @@ def _unknown_step(
     angles: tuple[int, ...],
     what: str,
 ) -> tuple[list[Any], list[Any], list[Any]]:
-    """The same where something is unknown to the filter."""
+    """The same for a belief with unknown directions."""
     x, given = belief.x, unresolved.given
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
     if what == DRAW:
@@ -145,7 +145,7 @@ def _unknown_step(
 
 
 def _alone(method: Method, belief: Any, after: After, angles: tuple[int, ...], what: str) -> list[Any]:
-    """What is carried where the row after says nothing of this one."""
+    """The carry if the next row carries no information about this one."""
     if what == DRAW:
         return list(wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * after.xi), angles))
     alone = carried(belief)

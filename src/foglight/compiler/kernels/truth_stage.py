@@ -1,7 +1,7 @@
 """A filter's kernel that scores the truth instead of the readings.
 
 After its sensors, each row gets one more stage: log N(truth; x, P) under the filtered belief of that row, over the
-states whose truth is known. It leaves the belief as it is, and the readings no longer count.
+states whose truth is known. It does not change the belief, and the readings no longer add to the log-likelihood.
 """
 
 import functools
@@ -23,7 +23,7 @@ from foglight.trace.program import Program
 
 
 def with_truth(kernel: Kernel, model: Model, method: Method) -> Kernel:
-    """The same kernel, not lowered, for readings behind which the row's true states stand, NaN where unknown."""
+    """The same kernel, not lowered, for readings followed by the row's true states, NaN where unknown."""
     first = kernel.widths["z"]
     stages = [replace(stage, program=_silent(stage.program)) for stage in kernel.stages]
     names = tuple(f"truth.{state}" for state in model.state)
@@ -49,7 +49,7 @@ def _truth(inputs: Inputs, _: None, *, first: int, names: tuple[str, ...]) -> Ou
     belief, n = inputs.belief, len(inputs.model.state)
     truth = inputs.numbers("z", names, first)
     known = [v == v for v in truth]
-    if inputs.method.directions:  # nothing is said of a belief that is not there yet
+    if inputs.method.directions:  # a belief with unknown directions is not scored
         known = [mask & negated(belief.unsure) for mask in known]
     error = np.array(truth, dtype=belief.x.dtype) - belief.x
     for i in inputs.angles(inputs.model.motion):
@@ -58,7 +58,7 @@ def _truth(inputs: Inputs, _: None, *, first: int, names: tuple[str, ...]) -> Ou
         U, D = ud.combine(*ud.split(belief.P)[:2])
     else:
         U, D = belief.U, belief.D
-    # A state that is not known is another one, of variance 1, that goes together with none.
+    # A state whose truth is unknown is replaced by one of variance 1 that is independent of all others.
     alone = ud.unit(n, U)
     for i in range(n):
         alone[i, i] = select(known[i], 0.0, 1.0)

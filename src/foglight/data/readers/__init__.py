@@ -1,1 +1,1 @@
-"""Tables in: the rows of a CSV file, a Parquet file or a dataframe as columns of numbers, stamps and names."""
+"""Readers: the rows of a CSV file, a Parquet file or a dataframe as columns of numbers, stamps and names."""

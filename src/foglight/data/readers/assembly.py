@@ -1,4 +1,4 @@
-"""From the columns of a table, stretch by stretch, to rows in time order, numbered tracks and blocks of readings."""
+"""Turns the columns of a table, part by part, into rows in time order, numbered tracks and blocks of readings."""
 
 import json
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from foglight.data.readers.position import Origin, Position
 from foglight.data.readers.table_protocols import ColumnTable
 from foglight.data.readers.tracks import Tracks, check_names
 
-MOST_SENSORS = 256  # named in one column: every one takes room in every row
+MOST_SENSORS = 256  # in one column: each of them takes memory in every row
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Rows of a log: time_ns (T,), track (T,) numbered from the file's first or None, blocks {name: (T, 1)}."""
+    """Rows of a log: time_ns (T,), track (T,) numbered from the first of the file or None, blocks {name: (T, 1)}."""
 
     time_ns: NDArray[np.int64]
     track: NDArray[np.int64] | None
@@ -32,9 +32,9 @@ class Piece:
 
 
 class Assembly:
-    """Makes pieces one after another; what one needs to know of those before it is in the Place.
+    """Makes pieces one after another. The position carries what a piece needs to know about those before it.
 
-    labels: the tracks seen so far, in order. ordered: False where the rows will be sorted later.
+    labels: the tracks seen so far, in order. ordered: False if the rows will be sorted later.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Assembly:
         self.tracks = Tracks(labels, ordered=ordered)
 
     def piece(self, table: ColumnTable, before: Position) -> tuple[Piece, Position]:
-        """The piece of a table with at least one row, and the place after it (without offset and line)."""
+        """The piece of a table with at least one row, and the position after it (without offset and line)."""
         rows = table.rows
         starts = np.zeros(rows, bool)
         starts[0] = before.rows == 0
@@ -92,7 +92,7 @@ class Assembly:
     def _sensors(
         self, table: ColumnTable, name: str, layout: str
     ) -> tuple[dict[str, NDArray[np.float64]], str]:
-        """Blocks `sensor.column` for every column that a sensor has used so far, and which these are."""
+        """Blocks `sensor.column` for every column that a sensor has used so far, and the layout of these as JSON."""
         seen: dict[str, list[int]] = json.loads(layout) if layout else {}
         labels = table.labels(name)
         check_names(table, name, labels)
@@ -111,9 +111,9 @@ class Assembly:
         blocks: dict[tuple[str, int], NDArray[np.float64]] = {}
         for k, column in enumerate(self.values):
             values = table.numbers(column)
-            said = ~np.isnan(values)
+            present = ~np.isnan(values)
             for label, rows in rows_of.items():
-                if k in used[label] or (rows & said).any():
+                if k in used[label] or (rows & present).any():
                     used[label].add(k)
                     blocks[label, k] = np.where(rows, values, np.nan)[:, None]
         found = {label: sorted(columns) for label, columns in used.items()}
@@ -130,7 +130,7 @@ class Assembly:
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:
-    """Pieces one after another; a block that some do not have is NaN there. Blocks come in the last piece's order."""
+    """The pieces concatenated; a block that a piece lacks is NaN there. Blocks are in the order of the last piece."""
     if len(pieces) == 1:
         return pieces[0]
     blocks = {}
@@ -147,7 +147,7 @@ def joined(pieces: Sequence[Piece]) -> Piece:
 
 
 def ordered(piece: Piece) -> Piece:
-    """The rows sorted by track, in the order in which tracks first came, and time; equal stamps stay as they came."""
+    """The rows sorted by track, in order of first appearance, and by time. The sort is stable."""
     keys = (piece.time_ns,) if piece.track is None else (piece.time_ns, piece.track)
     order = np.lexsort(keys)
     return Piece(
@@ -158,7 +158,7 @@ def ordered(piece: Piece) -> Piece:
 
 
 class LogFields(NamedTuple):
-    """What a log is made of; the names are those of `Log`."""
+    """The fields of a log, named as in `Log`."""
 
     time_ns: NDArray[np.int64]
     blocks: dict[str, NDArray[np.float64]]
@@ -177,7 +177,7 @@ def log_fields(
     after: Position,
     library: str = "",
 ) -> LogFields:
-    """Those of a log of its own: its tracks are numbered from 0. library: of the dataframe that it came from."""
+    """The fields of a log of this piece, with tracks numbered from 0. library: that of the dataframe it came from."""
     track = piece.track
     first = 0 if track is None else int(track[0])
     last = 0 if track is None else int(track[-1]) + 1

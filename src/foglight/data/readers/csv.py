@@ -1,4 +1,4 @@
-"""A CSV file as a source: a header, then a row a line."""
+"""A CSV file as a source: a header line, then one row per line."""
 
 import csv
 from collections.abc import Iterator
@@ -32,33 +32,33 @@ class CsvSource(Source):
         return round(size / max(len(ends), 1) * lines)
 
     def pieces(
-        self, place: Position | None, rows: int, *, ordered: bool = True
+        self, position: Position | None, rows: int, *, ordered: bool = True
     ) -> Iterator[tuple[Piece, Position, Assembly]]:
-        """The pieces after a place, with the place after each, and what assembled them."""
+        """The pieces after a position, each with the position after it and the assembly that made it."""
         with spoken(self.path), self.path.open("rb") as file:
             lines = Lines(file, self.path)
             with _parsed(lines):
                 names = _header(lines)
                 values = self.reading.values(names, str(self.path))
                 seen: list[Label] = []
-                if place is not None and place.rows:
-                    seen = self._labels(lines, names, place.rows)
-                    lines = Lines(file, self.path, offset=place.offset, line=place.line)
-            place = place or Position()
+                if position is not None and position.rows:
+                    seen = self._labels(lines, names, position.rows)
+                    lines = Lines(file, self.path, offset=position.offset, line=position.line)
+            position = position or Position()
             assembly = Assembly(self.reading, values, seen, ordered=ordered)
             texts = {name for name in (self.reading.track, self.reading.sensor) if name is not None}
             while True:
                 numeric, stamps = set(values), {self.reading.time} if self.reading.dt is None else set()
-                if place.kind in ("", timestamps.NUMBER):
+                if position.kind in ("", timestamps.NUMBER):
                     numeric |= stamps
                 with _parsed(lines):
                     table = csv_rows.read(lines, names, numeric, texts | stamps, rows)
                 if not table.rows:
                     break
-                piece, place = assembly.piece(table, place)
-                place = replace(place, offset=lines.offset, line=lines.line)
-                yield piece, place, assembly
-            if not place.rows:
+                piece, position = assembly.piece(table, position)
+                position = replace(position, offset=lines.offset, line=lines.line)
+                yield piece, position, assembly
+            if not position.rows:
                 raise DataError(
                     f"{self.path} has a header but no rows: expected at least one. "
                     f"Check that the recording was written.",
@@ -66,7 +66,7 @@ class CsvSource(Source):
                 )
 
     def _labels(self, lines: Lines, names: list[str], rows: int) -> list[Label]:
-        """The labels of the tracks in the first rows, in order: none of them may come back."""
+        """The labels of the tracks in the first rows, in order. None of these tracks may continue later."""
         name = self.reading.track
         found: dict[Label, None] = {}
         while name is not None and rows > 0:
@@ -80,7 +80,7 @@ class CsvSource(Source):
 
 @contextmanager
 def _parsed(lines: Lines) -> Iterator[None]:
-    """What the csv module refuses, as an error of ours."""
+    """Turn an error of the csv module into a DataError."""
     try:
         yield
     except csv.Error as error:
@@ -110,10 +110,10 @@ def _header(lines: Lines) -> list[str]:
             value=names[0],
         )
     if "" in names:
-        position = names.index("")
+        column = names.index("")
         raise DataError(
-            f"{path}: column {position + 1} has no name: expected a header line with the column names.",
+            f"{path}: column {column + 1} has no name: expected a header line with the column names.",
             field=str(path),
-            index=position,
+            index=column,
         )
     return names

@@ -1,4 +1,4 @@
-"""The lines of a text file, with the bytes before each counted, so that reading can stop and go on anywhere."""
+"""The lines of a text file, with the number of bytes before each, so that reading can stop and continue anywhere."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +9,18 @@ import numpy as np
 from foglight.core.errors import DataError
 
 BLOCK = 1 << 18  # bytes read at a time
-LONGEST = 1 << 20  # bytes of one row: a file without line ends, or an endless quote, must not fill the memory
-MOST = 1 << 24  # bytes of rows that are held at a time, however many rows that is
-MARK = b"\xef\xbb\xbf"  # of UTF-8, at the start of a file
+LONGEST = (
+    1 << 20
+)  # bytes of one row: a file without line ends, or an unclosed quote, must not fill the memory
+MOST = 1 << 24  # bytes of rows held at a time, whatever the number of rows
+MARK = b"\xef\xbb\xbf"  # the byte order mark of UTF-8, at the start of a file
 
 
 class Lines:
-    """Lines as text, each with its end; `offset` and `line` say how many bytes and lines have been given out.
+    """Lines as text, each with its line end. `offset` and `line` count the bytes and lines returned so far.
 
-    A line ends with LF, CR or CRLF. A row of lines longer than LONGEST, and a line that is not UTF-8, is a DataError;
-    `row` is the offset at which the row began, to be set by who knows.
+    A line ends with LF, CR or CRLF. A row of more than LONGEST bytes, or a line that is not UTF-8, is a DataError.
+    `row` is the offset at which the current row began; the caller sets it.
     """
 
     def __init__(self, file: BinaryIO, path: Path, *, offset: int = 0, line: int = 0) -> None:
@@ -26,7 +28,7 @@ class Lines:
         self.offset = self.row = offset
         self.line = line
         self._file = file
-        self._held = b""  # read, and not given out yet
+        self._held = b""  # read, and not returned yet
         self._split: Iterator[bytes] = iter(())
         self._ended = False
         if offset:
@@ -54,10 +56,9 @@ class Lines:
             raise self._not_utf8(error, self.offset - len(raw)) from None
 
     def take(self, count: int) -> bytes | None:
-        """The bytes of the next `count` lines, of fewer at the end of the file or where they are long, or None: then go
-        line by line.
+        """The bytes of the next `count` lines; of fewer at the end of the file, or if the lines are long.
 
-        Line ends are LF here; a text that has no such ends is not taken.
+        None if the text has no LF line ends: then iterate line by line.
         """
         pieces = [b"".join(self._split) + self._held]
         self._split, self._held = iter(()), b""
@@ -91,7 +92,7 @@ class Lines:
         return taken
 
     def give_back(self, taken: bytes) -> None:
-        """Undo the `take` that was the last thing done."""
+        """Undo the last call, which must have been `take`."""
         self._held = taken + self._held
         self.offset -= len(taken)
         self.row = self.offset
@@ -103,12 +104,12 @@ class Lines:
         self._held += more
 
     def _split_more(self) -> bytes | None:
-        """Split what is held into lines; the last may be unfinished, and stays."""
+        """Split the held bytes into lines; the last may be incomplete, and stays held."""
         self._read()
         pieces = self._held.splitlines(keepends=True)
         self._held = b""
         if pieces and not self._ended:
-            self._held = pieces.pop()  # also where it ends with CR: an LF may follow
+            self._held = pieces.pop()  # also if it ends with CR: an LF may follow
         if not pieces and len(self._held) > LONGEST:
             raise self._too_long(self.line + 1)
         self._split = iter(pieces)
@@ -125,12 +126,12 @@ class Lines:
         )
 
     def _not_utf8(self, error: UnicodeDecodeError, offset: int) -> DataError:
-        where = offset + error.start
+        position = offset + error.start
         return DataError(
-            f"{self.path}: byte {error.object[error.start]:#04x} at offset {where} is not UTF-8. "
+            f"{self.path}: byte {error.object[error.start]:#04x} at offset {position} is not UTF-8. "
             f"Save the file as UTF-8.",
             field=str(self.path),
-            index=where,
+            index=position,
         )
 
 

@@ -1,6 +1,6 @@
-"""A stretch of CSV rows as columns: cut apart by arrays where the text is plain, by the csv module where it is not.
+"""Rows of a CSV file as columns: split with arrays if the text is plain, with the csv module if it is not.
 
-Both give the same numbers: `np.loadtxt` and `float` read a decimal text by the same routine.
+Both give the same numbers: `np.loadtxt` and `float` parse decimal text with the same routine.
 """
 
 import csv
@@ -17,13 +17,13 @@ from foglight.core.errors import DataError
 from foglight.data.readers import csv_cells, csv_stamps, stamp_text
 from foglight.data.readers.csv_lines import MOST, Lines
 
-CHUNK = 4_096  # rows turned into columns at a time: few enough to stay in the cache
-WIDEST = 32  # bytes of a stamp that is read by its digits
+CHUNK = 4_096  # rows converted to columns at a time: few enough to stay in the cache
+WIDEST = 32  # bytes of a stamp that is read digit by digit from the bytes
 _TOKENS = re.compile(rb"(?<=[,\n])(?:NA|null)(?=[,\n])")
 
 
 class CsvRows(ABC):
-    """Rows of a file as columns; lines (T,) are the numbers of the lines that they end on."""
+    """Rows of a file as columns; lines (T,) are the numbers of their last lines."""
 
     sorts = True
 
@@ -34,7 +34,7 @@ class CsvRows(ABC):
 
     @abstractmethod
     def floats(self, name: str) -> NDArray[np.float64]:
-        """The nearest floats (T,) to the numbers of a column, NaN where missing; else DataError by line and column."""
+        """The nearest floats (T,) to the numbers of a column, NaN where missing; DataError with line and column."""
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Values (T,) of a column, NaN where missing. Raises DataError with line, column and text."""
@@ -51,11 +51,11 @@ class CsvRows(ABC):
         return self.texts(name)[row]
 
     def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
-        """Nanoseconds (T,) of a column of stamps, and what kind they are: numbers, or dates with a zone or without."""
+        """Nanoseconds (T,) of a column of stamps, and their kind: numbers, or dates with or without a zone."""
         return csv_stamps.read(self, name, unit, kind)
 
     def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Nanoseconds (T,) of decimal stamps in a unit of so many, exact; the same were read as floats."""
+        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""
         return stamp_text.from_texts(self.texts(name), stamps, unit)
 
     def index(self, row: int) -> int:
@@ -63,23 +63,27 @@ class CsvRows(ABC):
         return self.lines[row]
 
     def labels(self, name: str) -> list[int | str]:
-        """Cells (T,) of a column, without blanks around them."""
+        """Cells (T,) of a column, without surrounding blanks."""
         return [text.strip() for text in self.texts(name)]
 
     def spot(self, row: int, name: str) -> str:
-        """How a message names a cell."""
+        """The name of a cell in messages."""
         return f"{self.path}, line {self.lines[row]}: {name}"
 
 
 class Plain(CsvRows):
-    """Rows without quotes, blank lines or odd line ends, whose measurements are decimal numbers throughout."""
+    """Rows without quotes, blank lines or unusual line ends, whose measurements are all decimal numbers.
 
-    def __init__(self, path: Path, first_line: int, raw: bytes, places: NDArray[np.int64]) -> None:
-        super().__init__(path, range(first_line, first_line + len(places)))
+    separators (T, columns + 1): offsets in `raw` of the line end before each row, and of the comma or line end after
+    each of its cells.
+    """
+
+    def __init__(self, path: Path, first_line: int, raw: bytes, separators: NDArray[np.int64]) -> None:
+        super().__init__(path, range(first_line, first_line + len(separators)))
         self.values: dict[str, NDArray[np.float64]] = {}
         self.columns: dict[str, int] = {}
         self._raw = raw
-        self._places = places
+        self._separators = separators
 
     def floats(self, name: str) -> NDArray[np.float64]:
         """The nearest floats (T,) to the numbers of a column, NaN where missing."""
@@ -96,10 +100,11 @@ class Plain(CsvRows):
     def text(self, name: str, row: int) -> str:
         """One cell of a column."""
         k = self.columns[name]
-        return self._raw[self._places[row, k] + 1 : self._places[row, k + 1]].decode().lstrip(" ")
+        first, last = self._separators[row, k] + 1, self._separators[row, k + 1]
+        return self._raw[first:last].decode().lstrip(" ")
 
     def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Nanoseconds (T,) of decimal stamps in a unit of so many, exact; the same were read as floats."""
+        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""
         first, last = self._bounds(name)
         width = int((last - first).max())
         if width <= WIDEST:
@@ -113,11 +118,11 @@ class Plain(CsvRows):
 
     def _bounds(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         k = self.columns[name]
-        return self._places[:, k] + 1, self._places[:, k + 1]
+        return self._separators[:, k] + 1, self._separators[:, k + 1]
 
 
 class Cells(CsvRows):
-    """Rows as the csv module reads them: quotes, blank lines, any line end."""
+    """Rows read by the csv module: with quotes, blank lines and any line ends."""
 
     def __init__(self, path: Path, lines: list[int], columns: dict[str, list[str]]) -> None:
         super().__init__(path, lines)
@@ -135,8 +140,10 @@ class Cells(CsvRows):
 def read(
     lines: Lines, names: Sequence[str], numeric: Collection[str], texts: Collection[str], count: int
 ) -> CsvRows:
-    """The next rows, at most so many, fewer where they are long; none at the end. Of the columns, only the numeric and
-    the texts are held."""
+    """The next rows: at most `count`, fewer if they are long, none at the end of the file.
+
+    Only the columns in `numeric` and `texts` are held.
+    """
     first, raw = lines.line + 1, lines.take(count)
     if raw is not None:
         found = _plain(lines.path, raw, names, [name for name in names if name in numeric], first)
@@ -147,7 +154,7 @@ def read(
 
 
 def _plain(path: Path, raw: bytes, names: Sequence[str], numeric: Sequence[str], first: int) -> Plain | None:
-    """The rows of whole lines, or None where the csv module has to read them, or to say what is wrong."""
+    """The rows of complete lines, or None if the csv module has to read them, or to find the error in them."""
     raw = raw.replace(b"\r\n", b"\n")
     if raw and not raw.endswith(b"\n"):
         raw += b"\n"
@@ -160,13 +167,12 @@ def _plain(path: Path, raw: bytes, names: Sequence[str], numeric: Sequence[str],
     if len(commas) != len(ends) * (width - 1):
         return None
     starts = np.concatenate(([-1], ends[:-1]))
-    places = np.column_stack([starts, commas.reshape(len(ends), width - 1), ends])
-    lengths = np.diff(places, axis=1)
-    if (
-        lengths < 1
-    ).any() or lengths.max() > csv.field_size_limit():  # a comma of another line, an endless cell
+    separators = np.column_stack([starts, commas.reshape(len(ends), width - 1), ends])
+    lengths = np.diff(separators, axis=1)
+    misplaced = (lengths < 1).any()  # a comma belongs to another line
+    if misplaced or lengths.max() > csv.field_size_limit():
         return None
-    table = Plain(path, first, raw, places)
+    table = Plain(path, first, raw, separators)
     table.columns = {name: k for k, name in enumerate(names)}
     if numeric:
         wanted = [table.columns[name] for name in numeric]
@@ -177,7 +183,7 @@ def _plain(path: Path, raw: bytes, names: Sequence[str], numeric: Sequence[str],
             )  # fmt: skip
         except ValueError:
             return None
-        if values.shape != (len(ends), len(wanted)) or not _declared(raw, places, values, wanted):
+        if values.shape != (len(ends), len(wanted)) or not _declared(raw, separators, values, wanted):
             return None
         table.values = {name: np.ascontiguousarray(values[:, k]) for k, name in enumerate(numeric)}
     return table
@@ -223,7 +229,7 @@ def _by_cells(lines: Lines, names: Sequence[str], kept: Collection[str], count: 
 
 
 def _filled(raw: bytes, width: int) -> bytes:
-    """The same lines with `nan` where a number is missing, as `np.loadtxt` wants it."""
+    """The same lines with `nan` for each missing number, as `np.loadtxt` requires."""
     raw = b"\n" + raw
     if width == 1:
         holes: tuple[tuple[bytes, bytes], ...] = ((b"\n\n", b"\nnan\n"),) * 2
@@ -237,14 +243,14 @@ def _filled(raw: bytes, width: int) -> bytes:
 
 
 def _declared(
-    raw: bytes, places: NDArray[np.int64], values: NDArray[np.float64], wanted: Sequence[int]
+    raw: bytes, separators: NDArray[np.int64], values: NDArray[np.float64], wanted: Sequence[int]
 ) -> bool:
-    """Whether every NaN stands for a cell that declares itself missing: `NAN` and `-nan` do not."""
+    """Whether every NaN comes from a cell with a token for missing: `NAN` and `-nan` are not such tokens."""
     rows, columns = np.nonzero(np.isnan(values))
     at = np.asarray(wanted)[columns]
-    first, last = places[rows, at] + 1, places[rows, at + 1]
-    said = last > first
+    first, last = separators[rows, at] + 1, separators[rows, at + 1]
+    filled = last > first
     return all(
         raw[a:b].decode().lstrip(" ") in csv_cells.MISSING
-        for a, b in zip(first[said].tolist(), last[said].tolist(), strict=True)
+        for a, b in zip(first[filled].tolist(), last[filled].tolist(), strict=True)
     )

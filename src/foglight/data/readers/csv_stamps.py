@@ -1,4 +1,4 @@
-"""The column of stamps of a CSV file: decimal numbers in a declared unit, or ISO 8601 dates and times."""
+"""The time column of a CSV file: decimal numbers in a declared unit, or ISO 8601 dates and times."""
 
 from collections.abc import Sequence
 
@@ -14,21 +14,21 @@ from foglight.data.readers.table_protocols import NumberedRows, TextTable
 
 
 def read(table: TextTable, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
-    """Nanoseconds (T,) and the kind of the stamps. kind: that of the rows before, or "" where these are the first."""
+    """Nanoseconds (T,) and the kind of the stamps. kind: that of the rows before, or "" if these are the first."""
     if kind == NUMBER or (not kind and not stamp_text.is_date(table.text(name, 0))):
         return _numbers(table, name, unit), NUMBER
     return dates(table, name, table.texts(name), kind)
 
 
 def dates(table: NumberedRows, name: str, texts: Sequence[str], kind: str) -> tuple[NDArray[np.int64], str]:
-    """Nanoseconds since 1970 (T,) and the kind of ISO 8601 texts, all of them with a zone or all without."""
+    """Nanoseconds since 1970 (T,) and the kind of ISO 8601 strings, which must all have a zone or all have none."""
     found = stamp_text.from_dates(texts)
     if isinstance(found, int):
         if texts[found] in MISSING:
-            raise _none(table, found, name, texts[found])
+            raise _missing(table, found, name, texts[found])
         raise TimeError(
             f"{table.spot(found, name)} = {brief(texts[found])}: expected an ISO 8601 date and time of the years "
-            f"1678 to 2261, as 2026-03-02T10:15:00.25Z. Write it so, with at most nine decimals.",
+            f"1678 to 2261, such as 2026-03-02T10:15:00.25Z. Write it in this form, with at most nine decimals.",
             field=name,
             index=table.index(found),
             value=texts[found],
@@ -43,10 +43,10 @@ def dates(table: NumberedRows, name: str, texts: Sequence[str], kind: str) -> tu
 
 
 def mixed(table: NumberedRows, row: int, name: str, text: str, aware: bool) -> TimeError:
-    """The error for the first date with a zone after dates without, or the other way round."""
+    """The error for the first date with a zone after dates without one, or the reverse."""
     return TimeError(
-        f"{table.spot(row, name)} = {brief(text)} has {'a' if aware else 'no'} zone, the rows before it have "
-        f"{'none' if aware else 'one'}: expected all with a zone, or none. Give every stamp its zone.",
+        f"{table.spot(row, name)} = {brief(text)} has {'a' if aware else 'no'} zone, but the rows before it have "
+        f"{'none' if aware else 'one'}: expected all with a zone, or none. Give every timestamp its zone.",
         field=name,
         index=table.index(row),
         value=text,
@@ -67,7 +67,7 @@ def _numbers(table: TextTable, name: str, unit: str) -> NDArray[np.int64]:
         ) from None
     bad = np.flatnonzero(np.isnan(values))
     if bad.size:
-        raise _none(table, int(bad[0]), name, table.text(name, int(bad[0])))
+        raise _missing(table, int(bad[0]), name, table.text(name, int(bad[0])))
     row = timestamps.beyond(values, unit)
     if row is not None:
         text = table.text(name, row)
@@ -84,9 +84,9 @@ def _numbers(table: TextTable, name: str, unit: str) -> NDArray[np.int64]:
     )
 
 
-def _none(table: NumberedRows, row: int, name: str, text: str) -> TimeError:
+def _missing(table: NumberedRows, row: int, name: str, text: str) -> TimeError:
     return TimeError(
-        f"{table.spot(row, name)} is {text!r}, no time: every row needs a stamp. Drop the row or give it one.",
+        f"{table.spot(row, name)} = {text!r} is not a time: every row needs a timestamp. Drop the row or give it one.",
         field=name,
         index=table.index(row),
         value=text,

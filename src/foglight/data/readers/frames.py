@@ -1,4 +1,4 @@
-"""Dataframes in and out, through narwhals: pandas, polars, pyarrow, DuckDB relations."""
+"""Dataframes as input and output, through narwhals: pandas, polars, pyarrow, DuckDB relations."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ EXACT = 2**53  # float64 holds every integer up to here
 
 
 class FrameRows:
-    """A stretch of rows of a dataframe; before: what messages say first, first: the number of the first row."""
+    """Rows of a dataframe. before: a prefix for messages; first: the number of the first row."""
 
     sorts = True
 
@@ -32,7 +32,7 @@ class FrameRows:
         self.first = first
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """Values (T,) of a column, NaN where missing. Raises DataError by column and row where it holds no numbers."""
+        """Values (T,) of a column, NaN where missing. Raises DataError with column and row if it is not numeric."""
         series = self.frame[name]
         if series.dtype.is_integer():
             self._check_digits(series, name)
@@ -41,10 +41,10 @@ class FrameRows:
             values = np.array(series.to_numpy())
             warn_if_coarse(values, name)
             return np.asarray(values, np.float64)
-        said = np.flatnonzero(~series.is_null().to_numpy().astype(bool))
-        if not said.size:
+        present = np.flatnonzero(~series.is_null().to_numpy().astype(bool))
+        if not present.size:
             return np.full(self.rows, np.nan)
-        row = next((int(k) for k in said if not _is_number(series[int(k)])), int(said[0]))
+        row = next((int(k) for k in present if not _is_number(series[int(k)])), int(present[0]))
         raise DataError(
             f"{self.spot(row, name)} = {series[row]!r}, type {series.dtype}: expected floats or integers, null or NaN "
             f"where missing. Convert the column, or leave it out with ignore=.",
@@ -54,11 +54,11 @@ class FrameRows:
         )
 
     def labels(self, name: str) -> list[Label]:
-        """Names (T,) that a column holds: texts or integers."""
+        """Names (T,) in a column: strings or integers."""
         return plain_labels(self, name, self.frame[name].to_list())
 
     def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
-        """Nanoseconds (T,) of a column of stamps, and what kind they are. The type says the unit of dates."""
+        """Nanoseconds (T,) of a column of stamps, and their kind. For dates the type gives the unit."""
         series = self.frame[name]
         dtype = series.dtype
         absent = np.flatnonzero(series.is_null().to_numpy().astype(bool))
@@ -76,11 +76,11 @@ class FrameRows:
         return timestamps.nanoseconds(values, name, unit, first=self.first, before=self.before), found
 
     def index(self, row: int) -> int:
-        """The number by which errors know a row."""
+        """The index of a row in errors."""
         return self.first + row
 
     def spot(self, row: int, name: str) -> str:
-        """How a message names the entry of a column."""
+        """The name of a column's entry in messages."""
         return f"{self.before}{name}[{self.first + row}]"
 
     def _check_digits(self, series: "nw.Series[Any]", name: str) -> None:
@@ -97,7 +97,7 @@ class FrameRows:
         )
 
     def _check_zones(self, name: str, values: list[Any]) -> None:
-        """TimeError for the first date whose zone is missing where others have one, or the other way round."""
+        """Raise TimeError for the first date without a zone after dates with one, or the reverse."""
         if not all(isinstance(value, datetime) for value in values):
             return
         aware = [value.tzinfo is not None for value in values]
@@ -107,12 +107,12 @@ class FrameRows:
 
 
 def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
-    """A user's frame as narwhals sees it, read in if it is lazy, and the name of its library."""
+    """A user's dataframe as a narwhals frame, collected if it is lazy, and the name of its library."""
     try:
         found = nw.from_native(frame)
     except TypeError:
         raise DataError(
-            f"from_frame({type(frame).__name__}): expected a frame of {', '.join(LIBRARIES)}. "
+            f"from_frame({type(frame).__name__}): expected a dataframe of {', '.join(LIBRARIES)}. "
             f"Use Log.from_arrays for arrays.",
             field="df",
             value=type(frame).__name__,
@@ -127,7 +127,7 @@ def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
     for position, name in enumerate(found.columns):
         if not isinstance(name, str):
             raise DataError(
-                f"the frame: column {position} is called {name!r}: expected a text. Rename the columns.",
+                f"the frame: column {position} is called {name!r}: expected a string. Rename the columns.",
                 field="df",
                 index=position,
                 value=name,
@@ -141,7 +141,7 @@ def native_frame(
     time_ns: NDArray[np.int64] | None = None,
     kind: str = "",
 ) -> Any:
-    """Columns as a frame of one library. time_ns, kind: where stamps of that kind were dates, `time` becomes them."""
+    """Columns as a dataframe of one library. time_ns, kind: if stamps of this kind are dates, so is `time`."""
     if library not in LIBRARIES:
         raise DataError(
             f"library = {library!r}: expected one of {', '.join(LIBRARIES)}. Write to_frame('pandas').",
@@ -157,7 +157,7 @@ def native_frame(
         made = nw.from_dict(columns, backend=backend)
     except ModuleNotFoundError as error:
         raise DataError(
-            f"a {library} frame needs {error.name}: it is not installed. Run pip install {error.name}.",
+            f"a {library} dataframe needs {error.name}, which is not installed. Run pip install {error.name}.",
             field="library",
         ) from None
     if dates and kind == AWARE:

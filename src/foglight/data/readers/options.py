@@ -1,4 +1,4 @@
-"""How a table is to be read: which columns hold time, tracks and sensors, and which hold measurements."""
+"""The options for reading a table: which columns hold time, tracks and sensors, and which hold measurements."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ REPEATS = ("keep", "skip")
 
 @dataclass(frozen=True)
 class Reading:
-    """Options of one reading, checked by `reading`. wraps: nanoseconds after which a counter starts again, or None."""
+    """Options for reading, checked by `reading`. wraps: nanoseconds after which a counter starts again, or None."""
 
     dt: float | None = None
     time: str = "time"
@@ -27,7 +27,7 @@ class Reading:
     wraps: int | None = None
 
     def values(self, names: Sequence[str], source: str) -> list[str]:
-        """The columns of measurements among all columns. Raises DataError where the roles do not fit the names."""
+        """The columns of measurements among all columns. Raises DataError if the roles do not fit the names."""
         known: set[str] = set()
         for index, name in enumerate(names):
             if name in known:
@@ -67,7 +67,7 @@ class Reading:
         for name, column, holds in (("time", self.time, "stamps"), ("track", self.track, "tracks")):
             if name in values and column is not None:
                 raise DataError(
-                    f"{source}: the column {name!r} is no measurement where {column!r} holds the {holds}. "
+                    f"{source}: the column {name!r} cannot be a measurement if {column!r} holds the {holds}. "
                     f"Leave it out with ignore=[{name!r}].",
                     field=name,
                 )
@@ -97,13 +97,13 @@ def reading(
     repeats: str = "keep",
     wraps: float | None = None,
 ) -> Reading:
-    """The options, checked on their own; with dt the clock is k·dt, and unit and wraps have no meaning."""
+    """The options, checked without the table. With dt, row k is at time k·dt, and unit and wraps have no effect."""
     per = timestamps.unit_of(unit)
     if dt is not None:
         timestamps.regular(1, dt)
     if dt is not None and track is not None:
         raise DataError(
-            f"dt = {dt!r} and track = {track!r}: expected a column of stamps where tracks follow one another. "
+            f"dt = {dt!r} and track = {track!r}: expected a time column if tracks follow one another. "
             "Write the time of each row into the table.",
             field="dt",
             value=dt,
@@ -143,8 +143,8 @@ def repeat_policy(repeats: Any) -> str:
     """ "keep" or "skip"."""
     if repeats not in REPEATS:
         raise DataError(
-            f"repeats = {repeats!r}: expected 'keep' or 'skip'. Write repeats='skip' where a sensor says the same "
-            "reading again.",
+            f"repeats = {repeats!r}: expected 'keep' or 'skip'. Write repeats='skip' if a sensor repeats its "
+            "readings.",
             field="repeats",
             value=repeats,
         )

@@ -15,45 +15,45 @@ from foglight.data.readers.frames import FrameRows
 from foglight.data.readers.position import Position
 from foglight.data.readers.source import Source, spoken
 
-MAGIC = b"PAR1"  # first and last in every file
+MAGIC = b"PAR1"  # the first and the last bytes of every file
 
 
 class ParquetSource(Source):
     """Columns of floats or integers, with null or NaN where missing, and stamps of any type that holds a time."""
 
     def rows(self) -> int | None:
-        """The rows, as the file's footer says."""
+        """The number of rows, from the footer of the file."""
         with _file(self.path) as file:
             return int(file.metadata.num_rows)
 
     def pieces(
-        self, place: Position | None, rows: int, *, ordered: bool = True
+        self, position: Position | None, rows: int, *, ordered: bool = True
     ) -> Iterator[tuple[Piece, Position, Assembly]]:
-        """The pieces after a place, with the place after each, and what assembled them."""
+        """The pieces after a position, each with the position after it and the assembly that made it."""
         with _file(self.path) as file:
             names = list(file.schema_arrow.names)
             values = self.reading.values(names, str(self.path))
-            place = place or Position()
-            assembly = Assembly(self.reading, values, self._labels(file, place.rows), ordered=ordered)
+            position = position or Position()
+            assembly = Assembly(self.reading, values, self._labels(file, position.rows), ordered=ordered)
             roles = [
                 self.reading.track,
                 self.reading.sensor,
                 self.reading.time if self.reading.dt is None else None,
             ]
             wanted = [name for name in names if name in {*values, *roles}]
-            for frame in _batches(file, wanted, place.offset, rows):
-                table = FrameRows(frame, before=f"{self.path}: ", first=place.offset)
-                piece, place = assembly.piece(table, place)
-                place = replace(place, offset=place.rows, line=place.rows)
-                yield piece, place, assembly
-            if not place.rows:
+            for frame in _batches(file, wanted, position.offset, rows):
+                table = FrameRows(frame, before=f"{self.path}: ", first=position.offset)
+                piece, position = assembly.piece(table, position)
+                position = replace(position, offset=position.rows, line=position.rows)
+                yield piece, position, assembly
+            if not position.rows:
                 raise DataError(
                     f"{self.path} has no rows: expected at least one. Check that the recording was written.",
                     field=str(self.path),
                 )
 
     def _labels(self, file: Any, rows: int) -> list[Label]:
-        """The labels of the tracks in the first rows, in order: none of them may come back."""
+        """The labels of the tracks in the first rows, in order. None of these tracks may continue later."""
         name = self.reading.track
         found: dict[Label, None] = {}
         if name is not None and rows:
@@ -66,7 +66,7 @@ class ParquetSource(Source):
 
 
 def _batches(file: Any, names: list[str], first: int, rows: int) -> Iterator["nw.DataFrame[Any]"]:
-    """Frames of so many rows, the last of fewer, from a row on; row groups before it are not read."""
+    """Frames of `rows` rows, the last one shorter, starting at row `first`. Row groups before it are not read."""
     import pyarrow as pa
 
     groups, start, end = [], 0, 0
@@ -92,7 +92,7 @@ def _batches(file: Any, names: list[str], first: int, rows: int) -> Iterator["nw
 
 @contextmanager
 def _file(path: Path) -> Iterator[Any]:
-    """The open file; what pyarrow refuses is an error of ours."""
+    """The open file. An error of pyarrow becomes a DataError."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -115,8 +115,8 @@ def _file(path: Path) -> Iterator[Any]:
             with pq.ParquetFile(file) as opened:
                 yield opened
         except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
-            told = (str(error).splitlines() or [""])[0][:200]
+            reason = (str(error).splitlines() or [""])[0][:200]
             raise DataError(
-                f"{path}: broken Parquet file: {told.rstrip('.')}. Copy or write the file again.",
+                f"{path}: broken Parquet file: {reason.rstrip('.')}. Copy or write the file again.",
                 field=str(path),
             ) from error

@@ -1,4 +1,4 @@
-"""Where a log comes from: a position in a file, from which reading goes on, or a dataframe."""
+"""Where a log comes from: a position in a file, from which reading continues, or a dataframe."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,17 +6,17 @@ from typing import Any
 
 from foglight.core.row_names import Label
 
-LARGEST = 1 << 63  # beyond what counts bytes, rows or nanoseconds
+LARGEST = 1 << 63  # exceeds every count of bytes, rows or nanoseconds
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where reading goes on, in plain numbers and texts: `Place(**json.loads(text))` makes it again.
+    """Where reading continues, as plain numbers and strings: `Position(**json.loads(text))` rebuilds it.
 
     offset: bytes before it, or rows of a Parquet file; line: lines before it; rows: rows of the log before it;
-    first, stamp: nanoseconds of the first and the last row of the last track; track: that track's label; tracks: how
-    many have begun; turns: how often its counter has wrapped; kind: of the stamps; layout: what sensors of a long file
-    were seen, as JSON.
+    first, stamp: nanoseconds of the first and the last row of the last track; track: the label of that track; tracks:
+    the number of tracks so far; turns: how often its counter has wrapped; kind: the kind of the stamps; layout: the
+    sensors of a long table seen so far, as JSON.
     """
 
     offset: int = 0
@@ -31,26 +31,26 @@ class Position:
     layout: str = ""
 
 
-def position_of(told: Mapping[str, Any]) -> Position:
-    """The place that `dataclasses.asdict` told. What it never tells raises TypeError or ValueError."""
-    place = Position(**told)
-    counts = (place.offset, place.line, place.rows, place.tracks, place.turns)
-    stamps = [stamp for stamp in (place.first, place.stamp) if stamp is not None]
+def position_of(fields: Mapping[str, Any]) -> Position:
+    """The position with the fields of `dataclasses.asdict`. Invalid fields raise TypeError or ValueError."""
+    position = Position(**fields)
+    counts = (position.offset, position.line, position.rows, position.tracks, position.turns)
+    stamps = [stamp for stamp in (position.first, position.stamp) if stamp is not None]
     sound = (
         all(type(number) is int and abs(number) < LARGEST for number in (*counts, *stamps))
         and min(counts) >= 0
-        and isinstance(place.track, int | str | None)
-        and isinstance(place.kind, str)
-        and isinstance(place.layout, str)
+        and isinstance(position.track, int | str | None)
+        and isinstance(position.kind, str)
+        and isinstance(position.layout, str)
     )
     if not sound:
-        raise ValueError(f"{place} is no place in a file")
-    return place
+        raise ValueError(f"{position} is not a position in a file")
+    return position
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The dataframe library that a log came from, and the kind of its stamps there."""
+    """The dataframe library that a log came from, and the kind of its timestamps."""
 
     library: str
     kind: str

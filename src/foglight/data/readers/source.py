@@ -1,4 +1,4 @@
-"""A recording on disk, read piece by piece, each with the position from which the next reading goes on."""
+"""A recording on disk, read piece by piece, each with the position from which reading continues."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -11,12 +11,12 @@ from foglight.data.readers.assembly import Assembly, Piece
 from foglight.data.readers.options import Reading
 from foglight.data.readers.position import Position
 
-ROWS = 65_536  # of one part
-ENDS = 65_536  # bytes at either end of a file by which it is known again
+ROWS = 65_536  # in one part
+ENDS = 65_536  # bytes at either end of a file that identify it
 
 
 class Source(ABC):
-    """A file to be read in pieces. The concatenation of its pieces is the log, whatever their size."""
+    """A file that is read in pieces. Concatenated, the pieces are the log, whatever their size."""
 
     def __init__(self, path: Path, reading: Reading) -> None:
         self.path = path
@@ -24,19 +24,19 @@ class Source(ABC):
 
     @abstractmethod
     def rows(self) -> int | None:
-        """The rows of the log: exact, or an estimate from the size; None where that cannot be known beforehand."""
+        """The number of rows: exact, or an estimate from the file size; None if it cannot be known in advance."""
 
     @abstractmethod
     def pieces(
-        self, place: Position | None, rows: int, *, ordered: bool = True
+        self, position: Position | None, rows: int, *, ordered: bool = True
     ) -> Iterator[tuple[Piece, Position, Assembly]]:
-        """The pieces after a place, with the place after each, and what assembled them."""
+        """The pieces after a position, each with the position after it and the assembly that made it."""
 
     def identity(self) -> dict[str, int | str]:
-        """size in bytes, and sha256 of the first and last 64 KiB: whether it is the same file as before."""
+        """size in bytes, and sha256 of the first and last 64 KiB, to recognise the same file later."""
         if not self.path.is_file():
             raise DataError(
-                f"{self.path} is no plain file: expected one that can be read again. Copy it to a file first.",
+                f"{self.path} is not a regular file: expected one that can be read again. Copy it to a file first.",
                 field=str(self.path),
             )
         size = self.path.stat().st_size
@@ -49,7 +49,7 @@ class Source(ABC):
 
 @contextmanager
 def spoken(path: Path) -> Iterator[None]:
-    """What the system refuses, as an error of ours."""
+    """Turn an OSError raised inside the block into a DataError that names the path."""
     try:
         yield
     except OSError as error:

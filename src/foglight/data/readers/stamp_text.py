@@ -1,4 +1,4 @@
-"""Stamps written as text become integer nanoseconds: decimal numbers by their digits, dates by the calendar."""
+"""Conversion of stamps in text to integer nanoseconds: decimal numbers digit by digit, dates by the calendar."""
 
 import re
 from collections.abc import Sequence
@@ -9,71 +9,71 @@ from numpy.typing import NDArray
 
 from foglight.core.timestamps import NS, rounded
 
-SHARP_SECOND = 2**21  # below this a float of seconds still separates neighbouring nanoseconds
-MOST_DIGITS = 18  # of a whole number that 64 bits hold for certain
-YEARS = (1678, 2261)  # whole years that 64-bit nanoseconds around 1970 hold
+SHARP_SECOND = 2**21  # below this, seconds in float64 still separate neighbouring nanoseconds
+MOST_DIGITS = 18  # of an integer that always fits into 64 bits
+YEARS = (1678, 2261)  # complete years within the range of 64-bit nanoseconds around 1970
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
 )
 
 
 def sharp(stamps: NDArray[np.float64], unit: int) -> bool:
-    """Whether floats of stamps, in a unit of so many nanoseconds, are good to the nanosecond."""
+    """Whether stamps as floats, in a unit of `unit` nanoseconds, are accurate to the nanosecond."""
     return not len(stamps) or bool(np.max(np.abs(stamps)) < SHARP_SECOND * (NS // unit))
 
 
 def from_letters(letters: NDArray[np.uint8], unit: int) -> NDArray[np.int64] | None:
-    """Nanoseconds (T,) of decimal texts, one a row of bytes (T, W), 0 behind the end; None where they are not plain.
+    """Nanoseconds (T,) of plain decimal numbers, one per row of bytes (T, W) padded with 0; None if one is not plain.
 
-    Plain is: a sign or none, at most 18 digits, with no more behind the point than the unit has nanoseconds.
+    Plain means: an optional sign and at most 18 digits, with no more decimals than resolve a nanosecond.
     """
     powers = len(str(unit)) - 1
     whole = np.zeros(len(letters), np.int64)
     digits = np.zeros(len(letters), np.int64)
-    behind = np.zeros(len(letters), np.int64)
+    decimals = np.zeros(len(letters), np.int64)
     pointed = np.zeros(len(letters), bool)
     negative = letters[:, 0] == ord("-")
     signed = negative | (letters[:, 0] == ord("+"))
     sound = np.ones(len(letters), bool)
     for k in range(letters.shape[1]):
         letter = letters[:, k]
-        digit = letter - np.uint8(ord("0"))  # wraps: all else is 10 or more
+        digit = letter - np.uint8(ord("0"))  # unsigned: any other character gives 10 or more
         found = digit < 10
-        whole = np.where(found, whole * 10 + digit, whole)  # beyond 18 digits it is not used
+        whole = np.where(found, whole * 10 + digit, whole)  # not used if it overflows, beyond 18 digits
         digits += found
-        behind += found & pointed
+        decimals += found & pointed
         point = letter == ord(".")
         sound &= found | (point & ~pointed) | (letter == 0) | (signed if k == 0 else False)
         pointed |= point
-    if not (sound & (digits > 0) & (digits <= MOST_DIGITS) & (behind <= powers)).all():
+    if not (sound & (digits > 0) & (digits <= MOST_DIGITS) & (decimals <= powers)).all():
         return None
-    scale = 10 ** (powers - behind)
+    scale = 10 ** (powers - decimals)
     if (whole > np.iinfo(np.int64).max // scale).any():
         return None
     return np.where(negative, -whole, whole) * scale
 
 
 def from_texts(texts: Sequence[str], stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-    """Nanoseconds of decimal texts, read again from their digits; `stamps` are the same as floats."""
+    """Exact nanoseconds of decimal strings; `stamps` holds the same numbers as floats."""
     try:
         return np.array([int((Decimal(text) * unit).to_integral_value()) for text in texts], np.int64)
-    except InvalidOperation:  # float() takes what Decimal does not only for odd spellings; the float will do
+    except InvalidOperation:  # an unusual spelling that only float() accepts: the float is enough
         return rounded(stamps, unit)
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is meant as a date: four digits, a hyphen, two more."""
+    """Whether a string looks like a date: it begins with four digits, a hyphen and two digits."""
     return re.match(r"\d{4}-\d\d", text.strip(), re.ASCII) is not None
 
 
 def from_dates(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | int:
-    """Nanoseconds since 1970 (T,) of ISO 8601 texts, UTC where they name a zone, and which of them do.
+    """Nanoseconds since 1970 (T,) of ISO 8601 strings, in UTC if they have a zone, and which of them have one.
 
-    Where a text is no date-time of the years 1678 to 2261 with at most nine decimals, its row alone.
+    If a string is not a date or time of the years 1678 to 2261 with at most nine decimals, the result is only its row.
     """
-    alike = _alike(texts)
-    if alike is not None:
-        return alike
+    uniform = _uniform_dates(texts)
+    if uniform is not None:
+        return uniform
     bare: list[str] = []
     minutes = np.zeros(len(texts), np.int64)
     aware = np.zeros(len(texts), bool)
@@ -95,8 +95,8 @@ def from_dates(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool
     return whole - minutes * (60 * NS), aware
 
 
-def _alike(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
-    """The same where all are written like the first, in the same zone, and none is wrong: all at once. Else None."""
+def _uniform_dates(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
+    """The same, converted all at once, if all are valid, in one format and one zone; otherwise None."""
     found = _DATE.fullmatch(texts[0])
     if found is None:
         return None
@@ -106,7 +106,7 @@ def _alike(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] 
     except UnicodeEncodeError:
         return None
     fixed = (first < ord("0")) | (first > ord("9"))
-    fixed[slice(*found.span(3))] = True  # -1 to -1 where there is no zone
+    fixed[slice(*found.span(3))] = True  # -1 to -1 if there is no zone
     digits = letters[:, :-1][:, ~fixed] - np.uint8(ord("0"))
     if letters[:, -1].any() or (digits > 9).any() or (letters[:, :-1][:, fixed] != first[fixed]).any():
         return None
@@ -128,7 +128,7 @@ def _alike(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]] 
 
 
 def _minutes(zone: str | None) -> int | None:
-    """How far east a zone is, or None where there is no such zone."""
+    """The offset of a zone east of UTC in minutes, or None if it is invalid."""
     if zone is None or zone == "Z":
         return 0
     hours, rest = int(zone[1:3]), int(zone[-2:]) if len(zone) > 3 else 0

@@ -1,4 +1,4 @@
-"""What the readers ask of a stretch of rows: of a file, of a dataframe, of arrays."""
+"""The interface that readers use for rows of a file, of a dataframe or of arrays."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +11,15 @@ from foglight.core.row_names import Label
 
 
 class NumberedRows(Protocol):
-    """Rows as messages name them. sorts: whether the caller takes sort=True."""
+    """The names of rows in messages. sorts: whether the user can pass sort=True."""
 
     sorts: bool
 
     def index(self, row: int) -> int:
-        """The number by which errors know a row."""
+        """The index of a row in errors."""
 
     def spot(self, row: int, name: str) -> str:
-        """How a message names the entry of a column."""
+        """The name of a column's entry in messages."""
 
 
 class ColumnTable(NumberedRows, Protocol):
@@ -31,10 +31,10 @@ class ColumnTable(NumberedRows, Protocol):
         """Values (T,) of a column, NaN where missing."""
 
     def labels(self, name: str) -> list[Label]:
-        """Names (T,) that a column holds."""
+        """Names (T,) in a column."""
 
     def time(self, name: str, unit: str, kind: str) -> tuple[NDArray[np.int64], str]:
-        """Nanoseconds (T,) of a column of stamps, and what kind they are."""
+        """Nanoseconds (T,) of a column of stamps, and their kind."""
 
 
 class TextTable(NumberedRows, Protocol):
@@ -53,4 +53,4 @@ class TextTable(NumberedRows, Protocol):
         """Cells (T,) of a column."""
 
     def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Nanoseconds (T,) of decimal stamps in a unit of so many, exact; the same were read as floats."""
+        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""

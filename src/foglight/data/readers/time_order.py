@@ -1,4 +1,4 @@
-"""The time of a stretch of rows: unwrapped, in order within each track, and near enough to count in nanoseconds."""
+"""Checks of the time of rows: counters unwrapped, order within each track, and the range of 64-bit nanoseconds."""
 
 import warnings
 
@@ -10,7 +10,7 @@ from foglight.core.timestamps import LAST_SECOND, NS, date_text, seconds_text
 from foglight.data.readers.position import Position
 from foglight.data.readers.table_protocols import NumberedRows
 
-YEARS = (1990, 2100)  # of stamps that are dates: others are more often a wrong unit than a recording
+YEARS = (1990, 2100)  # dates outside these years are more often a wrong unit than a recording
 
 
 def unwrapped(
@@ -21,15 +21,15 @@ def unwrapped(
     before: Position,
     wraps: int,
 ) -> tuple[NDArray[np.int64], int]:
-    """Nanoseconds of a counter that starts again at 0 after `wraps` of them, and the turns of its last track.
+    """Unwrapped nanoseconds of a counter that starts again at 0 after `wraps`, and its turns in the last track.
 
-    A step is the way forward, if that is no more than half the range; what is then a step backwards is an error.
+    A step counts as forward if that way is at most half the range. A step that is then backwards is an error.
     """
     outside = np.flatnonzero((raw < 0) | (raw >= wraps))
     if outside.size:
         row = int(outside[0])
         raise TimeError(
-            f"{table.spot(row, name)} = {seconds_text(int(raw[row]))} s is no reading of a counter from 0 to "
+            f"{table.spot(row, name)} = {seconds_text(int(raw[row]))} s is not a value of a counter from 0 to "
             f"{seconds_text(wraps)} s. Check wraps= and unit=.",
             field=name,
             index=table.index(row),
@@ -43,7 +43,7 @@ def unwrapped(
         row = int(bad[0])
         raise TimeError(
             f"{table.spot(row, name)} = {seconds_text(int(raw[row]))} s is half the counter's range or more after the "
-            f"row before it, {seconds_text(int(raw[row] - step[row]))} s: earlier, or after too long a gap. "
+            f"row before it, {seconds_text(int(raw[row] - step[row]))} s: it is earlier, or follows too long a gap. "
             f"Sort the rows, or start a new log there.",
             field=name,
             index=table.index(row),
@@ -64,14 +64,14 @@ def check_order(
     before: Position,
     dates: bool,
 ) -> int:
-    """TimeError for the first row earlier than the row before it in its track; gives the last track's first stamp."""
+    """First stamp of the last track. Raises TimeError for a row that is earlier than the one before it in its track."""
     previous = np.concatenate(([stamps[0] if before.stamp is None else before.stamp], stamps[:-1]))
     back = np.flatnonzero(~starts & (stamps < previous))
     if back.size:
         row = int(back[0])
         raise TimeError(
-            f"{table.spot(row, name)} = {_told(stamps[row], dates)} is earlier than the row "
-            f"before it, {_told(previous[row], dates)}: rows must be in time order. "
+            f"{table.spot(row, name)} = {_text(stamps[row], dates)} is earlier than the row "
+            f"before it, {_text(previous[row], dates)}: rows must be in time order. "
             f"{in_order(table, 'time')}",
             field=name,
             index=table.index(row),
@@ -87,7 +87,7 @@ def check_order(
 
 
 def warn_if_odd(name: str, stamp: int, dates: bool, unit: str) -> None:
-    """Warn where the first stamp, counted from 1970, is a date that nobody recorded a log on; 0 is no date."""
+    """Warn if the first stamp, counted from 1970, is an implausible date. A stamp of 0 is not taken as a date."""
     year = int(np.datetime64(stamp // NS, "s").astype("datetime64[Y]").astype(int)) + 1970
     if year > YEARS[1] or (dates and stamp and year < YEARS[0]):
         hint = "the date" if dates else f"unit={unit!r}"
@@ -98,15 +98,15 @@ def warn_if_odd(name: str, stamp: int, dates: bool, unit: str) -> None:
 
 
 def in_order(table: NumberedRows, what: str) -> str:
-    """How rows come into the order of this."""
+    """The remedy for rows that are out of order."""
     return (
-        f"Sort them by {what}, or say sort=True in Python."
+        f"Sort them by {what}, or pass sort=True in Python."
         if table.sorts
         else f"Sort the rows by {what} first."
     )
 
 
-def _told(stamp: np.int64, date: bool) -> str:
+def _text(stamp: np.int64, date: bool) -> str:
     return date_text(int(stamp)) if date else f"{seconds_text(int(stamp))} s"
 
 

@@ -1,4 +1,4 @@
-"""The tracks of a table: numbered as they come, the rows of each together."""
+"""The tracks of a table, numbered in order of appearance. The rows of each must be together."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +14,10 @@ from foglight.data.readers.time_order import in_order
 
 
 class Tracks:
-    """names: the tracks seen so far, in order. ordered: False where rows will be sorted, so that a track may come back.
+    """The tracks seen so far.
 
-    last: the track of the last row seen.
+    names: their labels, in order. last: the track of the last row seen. ordered: False if the rows will be sorted, so
+    that a track may continue after others.
     """
 
     def __init__(self, names: Iterable[Label] = (), *, ordered: bool = True) -> None:
@@ -28,7 +29,7 @@ class Tracks:
     def number(
         self, rows: NumberedRows, column: str, labels: Sequence[Label], before: Label | None
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The number of each row's track, and which rows begin one; before: the track of the row before, if any."""
+        """The number of each row's track, and which rows begin a track. before: the track of the row before, if any."""
         check_names(rows, column, labels)
         numbers = np.empty(len(labels), np.int64)
         starts = np.zeros(len(labels), bool)
@@ -54,11 +55,11 @@ class Tracks:
 
 
 def check_names(rows: NumberedRows, column: str, labels: Sequence[Label]) -> None:
-    """DataError for the first label that is missing, or too long for a name."""
+    """Raise DataError for the first label that is missing or too long."""
     for label in dict.fromkeys(labels):
         if label in MISSING or len(str(label)) > LONGEST_NAME:
             row = labels.index(label)
-            wrong = "is no name" if label in MISSING else f"has more than {LONGEST_NAME} characters"
+            wrong = "is not a name" if label in MISSING else f"has more than {LONGEST_NAME} characters"
             raise DataError(
                 f"{rows.spot(row, column)} = {brief(str(label))} {wrong}: expected a short name or number in "
                 f"every row. Complete it.",

@@ -1,4 +1,4 @@
-"""A table read whole, a file or a frame: as it stands, or its rows brought into order."""
+"""A whole file or dataframe as a log, with its rows in the given order or sorted."""
 
 from collections.abc import Callable
 from os import PathLike
@@ -15,7 +15,7 @@ from foglight.data.readers.source import ROWS
 def read(
     path: str | PathLike[str], *, sort: bool, progress: Callable[[int], None] | None, **options: Any
 ) -> LogFields:
-    """What the log of a file is made of; the arguments are those of `Log.read`."""
+    """The fields of the log of a file; the arguments are those of `Log.read`."""
     source = open_source(path, **options)
     _sortable(source.reading, sort)
     pieces = []
@@ -28,7 +28,7 @@ def read(
 
 
 def from_frame(frame: Any, *, sort: bool, **options: Any) -> LogFields:
-    """What the log of a dataframe is made of; the arguments are those of `Log.from_frame`."""
+    """The fields of the log of a dataframe; the arguments are those of `Log.from_frame`."""
     from foglight.data.readers.frames import FrameRows, eager
 
     chosen = reading(**options)
@@ -52,7 +52,7 @@ def _log(whole: Piece, assembly: Assembly, after: Position, sort: bool, library:
 def _sortable(chosen: Reading, sort: bool) -> None:
     if sort and chosen.wraps is not None:
         raise DataError(
-            "sort=True and wraps= were given: a counter that wraps says nothing about the order of rows in disorder. "
+            "sort=True and wraps= were given: a counter that wraps does not give the order of unsorted rows. "
             "Sort the rows first.",
             field="sort",
             value=True,

@@ -1,1 +1,1 @@
-"""Whether a filter is honest: its innovations and errors against what it says of them, and what to change."""
+"""Whether a filter is consistent: its innovations and errors against what it states of them, and what to change."""

@@ -1,10 +1,11 @@
-"""Estimates against the truth: errors in units of what the filter says they are.
+"""Estimates against the truth: errors in units of the standard deviations that the filter states.
 
-Errors of successive rows are alike, so N rows count for N/τ of them, τ = 1 + 2 Σ ρ_l the integrated
-autocorrelation time of the series that is averaged, summed while pairs of ρ stay positive (Geyer 1992, §3.3).
-τ comes from the same errors, and of few independent ones it comes out too small: so a mean is held against Student's t,
-with a degree of freedom for four of them, and τ is at least what the model says of it (`trajectory.correlation_times`).
-The squares of errors that are alike by ρ are alike by ρ², so the same τ is more than enough for them.
+Errors of successive rows are correlated, so N rows count for N/τ independent errors, with τ = 1 + 2 Σ ρ_l the
+integrated autocorrelation time of the averaged series, summed while pairs of ρ stay positive (Geyer 1992, §3.3).
+τ is estimated from the same errors, and from few independent ones it comes out too small. So a mean is tested by
+Student's t with one degree of freedom for four of them, and τ is at least what the model predicts
+(`trajectory.correlation_times`). Squares of errors with correlation ρ have correlation ρ², so the same τ is safe for
+them.
 """
 
 from typing import Any, NamedTuple
@@ -23,50 +24,52 @@ from foglight.diagnostics.truth import errors_from, truth_of
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 
-_LONGEST = 2000  # rows over which errors are looked at for likeness
+_LONGEST = 2000  # largest lag of the autocorrelation of errors
 _FEWEST = 10.0  # independent errors below which a state is not judged
-_FEWEST_SQUARES = 40.0  # the same of their mean square, whose bounds take the number as known
+_FEWEST_SQUARES = 40.0  # the same for their mean square, whose bounds take this number as known
 
 
 class ErrorOfState(NamedTuple):
-    """One state: its mean error over its std, the bound of that, and the mean square of errors over variances.
+    """The errors of one state: the mean of error over std, its bound, and the mean square of error over std.
 
-    worth: independent errors that the mean is worth.  size: the mean error in the state's own unit.
+    independent: the number of independent errors that the rows are equivalent to.  size: the mean error in the state's
+    own unit.
     """
 
     name: str
     mean: float
     bound: float
     spread: Mean
-    worth: float
+    independent: float
     size: float
 
     @property
     def biased(self) -> bool:
+        """Whether the mean error is significant."""
         return abs(self.mean) > self.bound
 
 
 def state_error(
     name: str, error: Floats, std: Floats, track: NDArray[np.int64], level: float, time: float = 1.0
 ) -> ErrorOfState | None:
-    """From errors (N,) and stds (N,), rows of all tracks one after another; None where nothing is known.
+    """From errors (N,) and stds (N,), rows of all tracks one track after another; None if fewer than two are known.
 
-    time: τ as the model has it; where the errors seem to change faster, it counts.
+    time: the least τ, in rows.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         t = error / std
     known = np.isfinite(t)
     if known.sum() < 2:
         return None
-    t, where = t[known], track[known]
+    t, of_track = t[known], track[known]
     mean = float(t.mean())
-    count = len(t) / max(correlation_time(t - mean, where), time)
+    count = len(t) / max(correlation_time(t - mean, of_track), time)
     bound = student(0.25 * count, level) / np.sqrt(count)
     return ErrorOfState(
         name,
         mean,
         float(bound),
-        _spread(t**2, where, level, np.ones(len(t)), time),
+        _spread(t**2, of_track, level, np.ones(len(t)), time),
         count,
         float(error[known].mean()),
     )
@@ -75,7 +78,7 @@ def state_error(
 def nees_mean(
     nees: Floats, known: NDArray[np.int64], track: NDArray[np.int64], level: float, time: float = 1.0
 ) -> Mean:
-    """The mean NEES by degree of freedom, of rows (N,) with so many known states; time: τ at least."""
+    """The mean NEES (N,) per degree of freedom; known (N,): the number of known states.  time: the least τ."""
     rows = np.isfinite(nees) & (known > 0)
     if rows.sum() < 2:
         return Mean(np.nan, np.nan, np.nan, 0)
@@ -83,14 +86,15 @@ def nees_mean(
 
 
 def _spread(square: Floats, track: NDArray[np.int64], level: float, dof: Floats, time: float) -> Mean:
+    """The mean square with the bounds of χ² with as many degrees of freedom as there are independent errors."""
     count = len(square) / max(correlation_time(square - square.mean(), track), time)
-    worth = max(count * float(dof.mean()), 1.0)
-    low, high = sum_bounds(worth, 2.0 * worth, level)
-    return Mean(float(square.mean()), low / worth, high / worth, round(worth))
+    total = max(count * float(dof.mean()), 1.0)
+    low, high = sum_bounds(total, 2.0 * total, level)
+    return Mean(float(square.mean()), low / total, high / total, round(total))
 
 
 def correlation_time(value: Floats, track: NDArray[np.int64]) -> float:
-    """τ >= 1 of a series of mean 0, tracks one after another."""
+    """The integrated autocorrelation time τ >= 1 of a series of mean 0, one track after another."""
     n = len(value)
     power = float(np.mean(value * value))
     if power <= 0.0:
@@ -109,15 +113,15 @@ def correlation_time(value: Floats, track: NDArray[np.int64]) -> float:
     return max(1.0, 2.0 * sum(rho) - 1.0) if rho else 1.0
 
 
-def against(
+def against_truth(
     run: "Run",
     found: Innovations,
     smoothed: "Smoothed | None",
     truth: Any,
     shares: Shares,
-    known_already: bool,
+    explained: bool,
 ) -> tuple[list[Row], list[Finding], list[str]]:
-    """Lines of the table, findings where the innovations had none, and notes."""
+    """Lines of the table, findings unless the innovations have explained the errors already, and notes."""
     beliefs = run.filtered if smoothed is None else smoothed
     what = "NEES" if smoothed is None else "smoothed NEES"
     errors = errors_from(beliefs, run.model, truth_of(truth, run.model, run.log))
@@ -139,60 +143,47 @@ def against(
         judged = state_error(name, error[:, i], std[:, i], track, level, times[i])
         if shown is None or judged is None:
             continue
-        count = round(shown.worth)
-        bound = shown.bound if shown.worth >= _FEWEST else np.nan
+        count = round(shown.independent)
+        bound = shown.bound if shown.independent >= _FEWEST else np.nan
         rows.append(Row("mean error / std", name, shown.mean, -bound, bound, count))
         rows.append(
             Row(what, name, shown.spread.value, shown.spread.low, shown.spread.high, shown.spread.dof)
         )
-        if judged.worth < _FEWEST:
+        if judged.independent < _FEWEST:
             notes.append(
-                f"errors of {name} are worth {judged.worth:.0f} independent ones only: they are not judged."
+                f"errors of {name} are equivalent to only {judged.independent:.0f} independent ones: too few to judge."
             )
         elif judged.biased and abs(judged.mean) > SMALL:
             biased.append((abs(judged.mean) / judged.bound, judged))
         elif (
-            min(judged.worth, judged.spread.dof) >= _FEWEST_SQUARES
+            min(judged.independent, judged.spread.dof) >= _FEWEST_SQUARES
             and not judged.spread.inside
             and abs(np.log(judged.spread.value)) > 2.0 * SMALL
         ):
             wide.append((abs(np.log(judged.spread.value)), judged))
     rows += bound_rows(run, found, errors.error)
-    if known_already:
+    if explained:
         return rows, findings, notes
     for _, state in sorted(biased, key=lambda pair: -pair[0])[:1]:
         high = "high" if state.size > 0 else "low"
         sentence = (
             f"estimates of {state.name} are {abs(state.size):.3g} too {high} on average ({abs(state.mean):.2g} of "
-            f"their std, within {state.bound:.2g} if right), which no innovation shows: look for an offset that all "
-            "sensors of it share, or of the start."
+            f"their std, within {state.bound:.2g} if right), which no innovation shows: look for an offset common to "
+            "all its sensors, or in the start."
         )
-        findings.append(
-            Finding(
-                Code.BIAS, state.name, state.mean, -state.bound, state.bound, state.size, np.nan, sentence
-            )
-        )
+        bounds = -state.bound, state.bound
+        findings.append(Finding(Code.BIAS, state.name, state.mean, *bounds, state.size, np.nan, sentence))
     if not biased:
         for _, state in sorted(wide, key=lambda pair: -pair[0])[:1]:
             factor = float(np.sqrt(state.spread.value))
             small = factor > 1.0
-            seen, ratio = state.spread, factor if small else 1.0 / factor
+            nees_of, ratio = state.spread, factor if small else 1.0 / factor
             sentence = (
-                f"errors of {state.name} are {ratio:.2g}x {'larger' if small else 'smaller'} than the filter says "
-                f"(NEES {seen.value:.2g} in [{seen.low:.2g}, {seen.high:.2g}]), which no innovation shows: "
+                f"errors of {state.name} are {ratio:.2g}x {'larger' if small else 'smaller'} than the filter states "
+                f"(NEES {nees_of.value:.2g} in [{nees_of.low:.2g}, {nees_of.high:.2g}]), which no innovation shows: "
                 f"{'raise' if small else 'lower'} the process noise that drives {state.name}."
             )
             code = Code.Q_SMALL if small else Code.Q_LARGE
-            findings.append(
-                Finding(
-                    code,
-                    state.name,
-                    state.spread.value,
-                    state.spread.low,
-                    state.spread.high,
-                    factor,
-                    np.nan,
-                    sentence,
-                )
-            )
+            statistic = nees_of.value, nees_of.low, nees_of.high
+            findings.append(Finding(code, state.name, *statistic, factor, np.nan, sentence))
     return rows, findings, notes

@@ -1,4 +1,4 @@
-"""A run examined: every statistic computed, what is out of bounds explained, and said in a sentence."""
+"""`fog.check`: every statistic of a run, and for what is out of bounds an explanation in one sentence."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,35 +8,63 @@ import numpy as np
 from foglight.core.errors import DataError, ModelError, Status
 from foglight.core.text import counted
 from foglight.diagnostics.check import statistics
-from foglight.diagnostics.check.findings import Shares, explained, residual_findings
+from foglight.diagnostics.check.findings import Shares, residual_findings, search_findings
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
 from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
-from foglight.diagnostics.check.series import series_of
-from foglight.diagnostics.check.trajectory import unseen_states
+from foglight.diagnostics.check.series import plot_data_of
+from foglight.diagnostics.check.trajectory import unobservable_states
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
 
 LEVEL = 1e-3
-_OUTLIERS = 3  # readings that make tails
-_MANY = 0.006  # share beyond 3 standard deviations that is worth a word: 0.27 % are expected
-FEWEST = 20  # components below which nothing can be said
+_OUTLIERS = 3  # readings, at least, that make heavy tails
+_MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 % are expected
+FEWEST = 20  # components below which nothing can be tested
 
 
 def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
-    """Whether a filter's run is honest: its innovations, and its errors where the truth is known, against what it says
-    of them; and if not, what to change, by how much.
+    """Check whether a filter is consistent: whether its innovations and errors are as large as it states; if not, why.
 
-    run: what `fog.run` or `fog.smooth` returned.  truth: true states (T, n), {state: column}, a dataframe or a `Log`
-    of states; NaN where unknown.  level: the chance that a healthy log gets any finding, all tests together (Bonferroni
-    over everything that is tested).
-    Returns a `Health`, which prints itself. The model is given a factor on Q and on each component's R, a bias, a gain
-    and more; the likelihood says which of them explains what is seen (docs/reference/check.md). What is significant but
-    changes less than 5 % is a note. A model that was tuned on this very log looks better than it is: check another.
-    Raises ModelError and DataError for what is no run, no level, no truth, or too short a log.
+    Parameters
+    ----------
+    run : Run or Smoothed
+        The result of `fog.run` or `fog.smooth`.
+    truth : array (T, n), mapping {state: column}, dataframe or Log, default None
+        The true states, NaN where unknown; the errors of the estimates are then checked as well.
+    level : float, default 0.001
+        The probability that a healthy log gets any finding, over all tests together (Bonferroni).
 
-    >>> health = fog.check(fog.run(model, log))
+    Returns
+    -------
+    Health
+        Prints as a summary, a table of statistics and one sentence per finding; `ok`, `codes`, `findings`.
+
+    Raises
+    ------
+    ModelError
+        If `run` is not a result of `fog.run` or `fog.smooth`, or `level` is not between 0 and 1.
+    DataError
+        If fewer than 20 components of readings were used, or the truth does not fit the model and the log.
+    StateError
+        If the run did not keep its rows (`keep="last"`).
+    NumericalError
+        If the innovations of the run are not finite.
+
+    Notes
+    -----
+    The model is extended by a factor on Q and on the noise of each component, a bias and a gain of each sensor, a drift
+    of each state and more, and the likelihood decides which of them explains the log (docs/reference/check.md). An
+    effect that is significant but changes less than 5 % is a note and not a finding. A model that was tuned on this log
+    looks better than it is: check it on another.
+
+    Examples
+    --------
+    >>> health = fog.check(run, truth)
     >>> health.ok, health.codes
+    (True, ('OK',))
+    >>> fog.check(fog.run(model.with_parameters({"std": 0.4}), log)).findings[0].sentence
+    'radar gap noise is 2x too small: NIS 3.84 in [0.753, 1.29]; try std = 0.805.'
     """
     from foglight.inference.run import Run
     from foglight.inference.smooth import Smoothed
@@ -45,7 +73,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     filtered = run if smoothed is None else smoothed.run
     if not isinstance(filtered, Run):
         raise ModelError(
-            f"check({type(run).__name__}): expected what fog.run or fog.smooth returned. Write "
+            f"check({type(run).__name__}): expected a result of fog.run or fog.smooth. Write "
             "fog.check(fog.run(model, log)).",
             field="run",
             value=run,
@@ -60,35 +88,38 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     count = int(found.used.sum())
     if count < FEWEST:
         raise DataError(
-            f"the run used {counted(count, 'reading')}: expected at least {FEWEST}, for fewer say nothing of "
-            "a filter. Give a longer log.",
+            f"the run used {counted(count, 'reading')}: expected at least {FEWEST}, since fewer say nothing about a "
+            "filter. Give a longer log.",
             field="log",
             value=count,
         )
     shares = Shares.of(level, truth is not None)
-    searched = explained(filtered, found, shares)
+    searched = search_findings(filtered, found, shares)
     residual = found if searched.residual is None else searched.residual
     findings, notes = residual_findings(filtered, residual, shares, searched)
     rows = _table(filtered, found, level)
     if truth is not None:
-        from foglight.diagnostics.check.against_truth import against
+        from foglight.diagnostics.check.against_truth import against_truth
 
-        extra, more, told = against(filtered, found, smoothed, truth, shares, bool(findings))
-        rows += extra
-        findings += more
-        notes += told
-    notes = [*_about(filtered, found, residual), *notes, *unseen_states(filtered, found)]
+        more_rows, more_findings, more_notes = against_truth(
+            filtered, found, smoothed, truth, shares, bool(findings)
+        )
+        rows += more_rows
+        findings += more_findings
+        notes += more_notes
+    notes = [*_notes_on(filtered, found, residual), *notes, *unobservable_states(filtered, found)]
     names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(filtered.model)]
-    findings = _warned(findings, names, _heavy_tails(found, residual))
-    if not findings:  # how much a log shows is known of a model that fits it
+    findings = _with_hints(findings, names, _heavy_tails(found, residual))
+    if not findings:  # the power of the tests is known only for a model that fits the log
         notes += searched.power
     if not findings and not all(row.inside for row in rows):
         notes.insert(
-            0, "what is marked <-- is out of its bounds by itself, but too little to matter, or one of many."
+            0,
+            "a line marked <-- is outside its own bounds, but by too little to matter, or is one of many lines.",
         )
     return Health(
         _title(filtered, found, smoothed is not None), level, tuple(findings), tuple(notes), tuple(rows),
-        series_of(filtered, found, level),
+        plot_data_of(filtered, found, level),
     )  # fmt: skip
 
 
@@ -100,7 +131,7 @@ def _title(run: Run, found: Innovations, smoothed: bool) -> str:
 
 
 def _table(run: Run, found: Innovations, level: float) -> list[Row]:
-    """A line a statistic; bounds hold each but for `level`."""
+    """One line per statistic; each is outside its bounds with probability `level` if the model is right."""
     sensors = [sensor.name for sensor in run.model.sensors]
     names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
     rows = []
@@ -124,8 +155,8 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
     together = [
         _correlation(pair, "correlation", names, level) for pair in statistics.cross_correlations(found)
     ]
-    heard = sorted([row for row in together if row.count], key=lambda row: -abs(row.value) / row.high)
-    rows += [row for place, row in enumerate(heard) if not place or not row.inside]
+    compared = sorted([row for row in together if row.count], key=lambda row: -abs(row.value) / row.high)
+    rows += [row for k, row in enumerate(compared) if not k or not row.inside]
     for k, name in enumerate(sensors):
         n = int((found.counts[:, k] > 0).sum())
         share = statistics.coverage(found, k)
@@ -146,30 +177,30 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
 
 
 def _correlation(pair: statistics.Correlations, what: str, names: list[str], level: float) -> Row:
-    """The lag that is farthest from 0, and where all lags are but for the level."""
+    """The most significant lag, with bounds that all lags together exceed with probability `level`."""
     subject = names[pair.first] if pair.first == pair.second else f"{names[pair.first]}, {names[pair.second]}"
-    there = np.flatnonzero(pair.counts >= statistics.ENOUGH)
-    if not len(there):
+    tested = np.flatnonzero(pair.counts >= statistics.ENOUGH)
+    if not len(tested):
         return Row(what, subject, np.nan, np.nan, np.nan, 0)
-    k = there[int(np.argmax(np.abs(pair.z[there])))]
-    bound = critical(level / len(there)) / float(np.sqrt(pair.counts[k]))
+    k = tested[int(np.argmax(np.abs(pair.z[tested])))]
+    bound = critical(level / len(tested)) / float(np.sqrt(pair.counts[k]))
     if len(pair.lags) > 1:
         subject += f" lag {pair.lags[k]}"
     return Row(what, subject, float(pair.value[k]), -bound, bound, int(pair.counts[k]))
 
 
-def _about(run: Run, found: Innovations, residual: Innovations) -> list[str]:
-    """What kind of log and filter this is, where that changes how statistics are read."""
+def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
+    """Notes on gates, bounds, stuck sensors and heavy tails, which change how the statistics are read."""
     notes = []
     method, model = run.method, run.model
     for sensor in model.sensors:
         thresholds = method.thresholds(sensor.name, len(sensor.measures))
         if thresholds.gates:
-            notes.append(f"{sensor.name} has a gate: its NIS is a χ² that is cut off there.")
+            notes.append(f"{sensor.name} has a gate: its NIS is a χ² truncated there.")
         if thresholds.bounds:
             notes.append(
-                f"{sensor.name} has a Huber bound: only readings within it count here, as a cut off χ²; the "
-                "likelihood of held ones is not judged."
+                f"{sensor.name} has a Huber bound: only readings within it are checked, as a truncated χ²; those "
+                "beyond it are not."
             )
     gated = (run.status & Status.GATED) != 0
     if gated.any():
@@ -179,13 +210,13 @@ def _about(run: Run, found: Innovations, residual: Innovations) -> list[str]:
     z = run.log.bind(model).reshape(-1, found.value.shape[1])
     heavy = _heavy_tails(found, residual)
     for i, (sensor, measure) in enumerate(labels_of(model)):
-        here = np.flatnonzero(~np.isnan(z[:, i]))
-        length, first, often = statistics.longest_run(z[here, i])
-        chance = len(here) * max(often, 1.0 / max(len(here), 1)) ** (length - 1)
+        rows = np.flatnonzero(~np.isnan(z[:, i]))
+        length, first, often = statistics.longest_run(z[rows, i])
+        chance = len(rows) * max(often, 1.0 / max(len(rows), 1)) ** (length - 1)
         if length >= 5 and chance < 1e-6:
             notes.append(
-                f"{sensor.name}.{measure} reported {z[here[first], i]:.6g} {length} times in a row, from row "
-                f"{here[first]} on: a sensor that is stuck? Read the log with repeats='skip'."
+                f"{sensor.name}.{measure} reported {z[rows[first], i]:.6g} {length} times in a row, from row "
+                f"{rows[first]} on: is the sensor stuck? Read the log with repeats='skip'."
             )
         if i in heavy:
             notes.append(
@@ -196,7 +227,7 @@ def _about(run: Run, found: Innovations, residual: Innovations) -> list[str]:
 
 
 def _heavy_tails(found: Innovations, residual: Innovations) -> dict[int, float]:
-    """Components with outliers, and the share of innovations beyond 3 standard deviations; none behind a gate."""
+    """{component with outliers: share of its innovations beyond 3 standard deviations}; empty if there is a gate."""
     heavy: dict[int, float] = {}
     if np.isfinite(found.limit).any():
         return heavy
@@ -208,14 +239,14 @@ def _heavy_tails(found: Innovations, residual: Innovations) -> dict[int, float]:
     return heavy
 
 
-def _warned(findings: list[Finding], names: list[str], heavy: dict[int, float]) -> list[Finding]:
-    """Outliers make the noise of a sensor look too small: then the finding says so."""
-    told = []
+def _with_hints(findings: list[Finding], names: list[str], heavy: dict[int, float]) -> list[Finding]:
+    """The findings, with a hint where outliers may be what makes the noise of a sensor look too small."""
+    hinted = []
     for finding in findings:
         shares = [
             share for i, share in heavy.items() if finding.subject in (names[i], names[i].partition(".")[0])
         ]
         if finding.code == Code.R_SMALL and shares:
             finding = replace(finding, sentence=finding.sentence + outliers_sentence(max(shares)))
-        told.append(finding)
-    return told
+        hinted.append(finding)
+    return hinted

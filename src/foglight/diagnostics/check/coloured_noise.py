@@ -1,8 +1,8 @@
-"""The same model where the noise of one component, whichever is asked for, is alike from report to report.
+"""The model with coloured noise: the noise of one chosen component is correlated over time.
 
-A state more, of mean 0 and variance 1, that forgets itself at a rate: n' = exp(-rate dt) n + w (Ornstein & Uhlenbeck
-1930). Component j reads z = h(x) + c_j √ρ σ_j n + v, with the rest 1 - ρ of its variance σ_j² still white. With c = 0
-it is the model as it was; one kernel serves all components and all rates, since both are parameters.
+An additional state n of mean 0 and variance 1 decays at a rate: n' = exp(-rate dt) n + w (Ornstein & Uhlenbeck 1930).
+Component j reads z = h(x) + c_j √ρ σ_j n + v, where the rest 1 - ρ of its variance σ_j² stays white. With c = 0 it is
+the original model. One kernel serves all components and all rates, since both are parameters.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.perturbations import PerturbedParameters
-from foglight.diagnostics.check.perturbed_model import like, named, own_values, params_of
+from foglight.diagnostics.check.perturbed_model import like, own_values, params_of, unused_name
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
@@ -29,12 +29,12 @@ from foglight.model.parameters import Param
 from foglight.trace.named_vector import Vector
 
 NOISE = "colour"
-_SHARE = 0.95  # of the variance that is coloured: the rest keeps R a covariance
-TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlation from one step of the log to the next
+_SHARE = 0.95  # share ρ of the variance that is coloured: the rest keeps R positive definite
+TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlations from one step of the log to the next
 
 
 def coloured(model: Model) -> Model:
-    """The model with the state, and with parameters `colour_rate` (1/s) and `colour_MEASURE` (0 or 1)."""
+    """The model with the additional state, and with parameters `colour_rate` (1/s) and `colour_MEASURE` (0 or 1)."""
     assert model.start is not None
     U, D = model.start.factor
     n = len(D)
@@ -45,8 +45,8 @@ def coloured(model: Model) -> Model:
 
 
 def _motion(motion: Motion) -> Motion:
-    n, rate = len(motion.state), named(f"{NOISE}_rate", "", motion.params)
-    extra = named(NOISE, "", dict.fromkeys(motion.state))
+    n, rate = len(motion.state), unused_name(f"{NOISE}_rate", "", motion.params)
+    extra = unused_name(NOISE, "", dict.fromkeys(motion.state))
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         known = Vector(motion.state, [x[i] for i in range(n)])
@@ -74,7 +74,7 @@ def _motion(motion: Motion) -> Motion:
 
 def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
     n, m = len(state), len(sensor.measures)
-    chosen = [named(NOISE, measure, sensor.params) for measure in sensor.measures]
+    chosen = [unused_name(NOISE, measure, sensor.params) for measure in sensor.measures]
 
     def full(x: Any, p: Any) -> NDArray[Any]:
         known = Vector(state, [x[i] for i in range(n)])
@@ -82,13 +82,13 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 
     def measure(x: Any, p: Any) -> list[Any]:
         known = Vector(state, [x[i] for i in range(n)])
-        seen = returned.vector(
+        predicted = returned.vector(
             sensor.measure(known, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
         )
         R = full(x, p)
         return [
             value + getattr(p, name) * (_SHARE * R[j, j]) ** 0.5 * x[n]
-            for j, (value, name) in enumerate(zip(seen, chosen, strict=True))
+            for j, (value, name) in enumerate(zip(predicted, chosen, strict=True))
         ]
 
     def noise(x: Any, p: Any) -> NDArray[Any]:
@@ -103,7 +103,7 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
 
 
 class Colours:
-    """A bench's model with coloured noise, to be tried where its levers stand."""
+    """A perturbed model with coloured noise in addition, to be tried at any of its perturbations."""
 
     def __init__(self, score_test: ScoreTest, perturbed: PerturbedParameters) -> None:
         self.score_test, self._perturbed = score_test, perturbed
@@ -120,38 +120,36 @@ class Colours:
         steps = perturbed.arrays.dt[perturbed.arrays.dt > 0.0]
         self._step = float(np.median(steps)) if len(steps) else 0.0
         self._chosen = [
-            f"{sensor.name}.{named(NOISE, measure, extended.params)}"
+            f"{sensor.name}.{unused_name(NOISE, measure, extended.params)}"
             for sensor, extended in zip(self._model.sensors, model.sensors, strict=True)
             for measure in sensor.measures
         ]
-        self._rate = f"{MOTION}.{named(f'{NOISE}_rate', '', model.motion.params)}"
+        self._rate = f"{MOTION}.{unused_name(f'{NOISE}_rate', '', model.motion.params)}"
 
     def best(self, point: Evaluated) -> tuple[int, float, Evaluated] | None:
-        """The component and the correlation from step to step that are likeliest where the levers stand, and the
-        innovations with them."""
+        """The most likely component and correlation from step to step at this point, and the innovations with them."""
         if not self._step:
             return None
         found: list[tuple[float, int, float]] = []
-        for place in range(len(self._chosen)):
+        for component in range(len(self._chosen)):
             for rho in TRIED:
                 try:
-                    loglik = float(np.sum(self._run(point.theta, place, rho).loglik))
+                    loglik = float(np.sum(self._run(point.theta, component, rho).loglik))
                 except FoglightError:
                     continue
                 if np.isfinite(loglik):
-                    found.append((loglik, place, rho))
+                    found.append((loglik, component, rho))
         if not found:
             return None
-        _, place, rho = max(found)
-        there = self.score_test.of_run(point.theta, lambda: self._run(point.theta, place, rho))
-        return None if there is None else (place, rho, there)
+        _, component, rho = max(found)
+        best = self.score_test.of_run(point.theta, lambda: self._run(point.theta, component, rho))
+        return None if best is None else (component, rho, best)
 
-    def _run(self, theta: Floats, place: int, rho: float) -> Run:
+    def _run(self, theta: Floats, component: int, rho: float) -> Run:
         moved = self._perturbed.moved(theta)
         known = dict(zip(self._perturbed.model.parameters, moved.params, strict=True))
-        values = (
-            self._model.parameters | known | {self._chosen[place]: 1.0, self._rate: -np.log(rho) / self._step}
-        )
+        colour = {self._chosen[component]: 1.0, self._rate: -np.log(rho) / self._step}
+        values = self._model.parameters | known | colour
         method = self._perturbed.method
         carry = np.tile([*start_carry(self._model, method), 0.0, 0.0], (len(moved.carry), 1))
         n = len(self._perturbed.model.state)
@@ -162,7 +160,7 @@ class Colours:
 
 
 def colours_of(score_test: ScoreTest) -> Colours | None:
-    """Coloured noise to try; None where the model has no such extension (rows of matrices, a diffuse start)."""
+    """Coloured noise to try; None if the model cannot be extended by it (matrices by row, a diffuse start)."""
     perturbed = score_test.perturbed
     if not isinstance(perturbed, PerturbedParameters) or perturbed.model.start is None:
         return None
@@ -170,5 +168,5 @@ def colours_of(score_test: ScoreTest) -> Colours | None:
         return None
     try:
         return Colours(score_test, perturbed)
-    except FoglightError:  # a noise that depends on the state makes a sensor of KF() bend
+    except FoglightError:  # if its noise depends on the state, a sensor becomes nonlinear, which KF() refuses
         return None

@@ -1,4 +1,4 @@
-"""From statistics to findings: what explains the innovations, and what nothing explains."""
+"""From statistics to findings: which perturbations explain the innovations, and what remains unexplained."""
 
 from dataclasses import dataclass, replace
 
@@ -17,21 +17,21 @@ from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
 from foglight.model.model import MOTION, Model
 
-PROBED = 50_000  # rows that levers are moved on: a factor is known to 0.3 % there
-SLOW = 300  # the same, where nothing is compiled
-_BY_HAND = ("q", "r", "bias")  # levers that are moved there
-SMALL = 0.05  # a relative change below which a finding is a note, and a mean over its std
-ALIKE = 0.1  # a correlation below which a finding is a note
-_RULING = 0.2  # a correlation beyond which factors on noises mean little
+SEARCH_ROWS = 50_000  # rows on which perturbations are fitted: enough to know a factor to 0.3 %
+SLOW_ROWS = 300  # the same, if the functions are not compiled
+_SLOW_KINDS = ("q", "r", "bias")  # the only perturbations that are fitted then
+SMALL = 0.05  # relative change, or mean over std, below which a finding is a note
+ALIKE = 0.1  # correlation below which a finding is a note
+_DOMINANT = 0.2  # correlation beyond which factors on noises mean little
 _VISIBLE = 2.0  # standard deviations of a correlation
-_PICKED = 0.25  # the same of process noise where a gate has picked among good readings
-_PLAIN = 0.01  # level at which innovations without their mean are white: what is left is no accusation
-_POWER = 1.2816  # of 90 %
+_SMALL_IF_SELECTED = 0.25  # SMALL for process noise, if a gate has selected among good readings
+_WHITE_LEVEL = 0.01  # level at which innovations less their changing mean are tested for whiteness
+_POWER = 1.2816  # quantile of a normal for a power of 90 %
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How the level is shared out among kinds of tests, so that all together keep it."""
+    """The share of the level that each kind of test gets, so that all together keep it."""
 
     level: float
     perturbations: float
@@ -48,7 +48,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Searched:
-    """What the levers explain: the result, findings and notes of it, the innovations that it leaves."""
+    """The result of the search, its findings and notes, the innovations that remain, and a note on its power."""
 
     result: Result | None
     findings: list[Finding]
@@ -57,13 +57,15 @@ class Searched:
     power: list[str]
 
 
-def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
-    """Move the levers of a run's model."""
+def search_findings(run: Run, found: Innovations, shares: Shares) -> Searched:
+    """Search for perturbations of a run's model that explain its innovations."""
     fast = run._engine.same_bits
-    run, keep, picked, notes = judged(run)
+    run, keep, selected, notes = judged(run)
     if keep is not None or notes:
         found = innovations_of(run)
-    score_test = ScoreTest(perturbed_model_of(run, *((PROBED, keep) if fast else (SLOW, keep, _BY_HAND))))
+    score_test = ScoreTest(
+        perturbed_model_of(run, *((SEARCH_ROWS, keep) if fast else (SLOW_ROWS, keep, _SLOW_KINDS)))
+    )
     result = (
         search(score_test, shares.perturbations)
         if fast
@@ -72,14 +74,16 @@ def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
     findings = []
     for attribution in result.attributions:
         finding = _finding(run, found, score_test, attribution, shares.level)
-        if _matters(attribution, score_test, picked):
+        if _matters(attribution, score_test, selected):
             findings.append(finding)
         else:
             notes.append(f"small: {finding.sentence}")
     tested = len(score_test.neutral.innovations.value)
     short = tested < len(found.value)
     if short:
-        notes.append(f"factors and offsets are from the first {tested} rows, all else from all.")
+        notes.append(
+            f"factors and offsets are estimated from the first {tested} rows, all else from all rows."
+        )
     curved = (
         other_method(run, 2.0 * (result.point.loglik - score_test.neutral.loglik))
         if findings and fast and not short
@@ -100,20 +104,20 @@ def explained(run: Run, found: Innovations, shares: Shares) -> Searched:
 def residual_findings(
     run: Run, residual: Innovations, shares: Shares, searched: Searched
 ) -> tuple[list[Finding], list[str]]:
-    """The findings of the search, and what is left when all that it found is allowed for."""
+    """The findings of the search, and those of the innovations that remain once its results are accounted for."""
     absent = set[str]() if searched.result is None else absent_of(run.model, searched.result)
     findings, notes = list(searched.findings), list(searched.notes)
     if any(finding.code == Code.CURVED for finding in findings):
-        return findings, notes  # what is left is the filter's, too
-    late, level_free = _late(run, residual, shares)
-    white = _white(run, residual, shares)
-    if white and late and not _white(run, level_free, replace(shares, white=_PLAIN)):
-        white = []  # nothing but a mean that moved
-    coloured = [*white, *_shared(run, residual, shares)]
+        return findings, notes  # the method causes what remains, too
+    shifted, centred = _mean_changes(run, residual, shares)
+    autocorrelated = _autocorrelated(run, residual, shares)
+    if autocorrelated and shifted and not _autocorrelated(run, centred, replace(shares, white=_WHITE_LEVEL)):
+        autocorrelated = []  # only the mean has changed
+    coloured = [*autocorrelated, *_cross_correlated(run, residual, shares)]
     strong = [finding for finding in coloured if abs(finding.estimate) >= ALIKE]
     notes += [f"small: {finding.sentence}" for finding in coloured if abs(finding.estimate) < ALIKE]
-    if strong and max(abs(finding.estimate) for finding in strong) >= _RULING:
-        # Scales cannot be told from noise that is not white: they are said, as what they would be if it were.
+    if strong and max(abs(finding.estimate) for finding in strong) >= _DOMINANT:
+        # If noise is not white its scale cannot be estimated: the factors become notes that assume white noise.
         notes += [f"if the noise were white: {f.sentence}" for f in findings if f.code[:2] in ("R_", "Q_")]
         kept = [f for f in findings if f.code in (Code.SIGN, Code.GAIN)]
         others = [f for f in findings if f.code in (Code.BIAS, Code.START)]
@@ -121,7 +125,7 @@ def residual_findings(
     elif strong:
         findings += strong
     elif not any(f.code in (Code.BIAS, Code.SIGN, Code.GAIN) for f in findings):
-        findings += [finding for finding in late if abs(finding.estimate) >= SMALL]
+        findings += [finding for finding in shifted if abs(finding.estimate) >= SMALL]
     return attributed(findings, absent), notes
 
 
@@ -131,19 +135,19 @@ def _finding(
     model, candidate = run.model, attribution.candidate
     perturbation = score_test.perturbed.perturbations[candidate.perturbations[0]]
     subject = sentences.subject_of(model, candidate)
-    bar = critical(level)
+    threshold = critical(level)
     offset, error = attribution.value * perturbation.unit, attribution.error * perturbation.unit
     suggestions: dict[str, float] = {}
-    statistic, low, high = attribution.gain, 0.0, bar * bar
+    statistic, low, high = attribution.gain, 0.0, threshold * threshold
     if candidate.kind in FACTORS:
         factor = float(np.exp(attribution.value))
-        seen = _seen(found, candidate, level) if candidate.kind == "r" else None
-        if seen is not None and not seen.inside and (seen.value > 1.0) == (factor > 1.0):
-            statistic, low, high = seen.value, seen.low, seen.high
+        nis = _nis_of(found, candidate, level) if candidate.kind == "r" else None
+        if nis is not None and not nis.inside and (nis.value > 1.0) == (factor > 1.0):
+            statistic, low, high = nis.value, nis.low, nis.high
         else:
-            seen = None
+            nis = None
         sentence, suggestions = sentences.noise_sentence(
-            model, candidate, subject, factor, seen, attribution.gain
+            model, candidate, subject, factor, nis, attribution.gain
         )
         letter, size = "R" if candidate.kind == "r" else "Q", "SMALL" if factor > 1.0 else "LARGE"
         return Finding(
@@ -159,7 +163,7 @@ def _finding(
         return Finding(code, subject, statistic, low, high, gain, error, sentence)
     if candidate.kind == "start":
         assert model.start is not None
-        shift = attribution.value * float(np.sqrt(model.start.factor[1][candidate.places[0]]))
+        shift = attribution.value * float(np.sqrt(model.start.factor[1][candidate.indices[0]]))
         sentence = sentences.start_sentence(model, candidate, shift, attribution.value, attribution.alike)
         return Finding(Code.START, subject, statistic, low, high, shift, error, sentence)
     sentence = sentences.bias_sentence(model, candidate, offset, error, attribution.alike)
@@ -167,86 +171,84 @@ def _finding(
 
 
 def _coloured(run: Run, found: Innovations, colour: Colour) -> Finding:
-    sensor, measure = sentences.labels_of(run.model)[colour.place]
+    sensor, measure = sentences.labels_of(run.model)[colour.component]
     subject = f"{sensor.name}.{measure}"
-    sentence = sentences.memory_sentence(subject, colour.rho, colour.gain)
-    bound = critical(0.05) / float(np.sqrt(found.used[:, colour.place].sum()))
+    sentence = sentences.coloured_noise_sentence(subject, colour.rho, colour.gain)
+    bound = critical(0.05) / float(np.sqrt(found.used[:, colour.component].sum()))
     return Finding(Code.COLOURED, subject, colour.gain, 0.0, 2.0, colour.rho, bound, sentence)
 
 
-def _seen(found: Innovations, candidate: Candidate, level: float) -> Mean:
-    """The NIS of what a candidate is about."""
-    if len(candidate.places) == 1:
-        return statistics.square_mean(found, candidate.places[0], level)
-    sensor = int(np.searchsorted(np.cumsum(found.sizes), candidate.places[0], "right"))
+def _nis_of(found: Innovations, candidate: Candidate, level: float) -> Mean:
+    """The mean NIS of the component or sensor that a candidate perturbs."""
+    if len(candidate.indices) == 1:
+        return statistics.square_mean(found, candidate.indices[0], level)
+    sensor = int(np.searchsorted(np.cumsum(found.sizes), candidate.indices[0], "right"))
     return statistics.nis_mean(found, level, [sensor])
 
 
-def _matters(attribution: Attribution, score_test: ScoreTest, picked: bool) -> bool:
-    """Whether it changes more than some per cent; picked: a gate makes process noise look too small."""
+def _matters(attribution: Attribution, score_test: ScoreTest, selected: bool) -> bool:
+    """Whether the effect is large enough for a finding.
+
+    selected: whether a gate has selected among good readings, which makes the process noise look too small."""
     if attribution.candidate.kind in FACTORS:
-        small = _PICKED if picked and attribution.candidate.kind != "r" else SMALL
+        small = _SMALL_IF_SELECTED if selected and attribution.candidate.kind != "r" else SMALL
         return abs(attribution.value) >= small
     if attribution.candidate.kind in ("start", "sign", "units"):
         return True
     return bool(np.sqrt(attribution.gain / len(score_test.neutral.value)) >= SMALL)
 
 
-def _white(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
-    """Components that are like themselves some reports later: by the largest lag, or by all together."""
+def _autocorrelated(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
+    """Components whose innovations are correlated over time, at the largest lag or over all lags together."""
     pairs = [pair for pair in statistics.autocorrelations(found) if len(pair.lags)]
     if not pairs:
         return []
     lags = sum(len(pair.lags) for pair in pairs)
-    bar = critical(0.5 * shares.white / lags)
+    threshold = critical(0.5 * shares.white / lags)
     names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
     findings = []
     for pair in pairs:
         k = int(np.argmax(np.abs(pair.z)))
         together = statistics.portmanteau(pair) < 0.5 * shares.white / len(pairs)
-        if abs(pair.z[k]) <= bar and not together:
+        if abs(pair.z[k]) <= threshold and not together:
             continue
-        bound = bar / float(np.sqrt(pair.counts[k]))
+        bound = threshold / float(np.sqrt(pair.counts[k]))
         inside = np.flatnonzero(np.abs(pair.z[k:]) < _VISIBLE)
         length = int(pair.lags[k + inside[0] - 1 if len(inside) else -1])
         value = float(pair.value[k])
-        alone = bound if abs(pair.z[k]) > bar else None
-        sentence = sentences.coloured_sentence(names[pair.first], int(pair.lags[k]), value, alone, length)
-        findings.append(
-            (
-                abs(pair.z[k]),
-                Finding(Code.COLOURED, names[pair.first], value, -bound, bound, value, bound / bar, sentence),
-            )
-        )
+        exceeded = bound if abs(pair.z[k]) > threshold else None
+        name, error = names[pair.first], bound / threshold
+        sentence = sentences.autocorrelation_sentence(name, int(pair.lags[k]), value, exceeded, length)
+        finding = Finding(Code.COLOURED, name, value, -bound, bound, value, error, sentence)
+        findings.append((abs(pair.z[k]), finding))
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
 
-def _shared(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
-    """Components that go together."""
+def _cross_correlated(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
+    """Pairs of components whose innovations are correlated."""
     pairs = statistics.cross_correlations(found)
     tests = sum(int((pair.counts >= statistics.ENOUGH).sum()) for pair in pairs)
     if not tests:
         return []
-    bar = critical(shares.cross / tests)
+    threshold = critical(shares.cross / tests)
     names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
     findings = []
     for pair in pairs:
         z = np.where(pair.counts >= statistics.ENOUGH, np.abs(pair.z), 0.0)
         k = int(np.argmax(z))
-        if z[k] <= bar:
+        if z[k] <= threshold:
             continue
-        value, bound = float(pair.value[k]), bar / float(np.sqrt(pair.counts[k]))
+        value, bound = float(pair.value[k]), threshold / float(np.sqrt(pair.counts[k]))
         first, second = names[pair.first], names[pair.second]
-        sentence = sentences.shared_sentence(first, second, int(pair.lags[k]), value, bound)
-        subject = f"{first}, {second}"
-        findings.append(
-            (z[k], Finding(Code.COLOURED, subject, value, -bound, bound, value, bound / bar, sentence))
-        )
+        sentence = sentences.cross_correlation_sentence(first, second, int(pair.lags[k]), value, bound)
+        subject, error = f"{first}, {second}", bound / threshold
+        finding = Finding(Code.COLOURED, subject, value, -bound, bound, value, error, sentence)
+        findings.append((z[k], finding))
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
 
-def _late(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], Innovations]:
-    """Components whose mean moves, and the innovations without these moves."""
+def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], Innovations]:
+    """Components whose mean changes at some row, and the innovations less their means before and after it."""
     findings, value = [], found.value.copy()
     tests = statistics.changes(found)
     names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
@@ -263,7 +265,7 @@ def _late(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], 
         size = change.shift * float(np.median(found.scale[after, i]))
         sentence = (
             f"innovations of {names[i]} are not 0 on average: {size:.3g} ({change.shift:.2g} of their std) from row "
-            f"{change.row} (t = {time[change.row]:.12g} s) on; look for an offset that comes or grows then."
+            f"{change.row} (t = {time[change.row]:.12g} s) on; look for an offset that appears or grows then."
         )
         findings.append(
             Finding(Code.BIAS, names[i], change.statistic, -bound, bound, change.shift, np.nan, sentence)
@@ -273,26 +275,28 @@ def _late(run: Run, found: Innovations, shares: Shares) -> tuple[list[Finding], 
 
 
 def _power(run: Run, score_test: ScoreTest, result: Result) -> list[str]:
-    """What a log of this length shows, nine times in ten."""
-    told = []
+    """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
+    factors = []
     variances = np.diag(result.information)
     for k, candidate in enumerate(result.candidates):
-        if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.places) > 1):
+        if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.indices) > 1):
             continue
         subject = sentences.subject_of(run.model, candidate)
         name = "Q" if candidate.kind == "q" else f"the noise of {subject}"
         if variances[k] <= 0.0:
             continue
         factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(variances[k]), 20.0)))
-        told.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
-    return [f"in this log a wrong std shows, nine times in ten, from: {', '.join(told)}."] if told else []
+        factors.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
+    if not factors:
+        return []
+    return [f"the smallest errors of a std that this log shows nine times in ten: {', '.join(factors)}."]
 
 
 def absent_of(model: "Model", result: Result) -> set[str]:
-    """ "motion" where Q is 0, and each `sensor.measure` whose R is 0: noises that the model does not have.
+    """The noises that the model does not have: "motion" if Q is 0, and each `sensor.measure` whose R is 0.
 
-    No factor moves them, so what they would explain looks coloured. A perturbation of them has no information at all,
-    exactly, since 0 times any factor is 0.
+    No factor changes them, so innovations that lack them look coloured. The information on a factor of such a noise is
+    exactly 0, since 0 times any factor is 0.
     """
     information = np.diag(result.information)
     if not information.any():
@@ -305,8 +309,8 @@ def absent_of(model: "Model", result: Result) -> set[str]:
 
 
 def attributed(findings: list[Finding], absent: set[str]) -> list[Finding]:
-    """The findings; but where innovations are correlated over time and a noise is absent, that alone: all else may
-    come of it."""
+    """The findings; but if innovations are correlated over time and a noise is absent, only the absent noise, which
+    may have caused all the others."""
     findings_by_noise: dict[str, Finding] = {}
     for finding in findings:
         subject = finding.subject if finding.subject in absent else MOTION
@@ -314,6 +318,6 @@ def attributed(findings: list[Finding], absent: set[str]) -> list[Finding]:
             continue
         code = Code.Q_SMALL if subject == MOTION else Code.R_SMALL
         sentence = sentences.absent_sentence(subject, finding.subject)
-        seen = finding.statistic, finding.low, finding.high
-        findings_by_noise.setdefault(subject, Finding(code, subject, *seen, np.inf, np.nan, sentence))
+        statistic = finding.statistic, finding.low, finding.high
+        findings_by_noise.setdefault(subject, Finding(code, subject, *statistic, np.inf, np.nan, sentence))
     return list(findings_by_noise.values()) or findings

@@ -1,4 +1,4 @@
-"""What a check found: codes for programs, sentences for people, and the statistics behind them as tables."""
+"""The result of a check: codes for programs, sentences for people, and the statistics behind them as tables."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,28 @@ from foglight.diagnostics.chi_square import to_json
 
 
 class Code(StrEnum):
-    """What is wrong, as a word that equals its own name: `finding.code == "R_SMALL"`.
+    """What is wrong with a filter; each code equals its own name: `finding.code == "R_SMALL"`.
 
-    R_SMALL, R_LARGE: the measurement noise of the model is smaller, larger than the log's. Q_SMALL, Q_LARGE: the
-    process noise. BIAS: an offset, of a sensor or of the motion. SIGN: a sensor of the other sign. GAIN: a sensor in
-    other units, or scaled. COLOURED: noise that is alike over time, or between sensors. START: the belief at the start.
-    CURVED: the method, not the model.
-    OK: none of these.
+    Attributes
+    ----------
+    R_SMALL, R_LARGE
+        The measurement noise of the model is smaller, or larger, than that of the log.
+    Q_SMALL, Q_LARGE
+        The process noise of the model is smaller, or larger, than that of the log.
+    BIAS
+        A sensor has an offset, or the motion lacks a drift.
+    SIGN
+        A sensor has the wrong sign.
+    GAIN
+        A sensor reports in other units, or is scaled.
+    COLOURED
+        Noise is correlated over time, or between sensors.
+    START
+        The belief at the start is off.
+    CURVED
+        The method is at fault, not the model.
+    OK
+        None of these.
     """
 
     R_SMALL = "R_SMALL"
@@ -45,10 +60,10 @@ class Code(StrEnum):
 class Finding:
     """One thing to change.
 
-    code: a `Code`.  subject: `sensor.measure`, a sensor, a state or "motion".  statistic, low, high: what was out of
-    its bounds.  estimate: by how much: a factor on the standard deviation, an offset in the subject's unit, a gain or
-    a correlation.  error: its standard error.  suggestions: {parameter: value} where a parameter owns it.
-    sentence: all of it in words.
+    code: a `Code`.  subject: `sensor.measure`, a sensor, a state or "motion".  statistic, low, high: the statistic
+    that is out of its bounds.  estimate: the size of the fault: a factor on the standard deviation, an offset in the
+    subject's unit, a gain or a correlation.  error: its standard error.  suggestions: {parameter: value} where
+    parameters scale the noise.  sentence: all of it in words.
     """
 
     code: Code
@@ -62,7 +77,7 @@ class Finding:
     suggestions: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as JSON has it."""
+        """The finding in plain types, for JSON."""
         numbers = ("statistic", "low", "high", "estimate", "error")
         return {
             "code": str(self.code),
@@ -75,7 +90,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a statistic of a subject, and where it should be."""
+    """One line of the table: a statistic of a subject, its bounds, and how many values it comes from."""
 
     statistic: str
     subject: str
@@ -91,7 +106,7 @@ class Row:
 
 
 class PlotData(Table):
-    """Columns for a plot, computed when they are first asked for."""
+    """Columns for a plot, computed on first use."""
 
     def __init__(
         self, columns: Callable[[], Mapping[str, NDArray[Any]]], log: Log, by_row: bool = False
@@ -111,19 +126,46 @@ class PlotData(Table):
     def __repr__(self) -> str:
         columns = self._columns
         rows = len(next(iter(columns.values())))
-        return f"Series({counted(rows, 'row')}: {', '.join(columns)})"
+        return f"PlotData({counted(rows, 'row')}: {', '.join(columns)})"
 
     def _stamps(self) -> NDArray[Any] | None:
         return super()._stamps() if self._by_row else None
 
 
 class Health:
-    """Whether a filter is honest, as `fog.check` found.
+    """Whether a filter is consistent, as `fog.check` found; prints as a summary, a table and a sentence per finding.
 
-    ok: whether there is no finding.  findings: what to change, the first first.  codes: theirs, or (OK,).
-    notes: what is worth knowing and no fault.  rows: the table.  level: the chance of a finding where there is none.
-    nis, whiteness, coverage, drift: columns for plots, each with `.columns()` and `.to_frame()`.
-    Printing it shows the verdict, the table and the sentences.
+    Attributes
+    ----------
+    ok : bool
+        Whether there is no finding.
+    codes : tuple of Code
+        The codes of the findings, or (OK,).
+    findings : tuple of Finding
+        What to change, most important first: code, subject, statistic, low, high, estimate, error, suggestions,
+        sentence.
+    notes : tuple of str
+        What is worth knowing but not a fault.
+    rows : tuple of Row
+        The table: statistic, subject, value, low, high, count, inside.
+    level : float
+        The probability that a healthy log gets a finding.
+    title : str
+        The method, and the numbers of rows and components.
+    nis : PlotData
+        NIS by row and sensor, with the bound that holds 95 % of it.
+    whiteness : PlotData
+        Correlations of the innovations by lag, with 95 % bounds.
+    coverage : PlotData
+        The share of readings within the regions of 50, 90 and 95 %.
+    drift : PlotData
+        The mean NIS in each tenth of the log, with its bounds.
+
+    Examples
+    --------
+    >>> health = fog.check(fog.run(model.with_parameters({"std": 0.4}), log))
+    >>> health.codes, health.findings[0].suggestions
+    (('R_SMALL',), {'radar.std': 0.805})
     """
 
     def __init__(
@@ -133,38 +175,52 @@ class Health:
         findings: tuple[Finding, ...],
         notes: tuple[str, ...],
         rows: tuple[Row, ...],
-        series: Mapping[str, PlotData],
+        plots: Mapping[str, PlotData],
     ) -> None:
         self.title = title
         self.level = level
         self.findings = findings
         self.notes = notes
         self.rows = rows
-        self.nis = series["nis"]
-        self.whiteness = series["whiteness"]
-        self.coverage = series["coverage"]
-        self.drift = series["drift"]
+        self.nis = plots["nis"]
+        self.whiteness = plots["whiteness"]
+        self.coverage = plots["coverage"]
+        self.drift = plots["drift"]
 
     @property
     def ok(self) -> bool:
+        """Whether there is no finding."""
         return not self.findings
 
     @property
     def codes(self) -> tuple[Code, ...]:
+        """The codes of the findings, most important first, each once; (OK,) if there is none."""
         return tuple(dict.fromkeys(finding.code for finding in self.findings)) or (Code.OK,)
 
     def raise_if_bad(self) -> None:
-        """NumericalError with the sentences of all findings, for pipelines; nothing where there is none."""
+        """Raise an error with the sentences of all findings, to stop a pipeline; do nothing if there is no finding.
+
+        Raises
+        ------
+        NumericalError
+            If there is a finding.
+        """
         if self.findings:
             first = self.findings[0]
             raise NumericalError(
-                f"{self._verdict()} " + " ".join(finding.sentence for finding in self.findings),
+                f"{self._summary()} " + " ".join(finding.sentence for finding in self.findings),
                 field=first.subject,
                 value=first.estimate,
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """The verdict, findings, notes and table as JSON has them: NaN and infinity are null."""
+        """The result in plain dicts and lists, for JSON; None for NaN and infinity.
+
+        Returns
+        -------
+        dict
+            ok, codes, level, findings, notes and table.
+        """
         rows = [
             {"statistic": row.statistic, "subject": row.subject, "count": row.count, "inside": row.inside}
             | {name: to_json(getattr(row, name)) for name in ("value", "low", "high")}
@@ -180,18 +236,45 @@ class Health:
         }
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """The NIS of every row and the region that should hold 95 % of them: `nis.columns()`."""
+        """The NIS of every row and the bound that holds 95 % of it: `nis.columns()`.
+
+        Returns
+        -------
+        dict of str to array
+            time (and track), then nis.SENSOR and bound.SENSOR of each sensor.
+        """
         return self.nis.columns()
 
     def to_frame(self, library: str | None = None) -> Any:
-        """The same as a dataframe: `nis.to_frame()`."""
+        """The same columns as a dataframe: `nis.to_frame()`.
+
+        Parameters
+        ----------
+        library : str, default None
+            "pandas", "polars", "pyarrow" or "duckdb"; by default the library that the log came from.
+
+        Returns
+        -------
+        dataframe
+            One row per log row.
+
+        Raises
+        ------
+        DataError
+            If the library is not installed, or not named and the log came from no dataframe.
+
+        Examples
+        --------
+        >>> list(fog.check(run).to_frame("pandas").columns)
+        ['time', 'nis.radar', 'bound.radar']
+        """
         return self.nis.to_frame(library)
 
     def __repr__(self) -> str:
         return str(self)
 
     def __str__(self) -> str:
-        lines = [self._verdict(), self.title, ""]
+        lines = [self._summary(), self.title, ""]
         widths = [max(len(text) for text in column) for column in zip(*map(_cells, self.rows), strict=True)]
         for row in self.rows:
             cells = [
@@ -205,7 +288,7 @@ class Health:
             lines += ["", *[f"Note: {note}" for note in self.notes]]
         return "\n".join(lines)
 
-    def _verdict(self) -> str:
+    def _summary(self) -> str:
         if self.ok:
             return "OK: nothing speaks against the model."
         return f"NOT OK: {', '.join(self.codes)}."

@@ -1,8 +1,8 @@
-"""A run's innovations as independent standard normals, which they are if the model is right.
+"""A run's innovations, normalised: independent standard normals if the model is right.
 
-e of each sensor is made independent by the Cholesky factor of its S = L Lᵀ, the components that are there in
-declared order: ε = L⁻¹ e. Sensors of one row follow one another, so they are independent already (Kailath 1968).
-A component is there where the run's innovation is not NaN: missing, gated and absorbed ones (diffuse start) are not.
+The innovation e of each sensor is whitened by the Cholesky factor of its S = L Lᵀ, its used components in declared
+order: ε = L⁻¹ e. The sensors of one row are processed in sequence, so they are independent already (Kailath 1968).
+A component is used where the run's innovation is not NaN: not if it is missing, gated or absorbed by a diffuse start.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from foglight.model.model import Model
 
 @dataclass(frozen=True)
 class Innovations:
-    """Rows of all tracks, one after another: N rows, M components of all sensors in declared order.
+    """N rows of all tracks, one track after another, and the M components of all sensors in declared order.
 
     value (N, M): ε, N(0, 1) if the model is right; NaN where unused.  scale (N, M): its standard deviation in the
-    component's own unit, given the components before it.  limit (N, sensors): what the NIS was let to be, inf
-    where it has no gate; readings beyond a Huber bound are left out like those beyond a gate.
-    track (N,): whose row it is.
+    component's own unit, given the components before it.  limit (N, sensors): the largest NIS that is used, inf
+    without a gate; readings beyond a Huber bound are left out like those beyond a gate.
+    track (N,): the track of each row.
     """
 
     value: Floats
@@ -39,6 +39,7 @@ class Innovations:
 
     @property
     def used(self) -> NDArray[np.bool_]:
+        """Which components are used (N, M)."""
         return ~np.isnan(self.value)
 
     @cached_property
@@ -54,7 +55,7 @@ class Innovations:
 
     @cached_property
     def nis(self) -> Floats:
-        """By row and sensor (N, sensors); NaN where it was not used."""
+        """The NIS by row and sensor (N, sensors); NaN where the sensor was not used."""
         sums = np.stack([np.nansum(self.value[:, at] ** 2, axis=1) for at in self.slices], axis=1)
         return np.where(self.counts > 0, sums, np.nan)
 
@@ -67,19 +68,19 @@ class Innovations:
         return cut(np.maximum(self.counts, 1), self.limit)
 
     def by_component(self, by_sensor: Floats) -> Floats:
-        """What is known by sensor (N, sensors), for each of its components (N, M)."""
+        """Values by sensor (N, sensors), repeated for each of its components (N, M)."""
         return np.repeat(by_sensor, self.sizes, axis=1)
 
 
 def innovations_of(run: Run) -> Innovations:
-    """The innovations of a run, with what its method's guards leave out taken out."""
+    """The innovations of a run, without readings that its method's gates and bounds leave out."""
     return normalised(run.model, run.method, run.innovation, run.innovation_cov, track_of(run._arrays))
 
 
 def normalised(
     model: Model, guards: Method | None, e: Floats, S: Floats, track: NDArray[np.int64]
 ) -> Innovations:
-    """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds count."""
+    """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds apply, or None."""
     M = e.shape[-1]
     e, S = e.reshape(-1, M), S.reshape(-1, M, M)
     sizes = tuple(len(sensor.measures) for sensor in model.sensors)
@@ -90,17 +91,16 @@ def normalised(
         at = slice(first, first + m)
         value[:, at], scale[:, at] = whiten(e[:, at], S[:, at, at])
         if guards is not None:
-            there = (~np.isnan(value[:, at])).sum(axis=1)
-            limit[:, k] = limits_of(guards, sensor, there)
-            # Beyond a Huber bound a reading counts for the filter, but was held; within, squares are a cut χ².
-            out = np.nansum(value[:, at] ** 2, axis=1) > limit[:, k]
-            value[np.ix_(out, range(first, first + m))] = np.nan
+            limit[:, k] = limits_of(guards, sensor, (~np.isnan(value[:, at])).sum(axis=1))
+            # The filter uses a reading beyond a Huber bound, but bounded. Those within it are a truncated χ².
+            beyond = np.nansum(value[:, at] ** 2, axis=1) > limit[:, k]
+            value[np.ix_(beyond, range(first, first + m))] = np.nan
         first += m
     return Innovations(value, scale, limit, track, sizes)
 
 
 def track_of(arrays: Arrays) -> NDArray[np.int64]:
-    """The number of each row's track, rows of all tracks one after another."""
+    """The track number of each row, rows of all tracks one track after another."""
     T = len(arrays.dt)
     if arrays.first is None:
         return np.repeat(np.arange(arrays.tracks), T)
@@ -109,27 +109,27 @@ def track_of(arrays: Arrays) -> NDArray[np.int64]:
     return np.cumsum(starts) - 1
 
 
-def limits_of(method: Method, sensor: Any, there: NDArray[np.int64]) -> Floats:
-    """The largest NIS that counts, for so many components."""
+def limits_of(method: Method, sensor: Any, counts: NDArray[np.int64]) -> Floats:
+    """The largest NIS that is used (N,), by the number of used components (N,)."""
     thresholds = method.thresholds(sensor.name, len(sensor.measures))
-    limit = np.full(len(there), np.inf)
+    limit = np.full(len(counts), np.inf)
     for limits in (thresholds.gates, thresholds.bounds):
         if limits:
-            limit = np.minimum(limit, np.array([np.inf, *limits])[there])
+            limit = np.minimum(limit, np.array([np.inf, *limits])[counts])
     return limit
 
 
 def whiten(e: Floats, S: Floats) -> tuple[Floats, Floats]:
-    """ε (N, m) and the deviations (N, m) that it was divided by; NaN where e is NaN. e (N, m), S (N, m, m)."""
+    """ε (N, m) and the deviations (N, m) that e was divided by, from e (N, m) and S (N, m, m); NaN where e is NaN."""
     m = e.shape[1]
-    there = ~np.isnan(e)
+    used = ~np.isnan(e)
     if m == 1:
         with np.errstate(divide="ignore", invalid="ignore"):
             deviation = np.sqrt(S[:, 0])
-            return np.where(deviation > 0.0, e / deviation, np.nan), np.where(there, deviation, np.nan)
-    both = there[:, :, None] & there[:, None, :]
+            return np.where(deviation > 0.0, e / deviation, np.nan), np.where(used, deviation, np.nan)
+    both = used[:, :, None] & used[:, None, :]
     L = np.where(both, S, np.eye(m))
-    value, deviation = np.where(there, e, 0.0), np.ones(e.shape)
+    value, deviation = np.where(used, e, 0.0), np.ones(e.shape)
     for j in range(m):
         for i in range(j):
             value[:, j] -= L[:, j, i] * value[:, i]
@@ -139,5 +139,5 @@ def whiten(e: Floats, S: Floats) -> tuple[Floats, Floats]:
         deviation[:, j] = np.sqrt(np.where(sound, pivot, 1.0))
         value[:, j] = np.where(sound, value[:, j] / deviation[:, j], 0.0)
         L[:, j:, j] = np.where(sound[:, None], L[:, j:, j] / deviation[:, j, None], 0.0)
-        there[:, j] &= sound
-    return np.where(there, value, np.nan), np.where(there, deviation, np.nan)
+        used[:, j] &= sound
+    return np.where(used, value, np.nan), np.where(used, deviation, np.nan)

@@ -1,8 +1,8 @@
-"""Whether the filter is at fault and not the model: where functions bend much, another method foretells more.
+"""Whether the method is at fault and not the model: if functions bend strongly, another method predicts better.
 
-A linearisation that is off makes innovations large, biased and correlated, and levers would be moved to make up for it.
-So where something was found, the same model is run with other methods; if one of them gains more than half of what
-the levers do, it is the method that is named.
+A poor linearisation makes innovations large, biased and correlated, and perturbations of the model would compensate for
+it. So if something was found, the same model is run with other methods. If one of them gains more than half of what the
+perturbations gain, the finding names the method.
 """
 
 import numpy as np
@@ -15,13 +15,13 @@ from foglight.methods.ekf import EKF, KF
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
 
-_SHARE = 0.5  # of what the levers gain
-_LEAST = 30.0  # 2 Δloglik
+_SHARE = 0.5  # of the gain of the perturbations
+_LEAST = 30.0  # 2 Δloglik that another method must gain
 
 
 def other_method(run: Run, gained: float) -> Finding | None:
-    """The finding that another method is likelier, where levers have gained so much 2 Δloglik on the same rows."""
-    if isinstance(run.method, KF) or _straight(run):
+    """The finding that another method fits better, if any; gained: 2 Δloglik of the perturbations on the same rows."""
+    if isinstance(run.method, KF) or _is_linear(run):
         return None
     best: tuple[float, Method] | None = None
     for method in _others(run.method):
@@ -33,7 +33,7 @@ def other_method(run: Run, gained: float) -> Finding | None:
     gain, method = best
     sentence = (
         f"the method is at fault, not the model: with fog.{method!r} the same log is likelier by 2 Δloglik "
-        f"{gain:.0f}, where no change of the model gains more than {gained:.0f}; use it, and see fog.compare."
+        f"{gain:.0f}, while no change of the model gains more than {gained:.0f}; use it, and see fog.compare."
     )
     return Finding(Code.CURVED, "method", gain, 0.0, _LEAST, gain, np.nan, sentence)
 
@@ -59,7 +59,7 @@ def _gain(run: Run, method: Method) -> float | None:
     return gain if np.isfinite(gain) else None
 
 
-def _straight(run: Run) -> bool:
+def _is_linear(run: Run) -> bool:
     try:
         require_linear(run.model)
     except ModelError:

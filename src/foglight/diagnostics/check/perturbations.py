@@ -1,7 +1,8 @@
-"""What may be wrong with a model, as numbers that can be moved: one lever each, neutral at 0.
+"""The perturbations of a model, one for each thing that may be wrong with it: numbers that are 0 at the model itself.
 
-A factor on a standard deviation moves as exp(lever); a bias, a gain or a drift in a unit of its own, about what one
-reading can tell, so that levers are comparable and the same in every system of units.
+A perturbation of a noise is the logarithm of a factor on its standard deviation. Biases, gains and drifts have units of
+their own, about the error that one reading can reveal; perturbations are thus comparable, and independent of the units
+of the model.
 """
 
 from dataclasses import dataclass, replace
@@ -15,51 +16,48 @@ from foglight.compiler.engine.cache import engine_of, kept
 from foglight.core.types import Floats
 from foglight.diagnostics.check.gated_readings import ungated
 from foglight.diagnostics.check.innovations import track_of
-from foglight.diagnostics.check.perturbed_model import Q_SCALE, named, with_perturbations
+from foglight.diagnostics.check.perturbed_model import Q_SCALE, unused_name, with_perturbations
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model
 
-FACTORS = ("q", "own", "r")  # levers that multiply
+FACTORS = ("q", "own", "r")  # kinds of perturbations that are logarithms of factors
 
 
 @dataclass(frozen=True)
 class Perturbation:
-    """kind: q, own (a parameter of the process noise), r, bias, gain, drift or start.  place: the component of z, or
-    the state.  name: of the parameter that it moves.  unit: what 1 means, for those that do not multiply."""
+    """kind: q, own (a parameter of the process noise), r, bias, gain, drift or start.  index: of the component of z, or
+    of the state.  name: of the parameter that it changes.  unit: the size of a perturbation of 1, except for FACTORS.
+    """
 
     kind: str
-    place: int
+    index: int
     name: str
     unit: float = 1.0
 
-    def parameter(self, neutral: float, perturbation: float) -> float:
-        """The parameter's value with the lever there."""
-        return (
-            neutral * float(np.exp(perturbation))
-            if self.kind in FACTORS
-            else neutral + self.unit * perturbation
-        )
+    def parameter(self, neutral: float, amount: float) -> float:
+        """The value of the parameter at this amount of the perturbation."""
+        return neutral * float(np.exp(amount)) if self.kind in FACTORS else neutral + self.unit * amount
 
 
 class PerturbedModel(Protocol):
-    """Runs of one model on one log with its levers moved."""
+    """Runs of one model on one log under perturbations."""
 
     perturbations: tuple[Perturbation, ...]
     guards: Method
     track: NDArray[np.int64]
 
     def run(self, theta: Floats) -> Run:
-        """The run with the levers there."""
+        """The run with perturbations theta."""
 
 
 def perturbed_model_of(
     run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[str, ...] = ()
 ) -> "PerturbedModel":
-    """The bench of a run, on its first so many rows; kinds: of levers, all of them if none is named.
+    """The perturbed model of a run, on about its first `rows` rows; kinds: of perturbations, () for all.
 
-    keep (tracks, T, M): readings that count; others are missing, as they were for the run behind its gate.
+    keep (tracks, T, M): the readings that count; others are taken as missing, as the gate of the run left them out.
     """
     method, arrays = ungated(run)
     if keep is not None:
@@ -68,14 +66,12 @@ def perturbed_model_of(
     kind: Any = PerturbedRows if run.model.rows else PerturbedParameters
     found: PerturbedModel = kind(run, method, arrays)
     if kinds:
-        found.perturbations = tuple(
-            perturbation for perturbation in found.perturbations if perturbation.kind in kinds
-        )
+        found.perturbations = tuple(p for p in found.perturbations if p.kind in kinds)
     return found
 
 
 def shortened(arrays: Arrays, rows: int) -> Arrays:
-    """About so many rows of all tracks together: the first tracks where there are several, the first rows of one."""
+    """About this number of rows of all tracks together: the first tracks, or the first rows if there is one track."""
     T = len(arrays.dt)
     if arrays.first is not None:
         last = int(
@@ -95,7 +91,7 @@ def shortened(arrays: Arrays, rows: int) -> Arrays:
 
 
 class _Perturbed:
-    """What both kinds share: which levers there are, and the start, which a run reads like its rows."""
+    """What both kinds share: the perturbations, and those of the start, which are applied to the carry of a run."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         self.log, self.method, self.arrays = run.log, method, arrays
@@ -113,7 +109,7 @@ class _Perturbed:
         self._starts = [Perturbation("start", j, model.state[j]) for j in starts]
 
     def moved(self, theta: Floats) -> Arrays:
-        """What the scan reads with the levers there."""
+        """The arrays that the scan reads under perturbations theta."""
         arrays = self._moved(theta)
         carry = arrays.carry
         for perturbation, value in zip(self.perturbations, theta, strict=True):
@@ -121,11 +117,11 @@ class _Perturbed:
                 assert self.model.start is not None
                 U, D = self.model.start.factor
                 carry = carry.copy()
-                carry[:, : len(D)] += value * np.sqrt(D[perturbation.place]) * U[:, perturbation.place]
+                carry[:, : len(D)] += value * np.sqrt(D[perturbation.index]) * U[:, perturbation.index]
         return replace(arrays, carry=carry)
 
     def run(self, theta: Floats) -> Run:
-        """The run with the levers there."""
+        """The run with perturbations theta."""
         arrays = self.moved(theta)
         engine = engine_of(self.model, self.method, "result")
         return Run(self.model, self.log, self.method, engine, arrays, *engine.run(arrays))
@@ -135,13 +131,13 @@ class _Perturbed:
 
 
 class PerturbedParameters(_Perturbed):
-    """A model of functions: the levers are parameters of its probe."""
+    """A model of functions: the perturbations are parameters of the extended model."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
         model = run.model
         values = {name: float(value) for name, value in model.parameters.items()}
-        extended = kept(model, ("probe",), lambda: with_perturbations(model))
+        extended = kept(model, ("extended",), lambda: with_perturbations(model))
         extended = extended.with_parameters(values).with_start(model.start)
         self.model = extended
         self._names = tuple(extended.parameters)
@@ -158,7 +154,7 @@ class PerturbedParameters(_Perturbed):
 
 
 class PerturbedRows(_Perturbed):
-    """A linear model with matrices by row: the levers change the rows."""
+    """A linear model with matrices by row: the perturbations change the rows."""
 
     def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
         super().__init__(run, method, arrays)
@@ -172,12 +168,9 @@ class PerturbedRows(_Perturbed):
             for name, array in given.items()
             if array is not None
         }
-        key = ("probe", tuple(sorted(model.rows)))
+        key = ("extended", tuple(sorted(model.rows)))
         self.model = replace(model, rows=rows, matrices={}).keeping(kept(model, key, dict))
-        self.perturbations = (
-            *[perturbation for perturbation in perturbations_of(run) if perturbation.kind != "own"],
-            *self._starts,
-        )
+        self.perturbations = (*[p for p in perturbations_of(run) if p.kind != "own"], *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:
         rows = dict(self.model.rows)
@@ -185,17 +178,13 @@ class PerturbedRows(_Perturbed):
         m = rows["H"].shape[1]
         scale, gain, bias, drift = np.ones(m), np.ones(m), np.zeros(m), np.zeros(rows["F"].shape[1])
         q = 1.0
-        for perturbation, value in zip(self.perturbations, theta, strict=True):
-            if perturbation.kind == "q":
-                q = perturbation.parameter(1.0, value)
-            elif perturbation.kind in ("r", "gain"):
-                (scale if perturbation.kind == "r" else gain)[perturbation.place] = perturbation.parameter(
-                    1.0, value
-                )
-            elif perturbation.kind in ("bias", "drift"):
-                (bias if perturbation.kind == "bias" else drift)[perturbation.place] = perturbation.parameter(
-                    0.0, value
-                )
+        for p, value in zip(self.perturbations, theta, strict=True):
+            if p.kind == "q":
+                q = p.parameter(1.0, value)
+            elif p.kind in ("r", "gain"):
+                (scale if p.kind == "r" else gain)[p.index] = p.parameter(1.0, value)
+            elif p.kind in ("bias", "drift"):
+                (bias if p.kind == "bias" else drift)[p.index] = p.parameter(0.0, value)
         rows["Q_v"] = rows["Q_v"] * q**2
         rows["R"] = rows["R"] * np.outer(scale, scale)
         rows["H"] = rows["H"] * gain[:, None]
@@ -206,14 +195,14 @@ class PerturbedRows(_Perturbed):
 
 
 def perturbations_of(run: Run) -> list[Perturbation]:
-    """The levers of a run's model, but for its start, with units from what the run reports."""
+    """The perturbations of a run's model, except those of its start, with units from what the run reports."""
     model = run.model
     M = run.innovation.shape[-1]
     z = run.log.bind(model).reshape(-1, M)
     S = run.innovation_cov.reshape(-1, M, M)
     labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
     motion = model.motion
-    perturbations = [Perturbation("q", 0, f"{MOTION}.{named(Q_SCALE, '', motion.params)}")]
+    perturbations = [Perturbation("q", 0, f"{MOTION}.{unused_name(Q_SCALE, '', motion.params)}")]
     own = noise_parameters(model)
     if len(own) > 1:
         perturbations += [Perturbation("own", k, f"{MOTION}.{name}") for k, name in enumerate(own)]
@@ -224,12 +213,12 @@ def perturbations_of(run: Run) -> list[Perturbation]:
             continue
         unit = float(np.sqrt(np.median(spread)))
         size = float(np.sqrt(np.nanmean(z[:, i] ** 2)))
-        perturbations.append(Perturbation("r", i, f"{sensor.name}.{named('r_scale', name, sensor.params)}"))
-        perturbations.append(
-            Perturbation("bias", i, f"{sensor.name}.{named('bias', name, sensor.params)}", unit)
+        r_scale, bias, gain = (
+            f"{sensor.name}.{unused_name(kind, name, sensor.params)}" for kind in ("r_scale", "bias", "gain")
         )
+        perturbations.append(Perturbation("r", i, r_scale))
+        perturbations.append(Perturbation("bias", i, bias, unit))
         if size > 0.0:
-            gain = f"{sensor.name}.{named('gain', name, sensor.params)}"
             perturbations.append(Perturbation("gain", i, gain, unit / size))
     dt = run.log.dt()
     step = float(np.median(dt[dt > 0.0])) if (dt > 0.0).any() else 0.0
@@ -238,14 +227,13 @@ def perturbations_of(run: Run) -> list[Perturbation]:
         known = std[:, j][np.isfinite(std[:, j])]
         unit = float(np.median(known)) / step if step and len(known) else 0.0
         if unit > 0.0:
-            perturbations.append(
-                Perturbation("drift", j, f"{MOTION}.{named('drift', name, motion.params)}", unit)
-            )
+            drift = f"{MOTION}.{unused_name('drift', name, motion.params)}"
+            perturbations.append(Perturbation("drift", j, drift, unit))
     return perturbations
 
 
 def noise_parameters(model: Model) -> list[str]:
-    """The motion's parameters that scale some of its process noise and nothing of its dynamics."""
+    """The motion's parameters that scale some of its process noise and do not enter its dynamics."""
     from foglight.diagnostics.check.scaling_parameters import scales_noise_only
 
     return [name for name in model.motion.params if scales_noise_only(model, name)]

@@ -1,11 +1,11 @@
-"""The same model with handles on what may be wrong with it: each an ordinary parameter that changes nothing as it is.
+"""The extended model: a model with parameters for its perturbations, which at their neutral values change nothing.
 
-    q_scale       the process noise, as a factor on its standard deviation
-    drift_STATE   what the motion forgets, by state and second
+    q_scale       a factor on the standard deviation of the process noise
+    drift_STATE   a drift per second that the motion lacks, for each state
     r_scale_MEASURE, bias_MEASURE, gain_MEASURE   of every component:
                   z = gain h(x) + bias + v,  v ~ N(0, s R s) with s the factors of all components
 
-With them the score at the model as it stands is a test, and the most likely values say what to change, by how much.
+The score at the neutral values is a test of the model, and the most likely values show what to change, by how much.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,8 +27,8 @@ Q_SCALE = "q_scale"
 def with_perturbations(model: Model) -> Model:
     """The model with the parameters above, all at their neutral values.
 
-    A `linear_model` with constant matrices becomes one of functions. Raises ModelError where matrices change row by
-    row: those are inputs of every row already (`trials.RowTrials`).
+    A `linear_model` with constant matrices becomes one of functions. Raises ModelError if matrices change row by row:
+    these are perturbed directly (`perturbations.PerturbedRows`).
     """
     if model.rows:
         raise ModelError(
@@ -39,17 +39,17 @@ def with_perturbations(model: Model) -> Model:
     return Model(_motion(model.motion), [_sensor(s) for s in model.sensors], model.start)
 
 
-def named(kind: str, name: str, taken: Mapping[str, Any]) -> str:
-    """What a handle is called in its part, clear of the part's own parameters."""
+def unused_name(kind: str, name: str, taken: Mapping[str, Any]) -> str:
+    """The name of an added parameter in its part, different from the part's own parameters."""
     found = f"{kind}_{name}" if name else kind
     while found in taken:
-        found = f"probe_{found}"
+        found = f"extended_{found}"
     return found
 
 
 def _motion(motion: Motion) -> Motion:
-    scale = named(Q_SCALE, "", motion.params)
-    drifts = [named("drift", name, motion.params) for name in motion.state]
+    scale = unused_name(Q_SCALE, "", motion.params)
+    drifts = [unused_name("drift", name, motion.params) for name in motion.state]
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         moved = returned.vector(
@@ -79,16 +79,17 @@ def _motion(motion: Motion) -> Motion:
 def _sensor(sensor: Sensor) -> Sensor:
     m = len(sensor.measures)
     scales, biases, gains = (
-        [named(kind, name, sensor.params) for name in sensor.measures] for kind in ("r_scale", "bias", "gain")
+        [unused_name(kind, name, sensor.params) for name in sensor.measures]
+        for kind in ("r_scale", "bias", "gain")
     )
 
     def measure(x: Any, p: Any) -> list[Any]:
-        seen = returned.vector(
+        predicted = returned.vector(
             sensor.measure(x, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
         )
         return [
             value * getattr(p, gain) + getattr(p, bias)
-            for value, gain, bias in zip(seen, gains, biases, strict=True)
+            for value, gain, bias in zip(predicted, gains, biases, strict=True)
         ]
 
     def noise(x: Any, p: Any) -> Any:
@@ -106,13 +107,15 @@ def _sensor(sensor: Sensor) -> Sensor:
 
 
 def own_values(p: Any, part: Motion | Sensor) -> Vector:
-    """The part's own parameters among those that the probe gave it."""
+    """The part's own parameters among those of the extended model."""
     return Vector(tuple(part.params), [getattr(p, name) for name in part.params], "parameter")
 
 
 def params_of(part: Motion | Sensor) -> dict[str, Any]:
+    """The part's parameters with their bounds."""
     return {name: Param(value, *part.bounds[name]) for name, value in part.params.items()}
 
 
 def like(function: Callable[..., Any], wrapped: Callable[..., Any]) -> Any:
+    """The wrapped function, opaque if the original is."""
     return opaque(wrapped) if isinstance(function, Opaque) else wrapped

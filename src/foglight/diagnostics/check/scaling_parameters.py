@@ -1,7 +1,7 @@
-"""Which parameter of the user's own owns a noise, found by moving it and looking.
+"""Which of the user's parameters scale a noise, found by changing them and evaluating the noise.
 
-A parameter p owns a variance if doubling p multiplies it by 4 (p is a standard deviation) or by 2 (p is a
-variance), wherever the state is. Then "1.9 times too small" can be said as "try range_std = 1.1".
+A parameter p scales a variance if doubling p multiplies it by 4 (p is a standard deviation) or by 2 (p is a
+variance), at any state. Then "1.9 times too small" becomes "try range_std = 1.1".
 """
 
 from typing import Any, NamedTuple
@@ -14,32 +14,32 @@ from foglight.model import returned
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.trace.named_vector import Vector
 
-_BESIDE = 1.0 + 0.37 * np.arange(1000)  # a second state to try, off the start by unlike steps
-_STEPS = (0.1, 0.7)  # seconds to try
-_CLOSE = 1e-9
+_OFFSETS = 1.0 + 0.37 * np.arange(1000)  # of a second state to try, from the start, different for each entry
+_STEPS = (0.1, 0.7)  # time steps to try, in seconds
+_CLOSE = 1e-9  # relative difference within which a ratio is exact
 
 
 class ScalingParameter(NamedTuple):
-    """The parameter `name` that a variance is proportional to the power of."""
+    """A variance is proportional to this power of the parameter `name`."""
 
     name: str
     value: float
     power: float
 
     def moved(self, factor: float) -> float:
-        """The parameter with which the standard deviation is `factor` times what it is."""
+        """The value of the parameter that multiplies the standard deviation by `factor`."""
         return float(self.value * factor ** (2.0 / self.power))
 
 
 def scaling_of_measurement(model: Model, sensor: Sensor, components: list[int]) -> list[ScalingParameter]:
-    """The parameters that own the noise of these components of a sensor, and of no other; none if somebody else has
-    a part in it."""
+    """The parameters that together scale the noise of these components of a sensor, and of no other; [] if they do not
+    scale all of it."""
     cases = [(lambda p, x=x: _full(sensor.noise(x, p), len(sensor.measures))) for x in _states(model)]
-    return _owners(sensor, sensor.name, components, cases, len(sensor.measures))
+    return _scaling(sensor, sensor.name, components, cases)
 
 
 def scaling_of_motion(model: Model, only: str | None = None) -> list[ScalingParameter]:
-    """The parameters that own all of the process noise between them; or the one of this name."""
+    """The parameters that together scale all of the process noise; or only the one of this name."""
     motion, n = model.motion, len(model.state)
     if only is not None:
         found = [_power(motion, only, case) for case in _motion_cases(model)]
@@ -51,11 +51,11 @@ def scaling_of_motion(model: Model, only: str | None = None) -> list[ScalingPara
         )
     cases = [case for case in _motion_cases(model)]
     with_noise = [i for i in range(n) if any(case(_values(motion))[i, i] > 0.0 for case in cases)]
-    return _owners(motion, MOTION, with_noise, cases, n)
+    return _scaling(motion, MOTION, with_noise, cases)
 
 
 def scales_noise_only(model: Model, name: str) -> bool:
-    """Whether this parameter of the motion scales some of its process noise, and the dynamics do not have it."""
+    """Whether this parameter of the motion scales some of its process noise and does not enter its dynamics."""
     motion = model.motion
     if not motion.params[name]:
         return False
@@ -69,7 +69,7 @@ def scales_noise_only(model: Model, name: str) -> bool:
                     )
                     for p in (_values(motion), _values(motion, name))
                 ]
-            except Exception:  # what the user's function does away from its data is its own affair
+            except Exception:  # the user's function may fail away from the data
                 return False
             if not np.array_equal(moved[0], moved[1]):
                 return False
@@ -80,29 +80,30 @@ def scales_noise_only(model: Model, name: str) -> bool:
     return all(power > 0.0 for power, _ in found)
 
 
-def _owners(
-    part: Any, label: str, components: list[int], cases: list[Any], size: int
-) -> list[ScalingParameter]:
-    owned: set[int] = set()
-    owners = []
+def _scaling(part: Any, label: str, components: list[int], cases: list[Any]) -> list[ScalingParameter]:
+    """The parameters of a part that scale these components only; [] unless they scale all of their noise.
+
+    cases: functions from parameters to the full noise matrix, one for each state and step to try."""
+    scaled: set[int] = set()
+    scaling = []
     try:
         for name, value in part.params.items():
             found = [_power(part, name, case) for case in cases]
             if not value or any(power <= 0.0 for power, _ in found) or len({power for power, _ in found}) > 1:
                 continue
-            touched = set().union(*[places for _, places in found])
-            if touched <= set(components):
-                owned |= touched
-                owners.append(ScalingParameter(f"{label}.{name}", float(value), found[0][0]))
-        whole = owned == set(components) and all(_doubles(part, owners, case) for case in cases)
-    except Exception:  # what the user's function does away from its data is its own affair
+            changed = set().union(*[indices for _, indices in found])
+            if changed <= set(components):
+                scaled |= changed
+                scaling.append(ScalingParameter(f"{label}.{name}", float(value), found[0][0]))
+        complete = scaled == set(components) and all(_doubles(part, scaling, case) for case in cases)
+    except Exception:  # the user's function may fail away from the data
         return []
-    return owners if whole else []
+    return scaling if complete else []
 
 
-def _doubles(part: Any, owners: list[ScalingParameter], case: Any) -> bool:
-    """Whether moving all owners at once doubles the standard deviations of all that they touch."""
-    moved = {owner.name.partition(".")[2]: owner.moved(2.0) for owner in owners}
+def _doubles(part: Any, scaling: list[ScalingParameter], case: Any) -> bool:
+    """Whether changing all these parameters at once doubles the standard deviations that they change."""
+    moved = {parameter.name.partition(".")[2]: parameter.moved(2.0) for parameter in scaling}
     names = tuple(part.params)
     before = case(_values(part))
     after = case(Vector(names, [moved.get(name, part.params[name]) for name in names], "parameter"))
@@ -115,25 +116,26 @@ def _doubles(part: Any, owners: list[ScalingParameter], case: Any) -> bool:
 
 
 def _power(part: Any, name: str, case: Any) -> tuple[float, set[int]]:
-    """2 for a standard deviation, 1 for a variance, 0 for neither; and whose variances it changes."""
+    """2 for a standard deviation, 1 for a variance, 0 for neither; and the indices of the variances that it changes."""
     before, after = case(_values(part)), case(_values(part, name))
     share = np.diagonal(after) / np.where(np.diagonal(before) > 0.0, np.diagonal(before), np.nan)
     changed = np.flatnonzero(np.abs(share - 1.0) > _CLOSE)
     for power in (2.0, 1.0):
         if len(changed) and np.allclose(share[changed], 2.0**power, rtol=_CLOSE, atol=0.0):
             return power, set(changed.tolist())
-    # A parameter of one disturbance among several changes a part of a variance.
+    # A parameter of one of several disturbances scales only a part of a variance.
     difference = after - before
     if len(changed) and np.linalg.matrix_rank(difference) and (np.diagonal(difference)[changed] > 0.0).all():
-        twice = case(_values(part, name, 4.0)) - before
+        second = case(_values(part, name, 4.0)) - before
         for power in (2.0, 1.0):
-            grown = (4.0**power - 1.0) / (2.0**power - 1.0)
-            if np.allclose(twice, grown * difference, rtol=1e-6, atol=1e-9 * np.abs(twice).max()):
+            ratio = (4.0**power - 1.0) / (2.0**power - 1.0)
+            if np.allclose(second, ratio * difference, rtol=1e-6, atol=1e-9 * np.abs(second).max()):
                 return power, set(changed.tolist())
     return 0.0, set(changed.tolist())
 
 
 def _motion_cases(model: Model) -> list[Any]:
+    """Functions from parameters to the full process noise, one for each state and step to try."""
     motion, u = model.motion, _controls(model.motion)
     return [
         (lambda p, x=x, dt=dt: _full(motion.noise(x, dt, p, *u), len(motion.state)))
@@ -143,11 +145,13 @@ def _motion_cases(model: Model) -> list[Any]:
 
 
 def _states(model: Model) -> list[Vector]:
+    """The states to try."""
     mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_BESIDE, len(mean)))]
+    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_OFFSETS, len(mean)))]
 
 
 def _values(part: Motion | Sensor, moved: str = "", factor: float = 2.0) -> Vector:
+    """The parameters of a part, the one named `moved` multiplied by `factor`."""
     values = [value * factor if name == moved else value for name, value in part.params.items()]
     return Vector(tuple(part.params), values, "parameter")
 

@@ -1,11 +1,12 @@
-"""Scores and Fisher information of the levers, from the innovations of runs with each moved a little.
+"""Scores and Fisher information of perturbations, from the innovations of runs with each perturbed a little.
 
-With ε ~ N(0, s) the independent innovations, d their derivatives by a lever, and c, V, W the moments that a gate
-leaves of squares (1, 2 and 0 without one):
+With ε ~ N(0, s) the independent innovations, d their derivatives by a perturbation, and c, V, W the moments of the
+squares truncated by a gate (1, 2 and 0 without one):
   score        Σ ½ dlog s (ε²/s - c) - ε dε/s
   information  Σ ¼ Var[Σ_j ε_j²/s_j dlog s_j] + c dε dεᵀ/s
-At neutral levers the score is 0 on average if the model is right, and its variance is the information: a Lagrange
-multiplier test (Rao 1948; for innovations Engle & Watson 1981). Scoring steps from there lead to the likeliest levers.
+At the neutral model the score is 0 on average if the model is right, and its variance is the information: a Lagrange
+multiplier test (Rao 1948; for innovations Engle & Watson 1981). Scoring steps from there lead to the most likely
+perturbations.
 """
 
 from collections.abc import Callable
@@ -20,15 +21,16 @@ from foglight.diagnostics.check.perturbations import FACTORS, PerturbedModel
 from foglight.diagnostics.chi_square import cdf
 from foglight.inference.run import Run
 
-_NUDGE = 1e-3  # of a central difference, in a lever's own unit
-_LARGEST_STEP = 1.5  # of a lever that multiplies: a factor of 4.5 at a time
-_ENOUGH = 1e-3  # decrement at which a lever is known far better than it is sure
+_NUDGE = 1e-3  # step of a central difference, in a perturbation's own unit
+_LARGEST_STEP = 1.5  # of a logarithm: a factor of 4.5 in one scoring step
+_ENOUGH = 1e-3  # decrement at which the error of a fit is far below its standard error
 _STEPS = 15
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Where the levers are: innovations there, those that count in order (K,), and their log-likelihood."""
+    """The perturbations theta, the innovations of their run, value and scale (K,) of those that count in order, and
+    their log-likelihood."""
 
     theta: Floats
     innovations: Innovations
@@ -39,14 +41,14 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Slopes:
-    """At a point, along directions: score (a,), information (a, a), and what of that squares give, (a, a)."""
+    """At a point, along directions: score (a,), information (a, a), and its part from the squares, (a, a)."""
 
     score: Floats
     information: Floats
     of_squares: Floats
 
     def along(self, directions: Floats) -> "Slopes":
-        """The same along combinations (b, a) of the directions."""
+        """The slopes along combinations (b, a) of the directions."""
         first, second = self.information, self.of_squares
         return Slopes(
             directions @ self.score, directions @ first @ directions.T, directions @ second @ directions.T
@@ -54,7 +56,7 @@ class Slopes:
 
 
 class ScoreTest:
-    """A bench, and which of its innovations count: those that count as the model stands, whatever is moved."""
+    """The score test of a perturbed model. At every point the same innovations count: those used at the neutral one."""
 
     def __init__(self, perturbed: PerturbedModel) -> None:
         self.perturbed = perturbed
@@ -70,18 +72,18 @@ class ScoreTest:
         found = self.at(np.zeros(len(perturbed.perturbations)))
         if found is None:
             raise NumericalError(
-                "the innovations of the run leave the finite numbers: there is nothing to judge. Find the first row "
-                "with fog.run(..., on_bad='raise').",
+                "the innovations of the run are not all finite: expected finite numbers. Find the first bad row with "
+                "fog.run(..., on_bad='raise').",
                 field="innovation",
             )
         self.neutral = found
 
     def at(self, theta: Floats) -> Evaluated | None:
-        """The point with the levers there; None where the filter breaks."""
+        """The point with perturbations theta; None if the filter breaks."""
         return self.of_run(theta, lambda: self.perturbed.run(theta))
 
     def of_run(self, theta: Floats, run: Callable[[], Run]) -> Evaluated | None:
-        """The innovations of this run that count, as a point; None where the filter breaks."""
+        """The point of a run with perturbations theta; None if the filter breaks."""
         try:
             found = self._innovations(run())
         except (FoglightError, FloatingPointError):
@@ -92,12 +94,12 @@ class ScoreTest:
         found = replace(found, value=np.where(self._used, found.value, np.nan), limit=self._limits(found))
         loglik = -0.5 * float(np.sum(value * value + np.log(2.0 * np.pi * scale * scale)))
         if self._gated:
-            there = (self._counts > 0) & np.isfinite(found.limit)
-            loglik -= float(np.sum(np.log(cdf(self._counts[there], found.limit[there]))))
+            gated = (self._counts > 0) & np.isfinite(found.limit)
+            loglik -= float(np.sum(np.log(cdf(self._counts[gated], found.limit[gated]))))
         return Evaluated(theta, found, value, scale, loglik)
 
     def slopes(self, point: Evaluated, directions: Floats) -> Slopes | None:
-        """Derivatives along directions (a, levers), score and information."""
+        """Score and information along directions (a, perturbations); None if the filter breaks."""
         log_variance, value = [], []
         for direction in directions:
             step = _NUDGE / max(np.abs(direction).max(), 1e-300)
@@ -110,11 +112,9 @@ class ScoreTest:
         return self._combined(point, np.array(log_variance), np.array(value))
 
     def fit(self, start: Evaluated, directions: Floats, steps: int = _STEPS) -> Evaluated:
-        """The likeliest point that moving along these directions leads to, in at most so many scoring steps."""
-        point, multiply = (
-            start,
-            np.array([perturbation.kind in FACTORS for perturbation in self.perturbed.perturbations]),
-        )
+        """The maximum of the likelihood along these directions, by at most this many scoring steps."""
+        point = start
+        factors = np.array([p.kind in FACTORS for p in self.perturbed.perturbations])
         for _ in range(steps):
             slopes = self.slopes(point, directions)
             if slopes is None:
@@ -122,13 +122,13 @@ class ScoreTest:
             step = np.linalg.lstsq(slopes.information, slopes.score, rcond=1e-12)[0]
             if float(slopes.score @ step) < _ENOUGH:
                 break
-            size = float(np.abs((step @ directions)[multiply]).max(initial=0.0))
-            moved = self._improved(
+            size = float(np.abs((step @ directions)[factors]).max(initial=0.0))
+            better = self._improved(
                 point, step @ directions * min(1.0, _LARGEST_STEP / max(size, _LARGEST_STEP))
             )
-            if moved is None:
+            if better is None:
                 break
-            point = moved
+            point = better
         return point
 
     def _combined(self, point: Evaluated, log_variance: Floats, value: Floats) -> Slopes:
@@ -149,6 +149,7 @@ class ScoreTest:
         return Slopes(score, of_squares + (value * square) @ value.T, of_squares)
 
     def _improved(self, point: Evaluated, step: Floats) -> Evaluated | None:
+        """The point after this step, halved until the likelihood grows; None if it does not."""
         for _ in range(8):
             found = self.at(point.theta + step)
             if found is not None and found.loglik > point.loglik:
@@ -166,8 +167,8 @@ class ScoreTest:
         )
 
     def _limits(self, found: Innovations) -> Floats:
-        """The limits in units of S there, in place of S at neutral: exact for one component, else where S is scaled
-        as a whole."""
+        """The limits of the gates in units of S at this point instead of S at the neutral one: exact for one component,
+        or if S is scaled as a whole."""
         if not self._gated:
             return self._limit
         grown = 2.0 * (np.log(np.where(self._used, found.scale, 1.0)) - self._log_scale)

@@ -1,4 +1,4 @@
-"""The statistics of a check as columns: NIS over time, correlations by lag, coverage, and NIS by part of the log."""
+"""The statistics of a check for plots: NIS over time, correlations by lag, coverage, and NIS by part of the log."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ Columns = dict[str, NDArray[Any]]
 _SHOWN = 0.95  # the region that plots show
 
 
-def series_of(run: Run, found: Innovations, level: float) -> dict[str, PlotData]:
-    """Each plot's columns, by its name."""
+def plot_data_of(run: Run, found: Innovations, level: float) -> dict[str, PlotData]:
+    """{name of the plot: its columns}."""
     return {
         "nis": PlotData(lambda: _nis(run, found), run.log, by_row=True),
         "whiteness": PlotData(lambda: _whiteness(run, found), run.log),
@@ -27,7 +27,7 @@ def series_of(run: Run, found: Innovations, level: float) -> dict[str, PlotData]
 
 
 def _nis(run: Run, found: Innovations) -> Columns:
-    """The NIS of each sensor by row, and what 95 % of good ones are below."""
+    """The NIS of each sensor by row, and the bound below which 95 % of it is if the model is right."""
     columns: Columns = {"time": np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)}
     if len(np.unique(found.track)) > 1:
         columns = {"track": found.track, **columns}

@@ -1,6 +1,6 @@
-"""What normalised innovations must look like if the model is right, each statistic with its distribution.
+"""The statistics of normalised innovations, each with its distribution if the model is right.
 
-Every function takes `Innovations`: ε of all rows, independent N(0, 1) but for what gates cut off.
+Every function takes `Innovations`: ε of all rows, independent N(0, 1), truncated by gates.
 """
 
 from itertools import pairwise
@@ -14,15 +14,15 @@ from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.chi_square import cdf, quantile, sum_bounds, two_sided
 
 LAGS = 20
-_PER_LAG = 60  # products for each lag of a portmanteau test
-_CROSS = 5  # rows before and after, between sensors
+_PER_LAG = 60  # products for each lag of a portmanteau test, at least
+_CROSS = 5  # largest lag in rows between sensors
 BLOCKS = 10
-ENOUGH = 8  # products that make a correlation
+ENOUGH = 8  # products from which a correlation is tested
 COVERED = (0.5, 0.9, 0.95)
 
 
 class Mean(NamedTuple):
-    """A mean of squares by degree of freedom, and where it is but for the level asked."""
+    """A mean square per degree of freedom, and the bounds that it leaves with probability `level`."""
 
     value: float
     low: float
@@ -31,11 +31,13 @@ class Mean(NamedTuple):
 
     @property
     def inside(self) -> bool:
+        """Whether the mean is within its bounds."""
         return self.low <= self.value <= self.high
 
 
 class Correlations(NamedTuple):
-    """Sample correlations of one pair by lag, and how many products each is of: √counts ρ ~ N(0, 1) (Bartlett 1946).
+    """Sample correlations of a pair of components by lag, each from `counts` products: √counts ρ ~ N(0, 1)
+    (Bartlett 1946).
 
     second: the component that is `lag` reports (or rows) later.
     """
@@ -48,12 +50,13 @@ class Correlations(NamedTuple):
 
     @property
     def z(self) -> Floats:
+        """The correlations over their standard deviations, N(0, 1) if the components are independent."""
         return np.sqrt(self.counts) * self.value
 
 
 class Change(NamedTuple):
     """A CUSUM: sup |Σ_{i<=k} ε_i|/√N ~ sup |W|, W a Brownian motion on [0, 1]; its tail is at most 4 Φ(-x)
-    (reflection, both sides).  row: of the log, from which the mean differs most.  shift: the mean from there on."""
+    (reflection, both sides).  row: the row of the log where the mean changes most.  shift: the mean from there on."""
 
     component: int
     statistic: float
@@ -63,8 +66,8 @@ class Change(NamedTuple):
 
 
 def nis_mean(found: Innovations, level: float, sensors: list[int], rows: slice = slice(None)) -> Mean:
-    """The NIS of these sensors summed over rows, by component: χ² with Σ m degrees of freedom (Bar-Shalom,
-    Li & Kirubarajan 2001, §5.4.2); behind a gate the sum of cut ones, two moments matched."""
+    """The NIS of these sensors summed over rows, per component: χ² with Σ m degrees of freedom (Bar-Shalom,
+    Li & Kirubarajan 2001, §5.4.2); with a gate a sum of truncated χ², of which two moments are matched."""
     m = found.counts[rows][:, sensors]
     square, spread, common, _ = (np.asarray(v)[rows][:, sensors] for v in found.expected)
     dof = int(m.sum())
@@ -97,7 +100,7 @@ def means(found: Innovations) -> tuple[Floats, Floats]:
 
 
 def autocorrelations(found: Innovations) -> list[Correlations]:
-    """Of each component with itself, a lag counted in its own reports and within a track."""
+    """The autocorrelations of each component, within tracks; lags are counted in its own reports."""
     result = []
     for i in range(found.value.shape[1]):
         rows = np.flatnonzero(found.used[:, i])
@@ -117,7 +120,7 @@ def autocorrelations(found: Innovations) -> list[Correlations]:
 
 
 def cross_correlations(found: Innovations) -> list[Correlations]:
-    """Between any two components at the same row, and between sensors some rows apart, within a track."""
+    """The correlations of any two components in the same row, and of two sensors some rows apart, within tracks."""
     result = []
     sensor = np.repeat(np.arange(len(found.sizes)), found.sizes)
     filled = np.where(found.used, found.value, 0.0)
@@ -161,7 +164,7 @@ def changes(found: Innovations) -> list[Change]:
 
 
 def coverage(found: Innovations, sensor: int) -> Floats:
-    """The share of a sensor's readings within the regions that should hold 50, 90 and 95 % of them."""
+    """The share of a sensor's readings within the regions that hold 50, 90 and 95 % of them if the model is right."""
     rows = found.counts[:, sensor] > 0
     m, limit, nis = found.counts[rows, sensor], found.limit[rows, sensor], found.nis[rows, sensor]
     if not len(m):
@@ -170,13 +173,13 @@ def coverage(found: Innovations, sensor: int) -> Floats:
 
 
 def bound_by_row(m: NDArray[np.int64], share: float, limit: Floats) -> Floats:
-    """The quantile of each row's NIS."""
+    """The quantile of each row's NIS, by its number of components m (N,) and its limit (N,)."""
     bound = np.empty(len(m))
     for k in range(int(m.max(initial=0)) + 1):
         rows = m == k
         if rows.any():
-            here = limit[rows]
-            bound[rows] = quantile(k, share, here[0] if (here == here[0]).all() else here)
+            limits = limit[rows]
+            bound[rows] = quantile(k, share, limits[0] if (limits == limits[0]).all() else limits)
     return bound
 
 
@@ -194,7 +197,7 @@ def tails(found: Innovations, component: int) -> tuple[float, float, float]:
 
 
 def blocks(found: Innovations, sensor: int, level: float) -> list[tuple[int, int, Mean]]:
-    """First and last row of ten parts of the log, and the mean NIS of each."""
+    """The first row, the row after the last, and the mean NIS of each of ten parts of the log."""
     ends = np.linspace(0, len(found.value), BLOCKS + 1).astype(int)
     return [
         (int(a), int(b), nis_mean(found, level, [sensor], slice(int(a), int(b)))) for a, b in pairwise(ends)
@@ -202,9 +205,9 @@ def blocks(found: Innovations, sensor: int, level: float) -> list[tuple[int, int
 
 
 def portmanteau(found: Correlations) -> float:
-    """P(χ²_L >= n (n + 2) Σ ρ²/(n - lag)): all lags at once (Ljung & Box 1978).
+    """P(χ²_L >= n (n + 2) Σ ρ²/(n - lag)), the test of all lags together (Ljung & Box 1978).
 
-    Of n products at most n/_PER_LAG lags: with more the tail of the sum is longer than that of χ².
+    At most n/_PER_LAG lags are used: with more, the tail of the sum is heavier than that of χ².
     """
     most = int(found.counts[0]) // _PER_LAG if len(found.lags) else 0
     if not most:
@@ -215,8 +218,8 @@ def portmanteau(found: Correlations) -> float:
 
 
 def longest_run(z: Floats) -> tuple[int, int, float]:
-    """The most equal readings one after another: how many, the row of the first, and how often a reading equals the
-    one before elsewhere. z (N,): the readings of a component that were there."""
+    """The longest run of equal readings: its length, the index of its first reading, and how often a reading equals
+    the one before it elsewhere. z (N,): the readings of a component, without missing ones."""
     if len(z) < 2:
         return len(z), 0, 0.0
     same = z[1:] == z[:-1]

@@ -1,4 +1,4 @@
-"""What the model linearised along a trajectory says: states that nothing sees, and errors against their lower bound."""
+"""The model linearised along a trajectory: unobservable states, correlation times and lower bounds of errors."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -15,18 +15,18 @@ from foglight.equations.textbook import predict, update_joseph
 from foglight.inference.linearised import Linearised, linearised
 from foglight.inference.run import Run
 
-_FOLLOWED = 4000  # rows along which errors are followed
-BOUND_ROWS = 2000  # for which the lower bound is computed
-SEEN_ROWS = 2000  # that are looked at for what the readings see, at most
-_SOME = 50  # rows after which it is asked whether everything has been seen
-_LARGEST = 1e100  # of Φ: what grows beyond has shown itself, or never will
+_CORRELATION_ROWS = 4000  # rows over which errors are propagated, at most
+BOUND_ROWS = 2000  # rows for which the lower bound is computed, at most
+OBSERVED_ROWS = 2000  # rows whose information is summed, at most
+_INTERVAL = 50  # rows after which it is checked whether everything is observed
+_LARGEST = 1e100  # of Φ: a direction that grows beyond has been observed by then, or never will be
 _NOTHING = 1e-6  # information that narrows a belief by half a millionth
 _ROUNDING = 1e-13  # of the largest information
 
 
-def unseen_states(run: Run, found: Innovations) -> list[str]:
-    """A note for each combination of states of which the first track says nothing."""
-    states, rows = run.model.state, _first_rows(run, SEEN_ROWS)
+def unobservable_states(run: Run, found: Innovations) -> list[str]:
+    """A note for each combination of states on which the first track has no information."""
+    states, rows = run.model.state, _first_rows(run, OBSERVED_ROWS)
     mean = run.filtered.mean
     mean = mean[0] if mean.ndim == 3 else mean
     try:
@@ -36,17 +36,16 @@ def unseen_states(run: Run, found: Innovations) -> list[str]:
     if along is None:
         return []
     scale = _scale(run, mean[:rows])
-    seen = seen_of_start(along, found.used[:rows], scale)
-    told = unseen(seen, states, scale)
+    information = start_information(along, found.used[:rows], scale)
     return [
-        f"no reading changes when at the start {moved}: of that the filter knows what the start says, and no more. "
-        "Leave it out of the model, or add a sensor that sees it."
-        for moved in told
+        f"no reading changes if at the start {change}: the filter learns nothing about it beyond the start. Leave it "
+        "out of the model, or add a sensor that observes it."
+        for change in unobservable(information, states, scale)
     ]
 
 
 def bound_rows(run: Run, found: Innovations, error: Floats) -> list[Row]:
-    """A line a state: the RMS error over that of the best filter there could be (PCRLB), along the first track."""
+    """One line per state: the RMS error over that of the best possible filter (PCRLB), along the first track."""
     start = run.model.start
     if start is None or not np.isfinite(start.std).all():
         return []
@@ -77,24 +76,24 @@ def bound_rows(run: Run, found: Innovations, error: Floats) -> list[Row]:
 
 
 def correlation_times(run: Run, known: NDArray[np.bool_]) -> Floats:
-    """τ of the mean of each state's error over its std (n,), as the model has it, along the first track; 1 where that
-    cannot be said. known (T, n): errors that are averaged, of the first track.
+    """The correlation time τ of each state's error over its std (n,), according to the model, along the first track.
 
-    Errors go by e' = A e + what is new, with A = P P⁻¹(before the readings) F, so Var Σ t follows row by row from
+    It is 1 where it cannot be computed. known (T, n): the errors of the first track that are averaged.
+    Errors propagate as e' = A e + new noise, with A = P P⁻¹(before the readings) F, so Var Σ t follows row by row from
     c = Cov(e, Σ t): c' = A c + P/std (Anderson & Moore 1979, §5.3).
     """
-    rows, n = _first_rows(run, _FOLLOWED), len(run.model.state)
+    rows, n = _first_rows(run, _CORRELATION_ROWS), len(run.model.state)
     first = [np.asarray(v) for v in (run.filtered.mean, run.filtered.cov, run.predicted.cov)]
     mean, P, before = (v[0, :rows] if run.log.tracks is not None else v[:rows] for v in first)
-    there = np.isfinite(P).all(axis=(1, 2)) & np.isfinite(before).all(axis=(1, 2))
-    none = np.ones(n)
+    finite = np.isfinite(P).all(axis=(1, 2)) & np.isfinite(before).all(axis=(1, 2))
+    uncorrelated = np.ones(n)
     try:
         along = linearised(run.model, _part(run, rows), mean)
     except FoglightError:
-        return none
-    if along is None or not there.any():
-        return none
-    begin = rows - int(np.argmin(there[::-1])) if not there.all() else 0
+        return uncorrelated
+    if along is None or not finite.any():
+        return uncorrelated
+    begin = rows - int(np.argmin(finite[::-1])) if not finite.all() else 0
     std = np.sqrt(np.diagonal(P, axis1=1, axis2=2))
     weight = (known[:rows] & (std > 0.0)) / np.where(std > 0.0, std, 1.0)
     size = np.sqrt(np.diagonal(before[begin:], axis1=1, axis2=2))
@@ -117,19 +116,20 @@ def correlation_times(run: Run, known: NDArray[np.bool_]) -> Floats:
 
 
 def _first_rows(run: Run, most: int) -> int:
-    """Rows of the first track, at most so many."""
+    """The number of rows of the first track, at most `most`."""
     first = run._arrays.first
     end = len(run.log) if first is None or len(first) < 2 else int(first[1])
     return min(end, most)
 
 
 def _part(run: Run, rows: int) -> Arrays:
+    """The first rows of the first track."""
     arrays = run._arrays
     return replace(arrays, dt=arrays.dt[:rows], u=arrays.u[:1, :rows], row=arrays.row[:1, :rows])
 
 
 def _scale(run: Run, mean: Floats) -> Floats:
-    """The start's deviations; where they are 0 or unknown, the size of the state."""
+    """The standard deviations of the start; where they are 0 or unknown, the largest absolute value of the state."""
     size = np.abs(mean).max(axis=0, initial=0.0)
     size = np.where(np.isfinite(size) & (size > 0.0), size, 1.0)
     if run.model.start is None:
@@ -139,85 +139,87 @@ def _scale(run: Run, mean: Floats) -> Floats:
 
 
 def lower_bound(along: Linearised, used: NDArray[np.bool_], dt: Floats, P: Floats) -> Floats:
-    """The posterior Cramér–Rao lower bound J⁻¹ (T, n, n) of each row: how well any filter could do, along the truth.
+    """The posterior Cramér–Rao lower bound J⁻¹ (T, n, n) of each row: the least error covariance of any filter.
 
     used (T, M): the readings that were used.  P (n, n): the covariance at the start.
 
         J_{k+1} = D22 - D21 (J_k + D11)⁻¹ D12,  D11 = Fᵀ Q⁻¹ F,  D12 = -Fᵀ Q⁻¹,  D22 = Q⁻¹ + Hᵀ R⁻¹ H
 
     with F and H at the true states (Tichavský, Muravchik & Nehorai 1998, eqs. 21 and 34–36). By the matrix inversion
-    lemma its inverse is predicted as F J⁻¹ Fᵀ + Q and narrowed by each reading, which needs no Q⁻¹; here in Joseph's
-    form, so that a singular Q is nothing special. For a linear model it is the filter's own covariance.
+    lemma its inverse is predicted as F J⁻¹ Fᵀ + Q and updated by each reading, which needs no Q⁻¹; here in Joseph's
+    form, so that Q may be singular. For a linear model it is the filter's own covariance.
     """
     T, n = len(used), len(P)
     bound, nothing = np.empty((T, n, n)), np.zeros(n)
     for k in range(T):
         if dt[k] > 0.0:
             P = predict(P, along.F[k], along.Q[k])
-        there = np.flatnonzero(used[k])
-        if len(there):
-            H, R = along.H[k][there], along.R[k][np.ix_(there, there)]
-            P = update_joseph(nothing, P, H, R, np.zeros(len(there)))[1]
+        measured = np.flatnonzero(used[k])
+        if len(measured):
+            H, R = along.H[k][measured], along.R[k][np.ix_(measured, measured)]
+            P = update_joseph(nothing, P, H, R, np.zeros(len(measured)))[1]
         bound[k] = P
     return bound
 
 
-class Seen(NamedTuple):
-    """Information by direction, smallest first: λ (n,), and directions (n, n), a row each, in the scaled states."""
+class StartInformation(NamedTuple):
+    """Information by direction, smallest first: λ (n,), and the directions (n, n) in scaled states, one per row."""
 
     information: Floats
     directions: Floats
 
 
-def seen_of_start(along: Linearised, used: NDArray[np.bool_], scale: Floats) -> Seen:
-    """The information that all readings have of x_0, if nothing disturbed the motion.
+def start_information(along: Linearised, used: NDArray[np.bool_], scale: Floats) -> StartInformation:
+    """The information of all readings on x_0, if there were no process noise.
 
-    O = Σ (H_k Φ_k)ᵀ R_k⁻¹ H_k Φ_k with Φ_k = F_k … F_1 (Jazwinski 1970, §7.4), of the components that were used (T, M),
-    in states divided by `scale` (n,). In units of the start's standard deviations, so that no unit decides, a direction
-    of information λ is known to 1/√(1 + λ) of what it was before: near 0 the log has nothing to say of it.
+    O = Σ (H_k Φ_k)ᵀ R_k⁻¹ H_k Φ_k with Φ_k = F_k … F_1 (Jazwinski 1970, §7.4), of the used components (T, M), in states
+    divided by `scale` (n,). If these are the start's standard deviations, the result does not depend on units, and the
+    standard deviation of a direction of information λ shrinks to 1/√(1 + λ): near 0 the log says nothing about it.
     """
     n = len(scale)
     Phi, total = np.eye(n), np.zeros((n, n))
-    for k in range(min(len(used), SEEN_ROWS)):
-        if k and not k % _SOME and not _dark(np.linalg.eigvalsh(total)).any():
+    for k in range(min(len(used), OBSERVED_ROWS)):
+        if k and not k % _INTERVAL and not _without_information(np.linalg.eigvalsh(total)).any():
             break
         if k:
             Phi = along.F[k] @ Phi
             if not np.isfinite(Phi).all() or np.abs(Phi).max() > _LARGEST:
                 break
-        there = used[k]
-        if not there.any():
+        measured = used[k]
+        if not measured.any():
             continue
-        h, variance = _independent(along.H[k][there] @ Phi * scale, along.R[k][np.ix_(there, there)])
-        # A reading without noise sees all that it depends on: it counts like one whose noise is as large as the start.
+        h, variance = _independent(along.H[k][measured] @ Phi * scale, along.R[k][np.ix_(measured, measured)])
+        # A reading without noise has infinite information: it counts as if its noise were as large as the start's.
         variance = np.where(variance > 0.0, variance, np.sum(h * h, axis=1))
-        sees = variance > 0.0
-        total += h[sees].T @ (h[sees] / variance[sees, None])
+        informative = variance > 0.0
+        total += h[informative].T @ (h[informative] / variance[informative, None])
     values, vectors = np.linalg.eigh(0.5 * (total + total.T))
-    return Seen(np.maximum(values, 0.0), vectors.T)
+    return StartInformation(np.maximum(values, 0.0), vectors.T)
 
 
 def _independent(h: Floats, R: Floats) -> tuple[Floats, Floats]:
-    """Readings h (m, n) with noise R (m, m) as ones with independent noises, and the variances of these (m,)."""
+    """Readings h (m, n) with noise R (m, m), transformed to independent noises, and the variances of these (m,)."""
     std = np.sqrt(np.diagonal(R))
     std = np.where(std > 0.0, std, 1.0)
     variance, axes = np.linalg.eigh(R / np.outer(std, std))
     return axes.T @ (h / std[:, None]), np.where(variance > _ROUNDING, variance, 0.0)
 
 
-def unseen(seen: Seen, states: tuple[str, ...], scale: Floats) -> list[str]:
-    """What can move without any reading of the log changing, in words."""
-    return [combination(direction * scale, states) for direction in seen.directions[_dark(seen.information)]]
+def unobservable(found: StartInformation, states: tuple[str, ...], scale: Floats) -> list[str]:
+    """The combinations of states that can change without changing any reading of the log, in words."""
+    directions = found.directions[_without_information(found.information)]
+    return [combination(direction * scale, states) for direction in directions]
 
 
-def _dark(information: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which directions have no information but rounding."""
-    dark: NDArray[np.bool_] = information <= max(_NOTHING, _ROUNDING * float(information.max(initial=0.0)))
-    return dark
+def _without_information(information: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which directions have no information beyond rounding."""
+    least = max(_NOTHING, _ROUNDING * float(information.max(initial=0.0)))
+    without: NDArray[np.bool_] = information <= least
+    return without
 
 
 def combination(direction: Floats, states: tuple[str, ...]) -> str:
-    """A direction in the states' own units, the largest share as 1: "x moves by 1 and y by -0.5", or "x moves"."""
+    """A direction in the states' own units, the largest part as 1: "x moves by 1 and y by -0.5", or "x moves"."""
     weight = np.abs(direction) / max(float(np.abs(direction).max()), 1e-300)
     order = [int(i) for i in np.argsort(-weight, kind="stable") if weight[i] > 1e-3]
     if len(order) == 1:

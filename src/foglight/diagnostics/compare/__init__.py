@@ -1,1 +1,1 @@
-"""One log, several filters: what each makes of it, how far the functions bend, and which filter to use."""
+"""Several filters on one log: their results, how far the functions bend, and which filter to use."""

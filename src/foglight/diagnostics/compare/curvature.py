@@ -1,8 +1,8 @@
-"""How far a model's functions bend over what is known of the state: row by row, in standard deviations.
+"""How far a model's functions bend over the spread of the belief: row by row, in standard deviations.
 
 At each row's own belief the moments of f and of each h are computed twice, from the Taylor term and from sigma
-points, and compared. Where they agree, an EKF has nothing to lose; where they differ, the table says which function,
-when, and by how much. The filter runs once more for it: one stage before each of its own looks, and changes nothing.
+points, and compared. Where they agree, an EKF is as good as any; where they differ, the table shows which function,
+when, and by how much. For this the filter runs once more, with an extra stage before each of its own that only reads.
 """
 
 import numpy as np
@@ -23,13 +23,14 @@ from foglight.trace.primitives import TooLongError
 
 
 class Curvature(Table):
-    """A row a log row. names: of the values of f, then of each h, `gap`, `radar.range`.
+    """The difference between the moments from sigma points and from the Taylor term, one row per log row.
 
-    shift (T, N): by how much the mean moves from the Taylor term to sigma points, signed: for a state in predicted
-    standard deviations; for a measure in those of its noise (of its innovation where it has none), since so far off is
-    what is taken in. widening (T, N): the standard deviation from sigma points by that from the Taylor term, less 1;
-    a measure's is its innovation's. NaN where nothing moved, nothing was measured, or something of the state is yet
-    unknown. A leading axis where tracks share their times.
+    names (N,): the values of f, then those of each h: `gap`, `radar.range`.
+    shift (T, N): mean from sigma points less mean from the Taylor term; for a state in predicted standard deviations,
+    for a measure in standard deviations of its noise (of its innovation where it has no noise), since that is by how
+    much the innovation is wrong.  widening (T, N): standard deviation from sigma points over that from the Taylor
+    term, less 1; for a measure that of its innovation.  NaN where no time passes, nothing is measured, or some state
+    is still unknown. A leading axis where tracks share their times.
     """
 
     def __init__(self, names: tuple[str, ...], shift: Array, widening: Array, log: Log) -> None:
@@ -54,7 +55,7 @@ class Curvature(Table):
 
     @property
     def largest(self) -> tuple[float, str, int]:
-        """The largest of all: how large, of which function, in which row; (0, "", -1) where nothing bends."""
+        """The largest of all: its size, the function and the row; (0, "", -1) where nothing bends."""
         flat = self.size.reshape(-1, len(self.names))
         if not np.nanmax(flat, initial=0.0) > 0.0:
             return 0.0, "", -1
@@ -63,20 +64,20 @@ class Curvature(Table):
 
     @property
     def typical(self) -> float:
-        """The median over the rows of the largest in each; 0 where nothing bends."""
+        """The median over the rows of the largest size in each; 0 where nothing bends."""
         flat = self.size.reshape(-1, len(self.names))
-        said = ~np.isnan(flat).all(axis=1)
-        return float(np.median(np.nanmax(flat[said], axis=1))) if said.any() else 0.0
+        known = ~np.isnan(flat).all(axis=1)
+        return float(np.median(np.nanmax(flat[known], axis=1))) if known.any() else 0.0
 
 
 def curvature_of(run: Run) -> Curvature | None:
-    """How the functions bend at a run's own beliefs; None where nothing can be compiled (opaque, or too large)."""
+    """How far the functions bend at a run's own beliefs; None if they cannot be compiled (opaque, or too large)."""
     engine = _engine(run.model, run.method if run.method.factored else EKF())
     if engine is None:
         return None
     records = np.full((*run._kept.shape[:2], engine.kernel.width), np.nan)
-    for place, arrays in known_rows(run):
-        records[place] = engine.run(arrays)[1]
+    for tracks_and_rows, arrays in known_rows(run):
+        records[tracks_and_rows] = engine.run(arrays)[1]
     records = records if run.log.tracks is not None else records[0]
     half = engine.kernel.width // 2
     unused = np.isnan(run.innovation)

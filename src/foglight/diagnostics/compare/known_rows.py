@@ -1,4 +1,4 @@
-"""The rows of a run from which on nothing of the state is unknown, as its ordinary kernel scans them."""
+"""The rows of a run after the diffuse phase, in which every state is known, as its ordinary kernel scans them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,12 +16,12 @@ RowsOfTracks = tuple[Any, slice]  # the tracks and the rows among those of a res
 
 
 def ordinary_engine(run: Run) -> Engine | ReferenceEngine:
-    """The engine that computes rows in which nothing is unknown."""
+    """The engine that computes the rows in which every state is known."""
     return run._engine.then if isinstance(run._engine, TwoPhaseEngine) else run._engine
 
 
 def known_rows(run: Run) -> Iterator[tuple[RowsOfTracks, Arrays]]:
-    """Stretches of rows, and what the ordinary kernel reads there: of a run with a start all of it, at once."""
+    """Stretches of rows, and the arrays that the ordinary kernel reads there; a run with a start is one stretch."""
     arrays = run._arrays
     if not isinstance(run._engine, TwoPhaseEngine):
         yield (slice(None), slice(None)), arrays
@@ -33,9 +33,9 @@ def known_rows(run: Run) -> Iterator[tuple[RowsOfTracks, Arrays]]:
         start = stop if arrays.first is not None else 0
         stop = start + len(one.dt)
         own = 0 if arrays.first is not None else track
-        alive = rows[(start <= rows) & (rows < stop) & weights[own].any(axis=1)]
-        # A row after which something is unknown; the row after that takes it up; the row after that one is ordinary.
-        begin = start if not len(alive) else min(int(alive[-1]) + 2, stop)
+        diffuse = rows[(start <= rows) & (rows < stop) & weights[own].any(axis=1)]
+        # After the last diffuse row comes the row that resolves what is still unknown; ordinary rows follow it.
+        begin = start if not len(diffuse) else min(int(diffuse[-1]) + 2, stop)
         carry = np.zeros((1, size + 2))
         if begin > start:
             carry[0, :size] = records[own, begin - 1, :size]

@@ -1,7 +1,7 @@
-"""The classic demonstration: a Gaussian pushed through a curved function, and what each filter makes of it.
+"""The classic demonstration: a Gaussian pushed through a curved function, and the moments that each filter assumes.
 
-The true mean and covariance come from quadrature; beside them stand those of the Taylor term (EKF) and of sigma
-points (UKF, CKF), each with its error in standard deviations. One line of the function decides between them.
+The true mean and covariance come from quadrature. They are shown beside those of the Taylor term (EKF) and of sigma
+points (UKF, CKF), each with its error in standard deviations.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,15 +29,15 @@ from foglight.model.belief import Belief
 MOST_STATES = 3
 MOST_POINTS = 1 << 19
 MOST_CALLS = 1 << 16  # of a function that cannot be traced
-REACH = 8.5  # standard deviations; beyond lies less than rounding, and often no value of the function
-SETTLED = 1e-10  # of a standard deviation
-ROUGH = 1e-3
+REACH = 8.5  # standard deviations; the mass beyond is less than rounding, and the function often has no value there
+SETTLED = 1e-10  # of a standard deviation: the change at which the quadrature has converged
+ROUGH = 1e-3  # the same, beyond which the accuracy is reported
 
 
 @dataclass(frozen=True)
 class Moments:
-    """mean (m,), cov (m, m), std (m,) of f(x), and where they are off: mean_error (m,), the mean's in true standard
-    deviations, and std_ratio (m,), the std by the true one, NaN where that is 0."""
+    """mean (m,), cov (m, m), std (m,) of f(x), and their errors: mean_error (m,), that of the mean in true standard
+    deviations, and std_ratio (m,), the std over the true one, NaN where the true one is 0."""
 
     mean: Floats
     cov: Floats
@@ -46,7 +46,7 @@ class Moments:
 
     @property
     def std(self) -> Floats:
-        """(m,)"""
+        """The standard deviations (m,)."""
         return np.sqrt(self.cov.diagonal())
 
     @property
@@ -57,9 +57,9 @@ class Moments:
 
 
 class Pushed(Table):
-    """What became of a Gaussian. true: the exact `Moments`; methods: {"EKF()": Moments, …} of what filters assume.
+    """The moments of f(x). true: the exact `Moments`; methods: {"EKF()": Moments, …}, those that filters assume.
 
-    accuracy: of the true moments, in their standard deviations: how much doubling the nodes last changed.
+    accuracy: of the true moments, in their standard deviations: their change when the nodes were last doubled.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Pushed(Table):
         self._curve = curve
 
     def samples(self, count: int = 1000, seed: int = 1) -> tuple[Floats, Floats]:
-        """Points (count, n) of the Gaussian, and f of them (count, m): for a picture."""
+        """Random points (count, n) of the Gaussian, and f of each (count, m), for plots."""
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise ModelError(
                 f"count = {count!r}: expected a whole number from 1. Try samples(500).",
@@ -90,7 +90,7 @@ class Pushed(Table):
         return x, self._curve.values(x)
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """A row a method and a value of f; the truth first."""
+        """One row per method and value of f; the true moments first."""
         parts = {"true": self.true, **self.methods}
         m = len(self.true.mean)
         return {
@@ -107,13 +107,14 @@ class Pushed(Table):
 
     @property
     def verdict(self) -> str:
-        """Which method is nearest to the truth, the first of those that are as near, in one sentence; and where the
-        truth itself is not known to a thousandth, that."""
+        """Which method is nearest to the truth (the first, if several are equally near), in one sentence.
+
+        A second sentence follows if the truth itself is known to less than a thousandth."""
         nearest = min(part.worst for part in self.methods.values()) + max(self.accuracy, SETTLED)
         best = next(name for name, part in self.methods.items() if part.worst <= nearest)
-        told = ", ".join(f"{name} {part.worst:.2g}" for name, part in self.methods.items())
-        rough = f" The truth is known to {self.accuracy:.1g} only." if self.accuracy > ROUGH else ""
-        return f"{best} is nearest to the truth. Off, in standard deviations: {told}.{rough}"
+        errors = ", ".join(f"{name} {part.worst:.2g}" for name, part in self.methods.items())
+        rough = f" The truth is known only to {self.accuracy:.1g}." if self.accuracy > ROUGH else ""
+        return f"{best} is nearest to the truth. Errors in standard deviations: {errors}.{rough}"
 
 
 def push(
@@ -123,17 +124,45 @@ def push(
     *,
     angles: Sequence[int] = (),
 ) -> Pushed:
-    """The moments of f(x) for x ~ N(mean, cov), as they are, and as each method takes them to be.
+    """Push a Gaussian through a function: the true mean and covariance of f(x), and those that each method assumes.
 
-    belief: 1 to 3 states; f reads them by its names (`x.gap`; x0, x1, … where it has none), by number, or as an array,
-    and returns one or more numbers.  methods: default EKF(), UKF(), CKF().  angles: which values of f are angles.
-    True moments: the trapezoidal rule over 8.5 standard deviations, its nodes doubled until means and covariances
-    stand still (`accuracy`). Julier & Uhlmann 2004, §II, made this picture famous.
-    Raises ModelError for more states, for unknown ones and for a function that cannot be called, NumericalError where
-    it has no value.
+    Parameters
+    ----------
+    belief : Belief
+        x ~ N(mean, cov) with 1 to 3 states, all of finite standard deviation.
+    f : callable
+        f(x) returns one or more numbers. It reads the states by name (`x.gap`; x0, x1, … if the belief has no names),
+        by index, or x as an array. It is traced, unless it is declared `fog.opaque`.
+    methods : sequence of Method, default [EKF(), UKF(), CKF()]
+        The methods to compare, each at most once.
+    angles : sequence of int, default ()
+        The indices of those values of f that are angles in radians; their differences are wrapped.
 
+    Returns
+    -------
+    Pushed
+        Prints as a sentence and a table. `true` and `methods` hold the moments, `accuracy` that of the true ones;
+        `samples(count)` draws points for plots, and there are `columns()` and `to_frame()`.
+
+    Raises
+    ------
+    ModelError
+        If `belief` has more than 3 states or an unknown one, or f cannot be called, or returns something other than
+        numbers; if a method or an angle is invalid.
+    NumericalError
+        If f is not finite within 8.5 standard deviations of the mean.
+
+    Notes
+    -----
+    The true moments come from the trapezoidal rule over 8.5 standard deviations, its nodes doubled until means and
+    covariances change by less than 1e-10 standard deviations. Julier & Uhlmann 2004, §II, made this picture famous.
+
+    Examples
+    --------
     >>> polar = fog.Belief([1.0, 1.571], std=[0.02, 0.262], names=("range", "bearing"))
-    >>> fog.push(polar, lambda x: [x.range * np.cos(x.bearing), x.range * np.sin(x.bearing)])
+    >>> pushed = fog.push(polar, lambda x: [x.range * np.cos(x.bearing), x.range * np.sin(x.bearing)])
+    >>> pushed.true.std.round(3), pushed.methods["EKF()"].std.round(3)
+    (array([0.253, 0.051]), array([0.262, 0.02 ]))
     """
     if not isinstance(belief, Belief):
         raise ModelError(
@@ -144,8 +173,8 @@ def push(
     n = len(belief.mean)
     if belief.unknown.size:
         raise ModelError(
-            "belief has states of which nothing is known: expected finite standard deviations, for what is infinitely "
-            "wide has no image. Give it a wide std.",
+            "belief has states of which nothing is known: expected finite standard deviations, since f(x) has no "
+            "distribution otherwise. Give it a wide std.",
             field="belief",
             value=belief,
         )
@@ -161,16 +190,16 @@ def push(
     names = belief.names or tuple(f"x{i}" for i in range(n))
     curve = PlainCurve(f, names, belief.mean, belief.std, angles)
     mean, cov, accuracy = _true_moments(curve, belief)
-    true = _judged(mean, cov, mean, cov, curve.angles)
+    true = _with_errors(mean, cov, mean, cov, curve.angles)
     found = {}
     for method in checked_list(methods, (EKF(), UKF(), CKF())):
         new = _factored(method).predict(Factors(belief.mean, *belief.factor), curve, _no_noise(curve.size))
-        found[repr(method)] = _judged(new.x, ud.covariance(new.U, new.D), mean, cov, curve.angles)
+        found[repr(method)] = _with_errors(new.x, ud.covariance(new.U, new.D), mean, cov, curve.angles)
     return Pushed(curve, belief, true, found, accuracy)
 
 
 def _factored(method: Method) -> Method:
-    """The method in its factored form: forms differ in rounding alone."""
+    """The method in its factored form: the two forms differ only by rounding."""
     return method if method.factored else EKF()
 
 
@@ -178,7 +207,7 @@ def _no_noise(m: int) -> Factored:
     return Factored(np.zeros((m, 0)), np.zeros(0))
 
 
-def _judged(
+def _with_errors(
     mean: Floats, cov: Floats, true_mean: Floats, true_cov: Floats, angles: tuple[int, ...]
 ) -> Moments:
     off, std = mean - true_mean, np.sqrt(true_cov.diagonal())
@@ -191,7 +220,7 @@ def _judged(
 
 
 def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Floats, Floats, float]:
-    """Mean, covariance, and how much they still moved."""
+    """Mean, covariance, and their change when the nodes were last doubled, in standard deviations."""
     before: tuple[Floats, Floats] | None = None
     change = np.inf
     most = MOST_CALLS if curve.opaque else MOST_POINTS
@@ -215,8 +244,10 @@ def _true_moments(curve: PlainCurve, belief: Belief) -> tuple[Floats, Floats, fl
 
 
 def _moments(curve: PlainCurve, belief: Belief, count: int) -> tuple[Floats, Floats]:
-    """By the trapezoidal rule on `count` nodes an axis, which for a smooth f times a Gaussian converges faster than
-    any power of their distance, and where f has a kink still does (Trefethen & Weideman 2014)."""
+    """The moments by the trapezoidal rule with `count` nodes per axis.
+
+    For a smooth f times a Gaussian it converges faster than any power of the distance of the nodes, and it still
+    converges where f has a kink (Trefethen & Weideman 2014)."""
     n = len(belief.mean)
     U, D = belief.factor
     nodes = np.linspace(-REACH, REACH, count)
@@ -227,9 +258,9 @@ def _moments(curve: PlainCurve, belief: Belief, count: int) -> tuple[Floats, Flo
     values = curve.values(points)
     centre = curve.value(belief.mean)
     for k in np.flatnonzero(~np.isfinite(values).all(axis=1))[:1]:
-        told = ", ".join(f"{name} = {v:.6g}" for name, v in zip(curve.names, points[k], strict=True))
+        given = ", ".join(f"{name} = {v:.6g}" for name, v in zip(curve.names, points[k], strict=True))
         raise NumericalError(
-            f"f({told}) = {values[k].tolist()}: expected finite numbers within {REACH} standard deviations of the "
+            f"f({given}) = {values[k].tolist()}: expected finite numbers within {REACH} standard deviations of the "
             "mean. Narrow the belief, or give f a value there.",
             field="f",
             value=values[k],
@@ -249,7 +280,7 @@ def _table(columns: dict[str, NDArray[Any]]) -> str:
     wide = max(14, *(len(method) + 2 for method in columns["method"]))
     lines = [f"{'method':<{wide}}{'value':>6}{'mean':>13}{'std':>13}{'mean off by':>13}{'std ratio':>11}"]
     for method, value, mean, std, error, ratio in zip(*columns.values(), strict=True):
-        shown = mean if abs(mean) > SETTLED * std else 0.0  # rounding is no mean
-        off = round(float(error), 3) + 0.0
-        lines.append(f"{method:<{wide}}{value:>6}{shown:>13.6g}{std:>13.6g}{off:>+13.3f}{ratio:>11.3f}")
+        shown = mean if abs(mean) > SETTLED * std else 0.0  # a mean of rounding errors
+        rounded = round(float(error), 3) + 0.0
+        lines.append(f"{method:<{wide}}{value:>6}{shown:>13.6g}{std:>13.6g}{rounded:>+13.3f}{ratio:>11.3f}")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""A plain function of a vector, on floats: its values at many points, its slope, and pairs of points.
+"""A plain function of a vector, on floats: its values at many points, its Jacobian, and pairs of sigma points.
 
-Traced once where that is possible; then derivatives and differences are exact and many points cost one pass. What
-is opaque is called point by point, with central differences, as on the reference path.
+It is traced once where that is possible; then derivatives and differences are exact, and many points cost one pass.
+An opaque function is called point by point, with central differences, as on the reference path.
 """
 
 from collections.abc import Callable
@@ -27,8 +27,8 @@ from foglight.trace.symbol import Symbol
 class PlainCurve:
     """f from n numbers to m. names (n,): how f reads its argument, `x.gap`.  angles: which of its m values are angles.
 
-    stds (n,): the sizes of the steps of differences where f is `fog.opaque`.
-    Raises ModelError where f cannot be called or traced, or returns no vector of numbers.
+    stds (n,): the scales of the steps of central differences where f is `fog.opaque`.
+    Raises ModelError if f cannot be called or traced, or does not return a vector of numbers.
     """
 
     def __init__(
@@ -110,15 +110,15 @@ class PlainCurve:
             refused.field = refused.field or "f"
             raise
         except Exception as reason:
-            place = of_error(reason) or "f"
+            location = of_error(reason) or "f"
             hint = (
                 "Handle this point in the function."
                 if self.opaque
                 else "Use + - * / ** @, np.where, np.sin … on single entries, or declare it fog.opaque(f)."
             )
-            told = ", ".join(f"{name} = {v}" for name, v in zip(self.names, x, strict=True))
+            given = ", ".join(f"{name} = {v}" for name, v in zip(self.names, x, strict=True))
             raise ModelError(
-                f"{place}: f raised {type(reason).__name__}: {reason}, called with {told}. Expected values. {hint}",
+                f"{location}: f raised {type(reason).__name__}: {reason}, called with {given}. Expected values. {hint}",
                 field="f",
                 value=reason,
             ) from reason
@@ -134,13 +134,13 @@ class PlainCurve:
 
 
 def _angles(angles: Any, size: int) -> tuple[int, ...]:
-    """Which values are angles, checked."""
+    """The indices of the values that are angles, checked."""
     found = tuple(angles) if not isinstance(angles, (str, int)) else (angles,)
     for index, i in enumerate(found):
         if not isinstance(i, (int, np.integer)) or isinstance(i, bool) or not 0 <= i < size:
             raise ModelError(
-                f"angles[{index}] = {i!r}: expected the number of one of the {size} values of f, from 0. Write (1,) "
-                "for the second.",
+                f"angles[{index}] = {i!r}: expected an index of the {size} values of f, counted from 0. Write (1,) for "
+                "the second.",
                 field="angles",
                 index=index,
                 value=i,

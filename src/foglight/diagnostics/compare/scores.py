@@ -1,4 +1,4 @@
-"""What one filter made of the log, in the figures that filters are compared by."""
+"""The figures by which filters are compared: likelihood, NIS, errors and time of one method on one log."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +22,8 @@ class Compared:
     """One method's row of a comparison. refused: why it did not run; its figures are then NaN.
 
     loglik: of all readings.  nis: mean per component with its 95 % band.  inside: share of rows whose NIS is within
-    its 95 % region.  With truth, over the rows where it is known: rmse (n,); nees: mean per state, 1 if the filter is
-    as sure as it may be; covered (n,): share of the truth within 95 % intervals.  seconds: of a step.
+    its 95 % region.  With truth, over the rows where it is known: rmse (n,); nees: mean per state, 1 for a consistent
+    filter; covered (n,): share of true states within their 95 % intervals.  seconds: per step.
     """
 
     method: Method
@@ -36,24 +36,21 @@ class Compared:
     nees: float = float("nan")
     covered: Floats = field(default_factory=lambda: np.zeros(0))
     seconds: float = float("nan")
-    readings: Floats = field(default_factory=lambda: np.zeros(0))  # log density of each row's readings
-    used: Floats = field(
-        default_factory=lambda: np.zeros((0, 0))
-    )  # which components of each row were taken in
-    states: Floats = field(
-        default_factory=lambda: np.zeros(0)
-    )  # log density of each row's truth, if there is one
+    # The log density of each row's readings, which components of each row were used, the log density of its truth.
+    readings: Floats = field(default_factory=lambda: np.zeros(0))
+    used: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    states: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def name(self) -> str:
-        """`EKF(iterations=3)`"""
+        """The method's repr, `EKF(iterations=3)`."""
         return repr(self.method)
 
 
 def compared(
     model: Model, log: Log, method: Method, truth: Floats | None, start_time: float | None
 ) -> tuple[Compared, FoglightError | None]:
-    """The figures of one method, without its time; or the row that says why it was refused, and the error."""
+    """The figures of one method, without its time; if it is refused, a row with the reason, and the error."""
     from foglight.inference.run import run as filtered
 
     n = len(model.state)
@@ -70,7 +67,7 @@ def compared(
         "used": ~np.isnan(run.innovation).reshape(-1, run.innovation.shape[-1]),
     }
     if truth is not None:
-        figures |= _against(run, truth)
+        figures |= _against_truth(run, truth)
     return Compared(method, run, **figures), None
 
 
@@ -80,13 +77,13 @@ def _inside(run: Run) -> float:
 
     nis = run.nis.ravel()
     components = (~np.isnan(run.innovation)).sum(axis=-1).ravel()
-    said = (components > 0) & ~np.isnan(nis)
-    if not said.any():
+    known = (components > 0) & ~np.isnan(nis)
+    if not known.any():
         return float("nan")
-    return float(np.mean(nis[said] <= 2.0 * gammaincinv(components[said] / 2.0, 0.95)))
+    return float(np.mean(nis[known] <= 2.0 * gammaincinv(components[known] / 2.0, 0.95)))
 
 
-def _against(run: Run, truth: Floats) -> dict[str, Any]:
+def _against_truth(run: Run, truth: Floats) -> dict[str, Any]:
     errors = errors_from(run.filtered, run.model, truth)
     n = truth.shape[-1]
     error, std = errors.error.reshape(-1, n), run.filtered.std.reshape(-1, n)

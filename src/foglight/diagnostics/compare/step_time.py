@@ -1,4 +1,4 @@
-"""How long a step takes: the compiled scan alone, without preparing arrays or keeping results."""
+"""The time of a step: that of the compiled scan alone, without preparing arrays or keeping results."""
 
 import time
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ from foglight.inference.run import Run
 
 ROUNDS = 7
 ENOUGH = 2_000_000  # ns that the calls of one round take together, at least
-MOST = 1 << 21  # numbers of results that a call writes
+MOST = 1 << 21  # numbers that a call writes, at most
 
 
 def seconds_per_step(runs: Sequence[Run]) -> list[float]:
-    """Of each run, the median over some rounds; in each round all take turns, so that a slow moment is shared.
+    """The time per step of each run: the median over several rounds, in each of which all runs take turns.
 
-    One step is one row of one track. What is not compiled is timed as it runs, once, on the first rows.
+    A slow moment of the machine is thus shared. One step is one row of one track. An engine that is not compiled is
+    timed once, on the first rows.
     """
     calls = [_Call(run) for run in runs]
     seconds = np.array([[call.seconds() for call in calls] for _ in range(ROUNDS)])
@@ -29,14 +30,14 @@ def seconds_per_step(runs: Sequence[Run]) -> list[float]:
 
 
 class _Call:
-    """A scan that can be called again and again from where it began."""
+    """A scan that can be repeated from the same start."""
 
     def __init__(self, run: Run) -> None:
         engine = ordinary_engine(run)
         _, arrays = next(known_rows(run), (None, run._arrays))
         arrays = next(arrays.each()) if arrays.first is not None else arrays
         self.once: float | None = None
-        if len(arrays.carry[0]) != engine.kernel.carried:  # something is unknown to the end
+        if len(arrays.carry[0]) != engine.kernel.carried:  # some state is unknown to the end
             self.once = _timed_once(run._engine, _first_rows(arrays, 50))
             return
         if not isinstance(engine, CompiledEngine):
@@ -50,27 +51,27 @@ class _Call:
         lanes = engine.lanes_for(arrays)
         self._scan, self._memo = engine.scan(lanes), engine.memo(lanes, arrays.tracks, len(arrays.dt))
         self._frame = make_frame(kernel, arrays, carry, out, self._memo)
-        self._held = (arrays, carry, out)  # the frame has their addresses
+        self._held = (arrays, carry, out)  # the frame holds their addresses: keep them alive
         self._steps = arrays.tracks * len(arrays.dt)
         self._repeats = 1 + ENOUGH // max(self._elapsed(), 1)
 
     def seconds(self) -> float:
-        """Seconds a step: the median of the calls of one round."""
+        """Seconds per step: the median of the calls of one round."""
         if self.once is not None:
             return self.once
         return float(np.median([self._elapsed() for _ in range(self._repeats)])) / self._steps / 1e9
 
     def _elapsed(self) -> int:
-        self._memo.fill(0xFF)  # empty: what the last call found is not this one's to know
-        begun = time.perf_counter_ns()
+        self._memo.fill(0xFF)  # empty: a call must not reuse the results of the last one
+        started = time.perf_counter_ns()
         self._scan(self._frame.ctypes.data)
-        return time.perf_counter_ns() - begun
+        return time.perf_counter_ns() - started
 
 
 def _timed_once(engine: Any, arrays: Arrays) -> float:
-    begun = time.perf_counter_ns()
+    started = time.perf_counter_ns()
     engine.run(arrays)
-    return (time.perf_counter_ns() - begun) / (arrays.tracks * len(arrays.dt)) / 1e9
+    return (time.perf_counter_ns() - started) / (arrays.tracks * len(arrays.dt)) / 1e9
 
 
 def _first_rows(arrays: Arrays, count: int) -> Arrays:

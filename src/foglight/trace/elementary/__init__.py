@@ -1,7 +1,7 @@
 """The functions a model may call, as branch-free sequences of IEEE operations.
 
-`LOWERING[dtype][op]` takes Symbols, or NumPy arrays and numbers of that dtype, and returns the same kind. The
-operations are the same either way, in the same order, and so are the bits. Ranges and accuracy:
+`LOWERING[dtype][op]` takes Symbols, or NumPy arrays and numbers of that dtype, and returns the same kind. Either way
+the operations and their order are the same, and so are the bits of the results. Ranges and accuracy:
 docs/reference/elementary.md.
 """
 
@@ -25,14 +25,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 def _typed(function: Callable[..., Any], form: Format) -> Callable[..., Any]:
-    """`function` in one float type: numbers beside a Symbol become constants, other numbers arrays."""
+    """`function` in one float type. If an argument is a Symbol, numbers become constants; otherwise arrays."""
 
     def apply(*arguments: Any) -> Any:
         for argument in arguments:
             if isinstance(argument, Symbol):
                 return function(*[argument.graph.lift(a) for a in arguments], form=form)
         arrays = np.broadcast_arrays(*[np.asarray(a, form.name) for a in arguments])
-        with np.errstate(all="ignore"):  # lanes that a select leaves out
+        with np.errstate(all="ignore"):  # elements that a select discards
             return function(*[np.atleast_1d(a) for a in arrays], form=form).reshape(arrays[0].shape)[()]
 
     return apply

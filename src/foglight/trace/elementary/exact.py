@@ -1,6 +1,6 @@
-"""What a rounding leaves behind, recovered without fused operations; and polynomials.
+"""Rounding errors of sums and products, recovered without fused operations; and polynomials.
 
-A number of twice the length is a pair (head, tail) with |tail| at most about an ulp of head. Source of the
+A double-length number is a pair (head, tail) with |tail| at most about an ulp of head. Source of the
 transformations: J.-M. Muller et al., Handbook of Floating-Point Arithmetic (2018), algorithms 4.3, 4.4, 4.9.
 """
 
@@ -24,14 +24,14 @@ def fast_two_sum(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
-    """a + b and its rounding error, exact for any order of size."""
+    """a + b and its rounding error, exact whichever of the two is larger."""
     total = a + b
     part = total - a
     return total, (a - (total - part)) + (b - part)
 
 
 def quotient(n: Any, n_rest: Any, d: Any, d_rest: Any, form: Format) -> tuple[Any, Any, Any]:
-    """(n + n_rest) / (d + d_rest) rounded, and again as half-length head + tail; one division."""
+    """(n + n_rest) / (d + d_rest) rounded, and also as half-length head + tail; one division."""
     inverse = 1.0 / d
     ratio = n * inverse
     head, _ = split(ratio, form)
@@ -40,7 +40,7 @@ def quotient(n: Any, n_rest: Any, d: Any, d_rest: Any, form: Format) -> tuple[An
 
 
 def polynomial(x: Any, coefficients: Sequence[Any]) -> Any:
-    """Sum of coefficients[i] * x**i: Horner on even and odd powers, which halves the chain of waits."""
+    """Sum of coefficients[i] * x**i: Horner on even and odd powers, which halves the dependency chain."""
     if len(coefficients) < 5:
         return _horner(x, coefficients)
     square = x * x

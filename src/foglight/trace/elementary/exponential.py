@@ -1,8 +1,8 @@
-"""exp, expm1, tanh, log, log1p: a whole power of two and a polynomial on what is left.
+"""exp, expm1, tanh, log, log1p: an integer power of two and a polynomial for the remainder.
 
 exp: x = k log 2 + r with |r| <= log(2)/2, exp r = 1 + r + r^2 Q(r). log: x = 2^k m with m in [sqrt(1/2), sqrt 2),
 log m from s = (m - 1)/(m + 1), one division (P. T. P. Tang, ACM TOMS 15, 1989, and 16, 1990, without his tables).
-All hold on their whole domain, subnormal arguments and results included.
+All are valid on their whole domain, including subnormal arguments and results.
 """
 
 import math
@@ -16,15 +16,15 @@ ROOT_TWO = math.sqrt(2.0)
 
 
 def scale(p: Any, k: Any) -> Any:
-    """p * 2**k as two products by exact powers of two: rounds once, overflows and underflows as it should."""
+    """p * 2**k as two products by exact powers of two: rounds once, and overflows and underflows correctly."""
     half = floor(0.5 * k)
     return (p * pow2(half)) * pow2(k - half)
 
 
 def _reduce(x: Any, lowest: float | None, highest: float, form: Format) -> tuple[Any, Any, Any]:
-    """(k, r, rest): e**x = 2**k (1 + r - rest) with k whole, for x cut off at `lowest` and k at `highest`.
+    """(k, r, rest): e**x = 2**k (1 + r - rest) with integer k, after limiting x to `lowest` and k to `highest`.
 
-    A NaN gives k = highest and stays in r, so that no power of two is ever built from a NaN.
+    A NaN gives k = highest and stays in r, so that no power of two is built from a NaN.
     """
     if lowest is not None:
         x = select(x < lowest, lowest, x)
@@ -52,7 +52,7 @@ def expm1(x: Any, form: Format) -> Any:
 
 
 def tanh(x: Any, form: Format) -> Any:
-    """tanh x = u / (u + 2) with u = e**2|x| - 1, for small x as x less the difference; one division."""
+    """tanh x = u / (u + 2) with u = e**2|x| - 1; for small x via x - tanh x; one division."""
     size = absolute(x)
     double = select(size > 0.5 * form.digits, form.digits, size + size)
     k, r, rest = _reduce(double, None, 2.0 * form.digits, form)
@@ -76,7 +76,7 @@ def _log(k: Any, f: Any, tail: Any, form: Format) -> Any:
 
 
 def unpack(x: Any, form: Format) -> tuple[Any, Any]:
-    """(k, m): x = m * 2**k with m in [sqrt(1/2), sqrt 2), for positive finite x, subnormal ones included."""
+    """(k, m): x = m * 2**k with m in [sqrt(1/2), sqrt 2), for positive finite x, including subnormal ones."""
     below = x < 1.0
     lift = form.digits + 7.0
     scaled = x * choose(below, 2.0**lift, 2.0**-lift, x)
@@ -94,7 +94,7 @@ def log(x: Any, form: Format) -> Any:
 def log1p(x: Any, form: Format) -> Any:
     """log(1 + x), accurate near zero; -inf at -1, NaN below."""
     u, rest = two_sum(1.0, x)
-    k = exponent(u * (0.25 * ROOT_TWO))  # two too small: 2**-k exists for the largest u
+    k = exponent(u * (0.25 * ROOT_TWO))  # too small by two, so that 2**-k exists for the largest u
     power = 0.25 * pow2(-k)
     inside = _log(k + 2.0, u * power - 1.0, rest * power, form)
     return copysign(_at_the_ends(u, x, inside), x)

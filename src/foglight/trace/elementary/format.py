@@ -1,6 +1,6 @@
-"""What the functions need to know about a float type: its digits, its cut constants, its polynomials.
+"""The constants of a float type that the functions need: digits, constants split into parts, polynomials.
 
-One `Format` stands for float64 and one for float32; the functions are written once and take it as an argument.
+There is one `Format` for float64 and one for float32; the functions are written once and take it as an argument.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Format:
     log_two: log 2 in two parts; the first times any binary exponent is exact.
     two_thirds: 2 / (3 log 2) in two parts, the first of half length.
     sin, cos, tan, atan, asin, exp, exp2, log, log2, erf_near, erf_far: see `tools/fit_elementary.py`.
-    erf_one: where erf has become 1.
+    erf_one: the argument from which on erf is 1.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Format:
 
     @property
     def splitter(self) -> float:
-        """Veltkamp's factor, which cuts a number into two halves."""
+        """Veltkamp's factor, which splits a number into two halves."""
         return 2.0 ** ((self.digits + 1) // 2) + 1.0
 
     @property
@@ -62,7 +62,7 @@ class Format:
 
 
 def choose(mask: Any, a: float, b: float, like: Any) -> Any:
-    """select between two constants, in the float type of `like`: two bare numbers have none of their own."""
+    """select between two constants, in the float type of `like`: plain numbers have no type of their own."""
     if isinstance(mask, Symbol):
         return select(mask, a, b)
     return select(mask, like.dtype.type(a), like.dtype.type(b))

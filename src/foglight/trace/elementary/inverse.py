@@ -1,9 +1,10 @@
-"""atan, atan2, asin, acos: the angle as a whole number of eighth turns plus a small odd polynomial.
+"""atan, atan2, asin, acos: the angle as an integer number of eighth turns plus a small odd polynomial.
 
-atan t for |t| <= tan(pi/8) is t + t^3 P(t^2); a larger ratio n/d is turned back by an eighth, to (n - d)/(d + n), or
-by a quarter, to -d/n (J.-M. Muller, Elementary Functions, 2016, sec. 11.2). The ratio is chosen before its
-one division and carried half as long again, so that the last addition makes nearly all of the error.
-asin and acos beyond 1/2 use asin x = pi/2 - 2 asin sqrt((1 - x)/2). All four hold on their whole domain.
+atan t for |t| <= tan(pi/8) is t + t^3 P(t^2); a larger ratio n/d is rotated back by an eighth turn, to
+(n - d)/(d + n), or by a quarter turn, to -d/n (J.-M. Muller, Elementary Functions, 2016, sec. 11.2). The ratio is
+chosen before the one division and carried with half as many digits again, so that nearly all of the error comes from
+the last addition. asin and acos beyond 1/2 use asin x = pi/2 - 2 asin sqrt((1 - x)/2). All four are valid on their
+whole domain.
 """
 
 import math
@@ -48,7 +49,7 @@ def atan2(y: Any, x: Any, form: Format) -> Any:
     steep = width < height
     n = select(steep, -x, copysign(height, x))
     d = select(steep, height, width)
-    # Away from both ends of the range, so that d + |n| can be split, 1/d and the products of halves exist.
+    # Scaled away from both ends of the range, so that d + |n| can be split and 1/d and the products of halves exist.
     shift = 2.0 ** (form.digits + 11)
     scale = choose(d > 2.0 ** (form.bias - form.digits - 2 * (form.digits // 2)), 1.0 / shift, shift, x)
     n, d = n * scale, d * scale
@@ -65,13 +66,13 @@ def atan2(y: Any, x: Any, form: Format) -> Any:
 
 
 def _arcsine(x: Any, form: Format) -> tuple[Any, Any, Any]:
-    """Whether |x| > 1/2, and asin of |x|, or there of sqrt((1 - |x|)/2), as head + tail."""
+    """Whether |x| > 1/2; and asin of |x|, or in that case of sqrt((1 - |x|)/2), as head + tail."""
     size = absolute(x)
     steep = size > 0.5
     z = select(steep, 0.5 - 0.5 * size, x * x)
     root = sqrt(z)
     high, _ = split(root, form)
-    tiny = 2.0 ** (1 - form.bias)  # counts only where the root is zero
+    tiny = 2.0 ** (1 - form.bias)  # matters only where the root is zero
     rest = (z - high * high) / ((root + high) + tiny)
     arc = select(steep, root, size)
     series = arc * (z * polynomial(z, form.asin))

@@ -1,9 +1,9 @@
-"""pow: log2 |x| to one and a half lengths, times y, and 2 to that power.
+"""pow: log2 |x| to one and a half times the working precision, times y, and 2 to that power.
 
 With m in [sqrt(1/2), sqrt 2) and s = (m - 1)/(m + 1), log2 m = 2/(3 log 2) s (3 + s^2 + s^4 P(s^2)); all but the last
-term is carried as head + tail with products of half-length heads exact (the plan of fdlibm's e_pow, K. C. Ng).
+term is carried as head + tail with products of half-length heads exact (after fdlibm's e_pow, K. C. Ng).
 Special values as C99 Annex F.9.4.4: pow(x, 0) = pow(1, y) = 1 even for NaN, the sign of a negative base where y is
-odd, NaN where y is not whole. At most 4 ulp on the whole plane.
+odd, NaN where y is not an integer. At most 4 ulp on the whole plane.
 """
 
 import math
@@ -18,7 +18,7 @@ from foglight.trace.ops import absolute, copysign, floor, rint, select
 def _log2(x: Any, form: Format) -> tuple[Any, Any]:
     """log2 x as half-length head + tail, for positive finite x."""
     k, m = unpack(x, form)
-    d, d_rest = fast_two_sum(1.0, m)  # exact: d - 1 is, for m < 2
+    d, d_rest = fast_two_sum(1.0, m)  # exact, since d - 1 is for m < 2
     f = m - 1.0
     inverse = 1.0 / d
     s = f * inverse
@@ -43,7 +43,7 @@ def _log2(x: Any, form: Format) -> tuple[Any, Any]:
 
 def _power(x: Any, y: Any, form: Format) -> Any:
     """x**y for positive finite x and any y."""
-    # A logarithm is zero or above 2**-digits, so that larger y change nothing.
+    # A non-zero logarithm is above 2**-digits, so larger y change nothing.
     bound = 2.0 ** (form.digits + 12)
     y = select(y > bound, bound, select(y < -bound, -bound, y))
     head, tail = _log2(x, form)

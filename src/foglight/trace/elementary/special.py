@@ -1,8 +1,9 @@
 """hypot and erf.
 
 hypot scales both sides by one power of two, so that no square overflows or vanishes. erf is x + x A(x^2) up to 1 and
-1 - exp(B(x)) beyond, where B is a polynomial for log(erfc x), weighted by erfc x since that is all that counts; one
-evaluation serves both, on selected coefficients. Both hold on their whole domain; erf within 4 ulp, hypot within 2.
+1 - exp(B(x)) beyond, where B is a polynomial for log(erfc x), fitted with weight erfc x, since erfc x times the error
+of B is the error of erf; one evaluation with selected coefficients serves both. Both functions are valid on their
+whole domain, erf within 4 ulp, hypot within 2.
 """
 
 import math

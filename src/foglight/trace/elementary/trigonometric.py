@@ -3,7 +3,7 @@
 Cody and Waite, Software Manual for the Elementary Functions (1980), ch. 8, with the rounding errors of the
 reduction kept: x = k pi/2 + r - tail with |r| <= pi/4. Range |x| <= 2**20 in float64 and 2**12 in float32 (a float32
 has too few bits to multiply a longer k exactly); beyond it, and for infinities, the result is NaN.
-sin and cos share every operation but their last ones; tan shares the reduction.
+sin and cos share all operations but their last ones; tan shares the reduction.
 """
 
 import math

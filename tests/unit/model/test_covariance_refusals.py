@@ -1,4 +1,4 @@
-"""Where a covariance given in full is refused or loses rank: the entry that is named, and the bounds to the digit."""
+"""Covariances given in full that are refused or lose rank: the entry that is named, and the exact thresholds."""
 
 import re
 from typing import Any
@@ -23,10 +23,10 @@ def refused(P: Any, rows: bool = False) -> ModelError:
 
 
 def stacked(P: Any, at: int = 1) -> Array:
-    """The matrix as entry `at` of a stack whose others are sound."""
+    """The matrix as entry `at` of a stack whose other entries are covariances."""
     P = np.array(P, float)
-    sound = np.eye(len(P)) + 0.25
-    return np.array([P if t == at else sound for t in range(3)])
+    valid = np.eye(len(P)) + 0.25
+    return np.array([P if t == at else valid for t in range(3)])
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_a_stack_of_covariances_is_a_stack_of_squares(P: Any) -> None:
     assert str(error) == f"Q has shape {np.shape(P)}: expected (T, n, n)."
 
 
-VERDICTS: list[tuple[Any, tuple[int, int], float, str]] = [
+REFUSED: list[tuple[Any, tuple[int, int], float, str]] = [
     ([[4.0, 0.0, 0.0], [0.0, 5.0, 0.0], [0.0, 0.0, -9.0]], (2, 2), -9.0, "Q[2,2] = -9: a variance must be >= 0"),
-    ([[4.0, 0, 1, 0], [0, 1.0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 3]], (0, 2), 1.0, "Q[0,2] = 1 but Q[2,2] = 0: what"),
-    ([[0.0, 0.0, 0.0], [0.0, 4.0, 0.0], [7.0, 0.0, 1.0]], (2, 0), 7.0, "Q[2,0] = 7 but Q[0,0] = 0: what does not"),
-    ([[0.0, 2.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 1.0]], (0, 1), 2.0, "Q[0,1] = 2 but Q[0,0] = 0: what does not"),
+    ([[4.0, 0, 1, 0], [0, 1.0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 3]], (0, 2), 1.0, "Q[0,2] = 1 but Q[2,2] = 0: a zero"),
+    ([[0.0, 0.0, 0.0], [0.0, 4.0, 0.0], [7.0, 0.0, 1.0]], (2, 0), 7.0, "Q[2,0] = 7 but Q[0,0] = 0: a zero variance"),
+    ([[0.0, 2.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 1.0]], (0, 1), 2.0, "Q[0,1] = 2 but Q[0,0] = 0: a zero variance"),
     (
         [[4.0, 0.0, 0.0], [0.0, 4.0, 1.5], [0.0, 1.25, 1.0]],
         (1, 2),
@@ -69,25 +69,25 @@ VERDICTS: list[tuple[Any, tuple[int, int], float, str]] = [
         [[0.5, 0.5, 0.5], [0.5, 0.375, 0.5], [0.5, 0.5, 0.25]],
         (2, 2),
         -0.25,
-        "Q[2,2] makes Q indefinite: -0.25 is left there once the other entries are explained (-0.25 relative, n = 3)",
+        "Q[2,2] makes Q indefinite: -0.25 remains there after the other states are eliminated (-0.25 relative, n = 3)",
     ),
     (
         [[1.0, 0.0, 0.0], [0.0, 64.0, 20.0], [0.0, 20.0, 4.0]],
         (2, 2),
         -2.25,
-        "Q[2,2] makes Q indefinite: -2.25 is left there once the other entries are explained (-0.141 relative, n = 3)",
+        "Q[2,2] makes Q indefinite: -2.25 remains there after the other states are eliminated (-0.141 relative, n = 3)",
     ),
     (
         [[64.0, 16.0, 32.0], [16.0, 4.0, 9.0], [32.0, 9.0, 16.0]],
         (1, 2),
         1.0,
-        "Q[1,2] makes Q indefinite: 1 is left there once the other entries are explained (0.0312 relative, n = 3)",
+        "Q[1,2] makes Q indefinite: 1 remains there after the other states are eliminated (0.0312 relative, n = 3)",
     ),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("P", "index", "value", "words"), VERDICTS)
-def test_the_entry_to_blame_is_named(P: Any, index: tuple[int, int], value: float, words: str) -> None:
+@pytest.mark.parametrize(("P", "index", "value", "words"), REFUSED)
+def test_the_wrong_entry_is_named(P: Any, index: tuple[int, int], value: float, words: str) -> None:
     error = refused(P)
     assert error.index == index and error.value == value
     assert str(error).startswith(words), str(error)
@@ -120,11 +120,11 @@ def test_a_pivot_of_just_4_n_u_is_a_zero_of_rank() -> None:
         assert factor_covariance(P)[0].shape == (N, rank)
 
 
-def test_a_negative_variance_is_named_before_a_covariance_once_it_is_no_rounding() -> None:
+def test_a_negative_variance_beyond_rounding_is_named_before_a_covariance() -> None:
     P = 0.5 * np.eye(5)
     P[0, :3] = P[:3, 0] = 0.5
     P[1, 1], P[1, 2], P[2, 1] = 0.5, 0.5 + 2.0**-20, 0.5 + 2.0**-20
-    for steps, index in ((200, (1, 2)), (201, (2, 2))):  # 4 n² u is 200 of them
+    for steps, index in ((200, (1, 2)), (201, (2, 2))):  # 4 n² u is 200 steps
         P[2, 2] = 0.5 - steps * STEP
         for rows in (False, True):
             error = refused(stacked(P) if rows else P, rows)
@@ -144,7 +144,7 @@ def test_states_eliminated_earlier_are_not_in_a_column() -> None:
     assert np.all((L == 0.0) != (L.T == 0.0) | np.eye(5, dtype=bool))
 
 
-def test_what_is_left_is_rounding_up_to_4_n_squared_u() -> None:
+def test_a_remainder_up_to_4_n_squared_u_is_rounding() -> None:
     size = 0.3125
     P = size * np.eye(N)
     P[0, -1] = P[-1, 0] = size
@@ -159,9 +159,9 @@ def test_what_is_left_is_rounding_up_to_4_n_squared_u() -> None:
 def test_two_triangles_may_differ_by_1e10th_of_the_deviations() -> None:
     for unit in (1.0, 2.0**40):
         P = np.array([[0.25, 0.1], [0.1, 0.64]]) * unit
-        for differ, sound in ((3.99e-11, True), (4.01e-11, False), (-4.01e-11, False), (-3.99e-11, True)):
+        for differ, valid in ((3.99e-11, True), (4.01e-11, False), (-4.01e-11, False), (-3.99e-11, True)):
             P[1, 0] = (0.1 + differ) * unit
-            if sound:
+            if valid:
                 factor_covariance(P)
             else:
                 assert refused(P).index == (0, 1)
@@ -182,8 +182,8 @@ def test_columns_beyond_the_rank_are_zero_and_neighbours_change_nothing() -> Non
         np.testing.assert_array_equal(v[t][v[t] > 0], variances)
 
 
-def test_what_is_left_of_one_matrix_does_not_depend_on_the_others() -> None:
-    """The first is done after one pivot, its neighbour after three."""
+def test_the_remainder_of_one_matrix_does_not_depend_on_the_others() -> None:
+    """The first matrix has one pivot, its neighbour three."""
     P = [[64.0, 16.0, 32.0], [16.0, 4.0, 9.0], [32.0, 9.0, 16.0]]
     alone, beside = refused([P], rows=True), refused(stacked(P, 0), rows=True)
     assert str(alone) == str(beside) and alone.value == beside.value == 1.0

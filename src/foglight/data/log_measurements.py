@@ -1,0 +1,165 @@
+"""The measurements and controls of a log, in the order in which a model declares them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.core.types import ArrayLike
+from foglight.data import repeats
+from foglight.data.binding import bind_blocks, bind_controls, bind_whole
+from foglight.data.log_rows import LogRows
+from foglight.data.long_format import bind_long, controls_of
+from foglight.data.repeats import earlier_reports, sizes_of
+
+WHOLE = "z"  # the name of the only block of Log.regular
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LogMeasurements(LogRows):
+    """Rows whose columns can be bound to the sensors and controls of a model."""
+
+    def bind(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
+        """All measurements of a model's sensors, in the order in which the model declares them.
+
+        With repeats="skip", a report that repeats the sensor's previous one is missing.
+
+        Parameters
+        ----------
+        model : Model
+            The model whose sensors the columns are bound to.
+        before : array, optional
+            Shape (M,): the last reports before this log, from `last_reports` of the log before it. NaN if a sensor has
+            none.
+
+        Returns
+        -------
+        ndarray
+            z, shape (T, M) or (tracks, T, M); NaN where a component is missing.
+
+        Raises
+        ------
+        DataError
+            If a column fits no measure of the model, or a measure has no column.
+
+        Examples
+        --------
+        >>> fog.Log.from_arrays([0.0, 0.1], radar=[5.2, float("nan")]).bind(model)
+        array([[5.2],
+               [nan]])
+        """
+        z = self._bound(model)
+        if self.repeats == "keep":
+            return z
+        sizes = sizes_of(model)
+        kept = [repeats.without(series, sizes, found) for series, found in self._repeats(z, model, before)]
+        return kept[0] if self.tracks is None else np.stack(kept)
+
+    def repeated(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.bool_]:
+        """Rows in which a sensor's report was left out as a repeat; none with repeats="keep".
+
+        Parameters
+        ----------
+        model : Model
+            The model whose sensors the columns are bound to.
+        before : array, optional
+            Shape (M,): the last reports before this log, as for `bind`.
+
+        Returns
+        -------
+        ndarray of bool
+            Shape (T,) or (tracks, T).
+
+        Examples
+        --------
+        >>> fog.Log.from_arrays([0.0, 0.1, 0.2], radar=[5.2, 5.2, 5.4], repeats="skip").repeated(model)
+        array([False,  True, False])
+        """
+        z = self._bound(model)
+        if self.repeats == "keep":
+            return np.zeros(z.shape[:-1], bool)
+        rows: list[Any] = [found.any(axis=1) for _, found in self._repeats(z, model, before)]
+        return rows[0] if self.tracks is None else np.stack(rows)
+
+    def last_reports(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Each sensor's last report in the last track: the argument `before` for the log that follows.
+
+        Parameters
+        ----------
+        model : Model
+            The model whose sensors the columns are bound to.
+        before : array, optional
+            Shape (M,): the last reports before this log, as for `bind`.
+
+        Returns
+        -------
+        ndarray
+            Shape (M,); NaN for a sensor that has not reported.
+
+        Examples
+        --------
+        >>> fog.Log.from_arrays([0.0, 0.1], radar=[5.2, float("nan")]).last_reports(model)
+        array([5.2])
+        """
+        earlier = earlier_reports(before, model)
+        return repeats.last_reports(self._bound(model), sizes_of(model), self._starts(earlier), earlier)
+
+    def controls(self, model: Any, *, goes_on: bool = False, rows_before: int = 0) -> NDArray[np.float64]:
+        """The controls u, in the order in which the model's motion declares them.
+
+        The control of row k acted between rows k - 1 and k, so it may be NaN in the first row of a track.
+
+        Parameters
+        ----------
+        model : Model
+            The model whose motion declares the controls.
+        goes_on : bool, default False
+            Whether the first row continues a track of an earlier log, and so needs a control.
+        rows_before : int, default 0
+            The number of rows before this log in a longer one, for the row numbers in messages.
+
+        Returns
+        -------
+        ndarray
+            Shape (T, n_u).
+
+        Raises
+        ------
+        DataError
+            If a control has no column, or is missing in a row that needs it.
+
+        Examples
+        --------
+        >>> log.controls(model).shape
+        (300, 0)
+        """
+        blocks = self.blocks
+        if self.long is not None:
+            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.motion.controls)}
+        starts = self.starts()
+        starts[:1] &= not goes_on
+        return bind_controls(self.u, blocks, starts, model, rows_before)
+
+    def _bound(self, model: Any) -> NDArray[np.float64]:
+        if self.nameless:
+            return bind_whole(self.blocks[WHOLE], model)
+        if self.long is not None:
+            return bind_long(self.long, self.blocks, len(self), model)
+        return bind_blocks(self.blocks, len(self), model)
+
+    def _repeats(
+        self, z: NDArray[np.float64], model: Any, before: ArrayLike | None
+    ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+        """z of each series, and which sensors repeat themselves in its rows."""
+        earlier = earlier_reports(before, model)
+        every = z[None] if self.tracks is None else z
+        for series in every:
+            yield series, repeats.repeated(series, sizes_of(model), self._starts(earlier), earlier)
+
+    def _starts(self, before: NDArray[np.float64] | None) -> NDArray[np.bool_]:
+        """Rows that begin a track; the first row continues one if reports before it are given."""
+        starts = self.starts()
+        starts[:1] = before is None
+        return starts

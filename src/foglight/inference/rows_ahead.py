@@ -1,0 +1,123 @@
+"""The rows of a forecast: their times, and the controls that act until them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.compiler.engine.arrays import Arrays
+from foglight.core import memory, timestamps
+from foglight.core.errors import DataError, TimeError
+from foglight.core.types import Array, ArrayLike
+from foglight.data.log import Log
+from foglight.inference.run import Run
+
+_REGULAR = 1e-3  # steps within this relative distance of their median count as equal
+
+
+def stamps_ahead(
+    log: Log, lasts: NDArray[np.int64], steps: int | None, times: ArrayLike | None, width: int
+) -> NDArray[np.int64]:
+    """The time stamps ahead in nanoseconds (tracks, S), with one row of stamps for tracks that share their times.
+
+    width: how many numbers the record of each stamp takes.
+    """
+    if (steps is None) == (times is None):
+        raise TimeError(
+            "expected either steps= or times=. Write fog.forecast(run, steps=10).", field="steps", value=steps
+        )
+    if times is None:
+        whole = isinstance(steps, (int, np.integer)) and not isinstance(steps, bool)
+        if not whole or int(steps or 0) < 1:
+            raise TimeError(
+                f"steps = {steps!r}: expected a whole number of at least 1. Write steps=10.",
+                field="steps",
+                value=steps,
+            )
+        tracks, step = max(len(lasts), log.tracks or 1), _step(log)
+        size = 8 * width * tracks * int(steps or 0)
+        memory.check_fits(size, f"the results of {steps} steps", "Forecast fewer.", "steps", steps)
+        ahead = timestamps.regular(int(steps or 0) + 1, step)[1:]
+        return lasts[:, None] + ahead
+    ahead = timestamps.nanoseconds(times, "times")
+    if not len(ahead):
+        raise TimeError("times is empty: expected at least one. Write times=[...].", field="times", value=0)
+    before = np.append(lasts.max(), ahead[:-1])
+    late = np.flatnonzero(ahead < before)
+    if len(late):
+        k = int(late[0])
+        raise TimeError(
+            f"times[{k}] = {timestamps.seconds_text(int(ahead[k]))} s lies before "
+            f"{timestamps.seconds_text(int(before[k]))} s: expected times in order, none before the last row of the "
+            "log. Sort them, or run a shorter log.",
+            field="times", index=k, value=int(ahead[k]) / timestamps.NS,
+        )  # fmt: skip
+    return np.tile(ahead, (len(lasts), 1))
+
+
+def _step(log: Log) -> float:
+    """The step of a log whose rows are equally spaced; TimeError for any other log."""
+    steps = log.dt()[~log.starts()]
+    if not len(steps):
+        raise TimeError(
+            "the log has one row, so it has no step: expected at least two rows. Give times=[...].",
+            field="steps", value=len(log),
+        )  # fmt: skip
+    middle = float(np.median(steps))
+    far = np.abs(steps - middle) > _REGULAR * middle
+    if far.any() or not middle > 0.0:
+        raise TimeError(
+            f"the rows of the log are {steps.min():.6g} to {steps.max():.6g} s apart, so a step ahead could be any of "
+            f"them: expected equal steps. Give times=, such as run.time[-1] + {middle:.6g} * np.arange(1, 11).",
+            field="steps", value=(float(steps.min()), float(steps.max())),
+        )  # fmt: skip
+    return middle if np.ptp(steps) < 2e-9 else float(steps.mean())
+
+
+def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: ArrayLike | None) -> Arrays:
+    """Rows without readings, after the last one of each track."""
+    ragged = run.log.track is not None
+    dt = np.diff(ahead, axis=1, prepend=lasts[:, None]).ravel() / timestamps.NS
+    rows = len(dt)
+    carry = run._carry.copy()
+    carry[:, -2:] = 0.0
+    return Arrays(
+        dt=dt,
+        u=np.tile(_controls(run, u, ahead.shape[1]), (len(ahead), 1))[None],
+        row=np.zeros((1, rows, 0)),
+        z=np.full((1, rows, sum(len(s.measures) for s in run.model.sensors)), np.nan),
+        params=run._arrays.params,
+        carry=carry,
+        first=np.arange(len(ahead)) * ahead.shape[1] if ragged else None,
+    )
+
+
+def _controls(run: Run, u: ArrayLike | None, steps: int) -> Array:
+    names = run.model.motion.controls
+    if u is not None and not names:
+        raise DataError("u: the motion has no controls, so expected none. Leave u= out.", field="u")
+    if u is None:
+        if names:
+            raise DataError(
+                f"the motion has controls ({', '.join(names)}): expected those that act until each time ahead, u of "
+                f"shape ({steps}, {len(names)}). Give forecast(…, u=np.zeros(({steps}, {len(names)}))) if none acts.",
+                field="u",
+            )
+        return np.zeros((steps, 0))
+    try:
+        given = np.array(u, dtype=np.float64)
+    except (TypeError, ValueError):
+        given = np.full((), np.nan)
+    if given.shape == (steps,) and len(names) == 1:
+        given = given[:, None]
+    if given.shape != (steps, len(names)):
+        raise DataError(
+            f"u has shape {given.shape}: expected numbers of shape ({steps}, {len(names)}). Give one row per time "
+            "ahead and one column per control.",
+            field="u",
+            value=given.shape,
+        )
+    for k, i in np.argwhere(~np.isfinite(given)):
+        raise DataError(
+            f"u[{k},{i}] = {given[k, i]}: expected a finite number. Give the value that {names[i]} will have, or 0.0.",
+            field="u", index=(int(k), int(i)), value=float(given[k, i]),
+        )  # fmt: skip
+    return given
