@@ -6,7 +6,7 @@ import random
 import sys
 from pathlib import Path
 
-from tools.mutate import coverage, engine, explained, processes, report
+from tools.mutate import areas, coverage, engine, explained, processes, report
 from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.tree import modules, short_name
 
@@ -17,7 +17,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutate", description=__doc__)
     parser.add_argument(
-        "where", nargs="*", help="equations, equations/factored.py, belief, … (all with a bar)"
+        "where", nargs="*", help="equations, equations/ud.py, inference/fuse, … (default: all with a bar)"
     )
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     parser.add_argument("--only", type=int, metavar="LINE", help="only the mutants of this line")
@@ -41,11 +41,10 @@ def arguments() -> argparse.Namespace:
 
 def chosen(options: argparse.Namespace) -> tuple[list[Mutant], dict[str, set[str]], bool]:
     """The mutants asked for, all keys by module, and whether these are all mutants there."""
-    where = [name.removesuffix(".py").rstrip("/") for name in options.where or report.BARS]
+    where = options.where or list(areas.BARS)
     found: list[Mutant] = []
     for path in modules():
-        name = short_name(path).removesuffix(".py")
-        if any(name == wanted or name.startswith(wanted + "/") for wanted in where):
+        if any(areas.is_in(short_name(path), name.rstrip("/")) for name in where):
             found += mutants(path)
     if not found:
         raise SystemExit(f"no module under src/foglight matches {' '.join(where)}")

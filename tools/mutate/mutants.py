@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import CodeType
 
+from tools.mutate.areas import FLOATS, has_templates
 from tools.mutate.operators import changes
 from tools.mutate.place import Change, Place, Surroundings
 from tools.mutate.tree import FUNCTIONS, blocks, is_docstring, parse, short_name, spots
 
 UNTOUCHED = {"__all__", "__slots__", "__hash__"}
-FLOATS = {"belief.py", "fusion.py", "equations/factoring.py", "motion.py", "noise.py", "stationary.py"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def mutants(path: Path) -> list[Mutant]:
     around: dict[int, frozenset[int]] = {}
     ordinals: dict[tuple[str, ...], int] = {}
     result = []
-    for node, place, where in _walk(tree, module.startswith("backends/")):
+    for node, place, where in _walk(tree, has_templates(module)):
         near = Surroundings(
             place[0], where.raising, where.template, module in FLOATS, where.bound, known, where.again
         )

@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from tools.mutate import explained
+from tools.mutate.areas import BARS, area
 from tools.mutate.engine import Verdict
 from tools.mutate.mutants import Mutant
 
 LONGEST = 240  # letters of a line that is shown whole
-BARS = {"equations": 0.95, "belief": 0.95, "fusion": 0.95, "model": 0.95, "trace": 0.90, "backends": 0.90}
-
-
-def area(module: str) -> str:
-    """equations for equations/factored.py, belief for belief.py."""
-    return module.split("/")[0].removesuffix(".py")
 
 
 def describe(mutant: Mutant) -> str:

@@ -11,7 +11,7 @@ import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
-from foglight.data.columns import Columns
+from foglight.data.columns import Columns, heading, write
 from foglight.methods import registry
 
 
@@ -35,7 +35,6 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.cli.filter_file import is_parquet, need_pyarrow
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
-    from foglight.data.columns import write
     from foglight.data.table import for_json
     from foglight.inference.run import run_columns
     from foglight.inference.smooth import smoothed_columns
@@ -68,7 +67,6 @@ def _write_parquet(out: Path, columns: Columns) -> None:
     from pyarrow.parquet import write_table
 
     from foglight.core.atomic_file import whole_file
-    from foglight.data.columns import heading
 
     heading(out, columns)  # refuses duplicate names, which a table would merge
     with whole_file(out, binary=True) as file:

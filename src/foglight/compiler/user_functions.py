@@ -125,7 +125,7 @@ def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Facto
 def full_noise(noise: Any, field: str, m: int) -> Array:
     """A noise as a full matrix."""
     R = returned.covariance(noise, m, field)
-    return (R.G * R.variances) @ R.G.T if isinstance(R, Factored) else R
+    return R.cov if isinstance(R, Factored) else R
 
 
 def call(

@@ -130,6 +130,16 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
     return array
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is an integer; booleans and durations are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number of Python or numpy; booleans and durations are not."""
+    return is_whole(value) or isinstance(value, (float, np.floating))
+
+
 def converts(dtype: np.dtype[Any]) -> bool:
     """Whether numbers of this type convert to float64 silently: float32, float64, integers and booleans."""
     return dtype.kind in "fiub" and dtype.itemsize in (1, 2, 4, 8) and dtype != np.float16

@@ -57,10 +57,8 @@ def nanoseconds(
 def unit_of(unit: object) -> int:
     """The number of nanoseconds in a unit: s, ms, us or ns."""
     if not isinstance(unit, str) or unit not in UNITS:
-        raise TimeError(
-            f"unit = {unit!r}: expected one of {', '.join(UNITS)}. Name the unit that the stamps count in.",
-            field="unit",
-            value=unit,
+        raise TimeError.expected(
+            "unit", unit, f"one of {', '.join(UNITS)}", "Name the unit that the stamps count in."
         )
     return UNITS[unit]
 
@@ -78,11 +76,11 @@ def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDAr
     sound = number and 1e-9 <= given <= LAST_SECOND
     dt = float(given) if sound else float("nan")
     if not sound or dt * max(count - 1, 0) > LAST_SECOND:
-        raise TimeError(
-            f"{where} = {given!r}: expected the seconds between two rows, at least 1e-9, and {count} rows "
-            f"within 292 years. Pass the step in seconds.",
-            field=where,
-            value=given,
+        raise TimeError.expected(
+            where,
+            given,
+            f"the seconds between two rows, at least 1e-9, and {count} rows within 292 years",
+            "Pass the step in seconds.",
         )
     step = round(dt * NS)
     if step / NS == dt:

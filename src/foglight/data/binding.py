@@ -15,14 +15,9 @@ from foglight.core.errors import DataError
 from foglight.core.text import LONGEST_SHOWN, counted, listed, shown
 
 
-def slots(model: Any) -> list[str]:
-    """The full names `sensor.measure` of all M components of z, in declared order."""
-    return [f"{sensor.name}.{measure}" for sensor in model.sensors for measure in sensor.measures]
-
-
 def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any) -> NDArray[np.float64]:
     """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error."""
-    names = slots(model)
+    names = model.components
     controls = set(model.motion.controls)
     taken: dict[str, str] = {}
     z = np.empty((rows, len(names)))
@@ -56,7 +51,7 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
 
 def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
     """z (…, T, M) unchanged, for a model whose only sensor has M measures."""
-    names = slots(model)
+    names = model.components
     if len(model.sensors) != 1:
         raise DataError(
             f"Log.regular holds one nameless sensor, but the model has {len(model.sensors)}: "
@@ -113,7 +108,7 @@ def bind_controls(
 
 def _targets(label: str, width: int, model: Any) -> list[str]:
     if width == 1:
-        if label in slots(model):
+        if label in model.components:
             return [label]
         candidates = [sensor for sensor in model.sensors if label in sensor.measures]
         if len(candidates) == 1:

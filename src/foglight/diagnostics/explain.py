@@ -50,9 +50,7 @@ def explain(model: Model) -> Explanation:
       gauge.std = 100 (>= 0)
     """
     if not isinstance(model, Model):
-        raise ModelError(
-            f"model = {model!r}: expected a fog.Model. Write fog.explain(model).", field="model", value=model
-        )
+        raise ModelError.expected("model", model, "a fog.Model", "Write fog.explain(model).")
     linear = linearity(model)
     return Explanation(_text(model, linear), linear)
 

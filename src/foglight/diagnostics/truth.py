@@ -13,7 +13,6 @@ from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.equations.angles import wrap
 from foglight.inference.gaussians import Gaussians
-from foglight.inference.run import Run
 from foglight.model.model import Model
 
 
@@ -55,11 +54,11 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
     if isinstance(truth, Log):
         return _matched(truth, model, log, shape)
     if isinstance(truth, (str, Path)):
-        raise DataError(
-            f"truth = {str(truth)!r}: expected an array, columns or a fog.Log, not the name of a file. Write "
-            f"truth=fog.Log.read({str(truth)!r}).",
-            field="truth",
-            value=str(truth),
+        raise DataError.expected(
+            "truth",
+            str(truth),
+            "an array, columns or a fog.Log, not the name of a file",
+            f"Write truth=fog.Log.read({str(truth)!r}).",
         )
     columns = _columns(truth)
     if columns is None:
@@ -78,11 +77,6 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
     for name, values in columns.items():
         found[_state(name, model)] = _column(values, name, found.shape[1])
     return np.ascontiguousarray(found.T).reshape(shape)
-
-
-def errors_of(run: Run, truth: Any) -> Errors:
-    """The errors of a run's filtered beliefs; truth: see `truth_of`."""
-    return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
 
 
 def errors_from(beliefs: Gaussians, model: Model, truth: Floats) -> Errors:

@@ -70,7 +70,7 @@ class FullBelief(NamedTuple):
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "FullBelief":
         """N(y, F P Fᵀ + Q).  Eqs. 10.3.2-4 and -6."""
-        return FullBelief(y, textbook.predict(self.P, F, (Q.G * Q.variances) @ Q.G.T))
+        return FullBelief(y, textbook.predict(self.P, F, Q.cov))
 
 
 class White(NamedTuple):

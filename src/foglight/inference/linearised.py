@@ -66,7 +66,7 @@ def _programs(model: Model) -> tuple[Program, Program]:
     Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
     motion = {
         "F": list(derivatives.jacobian(graph, inputs.function(model.motion)(state), state).ravel()),
-        "Q": list(((Q.G * Q.variances) @ Q.G.T).ravel()),
+        "Q": list((Q.cov).ravel()),
     }
     sensors: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from foglight.core.checks import is_number
 from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.types import Array
@@ -74,12 +75,9 @@ class Prediction:
         (10, 2)
         """
         given: Any = probability
-        number = isinstance(given, (int, float, np.number)) and not isinstance(given, bool)
-        if not (number and 0.0 < given < 1.0):
-            raise ModelError(
-                f"probability = {probability!r}: expected a number between 0 and 1. Write 0.95 for 95 %.",
-                field="probability",
-                value=probability,
+        if not (is_number(given) and 0.0 < given < 1.0):
+            raise ModelError.expected(
+                "probability", probability, "a number between 0 and 1", "Write 0.95 for 95 %."
             )
         reach = float(ndtri(0.5 + 0.5 * given)) * self.std
         low, high = self.mean - reach, self.mean + reach

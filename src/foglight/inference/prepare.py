@@ -34,10 +34,9 @@ def prepare(
     number = isinstance(given, (int, float, np.number)) and not isinstance(given, (bool, np.timedelta64))
     sound = number and abs(float(given)) < LAST_SECOND
     if start_time is not None and not sound:
-        raise TimeError(
-            f"start_time = {start_time!r}: expected seconds. Leave it out to start at the first row.",
-            field="start_time", value=start_time,
-        )  # fmt: skip
+        raise TimeError.expected(
+            "start_time", start_time, "seconds", "Leave it out to start at the first row."
+        )
     if start_time is not None and len(dt):
         began = int(nanoseconds([start_time], "start_time")[0])
         begins = [0] if first is None else first.tolist()

@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
@@ -19,11 +20,9 @@ BLOCK = 65_536  # numbers transformed at a time, which bounds the memory of the 
 
 def uniforms(seed: int, stream: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Numbers in (0, 1), row after row: a longer draw begins with the shorter one. Streams do not overlap."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
-        raise ModelError(
-            f"seed = {seed!r}: expected a whole number from 0 to 2^64 - 1. Choose any, and keep it.",
-            field="seed",
-            value=seed,
+    if not is_whole(seed) or not 0 <= seed < 2**64:
+        raise ModelError.expected(
+            "seed", seed, "a whole number from 0 to 2^64 - 1", "Choose any, and keep it."
         )
     bits = np.random.Philox(key=int(seed), counter=stream << 192).random_raw(int(np.prod(shape)))
     return ((bits >> np.uint64(12)).astype(np.float64) + 0.5).reshape(shape) * 2.0**-52

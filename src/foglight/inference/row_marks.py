@@ -29,11 +29,7 @@ def check_gap(gap: Any) -> None:
     """TimeError unless this is a number of seconds above 0, or None."""
     number = isinstance(gap, (int, float, np.number)) and not isinstance(gap, (bool, np.timedelta64))
     if gap is not None and not (number and gap > 0.0):
-        raise TimeError(
-            f"gap = {gap!r}: expected a number of seconds above 0. Leave it out to flag no gaps.",
-            field="gap",
-            value=gap,
-        )
+        raise TimeError.expected("gap", gap, "a number of seconds above 0", "Leave it out to flag no gaps.")
 
 
 def row_marks(

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.core import memory, timestamps
+from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, TimeError
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
@@ -25,13 +26,8 @@ def stamps_ahead(
             "expected either steps= or times=. Write fog.forecast(run, steps=10).", field="steps", value=steps
         )
     if times is None:
-        whole = isinstance(steps, (int, np.integer)) and not isinstance(steps, bool)
-        if not whole or int(steps or 0) < 1:
-            raise TimeError(
-                f"steps = {steps!r}: expected a whole number of at least 1. Write steps=10.",
-                field="steps",
-                value=steps,
-            )
+        if not is_whole(steps) or int(steps or 0) < 1:
+            raise TimeError.expected("steps", steps, "a whole number of at least 1", "Write steps=10.")
         tracks, step = max(len(lasts), log.tracks or 1), _step(log)
         size = 8 * width * tracks * int(steps or 0)
         memory.check_fits(size, f"the results of {steps} steps", "Forecast fewer.", "steps", steps)

@@ -15,7 +15,7 @@ from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError, Status
 from foglight.core.text import counted
 from foglight.core.types import Array
-from foglight.data.columns import Columns, Numbers, Words, _clock
+from foglight.data.columns import Columns, Numbers, Words, _clock, table_of
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
@@ -213,9 +213,6 @@ class Run(Table):
         ModelError
             If two columns would have the same name.
         """
-        from foglight.data.columns import table_of
-        from foglight.inference.run import run_columns
-
         return table_of(run_columns(self))
 
     @property
@@ -367,10 +364,8 @@ class Run(Table):
 
 def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
     if value not in known:
-        raise ModelError(
-            f"{field} = {value!r}: expected one of {', '.join(map(repr, known))}. Leave it out for {known[0]!r}.",
-            field=field,
-            value=value,
+        raise ModelError.expected(
+            field, value, f"one of {', '.join(map(repr, known))}", f"Leave it out for {known[0]!r}."
         )
 
 

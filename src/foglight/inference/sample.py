@@ -14,6 +14,7 @@ from foglight.compiler.inputs import indices
 from foglight.compiler.kernel import LOGLIK
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH
 from foglight.core import memory
+from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
 from foglight.core.types import Array
 from foglight.inference.backward_pass import Backward
@@ -72,10 +73,8 @@ def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
             field="run",
             value=run,
         )
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
-        raise ModelError(
-            f"draws = {draws!r}: expected a whole number >= 1. Write draws=100.", field="draws", value=draws
-        )
+    if not is_whole(draws) or draws < 1:
+        raise ModelError.expected("draws", draws, "a whole number >= 1", "Write draws=100.")
     n, rows = len(run.model.state), len(run.log)
     tracks = run.log.tracks or 1
     size, what = 3 * 8 * int(draws) * tracks * rows * n, f"{draws} draws of {rows} rows"

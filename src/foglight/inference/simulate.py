@@ -16,6 +16,7 @@ from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
@@ -84,15 +85,11 @@ def simulate(
     >>> len(log), truth.shape
     (500, (500, 2))
     """
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
+    if not is_whole(steps) or steps < 1:
         raise ModelError(f"steps = {steps!r}: expected a whole number >= 1.", field="steps", value=steps)
     _check_model(model)
     if not isinstance(missing, int | float | np.number) or not 0.0 <= missing <= 1.0:
-        raise ModelError(
-            f"missing = {missing!r}: expected a share from 0 to 1. Write 0.05 for 5 %.",
-            field="missing",
-            value=missing,
-        )
+        raise ModelError.expected("missing", missing, "a share from 0 to 1", "Write 0.05 for 5 %.")
     time_ns = timestamps.regular(steps, dt)
     engine = _engine(model)
     kernel = engine.kernel
@@ -119,10 +116,8 @@ def simulate(
 
 def _check_model(model: Any) -> None:
     if not isinstance(model, Model):
-        raise ModelError(
-            f"model = {model!r}: expected a fog.Model. Write fog.Model(motion, sensors, start=...).",
-            field="model",
-            value=model,
+        raise ModelError.expected(
+            "model", model, "a fog.Model", "Write fog.Model(motion, sensors, start=...)."
         )
     opaque = opaque_functions(model)
     if opaque:
@@ -143,11 +138,8 @@ def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
     if start is not None:
         x = _numbers(start)
         if x.shape != (n,) or not np.isfinite(x).all():
-            raise ModelError(
-                f"start = {start!r}: expected {n} finite numbers, {', '.join(model.state)}. "
-                f"Write the true first state.",
-                field="start",
-                value=start,
+            raise ModelError.expected(
+                "start", start, f"{n} finite numbers, {', '.join(model.state)}", "Write the true first state."
             )
         return x
     if model.start is None:

@@ -11,7 +11,7 @@ from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
-from foglight.data.columns import Columns, _clock
+from foglight.data.columns import Columns, _clock, table_of
 from foglight.data.table import Table, glance
 from foglight.inference.backward_pass import Backward
 from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns
@@ -129,7 +129,6 @@ class Smoothed(Gaussians, Table):
         return f"Smoothed({self.method!r}, {tracks}{counted(len(self.log), 'row')}, {self.engine})"
 
     def __str__(self) -> str:
-        from foglight.inference.smooth import smoothed_columns
 
         cells = [(name, column.plain()) for name, column in smoothed_columns(self)]
         first = len(cells) - 2 * self._n  # of the states: mean and standard deviation alternate
@@ -184,8 +183,6 @@ class Smoothed(Gaussians, Table):
         ModelError
             If two columns would have the same name.
         """
-        from foglight.data.columns import table_of
-        from foglight.inference.smooth import smoothed_columns
 
         return table_of(smoothed_columns(self))
 

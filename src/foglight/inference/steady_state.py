@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.linearity import require_linear
 from foglight.core import checks
+from foglight.core.checks import is_number
 from foglight.core.errors import ModelError, NumericalError
 from foglight.core.types import ArrayLike
 from foglight.inference.linearised import linearised
@@ -223,7 +224,7 @@ def _matrices(
             "dt", dt, "the seconds between rows", "Write fog.steady_state(model, dt=0.1)."
         )
     step = 1.0 if dt is None else dt
-    if isinstance(step, bool) or not isinstance(step, (int, float, np.number)) or not 0.0 < step < np.inf:
+    if not is_number(step) or not 0.0 < step < np.inf:
         raise ModelError.expected("dt", dt, "a number of seconds above 0", "Write dt=0.1.")
     n, controls = len(model.state), len(model.motion.controls)
     params = np.array([float(v) for v in model.parameters.values()])

@@ -248,10 +248,9 @@ def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Floats:
 
 def _is_belief(belief: Any) -> None:
     if not isinstance(belief, Belief):
-        raise ModelError(
-            f"belief = {belief!r}: expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
-            field="belief", value=belief,
-        )  # fmt: skip
+        raise ModelError.expected(
+            "belief", belief, "a fog.Belief", "Write fog.Belief(mean=[...], std=[...])."
+        )
 
 
 def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Floats, Floats]:

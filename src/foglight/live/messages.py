@@ -52,10 +52,8 @@ def in_use(row: int) -> StateError:
 
 def unknown_sensor(sensor: Any, model: Model) -> DataError:
     """The error for a sensor that the model does not have."""
-    return DataError(
-        f"sensor = {sensor!r}: expected one of {', '.join(s.name for s in model.sensors)}. Use its name in the model.",
-        field="sensor",
-        value=sensor,
+    return DataError.expected(
+        "sensor", sensor, f"one of {', '.join(s.name for s in model.sensors)}", "Use its name in the model."
     )
 
 
@@ -113,9 +111,7 @@ def before_start(now: int, row: int) -> TimeError:
 def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
     """Raise ModelError or TimeError for arguments that `online` cannot accept."""
     if not isinstance(model, Model):
-        raise ModelError(
-            f"model = {model!r}: expected a fog.Model. Write fog.online(model).", field="model", value=model
-        )
+        raise ModelError.expected("model", model, "a fog.Model", "Write fog.online(model).")
     registry.checked(method)
     if model.rows:
         change = f"{', '.join(model.rows)} change{'s' * (len(model.rows) == 1)} row by row"
@@ -129,17 +125,13 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
         span = options.get(field, 0.0)
         number = isinstance(span, (int, float, np.number)) and not isinstance(span, (bool, np.timedelta64))
         if not (number and span >= 0.0):
-            raise TimeError(
-                f"{field} = {span!r}: expected a number of seconds >= 0. Write {field}=0.5, or leave it out.",
-                field=field,
-                value=span,
+            raise TimeError.expected(
+                field, span, "a number of seconds >= 0", f"Write {field}=0.5, or leave it out."
             )
     check_gap(options["gap"])
     for field, known in (("on_bad", ("flag", "raise")), ("repeats", ("keep", "skip"))):
         value = options[field]
         if value not in known:
-            raise ModelError(
-                f"{field} = {value!r}: expected {known[0]!r} or {known[1]!r}. Leave it out for {known[0]!r}.",
-                field=field,
-                value=value,
+            raise ModelError.expected(
+                field, value, f"{known[0]!r} or {known[1]!r}", f"Leave it out for {known[0]!r}."
             )

@@ -103,10 +103,9 @@ def restore(path: str | Path, model: Model) -> Live:
     Live(EKF(), 0 rows, nothing yet)
     """
     if not isinstance(model, Model):
-        raise ModelError(
-            f"model = {model!r}: expected a fog.Model. Build the model that the filter was made with.",
-            field="model", value=model,
-        )  # fmt: skip
+        raise ModelError.expected(
+            "model", model, "a fog.Model", "Build the model that the filter was made with."
+        )
     target = Path(path).resolve()
     try:
         return _filter_in(read(target), model, target)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-import numpy as np
-
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.equations import extended, smoother
@@ -62,12 +61,9 @@ class EKF(Guards):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole = isinstance(self.iterations, (int, np.integer)) and not isinstance(self.iterations, bool)
-        if not (whole and 1 <= self.iterations <= 10):
-            raise ModelError(
-                f"iterations = {self.iterations!r}: expected a whole number from 1 to 10. Try iterations=3.",
-                field="iterations",
-                value=self.iterations,
+        if not (is_whole(self.iterations) and 1 <= self.iterations <= 10):
+            raise ModelError.expected(
+                "iterations", self.iterations, "a whole number from 1 to 10", "Try iterations=3."
             )
         _check_form(self.form)
 
@@ -153,8 +149,6 @@ class KF(EKF):
 
 def _check_form(form: str) -> None:
     if form not in FORMS:
-        raise ModelError(
-            f"form = {form!r}: expected one of {', '.join(map(repr, FORMS))}. Leave it out for the safe default.",
-            field="form",
-            value=form,
+        raise ModelError.expected(
+            "form", form, f"one of {', '.join(map(repr, FORMS))}", "Leave it out for the safe default."
         )

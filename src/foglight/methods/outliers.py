@@ -49,10 +49,8 @@ class Guards:
         put(self, "gate", _each(self.gate, "gate", "a probability above 0 and below 1", "0.999", 1.0))
         put(self, "huber", _each(self.huber, "huber", "standard deviations above 0", "1.5", math.inf))
         if not (_number(self.recover) and self.recover > 0.0):
-            raise ModelError(
-                f"recover = {self.recover!r}: expected seconds above 0. Write recover=1.0, or math.inf for never.",
-                field="recover",
-                value=self.recover,
+            raise ModelError.expected(
+                "recover", self.recover, "seconds above 0", "Write recover=1.0, or math.inf for never."
             )
         put(self, "recover", float(self.recover))
 
@@ -127,18 +125,13 @@ def _each(value: Any, option: str, expected: str, example: str, below: float) ->
     if value is None or (_number(value) and 0.0 < value < below):
         return value if value is None else float(value)
     if not isinstance(value, Mapping):
-        raise ModelError(
-            f"{option} = {value!r}: expected {expected}, or {{sensor: number}}. Write {option}={example}.",
-            field=option,
-            value=value,
+        raise ModelError.expected(
+            option, value, f"{expected}, or {{sensor: number}}", f"Write {option}={example}."
         )
     for name, number in value.items():
         if not isinstance(name, str) or not (_number(number) and 0.0 < number < below):
-            raise ModelError(
-                f"{option}[{name!r}] = {number!r}: expected {expected}. Write {option}={{'radar': {example}}}.",
-                field=option,
-                index=name,
-                value=number,
+            raise ModelError.expected(
+                option, number, f"{expected}", f"Write {option}={{'radar': {example}}}.", index=name
             )
     return MappingProxyType({name: float(value[name]) for name in sorted(value)}) if value else None
 

@@ -39,11 +39,7 @@ def checked_list(values: Any, usual: Sequence[Method]) -> Sequence[Method]:
     if values is None:
         return usual
     if not isinstance(values, list | tuple) or not values:
-        raise ModelError(
-            f"methods = {values!r}: expected a list of methods. Write [fog.EKF(), fog.UKF()].",
-            field="methods",
-            value=values,
-        )
+        raise ModelError.expected("methods", values, "a list of methods", "Write [fog.EKF(), fog.UKF()].")
     for index, value in enumerate(values):
         method = checked(value, field="methods", index=index)
         if method in values[:index]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from foglight.core.checks import is_number
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.equations import smoother, unscented
@@ -67,13 +68,12 @@ class UKF(Guards):
         super().__post_init__()
         for name in ("alpha", "beta", "kappa"):
             value = getattr(self, name)
-            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-            if not (number and np.isfinite(value)) or (name == "alpha" and value <= 0):
-                raise ModelError(
-                    f"{name} = {value!r}: expected a finite number{' above 0' if name == 'alpha' else ''}. "
+            if not (is_number(value) and np.isfinite(value)) or (name == "alpha" and value <= 0):
+                raise ModelError.expected(
+                    name,
+                    value,
+                    f"a finite number{(' above 0' if name == 'alpha' else '')}",
                     "The defaults alpha=1, beta=2, kappa=0 serve most models.",
-                    field=name,
-                    value=value,
                 )
 
     def options(self) -> dict[str, Any]:

@@ -273,11 +273,7 @@ def _same_size(array: Floats, n: int, field: str) -> None:
 
 def _checked_factor(factor: Any, n: int) -> tuple[Floats, Floats]:
     if not isinstance(factor, tuple) or len(factor) != 2:
-        raise ModelError(
-            f"factor = {factor!r}: expected two arrays. Pass (U, D) as .factor gives it.",
-            field="factor",
-            value=factor,
-        )
+        raise ModelError.expected("factor", factor, "two arrays", "Pass (U, D) as .factor gives it.")
     upper, pivots = checks.numbers(factor[0], "factor[0]"), checks.numbers(factor[1], "factor[1]")
     if upper.shape != (n, n) or pivots.shape != (n,):
         raise ModelError(

@@ -68,10 +68,9 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     """
     found = next((s for s in model.sensors if s.name == sensor), None)
     if found is None:
-        raise ModelError(
-            f"sensor = {sensor!r}: expected one of {', '.join(s.name for s in model.sensors)}. Rename it.",
-            field="sensor", value=sensor,
-        )  # fmt: skip
+        raise ModelError.expected(
+            "sensor", sensor, f"one of {', '.join(s.name for s in model.sensors)}", "Rename it."
+        )
     if model.rows:
         raise ModelError(
             f"{', '.join(model.rows)} change row by row: expected constant matrices. Write the model as a "
@@ -214,4 +213,4 @@ def _as_list(values: Any) -> list[Any]:
 def _full(noise: Any, size: int, field: str) -> Array:
     """What a noise function returned, as a full covariance."""
     found = returned.covariance(noise, size, field)
-    return (found.G * found.variances) @ found.G.T if isinstance(found, Factored) else found
+    return found.cov if isinstance(found, Factored) else found

@@ -18,10 +18,8 @@ def read_limits(limits: Any, state: tuple[str, ...], angles: tuple[str, ...]) ->
     Raises ModelError for anything but a pair of numbers with low < high, and for angles: they wrap around.
     """
     if not isinstance(limits, Mapping):
-        raise ModelError(
-            f"limits = {limits!r}: expected states and pairs. Write limits={{{state[0]!r}: (0, None)}}.",
-            field="limits",
-            value=limits,
+        raise ModelError.expected(
+            "limits", limits, "states and pairs", f"Write limits={{{state[0]!r}: (0, None)}}."
         )
     for name in limits:
         if name not in state or name in angles:
@@ -51,11 +49,8 @@ def check_start(limits: Mapping[str, Bounds], state: tuple[str, ...], mean: Sequ
 
 def _pair(pair: Any, name: str) -> Bounds:
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
-        raise ModelError(
-            f"limits[{name!r}] = {pair!r}: expected (low, high). Write (0, None) for no upper limit.",
-            field="limits",
-            index=name,
-            value=pair,
+        raise ModelError.expected(
+            "limits", pair, "(low, high)", "Write (0, None) for no upper limit.", index=name
         )
     defaults = zip(pair, (-math.inf, math.inf), strict=True)
     low, high = [

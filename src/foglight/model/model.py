@@ -62,17 +62,11 @@ class Model:
     def __post_init__(self) -> None:
         put = object.__setattr__
         if not isinstance(self.motion, Motion):
-            raise ModelError(
-                f"motion = {self.motion!r}: expected a fog.Motion. Write fog.Motion(...) or one of fog.motion.",
-                field="motion",
-                value=self.motion,
+            raise ModelError.expected(
+                "motion", self.motion, "a fog.Motion", "Write fog.Motion(...) or one of fog.motion."
             )
         if isinstance(self.sensors, Sensor) or not isinstance(self.sensors, Iterable):
-            raise ModelError(
-                f"sensors = {self.sensors!r}: expected a list of fog.Sensor. Write [radar].",
-                field="sensors",
-                value=self.sensors,
-            )
+            raise ModelError.expected("sensors", self.sensors, "a list of fog.Sensor", "Write [radar].")
         put(self, "sensors", tuple(self.sensors))
         if not self.sensors:
             raise ModelError(
@@ -89,11 +83,11 @@ class Model:
                     value=sensor,
                 )
         if self.start is not None and not isinstance(self.start, Belief):
-            raise ModelError(
-                f"start = {self.start!r}: expected a fog.Belief, or None where nothing is known. "
+            raise ModelError.expected(
+                "start",
+                self.start,
+                "a fog.Belief, or None where nothing is known",
                 "Write fog.Belief(mean=[...], std=[...]).",
-                field="start",
-                value=self.start,
             )
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
@@ -176,11 +170,7 @@ class Model:
         {'motion.accel': 0.7, 'radar.std': 0.8}
         """
         if not isinstance(values, Mapping):
-            raise ModelError(
-                f"values = {values!r}: expected names and values. Write {{'accel': 0.4}}.",
-                field="values",
-                value=values,
-            )
+            raise ModelError.expected("values", values, "names and values", "Write {'accel': 0.4}.")
         known = self.parameters
         changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
         bounds = self.bounds

@@ -207,11 +207,8 @@ class Sensor:
 
 def _callable(value: Any, field_name: str) -> None:
     if not callable(value):
-        raise ModelError(
-            f"{field_name} = {value!r}: expected a function. Write a function that returns it, "
-            f"such as lambda x, p: [...].",
-            field=field_name,
-            value=value,
+        raise ModelError.expected(
+            field_name, value, "a function", "Write a function that returns it, such as lambda x, p: [...]."
         )
 
 
@@ -222,11 +219,7 @@ def _listed(params: Mapping[str, float]) -> str:
 
 def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
     if not isinstance(units, Mapping) or not all(isinstance(label, str) for label in units.values()):
-        raise ModelError(
-            f"units = {units!r}: expected names and labels. Write units={{{known[0]!r}: 'm'}}.",
-            field="units",
-            value=units,
-        )
+        raise ModelError.expected("units", units, "names and labels", f"Write units={{{known[0]!r}: 'm'}}.")
     for name in units:
         if name not in known:
             raise ModelError(

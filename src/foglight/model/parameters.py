@@ -69,11 +69,7 @@ def _within(found: Param, field: str) -> float:
 def read(params: Any, field: str) -> tuple[Mapping[str, float], Mapping[str, Bounds]]:
     """The values and the bounds of a part's parameters, each by name, read-only."""
     if not isinstance(params, Mapping):
-        raise ModelError(
-            f"{field} = {params!r}: expected names and values. Write params={{'accel': 0.4}}.",
-            field=field,
-            value=params,
-        )
+        raise ModelError.expected(field, params, "names and values", "Write params={'accel': 0.4}.")
     checks.names(tuple(params), field, empty=True)
     values: dict[str, float] = {}
     bounds: dict[str, Bounds] = {}
@@ -113,9 +109,5 @@ def real(value: Any, field: str, *, finite: bool = True) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number) or (finite and math.isinf(number)):
-        raise ModelError(
-            f"{field} = {value!r}: expected a finite number. Write one, such as 0.4.",
-            field=field,
-            value=value,
-        )
+        raise ModelError.expected(field, value, "a finite number", "Write one, such as 0.4.")
     return number

@@ -16,6 +16,7 @@ from foglight.model import noise
 from foglight.model.model import Sensor
 from foglight.model.parameters import Param, real
 from foglight.model.part_arguments import Names, Spread, at_least_zero, axis_names, per_axis, spreads
+from foglight.trace.named_vector import names_of
 
 __ready_made__ = True  # errors show lines of these functions, as they do for a user's own
 
@@ -324,14 +325,12 @@ def _state(x: Any, name: str, sensor: str) -> Any:
     """The state of this name; the error for an unknown name also names the sensor."""
     try:
         return getattr(x, name)
-    except ModelError as error:
-        known = str(error).partition("There are: ")[2]
+    except ModelError:
         raise ModelError(
-            f"sensor {sensor!r} looks at {name!r}, which is not a state: expected one of {known} "
+            f"sensor {sensor!r} looks at {name!r}, which is not a state: expected one of {', '.join(names_of(x))}. "
             "Name the states with of=, velocity=, speed= or heading=.",
-            field=name,
-            value=name,
-        ) from None
+            field=name, value=name,
+        ) from None  # fmt: skip
 
 
 def _offset(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:

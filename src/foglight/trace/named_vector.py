@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError
 from foglight.trace.source_location import here
 
@@ -57,7 +58,7 @@ class Vector(NDArrayOperatorsMixin):
             return _array(self._values[index])
         if isinstance(index, str):
             return self.__getattr__(index)
-        if not isinstance(index, (int, np.integer)) or isinstance(index, bool):
+        if not is_whole(index):
             raise ModelError(
                 f"{here()}: a {self._kind} is read by name, whole number or slice, not {index!r}."
             )
@@ -88,6 +89,11 @@ class Vector(NDArrayOperatorsMixin):
         if not self._names:
             return "There are none."
         return "There are: " + ", ".join(self._names) + "."
+
+
+def names_of(vector: "Vector") -> tuple[str, ...]:
+    """The names of its entries, in order."""
+    return tuple(vector._names)
 
 
 def _plain(value: Any) -> Any:

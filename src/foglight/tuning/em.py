@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
 from foglight.core.types import Floats
 from foglight.data.log import Log
@@ -205,15 +206,7 @@ def _check(model: Model, iterations: Any, tolerance: Any) -> None:
                 field=name,
                 value=len(model.rows[key]),
             )
-    if isinstance(iterations, bool) or not isinstance(iterations, int | np.integer) or iterations < 1:
-        raise ModelError(
-            f"iterations = {iterations!r}: expected a whole number from 1. Try iterations=100.",
-            field="iterations",
-            value=iterations,
-        )
+    if not is_whole(iterations) or iterations < 1:
+        raise ModelError.expected("iterations", iterations, "a whole number from 1", "Try iterations=100.")
     if not isinstance(tolerance, (int, float)) or not 0.0 <= tolerance < np.inf:
-        raise ModelError(
-            f"tolerance = {tolerance!r}: expected a number >= 0. Try tolerance=1e-9.",
-            field="tolerance",
-            value=tolerance,
-        )
+        raise ModelError.expected("tolerance", tolerance, "a number >= 0", "Try tolerance=1e-9.")

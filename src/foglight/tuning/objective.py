@@ -100,10 +100,9 @@ class Objective:
     def _priors(self, priors: Mapping[str, Any]) -> tuple[Array, Array]:
         means, precisions = np.zeros(len(self.names)), np.zeros(len(self.names))
         if not isinstance(priors, Mapping):
-            raise ModelError(
-                f"priors = {priors!r}: expected {{name: (mean, std)}}. Write priors={{'{self.names[0]}': (0.0, 1.0)}}.",
-                field="priors", value=priors,
-            )  # fmt: skip
+            raise ModelError.expected(
+                "priors", priors, "{name: (mean, std)}", f"Write priors={{'{self.names[0]}': (0.0, 1.0)}}."
+            )
         for name, prior in priors.items():
             full = full_name(name, self.likelihood.model.parameters)
             if full not in self.names:
@@ -127,9 +126,14 @@ def _mean_and_std(name: str, prior: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         mean, std = np.nan, np.nan
     if not (np.isfinite(mean) and 0.0 < std < np.inf):
-        raise ModelError(
-            f"priors[{name!r}] = {prior!r}: expected (mean, std) of the parameter, or of its logarithm where it is "
-            "bounded below by 0, with std > 0. Write (math.log(0.4), 0.5).",
-            field="priors", index=name, value=prior,
-        )  # fmt: skip
+        raise ModelError.expected(
+            "priors",
+            prior,
+            (
+                "(mean, std) of the parameter, or of its logarithm where it is bounded below by 0, "
+                "with std > 0"
+            ),
+            "Write (math.log(0.4), 0.5).",
+            index=name,
+        )
     return mean, std

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.data.log import Log
@@ -34,7 +35,7 @@ class Profile(Table):
 
 def profile_of(fit: Optimum, name: str, points: int, reach: float) -> Profile:
     """See `Fit.profile`."""
-    few = isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2
+    few = not is_whole(points) or points < 2
     if few or not 0.0 < reach < np.inf:
         raise ModelError(
             f"points = {points!r}, reach = {reach!r}: expected a whole number from 2 and a number above 0. Leave them "

@@ -136,11 +136,12 @@ def tune(
         )
     for name, value in (("iterations", iterations), ("tolerance", tolerance)):
         if value is not None:
-            raise ModelError(
-                f'{name} = {value!r}: expected only with method="em", since any other search ends at the maximum. '
+            raise ModelError.expected(
+                name,
+                value,
+                'only with method="em", since any other search ends at the maximum',
                 "Leave it out.",
-                field=name, value=value,
-            )  # fmt: skip
+            )
     names = names_of(model, free)
     method = EKF() if method is None else registry.checked(method, also='"em"')
     if method.gate and truth is None:
@@ -237,10 +238,9 @@ def names_of(model: Model, free: Sequence[str] | str | None) -> tuple[str, ...]:
     if given is None:
         return tuple(model.parameters)
     if not isinstance(given, Collection) or not given:
-        raise ModelError(
-            f"free = {free!r}: expected at least one of {', '.join(model.parameters)}. Leave it out for all.",
-            field="free", value=free,
-        )  # fmt: skip
+        raise ModelError.expected(
+            "free", free, f"at least one of {', '.join(model.parameters)}", "Leave it out for all."
+        )
     names: list[str] = []
     for name in given:
         try:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import foglight as fog
-from foglight.diagnostics.truth import errors_from, errors_of, truth_of
+from foglight.diagnostics.truth import Errors, errors_from, truth_of
 from unit.gaussians import gaussian
 
 MODEL = fog.Model(
@@ -73,6 +73,10 @@ def test_what_does_not_fit_is_refused(truth: Any, says: str) -> None:
     with pytest.raises(fog.DataError, match=says) as caught:
         truth_of(truth, MODEL, LOG)
     assert caught.value.field == "truth"
+
+
+def errors_of(run: fog.Run, truth: Any) -> Errors:
+    return errors_from(run.filtered, run.model, truth_of(truth, run.model, run.log))
 
 
 def test_errors_are_those_of_the_known_states() -> None:

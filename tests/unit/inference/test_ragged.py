@@ -224,7 +224,7 @@ def test_a_track_costs_little() -> None:
 
 
 def test_sharing_memos_changes_no_bit() -> None:
-    """Tracks with equal stamps reuse each other's covariances, to the bit (backends/steady.py)."""
+    """Tracks with equal stamps reuse each other's covariances, to the bit (compiler/backends/llvm_memo.py)."""
     model = fog.Model(
         fog.motion.constant_velocity(("gap",), accel=0.4), [fog.sensing.linear("radar", of="gap", std=0.8)],
         start=fog.Belief([5, 0], cov=[[2, 0.3], [0.3, 1]]),

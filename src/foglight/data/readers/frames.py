@@ -143,10 +143,8 @@ def native_frame(
 ) -> Any:
     """Columns as a dataframe of one library. time_ns, kind: if stamps of this kind are dates, so is `time`."""
     if library not in LIBRARIES:
-        raise DataError(
-            f"library = {library!r}: expected one of {', '.join(LIBRARIES)}. Write to_frame('pandas').",
-            field="library",
-            value=library,
+        raise DataError.expected(
+            "library", library, f"one of {', '.join(LIBRARIES)}", "Write to_frame('pandas')."
         )
     columns = {name: np.array(values) for name, values in columns.items()}
     dates = kind in (AWARE, NAIVE) and time_ns is not None and "time" in columns

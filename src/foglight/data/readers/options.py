@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from foglight.core import timestamps
+from foglight.core.checks import is_number
 from foglight.core.errors import DataError, TimeError
 from foglight.core.text import LONGEST_SHOWN, listed, shown
 
@@ -131,38 +130,26 @@ def reading(
 def _names(ignore: Any) -> frozenset[str]:
     names = (ignore,) if isinstance(ignore, str) else ignore
     if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
-        raise DataError(
-            f"ignore = {ignore!r}: expected names of columns. Write ignore=['note'].",
-            field="ignore",
-            value=ignore,
-        )
+        raise DataError.expected("ignore", ignore, "names of columns", "Write ignore=['note'].")
     return frozenset(names)
 
 
 def repeat_policy(repeats: Any) -> str:
     """ "keep" or "skip"."""
     if repeats not in REPEATS:
-        raise DataError(
-            f"repeats = {repeats!r}: expected 'keep' or 'skip'. Write repeats='skip' if a sensor repeats its "
-            "readings.",
-            field="repeats",
-            value=repeats,
+        raise DataError.expected(
+            "repeats", repeats, "'keep' or 'skip'", "Write repeats='skip' if a sensor repeats its readings."
         )
     return str(repeats)
 
 
 def _wraps(wraps: Any, per: int) -> int:
-    whole = (
-        isinstance(wraps, (int, float, np.integer, np.floating))
-        and not isinstance(wraps, (bool, np.timedelta64))
-        and wraps == wraps // 1
-        and wraps >= 2
-    )
+    whole = is_number(wraps) and wraps == wraps // 1 and wraps >= 2
     if not whole or int(wraps) * per > timestamps.LAST_SECOND * timestamps.NS:
-        raise TimeError(
-            f"wraps = {wraps!r}: expected the whole number of units after which the counter starts again at 0, within "
-            "292 years. Write wraps=2**32 for a counter of 32 bits.",
-            field="wraps",
-            value=wraps,
+        raise TimeError.expected(
+            "wraps",
+            wraps,
+            "the whole number of units after which the counter starts again at 0, within 292 years",
+            "Write wraps=2**32 for a counter of 32 bits.",
         )
     return int(wraps) * per

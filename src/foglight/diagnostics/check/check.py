@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.core.checks import is_number
 from foglight.core.errors import DataError, ModelError, Status
 from foglight.core.text import counted
 from foglight.diagnostics.check import statistics
@@ -66,7 +67,6 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     >>> fog.check(fog.run(model.with_parameters({"std": 0.4}), log)).findings[0].sentence
     'radar gap noise is 2x too small: NIS 3.84 in [0.753, 1.29]; try std = 0.805.'
     """
-    from foglight.inference.run import Run
     from foglight.inference.smooth import Smoothed
 
     smoothed = run if isinstance(run, Smoothed) else None
@@ -78,12 +78,8 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
             field="run",
             value=run,
         )
-    if isinstance(level, bool) or not isinstance(level, float | int) or not 0.0 < level < 1.0:
-        raise ModelError(
-            f"level = {level!r}: expected a probability above 0 and below 1. Write level=0.001.",
-            field="level",
-            value=level,
-        )
+    if not is_number(level) or not 0.0 < level < 1.0:
+        raise ModelError.expected("level", level, "a probability above 0 and below 1", "Write level=0.001.")
     found = innovations_of(filtered)
     count = int(found.used.sum())
     if count < FEWEST:
@@ -108,8 +104,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
         findings += more_findings
         notes += more_notes
     notes = [*_notes_on(filtered, found, residual), *notes, *unobservable_states(filtered, found)]
-    names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(filtered.model)]
-    findings = _with_hints(findings, names, _heavy_tails(found, residual))
+    findings = _with_hints(findings, filtered.model.components, _heavy_tails(found, residual))
     if not findings:  # the power of the tests is known only for a model that fits the log
         notes += searched.power
     if not findings and not all(row.inside for row in rows):
@@ -133,7 +128,7 @@ def _title(run: Run, found: Innovations, smoothed: bool) -> str:
 def _table(run: Run, found: Innovations, level: float) -> list[Row]:
     """One line per statistic; each is outside its bounds with probability `level` if the model is right."""
     sensors = [sensor.name for sensor in run.model.sensors]
-    names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
+    names = run.model.components
     rows = []
     if len(sensors) > 1:
         mean = statistics.nis_mean(found, level, list(range(len(sensors))))
@@ -176,7 +171,7 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
     return rows
 
 
-def _correlation(pair: statistics.Correlations, what: str, names: list[str], level: float) -> Row:
+def _correlation(pair: statistics.Correlations, what: str, names: tuple[str, ...], level: float) -> Row:
     """The most significant lag, with bounds that all lags together exceed with probability `level`."""
     subject = names[pair.first] if pair.first == pair.second else f"{names[pair.first]}, {names[pair.second]}"
     tested = np.flatnonzero(pair.counts >= statistics.ENOUGH)
@@ -239,7 +234,7 @@ def _heavy_tails(found: Innovations, residual: Innovations) -> dict[int, float]:
     return heavy
 
 
-def _with_hints(findings: list[Finding], names: list[str], heavy: dict[int, float]) -> list[Finding]:
+def _with_hints(findings: list[Finding], names: tuple[str, ...], heavy: dict[int, float]) -> list[Finding]:
     """The findings, with a hint where outliers may be what makes the noise of a sensor look too small."""
     hinted = []
     for finding in findings:

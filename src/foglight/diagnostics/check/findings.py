@@ -205,7 +205,7 @@ def _autocorrelated(run: Run, found: Innovations, shares: Shares) -> list[Findin
         return []
     lags = sum(len(pair.lags) for pair in pairs)
     threshold = critical(0.5 * shares.white / lags)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
+    names = run.model.components
     findings = []
     for pair in pairs:
         k = int(np.argmax(np.abs(pair.z)))
@@ -231,7 +231,7 @@ def _cross_correlated(run: Run, found: Innovations, shares: Shares) -> list[Find
     if not tests:
         return []
     threshold = critical(shares.cross / tests)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
+    names = run.model.components
     findings = []
     for pair in pairs:
         z = np.where(pair.counts >= statistics.ENOUGH, np.abs(pair.z), 0.0)
@@ -251,7 +251,7 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
     """Components whose mean changes at some row, and the innovations less their means before and after it."""
     findings, value = [], found.value.copy()
     tests = statistics.changes(found)
-    names = [f"{sensor.name}.{measure}" for sensor, measure in sentences.labels_of(run.model)]
+    names = run.model.components
     time = np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)
     for change in tests:
         if change.p >= shares.cusum / len(tests):

@@ -11,6 +11,7 @@ from foglight.compiler.linearity import require_linear
 from foglight.core.errors import FoglightError, ModelError
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.inference.run import Run
+from foglight.inference.run import run as filtered
 from foglight.methods.ekf import EKF, KF
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
@@ -49,7 +50,6 @@ def _others(method: Method) -> list[Method]:
 
 
 def _gain(run: Run, method: Method) -> float | None:
-    from foglight.inference.run import run as filtered
 
     try:
         other = filtered(run.model, run.log, method, keep="last", on_bad="flag")

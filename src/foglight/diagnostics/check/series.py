@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from foglight.diagnostics.check import statistics
 from foglight.diagnostics.check.health import PlotData
 from foglight.diagnostics.check.innovations import Innovations
-from foglight.diagnostics.check.sentences import labels_of
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
 
@@ -40,7 +39,7 @@ def _nis(run: Run, found: Innovations) -> Columns:
 
 
 def _whiteness(run: Run, found: Innovations) -> Columns:
-    names = [f"{sensor.name}.{measure}" for sensor, measure in labels_of(run.model)]
+    names = run.model.components
     pairs = [*statistics.autocorrelations(found), *statistics.cross_correlations(found)]
     counts = np.concatenate([pair.counts for pair in pairs])
     return {

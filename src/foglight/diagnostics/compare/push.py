@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError, NumericalError
 from foglight.core.types import Floats
 from foglight.data.table import Table
@@ -78,12 +79,8 @@ class Pushed(Table):
 
     def samples(self, count: int = 1000, seed: int = 1) -> tuple[Floats, Floats]:
         """Random points (count, n) of the Gaussian, and f of each (count, m), for plots."""
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise ModelError(
-                f"count = {count!r}: expected a whole number from 1. Try samples(500).",
-                field="count",
-                value=count,
-            )
+        if not is_whole(count) or count < 1:
+            raise ModelError.expected("count", count, "a whole number from 1", "Try samples(500).")
         n = len(self.belief.mean)
         U, D = self.belief.factor
         x = self.belief.mean + (normals(uniforms(seed, 0, (count, n, 2))) * np.sqrt(D)) @ U.T
@@ -165,10 +162,8 @@ def push(
     (array([0.253, 0.051]), array([0.262, 0.02 ]))
     """
     if not isinstance(belief, Belief):
-        raise ModelError(
-            f"belief = {belief!r}: expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
-            field="belief",
-            value=belief,
+        raise ModelError.expected(
+            "belief", belief, "a fog.Belief", "Write fog.Belief(mean=[...], std=[...])."
         )
     n = len(belief.mean)
     if belief.unknown.size:
@@ -186,7 +181,7 @@ def push(
             value=n,
         )
     if not callable(f):
-        raise ModelError(f"f = {f!r}: expected a function. Write lambda x: [...].", field="f", value=f)
+        raise ModelError.expected("f", f, "a function", "Write lambda x: [...].")
     names = belief.names or tuple(f"x{i}" for i in range(n))
     curve = PlainCurve(f, names, belief.mean, belief.std, angles)
     mean, cov, accuracy = _true_moments(curve, belief)

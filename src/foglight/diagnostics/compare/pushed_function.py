@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.finite_differences import slopes
+from foglight.core.checks import is_whole
 from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Floats
 from foglight.model import returned
@@ -137,7 +138,7 @@ def _angles(angles: Any, size: int) -> tuple[int, ...]:
     """The indices of the values that are angles, checked."""
     found = tuple(angles) if not isinstance(angles, (str, int)) else (angles,)
     for index, i in enumerate(found):
-        if not isinstance(i, (int, np.integer)) or isinstance(i, bool) or not 0 <= i < size:
+        if not is_whole(i) or not 0 <= i < size:
             raise ModelError(
                 f"angles[{index}] = {i!r}: expected an index of the {size} values of f, counted from 0. Write (1,) for "
                 "the second.",

@@ -11,6 +11,7 @@ from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
 from foglight.inference.run import Run
+from foglight.inference.run import run as filtered
 from foglight.methods.method import Method
 from foglight.model.model import Model
 
@@ -51,7 +52,6 @@ def compared(
     model: Model, log: Log, method: Method, truth: Floats | None, start_time: float | None
 ) -> tuple[Compared, FoglightError | None]:
     """The figures of one method, without its time; if it is refused, a row with the reason, and the error."""
-    from foglight.inference.run import run as filtered
 
     n = len(model.state)
     try:
