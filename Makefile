@@ -26,7 +26,7 @@ help: ## list what make can do
 
 env: $(DEV) ## set up .venv with everything the tests need
 
-demo: $(RUNTIME) ## a swaying pedestrian in the fog, told step by step
+demo: $(RUNTIME) ## a swaying pedestrian in the fog, step by step
 	$(VENV)/bin/foglight demo
 
 check: $(DEV) ## format, lint, types, public surface, docs examples
@@ -48,7 +48,7 @@ fuzz: $(PROOF) ## random files, calls, models and generated C, for half an hour
 	$(PY) tests/fuzz/readers.py --seconds 240
 	$(PY) -m pytest -q -m campaign tests/fuzz
 
-reference: $(PROOF) ## compute tests/oracle/reference anew and compare its hash
+reference: $(PROOF) ## recompute tests/oracle/reference and compare its hash
 	$(PY) tools/make_reference.py
 
 bench: $(HEAVY) ## compare with the other libraries; writes benchmarks/RESULTS.md

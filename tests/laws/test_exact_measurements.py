@@ -74,7 +74,7 @@ def test_a_flagged_contradiction_is_left_out_whole(method: Any) -> None:
 
 @pytest.mark.parametrize("method", METHODS, ids=str)
 @pytest.mark.parametrize("power", [-60, 60])
-def test_the_verdicts_know_no_unit(method: Any, power: int) -> None:
+def test_the_decisions_do_not_depend_on_the_unit(method: Any, power: int) -> None:
     z = [0.7, 0.7, 0.70001, 0.7 * (1.0 + 1e-15)]
     here, there = (run_of(z, method, scale, on_bad="flag") for scale in (1.0, 2.0**power))
     assert list(here.status) == [Status.USED, EXACT, Status.CONTRADICTED | Status.ILL_CONDITIONED, EXACT]

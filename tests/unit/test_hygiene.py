@@ -1,4 +1,4 @@
-"""What must not stand in the tree: code that evaluates data, modules too long to read at once, loose ends."""
+"""What the tree must not contain: code that evaluates data, modules too long to read at once, loose ends."""
 
 import ast
 import re
@@ -68,7 +68,7 @@ def test_no_loose_ends(path: Path) -> None:
     if path == Path(__file__):
         return
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        assert not OWNERLESS.search(line), f"line {number}: an open end without an owner"
+        assert not OWNERLESS.search(line), f"line {number}: an open task without an owner"
         assert not MACHINE_PATH.search(line), f"line {number}: a path of one machine"
 
 

@@ -1,4 +1,4 @@
-"""The rooms of the tree: what may import what, that nothing goes round in a circle, and how many doors there are."""
+"""The rooms of the tree: what may import what, that nothing is circular, and how many doors there are."""
 
 import ast
 from collections.abc import Iterator

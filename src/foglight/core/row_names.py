@@ -21,7 +21,7 @@ class Rows:
     before: int = 0
 
     def since(self, first: int) -> "Rows":
-        """These rows without the first `first`."""
+        """These rows from number `first` on."""
         time_ns, track = (None if a is None else a[first:] for a in (self.time_ns, self.track))
         return replace(self, time_ns=time_ns, track=track, before=self.before + first)
 

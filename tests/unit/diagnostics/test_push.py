@@ -250,15 +250,15 @@ def test_of_equally_near_methods_the_first_is_named() -> None:
     for unit in (1e-9, 1.0, 1e9):
         near = fog.Belief([unit, 2.0 * unit], std=[0.1 * unit, 0.2 * unit])
         product = fog.push(near, lambda x, unit=unit: [x.x0 * x.x1 / unit])
-        assert product.verdict.startswith("EKF() is nearest to the truth.")
+        assert product.finding.startswith("EKF() is nearest to the truth.")
 
 
 def test_a_quadrature_that_has_not_converged_says_so() -> None:
     rough = fog.push(fog.Belief([0.0] * 3, std=[1.0] * 3), lambda x: [np.sin(300.0 * x.x0 * x.x1) + x.x2**2])
-    assert rough.accuracy > 1e-3 and rough.verdict.endswith(
+    assert rough.accuracy > 1e-3 and rough.finding.endswith(
         f" The truth is known only to {rough.accuracy:.1g}."
     )
-    assert "only" not in fog.push(POLAR, to_plane).verdict
+    assert "only" not in fog.push(POLAR, to_plane).finding
 
 
 def test_long_names_keep_the_columns_aligned_and_the_count_of_samples_is_checked() -> None:

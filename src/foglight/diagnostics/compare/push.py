@@ -100,10 +100,10 @@ class Pushed(Table):
         }
 
     def __repr__(self) -> str:
-        return f"{self.verdict}\n{_table(self.columns())}"
+        return f"{self.finding}\n{_table(self.columns())}"
 
     @property
-    def verdict(self) -> str:
+    def finding(self) -> str:
         """Which method is nearest to the truth (the first, if several are equally near), in one sentence.
 
         A second sentence follows if the truth itself is known to less than a thousandth."""
