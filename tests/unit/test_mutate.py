@@ -35,7 +35,7 @@ def tools() -> dict[str, ModuleType]:
         pytest.skip("the mutation tester is not shipped with this copy")
     sys.path.insert(0, str(ROOT))
     try:
-        names = ("mutants", "templates", "tree", "explained", "report", "engine")
+        names = ("areas", "mutants", "templates", "tree", "explained", "report", "engine")
         return {name: importlib.import_module(f"tools.mutate.{name}") for name in names}
     finally:
         sys.path.remove(str(ROOT))
@@ -43,8 +43,8 @@ def tools() -> dict[str, ModuleType]:
 
 @pytest.fixture
 def found(tools: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
-    path = tmp_path / "backends" / "sample.py"
-    path.parent.mkdir()
+    path = tmp_path / "compiler" / "backends" / "sample.py"
+    path.parent.mkdir(parents=True)
     path.write_text(TEXT)
     monkeypatch.setattr(tools["tree"], "PACKAGE", tmp_path)
     return tools["mutants"].mutants(path)
@@ -105,7 +105,7 @@ def test_every_mutant_compiles_and_differs(found: list) -> None:
 def test_a_key_does_not_depend_on_where_a_line_stands(
     tools: dict[str, ModuleType], found: list, tmp_path: Path
 ) -> None:
-    path = tmp_path / "backends" / "sample.py"
+    path = tmp_path / "compiler" / "backends" / "sample.py"
     path.write_text(TEXT.replace("import math\n", "import math\nimport cmath\n\n"))
     moved = tools["mutants"].mutants(path)
     assert [m.key for m in moved] == [m.key for m in found]
@@ -126,7 +126,7 @@ def test_the_figures_count_survivors_and_explanations(tools: dict[str, ModuleTyp
     outcomes = ["survived", "unreached", "timeout", *["killed"] * 7]
     verdicts = [engine.Verdict(m, o, "", 3) for m, o in zip(found, outcomes, strict=False)]
     known = {found[0].key: explained.Explanation(found[0].key, found[0].module, "Equivalent: same bits")}
-    text, score = tools["report"].figures("backends", verdicts, known)
+    text, score = tools["report"].figures("compiler/backends", verdicts, known)
     assert score == 0.8
     for part in (
         "killed 8 of 10",
@@ -149,4 +149,49 @@ def test_the_entry_written_for_a_survivor_is_read_again(
     monkeypatch.setattr(explained, "PAGE", page)
     entries = explained.read()
     assert set(entries) == {m.key for m in found}
-    assert all(entry.equivalent and entry.module == "backends/sample.py" for entry in entries.values())
+    assert all(
+        entry.equivalent and entry.module == "compiler/backends/sample.py" for entry in entries.values()
+    )
+
+
+@pytest.mark.check
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="ast.unparse quotes f-strings differently since Python 3.12"
+)
+def test_each_entry_of_the_page_names_a_mutant_of_the_present_source(tools: dict[str, ModuleType]) -> None:
+    """Where a line was changed, find its mutants with `python -m tools.mutate MODULE --function NAME --list`."""
+    explained = tools["explained"]
+    lines = [line for line in explained.PAGE.read_text().splitlines() if line.startswith("- ")]
+    assert len(lines) == len(explained.read()) > 0, "an entry cannot be read, or a key stands there twice"
+    assert explained.stale() == []
+
+
+def test_an_entry_that_names_no_mutant_is_stale(
+    tools: dict[str, ModuleType], found: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explained = tools["explained"]
+    page = tmp_path / "mutation.md"
+    known = [explained.entry(mutant) for mutant in found]
+    gone = [
+        known[0].replace(found[0].key, "00000000"),
+        known[1].replace("sample.py", "gone.py").replace(found[1].key, "00000001"),
+        known[2].replace("`x", "`y").replace(found[2].key, "00000002"),
+    ]
+    page.write_text("\n".join(["## Equivalent: same value", *known, *gone]))
+    monkeypatch.setattr(explained, "PAGE", page)
+    monkeypatch.setattr(explained, "PACKAGE", tmp_path)
+    assert [entry.key for entry in explained.stale()] == ["00000000", "00000001", "00000002"]
+
+
+def test_areas_name_what_exists(tools: dict[str, ModuleType]) -> None:
+    areas, package = tools["areas"], tools["tree"].PACKAGE
+    modules = [path.relative_to(package).as_posix() for path in package.rglob("*.py")]
+    assert areas.FLOATS | areas.NO_BAR <= set(modules)
+    assert set(areas.PARTS) <= set(areas.BARS)
+    for part in {part for name in areas.BARS for part in areas.PARTS.get(name, (name,))}:
+        assert any(areas.is_in(module, part) for module in modules), part
+    assert areas.area("equations/ud.py") == areas.area("model/covariance.py") == "equations"
+    assert areas.area("model/model_parts.py") == "model/model"
+    assert areas.area("model/noise.py") == "model, without a bar"
+    assert areas.is_in("model/noise.py", "model") and areas.is_in("model/model.py", "model/model.py")
+    assert not areas.is_in("model/model_parts.py", "model/model.py")

@@ -20,6 +20,9 @@ def arguments() -> argparse.Namespace:
         "where", nargs="*", help="equations, equations/ud.py, inference/fuse, … (default: all with a bar)"
     )
     parser.add_argument("--list", action="store_true", help="only list the mutants")
+    parser.add_argument(
+        "--stale", action="store_true", help="only list the entries of tests/mutation.md that name no mutant"
+    )
     parser.add_argument("--only", type=int, metavar="LINE", help="only the mutants of this line")
     parser.add_argument("--function", help="only the mutants of this function")
     parser.add_argument("--keys", type=Path, metavar="FILE", help="only the mutants whose keys the file has")
@@ -67,6 +70,11 @@ def chosen(options: argparse.Namespace) -> tuple[list[Mutant], dict[str, set[str
 def main() -> int:
     """Run as asked; 0 if every bar is met and every survivor is explained."""
     options = arguments()
+    if options.stale:
+        entries = explained.stale()
+        for entry in entries:
+            print(f"no such mutant: {entry.key} {entry.module}")
+        return 1 if entries else 0
     found, keys, whole = chosen(options)
     if options.list:
         print(*map(report.describe, found), f"{len(found)} mutants", sep="\n")

@@ -8,7 +8,8 @@ BARS = {
     "trace": 0.90,
     "compiler/backends": 0.90,
 }
-PARTS: dict[str, tuple[str, ...]] = {  # of an area, where these are more than the folder or module of its name
+# What is in an area that has more than the folder or module of its name.
+PARTS: dict[str, tuple[str, ...]] = {
     "equations": ("equations", "model/covariance", "model/double_double", "model/special_functions"),
     "model/model": ("model/model", "model/model_parts"),
 }
@@ -32,7 +33,8 @@ def is_in(module: str, name: str) -> bool:
     if name in BARS and module in NO_BAR:
         return False
     path = module.removesuffix(".py")
-    return any(path == part or path.startswith(f"{part}/") for part in PARTS.get(name, (name,)))
+    parts = PARTS.get(name, (name.removesuffix(".py"),))
+    return any(path == part or path.startswith(f"{part}/") for part in parts)
 
 
 def has_templates(module: str) -> bool:

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from tools.mutate.mutants import Mutant
-from tools.mutate.tree import ROOT
+from tools.mutate.mutants import Mutant, mutants, named
+from tools.mutate.tree import PACKAGE, ROOT
 
 PAGE = ROOT / "tests/mutation.md"
 ENTRY = re.compile(r"^- `(?P<key>[0-9a-f]{8})` (?P<module>\S+\.py)\b")
@@ -37,4 +37,13 @@ def read() -> dict[str, Explanation]:
 
 def entry(mutant: Mutant) -> str:
     """The line that would explain a mutant."""
-    return f"- `{mutant.key}` {mutant.module} {mutant.function or 'module'}: `{mutant.before}` → `{mutant.after}`"
+    place = named(mutant.module, mutant.function, mutant.before)
+    return f"- `{mutant.key}` {place} → `{mutant.after}`"
+
+
+def stale() -> list[Explanation]:
+    """The entries that name no mutant of the present source."""
+    page, entries = PAGE.read_text(), read()
+    paths = [PACKAGE / module for module in sorted({entry.module for entry in entries.values()})]
+    present = {(m.module, m.key) for path in paths if path.exists() for m in mutants(path, page)}
+    return [entry for entry in entries.values() if (entry.module, entry.key) not in present]

@@ -88,8 +88,11 @@ class _Where:
     raising: bool = False
 
 
-def mutants(path: Path) -> list[Mutant]:
-    """Every mutant of a module whose bytecode differs from the original's and from each other's."""
+def mutants(path: Path, page: str | None = None) -> list[Mutant]:
+    """Every mutant of a module whose bytecode differs from the original's and from each other's.
+
+    page: only the mutants of lines that this text names in the form of `named`, which is much quicker.
+    """
     tree, module = parse(path), short_name(path)
     numbers = {id(node): k for k, node in enumerate(spots(tree))}
     known = frozenset(_stored(tree)) | {
@@ -102,8 +105,14 @@ def mutants(path: Path) -> list[Mutant]:
     originals: dict[int, object] = {}
     around: dict[int, frozenset[int]] = {}
     ordinals: dict[tuple[str, ...], int] = {}
+    lines: dict[ast.stmt, str] = {}
     result = []
     for node, place, where in _walk(tree, has_templates(module)):
+        before = lines.get(where.statement)
+        if before is None:
+            before = lines[where.statement] = _line(where.statement)
+        if page is not None and named(module, where.function, before) not in page:
+            continue
         near = Surroundings(
             place[0], where.raising, where.template, module in FLOATS, where.bound, known, where.again
         )
@@ -111,7 +120,6 @@ def mutants(path: Path) -> list[Mutant]:
         if top not in originals:
             originals[top] = _bytecode(where.top)
             around[top] = frozenset(numbers[id(n)] for n in ast.walk(where.top) if id(n) in numbers)
-        before = _line(where.statement)
         for change in changes(node, place, near):
             with Planted(change):
                 planted = change.new if place[0] is tree else where.top
@@ -145,6 +153,11 @@ def mutants(path: Path) -> list[Mutant]:
                 )
             )
     return result
+
+
+def named(module: str, function: str, line: str) -> str:
+    """How tests/mutation.md names a line of the source."""
+    return f"{module} {function or 'module'}: `{line}`"
 
 
 def _walk(tree: ast.Module, template: bool) -> Iterator[tuple[ast.AST, Place, _Where]]:
