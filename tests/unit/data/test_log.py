@@ -20,6 +20,7 @@ def model(*sensors, controls=()):
     return SimpleNamespace(
         motion=SimpleNamespace(controls=controls),
         sensors=tuple(SimpleNamespace(name=name, measures=measures) for name, measures in sensors),
+        components=tuple(f"{name}.{measure}" for name, measures in sensors for measure in measures),
     )
 
 
