@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from foglight.model.linear_model import linear_model
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.model_file import load_model
-    from foglight.model.parameters import param
+    from foglight.model.parameters import param, shared
     from foglight.tuning.em import EMFit
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
@@ -96,6 +96,7 @@ __all__ = [
     "run",
     "sample",
     "sensing",
+    "shared",
     "simulate",
     "smooth",
     "steady_state",
@@ -117,7 +118,7 @@ _HOMES = {
     "model.linear_model": "linear_model",
     "model.model": "Model Motion Sensor opaque",
     "model.model_file": "load_model",
-    "model.parameters": "param",
+    "model.parameters": "param shared",
     "inference.forecast": "Forecast forecast",
     "inference.fuse": "fuse",
     "inference.run": "Run run",

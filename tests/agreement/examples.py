@@ -167,9 +167,15 @@ EXAMPLES = [
     Example("radar-CKF", radar, fog.CKF()),
     Example("driven-EKF", driven, fog.EKF()),
     Example("rates-EKF", rates, fog.EKF()),
+    Example("joint-EKF", rates, fog.EKF(iterations=2, joint=True)),
     Example("turns-KF", turns, fog.KF()),
     Example(
         "guarded-EKF", turns, fog.EKF(gate={"one": 0.99}, huber={"one": 1.5, "doppler": 2.0}, recover=0.3)
+    ),
+    Example(
+        "student-UKF",
+        turns,
+        fog.UKF(gate={"doppler": 0.9999}, student={"one": 4.0, "doppler": 2.5}, recover=0.3),
     ),
     Example("elementary-EKF", elementary, fog.EKF(), simulated=False),
     Example("elementary-UKF", elementary, fog.UKF(), simulated=False),
@@ -194,6 +200,8 @@ def arrays(example: Example, kernel: Kernel, tracks: int, rows: int, calm: bool 
     if len(model.sensors) > 1:
         period = 3 if calm else 5
         z[:, np.arange(rows) % period != 0, : len(model.sensors[0].measures)] = np.nan
+    if np.isfinite(example.method.recover) and not calm:
+        jump(z, clean, model, example.method)
     carry = np.array([*start_carry(model, example.method), 0.0, 0.0])
     return Arrays(
         dt=(np.full(rows, 0.1) if calm else rng.choice([0.1, 0.1, 0.13, 0.04, 0.0], rows)).astype(kind),
@@ -203,6 +211,18 @@ def arrays(example: Example, kernel: Kernel, tracks: int, rows: int, calm: bool 
         params=np.array([float(v) for v in model.parameters.values()]).astype(kind),
         carry=carry[None].astype(kind),
     )
+
+
+def jump(z: NDArray[Any], clean: NDArray[Any], model: fog.Model, method: Any) -> None:
+    """In stretches of each track of z (tracks, rows, M), readings of gated sensors are far off; others are missing."""
+    gated = np.repeat(
+        [sensor.name in method.gated(model.sensor_names) for sensor in model.sensors],
+        [len(sensor.measures) for sensor in model.sensors],
+    )
+    for k, track in enumerate(z):
+        for first in range(30 + k % 30, len(clean) - 15, 100):
+            at = slice(first, first + 15)
+            track[at] = np.where(gated, clean[at] + 40.0, np.nan)
 
 
 def damage(z: NDArray[Any], rng: np.random.Generator, share: float) -> None:

@@ -28,7 +28,7 @@ NAMES = ["plane-joseph", "turns-KF", "guarded-EKF", "elementary-EKF"]
 
 
 def case(name: str) -> tuple[Kernel, Arrays]:
-    """A gradient kernel, and a damaged log whose tracks go along directions of their own."""
+    """A gradient kernel, and a damaged log whose tracks go along directions of their own, from points of their own."""
     example = next(e for e in EXAMPLES if e.name == name)
     plain = make_kernel(example.model(ROWS), example.method, lowered=False)
     p = plain.widths["params"]
@@ -37,7 +37,9 @@ def case(name: str) -> tuple[Kernel, Arrays]:
     places = GradientLayout.of(kernel, p)
     carry = np.zeros((TRACKS, kernel.carried))
     carry[:, : places.primal] = given.carry[:, : places.primal]
-    carry[:, places.seeds] = np.random.default_rng(4).standard_normal((TRACKS, p))
+    rng = np.random.default_rng(4)
+    carry[:, places.seeds] = rng.standard_normal((TRACKS, p))
+    carry[:, places.values] = given.params * rng.uniform(0.9, 1.1, (TRACKS, p))
     return kernel, Arrays(given.dt, given.u, given.row, given.z, given.params, carry)
 
 
@@ -67,7 +69,9 @@ def test_gradients_of_the_first_phase_have_the_same_bits(tmp_path: Path) -> None
     start = prepare(model, log, fog.EKF(), None)
     places, carry = GradientLayout.of(kernel, 2), np.zeros((9, kernel.carried))
     carry[:, : places.primal] = start.carry[:, : places.primal]
-    carry[:, places.seeds] = np.random.default_rng(4).standard_normal((9, 2))
+    rng = np.random.default_rng(4)
+    carry[:, places.seeds] = rng.standard_normal((9, 2))
+    carry[:, places.values] = start.params * rng.uniform(0.9, 1.1, (9, 2))
     given = Arrays(start.dt, start.u, start.row, start.z, start.params, carry)
     expected = interpreter.scan(kernel, given)
     size = sum(a.nbytes for a in expected)

@@ -1,5 +1,6 @@
 """A backward scan has the same bits everywhere: interpreter, LLVM at every width, and C."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,14 @@ from foglight.compiler.backends import interpreter
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.linear_smoother import (
+    DISTURBANCE,
+    MESSAGE,
+    backward_recipe,
+    equations_size,
+    forward_recipe,
+    start_recipe,
+)
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
 from foglight.compiler.recipe import traced
@@ -120,6 +129,70 @@ def test_a_scan_through_unknown_rows_has_the_same_bits_everywhere(
         assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
+
+
+@pytest.mark.parametrize(
+    "what", [SMOOTH, *[pytest.param(w, marks=pytest.mark.campaign) for w in (LAG_ONE, MESSAGE)]]
+)
+def test_equations_go_back_with_the_same_bits_everywhere(what: str, tmp_path: Path) -> None:
+    example = next(e for e in EXAMPLES if e.name == "plane-KF")
+    model = example.model(4)
+    kernel = traced(backward_recipe(model, example.method, what))
+    data = arrays(example, example.kernel("float64"), TRACKS, ROWS)
+    filtered = CompiledEngine(example.kernel("float64"), 1).run(data)[1]
+    z = np.concatenate([data.z, filtered[:, :, : kernel.widths["z"] - data.z.shape[2]]], axis=2)
+    carry = np.zeros((TRACKS, kernel.carried))
+    carry[:, len(kernel.carry) - len(model.state) : -2] = 1.0
+    same_everywhere(kernel, replace(data, z=z, carry=carry), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "what", [DRAW, *[pytest.param(w, marks=pytest.mark.campaign) for w in (SMOOTH, DISTURBANCE)]]
+)
+def test_forward_steps_have_the_same_bits_everywhere(what: str, tmp_path: Path) -> None:
+    """What later readings say about one state in four, about three, and about all."""
+    model = next(e for e in EXAMPLES if e.name == "plane-KF").model(4)
+    kernel = traced(forward_recipe(model, fog.KF(), what, 2))
+    n, rng = 4, np.random.default_rng(8)
+    messages = rng.uniform(0.2, 2.0, (TRACKS, ROWS, equations_size(n)))
+    for k, nothing in enumerate([(0, 1, 3), (2,), ()]):
+        C = np.triu(rng.standard_normal((TRACKS, ROWS, n, n)), 1) + np.eye(n)
+        C[:, :, list(nothing)] = 0.0
+        own = messages[k::3]
+        own[:, :, n:-n] = np.stack([C[k::3, :, i, j] for j in range(n) for i in range(j + 1)], axis=-1)
+        own[:, :, list(nothing)], own[:, :, [i - n for i in nothing]] = 0.0, 1.0
+    data = Arrays(
+        dt=rng.choice([0.1, 0.3, 0.0], ROWS), u=rng.standard_normal((TRACKS, ROWS, kernel.widths["u"])),
+        row=np.zeros((1, ROWS, kernel.widths["row"])), z=messages, params=np.array(list(model.parameters.values())),
+        carry=rng.uniform(0.2, 2.0, (TRACKS, kernel.carried)),
+    )  # fmt: skip
+    same_everywhere(kernel, data, tmp_path)
+
+
+@pytest.mark.campaign
+def test_a_start_has_the_same_bits_everywhere(tmp_path: Path) -> None:
+    model = next(e for e in EXAMPLES if e.name == "plane-KF").model(4)
+    kernel = traced(start_recipe(model, fog.KF(), 2))
+    rng = np.random.default_rng(9)
+    carry = rng.uniform(0.2, 2.0, (TRACKS, kernel.carried))
+    carry[:, [4, 6, 9, 13]] = rng.integers(0, 2, (TRACKS, 4))
+    data = Arrays(
+        dt=np.zeros(1), u=np.zeros((1, 1, kernel.widths["u"])), row=np.zeros((1, 1, kernel.widths["row"])),
+        z=rng.uniform(0.2, 2.0, (TRACKS, 1, kernel.widths["z"])), params=np.array(list(model.parameters.values())),
+        carry=carry,
+    )  # fmt: skip
+    same_everywhere(kernel, data, tmp_path)
+
+
+def same_everywhere(kernel: Kernel, data: Arrays, folder: Path) -> None:
+    """The interpreter's bits at every SIMD width, and in C."""
+    expected = interpreter.scan(kernel, data)
+    size = bytes_of(kernel, TRACKS, len(data.dt))
+    assert np.isfinite(expected[1]).mean() > 0.5 and size > 2_000
+    for lanes in LANES:
+        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
+    need_gcc()
+    assert differing(Compiled(kernel, folder, ("-O2",)).run(data), expected) == (0, size)
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)

@@ -35,12 +35,13 @@ def model(accel: float = 0.4) -> fog.Model:
 
 
 MODEL = model()
+METHOD = fog.EKF(gate=0.99, recover=0.5)
 
 
 def started(method: Any = None, **options: Any) -> Any:
     """A live filter with every option that a saved file has to keep."""
-    given: dict[str, Any] = {"history": 1.0, "repeats": "skip", "gap": 0.3} | options
-    return fog.online(MODEL, fog.EKF(gate=0.99) if method is None else method, **given)
+    given: dict[str, Any] = {"history": 1.0, "repeats": "skip", "gap": 0.3, "max_gap": 5.0} | options
+    return fog.online(MODEL, METHOD if method is None else method, **given)
 
 
 def step(live: Any, k: int) -> Any:

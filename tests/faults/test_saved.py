@@ -18,7 +18,7 @@ import pytest
 
 import foglight as fog
 from faults import saved_world
-from faults.saved_world import MODEL, bits, follow, model, started, step
+from faults.saved_world import METHOD, MODEL, bits, follow, model, started, step
 from foglight import __version__
 from foglight.live import saved_file
 from foglight.live.saved_file import KIND, PREVIOUS, SCHEMA
@@ -41,8 +41,10 @@ FILTERS: dict[str, Callable[[], Any]] = {
     "all options": started,
     "plain": lambda: fog.online(MODEL),
     "UKF": lambda: started(fog.UKF(alpha=0.7, beta=2.5, huber={"radar": 1.5}), on_bad="raise"),
-    "CKF": lambda: started(fog.CKF(gate={"radar": 0.9}, recover=math.inf)),
+    "CKF": lambda: started(fog.CKF(gate={"radar": 0.9}, recover=0.3)),
+    "student": lambda: started(fog.UKF(student={"radar": 2.5}, gate=0.999, recover=0.2)),
     "joseph": lambda: started(fog.EKF(form="joseph", iterations=np.int64(2)), start_time=-1.5),
+    "jumps": lambda: started(max_gap=0.25, history=0.2),
     "endless history": lambda: started(history=math.inf, repeats="keep", gap=None),
 }
 
@@ -94,7 +96,7 @@ def test_the_file_before_is_kept_and_serves_when_the_newest_does_not(tmp_path: P
         (b"", "is not a saved filter"),
         (whole + b"more", "is incomplete"),
         (whole.replace(b"0x1.", b"0x1,", 1), "is altered"),
-        (whole.replace(b'"schema": 1', b'"schema": 2'), "is altered"),
+        (whole.replace(b'"schema": %d' % SCHEMA, b'"schema": %d' % (SCHEMA + 1)), "is altered"),
         (None, "cannot be read: No such file"),
     ):
         if spoilt is None:
@@ -151,7 +153,35 @@ def test_another_model_is_refused_with_both_hashes(tmp_path: Path) -> None:
 def fog_hash(one: fog.Model) -> str:
     from foglight.compiler.fingerprint import fingerprint
 
-    return fingerprint(one, fog.EKF(gate=0.99))
+    return fingerprint(one, METHOD)
+
+
+def terrain(heights: list[float], key: str | None) -> fog.Model:
+    """A filter that looks up a height, which cannot be traced."""
+    measure = fog.opaque(lambda x, p: [heights[int(np.clip(round(float(x.a)), 0, 3))]], key=key)
+    return fog.Model(
+        fog.Motion(("a",), lambda x, dt, p: [x.a], lambda x, dt, p: [[0.1 * dt]]),
+        [fog.Sensor("s", ("u",), measure, lambda x, p: [[1.0]])],
+        fog.Belief([0.0], std=[1.0]),
+    )
+
+
+def test_a_filter_with_an_opaque_function_is_saved_by_its_key(tmp_path: Path) -> None:
+    """Its name, as it was, is the same for another table."""
+    path = tmp_path / "filter.live"
+    live = fog.online(terrain([0, 1, 2, 3], "map 1"))
+    live.step(0.0, "s", 1.0)
+    live.save(path)
+    assert fog.restore(path, terrain([0, 1, 2, 3], "map 1")).belief == live.belief
+    with pytest.raises(fog.StateError, match="was saved for another model"):
+        fog.restore(path, terrain([0, 100, 200, 300], "map 2"))
+    unnamed = fog.online(terrain([0, 1, 2, 3], None))
+    unnamed.step(0.0, "s", 1.0)
+    with pytest.raises(fog.StateError, match=r"s\.measure is a fog\.opaque function without a key"):
+        unnamed.save(tmp_path / "other.live")
+    with pytest.raises(fog.StateError, match=r"s\.measure is a fog\.opaque function without a key"):
+        fog.restore(path, terrain([0, 100, 200, 300], None))
+    assert os.listdir(tmp_path) == ["filter.live"] and unnamed.copy().belief == unnamed.belief
 
 
 def test_a_newer_release_is_refused_and_no_older_file_taken_for_it(tmp_path: Path) -> None:
@@ -167,13 +197,20 @@ def test_a_newer_release_is_refused_and_no_older_file_taken_for_it(tmp_path: Pat
 @pytest.mark.parametrize("path", sorted(STATES.glob("*.live")), ids=lambda path: path.name)
 def test_the_files_of_every_release_are_read(path: Path) -> None:
     """states/schema<n>.live was written after 25 rows by the release with schema n."""
-    assert 1 <= int(path.stem.removeprefix("schema")) <= SCHEMA
+    schema, saved = int(path.stem.removeprefix("schema")), content(path)
+    assert 1 <= schema <= SCHEMA
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         live = fog.restore(path, MODEL)
+    assert live.belief.mean.tolist() == [float.fromhex(number) for number in saved["carry"][:2]]
+    assert live.loglik == float.fromhex(saved["carry"][-2]) and live.rows == saved["rows"]
+    assert sum(live.counts.values()) == sum(rows * bin(status).count("1") for status, rows in saved["counts"])
+    if schema == 1:  # gates gave way by another rule, and after 1 s where nothing was said
+        assert live.method == fog.EKF(gate=0.99) and live.options.get("max_gap") is None
+        assert follow(25, 40, live).rows == 40 and live.belief.names == ("gap", "speed")
+        return
+    assert live.method == METHOD and live.options["max_gap"] == 5.0
     fresh = follow(0, 25)
-    for one in (live, follow(25, 40, live), follow(25, 40, fresh)):
-        assert one.belief.names == ("gap", "speed")
     np.testing.assert_allclose(live.belief.mean, fresh.belief.mean, rtol=1e-9)
     np.testing.assert_allclose(live.belief.cov, fresh.belief.cov, rtol=1e-9)
     assert (
@@ -215,11 +252,12 @@ def paths(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from paths(entry, (*at, key))
 
 
-def test_content_that_no_filter_writes_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("schema", [1, SCHEMA])
+def test_content_that_no_filter_writes_is_refused(schema: int, tmp_path: Path) -> None:
     """A forged file with the right checksum is either refused or restored as a valid filter; nothing else happens."""
     path = tmp_path / "filter.live"
     follow(0, 8).save(path)
-    whole = content(path)
+    whole = content(path if schema == SCHEMA else STATES / f"schema{schema}.live")
     tried = refused = 0
     for at in paths(whole):
         for junk in JUNK[len(at) % 3 :: 2 if len(at) < 2 else 6]:
@@ -229,7 +267,7 @@ def test_content_that_no_filter_writes_is_refused(tmp_path: Path) -> None:
                 inner = inner[key]
             if at:
                 inner[at[-1]] = junk
-            path.write_bytes(signed(json.dumps(data if at else junk)))
+            path.write_bytes(signed(json.dumps(data if at else junk), schema))
             tried += 1
             try:
                 live = fog.restore(path, MODEL)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -255,6 +256,14 @@ def accused(std: float = 0.5, seen: Callable[[Any], Any] = lambda z: z, rows: in
     return " ".join(fog.check(fog.run(gauges(std), checked)).codes)
 
 
+def guarded(x: Any, p: Any) -> Any:
+    """The usual guard of a domain, which also catches what the tracer refuses."""
+    try:
+        return [math.sqrt(x.gap)]
+    except ValueError:
+        return [0.0]
+
+
 @contextmanager
 def namespace() -> Iterator[dict[str, Any]]:
     """The names that inputs are written in. Nothing in it may have changed when it is left."""
@@ -263,12 +272,12 @@ def namespace() -> Iterator[dict[str, Any]]:
     names: dict[str, Any] = {
         "F": F.copy(), "Q": Q.copy(), "H": H.copy(), "R": R.copy(), "Z": Z.copy(), "z": Z[0].copy(),
         "start": START, "belief": START, "live": live, "sound": sound(),
-        "nan": math.nan, "inf": math.inf, "np": np, "pl": pl, "fog": fog, "math": math,
+        "nan": math.nan, "inf": math.inf, "np": np, "pd": pd, "pl": pl, "fog": fog, "math": math,
         "Decimal": Decimal, "Fraction": Fraction,
     }  # fmt: skip
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
-        started, taken, flagged, in_c, same, read, parquet, lines, hints, accused,
+        started, taken, flagged, in_c, same, read, parquet, lines, hints, accused, guarded,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

@@ -171,7 +171,9 @@ def by_opaque_functions(method: Any, z: Array) -> Stated:
 
 
 def by_floats(method: Any, z: Array) -> Stated:
-    """The equations on floats, with traced derivatives."""
+    """The equations on floats, with traced derivatives. KF() refuses a noise that it cannot read."""
+    if isinstance(method, fog.KF):
+        method = fog.EKF(form=method.form)
     return track_by_track(stamped_model(noises=fog.opaque), method, z, "reference")
 
 
@@ -229,7 +231,11 @@ def by_controls(method: Any, z: Array) -> Stated:
     )
     both = fog.Sensor("both", ("u", "v"), lambda x, p: H_BOTH @ x + OFFSET[:2], lambda x, p: R_BOTH)
     model = fog.Model(motion, [both], start=fog.Belief(START[:3], cov=START_COV[:3, :3]))
-    log = fog.Log(STAMPS.copy(), {"z": z.copy()}, nameless=True, u=CONTROLS.copy())
+    acting = CONTROLS.copy()
+    acting[3] = acting[
+        2
+    ]  # the two rows have one stamp: what acts in no time is refused unless it is said again
+    log = fog.Log(STAMPS.copy(), {"z": z.copy()}, nameless=True, u=acting)
     return of_run(fog.run(model, log, method=method))
 
 

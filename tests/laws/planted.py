@@ -16,9 +16,10 @@ from foglight.compiler.engine import cache
 from foglight.compiler.kernels import filter as filter_kernel
 from foglight.compiler.kernels import simulation
 from foglight.compiler.kernels import smoother as smoother_kernel
-from foglight.equations import diffuse, extended, gaussian, smoother, textbook, ud, unscented
+from foglight.equations import diffuse, extended, gaussian, information, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
 from foglight.inference import run
+from foglight.inference.linear_smoother import LinearSmoother
 from foglight.inference.prepare import prepare
 from foglight.live.filter import Live
 from foglight.methods import layout
@@ -92,8 +93,8 @@ def no_transpose(patch: Patch) -> None:
 def readings(patch: Patch, change: Change) -> None:
     """Every run with other measurements."""
 
-    def planted(*given: Any) -> Any:
-        arrays = prepare(*given)
+    def planted(*given: Any, **more: Any) -> Any:
+        arrays = prepare(*given, **more)
         return replace(arrays, z=np.ascontiguousarray(change(arrays.z)))
 
     patch.setattr(run, "prepare", planted)
@@ -128,6 +129,16 @@ def fusing(patch: Patch) -> None:
     patch.setattr(ud, "condition", planted)
 
 
+def covariance_of_belief(function: Any) -> Any:
+    """The function, with a covariance of 1.05 in the belief that it returns."""
+
+    def planted(*given: Any) -> Any:
+        belief = function(*given)
+        return belief._replace(D=belief.D * 1.05)
+
+    return planted
+
+
 def backwards(patch: Patch) -> None:
     """What is smoothed has covariances of 1.05 at every step back."""
     original = smoother.smoothed
@@ -137,6 +148,8 @@ def backwards(patch: Patch) -> None:
         return belief._replace(D=belief.D * 1.05), columns
 
     patch.setattr(smoother, "smoothed", planted)
+    for name in ("smoothed", "after_motion"):
+        patch.setattr(information, name, covariance_of_belief(getattr(information, name)))
 
 
 def loose_draws(patch: Patch) -> None:
@@ -147,6 +160,12 @@ def loose_draws(patch: Patch) -> None:
         return original(x, given, after, xi * 1.05, angles)
 
     patch.setattr(smoother, "drawn", planted)
+    drawn = LinearSmoother.drawn
+
+    def looser(self: Any, xi: Any) -> Any:
+        return drawn(self, xi * 1.05)
+
+    patch.setattr(LinearSmoother, "drawn", looser)
 
 
 def still_directions(patch: Patch) -> None:
@@ -160,7 +179,13 @@ def still_directions(patch: Patch) -> None:
 
 
 def float_clock(patch: Patch) -> None:
-    patch.setattr(fog.Log, "dt", lambda log: np.diff(log.time_ns / 1e9, prepend=log.time_ns[0] / 1e9))
+    """Steps are differences of seconds since 1970 as floats."""
+
+    def planted(model: Any, log: Any, *given: Any, **more: Any) -> Any:
+        seconds = log.time_ns / 1e9
+        return replace(prepare(model, log, *given, **more), dt=np.diff(seconds, prepend=seconds[0]))
+
+    patch.setattr(run, "prepare", planted)
 
 
 def simulated(patch: Patch, name: str, share: float) -> None:

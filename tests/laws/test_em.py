@@ -233,3 +233,15 @@ def test_a_forgotten_term_is_noticed(term: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(em_expectation, "_completed", padded)
     with pytest.raises(AssertionError):
         test_one_iteration_is_the_mean_of_the_expected_squares(3, 2, 0.3, None)
+
+
+@pytest.mark.parametrize("vague", [np.inf, 1e6])
+@pytest.mark.parametrize("seed", [59, 3, 8])
+def test_no_iteration_lowers_the_likelihood_of_a_season(vague: float, seed: int) -> None:
+    """A level and a season of six, a precise sensor and few rows, most of them spent on the start."""
+    F, H, Q = np.eye(6, k=-1), np.eye(1, 6), np.diag([2.0, 2.0, 0.0, 0.0, 0.0, 0.0])
+    F[0, 0], F[1], H[0, 1] = 1.0, [0.0, -1.0, -1.0, -1.0, -1.0, -1.0], 1.0
+    y = np.random.default_rng(seed).normal(size=11).round(1)
+    model = fog.linear_model(F, Q, H, [[2e-4]], start=fog.Belief(np.zeros(6), std=np.full(6, vague)))
+    fit = fog.tune(model, fog.Log.regular(y, dt=1.0), method="em", iterations=5)
+    assert (np.diff(fit.logliks) > 0.0).all() and not fit.converged

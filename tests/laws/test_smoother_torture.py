@@ -107,3 +107,29 @@ def test_a_perfect_sensor_does_not_make_rounding_grow_backwards(far: float, meth
     within("mean", np.abs(smoothed.mean - mean) / np.maximum(std, resolved), 0.05)
     within("std", np.abs(smoothed.std - std) / np.maximum(std, resolved), 0.05)
     assert std.max() > 0.4 and run.filtered.std[-1].max() < 1e-12
+
+
+@pytest.mark.parametrize("method", [fog.KF(), fog.UKF(), fog.KF(form="joseph")], ids=repr)
+@pytest.mark.parametrize("slow, fast", [(1.0, 0.2), (0.95, 0.1)])
+def test_a_motion_that_forgets_without_noise_is_smoothed_exactly(
+    slow: float, fast: float, method: Any
+) -> None:
+    """One mode is forgotten at once, along no axis: Cov x' loses its rank, and what only x' - y tells is rounding."""
+    turn = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
+    F, H, R = turn @ np.diag([slow, fast]) @ turn.T, np.array([[1.0, 0.0]]), np.array([[0.01]])
+    rng, x, z = np.random.default_rng(0), np.array([3.0, -2.0]), []
+    for _ in range(60):
+        z.append(H @ x + 0.1 * rng.standard_normal(1))
+        x = F @ x
+    still, start = np.zeros((2, 2)), fog.Belief([0.0, 0.0], std=[5.0, 5.0])
+    found = fog.smooth(
+        fog.run(fog.linear_model(F, still, H, R, start=start), fog.Log.regular(z, dt=1.0), method)
+    )
+    rows = recursion.filter_rows(F, still, H, R, start.mean, start.cov, np.array(z), digits=300)
+    exact = recursion.smooth_rows(rows, F, digits=300)[
+        :12
+    ]  # later, the fast mode is below the rounding of F itself
+    mean, cov = (np.array([floats(row[i]) for row in exact]) for i in (0, 1))
+    std = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
+    within("mean", (found.mean[:12] - mean) / std, 1e-11)
+    within("std", found.std[:12] / std - 1.0, 1e-11)

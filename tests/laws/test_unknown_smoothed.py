@@ -144,7 +144,7 @@ def test_an_unknown_start_is_smoothed_by_the_equations_too(monkeypatch: pytest.M
     KERNELS.clear()
     compiled = fog.smooth(run_of(case, std))
     with monkeypatch.context() as patch:
-        patch.setattr("foglight.inference.backward_pass._FEW", 0)
+        patch.setattr("foglight.inference.linear_smoother.FEW", 0)
         assert differing(fog.smooth(run_of(case, std)).mean, compiled.mean) == 0
     monkeypatch.setattr("foglight.compiler.engine.engine.COMPILED_BELOW", 10)
     KERNELS.clear()

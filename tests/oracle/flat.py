@@ -122,3 +122,63 @@ def _rows(g: Exact) -> Exact:
         if size > _nothing():
             found.append(left / size)
     return np.array(found).T if found else exact(np.zeros((d, 0)))
+
+
+def smoothed(
+    F: Any,
+    Q: Any,
+    H: Any,
+    R: Any,
+    cov: Any,
+    unknown: NDArray[np.float64],
+    z: NDArray[np.float64],
+    rows: list[int],
+    *,
+    digits: int = 50,
+) -> list[tuple[Any, Any]]:
+    """Mean and covariance of x_k given all z (T, m), for each k in `rows`, of constant F, Q, H and diagonal R.
+
+    The start is N(0, cov + ∞ unknown unknown'); all of it must be determined. With X_k = F^k and everything else that
+    moves x_k in C_k = Cov(x_k), C_0 = cov, C_k+1 = F C_k F' + Q, so that Cov(x_k, x_t) = C_k (F^(t-k))' for t >= k:
+    the measurements alone are stacked, which larger models allow.
+    """  # fmt: skip
+    with mp.workdps(digits):
+        steps, used = len(z), [(t, i) for t, i in np.ndindex(z.shape) if not np.isnan(z[t, i])]
+        C, X = [exact(cov)], [exact(unknown)]
+        sees = [exact(H)]  # H F^j
+        for _ in range(steps - 1):
+            C.append(_moved(F, _moved(F, C[-1]).T) + exact(Q))
+            X.append(_moved(F, X[-1]))
+            sees.append(_moved(np.asarray(F).T, sees[-1].T).T)
+        # Cov(x_k, z_t): C_k (H F^(t-k))' for t >= k, else F^(k-t) C_t H'.
+        crossing = [[C[k] @ sees[t - k].T if t >= k else None for t in range(steps)] for k in range(steps)]
+        for t in range(steps):
+            for k in range(t + 1, steps):
+                crossing[k][t] = _moved(F, crossing[k - 1][t])
+        S = exact(np.zeros((len(used), len(used))))
+        for a, (t, i) in enumerate(used):
+            for b, (s, j) in enumerate(used[: a + 1]):
+                S[a, b] = S[b, a] = sees[0][i] @ crossing[t][s][:, j]
+            S[a, a] = S[a, a] + mpf(float(R[i][i]))
+        seen = exact([z[t, i] for t, i in used])
+        G = np.array([sees[0][i] @ X[t] for t, i in used])
+        L = cholesky(S)
+        w, g = forward(L, seen), forward(L, G)
+        M = g.T @ g
+        delta = solve(M, g.T @ w)
+        found = []
+        for k in rows:
+            B = forward(L, np.array([crossing[k][t][:, i] for t, i in used]))
+            apart = X[k] - B.T @ g
+            mean = B.T @ w + apart @ delta
+            found.append((floats(mean), floats(C[k] - B.T @ B + apart @ solve(M, apart.T))))
+        return found
+
+
+def _moved(F: Any, A: Exact) -> Exact:
+    """F A, skipping the zeros of F."""
+    F = np.asarray(F, float)
+    result = exact(np.zeros((len(F), A.shape[1])))
+    for i, j in zip(*np.nonzero(F), strict=True):
+        result[i] = result[i] + (A[j] if F[i, j] == 1.0 else mpf(float(F[i, j])) * A[j])
+    return result

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 
 from foglight.trace.ops import copysign, floor, rint
 from foglight.trace.primitives import RULES
-from foglight.trace.program import Program
+from foglight.trace.program import Instruction, Program
 
 Function = Callable[..., Any]
 
@@ -127,8 +127,12 @@ NUMPY: dict[str, Function] = {
 
 def evaluate(program: Program, inputs: dict[Any, float]) -> dict[str, list[float]]:
     """The outputs, elementary functions by NumPy: quicker than lowering them."""
+
+    def leaf(i: Instruction) -> Any:
+        if i.op == "limit":
+            return getattr(np.finfo(float), i.value)
+        return np.float64(inputs[i.value] if i.op == "input" else i.value)
+
     with np.errstate(all="ignore"):
-        registers = program.replay(
-            lambda i: np.float64(inputs[i.value] if i.op == "input" else i.value), RULES | NUMPY
-        )
+        registers = program.replay(leaf, RULES | NUMPY)
     return {name: [float(registers[k]) for k in ks] for name, ks in program.outputs.items()}

@@ -73,6 +73,7 @@ METHODS: dict[str, Any] = {
     "joseph": fog.EKF(form="joseph"),
     "gated": fog.EKF(gate=0.6, recover=0.3),
     "huber": fog.UKF(huber=1.0, gate={"fix": 0.9}),
+    "student": fog.EKF(student={"fix": 2.0}, gate=0.9),
 }
 
 
@@ -107,6 +108,8 @@ def rows(model: fog.Model, seed: int = 5, count: int = ROWS) -> list[Row]:
             z = z + 30.0
         last[sensor.name] = z.copy()
         u = rng.normal(size=2) if model.motion.controls else None
+        if found and stamp == found[-1].t:
+            u = found[-1].u  # another one would never act
         found.append(Row(stamp, sensor.name, z, u))
     return found
 

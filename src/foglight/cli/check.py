@@ -19,6 +19,13 @@ from foglight.methods import registry
 @click.option(
     "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
 )
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0.0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Take the nearest true state within this time, if none has the row's stamp.",
+)
 @method_option
 @click.option(
     "--level",
@@ -36,6 +43,7 @@ def check(
     model: str,
     log: Path,
     truth: Path | None,
+    within: float,
     method: str | None,
     level: float,
     as_json: bool,
@@ -53,6 +61,8 @@ def check(
     from foglight.cli.progress import progress_bar
     from foglight.model import model_file
 
+    if within and truth is None:
+        raise click.UsageError("--within has no meaning without --truth. Add --truth FILE.")
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
@@ -60,7 +70,7 @@ def check(
     states = None
     if truth is not None:
         states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    health = fog.check(fog.run(loaded, found, chosen), states, level=level)
+    health = fog.check(fog.run(loaded, found, chosen), states, level=level, within=within)
     click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
     if not health.ok:
         context.exit(1)

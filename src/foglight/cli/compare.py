@@ -22,6 +22,13 @@ KNOWN = {"iekf": fog.EKF(iterations=3)} | {name: kind() for name, kind in METHOD
     "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
 )
 @click.option(
+    "--within",
+    type=click.FloatRange(min=0.0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Take the nearest true state within this time, if none has the row's stamp.",
+)
+@click.option(
     "--method",
     "names",
     multiple=True,
@@ -31,7 +38,13 @@ KNOWN = {"iekf": fog.EKF(iterations=3)} | {name: kind() for name, kind in METHOD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: best, advice, methods, curvature.")
 @log_options
 def compare(
-    model: str, log: Path, truth: Path | None, names: tuple[str, ...], as_json: bool, **reading: Any
+    model: str,
+    log: Path,
+    truth: Path | None,
+    within: float,
+    names: tuple[str, ...],
+    as_json: bool,
+    **reading: Any,
 ) -> None:
     """Compare KF, EKF, iterated EKF (iekf), UKF and CKF on LOG with MODEL, and say which to use.
 
@@ -46,17 +59,16 @@ def compare(
     from foglight.cli.progress import progress_bar
     from foglight.model import model_file
 
+    if within and truth is None:
+        raise click.UsageError("--within has no meaning without --truth. Add --truth FILE.")
     loaded, chosen = model_file.load(model)
     with progress_bar() as phase:
         found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
     states = None
     if truth is not None:
         states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    methods = [
-        KNOWN[name].with_guards(gate=chosen.gate, huber=chosen.huber, recover=chosen.recover)
-        for name in names or USUAL
-    ]
-    result = fog.compare(loaded, found, methods, states)
+    methods = [KNOWN[name].with_guards(**chosen.guards) for name in names or USUAL]
+    result = fog.compare(loaded, found, methods, states, within=within)
     click.echo(
         json.dumps(result.as_dict(), ensure_ascii=False, allow_nan=False, indent=2)
         if as_json

@@ -31,6 +31,7 @@ def filter_file(
     out: Path,
     *,
     gap: float | None = None,
+    max_gap: float | None = None,
     on_bad: str = "raise",
     resume: Mapping[str, Any] | None = None,
     rows: int | None = None,
@@ -45,7 +46,7 @@ def filter_file(
     an output that survives a killed process and can be continued (resumable.py). rows: of a part. every: seconds
     between two checkpoints. note: receives a sentence for the user.
     """
-    stream = Stream(model, method, gap=gap, on_bad=on_bad)
+    stream = Stream(model, method, gap=gap, max_gap=max_gap, on_bad=on_bad)
     feed = _Feed(source, stream, rows or rows_of_part(model), progress)
     if resume is not None:
         if is_parquet(out):
@@ -53,7 +54,7 @@ def filter_file(
                 f"cannot resume {out}: a Parquet file cannot be continued. Write CSV, or leave out --resume.",
                 field=str(out),
             )
-        options = {**resume, "gap": gap, "on_bad": on_bad}
+        options = {**resume, "gap": gap, "max_gap": max_gap, "on_bad": on_bad}
         return _write_resumable(feed, out, identity(source, model, method, options), every, note)
     if is_parquet(out):
         need_pyarrow(out)

@@ -5,6 +5,20 @@ from typing import Any
 
 import click
 
+
+def _renaming(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """The value of an option `OLD=NEW`, repeatable."""
+    found: dict[str, str] = {}
+    for text in given:
+        old, equals, new = text.rpartition("=")
+        if not (equals and old and new):
+            raise click.BadParameter(f"{text!r}: expected OLD=NEW.")
+        if old in found:
+            raise click.BadParameter(f"{old!r} was given twice: expected one new name.")
+        found[old] = new
+    return found
+
+
 _OPTIONS = (
     click.option("--time", default="time", show_default=True, help="Column of time stamps."),
     click.option(
@@ -24,7 +38,20 @@ _OPTIONS = (
         help="Column with the name of each row's sensor, for a log in long format.",
     ),
     click.option(
-        "--ignore", multiple=True, metavar="COLUMN", help="Column that is not a measurement; repeatable."
+        "--ignore",
+        multiple=True,
+        metavar="COLUMN",
+        help="Column that is not a measurement; * stands for any text, as in 'field.header.*'; repeatable.",
+    ),
+    click.option(
+        "--rename",
+        multiple=True,
+        callback=_renaming,
+        metavar="OLD=NEW",
+        help="Rename a column; the other options use the new name; repeatable.",
+    ),
+    click.option(
+        "--sort", is_flag=True, help="Sort the rows by track and time; the log is then held in memory."
     ),
     click.option(
         "--repeats",

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 import foglight as fog
+from foglight.core.atomic_file import refusing, target_of
 
 FILE = click.Path(path_type=Path)
 
@@ -22,6 +23,11 @@ def can_write(out: Path, sources: Mapping[str, Path]) -> None:
         raise fog.DataError(
             "cannot write -: expected the name of a file. Write /dev/stdout for the screen.", field="-"
         )
+    with refusing(out):
+        _can_write(out, sources)
+
+
+def _can_write(out: Path, sources: Mapping[str, Path]) -> None:
     if not out.parent.is_dir():
         raise fog.DataError(
             f"cannot write {out}: there is no folder {out.parent}. Create it first.", field=str(out.parent)
@@ -29,5 +35,6 @@ def can_write(out: Path, sources: Mapping[str, Path]) -> None:
     if out.is_dir():
         raise fog.DataError(f"cannot write {out}: it is a folder. Name a file in it.", field=str(out))
     for what, source in sources.items():
-        if out.resolve() == source.resolve() or (out.exists() and source.exists() and out.samefile(source)):
+        same = out.exists() and source.exists() and out.samefile(source)
+        if same or target_of(out) == target_of(source):
             raise fog.DataError(f"{out} is {what} itself. Write to another file.", field=str(out))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import foglight as fog
-from foglight.core.atomic_file import is_stream, refusing, settle
+from foglight.core.atomic_file import beside, is_stream, new_file, refusing, settle, take_over, target_of
 
 BLOCK = 1 << 20
 
@@ -26,14 +26,12 @@ LARGEST = 64 << 20  # bytes; a larger file is not a checkpoint
 
 def part_of(out: Path) -> Path:
     """The file with the rows of an output until it is complete."""
-    path = out.resolve()
-    return path.with_name(path.name + ".part")
+    return beside(target_of(out), ".part")
 
 
 def checkpoint_of(out: Path) -> Path:
     """The file with the checkpoint of an output."""
-    path = out.resolve()
-    return path.with_name(path.name + ".checkpoint")
+    return beside(target_of(out), ".checkpoint")
 
 
 class Unfinished:
@@ -48,7 +46,7 @@ class Unfinished:
                 f"cannot resume {out}: it is not a regular file. Write to one, or leave out --resume.",
                 field=str(out),
             )
-        self.out = out.resolve()
+        self.out = target_of(out)
         self.part = part_of(out)
         self.checkpoint = checkpoint_of(out)
         self._identity = identity
@@ -70,7 +68,12 @@ class Unfinished:
         """
         existed = self.part.exists()
         with refusing(self.part):
-            self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+            private = self.out.exists() and not existed  # until it has the mode of OUT
+            self._file = os.fdopen(
+                os.open(self.part, os.O_RDWR | os.O_CREAT, 0o600 if private else 0o666), "r+b"
+            )
+            if not existed:
+                take_over(self._file.fileno(), self.out)
             self._lock(self._file)
             try:
                 kept = self._kept()
@@ -120,7 +123,7 @@ class Unfinished:
                 "done": done,
                 "state": state,
             }
-            write_checkpoint(self.checkpoint, content)
+            write_checkpoint(self.checkpoint, content, like=self.part)
 
     def finish(self) -> None:
         """OUT is complete: rename OUT.part to OUT, and remove the checkpoint."""
@@ -196,16 +199,16 @@ def _is_whole(kept: Any, identity: Mapping[str, Any]) -> bool:
     return all(type(kept.get(name)) is kind for name, kind in types.items()) and kept["bytes"] >= 0
 
 
-def write_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
-    """Write the content (plain data) to the checkpoint file and sync it to the disk."""
+def write_checkpoint(path: Path, content: Mapping[str, Any], like: Path | None = None) -> None:
+    """Write the content (plain data) to the checkpoint file and sync it to the disk. like: whose mode a new one has."""
     text = _canonical(content)
     whole = {"format": FORMAT, "sha256": _digest(text), "content": content}
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8") as file:
+    new = beside(path, ".new")
+    with new_file(new, False, path if like is None else like) as file:
         json.dump(whole, file, allow_nan=False)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    new.replace(path)
     settle(path.parent)
 
 

@@ -53,6 +53,12 @@ def _per_sensor(context: click.Context, parameter: click.Parameter, given: tuple
     help="Mark rows that come more than this after the row before as AFTER_GAP.",
 )
 @click.option(
+    "--max-gap",
+    type=float,
+    metavar="SECONDS",
+    help="Refuse rows that come more than this after the row before; with --on-bad flag leave them out.",
+)
+@click.option(
     "--gate",
     multiple=True,
     callback=_per_sensor,
@@ -67,7 +73,18 @@ def _per_sensor(context: click.Context, parameter: click.Parameter, given: tuple
     help="Bound the influence of readings beyond K standard deviations; K, or SENSOR=K like --gate.",
 )
 @click.option(
-    "--recover", type=float, metavar="SECONDS", help="Widen the belief after this long a rejection."
+    "--student",
+    multiple=True,
+    callback=_per_sensor,
+    metavar="DOF",
+    help="Let readings count the less the farther off they are: Student-t with DOF degrees of freedom, such as 4; DOF, "
+    "or SENSOR=DOF like --gate.",
+)
+@click.option(
+    "--recover",
+    type=float,
+    metavar="SECONDS",
+    help="Widen the belief after this long a rejection that no other sensor contradicts.",
 )
 @click.option(
     "--on-bad",
@@ -87,8 +104,10 @@ def run(
     out: Path,
     method: str | None,
     gap: float | None,
+    max_gap: float | None,
     gate: Any,
     huber: Any,
+    student: Any,
     recover: float | None,
     on_bad: str,
     resume: bool,
@@ -97,12 +116,15 @@ def run(
     """Filter LOG with MODEL: a TOML file of ready-made parts, or file.py:name.
 
     LOG is a CSV or Parquet file: a column of stamps (or --dt), and a column per measurement, empty or NaN where
-    nothing was reported. The estimates have one row per row of the log. Neither file is ever held in memory as a whole.
+    nothing was reported. The estimates have one row per row of the log. Neither file is ever held in memory as a whole,
+    unless --sort asks for it.
 
     \b
     foglight run model.toml radar.csv -o estimates.csv --method ukf
     foglight run model.py:walk positions.csv -o estimates.csv --dt 0.051 --ignore z_m
     foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
+    foglight run model.toml odometry.csv -o estimates.csv --time %time --unit ns --ignore 'field.*' \\
+        --rename field.pose.pose.position.x=gps.x --rename field.pose.pose.position.y=gps.y
     """
     from foglight.cli.filter_file import filter_file
     from foglight.cli.progress import progress_bar
@@ -115,7 +137,7 @@ def run(
         can_write(path, sources)
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
-    guards = {"gate": gate, "huber": huber, "recover": recover}
+    guards = {"gate": gate, "huber": huber, "student": student, "recover": recover}
     chosen = chosen.with_guards(**{name: value for name, value in guards.items() if value is not None})
     if recover is not None and not chosen.gate:
         raise click.UsageError(
@@ -123,18 +145,23 @@ def run(
         )
     if not resume and not is_stream(out) and checkpoint_of(out).exists():
         _note(
-            f"an interrupted run can be continued with --resume; this one starts over and leaves {out}.part alone."
+            f"an interrupted run can be continued with --resume; this one starts over and leaves {part_of(out).name} "
+            "alone."
         )
     source = fog.open_log(log, **reading)
     try:
         with progress_bar() as phase:
             totals = filter_file(
-                source, loaded, chosen, out, gap=gap, on_bad=on_bad, resume=_plain(reading) if resume else None,
+                source, loaded, chosen, out, gap=gap, max_gap=max_gap, on_bad=on_bad,
+                resume=_plain(reading) if resume else None,
                 progress=phase(f"filtering {log.name}", source.rows()), note=_note,
             )  # fmt: skip
     except KeyboardInterrupt:
-        hint = f"the same command continues from {out}.part" if resume else f"{out} is as it was"
+        hint = f"the same command continues from {part_of(out).name}" if resume else f"{out} is as it was"
         raise Interrupted(f"Interrupted: {hint}.") from None
+    jump = totals.steps.note()
+    if jump is not None:
+        _note(f"{jump}.")
     to_stderr = is_stream(out)  # stdout may hold the estimates
     click.echo(_summary(totals, chosen), err=to_stderr)
     click.echo(f"estimates: {out}", err=to_stderr)

@@ -77,10 +77,10 @@ def tune(
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     if chosen.gate:
-        chosen = _ungated(chosen)
+        chosen = _ungated(chosen, loaded.sensor_names)
         click.echo(
-            "Note: readings rejected by a gate add nothing to the likelihood; tuned with an equally wide Huber bound "
-            f"instead: {chosen!r}.",
+            "Note: readings rejected by a gate add nothing to the likelihood; tuned with a bound instead: "
+            f"{chosen!r}.",
             err=True,
         )
     text = "" if out is None else toml.read_text(encoding="utf-8")
@@ -102,13 +102,20 @@ def tune(
         click.echo(f"model: {out}", err=as_json)
 
 
-def _ungated(method: Method) -> Method:
-    """The method with a Huber bound in place of its gate: its own, or one that as many good readings exceed."""
+def _ungated(method: Method, sensors: tuple[str, ...]) -> Method:
+    """The method without its gates. A sensor without a bound gets a Huber bound that as many good readings exceed."""
     from scipy.special import erfinv
 
-    bounds, gates = method.huber, method.gate
-    if bounds is None:
-        by_sensor = gates if isinstance(gates, Mapping) else {"": gates}
-        found = {sensor: math.sqrt(2.0) * float(erfinv(gate)) for sensor, gate in by_sensor.items()}
-        bounds = found if isinstance(gates, Mapping) else found[""]
-    return method.with_guards(gate=None, huber=bounds)
+    bounds = dict(_by_sensor(method.huber, sensors))
+    for sensor, gate in _by_sensor(method.gate, sensors).items():
+        if sensor not in bounds and sensor not in _by_sensor(method.student, sensors):
+            bounds[sensor] = math.sqrt(2.0) * float(erfinv(gate))
+    alike = len(bounds) == len(sensors) and len(set(bounds.values())) == 1
+    return method.with_guards(gate=None, huber=bounds[sensors[0]] if alike else bounds or None)
+
+
+def _by_sensor(option: Any, sensors: tuple[str, ...]) -> Mapping[str, float]:
+    """An option of the guards as {sensor: number}."""
+    if isinstance(option, Mapping):
+        return option
+    return {} if option is None else dict.fromkeys(sensors, option)

@@ -14,28 +14,30 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.inputs import TRACED_BELOW
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
-from foglight.core.errors import ModelError
+from foglight.core.errors import ModelError, StateError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
-from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.model import MOTION, Model, Motion, Opaque, Sensor
+from foglight.model.part_functions import own_controls
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
 from foglight.trace.program import Program
 
 SCHEME = 1  # version of the rules of this module
-HARMLESS = frozenset({"units", "bounds"})  # fields that no result depends on
+LONGEST = 1_000_000  # nodes of a function that is traced for its hash: some seconds
+HARMLESS = frozenset({"units", "bounds", "shared"})  # fields that no result depends on
 
 
 def fingerprint(model: Model, method: Method) -> str:
     """SHA-256, in hexadecimal, of what this filter computes; the same in every process and on every machine.
 
     It differs if a function of the model, a name, an angle, a parameter's value, the start or an option of the
-    method differs. Opaque functions, and those too long to be traced, are distinguished by name only.
+    method differs. Opaque functions are distinguished by their keys. Raises StateError for a function that nothing
+    distinguishes: an opaque one without a key, or one too long to be traced.
     """
     signed = {
         "scheme": SCHEME,
@@ -74,13 +76,16 @@ class _Symbols:
     def __init__(self, model: Model, method: Method) -> None:
         self.model = model
         self.method = method
-        self.graph = Graph(limit=TRACED_BELOW)
+        self.graph = Graph(limit=LONGEST)
         self.dt = self.graph.input(("dt", 0), "dt")
         self.belief = SimpleNamespace(x=np.array(list(self._vector("x", model.state)), dtype=object))
-        self.u = self._vector("u", model.motion.controls, "control")
+        self.u = self._vector("u", model.controls, "control")
 
     def params(self, part: Motion | Sensor) -> Vector:
         return self._vector("p", tuple(part.params), "parameter")
+
+    def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
+        return own_controls(self.u, part)
 
     def matrix(self, name: str) -> Array:
         raise KeyError(name)  # the matrices of a linear model are hashed as numbers
@@ -105,28 +110,38 @@ def _part(model: Model, method: Method, part: Motion | Sensor) -> dict[str, Any]
         if name in HARMLESS or (name in makers and model.matrices):
             continue
         if name in makers:
-            signed[name] = _function(model, method, value, makers[name])
+            called = f"{MOTION if isinstance(part, Motion) else part.name}.{name}"
+            signed[name] = _function(model, method, value, makers[name], called)
         else:
             signed[name] = _plain(value)
     return signed
 
 
-def _function(model: Model, method: Method, function: Any, make: Callable[[Any], Any]) -> str:
-    if not isinstance(function, Opaque):
-        symbols = _Symbols(model, method)
-        try:
-            made = make(symbols)
-            parts = {"G": made.G, "v": made.variances} if isinstance(made, Factored) else {"y": made}
-            return Program.of(symbols.graph, {k: list(v.ravel()) for k, v in parts.items()}).text()
-        except TooLongError:
-            pass
-        except ModelError as refused:
-            if not isinstance(refused.value, TooLongError):
-                raise
-    else:
-        function = function.function
-    # Without the module's name: a file is __main__ when it is run, and has another name when it is imported.
-    return "called " + str(getattr(function, "__qualname__", type(function).__qualname__))
+def _function(model: Model, method: Method, function: Any, make: Callable[[Any], Any], called: str) -> str:
+    if isinstance(function, Opaque):
+        if function.key is None:
+            raise _unknown(called, "is a fog.opaque function without a key")
+        return "key " + function.key
+    symbols = _Symbols(model, method)
+    try:
+        made = make(symbols)
+        parts = {"G": made.G, "v": made.variances} if isinstance(made, Factored) else {"y": made}
+        return Program.of(symbols.graph, {k: list(v.ravel()) for k, v in parts.items()}).text()
+    except TooLongError:
+        raise _unknown(called, "is too long to be traced") from None
+    except ModelError as refused:
+        if not isinstance(refused.value, TooLongError):
+            raise
+        raise _unknown(called, "is too long to be traced") from None
+
+
+def _unknown(called: str, wrong: str) -> StateError:
+    return StateError(
+        f"{called} {wrong}, so a saved state cannot say which function it belongs to: another one would go unnoticed. "
+        f"Expected a key. Write fog.opaque(f, key='terrain 3'), with a new key whenever the function or its data "
+        "change.",
+        field=called,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler import recovery
 from foglight.compiler.curves import SymbolicCurve
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.types import Array
 from foglight.methods.layout import belief_of, upper
 from foglight.methods.method import Curve, Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
+from foglight.model.part_functions import own_controls
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 
@@ -56,15 +58,26 @@ class Inputs(ABC):
         return belief_of(self.method, self.carry, len(self.model.state))
 
     @cached_property
-    def clocks(self) -> dict[str, Any]:
-        """The clock of each gated sensor."""
-        return clocks_of(self.model, self.method, self.carry)
+    def point(self) -> list[Any]:
+        """The carried point at which the sensors of the row are linearised; empty unless the method is joint."""
+        n = len(self.model.state) * self.method.joint
+        last = len(self.carry) - recovery.size(self.model, self.method)
+        return list(self.carry[last - n : last])
+
+    @cached_property
+    def rejections(self) -> recovery.Records:
+        """What is carried about the rejections of each sensor that may widen the belief."""
+        return recovery.records_of(self.model, self.method, self.carry)
 
     @cached_property
     def u(self) -> Vector:
-        """The controls, by name."""
-        names = self.model.motion.controls
+        """All controls of the model, by name."""
+        names = self.model.controls
         return Vector(names, self.numbers("u", names), "control")
+
+    def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
+        """The last argument of the part's functions: the controls that it declares, nothing if it declares none."""
+        return own_controls(self.u, part)
 
     @cached_property
     def rows(self) -> dict[str, Array]:
@@ -82,7 +95,9 @@ class Inputs(ABC):
     def params(self, part: Motion | Sensor) -> Vector:
         """The part's own parameters, by their own names."""
         names = tuple(part.params)
-        return Vector(names, self.numbers("params", names, parameter_offset(self.model, part)), "parameter")
+        indices = self.model.parameter_indices[MOTION if isinstance(part, Motion) else part.name]
+        values = [self.number("params", i, name) for i, name in zip(indices, names, strict=True)]
+        return Vector(names, values, "parameter")
 
     def matrix(self, name: str) -> Array:
         """A matrix of a linear model: this row's, or the constant one."""
@@ -107,7 +122,7 @@ class SymbolInputs(Inputs):
         self.graph = graph
         self._curves: list[tuple[str, SymbolicCurve]] = []
         # Inputs are numbered in the order of first use. Using them here makes that order the same in every kernel.
-        _ = self.dt, self.belief, self.clocks, self.u, self.rows
+        _ = self.dt, self.belief, self.rejections, self.u, self.rows
 
     def number(self, source: str, index: int, label: str) -> Any:
         return self.graph.input((source, index), label)
@@ -130,20 +145,14 @@ def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
 
 def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
     """A label for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
-    weights, one clock per gated sensor."""
+    weights, the point at which sensors are linearised, and what is carried about rejected readings."""
     names = model.state
     letters = ("U", "D") if method.factored else ("P", "P")
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
     unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
     weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
-    clocks = [f"clock of {sensor} (-1 when off)" for sensor in method.gated(model.sensor_names)]
-    return (*names, *triangle, *unknown, *weights, *clocks)
-
-
-def clocks_of(model: Model, method: Method, values: Array) -> dict[str, Any]:
-    """The clock of each gated sensor, from the carried numbers: seconds since rejections began, negative if off."""
-    gated = method.gated(model.sensor_names)
-    return dict(zip(gated, values[len(values) - len(gated) :], strict=True))
+    point = [f"{name} where the sensors are linearised" for name in names] * method.joint
+    return (*names, *triangle, *unknown, *weights, *point, *recovery.labels(model, method))
 
 
 def row_labels(model: Model) -> tuple[str, ...]:
@@ -152,17 +161,6 @@ def row_labels(model: Model) -> tuple[str, ...]:
     for name, array in model.rows.items():
         labels += [f"{name}[{', '.join(map(str, index))}]" for index in np.ndindex(array.shape[1:])]
     return tuple(labels)
-
-
-def parameter_offset(model: Model, part: Motion | Sensor) -> int:
-    """The index of the part's first parameter among all parameters of the model."""
-    offset = 0
-    parts: list[Motion | Sensor] = [model.motion, *model.sensors]
-    for other in parts:
-        if other is part:
-            return offset
-        offset += len(other.params)
-    raise ValueError("not a part of this model")
 
 
 def indices(names: Sequence[str], among: Sequence[str]) -> tuple[int, ...]:

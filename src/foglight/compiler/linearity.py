@@ -1,13 +1,17 @@
-"""Whether a model is linear in the state and, if it is not, which line of the user's code is nonlinear."""
+"""Whether a model is linear and Gaussian and, if it is not, which line of the user's code makes it otherwise."""
 
 import functools
 from typing import Any
 
+import numpy as np
+
 from foglight.compiler.inputs import SymbolInputs
+from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
+from foglight.equations.gaussian import Factored
 from foglight.methods.ekf import EKF
-from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.model import MOTION, Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.source_location import here
@@ -15,7 +19,8 @@ from foglight.trace.symbol import Symbol
 
 
 def require_linear(model: Model, what_for: str = "KF()") -> None:
-    """Raise a ModelError that names the nonlinear line, unless every function is linear in the state."""
+    """Raise a ModelError that names the line, unless every function is linear in the state and every noise is the same
+    for all states."""
     parts: list[tuple[Motion | Sensor, str]] = [(model.motion, "motion.dynamics")]
     parts += [(sensor, f"{sensor.name}.measure") for sensor in model.sensors]
     for part, what in parts:
@@ -39,6 +44,51 @@ def require_linear(model: Model, what_for: str = "KF()") -> None:
             "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
             field=what,
             value=str(where or what),
+        )
+    for part, _ in parts:
+        _require_fixed_noise(model, part, what_for)
+
+
+def is_linear_gaussian(model: Model) -> bool:
+    """Whether all functions are linear in the state, no number is an angle, and noises are the same for all states."""
+    if model.motion.angles or any(sensor.angles for sensor in model.sensors):
+        return False
+    functions = [model.motion.dynamics, *[sensor.measure for sensor in model.sensors]]
+    if any(isinstance(function, Opaque) for function in functions):
+        return False
+    if not (is_linear(model, model.motion) and all(is_linear(model, sensor) for sensor in model.sensors)):
+        return False
+    try:
+        require_linear(model)
+    except ModelError:
+        return False
+    return True
+
+
+def _require_fixed_noise(model: Model, part: Motion | Sensor, what_for: str) -> None:
+    """ModelError if the noise of a part depends on the state."""
+    what = f"{MOTION if isinstance(part, Motion) else part.name}.noise"
+    if isinstance(part.noise, Opaque):
+        raise ModelError(
+            f"{what} is opaque: whether it depends on the state cannot be checked, and {what_for} needs a noise that "
+            "is the same for all states. Use fog.EKF(), or write it so that it can be traced.",
+            field=what,
+            value="opaque",
+        )
+    graph = Graph()
+    locations: dict[int, Any] = {}
+    graph.on_new = functools.partial(_remember, locations)
+    inputs = SymbolInputs(model, EKF(), graph)
+    noise = motion_noise(inputs) if isinstance(part, Motion) else sensor_noise(inputs, part)
+    values = [*noise.G.flat, *noise.variances] if isinstance(noise, Factored) else list(np.ravel(noise))
+    node = derivatives.first_moved(graph, values, inputs.belief.x)
+    if node is not None:
+        where = locations.get(node.serial)
+        raise ModelError(
+            f"{what} depends on the state: {where or node}. {what_for} needs a noise that is the same for all states. "
+            "Use fog.EKF(), which evaluates it at the mean.",
+            field=what,
+            value=str(where or node),
         )
 
 

@@ -107,4 +107,5 @@ def traced_stage(
     graph = Graph(limit=TRACED_BELOW)
     inputs = SymbolInputs(model, method, graph)
     program = Program.of(graph, stage.run(inputs).groups(stage.status))
+    graph.close()
     return stage.stage(lower(program, dtype) if lowered else program, inputs.note())

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from foglight.compiler.noise_checks import asymmetric, negative
 from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
@@ -12,11 +13,12 @@ from foglight.equations.ud import split
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.verification import untraceable
 from foglight.trace.named_vector import Vector
 from foglight.trace.ops import select
 from foglight.trace.primitives import TooLongError
 from foglight.trace.source_location import of_error
-from foglight.trace.symbol import Symbol
+from foglight.trace.symbol import Symbol, raise_refusal
 
 
 class Arguments(Protocol):
@@ -38,9 +40,8 @@ class Arguments(Protocol):
     def dt(self) -> Any:
         """The length of the step, in seconds."""
 
-    @property
-    def u(self) -> Vector:
-        """The controls."""
+    def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
+        """The last argument of the part's functions: the controls that it declares, nothing if it declares none."""
 
     def params(self, part: Motion | Sensor) -> Vector:
         """The part's own parameters, by their own names."""
@@ -52,7 +53,7 @@ class Arguments(Protocol):
 def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
     """x -> f(x, dt, p) or f(x, dt, p, u), as an array of n."""
     model, motion = inputs.model, inputs.model.motion
-    extra = (inputs.u,) if motion.controls else ()
+    extra = inputs.controls(motion)
 
     def function(x: Array) -> Array:
         if model.rows.keys() & {"F", "b"}:
@@ -65,13 +66,13 @@ def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
 
 
 def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Array]:
-    """x -> h(x, p), as an array of m."""
-    model = inputs.model
+    """x -> h(x, p) or h(x, p, u), as an array of m."""
+    model, extra = inputs.model, inputs.controls(sensor)
 
     def function(x: Array) -> Array:
         if model.rows.keys() & {"H", "d"}:
             return inputs.matrix("H") @ x + inputs.matrix("d")
-        args = (Vector(model.state, x), inputs.params(sensor))
+        args = (Vector(model.state, x), inputs.params(sensor), *extra)
         y = call(f"{sensor.name}.measure", sensor.measure, _vector_of(sensor.measures), args, inputs)
         return _numbers(y, x.dtype)
 
@@ -90,8 +91,7 @@ def motion_noise(inputs: Arguments) -> Any:
     model, motion = inputs.model, inputs.model.motion
     if "Q_G" in model.rows:
         return Factored(inputs.matrix("Q_G"), inputs.matrix("Q_v"))
-    extra = (inputs.u,) if motion.controls else ()
-    args = (Vector(model.state, inputs.belief.x), inputs.dt, inputs.params(motion), *extra)
+    args = (Vector(model.state, inputs.belief.x), inputs.dt, inputs.params(motion), *inputs.controls(motion))
     return call("motion.noise", motion.noise, _covariance_of(len(model.state)), args, inputs)
 
 
@@ -99,7 +99,7 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
     """R at the predicted mean."""
     if "R" in inputs.model.rows:
         return inputs.matrix("R")
-    args = (Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor))
+    args = (Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor), *inputs.controls(sensor))
     size = len(sensor.measures)
     return call(f"{sensor.name}.noise", sensor.noise, _covariance_of(size), args, inputs)
 
@@ -118,8 +118,20 @@ def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Facto
         return Q, bad
     if traced and not any(isinstance(v, Symbol) for v in Q.ravel()):
         return Factored(*factor_covariance(Q.astype(float), field)), False
-    L, d, bad = split(Q)
-    return Factored(L, d), bad
+    L, d, bad = split(Q, given=True)
+    return Factored(L, d), bad | asymmetric(Q)
+
+
+def measurement_noise(inputs: Arguments, sensor: Sensor, used: list[Any]) -> tuple[Array, Any]:
+    """R as a full matrix, and whether it is not a covariance in a way that its factor does not show.
+
+    used: the components of the reading that count.
+    """
+    m, field = len(sensor.measures), f"{sensor.name}.noise"
+    noise = returned.covariance(sensor_noise(inputs, sensor), m, field)
+    if isinstance(noise, Factored):
+        return noise.cov, negative(noise)
+    return noise, False if "R" in inputs.model.rows else asymmetric(noise, used)
 
 
 def full_noise(noise: Any, field: str, m: int) -> Array:
@@ -137,29 +149,27 @@ def call(
 ) -> Any:
     """The function's result for these arguments, checked and shaped by `read`.
 
-    Errors become a ModelError: on symbols with the line that cannot be traced, on floats with the state that the
-    function was called with.
+    Errors become a ModelError: on symbols with the line that cannot be traced, even if the function caught it; on
+    floats with the state that the function was called with.
     """
     try:
         result = function(*args)
-    except (FoglightError, TooLongError):
+    except TooLongError:
         raise
     except Exception as reason:
-        location = of_error(reason) or what
+        raise_refusal(args[0], what)
+        if isinstance(reason, FoglightError):
+            raise
         if isinstance(function, Opaque) or not inputs.traced:
             state = _formatted(inputs.model.state, args[0])
             raise ModelError(
-                f"{location}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
+                f"{of_error(reason) or what}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
                 "Expected values. Handle this state in the function.",
                 field=what,
                 value=reason,
             ) from reason
-        raise ModelError(
-            f"{location}: {reason}. This cannot be traced: use + - * / ** @, np.where, np.sin … on single states and "
-            "parameters, and return a list or np.array([...]).",
-            field=what,
-            value=reason,
-        ) from reason
+        raise untraceable(what, reason) from reason
+    raise_refusal(args[0], what)
     try:
         return read(result, what)
     except ModelError as refused:

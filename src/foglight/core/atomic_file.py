@@ -1,34 +1,40 @@
 """Files that are written completely or not at all, and CSV cells that no spreadsheet takes for a formula."""
 
+import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from foglight.core.errors import DataError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LONGEST = 255  # bytes of a file name
 
 
 @contextmanager
-def whole_file(path: Path, binary: bool = False) -> Iterator[IO[Any]]:
+def whole_file(path: Path, binary: bool = False, like: Path | None = None) -> Iterator[IO[Any]]:
     """Open a file of text or bytes for writing. It replaces the target only once it is complete and on disk.
 
-    If writing is interrupted, by Ctrl-C for example, an existing file stays as it was. Pipes and devices are
-    written directly, and a link is followed to the file that it points to. Raises DataError, naming the path, if
-    the system refuses; BrokenPipeError if the reader has gone.
+    If writing is interrupted, by Ctrl-C for example, an existing file stays as it was. The new one takes its mode and,
+    where the system allows it, its owner and group; with `like`, those of that file if there is no target yet. Pipes
+    and devices are written directly, and a link is followed to the file that it points to. Raises DataError, naming the
+    path, if the system refuses; BrokenPipeError if the reader has gone.
     """
     with refusing(path):
         if is_stream(path):
-            with _opened(path, "a", binary) as file:  # `-o /dev/stdout >> all.csv` must append to all.csv
+            # `-o /dev/stdout >> all.csv` must append to all.csv
+            with path.open("ab") if binary else path.open("a", encoding="utf-8", newline="") as file:
                 yield file
             return
-        target = path.resolve()
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        target = target_of(path)
+        part = beside(target, f".{os.getpid()}.part", hidden=True)
         try:
-            with _opened(part, "w", binary) as file:
+            with new_file(part, binary, target if target.exists() or like is None else like) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -49,13 +55,61 @@ def refusing(path: Path) -> Iterator[None]:
         raise _refused(path, error) from error
 
 
-def _opened(path: Path, mode: str, binary: bool) -> IO[Any]:
-    return path.open(mode + "b") if binary else path.open(mode, encoding="utf-8", newline="")
+def target_of(path: Path) -> Path:
+    """The file that a path leads to, links followed. Raises DataError for links in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise DataError(
+            f"cannot follow {path}: its links lead in a circle. Expected a file. Remove one of the links, or choose "
+            "another path.",
+            field=str(path),
+        ) from error
+
+
+def beside(path: Path, suffix: str, *, hidden: bool = False) -> Path:
+    """A path in the same folder: the name with this suffix, shortened if the whole would be too long for a name."""
+    name = "." * hidden + path.name + suffix
+    if len(os.fsencode(name)) > _LONGEST:
+        digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+        room = _LONGEST - len(os.fsencode("." * hidden + suffix)) - len(digest) - 1
+        name = "." * hidden + os.fsencode(path.name)[:room].decode(errors="ignore") + "~" + digest + suffix
+    return path.with_name(name)
+
+
+def take_over(handle: int, old: Path) -> None:
+    """Give an open file the mode, the owner and the group of an old file, as far as the system allows it."""
+    try:
+        found = old.stat()
+    except OSError:  # there is none
+        return
+    mode = stat.S_IMODE(found.st_mode) & 0o777
+    if hasattr(os, "fchown"):
+        for owner in (found.st_uid, -1):  # only the superuser may give files away
+            with suppress(OSError):
+                os.fchown(handle, owner, found.st_gid)
+                break
+        if os.fstat(handle).st_gid != found.st_gid:  # another group may do no more than anybody
+            mode &= ~0o070 | (mode & 0o007) << 3
+        with suppress(OSError):  # a file system without modes
+            os.fchmod(handle, mode)
+
+
+def new_file(path: Path, binary: bool, old: Path) -> IO[Any]:
+    """A new file with the mode of the old one; nobody else can read it before it has that."""
+    path.unlink(missing_ok=True)
+    mode = 0o600 if old.exists() else 0o666
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    take_over(handle, old)
+    return os.fdopen(handle, "wb") if binary else os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def text_cell(text: str) -> str:
-    """A string as one CSV cell: with a leading ' if a spreadsheet would run it as a formula, quoted if CSV needs it."""
-    if text.startswith(FORMULA_STARTS):
+    """A string as one CSV cell: with a leading ' if a spreadsheet would run it as a formula, quoted if CSV needs it.
+
+    A number, such as the label -1 of a track, stays as it is.
+    """
+    if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text):
         text = "'" + text
     if any(mark in text for mark in ',"\r\n'):
         text = '"' + text.replace('"', '""') + '"'
@@ -71,7 +125,7 @@ def is_stream(path: Path) -> bool:
         return True
     try:
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    except OSError:  # there is no such file, or no way to it
         return False
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import ModelError
 
 LONGEST_NAME = 100
@@ -80,6 +81,7 @@ def subset(values: Any, of: tuple[str, ...], field: str) -> tuple[str, ...]:
 
 def numbers(value: Any, field: str) -> NDArray[np.float64]:
     """A read-only float64 copy with finite entries. Integers and float32 are widened."""
+    refuse_names(entry_names(value), field, ModelError)
     if isinstance(value, np.ma.MaskedArray):
         masked = np.argwhere(np.ma.getmaskarray(value))
         index = tuple(int(i) for i in masked[0]) if len(masked) else None
@@ -128,6 +130,11 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
         )
     array.setflags(write=False)
     return array
+
+
+def filled(array: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The array; a single number as an array of this shape, if that has one entry."""
+    return array.reshape(shape) if array.ndim == 0 and set(shape) == {1} else array
 
 
 def is_whole(value: Any) -> bool:

@@ -106,6 +106,9 @@ class Status(IntFlag):
         A covariance was indefinite; the prediction or the sensor's update was left out.
     NONFINITE
         A result was not finite; the prediction or the sensor's update was left out.
+    TIME_JUMP
+        The time of the row is farther from the row before than `max_gap` allows, and the row was left out. With USED:
+        such rows had gone on for longer than `max_gap`, and the filter followed their clock.
     RESET
         Readings had been rejected for too long: the belief was widened until this one fitted.
     CONTRADICTED
@@ -133,6 +136,7 @@ class Status(IntFlag):
     ILL_CONDITIONED = 128
     INDEFINITE = 256
     NONFINITE = 512
+    TIME_JUMP = 1024
     RESET = 2048
     CONTRADICTED = 4096
     SATURATED = 8192

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.dates import NUMBER
+from foglight.core.timestamps import time_text
+
 Label = int | str  # of a track, as in the file or dataframe
 
 
@@ -12,13 +15,15 @@ Label = int | str  # of a track, as in the file or dataframe
 class Rows:
     """Rows of a log, starting at row `before`.
 
-    time_ns (T,) and track (T,) if they are known; names: the labels of the tracks, indexed by `track`.
+    time_ns (T,) and track (T,) if they are known; names: the labels of the tracks, indexed by `track`. kind: of the
+    stamps, which are shown as dates if they came as dates.
     """
 
     time_ns: NDArray[np.int64] | None = None
     track: NDArray[np.int64] | None = None
     names: tuple[Label, ...] = ()
     before: int = 0
+    kind: str = NUMBER
 
     def since(self, first: int) -> "Rows":
         """These rows from number `first` on."""
@@ -31,7 +36,9 @@ class Rows:
 
     def where(self, k: int, track: str = "") -> str:
         """Row k as text: `row 12 (t = 1.2 s, track a)`. track: its label if these rows have none."""
-        parts = [] if self.time_ns is None else [f"t = {self.time_ns[k] * 1e-9:.9g} s"]
+        parts = []
+        if self.time_ns is not None:
+            parts = [f"t = {time_text(int(self.time_ns[k]), self.kind)}"]
         if self.track is not None:
             track = str(self.names[int(self.track[k])])
         parts += [f"track {track}"] * bool(track)

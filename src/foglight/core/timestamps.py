@@ -1,55 +1,73 @@
 """Timestamps are converted to integer nanoseconds once; after that, differences are exact."""
 
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core import dates
+from foglight.core.dates import AWARE as AWARE
+from foglight.core.dates import NAIVE as NAIVE
+from foglight.core.dates import NUMBER as NUMBER
+from foglight.core.dates import Spot
 from foglight.core.errors import TimeError
+from foglight.core.resolution import FINE, NOTICEABLE, coarse_row, too_coarse
+from foglight.core.resolution import LAST_SECOND as LAST_SECOND
+from foglight.core.resolution import NS as NS
 from foglight.core.types import ArrayLike
 
-NS = 1_000_000_000
-LAST_SECOND = 9_223_372_036  # the int64 range of nanoseconds: the year 2262 when counted from 1970
 UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}  # nanoseconds in each
-NUMBER, AWARE, NAIVE = "number", "aware", "naive"  # the kinds of stamps; a file has only one kind
 
 
-def nanoseconds(
-    time: ArrayLike, where: str = "time", unit: str = "s", *, first: int = 0, before: str = ""
-) -> NDArray[np.int64]:
-    """Checked stamps (T,) as int64 nanoseconds.
+def nanoseconds(time: ArrayLike, where: str = "time", unit: str = "s") -> NDArray[np.int64]:
+    """Checked stamps (T,) as int64 nanoseconds, see `stamps_of`."""
+    return stamps_of(time, Spot(where), unit)[0]
 
-    Floats and integers count in `unit`, one of s, ms, us, ns; datetime64 and timedelta64 have their own unit.
-    float32 is refused: on a clock that counts from 1970 it resolves 128 s. `where` is the name used in errors,
-    `first` the number of the first row, `before` a prefix for messages.
+
+def stamps_of(time: ArrayLike, spot: Spot, unit: str = "s") -> tuple[NDArray[np.int64], str]:
+    """Checked stamps (T,) as int64 nanoseconds, and their kind: numbers, or dates with or without a time zone.
+
+    Floats and integers count in `unit`, one of s, ms, us, ns. datetime64 and timedelta64, and the dates and durations
+    of Python and of dataframe libraries, have their own unit; dates with a zone are converted to UTC. float32 is
+    refused: on a clock that counts from 1970 it resolves 128 s. So are stamps whose rounding to nanoseconds changes
+    a step noticeably.
     """
     per = unit_of(unit)
+    zoned = dates.without_zone(time)
     try:
-        stamps = np.asarray(time)
+        stamps = np.asarray(time) if zoned is None else zoned
     except ValueError:
         raise TimeError(
-            f"{where} is ragged: expected one stamp per row, (T,). Pass a 1-D array.", field=where
+            f"{spot.field} is ragged: expected one stamp per row, (T,). Pass a 1-D array.", field=spot.field
         ) from None
     if stamps.ndim != 1:
         raise TimeError(
-            f"{where} has shape {stamps.shape}: expected one stamp per row, (T,). Pass a 1-D array.",
-            field=where,
+            f"{spot.field} has shape {stamps.shape}: expected one stamp per row, (T,). Pass a 1-D array.",
+            field=spot.field,
             value=stamps.shape,
         )
     if isinstance(time, np.ma.MaskedArray) and np.ma.getmaskarray(time).any():
-        raise no_time(where, first + int(np.argmax(np.ma.getmaskarray(time))), "masked", before)
+        raise dates.no_time(spot, int(np.argmax(np.ma.getmaskarray(time))), "masked")
     kind = stamps.dtype.kind
     if kind in "mM":
-        return _calendar(stamps, where, first, before)
+        return dates.from_numpy(
+            stamps, spot
+        ), AWARE if zoned is not None else NAIVE if kind == "M" else NUMBER
+    if dates.are_objects(stamps):
+        return dates.from_objects(stamps.tolist(), spot)
     if kind in "iu":
-        _within_range(stamps, where, unit, first, before)
-        return stamps.astype(np.int64) * per
+        _within_range(stamps, spot, unit)
+        return stamps.astype(np.int64) * per, NUMBER
     if kind == "f" and stamps.dtype.itemsize >= 8:
-        return _from_floats(stamps.astype(np.float64), where, unit, first, before)
+        return _from_floats(stamps.astype(np.float64), spot, unit), NUMBER
     raise TimeError(
-        f"{before}{where} has dtype {stamps.dtype}: expected float64 or integers, or datetime64. {_remedy(stamps)}",
-        field=where,
+        f"{spot.before}{spot.field} has dtype {stamps.dtype}: expected float64 or integers, or dates. "
+        + (
+            "Convert from the original stamps: this type has already lost digits."
+            if kind == "f"
+            else "Convert it first, for instance with np.asarray(time, float)."
+        ),
+        field=spot.field,
         value=str(stamps.dtype),
     )
 
@@ -69,6 +87,12 @@ def rounded(stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
     return whole.astype(np.int64) * unit + np.rint((stamps - whole) * unit).astype(np.int64)
 
 
+def rounding(stamps: NDArray[np.float64], unit: int) -> NDArray[np.float64]:
+    """By how many nanoseconds `rounded` changes each stamp."""
+    part = (stamps - np.floor(stamps)) * unit
+    return np.asarray(np.rint(part) - part)
+
+
 def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDArray[np.int64]:
     """Stamps k·dt, k = first … count - 1, each rounded to the nearest nanosecond, so that errors do not accumulate."""
     given: Any = dt
@@ -85,17 +109,10 @@ def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDAr
     step = round(dt * NS)
     if step / NS == dt:
         return np.arange(first, count, dtype=np.int64) * step
-    return np.asarray(np.rint(np.arange(first, count) * (dt * NS)), np.int64)
-
-
-def no_time(where: str, index: int, value: Any, before: str = "") -> TimeError:
-    """The error for an invalid stamp."""
-    return TimeError(
-        f"{before}{where}[{index}] = {value} is not a time: every row needs a timestamp. Drop the row or give it one.",
-        field=where,
-        index=index,
-        value=value,
-    )
+    stamps = np.asarray(np.rint(np.arange(first, count) * (dt * NS)), np.int64)
+    if dt * NS < FINE and (np.abs(np.diff(stamps) - dt * NS) > NOTICEABLE * dt * NS).any():
+        raise too_coarse(f"{where} = {given!r}", where, None, given)
+    return stamps
 
 
 def seconds_text(stamp: int) -> str:
@@ -110,33 +127,39 @@ def date_text(stamp: int) -> str:
     return str(np.datetime64(stamp, "ns")).rstrip("0").rstrip(".")
 
 
-def _remedy(stamps: NDArray[Any]) -> str:
-    if stamps.dtype.kind == "f":
-        return "Convert from the original stamps: this type has already lost digits."
-    if stamps.dtype == object and stamps.size and all(isinstance(stamp, datetime) for stamp in stamps):
-        zone = "[t.astimezone(UTC).replace(tzinfo=None) for t in time]" if stamps[0].tzinfo else "time"
-        return f"Write np.array({zone}, 'datetime64[ns]')."
-    return "Convert it first, for instance with np.asarray(time, float)."
+def time_text(stamp: int, kind: str) -> str:
+    """A stamp for people: `1.2 s`, or a date and time if stamps of this kind are dates."""
+    if kind not in (AWARE, NAIVE):
+        return f"{seconds_text(stamp)} s"
+    return date_text(stamp).replace("T", " ") + (" UTC" if kind == AWARE else "")
 
 
-def _from_floats(
-    stamps: NDArray[np.float64], where: str, unit: str, first: int, before: str
-) -> NDArray[np.int64]:
+def span_text(first: int, last: int, kind: str) -> str:
+    """From one stamp to another, for people: `1.2 s to 4 s`, or two dates."""
+    return f"{time_text(first, NAIVE if kind == AWARE else kind)} to {time_text(last, kind)}"
+
+
+def _from_floats(stamps: NDArray[np.float64], spot: Spot, unit: str) -> NDArray[np.int64]:
     bad = np.flatnonzero(np.isnan(stamps))
     if bad.size:
-        raise no_time(where, first + int(bad[0]), "NaN", before)
-    _within_range(stamps, where, unit, first, before)
-    return rounded(stamps, UNITS[unit])
+        raise dates.no_time(spot, int(bad[0]), "NaN")
+    _within_range(stamps, spot, unit)
+    whole = rounded(stamps, UNITS[unit])
+    row = coarse_row(whole, rounding(stamps, UNITS[unit]))
+    if row is not None:
+        raise too_coarse(
+            f"{spot(row)} = {stamps[row]} {unit}", spot.field, spot.index(row), float(stamps[row])
+        )
+    return whole
 
 
-def _within_range(stamps: NDArray[Any], where: str, unit: str, first: int, before: str) -> None:
+def _within_range(stamps: NDArray[Any], spot: Spot, unit: str) -> None:
     row = beyond(stamps, unit)
     if row is not None:
         raise TimeError(
-            f"{before}{where}[{first + row}] = {stamps[row]} {unit} lies more than 292 years from zero: "
-            f"{too_far(unit)}",
-            field=where,
-            index=first + row,
+            f"{spot(row)} = {stamps[row]} {unit} lies more than 292 years from zero: {too_far(unit)}",
+            field=spot.field,
+            index=spot.index(row),
             value=stamps[row],
         )
 
@@ -153,29 +176,3 @@ def too_far(unit: str) -> str:
     if unit == "s":
         return "expected seconds. If they are milliseconds, microseconds or nanoseconds, say so with unit=."
     return f"expected {unit}. Check unit=."
-
-
-def _calendar(stamps: NDArray[Any], where: str, first: int, before: str) -> NDArray[np.int64]:
-    bad = np.flatnonzero(np.isnat(stamps))
-    if bad.size:
-        raise no_time(where, first + int(bad[0]), "NaT", before)
-    unit = np.datetime_data(stamps.dtype)[0]
-    if unit == "generic" or (stamps.dtype.kind == "m" and unit in ("Y", "M")):
-        raise TimeError(
-            f"{before}{where} has dtype {stamps.dtype}: expected a unit of fixed length, from weeks to nanoseconds. "
-            "Write np.timedelta64(5, 'ms').",
-            field=where,
-            value=str(stamps.dtype),
-        )
-    seconds = stamps.astype(stamps.dtype.kind + "8[s]").astype(np.int64)
-    lost = np.flatnonzero(np.abs(seconds) >= LAST_SECOND)
-    if lost.size:
-        row = int(lost[0])
-        raise TimeError(
-            f"{before}{where}[{first + row}] = {stamps[row]} does not fit into 64-bit nanoseconds: expected 1678 to "
-            f"2262. Check the unit of the stamps.",
-            field=where,
-            index=first + row,
-            value=str(stamps[row]),
-        )
-    return stamps.astype(stamps.dtype.kind + "8[ns]").astype(np.int64)

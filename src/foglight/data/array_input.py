@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import timestamps
+from foglight.core.dates import Spot
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.core.types import ArrayLike
@@ -35,9 +36,9 @@ class ArrayRows:
 
 def tracks_and_time(
     time: ArrayLike, unit: str, track: ArrayLike | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[Label, ...]]:
-    """Nanoseconds (T,) in order within each track, the number of each row's track, and the tracks' names."""
-    time_ns = timestamps.nanoseconds(time, unit=unit)
+) -> tuple[NDArray[np.int64], str, NDArray[np.int64] | None, tuple[Label, ...]]:
+    """Nanoseconds (T,) in order within each track and their kind, the number of each row's track, and the names."""
+    time_ns, kind = timestamps.stamps_of(time, Spot("time"), unit)
     if not len(time_ns):
         raise DataError("time is empty: expected at least one row.", field="time", index=None)
     rows = ArrayRows(len(time_ns))
@@ -46,10 +47,10 @@ def tracks_and_time(
     numbers, names = None, Tracks()
     if track is not None:
         numbers, starts = names.number(rows, "track", _labels(track, rows.rows), None)
-    dates = np.asarray(time).dtype.kind == "M"
+    dates = kind != timestamps.NUMBER
     time_order.check_order(rows, "time", time_ns, starts, Position(), dates)
     time_order.warn_if_odd("time", int(time_ns[0]), dates, unit)
-    return time_ns, numbers, tuple(names.names)
+    return time_ns, kind, numbers, tuple(names.names)
 
 
 def _labels(track: ArrayLike, rows: int) -> list[Label]:
@@ -87,6 +88,12 @@ def plain_labels(rows: NumberedRows, name: str, labels: list[Any]) -> list[Label
     return labels
 
 
+def _remedy(array: NDArray[np.float64], name: str, rows: int) -> str:
+    if array.ndim == 3 and array.shape[0] == rows and array.shape[2] == 1:
+        return f"Vectors are 1-D: write {name}[..., 0]."
+    return "Give every row a value, NaN where nothing was reported."
+
+
 def one_block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
     """Readings (T, m) of one sensor, or controls, from an array (T, m) or (T,)."""
     array = readings(values, name)
@@ -95,7 +102,7 @@ def one_block(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
     if array.ndim != 2 or len(array) != rows or not array.shape[1]:
         raise DataError(
             f"{name} has shape {np.shape(values)}, but time has {rows} rows: expected ({rows}, m), "
-            f"or ({rows},) for one component. Give every row a value, NaN where nothing was reported.",
+            f"or ({rows},) for one component. {_remedy(array, name, rows)}",
             field=name,
             value=np.shape(values),
         )

@@ -18,7 +18,7 @@ from foglight.core.text import LONGEST_SHOWN, counted, listed, shown
 def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any) -> NDArray[np.float64]:
     """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error."""
     names = model.components
-    controls = set(model.motion.controls)
+    controls = set(model.controls)
     taken: dict[str, str] = {}
     z = np.empty((rows, len(names)))
     for label, block in blocks.items():
@@ -60,22 +60,16 @@ def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
             value=len(model.sensors),
         )
     if block.shape[-1] != len(names):
-        raise _wrong_width(model.sensors[0], "z", block.shape[-1])
+        columns = block.ndim == 3 and block.shape[1:] == (len(names), 1)
+        raise _wrong_width(model.sensors[0], "z", block.shape[-1], columns)
     return block
 
 
 def bind_controls(
-    u: NDArray[np.float64] | None,
-    blocks: Mapping[str, NDArray[np.float64]],
-    starts: NDArray[np.bool_],
-    model: Any,
-    rows_before: int = 0,
+    u: NDArray[np.float64] | None, blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
 ) -> NDArray[np.float64]:
-    """u (T, n_u) in the order that the motion declares, from u itself or from columns of the same names.
-
-    Row k's control acted since row k - 1, so only rows that begin a track, `starts` (T,), may be NaN.
-    """
-    names = tuple(model.motion.controls)
+    """u (T, n_u) in the order of the model's controls, from u itself or from columns of the same names."""
+    names = tuple(model.controls)
     if u is None:
         absent = [name for name in names if name not in blocks or blocks[name].shape[1] != 1]
         if absent:
@@ -85,23 +79,13 @@ def bind_controls(
                 field=absent[0],
                 value=list(blocks),
             )
-        u = np.column_stack([blocks[name] for name in names]) if names else np.empty((len(starts), 0))
+        u = np.column_stack([blocks[name] for name in names]) if names else np.empty((rows, 0))
     if u.shape[-1] != len(names):
         raise DataError(
-            f"u has {u.shape[-1]} columns, but the motion declares {counted(len(names), 'control')} "
+            f"u has {u.shape[-1]} columns, but the model declares {counted(len(names), 'control')} "
             f"({listed(names)}). Pass one column per control, in that order.",
             field="u",
             value=u.shape[-1],
-        )
-    bad = np.argwhere(~np.isfinite(u) & ~starts[:, None])
-    if bad.size:
-        row, column = int(bad[0][0]), int(bad[0][1])
-        raise DataError(
-            f"u[{rows_before + row},{column}] ({names[column]}) = {u[row, column]}: expected a number, "
-            f"because a control acts in every row. Fill the gap with the commanded value.",
-            field="u",
-            index=(rows_before + row, column),
-            value=u[row, column],
         )
     return np.ascontiguousarray(u)
 
@@ -128,11 +112,14 @@ def _targets(label: str, width: int, model: Any) -> list[str]:
     return []
 
 
-def _wrong_width(sensor: Any, label: str, width: int) -> DataError:
+def _wrong_width(sensor: Any, label: str, width: int, columns: bool = False) -> DataError:
+    """columns: whether there is a column vector (m, 1) in each row."""
+    remedy = "Pass one column per measure, in that order"
+    remedy += "; several series have shape (tracks, T, m)." if label == "z" else "."
     return DataError(
         f"{label} has {counted(width, 'column')}, but sensor {sensor.name!r} measures "
-        f"{len(sensor.measures)} ({', '.join(sensor.measures)}). Pass one column per measure, in that order"
-        + ("; several series have shape (tracks, T, m)." if label == "z" else "."),
+        f"{len(sensor.measures)} ({', '.join(sensor.measures)}). "
+        + ("Vectors are 1-D: write Log.regular(z[..., 0], dt)." if columns else remedy),
         field=label,
         value=width,
     )

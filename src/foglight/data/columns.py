@@ -78,6 +78,8 @@ class Words:
         return [texts[code] for code in codes]
 
     def array(self) -> NDArray[Any]:
+        if self.labels is not None and self.labels.dtype.kind in "iu":  # numbers of tracks stay numbers
+            return np.asarray(self.labels[self.codes])
         codes, inverse = np.unique(self.codes, return_inverse=True)
         return np.array([self.name(code) for code in codes.tolist()], dtype=object)[inverse]
 

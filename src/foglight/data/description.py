@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from foglight.core.text import counted, shown
-from foglight.core.timestamps import AWARE, NAIVE, NS, UNITS, date_text, seconds_text
+from foglight.core.timestamps import NAIVE, NS, NUMBER, UNITS, seconds_text, span_text, time_text
 from foglight.core.types import Array
 from foglight.data.log_like import LogLike
+from foglight.data.long_step import StepSizes
+from foglight.data.readers.position import kind_of
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than this many median steps is a gap
@@ -42,7 +44,7 @@ def description(log: LogLike) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     lines += _same_stamps(log, series)
-    hints = _unit(log) + hints
+    hints = _unit(log) + _jump(log) + hints
     lines += [f"hint: {hint}" for hint in hints]
     return "\n".join(lines)
 
@@ -59,12 +61,9 @@ def _series(log: LogLike) -> Iterator[SensorSeries]:
 
 def _head(log: LogLike) -> str:
     first, last = int(log.time_ns.min()), int(log.time_ns.max())
-    kind = log.origin.kind if log.origin is not None else ""
-    if kind in (AWARE, NAIVE):
-        zone = " UTC" if kind == AWARE else ""
-        span = f"{date_text(first)} to {date_text(last)}".replace("T", " ") + zone
-    else:
-        span = f"t = {seconds_text(first)} to {seconds_text(last)} s"
+    kind = kind_of(log.origin)
+    seconds = f"t = {seconds_text(first)} to {seconds_text(last)} s"
+    span = seconds if kind == NUMBER else span_text(first, last, kind)
     rows = len(log) * (log.tracks or 1)
     return f"{counted(rows, 'row')}, {span}, {seconds_text(last - first)} s in all"
 
@@ -94,9 +93,11 @@ def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], lis
     repeats = int((_equal(reports[1:], reports[:-1]) & together).sum())
     timing, gaps = ("", "", ""), ""
     if steps.size:
+        passing = steps[steps > 0]
         median = int(np.median(steps))
+        usual = int(np.median(passing)) if passing.size else 0
         timing = (_step(median), seconds_text(int(steps.min())) + " s", seconds_text(int(steps.max())) + " s")
-        long = steps > GAP * median if median else np.zeros(len(steps), bool)
+        long = steps > GAP * usual if usual else np.zeros(len(steps), bool)
         if long.any():
             before = one.time_ns[rows][:-1][together][int(np.argmax(steps))]
             longest = f"longest {seconds_text(int(steps.max()))} s after {_when(log, int(before))}"
@@ -121,8 +122,8 @@ def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], lis
 
 
 def _when(log: LogLike, stamp: int) -> str:
-    dates = log.origin is not None and log.origin.kind in (AWARE, NAIVE)
-    return date_text(stamp).replace("T", " ") if dates else f"t = {seconds_text(stamp)} s"
+    kind = kind_of(log.origin)
+    return f"t = {seconds_text(stamp)} s" if kind == NUMBER else time_text(stamp, NAIVE)
 
 
 def _step(median: int) -> str:
@@ -147,6 +148,14 @@ def _same_stamps(log: LogLike, series: list[SensorSeries]) -> list[str]:
     ]
 
 
+def _jump(log: LogLike) -> list[str]:
+    """A hint if one step is longer than all the others together."""
+    steps = np.diff(log.time_ns, prepend=log.time_ns[:1]) / NS
+    steps[log.starts()] = 0.0
+    note = StepSizes().and_then(steps).note()
+    return [] if note is None else [note]
+
+
 def _equal(now: Array, before: Array) -> Array:
     """Which rows are equal in every component; NaN equals NaN."""
     same: Array = ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
@@ -155,7 +164,7 @@ def _equal(now: Array, before: Array) -> Array:
 
 def _unit(log: LogLike) -> list[str]:
     """A hint if the stamps are whole numbers whose steps are long in seconds, but usual in a smaller unit."""
-    if log.origin is not None and log.origin.kind in (AWARE, NAIVE):
+    if kind_of(log.origin) != NUMBER:
         return []
     steps = np.diff(log.time_ns)[~log.starts()[1:]]
     steps = steps[steps > 0]

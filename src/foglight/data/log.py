@@ -4,21 +4,25 @@ Missing is NaN, per component. Time is stored as integer nanoseconds, so a step 
 A log never changes: arrays are copied in, and those returned are read-only.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError
+from foglight.core.moments import Moment
 from foglight.core.text import listed
 from foglight.core.types import ArrayLike
 from foglight.data.array_input import one_block, tracks_and_time
 from foglight.data.log_measurements import WHOLE, LogMeasurements
+from foglight.data.named_columns import named_blocks
 from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers.options import repeat_policy
+from foglight.data.readers.position import Origin, kind_of
 from foglight.data.slicing import some_rows
 
 Progress = Callable[[int], None]
@@ -87,11 +91,13 @@ class Log(LogMeasurements):
         track : array, optional
             Shape (T,): the name or number of each row's track. The rows of a track must be together.
         u : array, optional
-            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k.
+            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k. The columns of a
+            dataframe are matched by name.
         repeats : str, default "keep"
             "skip" leaves out a reading that equals the same sensor's previous one.
         **sensors : array
-            name=z, with z of shape (T, m), or (T,) for one component. NaN marks a component that was not reported.
+            name=z, with z of shape (T, m), or (T,) for one component. NaN marks a component that was not reported. The
+            columns of a dataframe are matched with the sensor's measures by name.
 
         Returns
         -------
@@ -110,20 +116,31 @@ class Log(LogMeasurements):
         >>> fog.Log.from_arrays([0, 40, 80], unit="ms", radar=[5.2, float("nan"), 4.9])
         Log(3 rows, 0.08 s, radar)
         """
-        time_ns, numbers, names = tracks_and_time(time, unit, track)
+        time_ns, kind, numbers, names = tracks_and_time(time, unit, track)
         if not sensors:
             raise DataError(
                 "no sensor given: expected at least one, by name. Write Log.from_arrays(time, radar=z).",
                 field="sensors",
             )
-        blocks = {name: one_block(z, name, len(time_ns)) for name, z in sensors.items()}
+        rows = len(time_ns)
+        blocks: dict[str, NDArray[np.float64]] = {}
+        for name, z in sensors.items():
+            blocks |= named_blocks(z, f"{name}.", rows) or {name: one_block(z, name, rows)}
+        named = named_blocks(u, "", rows)
+        for name in named.keys() & blocks.keys():
+            raise DataError(
+                f"u has a column {name!r}, and a sensor has that name: expected one of them. Rename the column.",
+                field="u",
+                value=name,
+            )
         return cls(
             time_ns,
-            blocks,
-            u=None if u is None else one_block(u, "u", len(time_ns)),
+            blocks | named,
+            u=None if u is None or named else one_block(u, "u", rows),
             track=numbers,
             track_names=names,
             repeats=repeat_policy(repeats),
+            origin=Origin("", kind),
         )
 
     @classmethod
@@ -134,6 +151,7 @@ class Log(LogMeasurements):
         ----------
         z : array
             Shape (T,) or (T, m), or (tracks, T, m) for several series at the same times. NaN marks a missing component.
+            The columns of a dataframe are matched with the sensor's measures by name.
         dt : float
             Seconds between two rows, at least 1e-9.
         repeats : str, default "keep"
@@ -156,6 +174,10 @@ class Log(LogMeasurements):
         >>> fog.Log.regular([[1.0, 2.0], [1.5, float("nan")]], dt=0.5)
         Log(2 rows, 0.5 s, z)
         """
+        named = named_blocks(z, "", None)
+        if named:
+            rows = len(next(iter(named.values())))
+            return cls(timestamps.regular(rows, dt), named, repeats=repeat_policy(repeats))
         array = readings(z, WHOLE)
         if array.ndim == 1:
             array = array[:, None]
@@ -165,6 +187,13 @@ class Log(LogMeasurements):
                 f"Put time on the second-last axis.",
                 field=WHOLE,
                 value=np.shape(z),
+            )
+        if array.ndim == 3 and array.shape[0] > 1 and array.shape[1:] == (1, 1):
+            raise DataError(
+                f"z has shape {array.shape}: {len(array)} series of one row each have no step, and {len(array)} column "
+                f"vectors are not a log: expected (T,), (T, m) or (tracks, T, m). Vectors are 1-D: write z[:, :, 0].",
+                field=WHOLE,
+                value=array.shape,
             )
         warn_if_coarse(z, WHOLE)
         time_ns = timestamps.regular(array.shape[-2], dt)
@@ -182,6 +211,7 @@ class Log(LogMeasurements):
         sensor: str | None = None,
         ignore: Collection[str] = (),
         repeats: str = "keep",
+        rename: Mapping[str, str] | None = None,
         sort: bool = False,
         wraps: float | None = None,
         progress: Progress | None = None,
@@ -207,9 +237,11 @@ class Log(LogMeasurements):
             The column with the name of each row's sensor, for a table in long format, where each row is the report
             of one sensor.
         ignore : collection of str, default ()
-            Columns that are not measurements.
+            Columns that are not measurements. * stands for any text, as in "field.header.*".
         repeats : str, default "keep"
             "skip" leaves out a reading that equals the same sensor's previous one.
+        rename : dict, optional
+            {name in the table: new name}. The other options use the new names.
         sort : bool, default False
             Whether to sort the rows by track and time.
         wraps : float, optional
@@ -238,7 +270,7 @@ class Log(LogMeasurements):
 
         fields = read(
             path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
-            sort=sort, wraps=wraps, progress=progress,
+            rename=rename, sort=sort, wraps=wraps, progress=progress,
         )  # fmt: skip
         return cls(**fields._asdict())
 
@@ -254,6 +286,7 @@ class Log(LogMeasurements):
         sensor: str | None = None,
         ignore: Collection[str] = (),
         repeats: str = "keep",
+        rename: Mapping[str, str] | None = None,
         sort: bool = False,
         wraps: float | None = None,
     ) -> "Log":
@@ -265,8 +298,9 @@ class Log(LogMeasurements):
         ----------
         df : dataframe
             Its timestamps may be dates with or without a time zone, durations, ISO 8601 strings, or numbers in `unit`.
-        dt, time, unit, track, sensor, ignore, repeats, sort, wraps
-            As in `Log.read`.
+        dt, time, unit, track, sensor, ignore, repeats, rename, sort, wraps
+            As in `Log.read`. In pandas, the columns of time, tracks and sensors may be levels of the index; an index of
+            dates is the time, whatever its name.
 
         Returns
         -------
@@ -290,7 +324,7 @@ class Log(LogMeasurements):
 
         fields = from_frame(
             df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
-            sort=sort, wraps=wraps,
+            rename=rename, sort=sort, wraps=wraps,
         )  # fmt: skip
         return cls(**fields._asdict())
 
@@ -336,8 +370,8 @@ class Log(LogMeasurements):
 
         Parameters
         ----------
-        first, last : float or datetime64
-            Seconds, or dates if the log came with dates.
+        first, last : float, datetime, pandas.Timestamp or datetime64
+            Seconds as in `time`, or dates if the log came with dates.
 
         Returns
         -------
@@ -348,6 +382,8 @@ class Log(LogMeasurements):
         ------
         DataError
             If there are no such rows.
+        TimeError
+            If first or last is not a time, or a date that does not fit the timestamps of the log.
 
         Examples
         --------
@@ -355,7 +391,7 @@ class Log(LogMeasurements):
         Log(10 rows, 0.9 s, radar.gap)
         """
         begins, ends = (
-            int(timestamps.nanoseconds(np.array([stamp]), name)[0])
-            for stamp, name in ((first, "first"), (last, "last"))
+            Moment.of(time, name).on(kind_of(self.origin)).beside(self.time_ns)
+            for time, name in ((first, "first"), (last, "last"))
         )
         return Log(**some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends))))

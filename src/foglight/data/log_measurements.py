@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from foglight.core.types import ArrayLike
 from foglight.data import repeats
 from foglight.data.binding import bind_blocks, bind_controls, bind_whole
+from foglight.data.controls import refuse_unused, require
 from foglight.data.log_rows import LogRows
 from foglight.data.long_format import bind_long, controls_of
 from foglight.data.repeats import earlier_reports, sizes_of
@@ -106,19 +107,24 @@ class LogMeasurements(LogRows):
         earlier = earlier_reports(before, model)
         return repeats.last_reports(self._bound(model), sizes_of(model), self._starts(earlier), earlier)
 
-    def controls(self, model: Any, *, goes_on: bool = False, rows_before: int = 0) -> NDArray[np.float64]:
-        """The controls u, in the order in which the model's motion declares them.
+    def controls(
+        self, model: Any, *, goes_on: bool = False, rows_before: int = 0, before: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
+        """The controls u, in the order in which the model declares them: those of the motion, then those of sensors.
 
-        The control of row k acted between rows k - 1 and k, so it may be NaN in the first row of a track.
+        A motion's control in row k acted between rows k - 1 and k, so it may be NaN in the first row of a track, and
+        where no time has passed since the row before. A sensor reads its controls in the rows of its readings.
 
         Parameters
         ----------
         model : Model
-            The model whose motion declares the controls.
+            The model that declares the controls.
         goes_on : bool, default False
             Whether the first row continues a track of an earlier log, and so needs a control.
         rows_before : int, default 0
             The number of rows before this log in a longer one, for the row numbers in messages.
+        before : array (n_u,), optional
+            The controls of the row before, if the first row continues its track and has its stamp.
 
         Returns
         -------
@@ -128,7 +134,7 @@ class LogMeasurements(LogRows):
         Raises
         ------
         DataError
-            If a control has no column, or is missing in a row that needs it.
+            If a control has no column, is missing in a row that needs it, or would be ignored.
 
         Examples
         --------
@@ -137,10 +143,25 @@ class LogMeasurements(LogRows):
         """
         blocks = self.blocks
         if self.long is not None:
-            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.motion.controls)}
-        starts = self.starts()
-        starts[:1] &= not goes_on
-        return bind_controls(self.u, blocks, starts, model, rows_before)
+            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.controls)}
+        u = bind_controls(self.u, blocks, len(self), model)
+        starts, moved = self.starts(), self.dt() > 0.0
+        if goes_on:
+            starts[:1], moved = False, np.append(before is None, moved[1:])
+        require(u, moved, model.motion.controls, model.controls, rows_before)
+        still = ~(moved | starts)
+        if before is None:
+            refuse_unused(u, still, model, rows_before)
+        else:
+            earlier = np.asarray(before, dtype=np.float64)
+            refuse_unused(np.vstack([earlier, u]), np.append(False, still), model, rows_before - 1)
+        if any(sensor.controls for sensor in model.sensors):
+            z = self._bound(model)
+            z = z[None] if self.tracks is None else z
+            for sensor, at in model.blocks:
+                present = np.asarray(~np.isnan(z[:, :, at]).all(axis=(0, 2)))
+                require(u, present, sensor.controls, model.controls, rows_before, sensor.name)
+        return u
 
     def _bound(self, model: Any) -> NDArray[np.float64]:
         if self.nameless:

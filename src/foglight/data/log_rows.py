@@ -18,7 +18,7 @@ from foglight.core.types import ArrayLike
 from foglight.data.columns import write_log, write_states
 from foglight.data.description import description
 from foglight.data.long_format import Long
-from foglight.data.readers.position import Origin
+from foglight.data.readers.position import Origin, kind_of
 from foglight.data.table import Table
 
 
@@ -50,16 +50,26 @@ class LogRows(Table):
         return len(self.time_ns)
 
     def __repr__(self) -> str:
-        span = timestamps.seconds_text(int(self.time_ns.max()) - int(self.time_ns.min()))
+        first, last, kind = int(self.time_ns.min()), int(self.time_ns.max()), kind_of(self.origin)
+        span = f"{timestamps.seconds_text(last - first)} s"
+        if kind != timestamps.NUMBER:
+            span = timestamps.span_text(first, last, kind)
         tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
         ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
-        return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span} s, {', '.join(self.blocks)})"
+        return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span}, {', '.join(self.blocks)})"
 
     def __copy__(self) -> Self:
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "blocks": dict(self.blocks)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def time(self) -> NDArray[np.float64]:

@@ -47,7 +47,7 @@ def bind_long(long: Long, blocks: Blocks, rows: int, model: Any) -> NDArray[np.f
                 field=name[:LONGEST_SHOWN],
                 value=name,
             )
-        used = [column for column in columns if column not in model.motion.controls]
+        used = [column for column in columns if column not in model.controls]
         for column, measure in zip(used, _measures(sensors[name], used, long), strict=True):
             z[:, first[name] + sensors[name].measures.index(measure)] = blocks[f"{name}.{column}"][:, 0]
     return z

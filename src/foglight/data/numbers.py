@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import checks
+from foglight.core.entry_names import column_names, entry_names, refuse_names
 from foglight.core.errors import DataError
 
 _FLOAT64 = np.dtype(np.float64)
@@ -18,6 +19,9 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
 
     Raises DataError that names the first entry that is not a number.
     """
+    refuse_names(
+        entry_names(values) if isinstance(values, (list, tuple)) else column_names(values), field, DataError
+    )
     if isinstance(values, np.ma.MaskedArray):
         values = _filled(values, field)
     try:

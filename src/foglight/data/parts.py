@@ -1,6 +1,6 @@
 """A recording larger than memory, read as a sequence of logs: `fog.open_log`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -104,6 +104,8 @@ def open_log(
     sensor: str | None = None,
     ignore: Collection[str] = (),
     repeats: str = "keep",
+    rename: Mapping[str, str] | None = None,
+    sort: bool = False,
     wraps: float | None = None,
 ) -> LogFile:
     """Open a recording that is larger than memory, to be read in parts.
@@ -112,8 +114,10 @@ def open_log(
     ----------
     path : str or path
         A CSV file or, by its suffix .parquet or .pq, a Parquet file.
-    dt, time, unit, track, sensor, ignore, repeats, wraps
+    dt, time, unit, track, sensor, ignore, repeats, rename, wraps
         As in `Log.read`.
+    sort : bool, default False
+        Whether to sort the rows by track and time. The whole file is then held in memory.
 
     Returns
     -------
@@ -142,6 +146,8 @@ def open_log(
             sensor=sensor,
             ignore=ignore,
             repeats=repeats,
+            rename=rename,
+            sort=sort,
             wraps=wraps,
         )
     )

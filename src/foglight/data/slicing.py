@@ -1,4 +1,4 @@
-"""A selection of a log's rows."""
+"""Parts of a log: some of its rows, or all of them with some left without readings."""
 
 from typing import Any
 
@@ -23,14 +23,22 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
     if track is not None:
         left, track = np.unique(track[rows], return_inverse=True)
         names = tuple(names[k] for k in left)
-    return {
+    return _fields(log) | {
         "time_ns": log.time_ns[rows],
         "blocks": {name: block[..., rows, :] for name, block in log.blocks.items()},
         "u": None if log.u is None else log.u[rows],
-        "nameless": log.nameless,
         "track": track,
         "track_names": names,
-        "repeats": log.repeats,
-        "long": log.long,
-        "origin": log.origin,
     }
+
+
+def without_readings(log: LogLike, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """The fields of the log with every measurement and control missing in these rows (T,)."""
+    return _fields(log) | {
+        "blocks": {name: np.where(rows[:, None], np.nan, block) for name, block in log.blocks.items()}
+    }
+
+
+def _fields(log: LogLike) -> dict[str, Any]:
+    names = ("time_ns", "blocks", "u", "nameless", "track", "track_names", "repeats", "long", "origin")
+    return {name: getattr(log, name) for name in names}

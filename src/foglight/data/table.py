@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
+from foglight.core.timestamps import NUMBER, time_text
 from foglight.data.log_like import LogLike
-from foglight.data.readers.position import Origin
+from foglight.data.readers.position import Origin, kind_of
+
+Dates = tuple[NDArray[Any], str]  # stamps (T,), and their kind
 
 _ENDS = 5  # rows shown at the beginning and at the end of a long table
 
@@ -73,19 +76,34 @@ class Table:
         log = self._log()
         return None if log is None else log.origin
 
+    def _dates(self) -> "Dates | None":
+        """The dates of the rows, for `glance`; None if the log did not come with dates."""
+        kind, stamps = kind_of(self._origin()), self._stamps()
+        return None if kind == NUMBER or stamps is None else (stamps, kind)
+
     def _stamps(self) -> NDArray[Any] | None:
         """Nanoseconds of the column `time`; None if there is no such column, or its rows are not those of the log."""
         log = self._log()
         return None if log is None else log.row_stamps()
 
 
-def glance(heading: str, columns: Sequence[tuple[str, NDArray[Any], NDArray[np.float64] | None]]) -> str:
-    """A heading, and below it the first and last rows of the columns (name, values, standard deviations)."""
+def glance(
+    heading: str,
+    columns: Sequence[tuple[str, NDArray[Any], NDArray[np.float64] | None]],
+    dates: Dates | None = None,
+) -> str:
+    """A heading, and below it the first and last rows of the columns (name, values, standard deviations).
+
+    dates: shown in the column `time` in place of its values.
+    """
     count = len(columns[0][1])
     ends = [*range(_ENDS), *range(count - _ENDS, count)] if count > 2 * _ENDS else list(range(count))
     table = []
     for name, values, stds in columns:
-        cells = [name, *(_cell(values[k], None if stds is None else stds[k]) for k in ends)]
+        if name == "time" and dates is not None:
+            cells = [name, *(time_text(int(dates[0][k]), dates[1]) for k in ends)]
+        else:
+            cells = [name, *(_cell(values[k], None if stds is None else stds[k]) for k in ends)]
         if len(ends) < count:
             cells.insert(_ENDS + 1, "…")
         table.append([cell.rjust(max(map(len, cells))) for cell in cells])

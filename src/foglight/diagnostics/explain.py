@@ -73,13 +73,11 @@ def _text(model: Model, linear: dict[str, bool | None]) -> str:
         remarks = _angle(name, motion.angles, wrapped=True) + _limits_of(motion, name)
         lines.append(f"  {_labelled(name, motion)}{remarks}{_start_of(model, index)}")
     lines.append(f"motion: {_linearity_text(linear['motion'])}")
-    if motion.controls:
-        lines.append("  controls: " + ", ".join(_labelled(name, motion) for name in motion.controls))
-    lines += _parameters("motion", motion)
+    lines += _controls(motion) + _parameters(model, "motion", motion)
     for sensor in model.sensors:
         measures = [_labelled(name, sensor) + _angle(name, sensor.angles) for name in sensor.measures]
         lines.append(f"sensor {sensor.name}: {', '.join(measures)}; {_linearity_text(linear[sensor.name])}")
-        lines += _parameters(sensor.name, sensor)
+        lines += _controls(sensor) + _parameters(model, sensor.name, sensor)
     if model.rows:
         length = len(next(iter(model.rows.values())))
         lines.append(
@@ -123,11 +121,19 @@ def _linearity_text(linear: bool | None) -> str:
     return "linear in the state" if linear else "not linear in the state"
 
 
-def _parameters(label: str, part: Motion | Sensor) -> list[str]:
+def _controls(part: Motion | Sensor) -> list[str]:
+    if not part.controls:
+        return []
+    return ["  controls: " + ", ".join(_labelled(name, part) for name in part.controls)]
+
+
+def _parameters(model: Model, label: str, part: Motion | Sensor) -> list[str]:
     lines = []
-    for name, value in part.params.items():
-        ends = _ends(*part.bounds[name])
+    for name, full in model.full_names(label).items():
+        ends = _ends(*model.bounds[full])
         unit = part.units.get(name, "")
         limited = f"({ends})" if ends else ""
-        lines.append(" ".join(filter(None, [f"  {label}.{name} = {value:g}", unit, limited])))
+        others = len(model.owners(full)) > 1
+        shared = f"as {name}, shared" if others else f"as {name}" if name in part.shared else ""
+        lines.append(" ".join(filter(None, [f"  {full} = {part.params[name]:g}", unit, limited, shared])))
     return lines

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_number
 from foglight.core.errors import DataError
-from foglight.core.timestamps import NS
 from foglight.core.types import Floats
 from foglight.data.log import Log
+from foglight.diagnostics.matched_rows import matched_rows
 from foglight.equations.angles import wrap
 from foglight.inference.gaussians import Gaussians
 from foglight.model.model import Model
@@ -31,15 +32,18 @@ class Errors(NamedTuple):
     log_density: Floats
 
 
-def truth_of(truth: Any, model: Model, log: Log) -> Floats:
+def truth_of(truth: Any, model: Model, log: Log, within: float = 0.0) -> Floats:
     """The true states (T, n), or (tracks, T, n), NaN where unknown; entry k belongs to the log's row k.
 
     truth: an array of that shape; or {state: column}, a dataframe or a `Log` with a column for each state that is
-    known. With a column `time` (seconds; a Log has stamps), rows are matched by stamp, and by `track` where the tracks
-    of the log have their own stamps. Without it, row k of the truth is row k of the log.
-    Raises DataError for a wrong shape, a column that is not a state, or no row in common.
+    known. With a column `time` (seconds or dates; a Log has stamps), each row of the log has the truth that is nearest
+    in time, at most `within` seconds away, and of the same `track` where both have tracks. Without it, row k of the
+    truth is row k of the log.
+    Raises DataError for a wrong shape, a column that is not a state, or too few rows in common.
     """
-    found = _read(truth, model, log)
+    if not is_number(within) or not 0.0 <= within < np.inf:
+        raise DataError.expected("within", within, "a number of seconds >= 0", "Write within=0.01.")
+    found = _read(truth, model, log, within)
     if np.isnan(found).all():
         raise DataError(
             f"truth has no known entry: expected values of at least one of {', '.join(model.state)}. Leave truth out.",
@@ -49,10 +53,15 @@ def truth_of(truth: Any, model: Model, log: Log) -> Floats:
     return found
 
 
-def _read(truth: Any, model: Model, log: Log) -> Floats:
+def rows_with(truth: Floats) -> int:
+    """How many rows of a log have truth of any state; of truths as `truth_of` returns them."""
+    return int((~np.isnan(truth)).any(axis=-1).sum())
+
+
+def _read(truth: Any, model: Model, log: Log, within: float) -> Floats:
     shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
     if isinstance(truth, Log):
-        return _matched(truth, model, log, shape)
+        return _matched(truth, model, log, shape, within)
     if isinstance(truth, (str, Path)):
         raise DataError.expected(
             "truth",
@@ -60,7 +69,18 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
             "an array, columns or a fog.Log, not the name of a file",
             f"Write truth=fog.Log.read({str(truth)!r}).",
         )
-    columns = _columns(truth)
+    if not isinstance(truth, Mapping | np.ndarray | list | tuple):
+        truth = _of_frame(truth)
+        if isinstance(truth, Log):
+            return _matched(truth, model, log, shape, within)
+    columns = truth if isinstance(truth, Mapping) else None
+    if within and (columns is None or "time" not in columns):
+        raise DataError(
+            f"within = {within!r}: the truth has no times to match, and row k of it is row k of the log. Expected "
+            "none. Leave within out, or give the truth a column `time`.",
+            field="within",
+            value=within,
+        )
     if columns is None:
         array = _numbers(truth, "truth")
         if array.shape != shape:
@@ -72,7 +92,7 @@ def _read(truth: Any, model: Model, log: Log) -> Floats:
             )
         return array
     if "time" in columns:
-        return _matched(_as_log(columns), model, log, shape)
+        return _matched(_as_log(columns), model, log, shape, within)
     found = np.full((shape[-1], int(np.prod(shape[:-1]))), np.nan)
     for name, values in columns.items():
         found[_state(name, model)] = _column(values, name, found.shape[1])
@@ -123,15 +143,14 @@ def _distance(e: Floats, W: Floats, D: Floats) -> tuple[Floats, Floats]:
     return nees, -0.5 * (nees + logdet)
 
 
-def _columns(truth: Any) -> Mapping[str, Any] | None:
-    """The columns of a mapping or a dataframe; None for arrays and lists."""
-    if isinstance(truth, Mapping):
-        return truth
-    if isinstance(truth, np.ndarray | list | tuple):
-        return None
-    from foglight.data.readers.frames import eager
+def _of_frame(truth: Any) -> Log | Mapping[str, Any]:
+    """A dataframe as a log if it has times, in a column or in its index; else its columns."""
+    from foglight.data.readers.frames import TIME, eager, with_index
 
-    frame, _ = eager(truth)
+    whole = with_index(truth, (TIME, "track"))
+    frame, _ = eager(whole)
+    if TIME in frame.columns:
+        return Log.from_frame(whole, track="track" if "track" in frame.columns else None)
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
@@ -140,31 +159,14 @@ def _as_log(columns: Mapping[str, Any]) -> Log:
     return Log.from_arrays(columns["time"], track=columns.get("track"), **rest)
 
 
-def _matched(truth: Log, model: Model, log: Log, shape: tuple[int, ...]) -> Floats:
+def _matched(truth: Log, model: Model, log: Log, shape: tuple[int, ...], within: float) -> Floats:
     """The truth at the log's stamps, track by track where both have tracks."""
-    by_track = truth.track is not None and (log.track is not None or log.tracks is not None)
-    rows = {stamp: k for k, stamp in enumerate(_keys(truth, by_track))}
-    at = np.array([rows.get(stamp, -1) for stamp in _keys(log, by_track)])
-    if not (at >= 0).any():
-        raise DataError(
-            f"truth: none of its {len(truth)} stamps, from {truth.time_ns[0] / NS:.9g} s on, is in the log, which "
-            f"begins at {log.time_ns[0] / NS:.9g} s: expected the same clock. Leave `time` out if row k of the truth "
-            "is row k of the log.",
-            field="truth",
-            value=float(truth.time_ns[0] / NS),
-        )
+    at = matched_rows(truth, log, within)
     found = np.full((len(at), shape[-1]), np.nan)
     for name, values in truth.columns().items():
         if name not in ("time", "track"):
             found[:, _state(name, model)] = np.where(at >= 0, values[at], np.nan)
     return found.reshape(shape)
-
-
-def _keys(log: Log, by_track: bool) -> list[Any]:
-    stamps: list[Any] = log.row_stamps().tolist()
-    if not by_track:
-        return stamps
-    return list(zip(log.columns()["track"].tolist(), stamps, strict=True))
 
 
 def _state(name: str, model: Model) -> int:

@@ -52,7 +52,7 @@ class Belief(NamedTuple):
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """The time update: P∞ becomes F P∞ Fᵀ.  Durbin & Koopman 2012, eq. 5.14 where F∞ = 0."""
-        known, terms = self.known.predict(y, F, Q), F[:, :, None] * self.A[None]
+        known, terms = self.known.predict(y, F, Q), beyond_rounding(F)[:, :, None] * self.A[None]
         return Belief(known.x, known.U, known.D, sums_beyond_rounding(terms), self.w)
 
     def take(
@@ -104,10 +104,9 @@ class Belief(NamedTuple):
             w[j] = select(now > 0.0, self.w[j] * (before * ops.over(now)), self.w[j])
             share = seen * ops.reciprocal(before)
             for i in range(len(A)):
-                entry = sum_beyond_rounding(
-                    np.array([self.A[i, j], -along[i] * share, -gain[i] * part]), KEPT
-                )
-                A[i, j] = select(w[j] > 0.0, entry, 0.0)
+                entry = sum_beyond_rounding(np.array([self.A[i, j], -along[i] * share]), KEPT)
+                # Where the direction is 0 a residue is only rounding, and would seem to be observed.
+                A[i, j] = select((w[j] > 0.0) & (entry != 0.0), entry - gain[i] * part, 0.0)
             before, along = now, along + self.A[:, j] * v
         return A, w
 
@@ -116,6 +115,24 @@ def _observed(terms: NDArray[Any], weight: Any) -> Any:
     """The sum of these terms, or 0 where it is only rounding, or so small that its square underflows."""
     found = sum_beyond_rounding(terms, SEEN)
     return select(ops.positive(weight * found * found), found, 0.0)
+
+
+def beyond_rounding(F: NDArray[Any]) -> NDArray[Any]:
+    """F (n, n) with 0 where an entry is only the rounding of a turn: cos(π/2) is 6e-17, and sin(π) is 1e-16.
+
+    Otherwise a direction would seem to be observed, 1e-17 as well as others. F_ii and F_ij F_ji do not depend on the
+    units of the states, and are compared with each other.
+    """
+    cleaned, n = F.copy(), len(F)
+    for i, j in [(i, j) for i in range(n) for j in range(n) if i != j]:
+        across, along = F[i, j] * F[j, i], F[i, i] * F[j, j]
+        if known_zero(across):
+            continue
+        tiny = (KEPT * ops.limit("eps", across)) ** 2
+        cleaned[i, i] = select(F[i, i] * F[i, i] <= absolute(across) * tiny, 0.0, cleaned[i, i])
+        if not known_zero(along):
+            cleaned[i, j] = select(absolute(across) <= absolute(along) * tiny, 0.0, F[i, j])
+    return cleaned
 
 
 def sums_beyond_rounding(terms: NDArray[Any]) -> NDArray[Any]:

@@ -5,6 +5,8 @@ Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
 """
 
 import functools
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,9 @@ from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise,
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.trace.ops import negated, product, select, total
 
+# Of two states, the short way round for angles.
+Difference = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+
 
 def update(
     belief: Any,
@@ -23,10 +28,13 @@ def update(
     R: NDArray[Any],
     used: list[Any],
     iterations: int = 1,
+    at: NDArray[Any] | None = None,
+    difference: Difference = operator.sub,
 ) -> tuple[Any, UpdateInfo]:
     """p(x | z) with h linearised at the predicted mean, then (iterations > 1) again at each new mean.
 
-    belief: a Belief, or one with unknown directions (diffuse.py).
+    belief: a Belief, or one with unknown directions (diffuse.py).  at: the point at which to linearise instead, whose
+    `difference` from the predicted mean enters the innovation.
 
     Correlated components are decorrelated, z̃ = L⁻¹ z with R = L diag(r) Lᵀ, and processed one by one
     (Bierman 1977, §V.3). Iteration i starts from the same prediction: e_i = z - h(x_i) - H_i (x - x_i),
@@ -34,12 +42,12 @@ def update(
     """
     x, U, D = belief.x, belief.U, belief.D
     L, r, bad = noise_factor(R, used)
-    point, info = x, None
+    point, info = x if at is None else at, None
     for _ in range(iterations):
         value, H = linearise(point)
         e = innovate(value)
-        if info is not None:
-            e = e - H @ (x - point)
+        if point is not x:
+            e = e - H @ difference(x, point)
         e = mask_rows(e, used)
         e_white, H_white = ud.whiten(L, e), ud.whiten(L, H)
         rows = ud.whiten(L, ud.unit(len(e), L))
@@ -103,19 +111,21 @@ def update_full(
     used: list[Any],
     iterations: int = 1,
     joseph: bool = True,
+    at: NDArray[Any] | None = None,
+    difference: Difference = operator.sub,
 ) -> tuple[FullBelief, UpdateInfo]:
     """The same on a full covariance, all components at once, in Joseph or textbook form."""
     x, P = belief
     equation = textbook.update_joseph if joseph else textbook.update_textbook
     R = mask_noise(R, used)
-    _, d_R, bad_R = ud.split(R)
-    point, info = x, None
+    _, d_R, bad_R = ud.split(R, given=True)
+    point, info = x if at is None else at, None
     for _ in range(iterations):
         h, H = linearise(point)
         H = mask_rows(H, used)
         e = mask_rows(innovate(h), used)
-        if info is not None:
-            e = e - H @ (x - point)
+        if point is not x:
+            e = e - H @ difference(x, point)
         point, P_new, S, K = equation(x, P, H, R, e)
         if info is None:
             L, d, bad_S = ud.split(S)

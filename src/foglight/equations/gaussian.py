@@ -95,3 +95,7 @@ class UpdateInfo(NamedTuple):
     faults: Faults
     white: White
     absorbed: tuple[Any, ...] = ()
+
+    def refused_if(self, mask: Any) -> "UpdateInfo":
+        """The same, and refused where this holds, too: R is not a covariance."""
+        return self._replace(faults=self.faults._replace(indefinite=self.faults.indefinite | mask))

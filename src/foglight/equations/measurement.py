@@ -88,7 +88,7 @@ def mask_rows(rows: NDArray[Any], used: list[Any]) -> NDArray[Any]:
 
 def noise_factor(R: NDArray[Any], used: list[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
     """L, d with R = L diag(d) Lᵀ for the used components, and whether R is not a covariance."""
-    return split(mask_noise(R, used))
+    return split(mask_noise(R, used), given=True)
 
 
 def likelihood(eps: NDArray[Any], S: NDArray[Any], used: list[Any]) -> tuple[Any, Any]:

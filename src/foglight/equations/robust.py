@@ -1,12 +1,15 @@
 """Outliers: when a reading is rejected, how far it may move the mean, and how the belief is widened."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.equations.gaussian import Belief, FullBelief, UpdateInfo
-from foglight.trace.ops import absolute, maximum, negated, positive, reciprocal, select, sqrt, total
+from foglight.equations.measurement import mask_noise, mask_rows
+from foglight.equations.ud import combine, split, whiten
+from foglight.trace.ops import absolute, maximum, negated, positive, product, reciprocal, select, sqrt, total
 
 
 def counted(info: UpdateInfo, used: list[Any]) -> list[Any]:
@@ -16,14 +19,23 @@ def counted(info: UpdateInfo, used: list[Any]) -> list[Any]:
     return [negated(absorbed) & u for absorbed, u in zip(info.absorbed, used, strict=True)]
 
 
-def limit_for(limits: tuple[float, ...], info: UpdateInfo, used: list[Any]) -> Any:
-    """The limit for the number of components in the NIS: those with an innovation and a variance."""
+def count_of(info: UpdateInfo, used: list[Any]) -> Any:
+    """The number of components in the NIS: those with an innovation and a variance."""
     counting = [u & positive(s) for s, u in zip(info.white.S, counted(info, used), strict=True)]
-    count = total([select(mask, 1.0, 0.0) for mask in counting])
-    limit: Any = limits[0]
-    for k, higher in enumerate(limits[1:], start=1):
-        limit = select(count > k, higher, limit)
-    return limit
+    return total([select(mask, 1.0, 0.0) for mask in counting])
+
+
+def by_count(values: Sequence[float], count: Any, least: int) -> Any:
+    """The value for this number of components; values: for `least`, `least` + 1, … of them."""
+    found: Any = values[0]
+    for k, value in enumerate(values[1:], start=least):
+        found = select(count > k, value, found)
+    return found
+
+
+def limit_for(limits: tuple[float, ...], info: UpdateInfo, used: list[Any]) -> Any:
+    """The limit for the number of components in the NIS."""
+    return by_count(limits, count_of(info, used), 1)
 
 
 def bound_for(limits: tuple[float, ...], info: UpdateInfo, used: list[Any]) -> Any:
@@ -54,23 +66,44 @@ def bounded(R: NDArray[Any], info: UpdateInfo, bound: Any) -> NDArray[Any]:
     return result
 
 
-def widening(info: UpdateInfo) -> Any:
-    """The factor on P, at least 1, that puts each independent innovation within one deviation of its prediction.
+def widened(
+    belief: Belief | FullBelief, H: NDArray[Any], info: UpdateInfo, R: NDArray[Any], along: list[Any]
+) -> tuple[Belief | FullBelief, Any]:
+    """The belief with the variance of some components of h(x) multiplied by a factor, and that factor.
 
-    It is the largest ε²/(S - r), a number without unit. A component with no variance from the state does not count.
-    If P correlates several components strongly, the widened P correlates them less, and a second factor may be needed.
+    H (m, n): the Jacobian of h. along: which components. With G = S - R and C = P Hᵀ = K S of these, the factor
+    q = eᵀ G⁻¹ e, at least 1, puts their innovation one standard deviation of the state off. It has no unit. Either the
+    estimate drifted off, with errors of all states in the proportions of P, or the states that h depends on jumped:
+
+        P + ½ (q - 1) (A G Aᵀ + B G Bᵀ),   A = C G⁻¹,   B = V Hᵀ (H V Hᵀ)⁻¹,   V = diag P
+
+    which is the covariance if both are equally likely. H A = H B = I, so each makes H P Hᵀ what it is to be. A
+    component without a variance from the state does not count.
     """
-    factor: Any = 1.0
-    for e, s, r in zip(*info.white, strict=True):
-        factor = maximum(factor, e * reciprocal(s - r) * e)
-    return factor
-
-
-def widened(belief: Belief | FullBelief, factor: Any) -> Belief | FullBelief:
-    """N(x, factor · P)."""
+    G = mask_noise(info.S, along) - mask_noise(R, along)
+    L, g, _ = split(G)
+    inverse = np.array([reciprocal(v) for v in g], G.dtype)
+    eps = whiten(L, mask_rows(info.innovation, along))
+    factor = maximum(1.0, total(list(eps * inverse * eps)))
+    C = mask_rows(product(info.K, info.S).T, along).T
+    drifted = whiten(L, C.T).T * inverse
+    H = mask_rows(H, along)
+    weighted = H * variances(belief)
+    L_V, v, _ = split(product(weighted, H.T))
+    jumped = whiten(L_V, weighted).T * np.array([reciprocal(d) for d in v], G.dtype)
+    columns = np.hstack([drifted, product(jumped, whiten(L_V, L))])
+    weights = 0.5 * (factor - 1.0) * np.concatenate([g, g])
     if isinstance(belief, FullBelief):
-        return belief._replace(P=belief.P * factor)
-    return belief._replace(D=belief.D * factor)
+        return belief._replace(P=belief.P + product(columns * weights, columns.T)), factor
+    U, D = combine(np.hstack([belief.U, columns]), np.concatenate([belief.D, weights]))
+    return belief._replace(U=U, D=D), factor
+
+
+def variances(belief: Belief | FullBelief) -> NDArray[Any]:
+    """The variances of the states (n,)."""
+    if isinstance(belief, FullBelief):
+        return belief.P.diagonal()
+    return np.array([total(list(row * row * belief.D)) for row in belief.U], belief.D.dtype)
 
 
 def reported(plain: UpdateInfo, inflated: UpdateInfo) -> UpdateInfo:

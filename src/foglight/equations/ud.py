@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.ops import known_zero, limit, maximum, over, product, reciprocal, select, total
+from foglight.trace.ops import (
+    known_zero,
+    limit,
+    maximum,
+    negated,
+    over,
+    positive,
+    product,
+    reciprocal,
+    select,
+    total,
+)
 
 # The minor form costs n³ per measurement: above this number of states only the row that needs it uses it.
 BIERMAN_ABOVE = 8
@@ -109,8 +120,11 @@ def rounding_floor(spread: Any, r: Any, n: int) -> Any:
     return 0.0 if known_zero(floor) else select(r > floor * 2.0**-20, 0.0, floor)
 
 
-def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
+def split(A: NDArray[Any], given: bool = False) -> tuple[NDArray[Any], NDArray[Any], Any]:
     """The factor L, d of a covariance A = L diag(d) Lᵀ in fixed order, and whether A is not a covariance.
+
+    given: A comes from the user, and need not be a covariance. What is left in the column of a zero pivot is then
+    checked, too: a variance of 0 allows no covariance.
 
     L (n, n) is unit lower triangular. A pivot within 4 n u of its own diagonal counts as 0 (the rank is
     lower), and its column is left out. A pivot that is more negative than rounding can explain means indefinite;
@@ -127,9 +141,15 @@ def split(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
         d[j] = A[j, j]
         if d[j] is diagonal[j]:  # unchanged, as in any diagonal matrix: no rounding to allow for
             bad = bad | (d[j] < 0.0)
+            kept = positive(d[j])
         else:
             bad = bad | (d[j] < -noise[j])
-            d[j] = select(d[j] > 2.0 * n * limit("eps", d[j]) * diagonal[j], d[j], 0.0)
+            kept = d[j] > 2.0 * n * limit("eps", d[j]) * diagonal[j]
+            d[j] = select(kept, d[j], 0.0)
+        if given:
+            for i in range(j + 1, n):
+                if not known_zero(A[i, j]):
+                    bad = bad | (negated(kept) & (A[i, j] * A[i, j] > 4.0 * noise[j] * diagonal[i]))
         inverse = reciprocal(d[j])
         for i in range(j + 1, n):
             L[i, j] = A[i, j] * inverse
@@ -153,6 +173,11 @@ def solve_upper(U: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     for i in reversed(range(len(b) - 1)):
         b[i] = b[i] - product(U[i, i + 1 :], b[i + 1 :])
     return b
+
+
+def inverse(U: NDArray[Any]) -> NDArray[Any]:
+    """U⁻¹ for a unit upper triangular U: again unit upper triangular."""
+    return np.array([solve_upper(U, column) for column in unit(len(U), U)], U.dtype).reshape(U.shape).T
 
 
 def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:

@@ -14,64 +14,81 @@ from foglight.core.types import Array
 
 GradientEngine = Engine | TwoPhaseEngine
 _LANES = 8  # the largest number that any machine has
+_FEW = 4  # parameters, at most, for which half as many lanes are filled
 _MANY = 16  # this many tracks one after another, since each would cost a call from Python
 _LARGEST = 1 << 26  # bytes of derivatives that are kept at once
 
 
-def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["DirectionRuns"]:
-    """The tracks, split so that either they or the directions fill the lanes."""
+def parts_of(engine: GradientEngine, arrays: Arrays, values: Array) -> Iterator["DirectionRuns"]:
+    """The tracks, split so that either they or the pairs fill the lanes. values: of the parameters in the model."""
     one = engine.first if isinstance(engine, TwoPhaseEngine) else engine
     enough = max(2, one.lanes(_LANES)) if isinstance(one, CompiledEngine) else 2
     in_turn = (
         arrays.first is not None and not isinstance(engine, TwoPhaseEngine) and len(arrays.first) >= _MANY
     )
     if in_turn or (arrays.first is None and arrays.tracks >= enough):
-        yield SideBySide(engine, arrays, p)
+        yield SideBySide(engine, arrays, len(values))
     else:
         for alone in arrays.each():
-            yield Alone(engine, alone, p)
+            yield Alone(engine, alone, values)
 
 
 class DirectionRuns:
-    """Rows that are scanned by one call, or by one call per direction."""
+    """Rows that are scanned for several pairs of a point (values of the parameters) and a direction from it."""
 
     def __init__(self, engine: GradientEngine, p: int) -> None:
+        self.engine = engine
         kernel = engine.first.kernel if isinstance(engine, TwoPhaseEngine) else engine.kernel
         self.layout = GradientLayout.of(kernel, p)
         self.slope = self.layout.tangent
         self.p = p
         self.blocks: list[Arrays] = []
 
-    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
-        """carry (directions, tracks, carried), and scores (directions, rows x innovations)."""
+    def run(self, block: Arrays, points: Array, directions: Array) -> tuple[Array, Array]:
+        """carry (pairs, tracks, carried) and scores (pairs, rows x innovations) of points and directions (pairs, p)."""
         raise NotImplementedError
 
-    def start(self, carry: Array, directions: Array) -> Array:
-        """The filter's carry (…, its own + 2) extended to the carry of the gradient along each direction."""
-        wide = np.zeros((len(directions), self.layout.seeds.stop + 2))
+    def start(self, carry: Array, points: Array, directions: Array) -> Array:
+        """The filter's carry (…, its own + 2) extended to that of the gradient at these points along directions."""
+        wide = np.zeros((max(len(carry), len(points)), self.layout.values.stop + 2))
         wide[:, : self.layout.primal] = carry[:, : self.layout.primal]
         wide[:, self.layout.seeds] = directions
+        wide[:, self.layout.values] = points
         return wide
 
 
 class Alone(DirectionRuns):
-    """One track: the directions are its lanes."""
+    """One track: the pairs are its lanes."""
 
-    def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
-        super().__init__(engine, p)
-        full = 1
-        while full < p:
-            full *= 2
-        directions = np.eye(max(full, 1), p)  # as many as fill the lanes; those beyond p are zero
-        self.blocks = [replace(arrays, carry=self.start(arrays.carry, directions))]
+    def __init__(self, engine: GradientEngine, arrays: Arrays, values: Array) -> None:
+        p = len(values)
+        # One width for a single gradient and for many pairs, since each is compiled apart.
+        self._lanes = _LANES if p > _FEW else _FEW
+        super().__init__(_narrowed(engine, self._lanes), p)
+        along = np.eye(max(p, self._lanes), p)  # of the gradient at these values; those beyond p are zero
+        self.blocks = [
+            replace(arrays, carry=self.start(arrays.carry, np.tile(values, (len(along), 1)), along))
+        ]
+        self._most = max(self._lanes, _LARGEST // (8 * max(1, len(arrays.dt) * engine.kernel.width)))
 
-    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
-        carry, records = engine.run(block)
-        return carry[: max(self.p, 1), None], _finite(records[: self.p].reshape(self.p, records[0].size))
+    def run(self, block: Arrays, points: Array, directions: Array) -> tuple[Array, Array]:
+        carries, scores = [], []
+        for first in range(0, len(points), self._most):
+            last = min(first + self._most, len(points))
+            pairs = last - first
+            start = np.empty((max(pairs, self._lanes), self.layout.values.stop + 2))
+            start[:pairs] = self.start(block.carry[:1], points[first:last], directions[first:last])
+            start[pairs:] = start[0]  # any pair, until the lanes are full
+            carry, records = self.engine.run(replace(block, carry=start))
+            carries.append(carry[:pairs, None])
+            scores.append(records[:pairs].reshape(pairs, records[0].size))
+        if len(carries) == 1:
+            return carries[0], _finite(scores[0])
+        return np.concatenate(carries), _finite(np.concatenate(scores))
 
 
 class SideBySide(DirectionRuns):
-    """One direction after the other, all tracks in one call: tracks that share their times fill the lanes."""
+    """One pair after the other, all tracks in one call: tracks that share their times fill the lanes."""
 
     def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
         super().__init__(engine, p)
@@ -86,14 +103,25 @@ class SideBySide(DirectionRuns):
             carry = arrays.carry[at] if len(arrays.carry) > 1 else arrays.carry
             self.blocks.append(replace(arrays, u=u, row=row, z=z, carry=carry))
 
-    def run(self, engine: GradientEngine, block: Arrays) -> tuple[Array, Array]:
+    def run(self, block: Arrays, points: Array, directions: Array) -> tuple[Array, Array]:
         carries, scores = [], []
-        for direction in np.eye(max(self.p, 1), self.p):
-            seeds = np.broadcast_to(direction, (len(block.carry), self.p))
-            carry, records = engine.run(replace(block, carry=self.start(block.carry, seeds)))
+        for point, direction in zip(points, directions, strict=True):
+            start = self.start(block.carry, point[None], direction[None])
+            carry, records = self.engine.run(replace(block, carry=start))
             carries.append(carry)
             scores.append(records.ravel())
-        return np.array(carries)[: max(self.p, 1)], _finite(np.array(scores)[: self.p])
+        return np.array(carries), _finite(np.array(scores))
+
+
+def _narrowed(engine: GradientEngine, lanes: int) -> GradientEngine:
+    """The engine with this many lanes at most, where it has lanes."""
+
+    def phase(one: Engine) -> Engine:
+        return one.narrowed(lanes) if isinstance(one, CompiledEngine) else one
+
+    if isinstance(engine, TwoPhaseEngine):
+        return replace(engine, first=phase(engine.first), then=phase(engine.then))
+    return phase(engine)
 
 
 def log_variances(engine: GradientEngine) -> list[int]:

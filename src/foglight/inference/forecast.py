@@ -13,13 +13,15 @@ from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError
 from foglight.core.text import counted
+from foglight.core.timestamps import span_text
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
+from foglight.data.readers.position import kind_of
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians
 from foglight.inference.prediction import Prediction
 from foglight.inference.row_errors import any_refused
-from foglight.inference.rows_ahead import rows_ahead, stamps_ahead
+from foglight.inference.rows_ahead import last_stamps, rows_ahead, stamps_ahead
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
 
@@ -38,7 +40,7 @@ def forecast(
     steps : int, optional
         The number of times ahead, as far apart as the rows of the log, which must be equally spaced.
     times : array_like (S,), optional
-        Times ahead in seconds, or dates where the log has dates; in order, and none before the last row.
+        Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row.
     u : array_like (S, n_u), optional
         Controls of a motion that has some; each row acts from the time before it until its own time.
 
@@ -84,7 +86,7 @@ def forecast(
             field=name,
         )
     log = run.log
-    lasts = log.time_ns[-1:] if log.track is None else log.time_ns[np.append(log.starts()[1:], True)]
+    lasts = last_stamps(run)
     stamps_ns = stamps_ahead(log, lasts, steps, times, run._engine.kernel.width)
     arrays = rows_ahead(run, lasts, stamps_ns, u)
     carry, records = engine_of(run.model, run.method, "result").run(arrays)
@@ -99,7 +101,7 @@ def forecast(
     n = len(run.model.state)
     beliefs = np.ascontiguousarray(records[:, :, : n + n * (n + 1) // 2])
     nothing = np.zeros((1, len(arrays.dt), 0))
-    rows = Arrays(arrays.dt, nothing, nothing, beliefs, arrays.params, np.zeros((1, 2)))
+    rows = Arrays(arrays.dt, arrays.u, nothing, beliefs, arrays.params, np.zeros((1, 2)))
     readings = readings_engine(run.model, run.method).run(rows)[1]
     single = log.tracks is None
     state = Gaussians(run.model, run.method, limited(run.model, run.method, beliefs), single)
@@ -108,7 +110,7 @@ def forecast(
     sensors = {}
     for sensor in run.model.sensors:
         h, S = (a[0] if single else a for a in moments_of(readings, run.model)[sensor.name])
-        sensors[sensor.name] = Prediction(sensor.measures, h, S)
+        sensors[sensor.name] = Prediction(sensor.measures, h, S, sensor=sensor.name)
     return Forecast(log, stamps_ns, Prediction(run.model.state, state.mean, state.cov, ends), sensors)
 
 
@@ -165,16 +167,14 @@ class Forecast(Table):
         self.track = np.repeat(np.arange(len(time_ns)), time_ns.shape[1]) if ragged else None
 
     def __repr__(self) -> str:
-        first, last = (
-            timestamps.seconds_text(int(end)) for end in (self._time_ns.min(), self._time_ns.max())
-        )
+        ends = int(self._time_ns.min()), int(self._time_ns.max())
         rows = counted(len(self._time_ns), "row")
         tracks = "" if self.log.tracks is None else f"{counted(self.log.tracks, 'track')} x "
-        return f"Forecast({tracks}{rows}, {first} s to {last} s, {', '.join(self.state.names)})"
+        return f"Forecast({tracks}{rows}, {span_text(*ends, kind_of(self.log.origin))}, {', '.join(self.state.names)})"
 
     def __str__(self) -> str:
         rows = [(name, values, None) for name, values in self._rows()]
-        return glance(repr(self), [*rows, *self._values()])
+        return glance(repr(self), [*rows, *self._values()], self._dates())
 
     @property
     def time(self) -> NDArray[np.float64]:

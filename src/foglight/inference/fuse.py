@@ -5,6 +5,7 @@ best linear unbiased estimate, the one of minimum variance.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
 from foglight.equations import ud
-from foglight.model.belief import Belief, frozen, inside
+from foglight.methods.layout import wrapped
+from foglight.model.belief import Belief, angle_indices, frozen, in_order, inside
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Fused:
     belief : Belief
         The fused belief.
     weights : tuple of ndarray (n, n)
-        One matrix per belief. They sum to the identity matrix, and mean = Σ weights[i] @ beliefs[i].mean.
+        One matrix per belief. They sum to the identity matrix, and mean = Σ weights[i] @ beliefs[i].mean, for angles
+        with the means of one turn.
     mean : ndarray (n,)
         Mean of the fused belief.
     cov : ndarray (n, n)
@@ -57,15 +60,19 @@ class Fused:
         return self.belief.std
 
 
-def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
+def fuse(*beliefs: Belief, correlation: str = "independent", angles: Sequence[str | int] = ()) -> Fused:
     """The best linear unbiased estimate (BLUE) of one state from several beliefs about it.
 
     Parameters
     ----------
     *beliefs : Belief
-        Two or more beliefs about the same n states.
+        Two or more beliefs about the same n states. Where they have names, the states are matched by name; the result
+        has the order of the first belief.
     correlation : {"independent", "unknown"}, default "independent"
         Whether the errors of the beliefs are independent, or may be correlated in an unknown way.
+    angles : sequence of str or int, default ()
+        States that are angles (rad), by name or index, in addition to those that the beliefs declare. Their
+        differences are taken the short way round.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     Raises
     ------
     ModelError
-        If there are fewer than two beliefs, their sizes differ, or two of them have unknown directions.
+        If there are fewer than two beliefs, their sizes or names differ, or two of them have unknown directions.
 
     Notes
     -----
@@ -90,6 +97,9 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
     >>> both = fog.fuse(fog.Belief([2.0], std=[1.0]), fog.Belief([3.0], std=[0.5]))
     >>> both.mean, both.weights
     (array([2.8]), (array([[0.2]]), array([[0.8]])))
+    >>> north = fog.fuse(fog.Belief([3.1], std=[0.1]), fog.Belief([-3.1], std=[0.1]), angles=(0,))
+    >>> abs(north.mean).round(2)
+    array([3.14])
     """
     if len(beliefs) < 2:
         raise ModelError(
@@ -110,6 +120,10 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
                 f"fuse: belief {k} has {len(belief.mean)} states, expected {n}. Fuse beliefs about the same state.",
                 field="beliefs", index=k, value=len(belief.mean),
             )  # fmt: skip
+    names = next((belief.names for belief in beliefs if belief.names), ())
+    beliefs = _matched(beliefs, names)
+    declared = [i for belief in beliefs for i in belief.angles]
+    around = tuple(sorted({*declared, *angle_indices(angles, n, names)}))
     if correlation not in ("independent", "unknown"):
         raise ModelError(
             f"correlation = {correlation!r}: expected 'independent', or 'unknown' where errors may be shared.",
@@ -120,14 +134,26 @@ def fuse(*beliefs: Belief, correlation: str = "independent") -> Fused:
         _check_unknown(result, other, correlation)
         if correlation == "unknown":
             omega = _intersection(result, other)
-            mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega))
+            mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega), around)
         else:
             swapped = other.unknown.size > 0
-            mean, U, D, K = _blue(other, result) if swapped else _blue(result, other)
+            mean, U, D, K = _blue(other, result, around) if swapped else _blue(result, other, around)
             K = np.eye(n) - K if swapped else K
-        result = Belief(mean, factor=(U, D), names=beliefs[0].names)
+        result = Belief(mean, factor=(U, D), names=names, angles=around)
         weights = [(np.eye(n) - K) @ W for W in weights] + [K]
     return Fused(result, tuple(frozen(W) for W in weights))
+
+
+def _matched(beliefs: tuple[Belief, ...], names: tuple[str, ...]) -> tuple[Belief, ...]:
+    """The beliefs with their states in the order of these names; those without names stay as they are."""
+    for k, belief in enumerate(beliefs):
+        if belief.names and set(belief.names) != set(names):
+            raise ModelError(
+                f"fuse: belief {k} has states {', '.join(belief.names)}, expected {', '.join(names)}. "
+                "Fuse beliefs about the same states, or leave names= out.",
+                field="beliefs", index=k, value=belief.names,
+            )  # fmt: skip
+    return tuple(in_order(belief, names) for belief in beliefs)
 
 
 def _check_unknown(a: Belief, b: Belief, correlation: str) -> None:
@@ -142,7 +168,7 @@ def _check_unknown(a: Belief, b: Belief, correlation: str) -> None:
         )  # fmt: skip
 
 
-def _blue(a: Belief, b: Belief) -> tuple[Floats, Floats, Floats, Floats]:
+def _blue(a: Belief, b: Belief, angles: tuple[int, ...]) -> tuple[Floats, Floats, Floats, Floats]:
     """Update a with b as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
     n = len(a.mean)
     U_b, D_b = b.factor
@@ -153,7 +179,7 @@ def _blue(a: Belief, b: Belief) -> tuple[Floats, Floats, Floats, Floats]:
         floor = ud.rounding_floor(spreads[j], D_b[j], n)
         new, _, gain, _ = new.take(H[j], D_b[j], 0.0, True, floor)
         K = K + np.outer(gain, H[j] - H[j] @ K)
-    return a.mean + K @ (b.mean - a.mean), new.U, new.D, K
+    return a.mean + K @ wrapped(b.mean - a.mean, angles), new.U, new.D, K
 
 
 def _widened(belief: Belief, omega: float) -> Belief:
@@ -167,7 +193,7 @@ def _intersection(a: Belief, b: Belief) -> float:
     from scipy.optimize import minimize_scalar
 
     def size(omega: float) -> float:
-        D = _blue(_widened(a, omega), _widened(b, 1.0 - omega))[2]
+        D = _blue(_widened(a, omega), _widened(b, 1.0 - omega), ())[2]
         return float(np.sum(np.log(D[D > 0])))
 
     edge = 1e-9

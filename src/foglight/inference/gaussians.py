@@ -1,13 +1,11 @@
 """Beliefs as a scan records them: one Gaussian per row, and its directions that are still unknown."""
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import covariance_engine
 from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers
@@ -17,6 +15,8 @@ from foglight.methods.layout import belief_of, upper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
+
+_ROWS_AT_ONCE = 8_192  # few enough for the cache, many enough that the cost of a call does not matter
 
 
 class Unknown(NamedTuple):
@@ -77,12 +77,7 @@ class Gaussians:
     @cached_property
     def cov(self) -> Array:
         """Covariance (T, n, n); inf on the diagonal for an unknown state, NaN beside it where others depend on it."""
-        tracks, rows, width = self._records.shape
-        engine = covariance_engine(self._n, self._factored, width)
-        nothing = np.zeros((1, rows, 0))
-        records = np.ascontiguousarray(self._records)
-        arrays = Arrays(np.zeros(rows), nothing, nothing, records, np.zeros(0), np.zeros((1, 2)))
-        cov = engine.run(arrays)[1].reshape(tracks, rows, self._n, self._n)
+        cov = covariances(self._records, self._n, self._factored)
         if self._unknown is not None and len(self._unknown.rows):
             cov[:, self._unknown.rows] = with_unknown(cov[:, self._unknown.rows], self._unknown.A)
         return self._shaped(cov)
@@ -116,6 +111,32 @@ class Gaussians:
         return array[0] if self._single else array
 
 
+def covariances(records: Array, n: int, factored: bool) -> Array:
+    """Covariances (…, n, n) of records (…, width): n means, and the upper triangle of the covariance or of its factor.
+
+    The equation runs on arrays of thousands of rows in place of numbers, with the bits of any backend. To compile it
+    would cost more than it saves, and n³ operations of a large model could not be compiled at all.
+    """
+    flat = records.reshape(-1, records.shape[-1])
+    found = np.empty((len(flat), n, n))
+    for first in range(0, len(flat), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        entries = np.ascontiguousarray(flat[rows, n : n + n * (n + 1) // 2].T)
+        triangle = dict(zip(upper(n), entries, strict=True))
+        if factored:
+            U, D = ud.unit(n, np.empty(0, object)), np.empty(n, object)
+            for (i, j), values in triangle.items():
+                if i == j:
+                    D[i] = values
+                else:
+                    U[i, j] = values
+            with np.errstate(over="ignore", invalid="ignore"):
+                P = ud.covariance(U, D)
+        for i, j in np.ndindex(n, n):
+            found[rows, i, j] = P[i, j] if factored else triangle[min(i, j), max(i, j)]
+    return found.reshape(*records.shape[:-1], n, n)
+
+
 def _factor_of(P: Array) -> tuple[Array, Array]:
     L, d, _ = ud.split(P)
     return ud.combine(L, d)
@@ -137,9 +158,10 @@ def belief_from(
     if limits and not unlimited(model, unknown):
         carry = limited(model, method, carry[None])[0]
     found = belief_of(method, carry, n)
+    labels: Any = {"names": model.state, "angles": model.motion.angles}
     if not method.factored:
-        return Belief(found.x, cov=found.P, names=model.state)
-    return Belief(found.x, factor=(found.U, found.D), unknown=unknown, names=model.state)
+        return Belief(found.x, cov=found.P, **labels)
+    return Belief(found.x, factor=(found.U, found.D), unknown=unknown, **labels)
 
 
 def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:

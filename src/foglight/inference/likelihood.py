@@ -8,6 +8,7 @@ indefinite, and is the expected value of the negative second derivative of ll. S
 and good error bars.
 """
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,11 +17,11 @@ import numpy as np
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
-from foglight.compiler.kernel import LOGLIK
-from foglight.core.errors import ModelError
-from foglight.core.types import Array
+from foglight.compiler.kernel import LOGLIK, SEEN
+from foglight.core.errors import REFUSED, ModelError
+from foglight.core.types import Array, Time
 from foglight.data.log import Log
-from foglight.inference.directions import log_variances, parts_of
+from foglight.inference.directions import DirectionRuns, log_variances, parts_of
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
@@ -49,7 +50,7 @@ class Likelihood:
     share: the fraction of each log whose readings are used: the first rows of each of its tracks.  truth: for each log,
     the true states (T, n) or (tracks, T, n), NaN where unknown; ll is then the log density of the truth under the
     filtered belief of its row.  rows, used_rows, innovations: the number of all rows, of the rows whose readings are
-    used, and of their measured components (with truth, of known true states).
+    used, and of their measured components (with truth, of known true states).  step: the usual time between rows, s.
 
     >>> likelihood = Likelihood(model, log, fog.EKF(), ("motion.accel",))
     >>> likelihood.at([0.4]).gradient
@@ -61,7 +62,7 @@ class Likelihood:
         logs: Log | Sequence[Log],
         method: Method | None = None,
         names: Sequence[str] | None = None,
-        start_time: float | None = None,
+        start_time: Time | None = None,
         *,
         share: float = 1.0,
         truth: Sequence[Array] | None = None,
@@ -83,14 +84,6 @@ class Likelihood:
         logs_in = [prepare(model, log, self.method, start_time) for log in self.logs]
         if truth is not None:
             logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
-        self._logs = [first_part(arrays, share) for arrays in logs_in]
-        counted = slice(sum(len(s.measures) for s in model.sensors) if truth is not None else 0, None)
-        self.rows = sum(arrays.tracks * len(arrays.dt) for arrays in self._logs)
-        self.used_rows = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
-        self.innovations = sum(
-            int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
-            for arrays in self._logs
-        )
         self._gradient = gradient_engine(model, self.method, tuple(self._which.tolist()), self._truth)
         if self._gradient is None and self._truth:
             raise ModelError(
@@ -98,11 +91,36 @@ class Likelihood:
                 "without fog.opaque. Leave truth out to tune by the readings.",
                 field="truth",
             )
+        self._take([first_part(arrays, share) for arrays in logs_in])
+        self.used_rows = sum(arrays.tracks * first_rows(arrays, share) for arrays in self._logs)
+
+    def _take(self, logs: list[Arrays]) -> None:
+        """Take these arrays as the logs."""
+        self._logs = logs
+        self.rows = self.used_rows = sum(arrays.tracks * len(arrays.dt) for arrays in logs)
+        steps = np.concatenate([arrays.dt[arrays.dt > 0.0] for arrays in logs])
+        self.step = float(np.median(steps)) if len(steps) else 1.0
+        counted = slice(sum(len(s.measures) for s in self.model.sensors) if self._truth else 0, None)
+        self.innovations = sum(
+            int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
+            for arrays in logs
+        )
         self._parts = (
             []
             if self._gradient is None
-            else [part for a in self._logs for part in parts_of(self._gradient, a, len(self.names))]
+            else [part for arrays in logs for part in parts_of(self._gradient, arrays, self.values)]
         )
+
+    def beginning(self, rows: int) -> "Likelihood":
+        """The likelihood of the first rows only: of so many logs and tracks as have about this many rows."""
+        kept: list[Arrays] = []
+        for alone in (one for arrays in self._logs for one in arrays.each()):
+            if rows > 0:
+                kept.append(alone.rows_of(0, min(rows, len(alone.dt))))
+                rows -= len(alone.dt)
+        other = copy.copy(self)
+        other._take(kept)
+        return other
 
     @property
     def values(self) -> Array:
@@ -125,38 +143,60 @@ class Likelihood:
 
     def at(self, values: Sequence[float] | Array) -> Evaluation:
         """ll, its gradient and the information at these values."""
-        if self._gradient is None and not self._truth:
-            return self._by_differences(np.asarray(values, dtype=float))
-        engine, params, p = self._gradient, self._params(values), len(self.names)
-        assert engine is not None
-        loglik, gradient, information = 0.0, np.zeros(p), np.zeros((p, p))
-        for part in self._parts:
-            for block in part.blocks:
-                carry, scores = part.run(engine, replace(block, params=params))
-                loglik += _total([carry[0]])
-                gradient += carry[:p, :, part.slope].sum(axis=1)
-                information += scores @ scores.T
-        return Evaluation(loglik, gradient, information)
+        logliks, gradients, informations = self.at_each(np.asarray(values, dtype=float)[None])
+        return Evaluation(float(logliks[0]), gradients[0], informations[0])
+
+    def at_each(self, points: Array) -> tuple[Array, Array, Array]:
+        """ll (K,), its gradient (K, p) and the information (K, p, p) at points (K, p), which share the lanes."""
+        count, p = len(points), len(self.names)
+        logliks, gradients, informations = np.zeros(count), np.zeros((count, p)), np.zeros((count, p, p))
+        if self._gradient is None:
+            for k, values in enumerate(points):
+                logliks[k], gradients[k], informations[k] = self._by_differences(values)
+            return logliks, gradients, informations
+        many = max(p, 1)
+        directions = np.eye(many, p)[None].repeat(count, axis=0).reshape(count * many, p)
+        for part, carry, scores in self._runs(points.repeat(many, axis=0), directions):
+            logliks += _logliks(carry[::many])
+            gradients += carry[:, :, part.slope].sum(axis=1).reshape(count, many)[:, :p]
+            if p:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    informations += [own @ own.T for own in scores.reshape(count, p, -1)]
+        return logliks, gradients, informations
+
+    def along(self, points: Array, directions: Array) -> tuple[Array, Array]:
+        """ll (K,) at several points (K, p), and its derivative (K,) along one direction (K, p) from each."""
+        if self._gradient is None:
+            return self._along_by_differences(points, directions)
+        logliks, slopes = np.zeros(len(points)), np.zeros(len(points))
+        for part, carry, _ in self._runs(points, directions):
+            logliks += _logliks(carry)
+            slopes += carry[:, :, part.slope].sum(axis=1)
+        return logliks, slopes
 
     def shares(self, values: Sequence[float] | Array) -> Array:
         """∂log S/∂θ (p,), the mean over all independent innovations; times a variance θ, this is its share of S."""
         if self._gradient is None:
             return np.full(len(self.names), np.nan)
-        params, total = self._params(values), np.zeros(len(self.names))
-        logs = log_variances(self._gradient)
-        for part in self._parts:
-            for block in part.blocks:
-                _, scores = part.run(self._gradient, replace(block, params=params))
-                width = self._gradient.kernel.width
-                total += np.sqrt(2.0) * scores.reshape(len(total), -1, width)[:, :, logs].sum(axis=(1, 2))
+        p, total = len(self.names), np.zeros(len(self.names))
+        logs, width = log_variances(self._gradient), self._gradient.kernel.width
+        points = np.tile(np.asarray(values, dtype=float), (p, 1))
+        for _, _, scores in self._runs(points, np.eye(p)):
+            total += np.sqrt(2.0) * scores.reshape(p, -1, width)[:, :, logs].sum(axis=(1, 2))
         return total / max(self.innovations, 1)
+
+    def _runs(self, points: Array, directions: Array) -> Iterator[tuple[DirectionRuns, Array, Array]]:
+        """The carries (pairs, tracks, carried) and scores (pairs, rows x innovations) of each block of the logs."""
+        for part in self._parts if len(points) else []:
+            for block in part.blocks:
+                yield part, *part.run(block, points, directions)
 
     def _params(self, values: Sequence[float] | Array) -> Array:
         params = self._base.copy()
         params[self._which] = values
         return params
 
-    def _by_differences(self, values: Array) -> Evaluation:
+    def _by_differences(self, values: Array) -> tuple[float, Array, Array]:
         """As `at`, by central differences of each row's log-likelihood, one-sided next to a bound."""
         p, here = len(values), self._row_logliks(values)
         slopes = np.zeros((p, len(here)))
@@ -170,7 +210,19 @@ class Likelihood:
                 ends.append((moved[i], self._row_logliks(moved) if moved[i] != values[i] else here))
             (after, up), (before, down) = ends
             slopes[i] = (up - down) / (after - before)
-        return Evaluation(float(here.sum()), slopes.sum(axis=1), slopes @ slopes.T)
+        return float(here.sum()), slopes.sum(axis=1), slopes @ slopes.T
+
+    def _along_by_differences(self, points: Array, directions: Array) -> tuple[Array, Array]:
+        """As `along`, by central differences."""
+        low, high = np.array([self.model.bounds[name] for name in self.names]).reshape(-1, 2).T
+        logliks, slopes = np.empty(len(points)), np.empty(len(points))
+        for k, (values, direction) in enumerate(zip(points, directions, strict=True)):
+            logliks[k] = self.loglik(values)
+            ends = [np.clip(values + sign * _STEP * direction, low, high) for sign in (1.0, -1.0)]
+            up, down = (self.loglik(end) for end in ends)
+            apart = float((ends[0] - ends[1]) @ direction) / max(float(direction @ direction), 1e-300)
+            slopes[k] = (up - down) / apart if apart else 0.0
+        return logliks, slopes
 
     def _row_logliks(self, values: Array) -> Array:
         engine = engine_of(self.model, self.method, "result")
@@ -205,10 +257,14 @@ def _shared(arrays: Arrays, share: float) -> Iterator[tuple[int, int, int]]:
 
 
 def _total(carries: list[Array]) -> float:
-    """Σ loglik, NaN where a row was refused."""
-    if any(any_refused(carry) for carry in carries):
-        return float("nan")
-    return float(sum(carry[:, LOGLIK].sum() for carry in carries))
+    """Σ loglik of all logs, NaN where a row was refused."""
+    return float(sum(_logliks(carry[None])[0] for carry in carries))
+
+
+def _logliks(carries: Array) -> Array:
+    """Σ loglik over the tracks, of carries (…, tracks, carried); NaN where a row of a track was refused."""
+    seen = np.bitwise_or.reduce(carries[:, :, SEEN].astype(np.int64), axis=1)
+    return np.where(seen & int(REFUSED), np.nan, carries[:, :, LOGLIK].sum(axis=1))
 
 
 def beside(arrays: Arrays, truth: Array) -> Arrays:

@@ -8,12 +8,7 @@ import numpy as np
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
-from foglight.compiler.user_functions import (
-    full_noise,
-    motion_noise,
-    noise_of,
-    sensor_noise,
-)
+from foglight.compiler.user_functions import full_noise, motion_noise, sensor_noise
 from foglight.core.types import Floats
 from foglight.methods.ekf import EKF
 from foglight.model.model import Model, opaque_functions
@@ -63,10 +58,10 @@ def _programs(model: Model) -> tuple[Program, Program]:
     graph = Graph()
     inputs = SymbolInputs(model, EKF(), graph)
     state = inputs.belief.x
-    Q, _ = noise_of(motion_noise(inputs), "motion.noise", n)
+    Q = full_noise(motion_noise(inputs), "motion.noise", n)
     motion = {
         "F": list(derivatives.jacobian(graph, inputs.function(model.motion)(state), state).ravel()),
-        "Q": list((Q.cov).ravel()),
+        "Q": list(Q.ravel()),
     }
     sensors: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:

@@ -30,6 +30,8 @@ class Prediction:
         Square roots of the variances.
     ends : ndarray (k, 2) or None
         Lower and upper limits of the states; None for a sensor.
+    sensor : str
+        Name of the sensor; "" for the state.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Prediction:
     mean: Array
     cov: Array
     ends: Array | None = None
+    sensor: str = ""
 
     @property
     def std(self) -> Array:
@@ -86,4 +89,5 @@ class Prediction:
         return low, high
 
     def __repr__(self) -> str:
-        return f"Prediction({', '.join(self.names)}: {counted(self.mean.shape[-2], 'step')})"
+        names = [f"{self.sensor}.{name}" if self.sensor else name for name in self.names]
+        return f"Prediction({', '.join(names)}: {counted(self.mean.shape[-2], 'step')})"

@@ -4,61 +4,63 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler import recovery
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.inputs import indices
-from foglight.core.errors import ModelError, TimeError
+from foglight.core.errors import ModelError
+from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
-from foglight.core.timestamps import LAST_SECOND, NS, nanoseconds
 from foglight.core.types import Array
 from foglight.data.log import Log
+from foglight.data.readers.position import kind_of
 from foglight.equations import diffuse
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
 from foglight.inference.row_marks import ScanState
+from foglight.inference.time_steps import TimeSteps, time_steps
 from foglight.methods.layout import carried, wrapped
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, unknown_directions
 
 
+def check_arguments(model: Any, log: Any) -> None:
+    """ModelError unless these are a model and a log."""
+    if isinstance(model, Model) and isinstance(log, Log):
+        return
+    frame = not isinstance(log, Log) and hasattr(log, "columns")
+    raise ModelError(
+        f"run({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
+        f"fog.run(model, {'fog.Log.from_frame(df)' if frame else 'fog.Log.regular(z, dt=0.1)'}).",
+        field="log" if isinstance(model, Model) else "model",
+    )
+
+
 def prepare(
-    model: Model, log: Log, method: Method, start_time: float | None, after: ScanState | None = None
+    model: Model,
+    log: Log,
+    method: Method,
+    start_time: Any,
+    after: ScanState | None = None,
+    steps: TimeSteps | None = None,
 ) -> Arrays:
     """The input of the scan for this model and log.
 
     Each track begins at the model's start, except a first track that continues from the rows before, `after`.
+    steps: the time steps of the rows, if the caller has them.
     """
-    dt = log.dt()
+    steps = time_steps(log, start_time) if steps is None else steps
+    dt = (log.time_ns - steps.before) / NS
     first = None if log.track is None else np.flatnonzero(log.starts())
-    given: Any = start_time
-    number = isinstance(given, (int, float, np.number)) and not isinstance(given, (bool, np.timedelta64))
-    sound = number and abs(float(given)) < LAST_SECOND
-    if start_time is not None and not sound:
-        raise TimeError.expected(
-            "start_time", start_time, "seconds", "Leave it out to start at the first row."
-        )
-    if start_time is not None and len(dt):
-        began = int(nanoseconds([start_time], "start_time")[0])
-        begins = [0] if first is None else first.tolist()
-        waits = [int(log.time_ns[k]) - began for k in begins]
-        if min(waits) < 0:
-            k = begins[int(np.argmin(waits))]
-            raise TimeError(
-                f"start_time = {start_time}: after the first row at {log.time_ns[k] / 1e9}. Expected it at or before; "
-                "leave it out to start at the first row.",
-                field="start_time", value=start_time,
-            )  # fmt: skip
-        dt = dt.copy()
-        dt[begins] = np.array(waits) / 1e9
     carry = np.tile([*start_carry(model, method), 0.0, 0.0], (1 if first is None else len(first), 1))
     goes_on = after is not None and after.carry is not None
     if after is not None and goes_on:
-        dt = dt.copy()
-        dt[:1] = (log.time_ns[:1] - after.stamp) / NS
         carry[0] = after.carry
-    z = log.bind(model, before=None if after is None else after.reports)
+    z = steps.received(log).bind(model, before=None if after is None else after.reports)
     before = 0 if after is None else after.rows
-    u = log.controls(model, goes_on=goes_on, rows_before=before)
+    same = after is not None and goes_on and len(dt) > 0 and dt[0] == 0.0  # the stamp of the row before
+    last = after.controls if after is not None and same else None
+    u = log.controls(model, goes_on=goes_on, rows_before=before, before=last)
     return Arrays(
         dt=np.ascontiguousarray(dt),
         u=_tracks(u),
@@ -67,7 +69,7 @@ def prepare(
         params=np.array([float(v) for v in model.parameters.values()]),
         carry=carry,
         first=first,
-        rows=Rows(log.time_ns, log.track, log.track_names, before),
+        rows=Rows(log.time_ns, log.track, log.track_names, before, kind_of(log.origin)),
     )
 
 
@@ -85,7 +87,8 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         start = Factors(model.start.mean, *model.start.factor)
         start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
     belief = carried(start._replace(x=wrapped(start.x, angles)))
-    return [*belief, *[-1.0] * len(method.gated(model.sensor_names))]  # the gates' recovery clocks are off
+    point = list(wrapped(start.x, angles)) * method.joint
+    return [*belief, *point, *recovery.start_values(model, method)]
 
 
 def row_values(model: Model, rows: int, before: int | None = None) -> Array:

@@ -5,19 +5,21 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler import recovery
 from foglight.compiler.backends import interpreter
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import FloatInputs
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import SEEN, Kernel, Stage
-from foglight.compiler.user_functions import motion_noise, sensor_noise
+from foglight.compiler.user_functions import full_noise, motion_noise, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import belief_of, belief_size
 from foglight.methods.method import Method
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Sensor
+from foglight.model.model_parts import is_ready_made
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGH_START = "Give a rough start: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
@@ -83,6 +85,10 @@ def _stage_error(
     model: Model, method: Method, kernel: Kernel, index: int, inputs: Inputs, out: Any, where: str, k: int
 ) -> FoglightError:
     stage = kernel.stages[index]
+    if method.joint and index:  # sensors are linearised at a carried point, after a stage that finds it
+        index, n = index - 1, len(model.state)
+        first = len(kernel.carry) - recovery.size(model, method) - n
+        inputs = inputs | {("carry", i): inputs[("carry", first + i)] for i in range(n)}
     state = _listed({name: _float(inputs[("carry", i)]) for i, name in enumerate(model.state)})
     for source, i in stage.trigger:
         value = _float(inputs[(source, i)])
@@ -94,8 +100,17 @@ def _stage_error(
                 field=name, index=k, value=value,
             )  # fmt: skip
     bits = {bit for bit, mask in zip(stage.status, out["status"], strict=True) if bool(np.all(mask))}
-    if Status.CONTRADICTED in bits and Status.NONFINITE not in bits:
+    if Status.CONTRADICTED in bits and not bits & {Status.NONFINITE, Status.INDEFINITE}:
         values = {kernel.labels["z"][i]: _float(inputs[("z", i)]) for _, i in stage.trigger}
+        blind = _blind_component(model, method, index, inputs, list(values.values()))
+        if blind is not None:
+            name, expected = list(values)[blind[0]], blind[1]
+            return NumericalError(
+                f"{name} at {where} is {values[name]:.6g}, but it does not depend on the state there, and has no "
+                f"noise: it measures nothing, and expected exactly {expected:.6g}. Take it out of the model, or "
+                "correct its measure.",
+                field=name, index=k, value=values[name],
+            )  # fmt: skip
         return NumericalError(
             f"{stage.name} at {where} measures {_listed(values)} without noise, but the state known exactly "
             f"excludes it ({state}). Expected agreement to rounding. "
@@ -127,6 +142,19 @@ def _stage_error(
     )  # fmt: skip
 
 
+def _blind_component(
+    model: Model, method: Method, index: int, inputs: Inputs, z: list[float]
+) -> tuple[int, float] | None:
+    """The first component with a row of H and a noise of 0 whose reading differs from its prediction, and that."""
+    part, numbers = model.sensors[index - 1], FloatInputs(model, method, inputs)
+    predicted, H = numbers.curve(part).linearise(numbers.belief.x)
+    R = full_noise(sensor_noise(numbers, part), f"{part.name}.noise", len(part.measures))
+    for i, (value, expected) in enumerate(zip(z, predicted, strict=True)):
+        if not H[i].any() and R[i, i] == 0.0 and abs(value - expected) > 0.0:
+            return i, float(expected)
+    return None
+
+
 def _function_error(
     model: Model, method: Method, index: int, inputs: Inputs, where: str, k: int, state: str, unknown: bool
 ) -> NumericalError | None:
@@ -143,7 +171,7 @@ def _function_error(
         if not np.isfinite(value):
             return NumericalError(
                 f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
-                + (_ROUGH_START if unknown else "Guard the function at that state with np.where."),
+                + (_ROUGH_START if unknown else _remedy(part, "Guard the function at that state with np.where.")),
                 field=what, index=k, value=float(value),
             )  # fmt: skip
     try:
@@ -173,10 +201,21 @@ def _slope_error(
         return NumericalError(
             f"the derivative of {labels[i]} with respect to {model.state[j]} in {what} is {slopes[i, j]} at {where}, "
             f"called with {state}: expected a finite number. "
-            + (_ROUGH_START if unknown else "Start elsewhere, or guard the function at that state with np.where."),
+            + (
+                _ROUGH_START
+                if unknown
+                else _remedy(part, "Start elsewhere, or guard the function at that state with np.where.")
+            ),
             field=what, index=k, value=float(slopes[i, j]),
         )  # fmt: skip
     return None
+
+
+def _remedy(part: Motion | Sensor, own: str) -> str:
+    """What to do where a function is not smooth: `own` if it is the user's, who can change it."""
+    if isinstance(part, Motion) or not is_ready_made(part.measure):
+        return own
+    return "The target is where the sensor is. Start away from it, such as where the first reading puts the target."
 
 
 def _part(model: Model, index: int) -> tuple[Motion | Sensor, str, tuple[str, ...]]:

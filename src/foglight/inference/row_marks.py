@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import Status, TimeError
+from foglight.core.resolution import NS
 from foglight.data.log import Log
+from foglight.inference.time_steps import Clock, TimeSteps
 from foglight.model.model import Model
 
 
@@ -15,14 +17,15 @@ from foglight.model.model import Model
 class ScanState:
     """The state of a filter after the rows so far, from which the next rows can continue.
 
-    rows: how many rows so far; carry (carried,), None if the next row begins a track; stamp: time of the last row in
-    nanoseconds; reports (M,): the last report of each sensor, where repeats are skipped.
+    rows: how many rows so far; carry (carried,), None if the next row begins a track; clock: after the last row;
+    reports (M,): the last report of each sensor, where repeats are skipped; controls (n_u,): of the last stamp.
     """
 
     rows: int = 0
     carry: NDArray[np.float64] | None = None
-    stamp: int = 0
+    clock: Clock | None = None
     reports: NDArray[np.float64] | None = None
+    controls: NDArray[np.float64] | None = None
 
 
 def check_gap(gap: Any) -> None:
@@ -35,18 +38,24 @@ def check_gap(gap: Any) -> None:
 def row_marks(
     model: Model,
     log: Log,
-    steps: NDArray[np.float64],
+    steps: TimeSteps,
     gap: float | None,
-    reports: NDArray[np.float64] | None = None,
+    after: ScanState | None = None,
 ) -> NDArray[np.int64] | None:
-    """The status bits that follow from the log alone, AFTER_GAP and REPEATED; None if neither is asked for.
+    """The status bits that follow from the log alone, AFTER_GAP, REPEATED and TIME_JUMP; None if no row has one.
 
-    steps (T,): seconds since the row before, 0 where a track begins. reports (M,): the last ones before the log.
+    after: the rows before the log, from whose last one the first row continues a track.
     """
-    skips = log.repeats == "skip"
-    if gap is None and not skips:
+    skips, jumps = log.repeats == "skip", steps.bits
+    if gap is None and not skips and jumps is None:
         return None
-    return bits_of(steps, gap, log.repeated(model, before=reports) if skips else None)
+    dt = (log.time_ns - steps.before) / NS
+    starts = log.starts()
+    starts[:1] &= after is None or after.carry is None
+    dt[starts] = 0.0
+    reports = None if after is None else after.reports
+    marks = bits_of(dt, gap, steps.received(log).repeated(model, before=reports) if skips else None)
+    return marks if jumps is None else marks | jumps
 
 
 def bits_of(

@@ -6,12 +6,26 @@ from numpy.typing import NDArray
 from foglight.compiler.engine.arrays import Arrays
 from foglight.core import memory, timestamps
 from foglight.core.checks import is_whole
-from foglight.core.errors import DataError, TimeError
+from foglight.core.entry_names import ordered
+from foglight.core.errors import DataError, Status, TimeError
+from foglight.core.moments import stamps_on
 from foglight.core.types import Array, ArrayLike
+from foglight.data.controls import refuse_unused
 from foglight.data.log import Log
+from foglight.data.readers.position import kind_of
 from foglight.inference.run import Run
 
 _REGULAR = 1e-3  # steps within this relative distance of their median count as equal
+
+
+def last_stamps(run: Run) -> NDArray[np.int64]:
+    """The stamp, in nanoseconds, of the last row of each track that was not left out as a jump of the clock."""
+    log, marks = run.log, run._marks
+    starts, rows = log.starts(), np.arange(len(log))
+    if marks is not None:
+        left_out = ((marks & Status.TIME_JUMP) != 0) & (run._arrays.dt == 0.0)
+        rows = np.maximum.accumulate(np.where(left_out & ~starts, 0, rows))
+    return np.asarray(log.time_ns[rows[np.append(starts[1:], True)]])
 
 
 def stamps_ahead(
@@ -28,28 +42,29 @@ def stamps_ahead(
     if times is None:
         if not is_whole(steps) or int(steps or 0) < 1:
             raise TimeError.expected("steps", steps, "a whole number of at least 1", "Write steps=10.")
-        tracks, step = max(len(lasts), log.tracks or 1), _step(log)
+        tracks, step = max(len(lasts), log.tracks or 1), _step(log, int(steps or 0))
         size = 8 * width * tracks * int(steps or 0)
         memory.check_fits(size, f"the results of {steps} steps", "Forecast fewer.", "steps", steps)
         ahead = timestamps.regular(int(steps or 0) + 1, step)[1:]
         return lasts[:, None] + ahead
-    ahead = timestamps.nanoseconds(times, "times")
+    last = lasts.max()
+    ahead = stamps_on(times, "times", kind_of(log.origin), last[None])
     if not len(ahead):
         raise TimeError("times is empty: expected at least one. Write times=[...].", field="times", value=0)
-    before = np.append(lasts.max(), ahead[:-1])
+    before = np.append(last, ahead[:-1])
     late = np.flatnonzero(ahead < before)
     if len(late):
-        k = int(late[0])
+        k, kind = int(late[0]), kind_of(log.origin)
         raise TimeError(
-            f"times[{k}] = {timestamps.seconds_text(int(ahead[k]))} s lies before "
-            f"{timestamps.seconds_text(int(before[k]))} s: expected times in order, none before the last row of the "
+            f"times[{k}] = {timestamps.time_text(int(ahead[k]), kind)} lies before "
+            f"{timestamps.time_text(int(before[k]), kind)}: expected times in order, none before the last row of the "
             "log. Sort them, or run a shorter log.",
             field="times", index=k, value=int(ahead[k]) / timestamps.NS,
         )  # fmt: skip
     return np.tile(ahead, (len(lasts), 1))
 
 
-def _step(log: Log) -> float:
+def _step(log: Log, count: int) -> float:
     """The step of a log whose rows are equally spaced; TimeError for any other log."""
     steps = log.dt()[~log.starts()]
     if not len(steps):
@@ -62,10 +77,37 @@ def _step(log: Log) -> float:
     if far.any() or not middle > 0.0:
         raise TimeError(
             f"the rows of the log are {steps.min():.6g} to {steps.max():.6g} s apart, so a step ahead could be any of "
-            f"them: expected equal steps. Give times=, such as run.time[-1] + {middle:.6g} * np.arange(1, 11).",
+            f"them: expected equal steps. Give times=, such as {_example(log, middle, count)}.",
             field="steps", value=(float(steps.min()), float(steps.max())),
         )  # fmt: skip
     return middle if np.ptp(steps) < 2e-9 else float(steps.mean())
+
+
+def _example(log: Log, step: float, count: int) -> str:
+    """An expression for `count` times after the last row, about `step` seconds apart, in the terms of the log."""
+    if kind_of(log.origin) == timestamps.NUMBER:
+        return f"run.time[-1] + {step:.6g} * np.arange(1, {count + 1})"
+    last = log.time_ns[-1].astype("M8[ns]")
+    months = log.time_ns.astype("M8[ns]").astype("M8[M]")
+    apart = np.diff(months.astype(np.int64))[~log.starts()[1:]]
+    if (apart == apart[0]).all() and apart[0] > 0:
+        ahead = f"{apart[0]} * np.arange(1, {count + 1})" if apart[0] > 1 else f"np.arange(1, {count + 1})"
+        for month, sign in ((months, "+"), (months + 1, "-")):  # from its first day, or from its last
+            within = np.abs(log.time_ns - month.astype("M8[ns]").astype(np.int64))
+            if (within == within[0]).all():
+                offset = f" {sign} {_duration(int(within[0]))}" if within[0] else ""
+                return f"np.datetime64('{month[-1]}') + {ahead}{offset}"
+    return (
+        f"np.datetime64('{timestamps.date_text(int(last.astype(np.int64)))}') + np.arange(1, {count + 1}) * "
+        + (_duration(round(step * timestamps.NS)))
+    )
+
+
+def _duration(nanoseconds: int) -> str:
+    """The same duration in days, seconds or nanoseconds, whichever is whole."""
+    units = {"D": 86_400 * timestamps.NS, "s": timestamps.NS, "ns": 1}
+    unit = next(unit for unit, size in units.items() if nanoseconds % size == 0)
+    return f"np.timedelta64({nanoseconds // units[unit]}, '{unit}')"
 
 
 def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: ArrayLike | None) -> Arrays:
@@ -77,7 +119,7 @@ def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: 
     carry[:, -2:] = 0.0
     return Arrays(
         dt=dt,
-        u=np.tile(_controls(run, u, ahead.shape[1]), (len(ahead), 1))[None],
+        u=np.tile(_controls(run, u, np.append(False, np.diff(ahead[0]) == 0)), (len(ahead), 1))[None],
         row=np.zeros((1, rows, 0)),
         z=np.full((1, rows, sum(len(s.measures) for s in run.model.sensors)), np.nan),
         params=run._arrays.params,
@@ -86,18 +128,21 @@ def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: 
     )
 
 
-def _controls(run: Run, u: ArrayLike | None, steps: int) -> Array:
-    names = run.model.motion.controls
+def _controls(run: Run, u: ArrayLike | None, still: NDArray[np.bool_]) -> Array:
+    """The controls (S, n_u). still (S,): which times ahead are the same as the one before."""
+    steps = len(still)
+    names = run.model.controls
     if u is not None and not names:
-        raise DataError("u: the motion has no controls, so expected none. Leave u= out.", field="u")
+        raise DataError("u: the model has no controls, so expected none. Leave u= out.", field="u")
     if u is None:
         if names:
             raise DataError(
-                f"the motion has controls ({', '.join(names)}): expected those that act until each time ahead, u of "
+                f"the model has controls ({', '.join(names)}): expected those that act until each time ahead, u of "
                 f"shape ({steps}, {len(names)}). Give forecast(…, u=np.zeros(({steps}, {len(names)}))) if none acts.",
                 field="u",
             )
         return np.zeros((steps, 0))
+    u = ordered(u, names, "u", DataError)
     try:
         given = np.array(u, dtype=np.float64)
     except (TypeError, ValueError):
@@ -116,4 +161,5 @@ def _controls(run: Run, u: ArrayLike | None, steps: int) -> Array:
             f"u[{k},{i}] = {given[k, i]}: expected a finite number. Give the value that {names[i]} will have, or 0.0.",
             field="u", index=(int(k), int(i)), value=float(given[k, i]),
         )  # fmt: skip
+    refuse_unused(given, still, run.model)
     return given

@@ -14,15 +14,17 @@ from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError, StateError, Status
 from foglight.core.text import counted
-from foglight.core.types import Array
+from foglight.core.types import Array, Time
 from foglight.data.columns import Columns, Numbers, Words, _clock, table_of
 from foglight.data.log import Log
+from foglight.data.long_step import StepSizes
 from foglight.data.table import Table
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, belief_from, unlimited
-from foglight.inference.prepare import prepare
+from foglight.inference.prepare import check_arguments, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
+from foglight.inference.time_steps import time_steps
 from foglight.inference.truncation import limited
 from foglight.methods import registry
 from foglight.methods.ekf import EKF
@@ -35,8 +37,9 @@ def run(
     log: Log,
     method: Method | None = None,
     *,
-    start_time: float | None = None,
+    start_time: Time | None = None,
     gap: float | None = None,
+    max_gap: float | None = None,
     keep: str = "all",
     on_bad: str = "raise",
 ) -> "Run":
@@ -53,10 +56,14 @@ def run(
         The readings, in time order.
     method : KF, EKF, UKF or CKF, default EKF()
         The equations, with their options.
-    start_time : float, default the time of the first row
-        When the model's start holds, in seconds. The start is predicted once from then to the first row.
+    start_time : float, datetime, pandas.Timestamp or datetime64, default the time of the first row
+        When the model's start holds: seconds as in `log.time`, or a date if the log came with dates. The start is
+        predicted once from then to the first row.
     gap : float, optional
         Seconds. A row that is later than this after the row before it has Status.AFTER_GAP.
+    max_gap : float, optional
+        Seconds. A row that is later than this after the row before it has a wrong stamp: an error, or with
+        on_bad="flag" left out with Status.TIME_JUMP, until such rows have gone on for longer than max_gap.
     keep : {"all", "last"}, default "all"
         What to keep: the results of every row, or only the final belief and the log-likelihood.
     on_bad : {"raise", "flag"}, default "raise"
@@ -77,7 +84,8 @@ def run(
         If the log has no rows or does not fit the model, or the results do not fit in memory. With on_bad="raise" also
         if a reading is infinite.
     TimeError
-        If gap is not positive, or start_time is after the first row.
+        If gap or max_gap is not positive, if start_time is after the first row or not a time of the log, and with
+        on_bad="raise" if a row comes later than max_gap.
     NumericalError
         If a row cannot be computed and on_bad="raise".
 
@@ -93,17 +101,13 @@ def run(
     >>> round(run.loglik, 2)
     -388.89
     """
-    if not isinstance(model, Model) or not isinstance(log, Log):
-        raise ModelError(
-            f"run({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
-            "fog.run(model, fog.Log.regular(z, dt=0.1)).",
-            field="model" if not isinstance(model, Model) else "log",
-        )
+    check_arguments(model, log)
     method = EKF() if method is None else registry.checked(method)
     _one_of(keep, ("all", "last"), "keep")
     _one_of(on_bad, ("raise", "flag"), "on_bad")
     check_gap(gap)
-    arrays = prepare(model, log, method, start_time)
+    steps = time_steps(log, start_time, None, max_gap, on_bad=on_bad)
+    arrays = prepare(model, log, method, start_time, steps=steps)
     if not len(arrays.dt):
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
     engine = engine_of(model, method, "result" if keep == "all" else "last")
@@ -112,7 +116,7 @@ def run(
     memory.check_fits(size, f"the results of {rows} rows", remedy, "log", rows)
     carry, records = engine.run(arrays)
     records.flags.writeable = False
-    marks = row_marks(model, log, log.dt(), gap)
+    marks = row_marks(model, log, steps, gap)
     result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None, marks)
     if on_bad == "raise" and any_refused(carry):
         raise_first_bad(model, method, arrays, records if keep == "all" else None)
@@ -197,7 +201,9 @@ class Run(Table):
         tracks = "" if self.log.tracks is None else f"{counted(self._arrays.tracks, 'track')} x "
         if self.track is not None:
             tracks = f"{counted(len(self._carry), 'track')}, "
-        return f"Run({self.method!r}, {tracks}{rows}, loglik={np.sum(self.loglik):.6g}, {self.engine})"
+        jump = StepSizes().and_then(self._arrays.dt).jump()
+        note = "" if jump is None else f"; {jump}"
+        return f"Run({self.method!r}, {tracks}{rows}, loglik={np.sum(self.loglik):.6g}, {self.engine}{note})"
 
     def columns(self) -> dict[str, Array]:
         """The main results as named columns, one entry per row of the log.
@@ -336,6 +342,11 @@ class Run(Table):
     def _innovation_at(self) -> slice:
         first = len(self._engine.kernel.carry)
         return slice(first, first + self._components)
+
+    @property
+    def _received(self) -> Array:
+        """What each sensor reported (T, M), as the scan read it: without repeats and rows that were left out."""
+        return self._shaped(self._arrays.z)
 
     @property
     def _components(self) -> int:

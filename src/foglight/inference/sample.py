@@ -1,26 +1,21 @@
 """Draw whole trajectories given all readings: what the state may have done, rather than where it was on average.
 
-Forward filtering, backward sampling: the last state is drawn from its filtered belief, then each state given the one
-after it (Carter & Kohn 1994; Frühwirth-Schnatter 1994). Draws are tracks of one backward scan.
+In a linear model the first state is drawn given all readings, then each state given the one before it; in other models
+the last state is drawn from its filtered belief, then each state given the one after it (Carter & Kohn 1994;
+Frühwirth-Schnatter 1994). Draws are tracks of one scan.
 """
-
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.inputs import indices
-from foglight.compiler.kernel import LOGLIK
-from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH
+from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.core import memory
 from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
 from foglight.core.types import Array
-from foglight.inference.backward_pass import Backward
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.run import Run
-from foglight.methods.layout import belief_of, wrapped
+from foglight.inference.smoothers import smoother_of
 
 _STREAM = 2  # the first stream of random numbers that a simulation with the same seed does not use
 
@@ -57,8 +52,9 @@ def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
 
     Notes
     -----
-    Forward filtering, backward sampling (Carter & Kohn 1994; Frühwirth-Schnatter 1994). The model's limits are not
-    applied to draws. The same seed gives the same draws, and a larger number of draws begins with the smaller one.
+    Forward filtering, backward sampling (Carter & Kohn 1994; Frühwirth-Schnatter 1994). In a linear model the draws run
+    forward from the first row given all readings, which has the same distribution. The model's limits are not applied
+    to draws. The same seed gives the same draws, and a larger number of draws begins with the smaller one.
 
     Examples
     --------
@@ -88,10 +84,9 @@ def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
 
 def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
     """The trajectories (draws, tracks, T, n) for these standard normals; zeros give the smoothed means."""
-    backward = Backward.of(run)
-    paths = np.empty(xi.shape)
-    if len(backward.unknown.rows):
-        _, left = backward.run(SMOOTH)
+    smoother = smoother_of(run)
+    if len(smoother.unknown.rows):
+        left = smoother.run(SMOOTH).unknown
         if len(left.rows):
             free = [run.model.state[i] for i in np.flatnonzero((left.A != 0.0).any(axis=(0, 1, 3)))]
             raise DataError(
@@ -99,20 +94,4 @@ def trajectories(run: Run, xi: Array) -> NDArray[np.float64]:
                 "draw from. Expected a log that resolves the start. Give the model a start with a finite std.",
                 field="start", index=int(left.rows[0]), value=free,
             )  # fmt: skip
-    for track, rows, arrays, unknown in backward.reversed_tracks():
-        scan = _with_normals(run, arrays, xi[:, track, rows])
-        paths[:, track, rows] = backward.scan(DRAW, scan, unknown)[0]
-    return paths
-
-
-def _with_normals(run: Run, arrays: Arrays, xi: Array) -> Arrays:
-    """The rows of one track in reverse, for draws that begin at its last belief; xi (draws, T, n)."""
-    n, draws = len(run.model.state), len(xi)
-    belief = belief_of(run.method.in_factors(), arrays.carry[0, :LOGLIK], n)
-    backwards = xi[:, ::-1]
-    carry = np.zeros((draws, n + 2))
-    angles = indices(run.model.motion.angles, run.model.state)
-    spread = (np.sqrt(belief.D) * backwards[:, 0]) @ belief.U.T
-    carry[:, :n] = [wrapped(x, angles) for x in belief.x + spread]
-    u = np.concatenate([np.repeat(arrays.u, draws, axis=0), backwards], axis=2)
-    return replace(arrays, u=np.ascontiguousarray(u), z=np.ascontiguousarray(arrays.z), carry=carry)
+    return smoother.drawn(xi)

@@ -16,7 +16,8 @@ from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
-from foglight.core.checks import is_whole
+from foglight.core.checks import filled, is_whole
+from foglight.core.entry_names import ordered
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
@@ -111,7 +112,7 @@ def simulate(
     for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
         for name, column in zip(model.components[at], z[:, at].T, strict=True):
             blocks[name] = np.where(chance < missing, np.nan, column)[:, None]
-    return Log(time_ns, blocks, u=controls if model.motion.controls else None), truth
+    return Log(time_ns, blocks, u=controls if model.controls else None), truth
 
 
 def _check_model(model: Any) -> None:
@@ -136,7 +137,7 @@ def _engine(model: Model) -> Engine:
 def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
     n = len(model.state)
     if start is not None:
-        x = _numbers(start)
+        x = filled(_numbers(ordered(start, model.state, "start", ModelError)), (n,))
         if x.shape != (n,) or not np.isfinite(x).all():
             raise ModelError.expected(
                 "start", start, f"{n} finite numbers, {', '.join(model.state)}", "Write the true first state."
@@ -165,16 +166,16 @@ def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
 
 
 def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
-    width = len(model.motion.controls)
+    width = len(model.controls)
     if u is None:
         if width:
             raise ModelError(
-                f"the motion has controls ({', '.join(model.motion.controls)}): "
+                f"the model has controls ({', '.join(model.controls)}): "
                 f"expected u of shape ({steps}, {width}). Give simulate(…, u=…), zeros if nothing acts.",
                 field="u",
             )
         return np.zeros((steps, 0))
-    controls = _numbers(u)
+    controls = _numbers(ordered(u, model.controls, "u", ModelError))
     if controls.shape == (steps,) and width == 1:
         controls = controls[:, None]
     if controls.shape != (steps, width) or not np.isfinite(controls).all():

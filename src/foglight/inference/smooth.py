@@ -7,15 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
-from foglight.core.errors import ModelError
+from foglight.core.errors import ModelError, Status
 from foglight.core.text import counted
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
 from foglight.data.columns import Columns, _clock, table_of
 from foglight.data.table import Table, glance
-from foglight.inference.backward_pass import Backward
-from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns
+from foglight.inference.gaussians import Gaussians, _belief_columns
 from foglight.inference.run import Run
+from foglight.inference.scans import Scanned
+from foglight.inference.smoothers import smoother_of
 from foglight.inference.truncation import limited
 
 
@@ -45,10 +46,17 @@ def smooth(run: Run) -> "Smoothed":
 
     Notes
     -----
-    Rauch, Tung & Striebel 1965. The last row of each track is the filter's. Every row before it follows from its own
-    filtered belief and the smoothed belief of the row after it, by the moments of the run's method: derivatives for KF
-    and EKF, sigma points for UKF and CKF. The covariance is carried as its factors; that holds for a run in Joseph or
-    textbook form, too. Where a gate widened the belief (Status.RESET), later readings do not change the rows before.
+    The last row of each track is the filter's. In a linear model, whatever the method, every row before it is its
+    filtered belief and what all later readings say about it, combined; the readings go backwards as equations without a
+    prior (Dyer & McReynolds 1969; Bierman 1977, ch. X). Where the filter does not know some directions yet, the start
+    given all readings moves forward instead, and one row further, where both ways must agree: if they do not,
+    `Smoothed.status` says so.
+
+    In other models, with bounds on outliers, and where a gate widened a belief, every row follows from its own
+    filtered belief and the smoothed belief of the row after it (Rauch, Tung & Striebel 1965), by the moments of the
+    run's method: derivatives for KF and EKF, sigma points for UKF and CKF. Where a gate widened the belief
+    (Status.RESET), later readings do not change the rows before. Covariances are carried as factors in either case,
+    also after a run in Joseph or textbook form.
 
     Examples
     --------
@@ -64,9 +72,8 @@ def smooth(run: Run) -> "Smoothed":
             field="run",
             value=run,
         )
-    scan = Backward.of(run)
-    records, unknown = scan.run(SMOOTH)
-    return Smoothed(run, scan.describe(), records, unknown)
+    smoother = smoother_of(run)
+    return Smoothed(run, smoother.describe(), smoother.run(SMOOTH))
 
 
 class Smoothed(Gaussians, Table):
@@ -101,6 +108,8 @@ class Smoothed(Gaussians, Table):
         The log of that run.
     method : KF, EKF, UKF or CKF
         The method of that run, with covariances carried as factors.
+    status : ndarray (T,)
+        `Status.ILL_CONDITIONED` where the belief of a row lost digits to rounding, else 0: see Notes of `fog.smooth`.
     engine : str
         What computed this result.
 
@@ -111,8 +120,8 @@ class Smoothed(Gaussians, Table):
     ((300, 2), (300, 2, 2))
     """
 
-    def __init__(self, run: Run, engine: str, records: Array, unknown: Unknown) -> None:
-        method = run.method.in_factors()
+    def __init__(self, run: Run, engine: str, found: Scanned) -> None:
+        method, records, unknown = run.method.in_factors(), found.records, found.unknown
         shown = limited(run.model, method, records)
         if len(unknown.rows) and shown is not records:  # limits do not apply to unknown states
             shown = shown.copy()
@@ -121,6 +130,7 @@ class Smoothed(Gaussians, Table):
         self.run, self.model, self.method, self.log = run, run.model, run.method, run.log
         self.engine = engine
         self._unlimited = records
+        self._doubtful = found.doubtful
 
     def __repr__(self) -> str:
         tracks = "" if self.log.tracks is None else f"{counted(self.log.tracks, 'track')} x "
@@ -134,7 +144,9 @@ class Smoothed(Gaussians, Table):
         first = len(cells) - 2 * self._n  # of the states: mean and standard deviation alternate
         clock = [(name, values, None) for name, values in cells[:first]]
         pairs = zip(cells[first::2], cells[first + 1 :: 2], strict=True)
-        return glance(repr(self), [*clock, *((name, mean, std) for (name, mean), (_, std) in pairs)])
+        return glance(
+            repr(self), [*clock, *((name, mean, std) for (name, mean), (_, std) in pairs)], self._dates()
+        )
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -146,6 +158,11 @@ class Smoothed(Gaussians, Table):
         """Number of the track of each row (T,); None where the log has no column of tracks."""
         return self.log.track
 
+    @property
+    def status(self) -> NDArray[np.int64]:
+        """`Status.ILL_CONDITIONED` in each row (T,) whose belief lost digits to rounding; 0 elsewhere."""
+        return np.asarray(self._shaped(np.where(self._doubtful, int(Status.ILL_CONDITIONED), 0)))
+
     @cached_property
     def lag_one_cov(self) -> Array:
         """Cov(x_k, x_k-1 | z_1:T) (T, n, n), without limits; matrix rows belong to x_k, columns to x_k-1.
@@ -154,7 +171,7 @@ class Smoothed(Gaussians, Table):
         Computed by one more backward scan when first asked for.
         """
         n = self._n
-        blocks, _ = Backward.of(self.run).run(LAG_ONE)
+        blocks = smoother_of(self.run).run(LAG_ONE).records
         lag = np.full((*blocks.shape[:2], n, n), np.nan)
         lag[:, 1:] = blocks[:, :-1].reshape(len(blocks), -1, n, n)
         starts = self.log.starts()

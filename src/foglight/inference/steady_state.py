@@ -12,8 +12,9 @@ from foglight.core import checks
 from foglight.core.checks import is_number
 from foglight.core.errors import ModelError, NumericalError
 from foglight.core.types import ArrayLike
+from foglight.equations.gaussian import Factored
 from foglight.inference.linearised import linearised
-from foglight.model.covariance import averaged, factor_covariance
+from foglight.model.covariance import averaged, noise_matrix
 from foglight.model.model import Model
 
 NEWTON_STEPS = 20
@@ -47,7 +48,9 @@ class SteadyState:
 
 
 @overload
-def steady_state(F: ArrayLike, Q: ArrayLike, H: ArrayLike, R: ArrayLike) -> SteadyState: ...
+def steady_state(
+    F: ArrayLike, Q: ArrayLike | Factored, H: ArrayLike, R: ArrayLike | Factored
+) -> SteadyState: ...
 
 
 @overload
@@ -56,9 +59,9 @@ def steady_state(F: Model, *, dt: float | None = None) -> SteadyState: ...
 
 def steady_state(
     F: ArrayLike | Model,
-    Q: ArrayLike | None = None,
+    Q: ArrayLike | Factored | None = None,
     H: ArrayLike | None = None,
-    R: ArrayLike | None = None,
+    R: ArrayLike | Factored | None = None,
     *,
     dt: float | None = None,
 ) -> SteadyState:
@@ -67,12 +70,13 @@ def steady_state(
     Parameters
     ----------
     F : array_like (n, n), or Model
-        The state transition matrix; or a linear model, with all its sensors in every row.
-    Q : array_like (n, n)
+        The state transition matrix; or a linear model, with all its sensors in every row. Where n is 1, a number will
+        do, here and below.
+    Q : array_like (n, n), or fog.noise.factored(G, variances)
         The covariance of w; leave it out with a model.
     H : array_like (m, n) or (n,)
         The measurement matrix; leave it out with a model.
-    R : array_like (m, m)
+    R : array_like (m, m), or fog.noise.factored(G, variances)
         The covariance of v; leave it out with a model.
     dt : float, optional
         Seconds between rows, for a model; default 1.0 for a `fog.linear_model`, required for any other.
@@ -98,7 +102,7 @@ def steady_state(
 
     Examples
     --------
-    >>> fog.steady_state([[1.0]], [[0.5]], [[1.0]], [[1.0]]).gain.round(12)
+    >>> fog.steady_state(1.0, 0.5, 1.0, 1.0).gain.round(12)
     array([[0.5]])
     >>> walk = fog.Model(fog.motion.random_walk("x", std=1.0), [fog.sensing.linear("gps", "x", 2.0)], start=None)
     >>> fog.steady_state(walk, dt=2.0).gain.round(12)
@@ -219,6 +223,13 @@ def _matrices(
             f"{', '.join(model.rows)} change row by row, and a filter then never settles: expected constant matrices.",
             field="model", value=tuple(model.rows),
         )  # fmt: skip
+    for sensor in model.sensors:
+        if sensor.controls:
+            raise ModelError(
+                f"{sensor.name} reads {', '.join(sensor.controls)}, which changes row by row, and a filter then never "
+                "settles: expected sensors without controls. Write the model for one value of them.",
+                field="model", value=sensor.controls,
+            )  # fmt: skip
     if dt is None and not model.matrices:
         raise ModelError.expected(
             "dt", dt, "the seconds between rows", "Write fog.steady_state(model, dt=0.1)."
@@ -226,7 +237,7 @@ def _matrices(
     step = 1.0 if dt is None else dt
     if not is_number(step) or not 0.0 < step < np.inf:
         raise ModelError.expected("dt", dt, "a number of seconds above 0", "Write dt=0.1.")
-    n, controls = len(model.state), len(model.motion.controls)
+    n, controls = len(model.state), len(model.controls)
     params = np.array([float(v) for v in model.parameters.values()])
     u, row, z = np.zeros((1, 1, controls)), np.zeros((1, 1, 0)), np.zeros((1, 1, len(model.components)))
     arrays = Arrays(np.full(1, float(step)), u, row, z, params, np.zeros((1, n)))
@@ -239,13 +250,10 @@ def _matrices(
 def _checked(
     F: Any, Q: Any, H: Any, R: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    given = {"F": F, "Q": Q, "H": H, "R": R}
-    F_, Q_, H_, R_ = (checks.numbers(part, name) for name, part in given.items())
-    H_ = H_[None, :] if H_.ndim == 1 else H_
-    n, m = len(np.atleast_1d(F_)), len(np.atleast_1d(H_))
-    for (name, size), array in zip(
-        {"F": (n, n), "Q": (n, n), "H": (m, n), "R": (m, m)}.items(), (F_, Q_, H_, R_), strict=True
-    ):
+    F_, H_ = checks.numbers(F, "F"), checks.numbers(H, "H")
+    n, m = len(np.atleast_1d(F_)), 1 if H_.ndim < 2 else len(H_)
+    F_, H_ = checks.filled(F_, (n, n)), checks.filled(H_[None, :] if H_.ndim == 1 else H_, (m, n))
+    for name, array, size in (("F", F_, (n, n)), ("H", H_, (m, n))):
         if array.shape != size:
             raise ModelError(
                 f"{name} has shape {array.shape}: expected {size} for {n} states and {m} measurements. "
@@ -253,6 +261,4 @@ def _checked(
                 field=name,
                 value=array.shape,
             )
-    factor_covariance(Q_, "Q")
-    factor_covariance(R_, "R")
-    return F_, averaged(Q_), H_, averaged(R_)
+    return F_, noise_matrix(Q, n, "Q"), H_, noise_matrix(R, m, "R")

@@ -1,19 +1,22 @@
 """One step at a time on Beliefs: predict and update, with the equations of every run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from foglight.core import checks
+from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
 from foglight.core.types import ArrayLike, Floats
 from foglight.data.numbers import readings
 from foglight.equations import diffuse, extended, robust
 from foglight.equations.gaussian import Factored
 from foglight.equations.measurement import mask_noise
-from foglight.model.belief import Belief, inside
-from foglight.model.covariance import averaged, factor_covariance
+from foglight.methods.layout import wrapped
+from foglight.model.belief import Belief, angle_indices, inside
+from foglight.model.covariance import noise_factors, noise_matrix
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     belief : Belief
         What is known about x, N(mean, P).
     F : array_like (n, n)
-        The state transition matrix.
+        The state transition matrix. Where n is 1, a number will do, here and below.
     Q : array_like (n, n), or fog.noise.factored(G, variances)
         The covariance of the process noise w.
     b : array_like (n,), optional
@@ -92,31 +95,40 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     _is_belief(belief)
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
-    noise = _factored(Q, n)
+    noise = noise_factors(Q, n, "Q")
     with np.errstate(all="ignore"):  # a result that is not finite is rejected below
         new = inside(belief).predict(F_ @ belief.mean + offset, F_, noise)
     return _checked(new, belief, "predict")
 
 
 def update(
-    belief: Belief, z: ArrayLike, H: ArrayLike, R: ArrayLike, *, d: ArrayLike | None = None
+    belief: Belief,
+    z: ArrayLike,
+    H: ArrayLike,
+    R: ArrayLike | Factored,
+    *,
+    d: ArrayLike | None = None,
+    angles: Sequence[int] = (),
 ) -> tuple[Belief, UpdateInfo]:
     """Update a belief with a measurement z = H x + d + v, with v ~ N(0, R).
 
-    The given belief is never changed.
+    The given belief is never changed. A component that contains an angle of the belief, alone or with other states, is
+    an angle itself.
 
     Parameters
     ----------
     belief : Belief
         What is known about x before the measurement.
     z : array_like (m,)
-        The measured components; NaN where one is missing.
+        The measured components; NaN where one is missing. Where m is 1, a number will do, here and below.
     H : array_like (m, n), or (n,) for one component
         The measurement matrix.
-    R : array_like (m, m)
+    R : array_like (m, m), or fog.noise.factored(G, variances)
         The covariance of the measurement noise v.
     d : array_like (m,), optional
         A known offset of z; default 0.
+    angles : sequence of int, default ()
+        The indices of further components of z that are angles (rad): their innovations are wrapped to [-π, π).
 
     Returns
     -------
@@ -144,18 +156,15 @@ def update(
     >>> x, info = fog.update(fog.Belief([2.0], std=[1.0]), z=[2.6], H=[[1.0]], R=[[0.5]])
     >>> x.mean.round(2), info.gain.round(2)
     (array([2.4]), array([[0.67]]))
+    >>> fog.update(fog.Belief([3.1], std=[0.1]), z=-3.1, H=1.0, R=0.01, angles=(0,))[1].innovation.round(3)
+    array([0.083])
     """
     _is_belief(belief)
     n = len(belief.mean)
-    values = readings(z, "z")
-    if values.ndim != 1 or not len(values):
-        raise DataError(
-            f"z has shape {values.shape}, expected (m,). Write [2.6] for one component.",
-            field="z", value=values.shape,
-        )  # fmt: skip
+    values = _measured(z)
     m = len(values)
-    H_, noise = checks.numbers(H, "H"), checks.numbers(R, "R")
-    _same_length(m, H_, noise)
+    H_ = checks.numbers(H, "H")
+    _same_length(m, H_, R)
     for i in np.flatnonzero(np.isinf(values)):
         raise DataError(
             f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
@@ -163,17 +172,26 @@ def update(
         )  # fmt: skip
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
-    _covariance(noise, m, "R")  # raises if it is not a covariance
+    noise = noise_matrix(R, m, "R")
+    around = tuple(sorted({*angle_indices(angles, m, ()), *_inherited(H_, belief.angles)}))
     used = [bool(u) for u in ~np.isnan(values)]
     with np.errstate(all="ignore"):  # a result that is not finite is rejected below
         new, info = extended.update(
             inside(belief),
             lambda x: (H_ @ x + offset, H_),
-            lambda h: values - h,
-            mask_noise(averaged(noise), used),
+            lambda h: wrapped(values - h, around),
+            mask_noise(noise, used),
             used,
         )
     if info.faults.contradicted:
+        for i in np.flatnonzero(
+            ~H_.any(axis=1) & (noise.diagonal() == 0.0) & (np.abs(values - offset) > 0.0)
+        ):
+            raise NumericalError(
+                f"z[{i}] = {values[i]:g}, but its row of H and its R[{i},{i}] are 0: it measures nothing, without "
+                f"noise, and expected exactly {offset[i]:g}. Leave the component out, or correct H.",
+                field="H", index=int(i), value=values[i],
+            )  # fmt: skip
         raise NumericalError(
             f"z = {values.tolist()} is measured without noise, but H x + d = {(H_ @ belief.mean + offset).tolist()} is "
             "known without variance and differs. Expected agreement to rounding. Give R, or the belief, a variance.",
@@ -209,27 +227,29 @@ def update(
     return result, details
 
 
-def _factored(Q: ArrayLike | Factored, n: int) -> Factored:
-    if not isinstance(Q, Factored):
-        return Factored(*_covariance(Q, n, "Q"))
-    G, v = checks.numbers(Q.G, "Q.G"), checks.numbers(Q.variances, "Q.variances")
-    if G.shape != (n, len(v)):
-        raise ModelError(
-            f"Q.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row per state.",
-            field="Q.G",
-            value=G.shape,
+def _measured(z: Any) -> Floats:
+    """The measured components (m,); a number is one component."""
+    refuse_names(entry_names(z), "z", DataError)
+    values = readings(z, "z")
+    values = values.reshape(1) if values.ndim == 0 else values
+    if values.ndim != 1 or not len(values):
+        column = (
+            " Vectors are 1-D: write np.ravel(z)." if values.ndim > 1 else " Write [2.6] for one component."
         )
-    for i in np.flatnonzero(v < 0):
-        raise ModelError(
-            f"Q.variances[{i}] = {v[i]}: a variance must be >= 0. Square the standard deviation.",
-            field="Q.variances", index=int(i), value=v[i],
-        )  # fmt: skip
-    return Factored(G, v)
+        raise DataError(f"z has shape {values.shape}, expected (m,).{column}", field="z", value=values.shape)
+    return values
 
 
-def _same_length(m: int, H: Floats, R: Floats) -> None:
+def _inherited(H: Floats, angles: tuple[int, ...]) -> list[int]:
+    """The components that are angles because they contain whole multiples of states that are angles."""
+    turning = H[:, list(angles)]
+    return [int(i) for i in np.flatnonzero(turning.any(axis=1) & (turning == np.round(turning)).all(axis=1))]
+
+
+def _same_length(m: int, H: Floats, R: Any) -> None:
     rows = len(H) if H.ndim == 2 else 1
-    if m != rows and R.shape == (rows, rows):
+    size = len(R.G) if isinstance(R, Factored) else checks.filled(checks.numbers(R, "R"), (rows, rows)).shape
+    if m != rows and size in (rows, (rows, rows)):
         raise DataError(
             f"z has {m} component{'s' * (m > 1)}, expected {rows} as H and R have. Put NaN where one is missing.",
             field="z", value=m,
@@ -237,10 +257,11 @@ def _same_length(m: int, H: Floats, R: Floats) -> None:
 
 
 def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Floats:
-    array = checks.numbers(value, field)
+    array = checks.filled(checks.numbers(value, field), shape)
     if array.shape != shape:
+        column = f" Vectors are 1-D: write np.ravel({field})." if len(shape) == 1 and array.ndim > 1 else ""
         raise ModelError(
-            f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.",
+            f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.{column}",
             field=field, value=array.shape,
         )  # fmt: skip
     return array
@@ -253,17 +274,6 @@ def _is_belief(belief: Any) -> None:
         )
 
 
-def _covariance(value: ArrayLike, n: int, field: str) -> tuple[Floats, Floats]:
-    array = checks.numbers(value, field)
-    if array.shape != (n, n):
-        hint = f"np.eye({n}) * r" if array.ndim == 0 else "one row and column per component"
-        raise ModelError(
-            f"{field} has shape {array.shape}, expected ({n}, {n}). Nothing is broadcast: write {hint}.",
-            field=field, value=array.shape,
-        )  # fmt: skip
-    return factor_covariance(array, field=field)
-
-
 def _checked(new: Any, old: Belief, what: str) -> Belief:
     for name, array in (("mean", new.x), ("variance", new.D)):
         for i in np.flatnonzero(~np.isfinite(array)):
@@ -273,7 +283,9 @@ def _checked(new: Any, old: Belief, what: str) -> Belief:
                 "Check F and the size of the step.",
                 field=name, index=int(i), value=array[i],
             )  # fmt: skip
-    return Belief(new.x, factor=(new.U, new.D), unknown=_still_unknown(new), names=old.names)
+    return Belief(
+        new.x, factor=(new.U, new.D), unknown=_still_unknown(new), names=old.names, angles=old.angles
+    )
 
 
 def _still_unknown(new: Any) -> Floats | None:

@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import exact_numbers
 from foglight.core.errors import Status
+from foglight.data.controls import last_known
 from foglight.data.log import Log
+from foglight.data.long_step import StepSizes
 from foglight.inference.prepare import one_a_row, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import ScanState, check_gap, row_marks
 from foglight.inference.run import Run
+from foglight.inference.time_steps import Clock, span_of, time_steps
 from foglight.methods.method import Method
 from foglight.model.model import Model
 
-COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.RESET)
+COUNTED = (Status.GATED, Status.REPEATED, Status.AFTER_GAP, Status.TIME_JUMP, Status.RESET)
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Totals:
     nis: float = 0.0
     loglik: float = 0.0  # of the tracks that have ended
     open: float = 0.0  # the log-likelihood of the last track so far
+    steps: StepSizes = field(default_factory=StepSizes)
     flags: dict[str, int] = field(default_factory=lambda: {str(flag.name): 0 for flag in COUNTED})
 
     def add(self, run: Run, logliks: NDArray[np.float64], goes_on: bool) -> None:
@@ -45,6 +50,7 @@ class Totals:
         so far.
         """
         status = run.status
+        self.steps = self.steps.and_then(run._arrays.dt, self.rows)
         self.rows += len(status)
         self.components += int(np.count_nonzero(~np.isnan(run.innovation)))
         self.nis = _added(self.nis, run.nis[~np.isnan(run.nis)])
@@ -64,12 +70,20 @@ class Stream:
     """
 
     def __init__(
-        self, model: Model, method: Method, *, gap: float | None = None, on_bad: str = "raise"
+        self,
+        model: Model,
+        method: Method,
+        *,
+        gap: float | None = None,
+        max_gap: float | None = None,
+        on_bad: str = "raise",
     ) -> None:
         check_gap(gap)
+        span_of(max_gap)  # raises if it is not a span
         self.model = model
         self.method = method
         self.gap = gap
+        self.max_gap = max_gap
         self.on_bad = on_bad
         self.totals = Totals()
         self.reached = ScanState()
@@ -81,15 +95,19 @@ class Stream:
         Raises what `fog.run` raises, naming the row in the whole log.
         """
         before = self.reached if goes_on else ScanState(self.reached.rows)
-        arrays = prepare(self.model, log, self.method, None, before)
+        steps = time_steps(log, None, before.clock, self.max_gap, on_bad=self.on_bad, rows_before=before.rows)
+        arrays = prepare(self.model, log, self.method, None, before, steps)
         carry, records = self._engine.run(arrays)
         records.flags.writeable = False
         if self.on_bad == "raise" and any_refused(carry):
             raise_first_bad(self.model, self.method, arrays, records)
-        marks = row_marks(self.model, log, arrays.dt, self.gap, before.reports)
+        marks = row_marks(self.model, log, steps, self.gap, before)
         run = Run(self.model, log, self.method, self._engine, arrays, carry, records, marks)
-        reports = None if log.repeats == "keep" else log.last_reports(self.model, before=before.reports)
-        self.reached = ScanState(before.rows + len(log), carry[-1], int(log.time_ns[-1]), reports)
+        reports = None
+        if log.repeats != "keep":
+            reports = steps.received(log).last_reports(self.model, before=before.reports)
+        controls = _last_controls(arrays, before.controls if goes_on else None)
+        self.reached = ScanState(before.rows + len(log), carry[-1], steps.clock, reports, controls)
         self.totals.add(run, carry[:, LOGLIK], goes_on)
         return run
 
@@ -104,29 +122,46 @@ class Stream:
         return {
             "rows": reached.rows,
             "carry": None if reached.carry is None else exact_numbers.written(reached.carry),
-            "stamp": reached.stamp,
+            "clock": None if reached.clock is None else list(reached.clock),
             "reports": None if reached.reports is None else exact_numbers.written(reached.reports),
+            "controls": None if reached.controls is None else exact_numbers.written(reached.controls),
             "tracks": totals.tracks,
             "components": totals.components,
             "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
+            "steps": list(totals.steps),
             "flags": totals.flags,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what `state` returned. Other data raise KeyError, TypeError, ValueError or OverflowError."""
-        sizes = {"carry": self._engine.carried, "reports": self._engine.kernel.widths["z"]}
-        carry, reports = (
+        widths = self._engine.kernel.widths
+        sizes = {"carry": self._engine.carried, "reports": widths["z"], "controls": widths["u"]}
+        carry, reports, controls = (
             None if state[name] is None else exact_numbers.numbers(state[name], size)
             for name, size in sizes.items()
         )
         rows, tracks, components = (
             exact_numbers.count(state[name]) for name in ("rows", "tracks", "components")
         )
-        stamp = exact_numbers.stamp(state["stamp"])
+        clock = None
+        if state["clock"] is not None:
+            newest, *pending = state["clock"]
+            first, last = (None if stamp is None else exact_numbers.stamp(stamp) for stamp in pending)
+            clock = Clock(exact_numbers.stamp(newest), first, last)
         nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
         flags = {str(flag.name): exact_numbers.count(state["flags"][str(flag.name)]) for flag in COUNTED}
-        self.reached = ScanState(rows, carry, stamp, reports)
-        self.totals = Totals(rows, tracks, components, nis, loglik, opened, flags)
+        self.reached = ScanState(rows, carry, clock, reports, controls)
+        steps = StepSizes(*[exact_numbers.count(number) for number in state["steps"]])
+        self.totals = Totals(rows, tracks, components, nis, loglik, opened, steps, flags)
+
+
+def _last_controls(arrays: Arrays, before: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """The controls (n_u,) of the last stamp. before: those of the row before, if that belongs to the track."""
+    still, u = arrays.dt == 0.0, arrays.u[0]
+    first = arrays.first[-1] if arrays.first is not None else 0  # of the last track
+    if first or before is None:
+        return last_known(u[first:], still[first:])
+    return last_known(np.vstack([before, u]), np.append(False, still))
 
 
 def _added(total: float, numbers: NDArray[np.float64]) -> float:

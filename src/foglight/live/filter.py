@@ -5,37 +5,40 @@ changed at the end of a row, by stores alone: a row that is interrupted half-way
 """
 
 from collections.abc import Mapping
-from functools import cached_property
 from math import floor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
-from foglight.compiler.fingerprint import fingerprint
-from foglight.core.errors import REFUSED, StateError, Status
+from foglight.core.dates import NUMBER
+from foglight.core.errors import REFUSED, Status
+from foglight.core.moments import Moment, shows
+from foglight.core.resolution import FINE, LAST_SECOND, NS
 from foglight.core.text import counted
-from foglight.core.timestamps import LAST_SECOND, NS
-from foglight.core.types import ArrayLike
+from foglight.core.timestamps import time_text
+from foglight.core.types import Array, ArrayLike, Time
+from foglight.inference.time_steps import Clock, beyond_max_gap, span_of
 from foglight.live.history import History, Marks
 from foglight.live.messages import check_options, controls, in_use, unknown_sensor
-from foglight.live.queries import NEVER, OtherTimes, stamp
-from foglight.live.results import Info, LiveBelief, Reader, RowData, result_of
-from foglight.live.saved_file import write
-from foglight.live.saved_state import SavedState, as_data
+from foglight.live.queries import NEVER, OtherTimes
+from foglight.live.results import Info, LiveBelief, Reader, result_of
+from foglight.live.saving import Saving
 from foglight.live.stepper import SensorInput, Stepper
+from foglight.live.times import row_time, settled
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 
 _BAD = int(REFUSED)
 _USED = float(Status.USED)
+_TOO_LATE = int(Status.LATE | Status.MISSING)
+NOTHING_PENDING = (None, None)  # no rows of another clock wait to be followed
 _FLOAT64 = np.dtype(np.float64)
 _new: Any = object.__new__
 
 
-class Live(OtherTimes):
+class Live(OtherTimes, Saving):
     """A live filter that processes one reading at a time. Made by `fog.online` or `fog.restore`.
 
     The results are those of `fog.run` on the same rows, bit for bit. A call during another raises StateError.
@@ -72,10 +75,11 @@ class Live(OtherTimes):
         self._reader = Reader(model, method, stepper.kernel)
         self._marks = Marks.of(model, options["gap"], options["repeats"])
         self._raises = options["on_bad"] == "raise"
-        start_time = options["start_time"]
-        self.origin = origin = None if start_time is None else stamp(start_time, "start_time")
+        start = None if options["start_time"] is None else Moment.of(options["start_time"], "start_time")
+        self._count_in("" if start is None else start.kind)
         self._side = 0
-        self._newest = NEVER if origin is None else origin
+        self._max_gap = span_of(options.get("max_gap"))
+        self._pending = NOTHING_PENDING
         self._rows = 0
         self._counts: dict[float, int] = {}
         self._last: tuple[Any, ...] | None = None
@@ -84,36 +88,55 @@ class Live(OtherTimes):
         self._late_span, self._lag = (
             round(min(options.get(name, 0.0), LAST_SECOND) * NS) for name in ("history", "lag")
         )
-        if span := max(self._late_span, self._lag):
-            widths = len(self._reports), len(model.motion.controls)
-            self._history = History.starting(span, origin, stepper.whole[0], *widths)
+        self._begin_at(None if start is None else start.stamp)
         self._busy = False
         # What the fast path of a step uses, and when it cannot be taken: with rows to keep, marks or controls.
         self._inputs, self._seconds, self._scan = stepper.inputs, stepper.seconds, stepper.scan
         self._marked = bool(self._marks.sizes) or self._marks.gap is not None
-        has_controls = bool(model.motion.controls)
+        has_controls = bool(model.controls)
         self._always_slow = self._marked or has_controls or self._history is not None or self._scan is None
-        self._slow = self._always_slow or stepper.still_unknown(0)
+        self._always_slow |= self._max_gap is not None
+        self._start = start.value if start is not None and isinstance(start.value, float) else None
+        self._slow = self._always_slow or stepper.still_unknown(0) or self._start is not None
+
+    def _begin_at(self, origin: int | None) -> None:
+        """Begin with the model's start at this time; None for the time of the first row."""
+        self.origin = origin
+        self._newest = NEVER if origin is None else origin
+        if span := max(self._late_span, self._lag):
+            widths = len(self._reports), len(self.model.controls)
+            self._history = History.starting(span, origin, self._stepper.whole[0], *widths)
 
     def step(
-        self, t: Any, sensor: str | None = None, z: ArrayLike | None = None, u: ArrayLike | None = None
+        self,
+        t: Time,
+        sensor: str | None = None,
+        z: ArrayLike | None = None,
+        u: ArrayLike | None = None,
+        *,
+        unit: str = "s",
     ) -> tuple[Belief, Info]:
         """Process one reading: predict to its time and update with it.
 
         With on_bad="raise", a row that cannot be used raises DataError, TimeError or NumericalError. Whatever is
-        raised, the filter is unchanged.
+        raised, the filter is unchanged; only the stamp of a row beyond max_gap is remembered, to notice a clock that
+        has jumped.
 
         Parameters
         ----------
-        t : float, datetime64 or timedelta64
-            The time of the reading; a float is in seconds. Readings with equal stamps belong to one instant.
+        t : number, datetime, pandas.Timestamp or datetime64
+            The time of the reading. All rows are on one clock: numbers in `unit`, dates with a time zone, or dates
+            without. Readings with equal stamps belong to one instant.
         sensor : str or None, default None
             The name of the sensor; None for a row of all sensors in declared order.
         z : float or array (m,), default None
             The reading. NaN where a component is missing, None if there is no reading: the belief is only predicted.
-        u : array (n_u,), default None
-            The controls that acted since the row before. Needed where the motion has controls and time has passed.
-            A late row without u uses that of the row after it.
+        u : array (n_u,) or dict, default None
+            The controls in the order of `model.controls`, or by name. Those of the motion acted since the row before,
+            and are needed where time has passed; those of a sensor are needed with its reading. A late row without u
+            uses those of the row after it for the motion.
+        unit : str, default "s"
+            What a number counts: "s", "ms", "us" or "ns".
 
         Returns
         -------
@@ -125,7 +148,8 @@ class Live(OtherTimes):
         DataError
             An unknown sensor, or a z or u that does not fit.
         TimeError
-            A t that is not a time.
+            A t that is not a time, is on another clock than the rows before, or has a resolution finer than nanoseconds
+            that matters.
 
         Examples
         --------
@@ -138,11 +162,12 @@ class Live(OtherTimes):
             raise in_use(self._rows)
         self._busy = True
         try:
-            if isinstance(t, float) and -LAST_SECOND < t < LAST_SECOND:
+            clock = NUMBER
+            if isinstance(t, float) and unit == "s" and not self._dated and -LAST_SECOND < t < LAST_SECOND:
                 whole = floor(t)
                 now = whole * NS + round((t - whole) * 1e9)
             else:
-                now = stamp(t, "t")
+                now, clock = row_time(t, unit, self._stepper.clock)
             try:
                 entry = self._inputs[sensor]
             except (KeyError, TypeError):
@@ -163,8 +188,11 @@ class Live(OtherTimes):
             else:
                 entry.read(given)
             since = now - self._newest
+            if since < FINE:
+                now = settled(t, unit, now, self._newest)
+                since = now - self._newest
             if since < 0 or u is not None or self._slow:
-                return self._row(now, entry, u)
+                return self._row(now, entry, u, clock)
             self._seconds[0] = dt = since / NS
             side = self._side
             address, before, status_view, after = entry.sides[side]
@@ -186,20 +214,34 @@ class Live(OtherTimes):
         finally:
             self._busy = False
 
-    def _row(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
-        """Process a row with everything that a row can have: history, marks, controls, unknown directions."""
-        first = self._newest == NEVER
-        if not first and now < self._newest:
-            return self._late(now, entry, u)
+    def _row(self, now: int, entry: SensorInput, u: ArrayLike | None, clock: str) -> tuple[Belief, Info]:
+        """Process a row with everything that a row can have: history, marks, controls, unknown directions, jumps."""
+        if not self._rows and self._start is not None and shows(self._start, now):
+            self._begin_at(now)
         stepper, history, side, number = self._stepper, self._history, self._side, self._rows
-        dt = 0.0 if first else (now - self._newest) / NS
-        control, mark, raw, reports = stepper.u, 0, entry.row, self._reports
-        if u is not None or self.model.motion.controls:
-            control[:] = controls(u, self.model, dt > 0.0)
+        since, mark = 0 if self._newest == NEVER else now - self._newest, 0
+        if self._max_gap is not None and self._newest != NEVER:
+            reached = Clock(self._newest, *self._pending).after(now, self._max_gap, self._late_span)
+            beyond, taken, pending = reached[0], reached[1], reached[2][1:]
+            if not taken:
+                return self._beyond(now, entry, pending)
+            if beyond:  # the clock has jumped; where it went back, no time is known to have passed
+                mark = int(Status.TIME_JUMP)
+                if since < 0 and history is not None:
+                    history = History.starting(history.span, now, stepper.whole[side], *history.widths)
+                since = max(since, 0)
+        if since < 0:
+            return self._late(now, entry, u)
+        dt = since / NS
+        control, raw, reports = stepper.u, entry.row, self._reports
+        if u is not None or self.model.controls:
+            newest = self._last
+            before = newest[4] if newest is not None and newest[6] == now and newest[4] else None
+            control[:] = controls(u, self.model, dt > 0.0, entry.row, before)
         if self._marked:
             raw = raw.copy()
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
-            entry.row[:], mark = z[0], int(bits[0])
+            entry.row[:], mark = z[0], mark | int(bits[0])
         stepper.dt[0] = dt
         old, row = stepper.whole[side].tobytes(), entry.copy()
         stepper.step(entry, side, now, number)
@@ -218,20 +260,32 @@ class Live(OtherTimes):
             history.last = last
         self._counts[status | mark] = count
         self._side, self._newest, self._last, self._reports = 1 - side, now, data, reports
+        self._history, self._pending = history, NOTHING_PENDING
         self._rows += 1
+        if stepper.clock != clock:
+            self._count_in(clock)
         if history is not None:
             history.drop(now, self._marks)
         self._slow = self._always_slow or stepper.still_unknown(self._side)
         return result
 
+    def _late_controls(self, now: int, entry: SensorInput, u: ArrayLike | None) -> Array | None:
+        """The controls of a late row; None for those of the row after it."""
+        read = any(s.controls and not np.isnan(entry.row[at]).all() for s, at in self.model.blocks)
+        if u is None and not read:
+            return None
+        before = None if self._history is None else self._history.controls_at(now)
+        return controls(u, self.model, before is None, entry.row, before)
+
     def _late(self, now: int, entry: SensorInput, u: ArrayLike | None) -> tuple[Belief, Info]:
         """Process a row older than the newest: insert it into the history, or leave it out."""
         stepper, history = self._stepper, self._history
-        control = None if u is None else controls(u, self.model, True)
+        control = self._late_controls(now, entry, u)
+        self._pending = NOTHING_PENDING  # the filter's own clock goes on
         if history is None or self._newest - now > self._late_span or not history.accepts(now, self._newest):
             if self._raises:
                 raise self._too_old(now)
-            return self._left_out(now, entry)
+            return self._left_out(now, entry, Status.LATE)
         longer, k = history.with_late_row(now, entry.row, control)
         records, arrays = longer.recompute(k, stepper, self._marks, self._rows - len(history) + k)
         bad = (records[:, stepper.kernel.status].astype(np.int64) & _BAD) != 0
@@ -258,16 +312,26 @@ class Live(OtherTimes):
         self._rows += 1
         return belief, info
 
-    def _left_out(self, now: int, entry: SensorInput) -> tuple[Belief, Info]:
-        """The result of a row that is too old to be used: it only counts."""
+    def _beyond(
+        self, now: int, entry: SensorInput, pending: tuple[int | None, int | None]
+    ) -> tuple[Belief, Info]:
+        """Leave out a row that is farther off than max_gap; its time is remembered, in case the clock has jumped."""
+        assert self._max_gap is not None
+        self._pending = pending
+        if self._raises:
+            raise beyond_max_gap(now, self._newest, self._max_gap, self._rows, self._stepper.clock)
+        return self._left_out(now, entry, Status.TIME_JUMP)
+
+    def _left_out(self, now: int, entry: SensorInput, why: Status) -> tuple[Belief, Info]:
+        """The result of a row whose time is too old, or too far off, to be used: it only counts."""
         stepper, nothing = self._stepper, np.full(len(self._reports), np.nan)
         record = self._reader.without_reading(stepper.record_of(self._side))
         carry = stepper.whole[self._side].tobytes()
         data = (
-            self._reader, record, carry, nothing.tobytes(), stepper.u.tobytes(), 0.0, now, entry, int(Status.LATE),
+            self._reader, record, carry, nothing.tobytes(), stepper.u.tobytes(), 0.0, now, entry, int(why),
         )  # fmt: skip
         result = result_of(data)
-        status = int(Status.LATE | Status.MISSING)
+        status = int(why | Status.MISSING)
         count = self._counts.get(status, 0) + 1
         self._counts[status], self._last = count, data
         self._rows += 1
@@ -291,81 +355,14 @@ class Live(OtherTimes):
     def __deepcopy__(self, memo: object) -> "Live":
         return self.copy()
 
-    def __reduce__(self) -> Any:
-        raise StateError(
-            "a live filter holds functions and cannot be pickled. Write live.save(path), and fog.restore(path, model).",
-            field="live",
-        )
-
-    def save(self, path: str | Path) -> None:
-        """Write the complete state of the filter to a file, for `fog.restore`.
-
-        Once this has returned, the file survives a loss of power. The previous file is kept beside it, as
-        `path`.previous.
-
-        Parameters
-        ----------
-        path : str or path
-            The file.
-
-        Raises
-        ------
-        DataError
-            If the file cannot be written; an older file is then untouched.
-
-        Examples
-        --------
-        >>> live = fog.online(model)
-        >>> live.save("radar.live")
-        >>> live = fog.restore("radar.live", model)
-        """
-        state = as_data(self._saved_state(), self.fingerprint, self.method, self.options, self.origin)
-        write(state, Path(path))
-
-    def _saved_state(self) -> SavedState:
-        """A copy of the filter's complete state, without its model, method and options."""
-        if self._busy:
-            raise in_use(self._rows)
-        self._busy = True
-        try:
-            last = None if self._last is None else RowData(*self._last)
-            return SavedState(
-                labels=self._stepper.kernel.carry,
-                carry=self._stepper.whole[self._side].copy(),
-                record=self._stepper.records[self._side].copy(),
-                newest=None if self._newest == NEVER else self._newest,
-                rows=self._rows,
-                counts=dict(self._counts),
-                reports=self._reports.copy(),
-                last=None if last is None else last.as_plain(),
-                history=None if self._history is None else self._history.copy(),
-            )
-        finally:
-            self._busy = False
-
-    def _resume(self, state: SavedState) -> None:
-        """Continue from the state of another filter with the same model, method and options. Of the carries in the
-        history only the first is needed; the others are recomputed."""
-        stepper, last, history = self._stepper, state.last, state.history
-        if history is not None and len(history):
-            history.recompute(0, stepper, self._marks, state.rows - len(history))
-        stepper.whole[self._side], stepper.records[self._side] = state.carry, state.record
-        self._newest = NEVER if state.newest is None else state.newest
-        self._rows, self._counts, self._reports = state.rows, state.counts, state.reports
-        self._last = (
-            None if last is None else RowData.from_plain(self._reader, self._inputs[last["sensor"]], last)
-        )
-        self._history = history
-        self._slow = self._always_slow or stepper.still_unknown(self._side)
-
     def __repr__(self) -> str:
-        when = "nothing yet" if self.time is None else f"t = {self.time:.9g} s"
-        return f"Live({self.method!r}, {counted(self._rows, 'row')}, {when})"
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of model and method that a saved file is bound to."""
-        return fingerprint(self.model, self.method)
+        when = "nothing yet"
+        if self._newest != NEVER:
+            when = f"t = {time_text(self._newest, self._stepper.clock)}"
+        late = sum(rows for status, rows in self._counts.items() if int(status) & _TOO_LATE == _TOO_LATE)
+        return (
+            f"Live({self.method!r}, {counted(self._rows, 'row')}, {when}{f', {late} too late' * bool(late)})"
+        )
 
     @property
     def belief(self) -> Belief:

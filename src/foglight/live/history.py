@@ -112,6 +112,11 @@ class History:
     def __len__(self) -> int:
         return self.last - self.first
 
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The numbers of components and of controls in a row."""
+        return self.table.z.shape[1], self.table.u.shape[1]
+
     def put(self, stamp: int, z: Array, u: Array, status: int, carry: Array) -> None:
         """Write the newest row after the last one; it counts once `last` has been increased."""
         if self.last == len(self.table.stamps):
@@ -141,6 +146,11 @@ class History:
         k = self.insertion_index(stamp)
         since = int(self.table.stamps[k - 1]) if k > self.first else self.before
         return None if since is None or stamp < since else (self.table.carries[k].copy(), since)
+
+    def controls_at(self, stamp: int) -> bytes | None:
+        """The controls of the last row with this stamp; None if there is no such row."""
+        k = self.insertion_index(stamp) - 1
+        return self.table.u[k].tobytes() if k >= self.first and self.table.stamps[k] == stamp else None
 
     def with_late_row(self, stamp: int, z: Array, u: Array | None) -> tuple["History", int]:
         """A new history with a late row inserted, and the index of that row. Nothing is recomputed yet.
@@ -175,9 +185,10 @@ class History:
             z[None, skip:],
             stepper.params,
             table.carries[k : k + 1].copy(),
-            rows=Rows(table.stamps[tail], before=number),
+            rows=Rows(table.stamps[tail], before=number, kind=stepper.clock),
         )
-        if (np.isnan(arrays.u[0]).any(axis=1) & (arrays.dt > 0.0)).any():
+        acting = arrays.u[0, :, : len(stepper.model.motion.controls)]
+        if (np.isnan(acting).any(axis=1) & (arrays.dt > 0.0)).any():
             raise DataError(
                 "u: a row earlier than the first one needs the controls that acted from it to the first row. Expected "
                 "them with the first row. Give the first row its u, or drop this one.",

@@ -7,36 +7,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
-from foglight.core.timestamps import NS, seconds_text
-from foglight.core.types import ArrayLike
+from foglight.core.timestamps import NS, seconds_text, time_text
 from foglight.data.numbers import readings
 from foglight.inference.row_marks import check_gap
+from foglight.inference.time_steps import span_of
 from foglight.methods import registry
 from foglight.model.model import Model
 
 
-def controls(u: ArrayLike | None, model: Model, needed: bool) -> NDArray[np.float64]:
-    """The controls of a row (n_u,), NaN where none are given and none are needed."""
-    names = model.motion.controls
-    if u is None and not (names and needed):
+def controls(
+    u: Any, model: Model, moves: bool, z: NDArray[np.float64] | None = None, before: bytes | None = None
+) -> NDArray[np.float64]:
+    """The controls of a row (n_u,), NaN where none are given and none are needed.
+
+    moves: whether time passes, so that those of the motion are needed.  z (M,): the readings of the row, whose sensors
+    need theirs.  before: the controls of the row before it, if that has the same stamp.
+    """
+    names = model.controls
+    reporting = [] if z is None else [s for s, at in model.blocks if s.controls and not np.isnan(z[at]).all()]
+    needed = {name for part in ([model.motion] * moves + reporting) for name in part.controls}
+    if u is None and not needed:
         return np.full(len(names), np.nan)
-    values = readings(() if u is None else u, "u")
+    given = (
+        [u.get(name, np.nan) for name in names] if isinstance(u, Mapping) and u.keys() <= set(names) else u
+    )
+    values = readings(() if u is None else ordered(given, names, "u", DataError), "u")
     fits = values.size == len(names) and values.ndim < 2 and bool(names)
-    if not fits or (needed and not np.isfinite(values).all()):
+    if not fits or not all(np.isfinite(values.reshape(-1)[names.index(name)]) for name in needed):
         value = None if u is None else values.tolist()
-        expected = (
-            f"{len(names)} finite numbers ({', '.join(names)})"
-            if names
-            else "None, since the motion has no controls"
+        which = f"finite numbers ({', '.join(names)})"
+        expected = f"{len(names)} {which}" if names else "None, since the model has no controls"
+        acted = (
+            "that acted since the row before" if set(needed) <= set(model.motion.controls) else "of the row"
         )
         raise DataError(
             f"u = {value}: expected {expected}. "
-            + ("Pass the controls that acted since the row before." if names else "Leave it out."),
+            + (f"Pass the controls {acted}." if names else "Leave it out."),
             field="u",
             value=value,
         )
-    return values.reshape(-1)
+    values = values.reshape(-1)
+    if before is not None and not moves:
+        read = {name for sensor in model.sensors for name in sensor.controls}
+        for name, value, first in zip(names, values.tolist(), np.frombuffer(before).tolist(), strict=True):
+            if name not in read and np.isfinite([value, first]).all() and value != first:
+                raise DataError.expected(
+                    "u",
+                    value,
+                    f"{first:g} as in the row before, since no time passes in which it could act",
+                    f"Repeat the value, or declare controls=({name!r},) on the fog.Sensor that reads it.",
+                    index=name,
+                )
+    return values
 
 
 def in_use(row: int) -> StateError:
@@ -57,10 +81,10 @@ def unknown_sensor(sensor: Any, model: Model) -> DataError:
     )
 
 
-def too_old(now: int, newest: int, span: int, row: int) -> TimeError:
+def too_old(now: int, newest: int, span: int, row: int, clock: str) -> TimeError:
     """The error for a time before all rows that are kept. now, newest, span: nanoseconds."""
     return TimeError(
-        f"t = {seconds_text(now)} s is {seconds_text(newest - now)} s older than the newest row: expected at most "
+        f"t = {time_text(now, clock)} is {seconds_text(newest - now)} s older than the newest row: expected at most "
         f"history = {seconds_text(span)} s. Give fog.online a longer history, or drop the row.",
         field="t",
         index=row,
@@ -80,7 +104,7 @@ def nothing_kept(lag: int, row: int) -> TimeError:
     return TimeError(f"this filter {what}. {remedy}", field="lag", index=row, value=lag / NS)
 
 
-def outside_lag(now: int, begins: int, newest: int, lag: int, row: int) -> TimeError:
+def outside_lag(now: int, begins: int, newest: int, lag: int, row: int, clock: str) -> TimeError:
     """The error for smoothing at a time before `begins` or after the newest row. All times in nanoseconds."""
     if now > newest:
         remedy = "Use live.predict."
@@ -89,18 +113,18 @@ def outside_lag(now: int, begins: int, newest: int, lag: int, row: int) -> TimeE
     else:
         remedy = "Use a time at or after the start of the filter."
     return TimeError(
-        f"t = {seconds_text(now)} s: expected a time from {seconds_text(begins)} s to the newest row, "
-        f"{seconds_text(newest)} s, with lag = {seconds_text(lag)} s. {remedy}",
+        f"t = {time_text(now, clock)}: expected a time from {time_text(begins, clock)} to the newest row, "
+        f"{time_text(newest, clock)}, with lag = {seconds_text(lag)} s. {remedy}",
         field="t",
         index=row,
         value=now / NS,
     )
 
 
-def before_start(now: int, row: int) -> TimeError:
+def before_start(now: int, row: int, clock: str) -> TimeError:
     """The error for a time before the start of the filter."""
     return TimeError(
-        f"t = {seconds_text(now)} s is before the start of the filter: expected a later time. Give an earlier "
+        f"t = {time_text(now, clock)} is before the start of the filter: expected a later time. Give an earlier "
         "start_time, or drop the row.",
         field="t",
         index=row,
@@ -129,6 +153,7 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
                 field, span, "a number of seconds >= 0", f"Write {field}=0.5, or leave it out."
             )
     check_gap(options["gap"])
+    span_of(options.get("max_gap"))
     for field, known in (("on_bad", ("flag", "raise")), ("repeats", ("keep", "skip"))):
         value = options[field]
         if value not in known:

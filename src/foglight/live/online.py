@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from foglight.compiler.fingerprint import fingerprint
+from foglight.core.atomic_file import beside, target_of
 from foglight.core.errors import ModelError, NumericalError, StateError
+from foglight.core.types import Time
 from foglight.live.filter import Live
+from foglight.live.older_files import updated
 from foglight.live.saved_file import PREVIOUS, DamagedError, read
 from foglight.live.saved_state import method_in, options_in, state_in
 from foglight.methods.ekf import EKF
@@ -24,7 +27,8 @@ def online(
     on_bad: str = "flag",
     repeats: str = "keep",
     gap: float | None = None,
-    start_time: Any = None,
+    max_gap: float | None = None,
+    start_time: Time | None = None,
 ) -> Live:
     """Make a live filter, which processes one reading at a time.
 
@@ -46,7 +50,13 @@ def online(
         "skip" leaves out a reading that equals the sensor's previous one.
     gap : float, default None
         Seconds. A row later than this after the row before it has Status.AFTER_GAP.
-    start_time : float, datetime64 or timedelta64, default None
+    max_gap : float, default None
+        Seconds. A row that is later than this after the newest, or older by more than this and the history, has a
+        wrong stamp: it is left out with Status.TIME_JUMP, or with on_bad="raise" refused. Once such rows have gone on
+        in order for longer than max_gap, and no other row has come, the clock has jumped: the filter follows it.
+        Give one wherever stamps come over a network or from several machines: a single stamp from the far future
+        makes all rows after it too late.
+    start_time : float, datetime, pandas.Timestamp or datetime64, default None
         The time of the model's start; a float is in seconds. None for the time of the first row.
 
     Returns
@@ -59,7 +69,7 @@ def online(
     ModelError
         For a model with matrices that change row by row, or an option that is not one of those above.
     TimeError
-        For a history, lag or gap that is not a number of seconds.
+        For a history, lag, gap or max_gap that is not a number of seconds, or a start_time that is not a time.
 
     Examples
     --------
@@ -69,7 +79,7 @@ def online(
     <Status.USED: 1>
     """
     method = EKF() if method is None else method
-    marks = {"on_bad": on_bad, "repeats": repeats, "gap": gap}
+    marks = {"on_bad": on_bad, "repeats": repeats, "gap": gap, "max_gap": max_gap}
     return Live(model, method, {"history": history, "lag": lag, **marks, "start_time": start_time})
 
 
@@ -106,13 +116,13 @@ def restore(path: str | Path, model: Model) -> Live:
         raise ModelError.expected(
             "model", model, "a fog.Model", "Build the model that the filter was made with."
         )
-    target = Path(path).resolve()
+    target = target_of(Path(path))
     try:
-        return _filter_in(read(target), model, target)
+        return _filter_in(*read(target), model, target)
     except DamagedError as damage:
-        before = target.with_name(target.name + PREVIOUS)
+        before = beside(target, PREVIOUS)
         try:
-            live = _filter_in(read(before), model, before)
+            live = _filter_in(*read(before), model, before)
         except DamagedError as also:
             raise StateError(
                 f"{damage}, and {also}. Expected a file that live.save wrote. Start again with fog.online.",
@@ -125,7 +135,7 @@ def restore(path: str | Path, model: Model) -> Live:
         return live
 
 
-def _filter_in(data: Any, model: Model, path: Path) -> Live:
+def _filter_in(data: Any, schema: int, model: Model, path: Path) -> Live:
     """The filter that was saved. StateError if it is for another model, or the content is not what a filter writes."""
     try:
         method = method_in(data)
@@ -137,7 +147,9 @@ def _filter_in(data: Any, model: Model, path: Path) -> Live:
                 field="model", value=saved,
             )  # fmt: skip
         live = Live(model, method, options_in(data))
-        state = state_in(data, live._saved_state(), len(model.motion.controls))
+        empty = live._saved_state()
+        data = updated(data, schema, empty.labels, model.components)
+        state = state_in(data, empty, len(model.controls))
         live._resume(state)
         kept = live._saved_state().history
         found = Counter([] if kept is None else kept.table.status[: kept.last].tolist())

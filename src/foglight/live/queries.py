@@ -7,15 +7,17 @@ import numpy as np
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.core.errors import REFUSED, TimeError
+from foglight.core.moments import Moment
+from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
-from foglight.core.timestamps import NS, nanoseconds
-from foglight.core.types import Array, ArrayLike
-from foglight.inference.backward_pass import Backward
+from foglight.core.types import Array, ArrayLike, Time
 from foglight.inference.gaussians import Unknown, belief_from
+from foglight.inference.smoothers import smoother_for
 from foglight.live.history import History, Marks
 from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
 from foglight.live.results import Reader
 from foglight.live.stepper import Stepper
+from foglight.live.times import OWN
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -39,15 +41,18 @@ class OtherTimes:
     _late_span: int
     _lag: int
 
-    def predict(self, t: Any, u: ArrayLike | None = None) -> Belief:
+    def predict(self, t: Time, u: ArrayLike | None = None, *, unit: str = "s") -> Belief:
         """Predict the belief at time t from the readings up to then, without changing the filter.
 
         Parameters
         ----------
-        t : float, datetime64 or timedelta64
-            As in `step`: at or after the newest row, or within history or lag.
+        t : number, datetime, pandas.Timestamp or datetime64
+            At or after the newest row, or within history or lag: a date if the rows came with dates, or a number in
+            `unit`, such as seconds as in `live.time`.
         u : array (n_u,), default None
             The controls from the last row before t until t, where the motion has controls.
+        unit : str, default "s"
+            What a number counts: "s", "ms", "us" or "ns".
 
         Returns
         -------
@@ -68,7 +73,7 @@ class OtherTimes:
         >>> live.predict(0.5)
         Belief(gap = 5.19501 ± 0.887, gap_speed = 0 ± 1.03)
         """
-        now, stepper = stamp(t, "t"), self._stepper
+        now, stepper = self._stamp(t, unit), self._stepper
         carry, since = stepper.whole[self._side].copy(), self._newest
         if now < since:
             found = None if self._history is None or since == NEVER else self._history.carry_at(now)
@@ -85,23 +90,25 @@ class OtherTimes:
             np.full((1, 1, kernel.widths["z"]), np.nan),
             stepper.params,
             carry[None],
-            rows=Rows(np.array([now]), before=self._rows),
+            rows=Rows(np.array([now]), before=self._rows, kind=stepper.clock),
         )
         predicted, records = stepper.run(arrays)
         if int(records[0, 0, kernel.status]) & _BAD:
             raise stepper.row_error(arrays, carry, 0)
         return self._reader.carried(predicted[0])
 
-    def smoothed(self, t: Any = None) -> Belief:
+    def smoothed(self, t: Time | None = None, *, unit: str = "s") -> Belief:
         """Smooth the belief at time t with all readings so far, later ones included, without changing the filter.
 
         The result is that of `fog.smooth` on the rows so far, with a row without readings at t.
 
         Parameters
         ----------
-        t : float, datetime64 or timedelta64, default None
-            As in `step`: at most `lag` seconds before the newest row. None for exactly `lag` seconds before it, or
+        t : number, datetime, pandas.Timestamp or datetime64, default None
+            As in `predict`: at most `lag` seconds before the newest row. None for exactly `lag` seconds before it, or
             for the first row if that is later.
+        unit : str, default "s"
+            What a number counts: "s", "ms", "us" or "ns".
 
         Returns
         -------
@@ -123,7 +130,7 @@ class OtherTimes:
         >>> live.smoothed(0.1).std < live.predict(0.1).std
         array([ True,  True])
         """
-        history, newest = self._history, self._newest
+        history, newest, stepper = self._history, self._newest, self._stepper
         if history is None or newest == NEVER or not self._lag:
             raise nothing_kept(self._lag, self._rows)
         oldest = newest - self._lag
@@ -133,18 +140,18 @@ class OtherTimes:
             else history.before
         )
         begins = oldest if began is None else max(oldest, began)
-        now = begins if t is None else stamp(t, "t")
+        now = begins if t is None else self._stamp(t, unit)
         if not begins <= now <= newest:
-            raise outside_lag(now, begins, newest, self._lag, self._rows)
+            raise outside_lag(now, begins, newest, self._lag, self._rows, stepper.clock)
         records, arrays = self._rows_from(now, history)
-        stepper, n = self._stepper, len(self.model.state)
+        n = len(self.model.state)
         kernel, carries = stepper.kernel, stepper.unknown_after(arrays)
         (rows,) = np.nonzero(carries.any(axis=1))
         d = carries.shape[1] // (n + 1)
         A = carries[rows, : n * d].reshape(1, len(rows), d, n).swapaxes(2, 3)
         unknown = Unknown(rows, A, carries[None, rows, n * d :])
-        backward = Backward(self.model, self.method, arrays, records[None], kernel.status, unknown)
-        found, left = backward.run(SMOOTH)
+        smoother = smoother_for(self.model, self.method, arrays, records[None], kernel.status, unknown)
+        found, left, _ = smoother.run(SMOOTH)
         free = np.zeros(0)
         if len(left.rows) and left.rows[0] == 0:
             free = np.concatenate([left.A[0, 0].T.ravel(), left.w[0, 0]])
@@ -161,13 +168,16 @@ class OtherTimes:
             kept, index = history.with_late_row(now, nothing, None)
         return kept.recompute(index, self._stepper, self._marks, self._rows - len(history) + index)
 
+    def _stamp(self, t: Any, unit: str) -> int:
+        """The time of a query in nanoseconds; a float that is the time of a row that is kept means that row."""
+        moment, clock, history = Moment.of(t, "t", unit), self._stepper.clock, self._history
+        rows = [] if self._newest == NEVER else [self._newest]
+        if history is not None:
+            rows += history.table.stamps[history.first : history.last].tolist()
+        return moment.on(clock or moment.kind, OWN).beside(np.array(rows, np.int64), unit)
+
     def _too_old(self, now: int) -> TimeError:
-        span = self._late_span
+        span, clock = self._late_span, self._stepper.clock
         if self._newest == NEVER or self._rows == 0 or self._newest - now <= span:
-            return before_start(now, self._rows)
-        return too_old(now, self._newest, span, self._rows)
-
-
-def stamp(t: Any, field: str) -> int:
-    """A time as integer nanoseconds."""
-    return int(nanoseconds([t], field)[0])
+            return before_start(now, self._rows, clock)
+        return too_old(now, self._newest, span, self._rows, clock)

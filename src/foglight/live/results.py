@@ -17,6 +17,7 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
+from foglight.core.timestamps import time_text
 from foglight.core.types import Array
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import belief_from
@@ -29,7 +30,9 @@ _FLOAT64 = np.dtype(np.float64)
 
 
 class Reader:
-    """Reads the numbers of a row: the model, the method and the layout of the record."""
+    """Reads the numbers of a row: the model, the method and the layout of the record. clock: the kind of stamps."""
+
+    clock = ""
 
     def __init__(self, model: Model, method: Method, kernel: Kernel) -> None:
         self.model = model
@@ -130,11 +133,17 @@ class LiveBelief(Belief):
         return getattr(self, name)
 
     def __reduce__(self) -> Any:
-        return _plain_belief, (self.mean, self.factor, self.unknown, self.names)
+        return _plain_belief, (self.mean, self.factor, self.unknown, self.names, self.angles)
 
 
-def _plain_belief(mean: Array, factor: tuple[Array, Array], unknown: Array, names: tuple[str, ...]) -> Belief:
-    return Belief(mean, factor=factor, unknown=unknown, names=names)
+def _plain_belief(
+    mean: Array,
+    factor: tuple[Array, Array],
+    unknown: Array,
+    names: tuple[str, ...],
+    angles: tuple[int, ...] = (),
+) -> Belief:
+    return Belief(mean, factor=factor, unknown=unknown, names=names, angles=angles)
 
 
 class Info:
@@ -185,7 +194,8 @@ class Info:
 
     def __repr__(self) -> str:
         name = self.sensor or "row"
-        return f"Info({name} at {self.time:.9g} s: {self.status.name}, nis={self.nis:.4g})"
+        when = time_text(self.time_ns, self._row.reader.clock)
+        return f"Info({name} at {when}: {self.status.name}, nis={self.nis:.4g})"
 
     @property
     def status(self) -> Status:

@@ -10,12 +10,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from foglight.core.atomic_file import is_stream, whole_file
+from foglight.core.atomic_file import beside, is_stream, target_of, whole_file
 from foglight.core.errors import StateError
 from foglight.core.version import __version__
 
 KIND = "foglight live filter"
-SCHEMA = 1  # a file of an older schema is still read; a file of a newer one is not
+SCHEMA = 2  # a file of an older schema is still read; a file of a newer one is not
 LARGEST = 1 << 28  # bytes; a history of a hundred thousand rows takes a tenth of this
 LONGEST_HEADER = 512
 PREVIOUS = ".previous"
@@ -23,7 +23,7 @@ PREVIOUS = ".previous"
 
 def write(data: Any, path: Path) -> None:
     """Write the data to a file, which is on the disk once this returns; the old file becomes `path`.previous."""
-    target = path.resolve()
+    target = target_of(path)
     text = encoded(data)
     with whole_file(target) as file:
         file.write(text)
@@ -41,13 +41,13 @@ def encoded(data: Any) -> str:
     return json.dumps(header) + "\n" + body + "\n"
 
 
-def read(path: Path) -> Any:
-    """The data in the file. Raises DamagedError if the file is not as it was written."""
+def read(path: Path) -> tuple[Any, int]:
+    """The data in the file, and its schema. Raises DamagedError if the file is not as it was written."""
     return decoded(_bytes(path), path)
 
 
-def decoded(content: bytes, path: Path) -> Any:
-    """The data in the bytes of a file. Raises DamagedError if they are not as they were written."""
+def decoded(content: bytes, path: Path) -> tuple[Any, int]:
+    """The data in the bytes of a file, and their schema. Raises DamagedError if they are not as they were written."""
     first, _, rest = content.partition(b"\n")
     header = _json(first, path) if len(first) <= LONGEST_HEADER else None
     if not isinstance(header, dict) or header.get("kind") != KIND:
@@ -66,7 +66,7 @@ def decoded(content: bytes, path: Path) -> Any:
             "Update Foglight.",
             field="schema", value=schema,
         )  # fmt: skip
-    return _json(body, path)
+    return _json(body, path), schema
 
 
 class DamagedError(Exception):
@@ -97,14 +97,14 @@ def _bytes(path: Path) -> bytes:
 
 def _keep(target: Path) -> None:
     """Keep the current file as the previous one; it stays under its own name, too."""
-    before = target.with_name(target.name + PREVIOUS)
-    link = target.with_name(f".{before.name}.{os.getpid()}.part")
+    before = beside(target, PREVIOUS)
+    link = beside(before, f".{os.getpid()}.part", hidden=True)
     try:
         link.unlink(missing_ok=True)
         os.link(target, link)
         link.replace(before)
     except OSError:  # a file system without links
-        with whole_file(before) as file:
+        with whole_file(before, like=target) as file:
             file.write(target.read_text(encoding="utf-8"))
     finally:
         link.unlink(missing_ok=True)

@@ -13,29 +13,33 @@ import numpy as np
 
 from foglight.compiler.fingerprint import chosen
 from foglight.core import exact_numbers
+from foglight.core.dates import AWARE, NAIVE, NUMBER
 from foglight.core.types import Array
 from foglight.core.version import __version__
 from foglight.live.history import History, HistoryTable
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
 
-_OPTIONS = ("history", "lag", "on_bad", "repeats", "gap")
+_OPTIONS = ("history", "lag", "on_bad", "repeats", "gap", "max_gap")
 _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
 
 class SavedState(NamedTuple):
     """The complete state of a live filter, without its model, method and options.
 
-    labels: of the carried numbers. carry, record: after the newest row. newest: the stamp of the newest row in
-    nanoseconds, None before the first. rows: how many were processed. counts: {status: rows}. reports (M,): the last
-    report of each sensor. last: the row from which `live.info` is made, or None. history: the rows that are kept, or
-    None.
+    labels: of the carried numbers. carry, record: after the newest row. clock: the kind of the stamps, "" while it is
+    not known. newest: the stamp of the newest row in nanoseconds, None before the first. pending: the stamps of the
+    first and the last row beyond max_gap whose clock may be followed. rows: how many were processed. counts: {status:
+    rows}. reports (M,): the last report of each sensor. last: the row from which `live.info` is made, or None. history:
+    the rows that are kept, or None.
     """
 
     labels: tuple[str, ...]
     carry: Array
     record: Array
+    clock: str
     newest: int | None
+    pending: tuple[int | None, int | None]
     rows: int
     counts: dict[float, int]
     reports: Array
@@ -56,7 +60,9 @@ def as_data(
         "origin": origin,
         "labels": list(state.labels),
         "rows": state.rows,
+        "clock": state.clock,
         "newest": state.newest,
+        "pending": list(state.pending),
         "counts": [[int(status), rows] for status, rows in sorted(state.counts.items()) if rows],
         "carry": _written(state.carry),
         "record": _written(state.record),
@@ -104,7 +110,9 @@ def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
     state = empty._replace(
         carry=exact_numbers.numbers(data["carry"], carried),
         record=exact_numbers.numbers(data["record"], len(empty.record)),
-        newest=None if data["newest"] is None else exact_numbers.stamp(data["newest"]),
+        clock=_clock(data["clock"]),
+        newest=_stamp(data["newest"]),
+        pending=_pending(data["pending"]),
         rows=exact_numbers.count(data["rows"]),
         counts={exact_numbers.count(status): exact_numbers.count(rows) for status, rows in data["counts"]},
         reports=exact_numbers.numbers(data["reports"], width),
@@ -128,11 +136,28 @@ def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
     return state._replace(history=_history(data["history"], empty.history, width, controls, carried))
 
 
+def _clock(kind: Any) -> str:
+    if kind not in ("", NUMBER, AWARE, NAIVE):
+        raise ValueError(f"{kind!r} is not a kind of clock")
+    return str(kind)
+
+
+def _pending(stamps: Any) -> tuple[int | None, int | None]:
+    first, last = (_stamp(stamp) for stamp in stamps)
+    if (first is None) != (last is None) or (first is not None and last is not None and first > last):
+        raise ValueError("the pending rows are not in time order")
+    return first, last
+
+
+def _stamp(stamp: Any) -> int | None:
+    return None if stamp is None else exact_numbers.stamp(stamp)
+
+
 def _history(data: Any, empty: History, width: int, controls: int, carried: int) -> History:
     rows = len(data["stamps"])
     table = HistoryTable.empty(rows + 1, width, controls, carried)
     stamps = [exact_numbers.stamp(stamp) for stamp in data["stamps"]]
-    before = None if data["before"] is None else exact_numbers.stamp(data["before"])
+    before = _stamp(data["before"])
     if stamps != sorted(stamps) or (stamps and before is not None and stamps[0] < before):
         raise ValueError("the rows are not in time order")
     table.stamps[:rows] = stamps

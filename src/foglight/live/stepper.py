@@ -13,6 +13,7 @@ from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, FoglightError
 from foglight.core.row_names import Rows
 from foglight.core.types import Array
@@ -64,11 +65,14 @@ class SensorInput:
         if z is None:
             self.view[:] = np.nan
             return
-        values = readings(z, "z")
+        names = [label if self.name is None else label.partition(".")[2] for label in self.labels]
+        values = readings(ordered(z, names, "z", DataError), "z")
         if values.shape != self.shape and not (values.shape == () and self.size == 1):
+            column = values.shape == (self.size, 1)
+            remedy = "Pass one number per component, NaN where one is missing."
             raise DataError(
-                f"z has shape {values.shape}, expected {self.shape}: {', '.join(self.labels)}. Pass one number per "
-                "component, NaN where one is missing.",
+                f"z has shape {values.shape}, expected {self.shape}: {', '.join(self.labels)}. "
+                + ("Vectors are 1-D: write np.ravel(z)." if column else remedy),
                 field="z",
                 value=values.shape,
             )
@@ -81,8 +85,10 @@ class Stepper:
     carries (2, carried), records (2, width): one row for each side. dt (1,): the time step in seconds; seconds: the
     same memory, for writing a float. u (n_u,): the controls. params: the parameters. scan: the compiled step, or None
     where the equations run in Python. whole (2, carried + more): the carries followed by the unknown directions and
-    their weights, which the compiled step neither reads nor writes.
+    their weights, which the compiled step neither reads nor writes. clock: the kind of the stamps, for messages.
     """
+
+    clock = ""
 
     def __init__(self, model: Model, method: Method) -> None:
         self.model = model
@@ -190,4 +196,4 @@ class Stepper:
         return why(self.model, self.method, kernel, inputs, where, number)
 
     def _with_row(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
-        return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number)})
+        return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number, kind=self.clock)})

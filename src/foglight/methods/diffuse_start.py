@@ -56,6 +56,11 @@ class Diffuse:
         return self.method.iterations
 
     @property
+    def joint(self) -> bool:
+        """Whether the sensors of a row are linearised at one point."""
+        return self.method.joint
+
+    @property
     def gate(self) -> Each | None:
         """The gate."""
         return self.method.gate
@@ -66,9 +71,19 @@ class Diffuse:
         return self.method.huber
 
     @property
+    def student(self) -> Each | None:
+        """The degrees of freedom of innovations with a Student-t distribution."""
+        return self.method.student
+
+    @property
     def recover(self) -> float:
-        """Seconds of rejection after which a gated sensor resets the belief."""
+        """Seconds of rejection after which a gated sensor may reset the belief."""
         return self.method.recover
+
+    @property
+    def guards(self) -> dict[str, Any]:
+        """All guards, as arguments for another method."""
+        return self.method.guards
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
         """Those of these sensors that have a gate."""
@@ -83,14 +98,14 @@ class Diffuse:
         self.method.check_sensors(names)
 
     def with_guards(self, **changes: Any) -> "Diffuse":
-        """The same method with another gate, huber or recover."""
+        """The same method with some guards changed."""
         return replace(self, method=self.method.with_guards(**changes))
 
     def in_factors(self) -> "Diffuse":
         """The same method with a factored covariance: itself."""
         return self
 
-    def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+    def transition(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """Not used: unknown directions are smoothed separately, see `equations.diffuse_smoother`."""
         raise NotImplementedError
 
@@ -110,12 +125,17 @@ class Diffuse:
         R: Array,
         used: list[Any],
         angles: tuple[int, ...],
+        **point: Any,
     ) -> tuple[diffuse.Belief, gaussian.UpdateInfo]:
-        """The belief after a measurement, and the information on the update."""
+        """The belief after a measurement, and the information on the update. point: `at` of an EKF that is joint."""
+        if type(self.method).update is EKF.update:
+            method: Any = self.method
+            found: tuple[diffuse.Belief, gaussian.UpdateInfo] = method.update(
+                belief, sensor, innovate, R, used, angles, **point
+            )
+            return found
         new, info = extended.update(belief, sensor.linearise, innovate, R, used, self.iterations)
         new = new._replace(x=wrapped(new.x, angles))
-        if self._taylor:
-            return new, info
         known, ordinary = self.method.update(belief.known, sensor, innovate, R, used, angles)
         chosen = _either(belief.unsure, info._replace(absorbed=()), ordinary)
         return new.with_known(_either(belief.unsure, new.known, known)), chosen._replace(

@@ -49,6 +49,10 @@ class Method(Protocol):
     def iterations(self) -> int:
         """How many times an update linearises."""
 
+    @property
+    def joint(self) -> bool:
+        """Whether the sensors of a row are linearised at one point; `update` then takes that point as `at`."""
+
     def __hash__(self) -> int:
         """Equal for equal methods."""
 
@@ -61,8 +65,16 @@ class Method(Protocol):
         """The Huber bound on the influence of a reading."""
 
     @property
+    def student(self) -> Each | None:
+        """The degrees of freedom of innovations with a Student-t distribution."""
+
+    @property
     def recover(self) -> float:
-        """Seconds of rejection after which a gated sensor resets the belief."""
+        """Seconds of rejection after which a gated sensor may reset the belief."""
+
+    @property
+    def guards(self) -> dict[str, Any]:
+        """All guards, as arguments for another method."""
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
         """Those of these sensors that have a gate."""
@@ -74,7 +86,7 @@ class Method(Protocol):
         """ModelError unless every sensor named in the guards has one of these names."""
 
     def with_guards(self, **changes: Any) -> "Method":
-        """The same method with another gate, huber or recover."""
+        """The same method with some guards changed."""
 
     def in_factors(self) -> "Method":
         """The same method with a factored covariance."""
@@ -82,7 +94,7 @@ class Method(Protocol):
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """The belief after the motion."""
 
-    def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+    def transition(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """The state before the motion and after it, as columns with shared weights: `equations.smoother.Joint`."""
 
     def update(

@@ -1,7 +1,7 @@
-"""Options of every method against outliers: a gate, a bound on their influence, recovery."""
+"""Options of every method against outliers: a gate, two kinds of bounds on their influence, recovery."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
@@ -14,12 +14,20 @@ Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: n
 
 
 class Thresholds(NamedTuple):
-    """The guards of one sensor with m components. gates, bounds: the largest NIS of 1 to m used components that is
-    accepted, and that has its full influence; empty if there is none. recover: seconds."""
+    """The guards of one sensor with m components.
 
-    gates: tuple[float, ...]
-    bounds: tuple[float, ...]
-    recover: float
+    gates, bounds: the largest NIS of 1 to m used components that is accepted, and that has its full influence; empty if
+    there is none. dof: the degrees of freedom ν of its innovation; None if that is Gaussian. doubted: with dof, the NIS
+    of 1 to m used components at which a reading counts half, (ν + m)/(ν + NIS) = ½; else empty. recover: seconds.
+    share: the largest share of rejected readings that is put down to the sensor, and not to the filter.
+    """
+
+    gates: tuple[float, ...] = ()
+    bounds: tuple[float, ...] = ()
+    dof: float | None = None
+    doubted: tuple[float, ...] = ()
+    recover: float = math.inf
+    share: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -34,25 +42,49 @@ class Guards:
     innovation stay those of the plain prediction; the log-likelihood is that of the inflated noise: it falls linearly
     with the distance, not with its square. Huber 1964; Masreliez & Martin 1977. With a gate as well, the gate decides
     first.
-    recover: seconds. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
-    the belief until it fits: Status.RESET. math.inf: never.
+    student: degrees of freedom ν >= 1, or {sensor: number}. The innovation has a Student-t distribution with the scale
+    S. A reading counts with the weight w = (ν + m)/(ν + NIS), at most 1: the farther off it is, the less, so that one
+    far off has almost no influence. Again its noise is inflated so that the gain is w K; innovation, S and NIS are
+    those of the plain prediction, and the log-likelihood is that of the t distribution. Masreliez 1975. With a gate as
+    well, the gate decides first. One sensor cannot have both bounds.
+    recover: seconds. Once all readings of a gated sensor have been rejected for this long, and in a run that its
+    outliers do not explain, the next rejected one widens the belief along what the sensor sees, until it fits:
+    Status.RESET. An accepted reading of another sensor that sees the same ends the run. math.inf: never. See
+    `compiler.recovery`.
     Raises ModelError for numbers outside these ranges, and for sensors that the model does not have.
     """
 
     gate: Each | None = field(default=None, hash=False)
     huber: Each | None = field(default=None, hash=False)
-    recover: float = 1.0
+    student: Each | None = field(default=None, hash=False)
+    recover: float = math.inf
     directions: ClassVar[int] = 0  # unknown directions that are carried; see foglight.methods.diffuse_start
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "gate", _each(self.gate, "gate", "a probability above 0 and below 1", "0.999", 1.0))
-        put(self, "huber", _each(self.huber, "huber", "standard deviations above 0", "1.5", math.inf))
+        for option, (expected, example, accepts) in _RANGES.items():
+            put(self, option, _each(getattr(self, option), option, expected, example, accepts))
+        self._check_bounds()
         if not (_number(self.recover) and self.recover > 0.0):
             raise ModelError.expected(
                 "recover", self.recover, "seconds above 0", "Write recover=1.0, or math.inf for never."
             )
         put(self, "recover", float(self.recover))
+
+    def _check_bounds(self) -> None:
+        """ModelError if a sensor has both bounds on the influence of its readings."""
+        given = [option for option in (self.huber, self.student) if option is not None]
+        named = [set(option) for option in given if isinstance(option, Mapping)]
+        shared = set.intersection(*named) if named else {None}
+        if len(given) == 2 and shared:
+            index = min(shared, key=str)
+            raise ModelError.expected(
+                "student",
+                self.student if index is None else _of(self.student, index),
+                "no huber= for the same sensor, since each bounds the influence of its readings",
+                "Keep one of them.",
+                index=index,
+            )
 
     def __repr__(self) -> str:
         """The method as a user would write it: EKF(), UKF(alpha=0.5)."""
@@ -71,22 +103,27 @@ class Guards:
             object.__setattr__(self, name, MappingProxyType(value) if isinstance(value, dict) else value)
 
     def with_guards(self, **changes: Any) -> Self:
-        """The same method with another gate, huber or recover."""
+        """The same method with some guards changed."""
         return replace(self, **changes)
 
     def options(self) -> dict[str, Any]:
         """The options that repr shows before the guards."""
         return {}
 
+    @property
+    def guards(self) -> dict[str, Any]:
+        """The guards as arguments for another method."""
+        return {option: getattr(self, option) for option in _DEFAULTS}
+
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
-        """Those of these sensors that have a gate, in this order; for each a clock is carried."""
+        """Those of these sensors that have a gate, in this order."""
         return tuple(sensor for sensor in sensors if _of(self.gate, sensor) is not None)
 
     def thresholds(self, sensor: str, size: int) -> Thresholds:
         """The guards of a sensor with `size` components."""
-        gate, bound = _of(self.gate, sensor), _of(self.huber, sensor)
-        if gate is None and bound is None:
-            return Thresholds((), (), self.recover)
+        gate, bound, dof = (_of(option, sensor) for option in (self.gate, self.huber, self.student))
+        if gate is None and bound is None and dof is None:
+            return Thresholds()
         from scipy.special import erfc, gammainccinv, gammaincinv
 
         halves = [0.5 * (k + 1) for k in range(size)]  # of the degrees of freedom
@@ -100,12 +137,19 @@ class Guards:
                 field="huber",
                 value=bound,
             )
-        return Thresholds(tuple(map(float, gates)), tuple(map(float, bounds)), self.recover)
+        return Thresholds(
+            gates=tuple(map(float, gates)),
+            bounds=tuple(map(float, bounds)),
+            dof=dof,
+            doubted=() if dof is None else tuple(dof + 2.0 * (k + 1) for k in range(size)),
+            recover=math.inf if gate is None else self.recover,
+            share=0.5 if gate is None else max(0.5, 1.0 - gate),
+        )
 
     def check_sensors(self, names: Iterable[str]) -> None:
-        """ModelError unless every sensor named in gate and huber has one of these names."""
+        """ModelError unless every sensor named in the guards has one of these names."""
         known = tuple(names)
-        for option in ("gate", "huber"):
+        for option in _RANGES:
             given = getattr(self, option)
             for name in given if isinstance(given, Mapping) else ():
                 if name not in known:
@@ -118,18 +162,24 @@ class Guards:
 
 
 _DEFAULTS = {option.name: option.default for option in fields(Guards)}
+# Of each guard that sensors may have of their own: what is expected, an example, and which numbers are accepted.
+_RANGES: dict[str, tuple[str, str, Callable[[float], bool]]] = {
+    "gate": ("a probability above 0 and below 1", "0.999", lambda value: 0.0 < value < 1.0),
+    "huber": ("standard deviations above 0", "1.5", lambda value: 0.0 < value < math.inf),
+    "student": ("degrees of freedom, 1 or more", "4", lambda value: 1.0 <= value < math.inf),
+}
 
 
-def _each(value: Any, option: str, expected: str, example: str, below: float) -> Any:
+def _each(value: Any, option: str, expected: str, example: str, accepts: Callable[[float], bool]) -> Any:
     """One number, or numbers by sensor in the order of their names; None if no sensor has one."""
-    if value is None or (_number(value) and 0.0 < value < below):
+    if value is None or (_number(value) and accepts(value)):
         return value if value is None else float(value)
     if not isinstance(value, Mapping):
         raise ModelError.expected(
             option, value, f"{expected}, or {{sensor: number}}", f"Write {option}={example}."
         )
     for name, number in value.items():
-        if not isinstance(name, str) or not (_number(number) and 0.0 < number < below):
+        if not isinstance(name, str) or not (_number(number) and accepts(number)):
             raise ModelError.expected(
                 option, number, f"{expected}", f"Write {option}={{'radar': {example}}}.", index=name
             )

@@ -30,7 +30,7 @@ def instead_of(method: Method, name: str | None) -> Method:
     """The method of this name, with the guards of `method`; `method` itself for its own name or None."""
     if name is None or METHODS[name] is type(method):
         return method
-    other: Method = METHODS[name](gate=method.gate, huber=method.huber, recover=method.recover)
+    other: Method = METHODS[name](**method.guards)
     return other
 
 

@@ -36,9 +36,13 @@ class UKF(Guards):
     huber : float or dict, default None
         Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
         at the bound: its noise R is inflated. None bounds nothing.
-    recover : float, default 1.0
-        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
-        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
+    student : float or dict, default None
+        Degrees of freedom of 1 or more, or ``{sensor: number}``. The innovation has a Student-t distribution: the
+        farther off a reading is, the less it counts, until it hardly counts at all. 4 is usual. None is Gaussian.
+    recover : float, default math.inf
+        Time in s. Once all readings of a gated sensor have been rejected for this long, so many in a row that chance
+        does not explain them, and no other sensor that sees the same was accepted meanwhile, the next rejected one
+        widens the belief along what the sensor sees until it fits (``Status.RESET``). ``math.inf`` never does.
 
     Raises
     ------
@@ -48,7 +52,7 @@ class UKF(Guards):
 
     Notes
     -----
-    Julier & Uhlmann 2004, eqs. 12–15. With both guards, the gate decides first. Huber 1964; Masreliez & Martin 1977.
+    Julier & Uhlmann 2004, eqs. 12–15. With several guards, the gate decides first. Huber 1964; Masreliez & Martin 1977.
 
     Examples
     --------
@@ -62,6 +66,7 @@ class UKF(Guards):
     kappa: float = 0.0
     linear_only: ClassVar[bool] = False
     iterations: ClassVar[int] = 1
+    joint: ClassVar[bool] = False
     factored: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -103,7 +108,7 @@ class UKF(Guards):
         """The belief after the motion."""
         return unscented.predict(belief, motion.spread, Q, self.weights(len(belief.x)), motion.angles)
 
-    def joint(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
+    def transition(self, belief: Belief, motion: Curve, Q: Factored) -> smoother.Joint:
         """The state before the motion and after it, as columns with shared weights."""
         weights = self.weights(len(belief.x))
         return smoother.paired(belief, motion.spread, motion.linearise, Q, weights, motion.angles)
@@ -133,9 +138,13 @@ class CKF(UKF):
     huber : float or dict, default None
         Bound above 0 in standard deviations, or ``{sensor: bound}``. A reading farther off has the influence of one
         at the bound: its noise R is inflated. None bounds nothing.
-    recover : float, default 1.0
-        Time in s. Once all readings of a gated sensor have been rejected for this long, the next rejected one widens
-        the belief until it fits (``Status.RESET``). ``math.inf`` never does.
+    student : float or dict, default None
+        Degrees of freedom of 1 or more, or ``{sensor: number}``. The innovation has a Student-t distribution: the
+        farther off a reading is, the less it counts, until it hardly counts at all. 4 is usual. None is Gaussian.
+    recover : float, default math.inf
+        Time in s. Once all readings of a gated sensor have been rejected for this long, so many in a row that chance
+        does not explain them, and no other sensor that sees the same was accepted meanwhile, the next rejected one
+        widens the belief along what the sensor sees until it fits (``Status.RESET``). ``math.inf`` never does.
 
     Raises
     ------
@@ -144,7 +153,7 @@ class CKF(UKF):
 
     Notes
     -----
-    Arasaratnam & Haykin 2009, eqs. 21–27. With both guards, the gate decides first. Huber 1964; Masreliez & Martin
+    Arasaratnam & Haykin 2009, eqs. 21–27. With several guards, the gate decides first. Huber 1964; Masreliez & Martin
     1977.
 
     Examples

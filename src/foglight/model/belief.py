@@ -1,15 +1,17 @@
 """A Gaussian belief: what is known about a state, and in which directions nothing is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import checks
+from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import ModelError
 from foglight.core.types import ArrayLike, Floats
 from foglight.equations import diffuse, gaussian, ud
+from foglight.equations.angles import wrap
 from foglight.model.covariance import averaged, factor_covariance
 
 _LARGEST = float(np.sqrt(np.finfo(np.float64).max))
@@ -24,7 +26,8 @@ class Belief:
     Parameters
     ----------
     mean : array_like
-        Mean, shape (n,). For a state of which nothing is known it is only the point at which to linearise.
+        Mean, shape (n,). For a state of which nothing is known it is only the point at which to linearise. For a single
+        state a number will do, here and below.
     std : array_like, optional
         Standard deviations of independent components, shape (n,); inf for a state of which nothing is known.
     cov : array_like, optional
@@ -36,12 +39,15 @@ class Belief:
         Further directions of which nothing is known, shape (n, d), one per column: for example those that a run has not
         observed yet. std, cov or factor then describe what is known apart from them.
     names : sequence of str, default ()
-        Names of the states, for display.
+        Names of the states. Where two beliefs have names, these decide which states belong together.
+    angles : sequence of str or int, default ()
+        The states that are angles (rad), by name or index. Their means are kept in [-π, π), and a difference of two of
+        them is taken the short way round.
 
     Raises
     ------
     ModelError
-        For shapes that do not fit, a negative variance, an indefinite cov, NaN, or an infinite mean.
+        For shapes that do not fit, a negative variance, an indefinite cov, NaN, an infinite mean, or an unknown name.
 
     Examples
     --------
@@ -53,7 +59,7 @@ class Belief:
            [0.  , 0.25]])
     """
 
-    __slots__ = ("_cov", "_factor", "_mean", "_names", "_unknown")
+    __slots__ = ("_angles", "_cov", "_factor", "_mean", "_names", "_unknown")
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class Belief:
         factor: tuple[ArrayLike, ArrayLike] | None = None,
         unknown: ArrayLike | None = None,
         names: Sequence[str] = (),
+        angles: Sequence[str | int] = (),
     ) -> None:
         self._mean = _vector(mean, "mean")
         n = len(self._mean)
@@ -86,6 +93,11 @@ class Belief:
             U, D = _checked_factor(factor, n)
         else:
             known, free = _covariance(cov, n)
+            if n > 1 and checks.is_number(known):
+                raise ModelError(
+                    f"cov = {known}, expected ({n}, {n}) for a mean of {n}. Nothing is broadcast: for equal, "
+                    f"independent variances write {known} * np.eye({n}).", field="cov", value=known,
+                )  # fmt: skip
             G, v = factor_covariance(known, field="cov")
             if len(G) != n:
                 raise ModelError(
@@ -105,6 +117,11 @@ class Belief:
                 field="names",
                 value=len(self._names),
             )
+        self._angles = angle_indices(angles, n, self._names)
+        if self._angles:
+            wrapped = np.array(self._mean)
+            wrapped[list(self._angles)] = wrap(wrapped[list(self._angles)])
+            self._mean = frozen(wrapped)
 
     @property
     def mean(self) -> Floats:
@@ -142,9 +159,16 @@ class Belief:
         """Names of the states, or an empty tuple."""
         return self._names
 
+    @property
+    def angles(self) -> tuple[int, ...]:
+        """Indices of the states that are angles (rad), in ascending order."""
+        return self._angles
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Belief):
             return NotImplemented
+        if self._names and other._names and self._names != other._names:
+            return False
         mine, others = [(b._mean, *b._factor, b._unknown) for b in (self, other)]
         return all(np.array_equal(a, b) for a, b in zip(mine, others, strict=True))
 
@@ -171,6 +195,40 @@ def inside(belief: Belief) -> Any:
     return diffuse.Belief(belief.mean, *belief.factor, belief.unknown, np.ones(belief.unknown.shape[1]))
 
 
+def in_order(belief: Belief, names: tuple[str, ...]) -> Belief:
+    """The belief with its states in this order; unchanged if it has no names, or not these."""
+    if belief.names == names or set(belief.names) != set(names):
+        return belief
+    order = [belief.names.index(name) for name in names]
+    U, D = belief.factor
+    angles = [name for i, name in enumerate(belief.names) if i in belief.angles]
+    return Belief(
+        belief.mean[order],
+        factor=ud.combine(U[order], D),
+        unknown=belief.unknown[order],
+        names=names,
+        angles=angles,
+    )
+
+
+def angle_indices(angles: Any, n: int, names: tuple[str, ...], field: str = "angles") -> tuple[int, ...]:
+    """The indices, in ascending order, of the entries among n that are angles, given by name or index."""
+    if isinstance(angles, str) or not isinstance(angles, Iterable):
+        raise ModelError.expected(field, angles, "a tuple", f"Write angles=({angles!r},).")
+    found = []
+    for k, given in enumerate(angles):
+        if isinstance(given, str) and given in names:
+            found.append(names.index(given))
+        elif checks.is_whole(given) and 0 <= given < n:
+            found.append(int(given))
+        else:
+            known = f"one of {', '.join(names)}, or " if names else ""
+            raise ModelError.expected(
+                field, given, f"{known}an index from 0 to {n - 1}", "Correct it.", index=k
+            )
+    return tuple(sorted(set(found)))
+
+
 def with_unknown(cov: Floats, unknown: Floats) -> Floats:
     """Covariances (..., n, n) of what is known, with unknown directions (..., n, d) marked in them.
 
@@ -189,7 +247,7 @@ def with_unknown(cov: Floats, unknown: Floats) -> Floats:
 
 def _deviations(std: Any, n: int) -> Floats:
     """Standard deviations (n,) >= 0, checked; inf where nothing is known."""
-    finite, infinite = _without_infinite(std)
+    finite, infinite = _without_infinite(std, "std")
     deviations = np.array(_vector(finite, "std"))
     _same_size(deviations, n, "std")
     for i in np.flatnonzero(deviations < 0):
@@ -209,7 +267,8 @@ def _deviations(std: Any, n: int) -> Floats:
 
 def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
     """The covariance with the infinite variances set to 0, and a mask (n,) of the states that had them."""
-    infinite = _without_infinite(cov)[1]
+    cov = [[cov]] if n == 1 and checks.is_number(cov) else cov
+    infinite = _without_infinite(cov, "cov")[1]
     free = np.zeros(n, np.bool_)
     if infinite is None or infinite.shape != (n, n):
         return cov, free
@@ -225,8 +284,9 @@ def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
     return whole, free
 
 
-def _without_infinite(value: Any) -> tuple[Any, NDArray[np.bool_] | None]:
+def _without_infinite(value: Any, field: str) -> tuple[Any, NDArray[np.bool_] | None]:
     """The numbers with +inf replaced by 0, and a mask of those entries; value and None if there are none."""
+    refuse_names(entry_names(value), field, ModelError)
     try:
         array = np.array(value)
     except ValueError:  # rows of different lengths
@@ -242,6 +302,7 @@ def _directions(unknown: Any, n: int) -> Floats:
     if unknown is None:
         return np.zeros((n, 0))
     array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else checks.numbers(unknown, "unknown")
+    array = checks.filled(array, (n, 1))
     if array.ndim != 2 or len(array) != n:
         raise ModelError(
             f"unknown has shape {array.shape}, expected ({n}, d): a column for each direction. Leave it out, and give "
@@ -253,10 +314,12 @@ def _directions(unknown: Any, n: int) -> Floats:
 
 
 def _vector(value: Any, field: str) -> Floats:
-    array = checks.numbers(value, field)
+    array = checks.filled(checks.numbers(value, field), (1,))
     if array.ndim != 1 or not len(array):
+        column = f" Vectors are 1-D: write np.ravel({field})." if array.ndim > 1 else ""
         raise ModelError(
-            f"{field} has shape {array.shape}: expected a vector of numbers, one per state. Write [2.0] for one state.",
+            f"{field} has shape {array.shape}: expected a vector of numbers, one per state. Write [2.0] for one state."
+            f"{column}",
             field=field, value=array.shape,
         )  # fmt: skip
     return array
@@ -274,7 +337,8 @@ def _same_size(array: Floats, n: int, field: str) -> None:
 def _checked_factor(factor: Any, n: int) -> tuple[Floats, Floats]:
     if not isinstance(factor, tuple) or len(factor) != 2:
         raise ModelError.expected("factor", factor, "two arrays", "Pass (U, D) as .factor gives it.")
-    upper, pivots = checks.numbers(factor[0], "factor[0]"), checks.numbers(factor[1], "factor[1]")
+    upper = checks.filled(checks.numbers(factor[0], "factor[0]"), (n, n))
+    pivots = checks.filled(checks.numbers(factor[1], "factor[1]"), (n,))
     if upper.shape != (n, n) or pivots.shape != (n,):
         raise ModelError(
             f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). "

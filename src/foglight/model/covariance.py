@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.equations.gaussian import Factored
 from foglight.model.double_double import DoubleDouble
+from foglight.model.returned import covariance_hint
 
 U = 2.0**-53
 ASYMMETRY = 1e-10  # relative; enough for the rounding of sums taken in another order
@@ -38,6 +40,44 @@ def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], ND
     G, v = _factor(P[None], field, rows=False)
     kept = v[0] > 0.0
     return G[0][:, kept], v[0][kept]
+
+
+def noise_factors(value: Any, n: int, field: str) -> Factored:
+    """A constant noise in factored form: from a covariance (n, n), a number where n is 1, or a factor of `fog.noise`.
+
+    Raises ModelError naming the entry where it is not a covariance of n components.
+    """
+    if not isinstance(value, Factored):
+        P = checks.filled(checks.numbers(value, field), (n, n))
+        if P.shape != (n, n):
+            raise ModelError(
+                f"{field} has shape {P.shape}, expected ({n}, {n}). Nothing is broadcast.{covariance_hint(P, n)}",
+                field=field,
+                value=P.shape,
+            )
+        return Factored(*factor_covariance(P, field))
+    G, v = checks.numbers(value.G, f"{field}.G"), checks.numbers(value.variances, f"{field}.variances")
+    if G.shape != (n, len(v)):
+        raise ModelError(
+            f"{field}.G has shape {G.shape}, expected ({n}, {len(v)}). Give it one row per component.",
+            field=f"{field}.G",
+            value=G.shape,
+        )
+    for i in np.flatnonzero(v < 0):
+        raise ModelError(
+            f"{field}.variances[{i}] = {v[i]}: a variance must be >= 0. Square the standard deviation.",
+            field=f"{field}.variances",
+            index=int(i),
+            value=v[i],
+        )
+    return Factored(G, v)
+
+
+def noise_matrix(value: Any, n: int, field: str) -> NDArray[np.float64]:
+    """The same as a full covariance (n, n), symmetric to the bit."""
+    factors = noise_factors(value, n, field)
+    full = factors.cov if isinstance(value, Factored) else np.asarray(value, dtype=np.float64)
+    return averaged(checks.filled(full, (n, n)))
 
 
 def averaged(P: Any) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ part of the state instead, drawn in each step together with w_k,
 which gives the same gain, keeps the covariance in factored form, and works with every method, smoother and backend.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +18,16 @@ import numpy as np
 from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
-from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
-from foglight.model.parameters import Param
+from foglight.model.model_parts import like
+from foglight.model.parameters import params_of
+from foglight.model.part_functions import PartFunctions
 from foglight.trace.named_vector import Vector
+
+_CONTROLS = (1.0, 2.7)  # two values at which a noise that reads its controls differs
 
 
 def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
@@ -42,8 +45,8 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     sensor : str
         Name of the sensor, which has m components.
     cross : array_like or callable
-        C, shape (n, m), or a function (x, dt, p) of the motion's arguments that returns it. [[Q, C], [Cᵀ, R]] must be a
-        covariance.
+        C, shape (n, m), or a function (x, dt, p) of the motion's arguments that returns it; where n and m are 1, a
+        number will do. [[Q, C], [Cᵀ, R]] must be a covariance.
 
     Returns
     -------
@@ -53,7 +56,8 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     Raises
     ------
     ModelError
-        For an unknown sensor, a wrong shape, matrices that change row by row, and functions declared opaque.
+        For an unknown sensor, a wrong shape, matrices that change row by row, functions declared opaque, noise of the
+        sensor that depends on controls, and a motion that already has a parameter or a state of an added name.
 
     Notes
     -----
@@ -87,7 +91,7 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     shape = (len(model.state), len(found.measures))
     if callable(cross):
         return _nonlinear(model, found, _checked(cross, shape))
-    constant = checks.numbers(cross, "cross")
+    constant = checks.filled(checks.numbers(cross, "cross"), shape)
     if constant.shape != shape:
         raise ModelError(
             f"cross has shape {constant.shape}: expected {shape}, a row for each of {', '.join(model.state)} and a "
@@ -100,10 +104,11 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
 
 
 def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[..., Array]:
-    """The function, with a check of the shape it returns."""
+    """The function, with a check of the shape it returns; a number will do for one entry."""
 
     def checked(*args: Any) -> Array:
-        C = np.array(cross(*args))
+        C = returned.returned(cross(*args), "cross")
+        C = C.reshape(shape) if C.ndim == 0 and shape == (1, 1) else C
         if C.shape != shape:
             raise ModelError(
                 f"cross returned shape {C.shape}: expected {shape}. Return C[i][j] = E[w_i v_j].",
@@ -116,47 +121,75 @@ def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[...,
 
 def _nonlinear(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
     motion, n, m = model.motion, len(model.state), len(sensor.measures)
-    own = tuple(motion.params)
-    names = {name: f"{sensor.name}_{name}" for name in sensor.params}  # in the new motion
-
-    def parts(x: Any, p: Any) -> tuple[Vector, Vector, Vector]:
-        """The original state, the motion's parameters, and the sensor's."""
-        state = Vector(model.state, [x[i] for i in range(n)])
-        return state, _parameters(p, own, own), _parameters(p, tuple(sensor.params), tuple(names.values()))
+    renamed = {name: f"{sensor.name}_{name}" for name in sensor.params}  # in the new motion
+    states = tuple(f"{sensor.name}_{name}_noise" for name in sensor.measures)
+    _check_free(renamed.values(), motion.params, "params", "parameter")
+    _check_free(states, motion.state, "state", "state")
+    moving = PartFunctions(motion, model.state)
+    seeing = PartFunctions(sensor, model.state, renamed)
+    exact = PartFunctions(sensor, model.state)
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
-        state, p_motion, _ = parts(x, p)
-        return [*motion.dynamics(state, dt, p_motion, *u), *[0.0] * m]
+        return [*moving.dynamics(x, dt, p, *u), *[0.0] * m]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
-        state, p_motion, p_sensor = parts(x, p)
-        Q = _full(motion.noise(state, dt, p_motion, *u), n, "motion.noise")
-        R = _full(sensor.noise(state, p_sensor), m, f"{sensor.name}.noise")
-        C = cross(state, dt, p_motion, *u)
+        Q, R = moving.full_noise(x, dt, p, *u), seeing.full_noise(x, p, *u)
+        C = cross(*moving.arguments(x, dt, p, *u))
         return np.vstack([np.hstack([Q, C]), np.hstack([C.T, R])])
 
-    def measure(x: Any, p: Any) -> list[Any]:
-        state = Vector(model.state, [x[i] for i in range(n)])
-        return [h + x[n + j] for j, h in enumerate(_as_list(sensor.measure(state, p)))]
+    def measure(x: Any, p: Any, *u: Any) -> list[Any]:
+        return [h + x[n + j] for j, h in enumerate(exact.measure(x, p, *u))]
 
-    params = {name: Param(value, *motion.bounds[name]) for name, value in motion.params.items()}
-    params |= {names[name]: Param(value, *sensor.bounds[name]) for name, value in sensor.params.items()}
+    params = params_of(sensor)
     joint = Motion(
-        state=(*model.state, *[f"{sensor.name}_{name}_noise" for name in sensor.measures]),
+        state=(*model.state, *states),
         dynamics=dynamics,
         noise=noise,
-        params=params,
-        controls=motion.controls,
+        params=params_of(motion) | {renamed[name]: params[name] for name in params},
+        controls=tuple(dict.fromkeys([*motion.controls, *sensor.controls])),
         angles=motion.angles,
         units=motion.units,
         limits=motion.limits,
     )
-    exact = replace(sensor, measure=measure, noise=lambda x, p: np.zeros((m, m)))
-    sensors = [exact if other is sensor else _on_first_states(other, model.state) for other in model.sensors]
+    sensors = [
+        replace(sensor, measure=measure, noise=lambda *_: np.zeros((m, m)), params=params)
+        if other is sensor
+        else _on_first_states(other, model.state)
+        for other in model.sensors
+    ]
     start = _start(model)
+    return Model(joint, sensors, _with_noise(start, _noise_at(model, sensor, start)))
+
+
+def _check_free(names: Iterable[str], taken: Container[str], field: str, what: str) -> None:
+    """ModelError if the motion already has a parameter or a state with a name that is added to it."""
+    for name in names:
+        if name in taken:
+            raise ModelError(
+                f"motion.{field}[{name!r}]: with_cross_noise adds a {what} of that name to the motion, which has one: "
+                "expected another name. Rename that of the motion, or the sensor.",
+                field=f"motion.{field}", index=name, value=name,
+            )  # fmt: skip
+
+
+def _noise_at(model: Model, sensor: Sensor, start: Belief) -> Array:
+    """R of the sensor at the start, for the first reading; the controls of its row are not known here."""
     values = Vector(tuple(sensor.params), list(sensor.params.values()), "parameter")
-    R = _full(sensor.noise(Vector(model.state, list(start.mean)), values), m, f"{sensor.name}.noise")
-    return Model(joint, sensors, _with_noise(start, R.astype(float)))
+    x, own = Vector(model.state, list(start.mean)), PartFunctions(sensor, model.state)
+    R, other = (
+        own.full_noise(x, values, Vector(sensor.controls, [u] * len(sensor.controls), "control")).astype(
+            float
+        )
+        for u in _CONTROLS
+    )
+    if not np.array_equal(R, other):
+        raise ModelError(
+            f"{sensor.name}.noise depends on its controls ({', '.join(sensor.controls)}), and the noise of the first "
+            "reading is part of the start: expected noise without controls. Make it a parameter or a state.",
+            field=f"{sensor.name}.noise",
+            value=sensor.controls,
+        )
+    return R
 
 
 def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
@@ -194,23 +227,6 @@ def _with_noise(start: Belief, R: Array) -> Belief:
 
 def _on_first_states(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
     """The same sensor on an extended state: its functions are given only the first states, which they know."""
-
-    def restricted(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda x, p: function(Vector(state, [x[i] for i in range(len(state))]), p)
-
-    return replace(sensor, measure=restricted(sensor.measure), noise=restricted(sensor.noise))
-
-
-def _parameters(p: Any, names: tuple[str, ...], names_in_p: tuple[str, ...]) -> Vector:
-    """Parameters with these names, from those that p has under other names."""
-    return Vector(names, [getattr(p, name) for name in names_in_p], "parameter")
-
-
-def _as_list(values: Any) -> list[Any]:
-    return list(np.atleast_1d(np.asarray(values, dtype=object)))
-
-
-def _full(noise: Any, size: int, field: str) -> Array:
-    """What a noise function returned, as a full covariance."""
-    found = returned.covariance(noise, size, field)
-    return found.cov if isinstance(found, Factored) else found
+    own = PartFunctions(sensor, state)
+    measure, noise = like((sensor.measure,), own.measure), like((sensor.noise,), own.noise)
+    return replace(sensor, measure=measure, noise=noise, params=params_of(sensor))

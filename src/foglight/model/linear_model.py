@@ -11,7 +11,13 @@ from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
-from foglight.model.covariance import factor_covariance, factor_rows
+from foglight.model.covariance import (
+    averaged,
+    factor_covariance,
+    factor_rows,
+    noise_factors,
+    noise_matrix,
+)
 from foglight.model.limits import NONE, Limits
 from foglight.model.model import Model, Motion, Sensor
 
@@ -35,11 +41,13 @@ def linear_model(
 
     Parameters
     ----------
-    F, Q : array_like
-        Transition matrix and covariance of the process noise w, shape (n, n). Where n is 1, a number will do.
+    F : array_like
+        Transition matrix, shape (n, n). Where n is 1, a number will do.
+    Q : array_like, or fog.noise.factored(G, variances)
+        Covariance of the process noise w, shape (n, n). Where n is 1, a number will do.
     H : array_like
         Measurement matrix, shape (m, n); shape (n,) is read as a single row.
-    R : array_like
+    R : array_like, or fog.noise.factored(G, variances)
         Covariance of the measurement noise v, shape (m, m). Where m is 1, a number will do.
     start : Belief or None
         The belief at the time of the first row; None where nothing is known (diffuse).
@@ -73,7 +81,11 @@ def linear_model(
     m = 1 if given["H"].ndim < 2 else given["H"].shape[-2]
     if given["H"].ndim < 2:
         given["H"] = given["H"].reshape(1, -1)
-    given |= {"Q": checks.numbers(Q, "Q"), "R": checks.numbers(R, "R")}
+    factored = noise_factors(Q, n, "Q") if isinstance(Q, Factored) else None
+    given |= {
+        "Q": checks.numbers(Q, "Q") if factored is None else averaged(factored.cov),
+        "R": noise_matrix(R, m, "R") if isinstance(R, Factored) else checks.numbers(R, "R"),
+    }
     given["b"] = np.zeros(n) if b is None else checks.numbers(b, "b")
     given["d"] = np.zeros(m) if d is None else checks.numbers(d, "d")
     expected = {"F": (n, n), "H": (m, n), "Q": (n, n), "R": (m, m), "b": (n,), "d": (m,)}
@@ -89,8 +101,10 @@ def linear_model(
     matrices = {name: array for name, array in found.items() if name not in rows}
     if "Q" in rows:
         rows["Q_G"], rows["Q_v"] = factor_rows(rows.pop("Q"), "Q")
-    else:
+    elif factored is None:
         matrices["Q_G"], matrices["Q_v"] = factor_covariance(matrices["Q"], "Q")
+    else:
+        matrices["Q_G"], matrices["Q_v"] = factored.G, factored.variances
     factor_rows(found["R"].reshape(-1, m, m), "R") if "R" in rows else factor_covariance(found["R"], "R")
 
     # For the check of the model the functions use the constant matrices, and the first entry of those with rows.
@@ -126,8 +140,7 @@ def _one_dtype(**arrays: Any) -> None:
 
 def _shaped(array: Floats, shape: tuple[int, ...], name: str) -> Floats:
     """The array in this shape, or with a leading axis of rows. A number will do for a shape with one entry."""
-    if array.ndim == 0 and set(shape) == {1}:
-        return array.reshape(shape)
+    array = checks.filled(array, shape)
     if array.shape == shape or (array.ndim == len(shape) + 1 and array.shape[1:] == shape):
         return array
     hint = ""

@@ -1,11 +1,11 @@
 """A model: how a state moves, what sensors measure, and what is known at the start.
 
-Parts are immutable and validated when they are made: every function is called once on numbers, so that a wrong shape
-or a wrong name fails where the model is written, not many rows into a run.
+Parts are immutable and validated when they are made: every function is called on numbers, so that a wrong shape or a
+wrong name fails where the model is written, not many rows into a run; and what is traced is compared with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from types import MappingProxyType
@@ -14,10 +14,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
-from foglight.model import parameters, validation
-from foglight.model.belief import Belief
+from foglight.model import angle_measures, parameters, shared_parameters, validation
+from foglight.model.belief import Belief, in_order
 from foglight.model.model_parts import MOTION, Motion, Opaque, Sensor, opaque
-from foglight.model.parameters import Bounds, Param, param
+from foglight.model.parameters import Bounds, param
 
 __all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
@@ -33,16 +33,22 @@ class Model:
     sensors : sequence of Sensor
         The sensors, in the order in which the readings of a row are used.
     start : Belief or None
-        The belief at the time of the first row, before its readings; None where nothing is known (diffuse).
+        The belief at the time of the first row, before its readings; None where nothing is known (diffuse). Where it
+        has names, they may be in another order than the states.
     matrices : dict, default {}
         Constant matrices of a linear model; set by `fog.linear_model`.
     rows : dict, default {}
         Matrices with one entry per row of the log; set by `fog.linear_model`.
+    verify : bool, default True
+        Whether your own functions are traced at once, and compared with the plain functions on numbers: around the
+        start, far off, and on both sides of every condition. False saves this time, some milliseconds, where the same
+        functions are used in many models; then nothing notices that a trace took another path than the function.
 
     Raises
     ------
     ModelError
-        Where the parts do not fit together.
+        Where the parts do not fit together, a function cannot be traced, its trace computes something else, or a noise
+        is not symmetric.
 
     Examples
     --------
@@ -57,9 +63,10 @@ class Model:
     start: Belief | None
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    verify: InitVar[bool] = field(default=True, kw_only=True)
     kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled kernels, added by runs
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, verify: bool) -> None:
         put = object.__setattr__
         if not isinstance(self.motion, Motion):
             raise ModelError.expected(
@@ -89,12 +96,21 @@ class Model:
                 "a fog.Belief, or None where nothing is known",
                 "Write fog.Belief(mean=[...], std=[...]).",
             )
+        if self.start is not None:
+            put(self, "start", in_order(self.start, self.motion.state))
+        motion, sensors = shared_parameters.with_shared(self.motion, self.sensors)
+        put(self, "motion", motion)
+        put(self, "sensors", sensors)
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
-        validation.check(self)
+        validation.check(self, verify=verify and not (self.matrices or self.rows))
+        put(self, "sensors", angle_measures.with_angles(self.sensors, self.motion))
 
     def __repr__(self) -> str:
-        return f"Model({self.motion!r}, {list(self.sensors)!r}, start={self.start!r})"
+        start = self.start
+        if start is not None and not start.names:
+            start = Belief(start.mean, factor=start.factor, unknown=start.unknown, names=self.motion.state)
+        return f"Model({self.motion!r}, {list(self.sensors)!r}, start={start!r})"
 
     def __copy__(self) -> "Model":
         return self  # frozen throughout
@@ -128,22 +144,84 @@ class Model:
             (sensor, slice(*ends)) for sensor, ends in zip(self.sensors, pairwise(ends), strict=True)
         )
 
+    @cached_property
+    def controls(self) -> tuple[str, ...]:
+        """The names of the known inputs: those of the motion, then those that only sensors read."""
+        return tuple(dict.fromkeys(name for _, part in self._parts() for name in part.controls))
+
     @property
     def parameters(self) -> dict[str, float]:
         """The value of every parameter by its full name, such as `motion.accel` or `radar.std`, in declared order."""
         return {
-            f"{part_name}.{name}": value
+            full: part.params[name]
             for part_name, part in self._parts()
-            for name, value in part.params.items()
+            for name, full in self.full_names(part_name).items()
         }
 
     @property
     def bounds(self) -> dict[str, Bounds]:
-        """The bounds (low, high) of every parameter by its full name."""
+        """The bounds (low, high) of every parameter by its full name; those that hold everywhere if it is shared."""
+        found: dict[str, Bounds] = {}
+        for part_name, part in self._parts():
+            for name, full in self.full_names(part_name).items():
+                low, high = part.bounds[name]
+                lowest, highest = found.get(full, (low, high))
+                found[full] = max(low, lowest), min(high, highest)
+        return found
+
+    def full_names(self, part_name: str) -> dict[str, str]:
+        """The full names of the parameters of a part, by their own names.
+
+        Parameters
+        ----------
+        part_name : str
+            "motion", or the name of a sensor.
+
+        Returns
+        -------
+        dict of str to str
+            {own name: full name}, such as {"std": "radar.std"}; a `fog.shared` parameter has the name given to it.
+
+        Examples
+        --------
+        >>> model.full_names("radar")
+        {'std': 'radar.std'}
+        """
+        part = dict(self._parts())[part_name]
+        return {name: part.shared.get(name, f"{part_name}.{name}") for name in part.params}
+
+    def owners(self, full_name: str) -> list[tuple[str, str]]:
+        """The parts that use a parameter, each with its own name of it.
+
+        Parameters
+        ----------
+        full_name : str
+            Full name of the parameter.
+
+        Returns
+        -------
+        list of tuple of str
+            Pairs (part, own name), several for a `fog.shared` parameter; the part is "motion" or the name of a sensor.
+
+        Examples
+        --------
+        >>> model.owners("radar.std")
+        [('radar', 'std')]
+        """
+        return [
+            (part_name, name)
+            for part_name, _ in self._parts()
+            for name, full in self.full_names(part_name).items()
+            if full == full_name
+        ]
+
+    @cached_property
+    def parameter_indices(self) -> dict[str, tuple[int, ...]]:
+        """For each part, the index of each of its parameters among all parameters of the model."""
+        known = list(self.parameters)
         return {
-            f"{part_name}.{name}": pair
-            for part_name, part in self._parts()
-            for name, pair in part.bounds.items()
+            part_name: tuple(known.index(full) for full in self.full_names(part_name).values())
+            for part_name, _ in self._parts()
         }
 
     def with_parameters(self, values: Mapping[str, float]) -> "Model":
@@ -173,14 +251,10 @@ class Model:
             raise ModelError.expected("values", values, "names and values", "Write {'accel': 0.4}.")
         known = self.parameters
         changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
-        bounds = self.bounds
 
         def changed_part(part_name: str, part: Any) -> Any:
-            params = {
-                name: Param(changed[f"{part_name}.{name}"], *bounds[f"{part_name}.{name}"])
-                for name in part.params
-            }
-            return replace(part, params=params)
+            own = {name: changed[full] for name, full in self.full_names(part_name).items()}
+            return replace(part, params=parameters.params_of(part, own))
 
         motion, *sensors = [changed_part(part_name, part) for part_name, part in self._parts()]
         return self._with(motion=motion, sensors=tuple(sensors))
@@ -212,7 +286,7 @@ class Model:
 
     def _with(self, **changes: Any) -> "Model":
         """The model with other parameters or another start, which are inputs of the same kernels."""
-        return replace(self, **changes).keeping(self.kernels)
+        return replace(self, **changes, verify=False).keeping(self.kernels)
 
     def keeping(self, kernels: dict[Any, Any]) -> "Model":
         """This model with the given store of compiled kernels. Called once, on a model that was just made from another.

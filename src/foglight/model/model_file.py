@@ -15,6 +15,11 @@ evaluated or imported. `file.py:name` runs the file, which is possible only from
     [motion.limits]
     gap = [0, inf]                      [method.huber]
                                         radar = 1.5
+
+A parameter that several parts have in common stands in a table of its own, and they name it: std = "beacons.std".
+
+    [shared.beacons]
+    std = 0.5
 """
 
 import inspect
@@ -28,6 +33,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from foglight.core.errors import FoglightError, ModelError
@@ -37,6 +43,7 @@ from foglight.methods.registry import METHODS
 from foglight.model import motion, sensing, turning_motion
 from foglight.model.belief import Belief
 from foglight.model.model import Model
+from foglight.model.parameters import SharedParam, shared
 
 MOTIONS: Mapping[str, Callable[..., Any]] = {
     part.__name__: part
@@ -62,8 +69,9 @@ SENSORS: Mapping[str, Callable[..., Any]] = {
     )
 }
 START = ("mean", "std", "cov")
-BY_NAME = ("limits", "gate", "huber")  # arguments that may be tables, by state or by sensor
-TABLES = ("motion", "sensor", "start", "method")
+BY_NAME = ("limits", "gate", "huber", "student")  # arguments that may be tables, by state or by sensor
+FLAGS = ("joint",)  # arguments that are true or false
+TABLES = ("motion", "sensor", "start", "method", "shared")
 LARGEST = 1_000_000  # bytes; a model takes about a page
 # A dotted key of more than 50 parts: the time and memory to read one grow with the square of their number.
 _LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*){50}""")
@@ -150,8 +158,11 @@ def _assemble(tables: dict[str, Any]) -> Loaded:
     sensors = tables.get("sensor")
     if not isinstance(sensors, list) or not sensors or not all(isinstance(table, dict) for table in sensors):
         raise ModelError("expected at least one [[sensor]] table, with double brackets.", field="sensor")
-    motion_part = _part("[motion]", _table(tables, "motion"), MOTIONS)
-    sensor_parts = tuple([_part(f"[[sensor]] {i + 1}", table, SENSORS) for i, table in enumerate(sensors)])
+    common = _shared(tables.get("shared", {}))
+    motion_part = _part("[motion]", _table(tables, "motion"), MOTIONS, common)
+    sensor_parts = tuple(
+        [_part(f"[[sensor]] {i + 1}", table, SENSORS, common) for i, table in enumerate(sensors)]
+    )
     start = _table(tables, "start")
     _known("[start]", start, START)
     if "mean" not in start:
@@ -179,8 +190,49 @@ def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
     return table
 
 
-def _part(header: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> Any:
-    """A ready-made part from its table: `kind` selects the function, the other keys are its arguments."""
+def _shared(groups: Any) -> dict[str, SharedParam]:
+    """The shared parameters by their full names, from {group: {parameter: value}}."""
+    found = {}
+    for group, entries in groups.items() if isinstance(groups, dict) else [("shared", groups)]:
+        if not isinstance(entries, dict):
+            raise ModelError(
+                f"[shared] {group} = {_shown(entries)}: expected a table for each group. Write [shared.{group}], and "
+                "std = 0.5 in it.",
+                field=group,
+                value=entries,
+            )
+        for name, value in entries.items():
+            found[f"{group}.{name}"] = shared(f"{group}.{name}", value)
+    return found
+
+
+def _with_shared(header: str, key: str, value: Any, common: Mapping[str, SharedParam]) -> Any:
+    """The argument with the names of shared parameters, which have a dot, replaced by these."""
+    if isinstance(value, list):
+        return [_with_shared(header, key, entry, common) for entry in value]
+    if not isinstance(value, str) or "." not in value:
+        return value
+    if value not in common:
+        listed = ", ".join(common) or "none"
+        raise ModelError(
+            f"{header}: {key} = {_shown(value)}: expected a number, or the name of a shared parameter ({listed}). "
+            "Add it to a table such as [shared.beacons].",
+            field=key,
+            value=value,
+        )
+    return common[value]
+
+
+def _part(
+    header: str,
+    table: Any,
+    kinds: Mapping[str, Callable[..., Any]],
+    common: Mapping[str, SharedParam] = MappingProxyType({}),
+) -> Any:
+    """A ready-made part from its table: `kind` selects the function, the other keys are its arguments.
+
+    common: the shared parameters, which arguments may name.
+    """
     if not isinstance(table, dict):
         raise ModelError(f"{header}: expected a table.", field=header)
     if "kind" not in table:
@@ -194,7 +246,11 @@ def _part(header: str, table: Any, kinds: Mapping[str, Callable[..., Any]]) -> A
             field="kind",
             value=kind,
         )
-    arguments = {key: _argument(key, value) for key, value in table.items() if key != "kind"}
+    arguments = {
+        key: _with_shared(header, key, _argument(key, value), common)
+        for key, value in table.items()
+        if key != "kind"
+    }
     accepted = inspect.signature(kinds[kind]).parameters
     _known(f"{header} of kind {kind!r}", arguments, tuple(accepted))
     for name, parameter in accepted.items():
@@ -232,6 +288,8 @@ def _data(key: str, value: Any) -> Any:
     """A number, a string or a list of them; TOML's booleans, dates and tables are refused."""
     if isinstance(value, list):
         return [_data(key, entry) for entry in value]
+    if isinstance(value, bool) and key in FLAGS:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ModelError(
             f"{key} = {_shown(value)}: expected a number, a string or a list of them. Check the quotes.",

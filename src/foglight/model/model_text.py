@@ -82,7 +82,10 @@ Entry = tuple[str, int, str, int | None]  # table, number among tables of that n
 def _entries(tables: dict[str, Any], full: str, value: float) -> Iterator[tuple[Entry, str]]:
     """The entry of a parameter, and its new text: a key of its own, or an element of the list it is named after."""
     part, _, name = full.partition(".")
-    table, number = (part, 0) if part == MOTION else ("sensor", _sensor(tables, part))
+    if part in tables.get("shared", {}):
+        table, number = f"shared.{part}", 0
+    else:
+        table, number = (part, 0) if part == MOTION else ("sensor", _sensor(tables, part))
     entries = _table(tables, table, number)
     if name in entries:
         yield (table, number, name, None), repr(float(value))
@@ -108,8 +111,10 @@ def _list_names(entries: dict[str, Any], key: str) -> list[str]:
 
 
 def _table(tables: dict[str, Any], name: str, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = tables[name][number] if name == "sensor" else tables[name]
-    return found
+    top, _, group = name.partition(".")
+    found: Any = tables[top][number] if top == "sensor" else tables[top]
+    entries: dict[str, Any] = found[group] if group else found
+    return entries
 
 
 def _sensor(tables: dict[str, Any], name: str) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
 from foglight.equations.gaussian import Factored
+from foglight.model.returned import numbers_or_symbols
 from foglight.model.special_functions import phis
 from foglight.trace.ops import maximum, select
 
@@ -23,9 +23,10 @@ def factored(G: Any, variances: Any) -> Factored:
     Parameters
     ----------
     G : array_like
-        Effect of each disturbance, shape (n, r): column k is what a unit of disturbance k adds to the states.
+        Effect of each disturbance, shape (n, r): column k is what a unit of disturbance k adds to the states. A number
+        will do for one state and one disturbance.
     variances : array_like
-        Variances of the disturbances, shape (r,), >= 0.
+        Variances of the disturbances, shape (r,), >= 0. A number will do for one.
 
     Returns
     -------
@@ -43,7 +44,9 @@ def factored(G: Any, variances: Any) -> Factored:
     array([[1., 2.],
            [2., 4.]])
     """
-    G, variances = _array(G, "G"), _array(variances, "variances")
+    G, variances = numbers_or_symbols(G, "G"), numbers_or_symbols(variances, "variances")
+    G = G.reshape(1, 1) if G.ndim == 0 else G
+    variances = variances.reshape(1) if variances.ndim == 0 else variances
     if G.ndim != 2 or variances.ndim != 1 or G.shape[1] != len(variances):
         raise ModelError(
             f"factored noise: G has shape {G.shape} and variances {variances.shape}: expected (n, r) and (r,), "
@@ -60,7 +63,7 @@ def independent(variances: Sequence[Any]) -> Factored:
     Parameters
     ----------
     variances : array_like
-        Variances of the components, shape (n,), >= 0.
+        Variances of the components, shape (n,), >= 0. A number will do for one component.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def independent(variances: Sequence[Any]) -> Factored:
     array([[0.25, 0.  ],
            [0.  , 4.  ]])
     """
-    values = _array(variances, "variances")
+    values = numbers_or_symbols(variances, "variances")
+    values = values.reshape(1) if values.ndim == 0 else values
     if values.ndim != 1:
         raise ModelError(
             f"variances has shape {values.shape}: expected (n,), one per component. Write [0.25] for one.",
@@ -380,16 +384,3 @@ def interleave(*axes: Factored) -> Factored:
     whole = stack(*axes)
     order = np.arange(len(whole.G)).reshape(len(axes), -1).T.ravel()
     return Factored(whole.G[order], whole.variances)
-
-
-def _array(values: Any, field: str) -> NDArray[Any]:
-    """An array of floats, or of objects where symbols are among the values."""
-    try:
-        array = np.array(values)
-        return array if array.dtype == object else array.astype(float)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"factored noise: {field} = {values!r}: expected numbers, in rows of equal length.",
-            field=field,
-            value=values,
-        ) from error

@@ -1,6 +1,7 @@
 """Check the arguments of ready-made parts: names, standard deviations that become parameters, fixed numbers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -27,7 +28,7 @@ def at_least_zero(value: float | Param, field: str) -> Param:
             field=field,
             value=found.value,
         )
-    return Param(found.value, max(found.low, 0.0), found.high)
+    return replace(found, low=max(found.low, 0.0))
 
 
 def spreads(

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.checks import bare, brief, called, stray
+from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import ModelError
+from foglight.core.text import listed
 from foglight.equations.gaussian import Factored
 
 
@@ -57,6 +59,34 @@ def covariance(value: Any, size: int, field: str) -> Factored | NDArray[Any]:
     return array
 
 
+def real(values: NDArray[Any], field: str) -> NDArray[np.float64]:
+    """The values that a function returned on numbers, as floats."""
+    try:
+        return values.astype(float)
+    except (TypeError, ValueError) as reason:
+        raise ModelError(
+            f"{field} returned {values.tolist()!r}: expected real numbers. Return floats.",
+            field=field,
+            value=values,
+        ) from reason
+
+
+def numbers_or_symbols(values: Any, field: str) -> NDArray[Any]:
+    """Values given to a noise, as an array of floats, or of objects where symbols are among them."""
+    refuse_names(entry_names(values), field, ModelError)
+    try:
+        array = np.array(values)
+        if array.dtype == object and all(hasattr(v, "__sub__") for v in array.ravel()):
+            return array
+        return array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"factored noise: {field} = {values!r}: expected numbers, in rows of equal length.",
+            field=field,
+            value=values,
+        ) from error
+
+
 def covariance_hint(array: NDArray[Any], size: int) -> str:
     """A hint for numbers given in place of a full covariance."""
     if array.ndim == 0:
@@ -65,7 +95,10 @@ def covariance_hint(array: NDArray[Any], size: int) -> str:
             f" One number is not a covariance: for equal, independent noise write {shown} * np.eye({size})."
         )
     if array.shape == (size,):
-        return " For independent noise write np.diag([...]) of the variances."
+        if array.dtype == object:
+            return " For independent noise write np.diag([...]) of the variances."
+        shown = ", ".join(f"{v:g}" for v in array.tolist()[:4]) + ", ..." * (size > 4)
+        return f" Write {shown}." if size == 1 else f" For independent noise write np.diag([{shown}])."
     return " Give variances on the diagonal and covariances off it."
 
 
@@ -74,6 +107,13 @@ def returned(value: Any, field: str) -> NDArray[Any]:
     if value is None:
         raise ModelError(
             f"{field} returned None. End the function with `return [...]`.", field=field, value=value
+        )
+    if names := entry_names(value):
+        raise ModelError(
+            f"{field} returned values with names, {listed(names)}, which would be ignored: expected plain numbers in "
+            "the order of the model. Return a list.",
+            field=field,
+            value=names,
         )
     try:
         array = np.array(value)

@@ -17,6 +17,7 @@ from foglight.model.model import Sensor
 from foglight.model.parameters import Param, real
 from foglight.model.part_arguments import Names, Spread, at_least_zero, axis_names, per_axis, spreads
 from foglight.trace.named_vector import names_of
+from foglight.trace.ops import select
 
 __ready_made__ = True  # errors show lines of these functions, as they do for a user's own
 
@@ -251,7 +252,8 @@ def range_bearing_rate(
 
     The range rate is (d · v)/|d|, with d the offset of the target from `at` and v its velocity. v is read from the
     states x_speed and y_speed, from those that `velocity` names, or, if `speed` and `heading` are given, from a speed
-    along a heading as in `motion.ctrv`.
+    along a heading as in `motion.ctrv`. Where the target is at the position of the sensor, d has no direction: the
+    range rate is then 0, its mean over all directions. There is no derivative there, so start an EKF elsewhere.
 
     Parameters
     ----------
@@ -293,7 +295,8 @@ def range_bearing_rate(
         d, direction = offset(x)
         v = velocity_of(x)
         distance = _length(d)
-        return [distance, _direction(d, direction), (d[0] * v[0] + d[1] * v[1]) * (1.0 / distance)]
+        rate = (d[0] * v[0] + d[1] * v[1]) * (1.0 / select(distance > 0.0, distance, 1.0))
+        return [distance, _direction(d, direction), rate]
 
     return Sensor(
         name,

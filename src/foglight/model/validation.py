@@ -1,33 +1,38 @@
-"""Validation of a new model: its functions are called once on numbers, and must return the expected shapes."""
+"""Validation of a new model: its functions return the expected shapes on numbers, and compute what their traces do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import checks
-from foglight.core.errors import FoglightError, ModelError
+from foglight.core.errors import ModelError
+from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
+from foglight.model.comparison_points import SECOND_OFFSETS
 from foglight.model.covariance import factor_covariance
 from foglight.model.limits import Limits, check_start
+from foglight.model.model_function import ModelFunction
+from foglight.model.verification import Trace
 from foglight.trace.named_vector import Vector
-from foglight.trace.source_location import of_error
+from foglight.trace.primitives import TooLongError
 
-# Offsets of a second test state from the start, all different: a function may be undefined at a single point.
-_SECOND_OFFSETS = 1.0 + 0.1 * np.arange(10_000)
-_DT = 1.0
+_DT = np.float64(1.0)
 
 
 class PartLike(Protocol):
-    """The parameters of a motion or a sensor."""
+    """The parameters and controls of a motion or a sensor."""
 
     @property
     def params(self) -> Mapping[str, Any]:
         """{name: value}."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The names of the controls."""
 
 
 class MotionLike(PartLike, Protocol):
@@ -38,8 +43,8 @@ class MotionLike(PartLike, Protocol):
         """The names of the states."""
 
     @property
-    def controls(self) -> tuple[str, ...]:
-        """The names of the controls."""
+    def angles(self) -> tuple[str, ...]:
+        """The states that are angles."""
 
     @property
     def limits(self) -> Limits:
@@ -90,55 +95,67 @@ class ModelLike(Protocol):
         """The belief at the time of the first row."""
 
 
-@dataclass(frozen=True)
-class ModelFunction:
-    """One function of a model: its name, its arguments after the state, and the labels of the values it returns."""
+def check(model: ModelLike, *, verify: bool = True) -> None:
+    """ModelError unless the parts of the model fit together.
 
-    field: str
-    function: Callable[..., Any]
-    signature: str
-    tail: tuple[Any, ...]
-    labels: tuple[str, ...]
-
-    def __call__(self, x: Vector) -> Any:
-        try:
-            with np.errstate(all="ignore"):
-                return self.function(x, *self.tail)
-        except FoglightError as error:
-            # An error about a line of code also names this function and the state it was called with.
-            error.field = error.field or self.field
-            error.value = tuple(map(float, x)) if error.value is None else error.value
-            raise
-        except Exception as reason:
-            location = of_error(reason)
-            if location is None and isinstance(reason, TypeError):  # not entered: it takes other arguments
-                sentence = f"{self.field}: {reason}. Its arguments are {self.signature}."
-            else:
-                sentence = (
-                    f"{location or self.field}: {self.field} raised {type(reason).__name__}: {reason}. "
-                    f"It was called with {x!r}, and must return numbers there."
-                )
-            raise ModelError(sentence, field=self.field, value=reason) from reason
-
-
-def check(model: ModelLike) -> None:
-    """ModelError unless the parts of the model fit together."""
+    verify: trace each function of the user's own, and compare the trace with the function on floats.
+    """
     checks.fits_memory(len(model.motion.state), "state")
     checks.names([sensor.name for sensor in model.sensors], "sensors")
     _check_start(model)
+    functions = _functions(model)
+    # All traces come before any call on floats: what one call leaves behind in an object must not reach the next.
+    traces = [_trace(model, function) if verify else None for function in functions]
+    for function in functions:
+        if function.covariance:
+            _check_noise(model, function)
+        else:
+            _check_values(model, function)
+    for trace in traces:
+        if trace is not None:
+            trace.compare()
+
+
+def _functions(model: ModelLike) -> list[ModelFunction]:
     motion, signature = model.motion, "(x, dt, p)"
     tail: tuple[Any, ...] = (_DT, _own(motion))
     if motion.controls:
-        signature = "(x, dt, p, u)"
-        tail = (*tail, Vector(motion.controls, [0.0] * len(motion.controls), "control"))
-    _check_values(model, ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state))
-    _check_noise(model, ModelFunction("motion.noise", motion.noise, signature, tail, motion.state))
+        signature, tail = "(x, dt, p, u)", (*tail, _controls(motion.controls))
+    found = [
+        ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state),
+        ModelFunction("motion.noise", motion.noise, signature, tail, motion.state, covariance=True),
+    ]
     for sensor in model.sensors:
-        field, tail = sensor.name, (_own(sensor),)
-        _check_values(
-            model, ModelFunction(f"{field}.measure", sensor.measure, "(x, p)", tail, sensor.measures)
+        field, signature, tail = sensor.name, "(x, p)", (_own(sensor),)
+        if sensor.controls:
+            signature, tail = "(x, p, u)", (*tail, _controls(sensor.controls, 1.0))
+        found += [
+            ModelFunction(f"{field}.measure", sensor.measure, signature, tail, sensor.measures),
+            ModelFunction(f"{field}.noise", sensor.noise, signature, tail, sensor.measures, covariance=True),
+        ]
+    return found
+
+
+def _trace(model: ModelLike, function: ModelFunction) -> Trace | None:
+    """The function's trace; None for one that is ready-made, opaque, or too long to be compiled."""
+    if function.ready_made or function.opaque:
+        return None
+    mean, n = _mean(model), len(model.motion.state)
+    spread = np.zeros(n) if model.start is None else model.start.std
+    numbers = [
+        number for given in function.tail for number in (given if isinstance(given, Vector) else [given])
+    ]
+    try:
+        trace = Trace(
+            function,
+            model.motion.state,
+            base=np.array([*mean, *numbers], dtype=float),
+            spread=np.array([*spread, *np.zeros(len(numbers))], dtype=float),
         )
-        _check_noise(model, ModelFunction(f"{field}.noise", sensor.noise, "(x, p)", tail, sensor.measures))
+    except TooLongError:
+        return None
+    trace.close()
+    return trace
 
 
 def _check_start(model: ModelLike) -> None:
@@ -154,21 +171,29 @@ def _check_start(model: ModelLike) -> None:
         )
     if start.names and tuple(start.names) != state:
         raise ModelError(
-            f"start has states {', '.join(start.names)}: expected {', '.join(state)}, in this order. "
-            "Reorder its entries.",
+            f"start has states {', '.join(start.names)}: expected {', '.join(state)}. Rename them.",
             field="start",
             value=start.names,
         )
+    for i in start.angles:
+        if state[i] not in model.motion.angles:
+            raise ModelError(
+                f"start says that {state[i]} is an angle, and the motion does not: expected both to agree. Write "
+                f"angles=({state[i]!r},) in the fog.Motion, or leave it out of the start.",
+                field="start",
+                index=state[i],
+                value=state[i],
+            )
     check_start(model.motion.limits, state, start.mean.tolist())
 
 
 def _check_values(model: ModelLike, function: ModelFunction) -> None:
     field = function.field
     start, second = _states(model)
-    found = _real(returned.vector(function(start), function.labels, field), field)
+    found = returned.real(returned.vector(function(start), function.labels, field), field)
     if np.isfinite(found).all():
         return
-    other = _real(returned.vector(function(second), function.labels, field), field)
+    other = returned.real(returned.vector(function(second), function.labels, field), field)
     for index in np.flatnonzero(~(np.isfinite(found) | np.isfinite(other)))[:1]:
         label, value = function.labels[index], found[index]
         raise ModelError(
@@ -195,10 +220,10 @@ def _check_noise(model: ModelLike, function: ModelFunction) -> None:
 
 def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
     if not isinstance(noise, Factored):
-        factor_covariance(_real(noise, field), field)
+        factor_covariance(returned.real(noise, field), field)
         return
-    checks.numbers(_real(noise.G, field), f"{field}.G")
-    variances = checks.numbers(_real(noise.variances, field), f"{field}.variances")
+    checks.numbers(returned.real(noise.G, field), f"{field}.G")
+    variances = checks.numbers(returned.real(noise.variances, field), f"{field}.variances")
     for (index,) in np.argwhere(variances < 0.0)[:1]:
         raise ModelError(
             f"{field}.variances[{index}] = {variances[index]:g}: a variance must be >= 0. "
@@ -211,27 +236,24 @@ def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:
 
 def _states(model: ModelLike) -> list[Vector]:
     """The two states at which functions are called: the mean of the start, or 0, and one near it."""
-    mean = np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
+    mean = _mean(model)
     return [
         Vector(model.motion.state, list(point))
-        for point in (mean, mean + np.resize(_SECOND_OFFSETS, len(mean)))
+        for point in (mean, mean + np.resize(SECOND_OFFSETS, len(mean)))
     ]
+
+
+def _mean(model: ModelLike) -> Floats:
+    return np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
 
 
 def _shown(model: ModelLike) -> str:
     return repr(_states(model)[0]) if len(model.motion.state) <= 8 else f"{len(model.motion.state)} states"
 
 
+def _controls(names: tuple[str, ...], value: float = 0.0) -> Vector:
+    return Vector(names, [np.float64(value)] * len(names), "control")
+
+
 def _own(part: PartLike) -> Vector:
     return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")
-
-
-def _real(values: NDArray[Any], field: str) -> NDArray[np.float64]:
-    try:
-        return values.astype(float)
-    except (TypeError, ValueError) as reason:
-        raise ModelError(
-            f"{field} returned {values.tolist()!r}: expected real numbers. Return floats.",
-            field=field,
-            value=values,
-        ) from reason

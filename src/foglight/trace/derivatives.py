@@ -110,6 +110,15 @@ def depends(graph: Graph, outputs: Values, inputs: Values) -> bool:
     return any(n.serial in wanted for n in reach([graph.lift(v) for v in outputs]))
 
 
+def first_moved(graph: Graph, outputs: Values, inputs: Values) -> Symbol | None:
+    """The first node under the outputs that needs any of the inputs, an operation if there is one; or None."""
+    wanted = {x.serial for x in inputs}
+    nodes = reach([graph.lift(v) for v in outputs])
+    moved = _moved(nodes, inputs)
+    operations = [n for n in nodes if n.serial in moved - wanted]
+    return next(iter([*operations, *[n for n in nodes if n.serial in wanted]]), None)
+
+
 def linear(graph: Graph, outputs: Values, inputs: Values) -> bool:
     """Whether the outputs are linear (affine) in the inputs: the Jacobian does not depend on them.
 

@@ -5,7 +5,7 @@ branch that a select does not choose contributes no tangent, so a missing readin
 Griewank & Walther 2008, §3.1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from foglight.trace.derivatives import PARTIALS, Partials, push
@@ -17,12 +17,13 @@ from foglight.trace.symbol import Symbol
 Groups = dict[str, list[Symbol]]
 
 
-def replayed(program: Program, graph: Graph) -> Groups:
-    """The program's outputs as symbols of `graph`."""
+def replayed(program: Program, graph: Graph, instead: Mapping[Any, Symbol] | None = None) -> Groups:
+    """The program's outputs as symbols of `graph`. instead: symbols that replace inputs, by source and index."""
+    replaced = {} if instead is None else instead
 
     def leaf(i: Instruction) -> Symbol:
         if i.op == "input":
-            return graph.input(i.value, i.label)
+            return replaced[i.value] if i.value in replaced else graph.input(i.value, i.label)
         return graph.constant(i.value) if i.op == "const" else graph.limit(i.value)
 
     rules = {i.op: _applier(graph, i.op) for i in program.code}
@@ -30,11 +31,11 @@ def replayed(program: Program, graph: Graph) -> Groups:
     return {name: [registers[k] for k in ks] for name, ks in program.outputs.items()}
 
 
-def tangents(outputs: Sequence[Symbol], seeds: Mapping[Symbol, Any]) -> list[Any]:
-    """The derivative of each output along a direction, given as `seeds` (input -> its component); 0.0 for an output
+def tangents(outputs: Sequence[Symbol], seeds: Iterable[tuple[Symbol, Any]]) -> list[Any]:
+    """The derivative of each output along a direction, given as `seeds` (input, its component); 0.0 for an output
     that depends on none of them. Masks, rounding and exponents have derivative 0. So has an output where a guard
     replaces 1/0 by 0."""
-    moved: dict[int, dict[int, Any]] = {x.serial: {0: value} for x, value in seeds.items()}
+    moved: dict[int, dict[int, Any]] = {x.serial: {0: value} for x, value in seeds}
     push(outputs, moved, _GUARDED)
     return [moved.get(node.serial, {}).get(0, 0.0) for node in outputs]
 

@@ -3,21 +3,35 @@
 Nodes are hash-consed (an equal sub-expression is the same node) and folded while they are made, so that
 zeros and constants never reach a Program. Folding 0*x to 0 assumes that x is finite; a NaN input must be
 replaced by a select before it is used in arithmetic.
+
+What cannot be traced is refused, and the graph remembers the first refusal: a Program is never made of a trace that
+took another path because the user's code caught the error.
 """
 
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from foglight.core.errors import ModelError
 from foglight.trace import numpy_protocols
 from foglight.trace.primitives import COMPARISON, ELEMENTARY, LOGIC, MASKS, PRIMITIVE, RULES, TooLongError
+from foglight.trace.source_location import here
 from foglight.trace.symbol import Symbol
 
 _COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
 _POWERS = 2.0**126  # up to here a power of two and its reciprocal are normal in either float type
+_KEPT = (
+    "a value of an earlier call is used (symbols of two traces were mixed). The function, or an object that it uses, "
+    "keeps a state or a value computed from one: in an attribute, a global, a cache or a default argument. Compute it "
+    "from the arguments, make it a state, or declare the function fog.opaque."
+)
+_IN_A_LIBRARY = (
+    "{} needs a number here, but this depends on a state or parameter. Write the formula with NumPy's functions, or "
+    "declare the function that calls it: fog.opaque(function)."
+)
 
 
 def _single(value: Any) -> float:
@@ -38,6 +52,8 @@ class Graph:
         self._size = 0
         self._limit = limit or sys.maxsize
         self._float = float if dtype == "float64" else _single
+        self._refusal: ModelError | TooLongError | None = None
+        self._closed = False
         self.on_new: Callable[[Symbol], None] | None = None
         self.zero = self.constant(0.0)
         self.one = self.constant(1.0)
@@ -60,14 +76,39 @@ class Graph:
         """A limit of the float type, such as "tiny" (smallest normal) or "eps"; its value follows from the type."""
         return self._intern("limit", (), name, name)
 
+    def refuse(self, sentence: str) -> NoReturn:
+        """Raise a ModelError with the user's line and this sentence, and remember it.
+
+        Another sentence is said where a library is what needs a number, and where the trace is closed.
+        """
+        location = here()
+        if self._closed:
+            sentence = _KEPT
+        elif location.inside:
+            sentence = _IN_A_LIBRARY.format(location.inside)
+        error = ModelError(f"{location}: {sentence}", value=location.words)
+        self._refusal = self._refusal or error
+        raise error
+
+    def raise_refusal(self) -> None:
+        """Raise the first error of `refuse`, if there was one: the user's code may have caught it."""
+        if self._refusal is not None:
+            raise self._refusal
+
+    def close(self) -> None:
+        """End the trace: a symbol of it that is used later was kept by a function, and is refused."""
+        self._closed = True
+
     def lift(self, value: Any) -> Symbol:
         """`value` as a symbol of this graph. Booleans become masks, numbers constants."""
         if isinstance(value, Symbol):
             if value.graph is not self:
-                raise ValueError("symbols of two traces were mixed")
+                self._refuse_other(value.graph)
             return value
         if isinstance(value, (bool, np.bool_)):
             return self.truth(bool(value))
+        if isinstance(value, (str, bytes)):  # which float() would read
+            raise TypeError(f"{value!r} is not a number")
         return self.constant(value)
 
     def truth(self, value: bool) -> Symbol:
@@ -95,7 +136,10 @@ class Graph:
             if node is None:
                 node = Symbol(self, op, args, None, self._size, "")
                 self._size += 1
+                if self._closed:
+                    self.refuse(_KEPT)
                 if self._size > self._limit:
+                    self._refusal = self._refusal or TooLongError()
                     raise TooLongError
                 if self.on_new is not None:
                     self.on_new(node)
@@ -104,11 +148,23 @@ class Graph:
 
     def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """A NumPy ufunc on values, some of which are symbols."""
-        return numpy_protocols.call_ufunc(ufunc, method, inputs, kwargs)
+        return numpy_protocols.call_ufunc(self, ufunc, method, inputs, kwargs)
 
-    def call_function(self, function: Any, args: Sequence[Any]) -> Any:
+    def call_function(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """np.where and np.clip on values, some of which are symbols."""
-        return numpy_protocols.call_function(function, args)
+        return numpy_protocols.call_function(self, function, args, kwargs)
+
+    def has_rule(self, name: str) -> bool:
+        """Whether NumPy's function of this name can be traced."""
+        return numpy_protocols.has_rule(name)
+
+    def _refuse_other(self, other: Any) -> NoReturn:
+        """Refuse a symbol of another graph. Both graphs remember it: either may be the one that is being traced."""
+        location = here()
+        error = ModelError(f"{location}: {_KEPT}", value=location.words)
+        self._refusal = self._refusal or error
+        other._refusal = other._refusal or error
+        raise error
 
     def _intern(self, op: str, args: tuple[Symbol, ...], value: Any, label: str) -> Symbol:
         key = (op, value, *[a.serial for a in args])

@@ -74,6 +74,12 @@ class Vector(NDArrayOperatorsMixin):
     def __setitem__(self, index: Any, value: Any) -> None:
         self.__setattr__(str(index), value)
 
+    def __copy__(self) -> "Vector":
+        return self  # read-only
+
+    def __deepcopy__(self, memo: Any) -> "Vector":
+        return self
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return _array(self._values)
 
@@ -94,6 +100,12 @@ class Vector(NDArrayOperatorsMixin):
 def names_of(vector: "Vector") -> tuple[str, ...]:
     """The names of its entries, in order."""
     return tuple(vector._names)
+
+
+def kind_of(vector: "Vector") -> str:
+    """The word for one of its entries: "state", "parameter" or "control"."""
+    kind: str = vector._kind
+    return kind
 
 
 def _plain(value: Any) -> Any:

@@ -161,6 +161,13 @@ def reciprocal(s: Any) -> Any:
     return 1.0 / s if positive(s) else 0.0
 
 
+def ratio(a: Any, s: Any) -> Any:
+    """a/s, the share of a in a sum s of squares; 1 if s is not `positive`."""
+    if isinstance(s, Symbol):
+        return select(positive(s), a / s, 1.0)
+    return a / s if positive(s) else 1.0
+
+
 def over(s: Any) -> Any:
     """1/s for a result that a later select discards if s is not `positive`: one select less in the chain."""
     if isinstance(s, Symbol):

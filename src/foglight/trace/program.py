@@ -47,7 +47,11 @@ class Program:
 
     @classmethod
     def of(cls, graph: Graph, outputs: Mapping[str, Sequence[Any]]) -> "Program":
-        """The Program that computes these groups of symbols (plain numbers become constants)."""
+        """The Program that computes these groups of symbols (plain numbers become constants).
+
+        Raises the graph's refusal, if it refused something while it was built.
+        """
+        graph.raise_refusal()
         groups = {name: [graph.lift(v) for v in values] for name, values in outputs.items()}
         nodes = reach([v for values in groups.values() for v in values])
         register = {node.serial: k for k, node in enumerate(nodes)}

@@ -8,23 +8,19 @@ from foglight.core.errors import DataError
 from foglight.core.text import counted
 from foglight.diagnostics.check.check import LEVEL, check
 from foglight.inference.run import Run, run
-from foglight.model.model import MOTION
 from foglight.tuning.ascent import ENOUGH
 from foglight.tuning.identifiability import unidentified
-from foglight.tuning.initial_guess import begin
-from foglight.tuning.noise_parameters import is_noise, wander
+from foglight.tuning.needless import needless
 from foglight.tuning.objective import Objective
 from foglight.tuning.optimum import Optimum
-from foglight.tuning.zero_variance import ascend
+from foglight.tuning.search import search
 
-_PRESENT = 5.41  # 2 Δ log-likelihood, 99 %: at 0 it is half χ² with one degree of freedom (Chernoff 1954)
-_VAGUE = 0.4  # standard error of a logarithm: the interval is a factor of more than two either way
-_TINY = 0.02  # share of the innovations' variance
-_UNSEEN = 0.1  # 2 Δ log-likelihood per reading: no single reading shows it
 _FEW = 20  # innovations per parameter
 _VANISHED = float(np.finfo(float).eps)  # relative to the initial value: a noise that runs away to 0
 _DECISIVE = 10.0  # of log-likelihood
 _NEVER = 1e-9  # the expected number of logs of good readings with one so far off
+_NAMED = 2  # other maxima that are written out
+_EQUAL = 1e-3  # of log-likelihood
 _CONTRADICTED = 1e-3  # the probability that a true prior and the data are so far apart
 
 
@@ -33,7 +29,8 @@ def advice_on(fit: Optimum) -> list[str]:
     if unbounded := _unbounded(fit):
         return unbounded
     sentences = [
-        *_overall(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unused(fit), *_small(fit)
+        *_overall(fit), *_other_maxima(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unused(fit),
+        *needless(fit, _at_zero(fit)),
     ]  # fmt: skip
     return [*sentences, *_failed_checks(fit)] if fit.converged else sentences
 
@@ -41,8 +38,8 @@ def advice_on(fit: Optimum) -> list[str]:
 def _unbounded(fit: Optimum) -> list[str]:
     """On a likelihood without a maximum: the model predicts the readings exactly as its noise vanishes."""
     objective, values = fit.objective, fit.ascent.point.values
-    vanished = objective.logs & (values > 0.0) & (values < _VANISHED * objective.likelihood.values)
-    if fit.converged or not vanished.any():
+    vanished = objective.logs & (values < _VANISHED * objective.likelihood.values)
+    if fit.converged or not (vanished & (values > 0.0)).any():
         return []
     names = [name for name, gone in zip(fit.names, vanished, strict=True) if gone]
     return [
@@ -55,7 +52,12 @@ def _unbounded(fit: Optimum) -> list[str]:
 def _overall(fit: Optimum) -> list[str]:
     """On convergence, the length of the log, and the rows held out."""
     sentences = []
-    if not fit.converged:
+    if not fit.is_maximum:
+        sentences.append(
+            "This is not a maximum: the second derivative says that the log is more likely nearby, or the filter "
+            "breaks there. Start from other parameters, free fewer of them, or give priors."
+        )
+    elif not fit.converged:
         sentences.append(
             f"The maximum was not reached: the decrement is {fit.decrement:.1e}, not below {ENOUGH:.0e}. "
             "Start from other parameters, free fewer of them, or give priors."
@@ -76,6 +78,24 @@ def _overall(fit: Optimum) -> list[str]:
     return sentences
 
 
+def _other_maxima(fit: Optimum) -> list[str]:
+    """On other maxima within reach."""
+    others, sentences = fit.other_maxima, []
+    for other in others[:_NAMED]:
+        lower = fit.loglik - other.loglik
+        how, can = (f"lower by only {lower:.2g}", "can hardly") if lower >= _EQUAL else ("as high", "cannot")
+        values = ", ".join(f"{name} = {value:.4g}" for name, value in other.params.items())
+        sentences.append(
+            f"The log-likelihood has another maximum, {how}: {other.loglik:.7g} at {values}. The log {can} tell "
+            "them apart: choose by what is known, and bound a parameter, fog.param(…, low=, high=), or give it a prior."
+        )
+    if len(others) > _NAMED:
+        sentences.append(
+            f"There are {len(others) - _NAMED} more such maxima: see other_maxima. Free fewer parameters."
+        )
+    return sentences
+
+
 def _priors(fit: Optimum) -> list[str]:
     """On priors that the data contradict."""
     from scipy.special import gammainccinv
@@ -84,8 +104,8 @@ def _priors(fit: Optimum) -> list[str]:
     likelihood, with_prior = objective.likelihood, np.flatnonzero(objective.precisions > 0.0)
     if not len(with_prior):
         return []
-    without = Objective(likelihood)
-    top = ascend(without, begin(without, likelihood.values)).point
+    without = Objective(likelihood, least=objective.least)
+    top = search(without).best.point
     gain = 2.0 * (top.value - fit.loglik)
     if not gain > 2.0 * gammainccinv(0.5 * len(with_prior), _CONTRADICTED):
         return []
@@ -99,22 +119,33 @@ def _priors(fit: Optimum) -> list[str]:
 
 def _bounds(fit: Optimum) -> list[str]:
     """On parameters at their bounds."""
-    sentences = []
+    sentences, at_zero = [], _at_zero(fit)
     point, objective = fit.ascent.point, fit.objective
     for i, name in enumerate(fit.names):
         value = point.values[i]
-        if i in _without_effect(fit):
-            continue
-        if value == objective.low[i] and objective.logs[i]:
+        if i in at_zero:
             sentences.append(
                 f"{name} is not needed: it is at its bound 0, and any more of it makes the data less likely. It has no "
                 "interval. Leave it out, or record a longer log."
             )
-        elif value in (objective.low[i], objective.high[i]):
+        elif i in objective.least and value == objective.low[i]:
+            least = objective.least[i]
+            sentences.append(
+                f"{name} is at {value:.3g}, the noise of rounding alone: {least.measure} comes in steps of "
+                f"{least.step:.3g}, and this is the step / √12. The log asks for less. It has no interval. If the "
+                "readings are not rounded, tune with resolution=False."
+            )
+        elif value in (objective.low[i], objective.high[i]) and i not in _without_effect(fit):
             sentences.append(
                 f"{name} is at its bound {value:g} and has no interval. Widen the bound, or fix it there."
             )
     return sentences
+
+
+def _at_zero(fit: Optimum) -> list[int]:
+    """The indices of parameters with an effect at their bound 0."""
+    zero = fit.objective.logs & (fit.ascent.point.values == 0.0)
+    return [i for i in np.flatnonzero(zero).tolist() if i not in _without_effect(fit)]
 
 
 def _without_effect(fit: Optimum) -> list[int]:
@@ -131,40 +162,6 @@ def _unused(fit: Optimum) -> list[str]:
         f"{fit.ascent.point.values[i]:.4g}. Leave it out of free."
         for i in _without_effect(fit)
     ]
-
-
-def _small(fit: Optimum) -> list[str]:
-    """On each standard deviation that is small or vague: whether the data need it, and how large its effect is."""
-    point, objective, sentences = fit.ascent.point, fit.objective, []
-    shares = 0.5 * np.where(objective.logs, point.values, 0.0) * objective.likelihood.shares(point.values)
-    tested = objective.logs & (point.values > 0.0) & (objective.precisions == 0.0)
-    for i in np.flatnonzero(tested & (np.diag(point.information) > 0.0)).tolist():
-        name, vague = fit.names[i], not fit.spread[i] < _VAGUE
-        if not (vague or shares[i] < _TINY):
-            continue
-        values = point.values.copy()
-        values[i] = 0.0
-        without = objective.at(values)
-        if not np.isfinite(without.value):
-            continue
-        gain = 2.0 * (point.value - ascend(objective.holding(i), without).point.value)
-        if gain < _PRESENT:
-            sentences.append(
-                f"{name} is not needed: without it 2 × log-likelihood falls by only {max(gain, 0.0):.2g}, and "
-                f"{_PRESENT} would be significant. Leave it out (0), or record a longer log."
-            )
-        elif (
-            shares[i] < _TINY
-            and gain < _UNSEEN * objective.likelihood.innovations
-            and is_noise(fit.model, name)
-        ):
-            what = "a slow drift" if name.startswith(f"{MOTION}.") else "noise"
-            sentences.append(
-                f"{name} = {point.values[i]:.3g}{wander(fit, i)}: {what} is present though tiny. It makes up "
-                f"{100 * shares[i]:.2g} % of the innovations' variance, yet without it 2 × log-likelihood falls by "
-                f"{gain:.4g}. Keep it."
-            )
-    return sentences
 
 
 def _failed_checks(fit: Optimum) -> list[str]:
@@ -186,7 +183,7 @@ def _failed_checks(fit: Optimum) -> list[str]:
     sentences = []
     if outliers:
         size, row, k = max(outliers)
-        bound = "" if method.huber else ", or tune with huber=3, which bounds its influence"
+        bound = "" if method.huber or method.student else ", or tune with huber=3, which bounds its influence"
         sentences.append(
             f"An outlier{_in_logs([k], logs)}: {_row_text(row, logs[k])} is {size:.3g} standard deviations off, and "
             f"inflates the estimated noise. Replace it by NaN{bound}."

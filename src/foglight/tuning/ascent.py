@@ -17,30 +17,32 @@ from foglight.tuning.objective import Objective, Point
 ENOUGH = 1e-10  # decrement at which the ascent has converged
 _DONE = 1e-15  # decrement below which another step changes no significant digit
 _NEAR = 1e-2  # decrement below which undamped steps are tried
-_FACTOR = 3.0  # the longest step of a logarithm: a factor of twenty
+LONGEST_STEP = 3.0  # of a logarithm: a factor of twenty
 _NULL = 1e-12  # eigenvalues below this share of the largest one of the scaled information are rounding
 _ROUNDING = 1e-13  # relative difference below which two log-likelihoods are equal
 _NUDGE = 1e-3  # of a standard error: the step of the differences for H
 _LARGEST_NUDGE = 0.1  # the same of a logarithm, at most
 _STEPS = 12  # of scoring near the maximum; it mostly takes four
 _LONGEST = 200  # damped steps, at most
+_LEAST_DAMPING = 1e-9
 
 
-@dataclass
+@dataclass(eq=False)
 class Ascent:
-    """The state of an ascent. path: (loglik, decrement, values) of each accepted point."""
+    """The state of an ascent. path: (loglik, decrement, values) of each accepted point.  pinned: {index of a parameter
+    that was set to 0: its value before}.  is_maximum: False once the second derivative, or that with respect to a
+    variance at 0, says otherwise."""
 
     point: Point
     decrement: float
     path: list[tuple[float, float, Array]] = field(default_factory=list)
-    pinned: dict[int, float] = field(
-        default_factory=dict
-    )  # {index of a parameter set to 0: its value before}
+    pinned: dict[int, float] = field(default_factory=dict)
+    is_maximum: bool = True
 
     @property
     def converged(self) -> bool:
-        """Whether the decrement is small enough for a maximum."""
-        return self.decrement <= ENOUGH
+        """Whether the decrement is small enough for a maximum, and the point is one."""
+        return self.decrement <= ENOUGH and self.is_maximum
 
 
 def maximise(
@@ -49,26 +51,44 @@ def maximise(
     """Ascend from this point to the nearest maximum."""
     here = Ascent(start, _decrement(objective, start, start.information), path=[] if path is None else path)
     here.path.append((start.loglik, here.decrement, start.values))
-    damping = 1e-3
+    damping, last = 1e-3, np.zeros(len(start.values))
     for _ in range(_LONGEST):
         if here.decrement <= _NEAR and (_scoring(objective, here) or _newton(objective, here)):
             break
-        accepted = _try_zero(objective, here)
-        while not accepted and damping < 1e12:
-            step = solve(objective, here.point, here.point.information, damping)
-            # Clipped one by one: a poorly known parameter must not hold up the others.
-            short = np.where(objective.logs, np.clip(step, -_FACTOR, _FACTOR), step)
-            new = objective.at(objective.moved(here.point.values, short))
-            accepted = new.value >= here.point.value - slack(here.point)
-            damping = max(damping * (0.1 if accepted else 10.0), 1e-9)
-            if accepted:
-                better = new.value > here.point.value
-                _accept(objective, here, new)
-                if not better and here.decrement > _NEAR:
-                    return here
-        if not accepted:
+        if _try_zero(objective, here):
+            continue
+        old = here.point
+        new = objective.at(objective.moved(old.values, _damped(objective, old, damping)))
+        if new.value >= old.value - slack(old):
+            damping = max(0.1 * damping, _LEAST_DAMPING)
+        else:
+            values, damping = _best_of_several(objective, old, damping, last)
+            new = objective.at(values)
+            if not new.value >= old.value - slack(old):
+                break
+        with np.errstate(invalid="ignore"):
+            last = np.nan_to_num(objective.eta(new.values) - objective.eta(old.values), neginf=0.0)
+        _accept(objective, here, new)
+        if not new.value > old.value and here.decrement > _NEAR:
             break
     return here
+
+
+def _damped(objective: Objective, point: Point, damping: float) -> Array:
+    """A damped step, clipped one by one: a poorly known parameter must not hold up the others."""
+    step = solve(objective, point, point.information, damping)
+    return np.where(objective.logs, np.clip(step, -LONGEST_STEP, LONGEST_STEP), step)
+
+
+def _best_of_several(objective: Objective, point: Point, damping: float, last: Array) -> tuple[Array, float]:
+    """The best of shorter steps, and of steps that go on along the last one as well: a ridge is bent, but not much."""
+    dampings = damping * 10.0 ** np.arange(1.0, 9.0)
+    steps = np.array([_damped(objective, point, d) for d in dampings])
+    further = steps[:4, None] + np.array([1.0, 4.0, 16.0])[:, None] * last
+    values = objective.moved(point.values, np.concatenate([steps, further.reshape(-1, len(last))]))
+    found, _ = objective.along(values, np.zeros_like(values))
+    best = int(np.argmax(np.where(np.isfinite(found), found, -np.inf)))
+    return values[best], float(dampings[best] if best < len(steps) else dampings[(best - len(steps)) // 3])
 
 
 def solve(objective: Objective, point: Point, matrix: Array, damping: float = 0.0) -> Array:
@@ -92,15 +112,19 @@ def second_derivative(objective: Objective, point: Point) -> Array | None:
     p = len(point.values)
     free = objective.free(point)
     H = np.zeros((p, p))
-    for i in np.flatnonzero(free):
-        step = np.zeros(p)
-        step[i] = _NUDGE / np.sqrt(point.information[i, i])
-        if objective.logs[i]:
-            step[i] = min(step[i], _LARGEST_NUDGE)
-        ends = [objective.moved(point.values, sign * step) for sign in (1.0, -1.0)]
-        above, below = (objective.at(end).gradient for end in ends)
-        apart = objective.eta(ends[0])[i] - objective.eta(ends[1])[i]
-        H[i] = (below - above) / apart if apart else np.nan
+    with np.errstate(divide="ignore"):
+        sizes = _NUDGE / np.sqrt(np.diag(point.information))
+    sizes = np.where(objective.logs, np.minimum(sizes, _LARGEST_NUDGE), sizes)
+    which = np.flatnonzero(free)
+    if not len(which):
+        return H
+    steps = [np.where(np.arange(p) == i, sign * sizes[i], 0.0) for i in which for sign in (1.0, -1.0)]
+    ends = objective.at_each(objective.moved(point.values, np.array(steps).reshape(-1, p)))
+    eta = objective.eta(ends.values)
+    for k, i in enumerate(which):
+        change = ends.gradient[2 * k + 1] - ends.gradient[2 * k]
+        apart = eta[2 * k, i] - eta[2 * k + 1, i]
+        H[i] = change / apart if apart else np.nan
     H = np.where(np.outer(free, free), 0.5 * (H + H.T), 0.0)
     return H if np.isfinite(H).all() else None
 
@@ -164,6 +188,8 @@ def _newton(objective: Objective, here: Ascent) -> bool:
 
 
 def _accept(objective: Objective, here: Ascent, new: Point, decrement: float | None = None) -> None:
+    for i in np.flatnonzero(objective.logs & (new.values == 0.0) & (here.point.values > 0.0)):
+        here.pinned[int(i)] = float(here.point.values[i])
     here.point = new
     here.decrement = _decrement(objective, new, new.information) if decrement is None else decrement
     here.path.append((new.loglik, here.decrement, new.values))
@@ -172,13 +198,13 @@ def _accept(objective: Objective, here: Ascent, new: Point, decrement: float | N
 def _try_zero(objective: Objective, here: Ascent) -> bool:
     """Set a parameter that runs to 0, and hardly affects the likelihood any more, to exactly 0 if that is no worse."""
     point = here.point
-    for i in np.flatnonzero(objective.logs & objective.free(point) & (objective.precisions == 0.0)):
+    may = (objective.low == 0.0) & (objective.precisions == 0.0)
+    for i in np.flatnonzero(may & objective.free(point)):
         if point.gradient[i] < 0.0 and point.information[i, i] < 1.0:
             values = point.values.copy()
             values[i] = 0.0
             new = objective.at(values)
             if new.value >= point.value - slack(point):
-                here.pinned[int(i)] = float(point.values[i])
                 _accept(objective, here, new)
                 return True
     return False

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
-from foglight.core.types import Floats
+from foglight.core.types import Floats, Time
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
 from foglight.equations import ud
@@ -142,7 +142,7 @@ def fit(
     model: Model,
     logs: Sequence[Log],
     *,
-    start_time: float | None = None,
+    start_time: Time | None = None,
     iterations: int = 200,
     tolerance: float = 1e-9,
     progress: Progress | None = None,

@@ -8,18 +8,16 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, kept
-from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.kernel import LOGLIK
-from foglight.compiler.kernels.disturbance import disturbance_recipe
-from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
+from foglight.compiler.kernels.linear_smoother import DISTURBANCE
 from foglight.core.errors import DataError, NumericalError
-from foglight.core.types import Floats
+from foglight.core.types import Floats, Time
 from foglight.data.log import Log
 from foglight.equations import ud
-from foglight.inference.backward_pass import Backward, contiguous
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.run import Run
+from foglight.inference.smoothers import smoother_of
 from foglight.methods.ekf import KF
 from foglight.methods.layout import belief_size, upper
 from foglight.model.model import Model
@@ -29,7 +27,7 @@ from foglight.trace import ops
 class FilteredLog:
     """One log, prepared to be filtered and smoothed with any Q and R."""
 
-    def __init__(self, model: Model, log: Log, start_time: float | None) -> None:
+    def __init__(self, model: Model, log: Log, start_time: Time | None) -> None:
         self.n, self.m = len(model.state), len(model.sensors[0].measures)
         self.model = _with_inputs(model, len(log))
         self.log = log
@@ -37,9 +35,6 @@ class FilteredLog:
         self.arrays = _with_start_rows(arrays) if start_time is not None else arrays
         self.arrays = replace(self.arrays, row=np.array(self.arrays.row))
         self.engine = engine_of(self.model, KF(), "result")
-        self.smoother = kept(
-            self.model, ("em", "disturbance"), lambda: make_engine(disturbance_recipe(self.model))
-        )
         self.patterns = self._by_pattern()
         self.readings = sum(z.size for _, _, z, _ in self.patterns)
         self.steps = int(np.count_nonzero(self.arrays.dt)) * self.arrays.tracks
@@ -62,33 +57,8 @@ class FilteredLog:
         """Columns and weights of Σ E[w wᵀ], then Σ E[v vᵀ] and the number of rows in that sum."""
         n, size = self.n, belief_size(self.n)
         run = Run(self.model, self.log, KF(), self.engine, self.arrays, self.carry, self.records)
-        back = Backward.of(run)
-        if len(back.unknown.rows):
-            found, extra = self._smoothed_diffuse(back)
-        else:
-            found, extra = self.smoother.run(back.arrays)[1][:, ::-1], []
-        noise = found[:, :, size:].reshape(-1, size)
-        w, U, D = _beliefs(noise[~np.isnan(noise[:, 0])], n)
-        missing = self.steps - len(w) - len(extra)
-        if missing:
-            raise NumericalError(
-                f"{missing} of {self.steps} smoothed steps are not finite: expected finite numbers. Check the "
-                "model and its units.",
-                field="model",
-                value=missing,
-            )
-        columns = [w.T, U.transpose(1, 0, 2).reshape(n, -1), *[part for part, _ in extra]]
-        weights = [np.ones(len(w)), D.ravel(), *[part for _, part in extra]]
-        total, rows = self._readings(*_beliefs(found[:, :, :size].reshape(-1, size), n))
-        return np.hstack(columns), np.concatenate(weights), total, rows
-
-    def _smoothed_diffuse(self, back: Backward) -> tuple[Floats, list[tuple[Floats, Floats]]]:
-        """The smoothed records if states are unknown in the first rows, and columns and weights of the steps there.
-
-        These few steps use the textbook's difference of smoothed covariances, which are all finite.
-        """
-        n, size = self.n, belief_size(self.n)
-        smooth, left = back.run(SMOOTH)
+        smoother = smoother_of(run)
+        found, left, _ = smoother.run(DISTURBANCE)
         if len(left.rows):
             raise DataError(
                 f"all readings together leave a state unknown in {len(left.rows)} rows: expected readings that "
@@ -96,25 +66,19 @@ class FilteredLog:
                 field="log",
                 value=len(left.rows),
             )
-        lags, _ = back.run(LAG_ONE)
-        _, U, D = _beliefs(smooth.reshape(-1, size), n)
-        P = ((U * D[:, None]) @ U.swapaxes(1, 2)).reshape(*smooth.shape[:2], n, n)
-        F, b = self._of_rows("F"), self._of_rows("b")
-        found, extra = np.full((*smooth.shape[:2], 2 * size), np.nan), []
-        found[:, :, :size] = smooth
-        for track, rows, arrays, unknown in back.reversed_tracks():
-            count, length = len(unknown.rows), rows.stop - rows.start
-            if count < length:
-                known = self.smoother.run(contiguous(arrays.rows_of(0, length - count)))[1][0, ::-1]
-                found[track, rows.start + count : rows.stop, size:] = known[:, size:]
-            for k in range(rows.start, min(rows.start + count, rows.stop - 1)):
-                if self.arrays.dt[k + 1] > 0.0:
-                    step, lag = F[k + 1], lags[track, k].reshape(n, n)
-                    w = smooth[track, k + 1, :n] - step @ smooth[track, k, :n] - b[k + 1]
-                    V = P[track, k + 1] - lag @ step.T - step @ lag.T + step @ P[track, k] @ step.T
-                    L, d, _ = ud.split((V + V.T) / 2.0)
-                    extra.append((np.column_stack([w, L]), np.concatenate([[1.0], d])))
-        return found, extra
+        noise = found[:, :, size:].reshape(-1, size)
+        w, U, D = _beliefs(noise[~np.isnan(noise[:, 0])], n)
+        missing = self.steps - len(w)
+        if missing:
+            raise NumericalError(
+                f"{missing} of {self.steps} smoothed steps are not finite: expected finite numbers. Check the "
+                "model and its units.",
+                field="model",
+                value=missing,
+            )
+        columns = np.hstack([w.T, U.transpose(1, 0, 2).reshape(n, -1)])
+        total, rows = self._readings(*_beliefs(found[:, :, :size].reshape(-1, size), n))
+        return columns, np.concatenate([np.ones(len(w)), D.ravel()]), total, rows
 
     def _readings(self, x: Floats, U: Floats, D: Floats) -> tuple[Floats, int]:
         """Σ E[v vᵀ] over the rows with readings, and the number of these rows."""

@@ -33,7 +33,13 @@ class Fit(Optimum, Table):
     decrement : float
         gᵀ H⁻¹ g, twice what the log-likelihood can still gain.
     converged : bool
-        Whether the decrement is at most 1e-10.
+        Whether the decrement is at most 1e-10 and `is_maximum`.
+    is_maximum : bool
+        Whether the second derivative is that of a maximum: no combination of parameters, and no variance at 0, makes
+        the log more likely nearby. False at a saddle, and where the filter breaks nearby.
+    other_maxima : list of OtherMaximum
+        Other maxima that the search found and whose log-likelihood is at most 5 lower, the highest first: `params` and
+        `loglik` of each.
     iterations : int
         The number of steps of the search.
     heldout : HeldOut or None
@@ -112,7 +118,8 @@ class Fit(Optimum, Table):
         Returns
         -------
         dict
-            params, std_errors, intervals, loglik, decrement, converged, iterations, heldout and advice.
+            params, std_errors, intervals, loglik, decrement, converged, is_maximum, other_maxima, iterations, heldout
+            and advice.
         """
         plain: dict[str, Any] = for_json({
             "params": self.params,
@@ -121,6 +128,8 @@ class Fit(Optimum, Table):
             "loglik": self.loglik,
             "decrement": self.decrement,
             "converged": self.converged,
+            "is_maximum": self.is_maximum,
+            "other_maxima": [other._asdict() for other in self.other_maxima],
             "iterations": self.iterations,
             "heldout": None if self.heldout is None else self.heldout._asdict(),
             "advice": self.advice,
@@ -135,14 +144,15 @@ class Fit(Optimum, Table):
 
 def _report(fit: Fit) -> str:
     """A summary, a table of parameters, the held-out score, the advice."""
-    outcome = "Tuned" if fit.converged else f"NOT CONVERGED, decrement {fit.decrement:.1e}"
+    why = f"decrement {fit.decrement:.1e}" if fit.is_maximum else "not a maximum"
+    outcome = "Tuned" if fit.converged else f"NOT CONVERGED, {why}"
     lines = [f"{outcome}: log-likelihood {fit.loglik:.10g} after {counted(fit.iterations, 'iteration')}."]
     rows = [("parameter", "value", "std error", "95 % interval")]
     errors, intervals = fit.std_errors, fit.intervals
     for name, value in fit.params.items():
         low, high = intervals.get(name, (np.nan, np.nan))
-        bounds = fit.objective.likelihood.model.bounds[name]
-        reason = "at its bound" if value in bounds else "not known"
+        i = fit.names.index(name)
+        reason = "at its bound" if value in (fit.objective.low[i], fit.objective.high[i]) else "not known"
         interval = f"{low:.5g} to {high:.5g}" if name in intervals else reason
         error = f"{errors[name]:.3g}" if np.isfinite(errors[name]) else "-"
         rows.append((name, f"{value:.6g}", error, interval))

@@ -1,9 +1,9 @@
-"""The initial guess: noises of about the right size, from a few evaluations of the likelihood.
+"""The initial guess: noises that all matter, at about the right size, whatever the values in the model are.
 
 If every standard deviation of a model is multiplied by c, so is that of every innovation (except for the effect of the
 start), and the NIS falls by c². So one gradient gives the best c: with G = Σ ∂ll/∂ log s = NIS - N over N innovations,
-c² = 1 + G/N. The ratio of the noise of the motion to that of the sensors, which c does not change, is tried in powers
-of ten for as long as the likelihood grows.
+c² = 1 + G/N. And the information on log s is ½N if s is all of the innovations' standard deviation, and less in the
+square of its share: a noise whose share is small is made larger, until every noise matters.
 """
 
 import numpy as np
@@ -11,47 +11,65 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import NumericalError
 from foglight.core.types import Array
-from foglight.model.model import MOTION
+from foglight.tuning.candidates import scales_of, spread
 from foglight.tuning.objective import Objective, Point
 
-_FURTHEST = 6  # powers of ten by which the noise of the motion is changed, at most
-_ROUNDS = 2  # rounds over the parameters
-_MAGNITUDES = 10.0 ** np.arange(-9.0, 10.0, 3.0)  # values to try for a parameter that is 0
+_ROUNDS = 8
+_MATTERS = 0.03  # share of the innovations' standard deviation
+_FAR = 3.0  # the common factor of all noises is corrected again if it was larger
+_MAGNITUDES = 10.0 ** np.arange(-9.0, 10.0, 3.0)  # values to try for a parameter without effect
+_DECADES = 18.0  # powers of ten within which noises are tried if the filter breaks
+_TRIED = 64
 
 
-def begin(objective: Objective, values: Array, thorough: bool = False) -> Point:
-    """The point from which the ascent begins.
+def begin(objective: Objective, values: Array) -> Point:
+    """A point at which every noise matters, with all else as in these values.
 
-    thorough: whether to try each parameter in powers of ten; for most models it is enough to try the noise of the
-    motion as a whole. Raises NumericalError if the filter breaks at every point."""
-    values = _without_zeros(objective, values)
-    first = objective.at(values)
-    logs = _informative(objective, first)
-    motion = np.array([name.startswith(f"{MOTION}.") for name in objective.names]) & logs
-    groups = [motion] if motion.any() and (logs & ~motion).any() else []
-    if thorough:
-        groups = [np.arange(len(values)) == i for i in np.flatnonzero(logs)] * _ROUNDS
-    best_powers = np.zeros(len(values))
-    tried = {best_powers.tobytes(): (*_with_scale(objective, first), first)}
+    Raises NumericalError if the filter breaks at every point."""
+    values, scales = np.clip(values, objective.low, objective.high), scales_of(objective)
+    point = objective.at(values)
+    silent = (objective.logs & (values == 0.0)) | (np.diag(point.information) == 0.0)
+    if silent.any():
+        values = _with_effect(objective, values, silent)
+        point = objective.at(values)
+    if not np.isfinite(point.value):
+        point = objective.at(_unbroken(objective, values, scales))
+    scales &= np.diag(point.information) > 0.0
+    if not scales.any():
+        return point
+    best = point
+    for _ in range(_ROUNDS):
+        count = max(objective.likelihood.innovations, 1)
+        shares = np.sqrt(2.0 * np.diag(point.information) / count)
+        small = scales & (shares < _MATTERS) & (shares > 0.0)
+        common = common_factor(objective, point.gradient[scales].sum())
+        if not small.any() and 1.0 / _FAR < common < _FAR:
+            break
+        with np.errstate(divide="ignore"):
+            step = np.where(scales, np.log(common), 0.0) + np.where(
+                small, 0.5 * np.log(5.0 * _MATTERS / shares), 0.0
+            )
+        new = objective.at(objective.moved(point.values, step))
+        if not np.isfinite(new.value):
+            break
+        point = new
+        best = max(best, new, key=lambda found: found.value)
+    return point
 
-    def expected(powers: Array) -> float:
-        """The log-likelihood expected at the best common scale, with each parameter changed by powers of ten."""
-        key = powers.tobytes()
-        if key not in tried:
-            point = objective.at(objective.moved(values, powers * np.log(10.0)))
-            tried[key] = (*_with_scale(objective, point), point)
-        found = tried[key][0]
-        return found if np.isfinite(found) else -np.inf
 
-    for group in groups:
-        middle = best_powers
-        for step in (-1.0 * group, 1.0 * group):
-            powers = middle
-            while np.abs(powers + step).max() <= _FURTHEST and expected(powers + step) > expected(powers):
-                powers = powers + step
-            best_powers = powers if expected(powers) > expected(best_powers) else best_powers
-    sound = [found for found in tried.values() if np.isfinite(found[2].value)]
-    if not sound:
+def common_factor(objective: Objective, slope: float) -> float:
+    """c, the best common factor of all noises, from Σ ∂ll/∂ log s."""
+    return float(np.sqrt(max(1.0 + slope / max(objective.likelihood.innovations, 1), 1e-12)))
+
+
+def _unbroken(objective: Objective, values: Array, scales: NDArray[np.bool_]) -> Array:
+    """Values at which the filter works, with noises of any size; the most likely of those tried."""
+    sample = spread(0, _TRIED, int(scales.sum()))
+    tried = np.tile(values, (_TRIED, 1))
+    tried[:, scales] *= 10.0 ** (_DECADES * (sample - 0.5))
+    tried = np.clip(tried, objective.low, objective.high)
+    found, _ = objective.along(tried, np.tile(scales.astype(float), (_TRIED, 1)))
+    if np.isnan(found).all():
         shown = ", ".join(f"{name} = {value:g}" for name, value in zip(objective.names, values, strict=True))
         raise NumericalError(
             f"the filter breaks at {shown} and at all other values tried: expected parameters at which "
@@ -59,35 +77,20 @@ def begin(objective: Objective, values: Array, thorough: bool = False) -> Point:
             field="free",
             value=shown,
         )
-    best = max((point for _, _, point in sound), key=lambda point: point.value)
-    _, scale, point = max(sound, key=lambda found: found[0])
-    new = objective.at(objective.moved(point.values, np.where(logs, np.log(scale), 0.0)))
-    return new if new.value > best.value else best
+    return np.asarray(tried[int(np.nanargmax(found))])
 
 
-def _informative(objective: Objective, point: Point) -> NDArray[np.bool_]:
-    """Which parameters move by their logarithm and affect the readings; all of the former if the filter breaks."""
-    return np.asarray(objective.logs & (np.diag(point.information) != 0.0))
-
-
-def _with_scale(objective: Objective, point: Point) -> tuple[float, float]:
-    """The log-likelihood expected at the best common scale of the noises, and that scale."""
-    count = max(objective.likelihood.innovations, 1)
-    square = max(1.0 + float(point.gradient[objective.logs].sum()) / count, 1e-12)
-    return point.value + 0.5 * count * (square - 1.0 - np.log(square)), float(np.sqrt(square))
-
-
-def _without_zeros(objective: Objective, values: Array) -> Array:
-    """The values with the most likely magnitude for each parameter that moves by its logarithm and is 0; one that does
-    not affect the readings stays 0."""
+def _with_effect(objective: Objective, values: Array, silent: NDArray[np.bool_]) -> Array:
+    """The values with the most likely magnitude for each parameter that has no effect where it is: one that moves by
+    its logarithm and is 0, or one at a point of symmetry. One that does not affect the readings keeps its value."""
     values = values.copy()
-    for i in np.flatnonzero(objective.logs & (values == 0.0)):
-        best = -np.inf, 0.0
-        for size in _MAGNITUDES:
-            values[i] = min(size, objective.high[i])
-            point = objective.at(values)
-            loglik = _with_scale(objective, point)[0]
-            if _informative(objective, point)[i] and loglik > best[0]:
-                best = loglik, values[i]
-        values[i] = best[1]
+    for i in np.flatnonzero(silent):
+        sizes = _MAGNITUDES if objective.logs[i] else values[i] + np.append(_MAGNITUDES, -_MAGNITUDES)
+        sizes = np.clip(sizes, objective.low[i], objective.high[i])
+        points = objective.at_each(
+            np.array([np.where(np.arange(len(values)) == i, size, values) for size in sizes])
+        )
+        effective = np.flatnonzero(np.isfinite(points.value) & (points.information[:, i, i] > 0.0))
+        if len(effective):
+            values = points.values[effective[np.argmax(points.value[effective])]].copy()
     return values

@@ -1,56 +1,38 @@
-"""Which parameters are noises, and how far a noise of the motion moves a state."""
+"""Which parameters are noises."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.user_functions import motion_function, sensor_function
-from foglight.inference.gaussians import belief_from
-from foglight.inference.likelihood import Likelihood
 from foglight.methods.ekf import EKF
-from foglight.model.model import MOTION, Model
+from foglight.model.model import MOTION, Model, opaque_functions
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
-from foglight.tuning.optimum import Optimum
 
 
-def is_noise(model: Model, name: str) -> bool:
-    """Whether a parameter, by its full name, only affects noise: the functions f and h do not read it."""
-    part, _, own = name.partition(".")
+def noise_names(model: Model) -> frozenset[str]:
+    """The full names of parameters that only affect noise: the functions f and h do not read them.
+
+    Those of a part whose function is opaque count as noises if they are bounded below by 0."""
+    return kept(
+        model, ("noise names",), lambda: frozenset(n for n in model.parameters if _is_noise(model, n))
+    )
+
+
+def _is_noise(model: Model, name: str) -> bool:
+    return all(_is_noise_of(model, name, part, own) for part, own in model.owners(name))
+
+
+def _is_noise_of(model: Model, name: str, part: str, own: str) -> bool:
+    """The same for one of the parts that use the parameter, under its own name there."""
+    opaque = opaque_functions(model)
     inputs = SymbolInputs(model, EKF(), Graph())
     if part == MOTION:
+        if f"{MOTION}.dynamics" in opaque:
+            return model.bounds[name][0] == 0.0
         given, function = inputs.params(model.motion), motion_function(inputs)
     else:
+        if f"{part}.measure" in opaque:
+            return model.bounds[name][0] == 0.0
         sensor = next(sensor for sensor in model.sensors if sensor.name == part)
         given, function = inputs.params(sensor), sensor_function(inputs, sensor)
     return not derivatives.depends(inputs.graph, function(inputs.belief.x), [getattr(given, own)])
-
-
-def wander(fit: Optimum, i: int) -> str:
-    """How far this noise moves a state in a second, in words; "" if it is not a noise of the motion."""
-    likelihood, name = fit.objective.likelihood, fit.names[i]
-    if not name.startswith(f"{MOTION}."):
-        return ""
-    with_noise = after_a_second(likelihood, fit.model)
-    without = after_a_second(likelihood, fit.model.with_parameters({name: 0.0}))
-    moved = np.sqrt(np.maximum(with_noise - without, 0.0))
-    first = np.flatnonzero(moved > 0.0)
-    return f" ({fit.model.state[first[0]]} wanders by {moved[first[0]]:.2g} in 1 s)" if len(first) else ""
-
-
-def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
-    """The variances of the states a second after they were known exactly, at the start's mean."""
-    n, method = len(model.state), likelihood.method
-    engine = engine_of(model, method, "last")
-    if isinstance(engine, TwoPhaseEngine):  # every state is known here
-        engine = engine.then
-    carry = np.zeros((1, engine.kernel.carried))
-    carry[0, :n] = 0.0 if model.start is None else model.start.mean
-    widths = engine.kernel.widths
-    u, row, z = (np.zeros((1, 1, widths[name])) for name in ("u", "row", "z"))
-    params = np.array([float(v) for v in model.parameters.values()])
-    last, _ = engine.run(Arrays(np.ones(1), u, row, np.full_like(z, np.nan), params, carry))
-    return np.square(belief_from(model, method, last[0]).std)

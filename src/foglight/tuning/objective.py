@@ -8,7 +8,7 @@ to η is 0 and so is the information, so a parameter that was set to 0 stays the
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,14 @@ from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
 
 Progress = Callable[[int], None]
+
+
+class LeastNoise(NamedTuple):
+    """The least value of a parameter, and the measure (sensor.measure) and its step that set it."""
+
+    value: float
+    measure: str
+    step: float
 
 
 @dataclass(frozen=True)
@@ -34,14 +42,45 @@ class Point:
     information: Array
 
 
+@dataclass(frozen=True)
+class Points:
+    """Several points: the same, with a leading axis."""
+
+    values: Array
+    loglik: Array
+    value: Array
+    gradient: Array
+    information: Array
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __getitem__(self, k: int) -> Point:
+        loglik, value = float(self.loglik[k]), float(self.value[k])
+        return Point(self.values[k], loglik, value, self.gradient[k], self.information[k])
+
+    def take(self, which: Sequence[int] | NDArray[np.int64]) -> "Points":
+        """The points with these numbers."""
+        return Points(*(array[which] for array in vars(self).values()))
+
+    def or_better(self, other: "Points") -> "Points":
+        """Of each pair of points the one with the higher value."""
+        up = other.value > self.value
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Points(*(np.where(up.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
+
+
 class Objective:
-    """log p(data; θ) + log p(θ) in the coordinates η, and the number of rows filtered so far."""
+    """log p(data; θ) + log p(θ) in the coordinates η, and the number of rows filtered so far.
+
+    least: {index of a parameter: its least value} where that is above 0; it becomes the lower bound."""
 
     def __init__(
         self,
         likelihood: Likelihood,
         priors: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
+        least: Mapping[int, LeastNoise] | None = None,
     ) -> None:
         self.likelihood = likelihood
         self.names = likelihood.names
@@ -49,10 +88,24 @@ class Objective:
         self.low = np.array([low for low, _ in bounds])
         self.high = np.array([high for _, high in bounds])
         self.logs = self.low == 0.0
+        self.least = {} if least is None else least
+        for i, least_noise in self.least.items():
+            self.low[i] = min(least_noise.value, self.high[i])
         self.means, self.precisions = self._priors({} if priors is None else priors)
         self._progress = progress
         self._held = np.zeros(len(self.names), bool)
-        self.rows = 0
+        self._filtered = [0]  # rows, shared with the objectives made from this one
+
+    @property
+    def rows(self) -> int:
+        """How many rows were filtered so far."""
+        return self._filtered[0]
+
+    def beginning(self, rows: int) -> "Objective":
+        """The objective with the likelihood of the first rows only."""
+        other = copy.copy(self)
+        other.likelihood = self.likelihood.beginning(rows)
+        return other
 
     def holding(self, i: int) -> "Objective":
         """The same objective with one more coordinate held fixed."""
@@ -62,23 +115,42 @@ class Objective:
 
     def at(self, values: Array) -> Point:
         """The objective at these values; NaN if the filter breaks."""
-        found = self.likelihood.at(values)
-        self.rows += self.likelihood.rows * max(1, len(self.names))
-        if self._progress is not None:
-            self._progress(self.rows)
-        slope = np.where(self.logs, values, 1.0)  # dθ/dη
-        gradient, information = slope * found.gradient, slope[:, None] * found.information * slope
+        return self.at_each(values[None])[0]
+
+    def at_each(self, values: Array) -> Points:
+        """The objective at each of several values (K, p), which share the lanes; NaN where the filter breaks."""
+        loglik, slopes, informations = self.likelihood.at_each(values)
+        self._count(len(values) * max(1, len(self.names)))
+        scale = np.where(self.logs, values, 1.0)  # dθ/dη
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradient, information = scale * slopes, scale[:, :, None] * informations * scale[:, None, :]
         # If a derivative overflows the ascent cannot continue: treated as if the filter broke.
-        sound = np.isfinite(gradient).all() and np.isfinite(information).all()
-        value = found.loglik if sound else np.nan
+        sound = np.isfinite(gradient).all(axis=1) & np.isfinite(information).all(axis=(1, 2))
+        value = np.where(sound, loglik, np.nan)
         with_prior = self.precisions > 0.0
         if with_prior.any():
-            eta = self.eta(values)
-            deviation = np.where(with_prior, eta, 0.0) - self.means
-            value -= 0.5 * float(self.precisions @ (deviation * deviation))
+            deviation = np.where(with_prior, self.eta(values), 0.0) - self.means
+            value = value - 0.5 * (deviation * deviation) @ self.precisions
             gradient = gradient - self.precisions * deviation
             information = information + np.diag(self.precisions)
-        return Point(values, found.loglik, value, gradient, information)
+        return Points(values, loglik, value, gradient, information)
+
+    def along(self, values: Array, directions: Array) -> tuple[Array, Array]:
+        """The objective (K,) at several values (K, p), and its derivative (K,) along a direction in η from each."""
+        found, slopes = self.likelihood.along(values, np.where(self.logs, values, 1.0) * directions)
+        self._count(len(values))
+        found = np.where(np.isfinite(slopes), found, np.nan)
+        with_prior = self.precisions > 0.0
+        if with_prior.any():
+            deviation = np.where(with_prior, self.eta(values), 0.0) - self.means
+            found = found - 0.5 * (deviation * deviation) @ self.precisions
+            slopes = slopes - (deviation * directions) @ self.precisions
+        return found, slopes
+
+    def _count(self, runs: int) -> None:
+        self._filtered[0] += self.likelihood.rows * runs
+        if self._progress is not None:
+            self._progress(self._filtered[0])
 
     def eta(self, values: Array) -> Array:
         """The coordinates of these parameters; -inf for a logarithm of 0."""
@@ -91,11 +163,19 @@ class Objective:
             new = np.where(self.logs, values * np.exp(np.where(self.logs, step, 0.0)), values + step)
         return np.clip(new, self.low, self.high)
 
-    def free(self, point: Point) -> NDArray[np.bool_]:
+    def free(self, point: Point | Points) -> NDArray[np.bool_]:
         """Which coordinates can ascend: those that affect the data and whose gradient does not point beyond a bound."""
         values, g = point.values, point.gradient
+        known = np.diagonal(point.information, axis1=-2, axis2=-1) > 0.0
         blocked = ((values <= self.low) & (g <= 0.0)) | ((values >= self.high) & (g >= 0.0))
-        return np.asarray((np.diag(point.information) > 0.0) & ~blocked & ~self._held)
+        return np.asarray(known & ~blocked & ~self._held)
+
+    def squares(self, point: Point | Points, values: Array) -> Array:
+        """The squared distances of values (p,) from points, in standard errors there."""
+        with np.errstate(invalid="ignore"):
+            apart = self.eta(values) - self.eta(point.values)
+        apart = np.nan_to_num(apart, nan=0.0, posinf=0.0, neginf=0.0)
+        return np.asarray(np.einsum("...i,...ij,...j->...", apart, point.information, apart))
 
     def _priors(self, priors: Mapping[str, Any]) -> tuple[Array, Array]:
         means, precisions = np.zeros(len(self.names)), np.zeros(len(self.names))

@@ -9,8 +9,9 @@ from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN
 from foglight.model.model import Model
-from foglight.tuning.ascent import ENOUGH, Ascent, definite, second_derivative
+from foglight.tuning.ascent import definite, second_derivative
 from foglight.tuning.objective import Objective
+from foglight.tuning.search import Found
 
 
 class HeldOut(NamedTuple):
@@ -21,12 +22,20 @@ class HeldOut(NamedTuple):
     rows: int
 
 
+class OtherMaximum(NamedTuple):
+    """Another maximum of the log-likelihood: its parameters by full name, and the log-likelihood there."""
+
+    params: dict[str, float]
+    loglik: float
+
+
 class Optimum:
-    """The parameters at which the ascent ended, and their uncertainty."""
+    """The parameters at the highest maximum that the search found, and their uncertainty."""
 
     def __init__(
-        self, objective: Objective, ascent: Ascent, heldout: HeldOut | None, logs: tuple[Log, ...]
+        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...]
     ) -> None:
+        ascent = found.best
         self.objective = objective
         self.ascent = ascent
         self.heldout = heldout
@@ -37,6 +46,11 @@ class Optimum:
         self.loglik = point.loglik
         self.decrement = ascent.decrement
         self.iterations = len(ascent.path) - 1
+        self.is_maximum = ascent.is_maximum
+        self.other_maxima = [
+            OtherMaximum(dict(zip(self.names, other.point.values.tolist(), strict=True)), other.point.loglik)
+            for other in found.others
+        ]
 
     @cached_property
     def model(self) -> Model:
@@ -45,8 +59,8 @@ class Optimum:
 
     @property
     def converged(self) -> bool:
-        """Whether the maximum was reached, decrement <= 1e-10."""
-        return self.decrement <= ENOUGH
+        """Whether a maximum was reached: decrement <= 1e-10, and the second derivative says that it is one."""
+        return self.ascent.converged
 
     @cached_property
     def cov(self) -> Array:

@@ -7,6 +7,7 @@ import numpy as np
 
 from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
+from foglight.core.types import Time
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood
@@ -18,10 +19,11 @@ from foglight.model.parameters import full_name
 from foglight.tuning import em
 from foglight.tuning.em import EMFit
 from foglight.tuning.fit import Fit
-from foglight.tuning.initial_guess import begin
+from foglight.tuning.maximum import ascend
 from foglight.tuning.objective import Objective, Progress
 from foglight.tuning.optimum import HeldOut
-from foglight.tuning.zero_variance import ascend
+from foglight.tuning.rounding_noise import least_noises
+from foglight.tuning.search import search
 
 _FIRST = 0.8  # share of the rows for the fit that is scored on the others
 
@@ -35,9 +37,11 @@ def tune(
     method: Method | None = None,
     priors: Mapping[str, Any] | None = None,
     truth: Any = None,
-    start_time: float | None = None,
+    within: float = 0.0,
+    start_time: Time | None = None,
     heldout: bool = True,
     progress: Progress | None = None,
+    resolution: bool = True,
 ) -> Fit: ...
 
 
@@ -48,7 +52,7 @@ def tune(
     free: None = None,
     *,
     method: Literal["em"],
-    start_time: float | None = None,
+    start_time: Time | None = None,
     heldout: bool = True,
     progress: Progress | None = None,
     iterations: int | None = None,
@@ -64,15 +68,17 @@ def tune(
     method: Method | str | None = None,
     priors: Mapping[str, Any] | None = None,
     truth: Any = None,
-    start_time: float | None = None,
+    within: float = 0.0,
+    start_time: Time | None = None,
     heldout: bool = True,
     progress: Progress | None = None,
+    resolution: bool = True,
     iterations: int | None = None,
     tolerance: float | None = None,
 ) -> Fit | EMFit:
     """Estimate parameters of a model by maximum likelihood, with the exact gradient of the filter.
 
-    The search begins at several scales of the values in the model, which need not be good.
+    The search begins at many points, so the values in the model need not be good.
 
     Parameters
     ----------
@@ -91,12 +97,18 @@ def tune(
     truth : array (T, n), mapping {state: column}, dataframe or Log, default None
         The true states, for a list of logs a list. The density of the truth under the filtered belief is then
         maximised instead of the likelihood; the intervals treat errors of successive rows as independent.
-    start_time : float, default None
-        The time of the start in seconds, as in `fog.run`.
+    within : float, default 0
+        Seconds. How far from a row of the log the truth that belongs to it may be, where truth has times; the nearest
+        is taken.
+    start_time : float, datetime, pandas.Timestamp or datetime64, default None
+        The time of the start, as in `fog.run`.
     heldout : bool, default True
         Whether to fit on the first 80 % of the rows as well, and score that fit on the others.
     progress : callable, default None
         Called with the number of rows filtered so far; with "em" the number of iterations.
+    resolution : bool, default True
+        Whether the noise of a sensor stays at or above that of rounding its readings, r/√12, where values that recur
+        show that the readings are rounded; r is the smallest step between two different ones.
     iterations : int, default None
         Only with "em": the largest number of iterations; None means 200.
     tolerance : float, default None
@@ -105,7 +117,8 @@ def tune(
     Returns
     -------
     Fit or EMFit
-        `model`, `params`, `std_errors`, `intervals`, `advice`; with "em" `model`, `Q` and `R`. Prints as a table.
+        `model`, `params`, `std_errors`, `intervals`, `converged`, `other_maxima`, `advice`; with "em" `model`, `Q` and
+        `R`. Prints as a table.
 
     Raises
     ------
@@ -118,9 +131,10 @@ def tune(
 
     Notes
     -----
-    The search is Fisher scoring with damped steps (Levenberg 1944; Marquardt 1963), in the logarithms of parameters
-    bounded below by 0. The intervals come from the observed information at the maximum. EM is that of Shumway & Stoffer
-    1982; it holds nothing out.
+    Each ascent is Fisher scoring with damped steps (Levenberg 1944; Marquardt 1963), in the logarithms of parameters
+    bounded below by 0. Where it ends, the second derivative must be that of a maximum. No search finds every maximum of
+    every model: those within reach that this one found are in `other_maxima`. The intervals come from the observed
+    information at the maximum. EM is that of Shumway & Stoffer 1982; it holds nothing out.
 
     Examples
     --------
@@ -132,8 +146,10 @@ def tune(
     if isinstance(method, str) and method == "em":
         stop = {"iterations": iterations, "tolerance": tolerance}
         return _by_em(
-            model, logs, start_time, progress, stop, {"free": free, "priors": priors, "truth": truth}
-        )
+            model, logs, start_time, progress, stop,
+            {"free": free, "priors": priors, "truth": truth, "within": within or None,
+             "resolution": None if resolution is True else resolution},
+        )  # fmt: skip
     for name, value in (("iterations", iterations), ("tolerance", tolerance)):
         if value is not None:
             raise ModelError.expected(
@@ -142,6 +158,8 @@ def tune(
                 'only with method="em", since any other search ends at the maximum',
                 "Leave it out.",
             )
+    if not isinstance(resolution, bool):
+        raise ModelError.expected("resolution", resolution, "True or False", "Leave it out for True.")
     names = names_of(model, free)
     method = EKF() if method is None else registry.checked(method, also='"em"')
     if method.gate and truth is None:
@@ -150,7 +168,7 @@ def tune(
             "the likelihood, and leaving out more would look better. Tune with huber=3 instead, and run with the gate.",
             field="method", value=repr(method),
         )  # fmt: skip
-    known = None if truth is None else _truths(truth, model, logs, isinstance(log, Log))
+    known = None if truth is None else _truths(truth, model, logs, isinstance(log, Log), within)
     likelihood = Likelihood(model, logs, method, names, start_time, truth=known)
     if not likelihood.innovations:
         raise DataError(
@@ -158,22 +176,20 @@ def tune(
             field="log",
             value=0,
         )
-    objective = Objective(likelihood, priors, progress)
-    ascent = ascend(objective, begin(objective, likelihood.values))
-    if not ascent.converged:  # a nonlinear model far from its data: try more initial guesses
-        again = ascend(objective, begin(objective, likelihood.values, thorough=True))
-        ascent = max(ascent, again, key=lambda found: (found.converged, found.point.value))
+    least = least_noises(likelihood) if resolution else {}
+    objective = Objective(likelihood, priors, progress, least)
+    found = search(objective)
     score = None
     if heldout:
         first = Likelihood(model, logs, method, names, start_time, share=_FIRST, truth=known)
-        score = _held_out(likelihood, Objective(first, priors, progress), ascent.point.values)
-    return Fit(objective, ascent, score, logs)
+        score = _held_out(likelihood, Objective(first, priors, progress, least), found.best.point.values)
+    return Fit(objective, found, score, logs)
 
 
 def _by_em(
     model: Model,
     logs: Sequence[Log],
-    start_time: float | None,
+    start_time: Time | None,
     progress: Progress | None,
     stop: Mapping[str, Any],
     given: Mapping[str, Any],
@@ -214,7 +230,7 @@ def _logs(model: Model, log: Log | Sequence[Log]) -> tuple[Log, ...]:
     return logs
 
 
-def _truths(truth: Any, model: Model, logs: tuple[Log, ...], alone: bool) -> list[Any]:
+def _truths(truth: Any, model: Model, logs: tuple[Log, ...], alone: bool, within: float) -> list[Any]:
     """The true states of each log. alone: whether one log was given and not a list."""
     several = list(truth) if isinstance(truth, (list, tuple)) and not alone else [truth]
     if len(several) != len(logs):
@@ -223,7 +239,7 @@ def _truths(truth: Any, model: Model, logs: tuple[Log, ...], alone: bool) -> lis
             "list.",
             field="truth", value=len(several),
         )  # fmt: skip
-    return [truth_of(one, model, log) for one, log in zip(several, logs, strict=True)]
+    return [truth_of(one, model, log, within) for one, log in zip(several, logs, strict=True)]
 
 
 def names_of(model: Model, free: Sequence[str] | str | None) -> tuple[str, ...]:

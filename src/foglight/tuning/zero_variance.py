@@ -7,31 +7,10 @@ derivative with respect to s is 0 there for any data. The derivative with respec
 
 import numpy as np
 
-from foglight.tuning.ascent import Ascent, maximise
 from foglight.tuning.objective import Objective, Point
 
 _SMALL = 1e-3  # share of the standard error of a variance at which the derivative at 0 is evaluated
 _ROUNDS = 5
-
-
-def ascend(objective: Objective, start: Point) -> Ascent:
-    """The maximum, at which no variance that was set to 0 would be more likely if larger."""
-    found = maximise(objective, start)
-    for _ in range(_ROUNDS):
-        wrong = {
-            i: std
-            for i, before in found.pinned.items()
-            if (std := preferred_std(objective, found.point, i, before))
-        }
-        if not wrong:
-            break
-        values = found.point.values.copy()
-        for i, std in wrong.items():
-            values[i] = std
-        pinned = {i: before for i, before in found.pinned.items() if i not in wrong}
-        found = maximise(objective, objective.at(values), found.path)
-        found.pinned = pinned | found.pinned
-    return found
 
 
 def preferred_std(objective: Objective, point: Point, i: int, before: float) -> float:

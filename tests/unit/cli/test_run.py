@@ -73,6 +73,8 @@ GUARDS: list[tuple[list[str], dict[str, Any]]] = [
         ["--huber", "1.5", "--gate", "lidar=0.999", "--recover", "0.3"],
         {"huber": 1.5, "gate": {"lidar": 0.999}, "recover": 0.3},
     ),
+    (["--student", "4", "--gate", "0.999999"], {"student": 4.0, "gate": 0.999999}),
+    (["--student", "radar=3", "--huber", "lidar=2"], {"student": {"radar": 3.0}, "huber": {"lidar": 2.0}}),
 ]
 
 
@@ -160,6 +162,8 @@ def test_repeats_are_counted(folder: Path) -> None:
         (["--gate", "high"], "'high': expected a number, or SENSOR=NUMBER"),
         (["--gate", "0.9", "--gate", "radar=0.99"], "one number for all sensors"),
         (["--gate", "radar=0.9", "--gate", "radar=0.99"], "'radar' was given twice"),
+        (["--student", "0.5"], "student = 0.5: expected degrees of freedom, 1 or more"),
+        (["--student", "4", "--huber", "2"], "expected no huber= for the same sensor"),
         (["--recover", "1"], "--recover has no meaning without a gate"),
         (["--unit", "h"], "'h' is not one of"),
         (["--track", "who"], "no column 'who'"),

@@ -110,7 +110,7 @@ def test_a_gate_of_the_model_file_becomes_a_bound(folder: Path) -> None:
     (folder / "gated.toml").write_text(MODEL + '\n[method]\nkind = "ekf"\ngate = 0.999\n')
     done = call("tune", "gated.toml", "monday.csv", "--json", "--no-heldout")
     assert done.exit_code == 0, done.output
-    assert "tuned with an equally wide Huber bound instead: EKF(huber=3.29" in done.stderr
+    assert "tuned with a bound instead: EKF(huber=3.29" in done.stderr
     log, model = fog.Log.read(folder / "monday.csv"), model_file.load(str(folder / "model.toml"))[0]
     wanted = fog.tune(model, log, method=fog.EKF(huber=3.2905267314918945), heldout=False)
     assert json.loads(done.stdout)["params"] == pytest.approx(wanted.params, rel=1e-9)

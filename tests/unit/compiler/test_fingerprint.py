@@ -13,6 +13,7 @@ import pytest
 
 import foglight as fog
 from foglight.compiler.fingerprint import HARMLESS, fingerprint
+from foglight.compiler.inputs import TRACED_BELOW
 
 TESTS = Path(__file__).parents[2]
 
@@ -89,19 +90,24 @@ FILTERS: dict[str, Callable[[], tuple[fog.Model, Any]]] = {
     "measurement noise": lambda: (model(radar={"noise": lambda x, p: [[p.std, 0.01], [0.01, 0.2]]}), EKF),
     "sensor name": lambda: (model(radar={"name": "lidar"}), EKF),
     "measure names": lambda: (model(radar={"measures": ("away", "course")}), EKF),
-    "measured angle": lambda: (model(radar={"angles": ()}), EKF),
+    "measured angle": lambda: (model(radar={"angles": ("far", "course")}), EKF),
+    "sensor controls": lambda: (
+        model(radar={"controls": ("push",), "measure": lambda x, p, u: [x.x, x.course],
+                     "noise": lambda x, p, u: [[p.std**2, 0.01], [0.01, 0.2]]}), EKF),
     "sensor parameter": lambda: (model(radar={"params": {"std": 0.5}}), EKF),
     "another sensor": lambda: (model(more=[sensor(name="second")]), EKF),
     "start": lambda: (model(start=fog.Belief([0.0, 0.2], cov=[[1.0, 0.1], [0.1, 0.5]])), EKF),
     "start's spread": lambda: (model(start=fog.Belief([0.0, 0.1], cov=[[1.0, 0.1], [0.1, 0.6]])), EKF),
     "no start": lambda: (model(start=None), EKF),
-    "opaque": lambda: (model(radar={"measure": fog.opaque(table)}), EKF),
-    "another opaque": lambda: (model(radar={"measure": fog.opaque(other_table)}), EKF),
+    "opaque": lambda: (model(radar={"measure": fog.opaque(table, key="map 1")}), EKF),
+    "another key": lambda: (model(radar={"measure": fog.opaque(table, key="map 2")}), EKF),
+    "an opaque noise": lambda: (
+        model(radar={"noise": fog.opaque(lambda x, p: [[0.2, 0.0], [0.0, 0.1]], key="map 1")}), EKF),
     "iterations": lambda: (model(), fog.EKF(iterations=2)),
     "form": lambda: (model(), fog.EKF(form="joseph")),
     "gate": lambda: (model(), fog.EKF(gate=0.99)),
     "gate of a sensor": lambda: (model(), fog.EKF(gate={"radar": 0.99})),
-    "recovery": lambda: (model(), fog.EKF(gate=0.99, recover=np.inf)),
+    "recovery": lambda: (model(), fog.EKF(gate=0.99, recover=1.0)),
     "UKF": lambda: (model(), fog.UKF()),
     "alpha": lambda: (model(), fog.UKF(alpha=0.5)),
     "CKF": lambda: (model(), fog.CKF()),
@@ -139,7 +145,8 @@ def test_what_changes_no_result_changes_no_hash() -> None:
     plain = fingerprint(model(), fog.EKF())
     assert fingerprint(model(units={"x": "m"}), fog.EKF()) == plain
     assert fingerprint(model(params={"q": fog.param(0.3, low=0.0)}), fog.EKF()) == plain
-    assert fingerprint(model(), fog.EKF(iterations=1, recover=1.0)) == plain
+    assert fingerprint(model(params={"q": fog.shared("all.q", 0.3)}), fog.EKF()) == plain
+    assert fingerprint(model(), fog.EKF(iterations=1, recover=np.inf)) == plain
     assert fingerprint(model().with_parameters({"q": 0.3}), fog.EKF()) == plain
     assert fingerprint(model().with_parameters({"q": 0.31}), fog.EKF()) != plain
     gates = [{"radar": 0.9, "second": 0.8}, {"second": 0.8, "radar": 0.9}]
@@ -149,16 +156,49 @@ def test_what_changes_no_result_changes_no_hash() -> None:
 
 def test_no_field_of_a_part_is_forgotten() -> None:
     """A new field is hashed automatically; one that no result depends on must be named."""
-    assert {"units", "bounds"} == HARMLESS
+    assert {"units", "bounds", "shared"} == HARMLESS
     known = {"motion", "sensors", "start", "matrices", "rows", "kernels"}
     assert {field.name for field in fields(fog.Model)} == known, (
         "fingerprint hashes the fields of Model by name"
     )
 
 
-def test_a_function_too_long_to_trace_counts_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = (model(radar={"measure": function}) for function in (table, other_table))
-    assert fingerprint(first, EKF) == fingerprint(second, EKF)
-    monkeypatch.setattr("foglight.compiler.fingerprint.TRACED_BELOW", 7)
+def test_an_opaque_function_is_known_by_its_key_alone() -> None:
+    named = {"measure": fog.opaque(table, key="map 1")}
+    renamed = {"measure": fog.opaque(fog.opaque(other_table), key="map 1")}
+    assert fingerprint(model(radar=named), EKF) == fingerprint(model(radar=renamed), EKF)
+    for part, function in (
+        ("radar.measure", {"radar": {"measure": fog.opaque(table)}}),
+        ("radar.noise", {"radar": {"noise": fog.opaque(lambda x, p: [[0.2, 0.0], [0.0, 0.1]])}}),
+        ("motion.dynamics", {"dynamics": fog.opaque(lambda x, dt, p: [x.x, x.course])}),
+    ):
+        with pytest.raises(fog.StateError, match=r"is a fog\.opaque function without a key") as caught:
+            fingerprint(model(**function), EKF)
+        assert caught.value.field == part and "Write fog.opaque(f, key='terrain 3')" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["", "  ", 3, ("terrain", 3), "k" * 101])
+def test_a_key_is_a_short_text(key: Any) -> None:
+    with pytest.raises(fog.ModelError, match="expected a text of 1 to 100 characters"):
+        fog.opaque(table, key=key)
+
+
+def test_a_long_function_is_hashed_as_any_other_and_one_too_long_needs_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A function that the compiler leaves to the reference path is still traced for its hash."""
+
+    def long(last: float) -> Any:
+        def measure(x: Any, p: Any) -> Any:
+            y = x.x
+            for k in range(TRACED_BELOW // 2 + 1):
+                y = y * 1.0000001 + (0.5 if k else last)
+            return [y, x.course]
+
+        return measure
+
+    first, second = (model(radar={"measure": long(last)}) for last in (0.25, 0.75))
     assert fingerprint(first, EKF) != fingerprint(second, EKF)
-    assert fingerprint(first, EKF) == fingerprint(model(radar={"measure": table}), EKF)
+    monkeypatch.setattr("foglight.compiler.fingerprint.LONGEST", 7)
+    with pytest.raises(fog.StateError, match=r"motion\.dynamics is too long to be traced"):
+        fingerprint(model(radar={"measure": table}), EKF)

@@ -2,7 +2,7 @@
 
 import re
 import time as clock
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +19,10 @@ def model(*sensors, controls=()):
     """The part of a model that binding reads: its names. sensors: (name, measures)."""
     return SimpleNamespace(
         motion=SimpleNamespace(controls=controls),
-        sensors=tuple(SimpleNamespace(name=name, measures=measures) for name, measures in sensors),
+        controls=controls,
+        sensors=tuple(
+            SimpleNamespace(name=name, measures=measures, controls=()) for name, measures in sensors
+        ),
         components=tuple(f"{name}.{measure}" for name, measures in sensors for measure in measures),
     )
 
@@ -83,8 +86,10 @@ def test_equal_stamps_are_allowed():
         (np.array(["2026-01-01", "3000-01-01"], "datetime64[s]"), ["time[1] = 3000", "2262"], 1),
         (np.array([0, 1], np.float32), ["float32", "float64"], None),
         (["a", "b"], ["dtype"], None),
-        ([datetime(2026, 1, 1), datetime(2026, 1, 2)], ["Write np.array(time, 'datetime64[ns]')"], None),
-        ([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)], ["astimezone(UTC)"], None),
+        ([datetime(2026, 1, 1), datetime(2026, 1, 2, tzinfo=UTC)], ["time[1] = '2026-01-02", "zone"], 1),
+        ([datetime(2026, 1, 1), timedelta(1)], ["time[1] = '1 day, 0:00:00' is a duration"], 1),
+        ([date(2026, 1, 1), 17.0], ["dtype object"], None),
+        ([0.0, 1e-9, 2.5e-9], ["time[2] = 2.5e-09 s", "whole nanoseconds"], 2),
         ([[0.0, 1.0]], ["shape (1, 2)"], None),
     ],
 )
@@ -262,7 +267,7 @@ def test_bad_controls():
     driven = model(("radar", ("range",)), controls=("throttle", "steer"))
     with pytest.raises(DataError, match=r"u\[1,1\] \(steer\) = nan"):
         Log.from_arrays([0, 1], u=[[1, 2], [3, NAN]], radar=[5, 6]).controls(driven)
-    with pytest.raises(DataError, match="u has 1 columns, but the motion declares 2"):
+    with pytest.raises(DataError, match="u has 1 columns, but the model declares 2"):
         Log.from_arrays([0, 1], u=[1, 2], radar=[5, 6]).controls(driven)
     with pytest.raises(DataError, match="no control 'throttle': found radar"):
         Log.from_arrays([0, 1], radar=[5, 6]).controls(driven)

@@ -223,7 +223,7 @@ def test_notes_on_stuck_sensors_heavy_tails_and_gates(log: fog.Log) -> None:
     spoiled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
     notes = fog.check(fog.run(model(), spoiled)).notes
     assert any("15 times in a row, from row 208 on" in note for note in notes)
-    assert any("heavy tails" in note and "huber=" in note for note in notes)
+    assert any("heavy tails" in note and "student=" in note for note in notes)
     notes = fog.check(fog.run(model(), spoiled, fog.KF(gate=0.999))).notes
     assert any("rows had a reading rejected by a gate" in note for note in notes)
     assert not any("heavy tails" in note for note in notes)
@@ -326,7 +326,7 @@ def test_outliers_are_not_hidden_in_a_wider_noise(log: fog.Log) -> None:
     spoiled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
     (finding,) = fog.check(fog.run(model(), spoiled)).findings
     assert finding.code == "R_SMALL"
-    assert "if these are outliers, keep the noise and set gate= or huber=." in finding.sentence
+    assert "if these are outliers, keep the noise and set gate= or student=." in finding.sentence
     assert fog.check(fog.run(model(), spoiled, fog.KF(gate=0.9999))).ok
 
 

@@ -196,7 +196,7 @@ def test_a_forecast_beyond_the_finite_numbers_is_refused() -> None:
 def test_controls_of_a_motion_without_any_are_refused() -> None:
     run, _ = walk()
     with pytest.raises(
-        fog.DataError, match=r"the motion has no controls, so expected none\. Leave u= out"
+        fog.DataError, match=r"the model has no controls, so expected none\. Leave u= out"
     ) as caught:
         fog.forecast(run, times=[20.0], u=[1.0])
     assert caught.value.field == "u"

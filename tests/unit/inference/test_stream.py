@@ -16,7 +16,7 @@ from foglight.diagnostics.chi_square import nis_band
 from foglight.inference.stream import Stream
 
 START = fog.Belief([5, 0], cov=[[4, 0.5], [0.5, 1]])
-GUARDED = fog.EKF(gate={"radar": 0.99}, huber=1.5, recover=2.0)
+GUARDED = fog.EKF(gate=0.99, huber=1.5, recover=2.0)
 
 
 @cache
@@ -33,7 +33,7 @@ def walk() -> fog.Model:
 
 
 def write_log(path: Path, rows: int, seed: int = 3) -> None:
-    """Irregular stamps of seven tracks, gaps, outliers, repeats, missing rows and components."""
+    """Irregular stamps of seven tracks, gaps, outliers, jumps of the state, repeats, missing rows and components."""
     rng = np.random.default_rng(seed)
     time, track, last = 1_700_000_000_000_000_000, 0, ["", "", ""]
     lines = ["time,track,radar.gap,lidar.left,lidar.right"]
@@ -42,7 +42,11 @@ def write_log(path: Path, rows: int, seed: int = 3) -> None:
             track, time = track + 1, 1_700_000_000_000_000_000
         time += int(rng.integers(0, 4)) * 33_333_333 + (5_000_000_000 if rng.random() < 0.02 else 0)
         if rng.random() > 0.3:
-            z = 5.0 + rng.standard_normal(3) + (50.0 if rng.random() < 0.05 else 0.0)
+            z = (
+                (5.0 if k % 200 < 120 else 45.0)
+                + rng.standard_normal(3)
+                + (50.0 if rng.random() < 0.05 else 0.0)
+            )
             last = ["" if rng.random() < 0.3 else f"{value:.2f}" for value in z]
         whole, part = divmod(time, 10**9)
         lines.append(f"{whole}.{part:09d},walker-{track},{','.join(last)}")
@@ -56,24 +60,24 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-CASES: list[tuple[Any, dict[str, Any], float | None]] = [
-    (fog.EKF(), {"track": "track"}, None),
-    (GUARDED, {"track": "track", "repeats": "skip"}, 1.0),
-    (fog.UKF(), {"track": "track", "repeats": "skip"}, 0.2),
+CASES: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [
+    (fog.EKF(), {"track": "track"}, {}),
+    (GUARDED, {"track": "track", "repeats": "skip"}, {"gap": 0.09, "max_gap": 1.0, "on_bad": "flag"}),
+    (fog.UKF(), {"track": "track", "repeats": "skip"}, {"gap": 0.2}),
 ]
 
 
-@pytest.mark.parametrize(("method", "reading", "gap"), CASES, ids=lambda case: repr(case)[:20])
+@pytest.mark.parametrize(("method", "reading", "options"), CASES, ids=lambda case: repr(case)[:20])
 def test_any_parts_give_the_bytes_of_the_whole(
-    log: Path, tmp_path: Path, method: Any, reading: Any, gap: Any
+    log: Path, tmp_path: Path, method: Any, reading: Any, options: Any
 ) -> None:
-    whole = fog.run(walk(), fog.Log.read(log, **reading), method, gap=gap)
+    whole = fog.run(walk(), fog.Log.read(log, **reading), method, **options)
     write_run(tmp_path / "whole.csv", whole)
     expected = (tmp_path / "whole.csv").read_bytes()
     found = []
     for rows in (1, 7, 1000, None):
         source = fog.open_log(log, **reading)
-        found.append(filter_file(source, walk(), method, tmp_path / "out.csv", gap=gap, rows=rows))
+        found.append(filter_file(source, walk(), method, tmp_path / "out.csv", rows=rows, **options))
         assert (tmp_path / "out.csv").read_bytes() == expected, rows
     totals = found[0]
     assert all(other == totals for other in found), "the sums depend on the parts"

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.inference import truncation
-from foglight.inference.gaussians import belief_from
+from foglight.inference import truncated_moments, truncation
 from foglight.inference.prepare import start_carry
 from foglight.methods.layout import belief_of
 from foglight.model import model_file
+from unit.inference.limited_beliefs import cut
 
 Array = NDArray[np.float64]
 INF = math.inf
@@ -42,26 +42,13 @@ def exact_moments(low: float, high: float) -> tuple[mp.mpf, mp.mpf]:
      (1e3, 1e3 + 1e-4)],
 )  # fmt: skip
 def test_moments_between_limits(low: float, high: float) -> None:
-    nearest, beyond, variance = (float(v[0]) for v in truncation.moments(np.array([low]), np.array([high])))
+    nearest, beyond, variance = (
+        float(v[0]) for v in truncated_moments.moments(np.array([low]), np.array([high]))
+    )
     mean, exact = exact_moments(low, high)
     assert nearest == min(max(0.0, low), high)
     assert abs(beyond - mean) <= 1e-13 * max(abs(float(mean)), math.sqrt(exact) * 1e-2)
     assert abs(variance - exact) <= 1e-13 * exact
-
-
-def cut(method: Any, mean: Any, cov: Any, limits: Any) -> fog.Belief:
-    """A belief of n states within limits."""
-    n = len(mean)
-    model = fog.linear_model(np.eye(n) + 0.1, np.eye(n), np.ones((1, n)), [[1.0]], start=None, limits=limits)
-    given = fog.Belief(mean, cov=cov)
-    carry = np.array(start_carry(free_of(model, given), method))
-    return belief_from(model, method, carry)
-
-
-def free_of(model: fog.Model, start: fog.Belief) -> fog.Model:
-    """The same model without limits, with this start."""
-    n = len(model.state)
-    return fog.linear_model(np.eye(n) + 0.1, np.eye(n), np.ones((1, n)), [[1.0]], start=start)
 
 
 MEAN = np.array([0.4, -1.0, 2.0])
@@ -111,15 +98,6 @@ def test_far_outside_its_limit_a_state_is_reported_just_inside(method: Any) -> N
     assert belief.std[0] == pytest.approx(1e-6, rel=1e-9)
     assert belief.mean[1] == pytest.approx(3.0 + 0.6e6, rel=1e-12)
     assert belief.cov[1, 1] == pytest.approx(1.0 - 0.36, rel=1e-9)
-
-
-def test_states_are_cut_off_in_the_order_of_the_states() -> None:
-    both = cut(fog.KF(), MEAN, COV, {"x2": (None, 1.5), "x0": (0.5, None)})
-    first = cut(fog.KF(), MEAN, COV, {"x0": (0.5, None)})
-    then = cut(fog.KF(), first.mean, first.cov, {"x2": (None, 1.5)})
-    np.testing.assert_allclose(both.mean, then.mean, rtol=1e-13)
-    np.testing.assert_allclose(both.cov, then.cov, rtol=1e-12)
-    assert both.mean[0] >= 0.5 and both.mean[2] <= 1.5
 
 
 @pytest.mark.parametrize("method", FORMS, ids=repr)

@@ -36,7 +36,7 @@ def model(opaque: bool = False, tie: float = 0.0) -> fog.Model:
 
     motion = fog.Motion(
         ("gap", "speed", "bias"),
-        fog.opaque(moved) if opaque else moved,
+        fog.opaque(moved, key="moved 1") if opaque else moved,
         lambda x, dt, p: fog.noise.factored([[dt, 0], [1, 0], [0, 1.0]], [0.1 * dt, 0.2 * dt]),
     )
     sensors = [

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import time
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -117,7 +118,7 @@ def test_start_time_predicts_to_the_first_row() -> None:
 @pytest.mark.parametrize(
     "t",
     [
-        2.5, np.float64(2.5), np.timedelta64(2_500, "ms"), np.datetime64(2_500_000_000, "ns"),
+        2.5, np.float64(2.5), np.timedelta64(2_500, "ms"), timedelta(seconds=2.5),
         np.timedelta64(2_500_000_000, "ns"),
     ],
     ids=repr,
@@ -139,7 +140,7 @@ def test_stamps_are_those_of_a_log() -> None:
     """Seconds become nanoseconds exactly as they do in a log, before and after zero."""
     rng = np.random.default_rng(8)
     times = np.sort(
-        np.concatenate([rng.uniform(-1e9, 2e9, 200), rng.uniform(-3, 3, 200), [-0.5e-9, 1e-9, 2.5e-9]])
+        np.concatenate([rng.uniform(-1e9, 2e9, 200), rng.uniform(-3, 3, 200), [-1e-9, 1e-9, 3e-9]])
     )
     stamps = fog.Log.from_arrays(times, gauge=np.zeros(len(times))).time_ns
     live = one_gauge()
@@ -161,7 +162,8 @@ def test_belief_and_info_stay_what_they_were() -> None:
     again = pickle.loads(pickle.dumps(belief))
     assert type(again) is fog.Belief and again == belief
     assert copy.copy(info) is info and copy.deepcopy(info) is info
-    assert str(info).startswith(f"Info({info.sensor} at {info.time:.9g} s: ")
+    seconds = f"{info.time_ns / 1e9:.9f}".rstrip("0").rstrip(".")
+    assert str(info).startswith(f"Info({info.sensor} at {seconds} s: ")
 
 
 def test_predict_looks_ahead_and_changes_nothing() -> None:
@@ -209,7 +211,7 @@ def test_controls_are_needed_where_time_passes() -> None:
         live.predict(1.5)
     assert live.time == 1.0 and live.rows == 2
     assert live.predict(1.1, [1.0, 0.5]) == live.copy().step(1.1, u=[1.0, 0.5])[0]
-    with pytest.raises(fog.DataError, match=r"the motion has no controls\. Leave it out"):
+    with pytest.raises(fog.DataError, match=r"the model has no controls\. Leave it out"):
         one_gauge().step(1.0, "gauge", 1.0, u=[1.0])
 
 

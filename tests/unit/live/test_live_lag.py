@@ -49,7 +49,8 @@ def test_hindsight_is_the_smoother_on_the_rows_so_far(method: Any, start: Any) -
             mean, cov = in_hindsight(model, method, k + 1, at)
             assert np.array_equal(np.isinf(found.std), np.isinf(np.diagonal(cov)))
             if np.isfinite(found.std).all():
-                assert np.abs(found.mean - mean).max() <= 1e-13 and np.abs(found.cov - cov).max() <= 1e-13
+                np.testing.assert_allclose(found.mean, mean, rtol=1e-13, atol=1e-13)
+                np.testing.assert_allclose(found.cov, cov, rtol=1e-13, atol=1e-13)
                 asked += 1
     assert asked > 80 and live.smoothed().names == ("gap", "gap_speed")
     assert np.array_equal(live.smoothed(TIMES[-1]).mean, live.belief.mean)

@@ -15,8 +15,8 @@ class Wary(EKF):
     def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         return super().predict(belief, motion, doubled(Q))
 
-    def joint(self, belief: Any, motion: Curve, Q: Factored) -> Any:
-        return super().joint(belief, motion, doubled(Q))
+    def transition(self, belief: Any, motion: Curve, Q: Factored) -> Any:
+        return super().transition(belief, motion, doubled(Q))
 
 
 def doubled(Q: Factored) -> Factored:

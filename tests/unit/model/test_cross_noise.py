@@ -150,3 +150,125 @@ def test_opaque_functions_are_refused() -> None:
     blind = fog.Model(motion, [fog.sensing.linear("radar", of="gap", std=1.0)], fog.Belief([0.0], std=[1.0]))
     with pytest.raises(fog.ModelError, match="declared opaque"):
         fog.with_cross_noise(blind, "radar", [[0.1]])
+
+
+def gauge(motion_param: str = "q", state: tuple[str, ...] = ("h",), **parts: Any) -> fog.Model:
+    """One state, whose process noise is a parameter of this name, and a gauge with a parameter std."""
+    motion = fog.Motion(
+        state,
+        lambda x, dt, p: list(x),
+        lambda x, dt, p: np.diag([p[0] ** 2 * dt] * len(state)),
+        params={motion_param: 2.0},
+    )
+    sensor = fog.Sensor(
+        "gauge", ("h",), lambda x, p: [x.h], lambda x, p: [[p.std**2]], params={"std": 0.5}, **parts
+    )
+    return fog.Model(motion, [sensor], fog.Belief([10.0] * len(state), std=[2.0] * len(state)))
+
+
+def test_a_parameter_or_state_of_the_motion_is_not_overwritten() -> None:
+    with pytest.raises(
+        fog.ModelError, match="adds a parameter of that name to the motion, which has one"
+    ) as refused:
+        fog.with_cross_noise(gauge("gauge_std"), "gauge", [[0.0]])
+    assert (refused.value.field, refused.value.index) == ("motion.params", "gauge_std")
+    with pytest.raises(
+        fog.ModelError, match="adds a state of that name to the motion, which has one"
+    ) as refused:
+        fog.with_cross_noise(gauge(state=("h", "gauge_h_noise")), "gauge", [[0.0], [0.0]])
+    assert (refused.value.field, refused.value.index) == ("motion.state", "gauge_h_noise")
+    twice = fog.with_cross_noise(gauge(), "gauge", [[0.1]])
+    with pytest.raises(fog.ModelError, match=r"adds a parameter of that name|adds a state of that name"):
+        fog.with_cross_noise(twice, "gauge", [[0.1], [0.0]])
+
+
+def test_noise_that_depends_on_a_control_is_refused() -> None:
+    sensor = fog.Sensor(
+        "gauge", ("h",), lambda x, p, u: [x.h], lambda x, p, u: [[u.accuracy**2]], controls=("accuracy",)
+    )
+    model = fog.Model(fog.motion.random_walk("h", std=1.0), [sensor], fog.Belief(10.0, std=2.0))
+    with pytest.raises(fog.ModelError, match=r"gauge.noise depends on its controls \(accuracy\)"):
+        fog.with_cross_noise(model, "gauge", [[0.1]])
+
+
+def test_without_correlation_nothing_changes() -> None:
+    """Parameters of one name in two parts stay apart, and each keeps its value."""
+    plain = gauge("std")
+    none = fog.with_cross_noise(plain, "gauge", [[0.0]])
+    assert none.parameters == {"motion.std": 2.0, "motion.gauge_std": 0.5, "gauge.std": 0.5}
+    log, _ = fog.simulate(plain, 50, 0.1, seed=1)
+    run, other = fog.run(plain, log), fog.run(none, log)
+    assert other.loglik == pytest.approx(run.loglik, rel=1e-12)
+    np.testing.assert_allclose(other.filtered.mean[:, 0], run.filtered.mean[:, 0], rtol=1e-12)
+
+
+NUMBERS = {  # each function of a part of one state or one measure may return a plain number
+    "dynamics": (
+        lambda x, dt, p: 0.9 * x.h,
+        lambda x, dt, p: [[p.q * dt]],
+        lambda x, p: [x.h],
+        lambda x, p: [[p.r]],
+    ),
+    "noise": (
+        lambda x, dt, p: [0.9 * x.h],
+        lambda x, dt, p: p.q * dt,
+        lambda x, p: [x.h],
+        lambda x, p: [[p.r]],
+    ),
+    "measure": (
+        lambda x, dt, p: [0.9 * x.h],
+        lambda x, dt, p: [[p.q * dt]],
+        lambda x, p: x.h,
+        lambda x, p: [[p.r]],
+    ),
+    "sensor noise": (
+        lambda x, dt, p: [0.9 * x.h],
+        lambda x, dt, p: [[p.q * dt]],
+        lambda x, p: x.h,
+        lambda x, p: p.r,
+    ),
+    "all": (lambda x, dt, p: 0.9 * x.h, lambda x, dt, p: p.q * dt, lambda x, p: x.h, lambda x, p: p.r),
+}
+
+
+@pytest.mark.parametrize("functions", NUMBERS.values(), ids=NUMBERS)
+@pytest.mark.parametrize("cross", [0.06, [[0.06]], lambda x, dt, p: 0.06, lambda x, dt, p: [[0.06]]])
+def test_functions_may_return_one_number(functions: tuple[Any, ...], cross: Any) -> None:
+    dynamics, noise, measure, sensor_noise = functions
+    motion = fog.Motion(("h",), dynamics, noise, params={"q": 2.0})
+    sensor = fog.Sensor("gauge", ("h",), measure, sensor_noise, params={"r": 0.5})
+    joint = fog.with_cross_noise(fog.Model(motion, [sensor], fog.Belief(10.0, std=2.0)), "gauge", cross)
+    z, x, P = np.array([9.0, 11.0, 8.5]), 10.0, 4.0
+    run = fog.run(joint, fog.Log.regular(z, dt=0.1))
+    for k, reading in enumerate(z):
+        C = 0.06 if k else 0.0
+        x, P = (0.9 * x, 0.81 * P + 0.2) if k else (x, P)
+        S, K = P + 2.0 * C + 0.5, (P + C) / (P + 2.0 * C + 0.5)
+        x, P = x + K * (reading - x), P - K * S * K
+        assert run.filtered.mean[k, 0] == pytest.approx(x, rel=1e-12)
+        assert run.filtered.cov[k, 0, 0] == pytest.approx(P, rel=1e-12)
+
+
+def test_angles_controls_and_shared_parameters_survive() -> None:
+    """The sensor reads a control, an angle, and a parameter that it shares with another."""
+    std = fog.shared("both.std", 0.2, low=0.01)
+    motion = fog.Motion(
+        ("heading",), lambda x, dt, p: [x.heading], lambda x, dt, p: [[0.04 * dt]], angles=("heading",)
+    )
+    trimmed = fog.Sensor(
+        "trimmed",
+        ("heading",),
+        lambda x, p, u: [x.heading + u.trim],
+        lambda x, p, u: [[p.std**2]],
+        params={"std": std},
+        angles=("heading",),
+        controls=("trim",),
+    )
+    plain = fog.sensing.linear("plain", of="heading", std=std)
+    model = fog.Model(motion, [trimmed, plain], fog.Belief(3.1, std=0.1))
+    joint = fog.with_cross_noise(model, "trimmed", [[0.0]])
+    assert joint.parameters == {"both.std": 0.2} and joint.bounds == {"both.std": (0.01, np.inf)}
+    assert joint.controls == ("trim",) and [s.angles for s in joint.sensors] == [("heading",), ("heading",)]
+    log, _ = fog.simulate(model, 200, 0.1, seed=3, u=0.3 * np.sin(np.arange(200)))
+    assert np.ptp(log["plain.heading"]) > 6.0, "the log must cross the seam"
+    assert fog.run(joint, log).loglik == pytest.approx(fog.run(model, log).loglik, rel=1e-11)

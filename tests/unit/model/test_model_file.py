@@ -153,7 +153,7 @@ cov = [[1, 0.5, 0, 0, 0], [0.5, 2, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [
             "std = [5, 1]",
             'std = [5, 1]\n[method]\nkind = "ckf"\nform = "joseph"',
             "form",
-            ["expected gate, huber, recover"],
+            ["expected gate, huber, student, recover"],
         ),
     ],
 )

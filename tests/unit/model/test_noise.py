@@ -180,7 +180,7 @@ def test_factored_refuses_shapes_that_do_not_fit() -> None:
         (lambda: noise.factored("a", [1.0]), "G = 'a': expected numbers"),
         (lambda: noise.factored([[1.0], [1.0, 2.0]], [1.0]), "G = .*equal length"),
         (lambda: noise.factored([[1.0]], ["b"]), "variances = .*expected numbers"),
-        (lambda: noise.independent(3.0), r"variances has shape \(\).*Write \[0.25\]"),
+        (lambda: noise.independent([[3.0]]), r"variances has shape \(1, 1\).*Write \[0.25\]"),
         (lambda: noise.stack(noise.random_walk(1.0, 1.0), np.eye(2)), "part 1 = (?s:.*)noise.factored"),
     ],
 )

@@ -115,6 +115,22 @@ def test_slopes_of_the_radar_are_those_of_the_textbook() -> None:
     np.testing.assert_allclose(slopes, expected, rtol=1e-14, atol=1e-16)
 
 
+def test_a_target_at_the_radar_has_a_range_rate_and_no_derivative() -> None:
+    radar = sensing.range_bearing_rate("radar", range_std=0.3, bearing_std=0.03, range_rate_std=0.3)
+    assert seen(radar, PLANE, [0.0, 0.0, 3.0, -4.0]) == [0.0, 0.0, 0.0]
+    assert seen(radar, PLANE, [6e-9, -8e-9, 3.0, -4.0])[2] == pytest.approx(5.0, rel=1e-15)
+    motion = foglight.motion.constant_velocity(("x", "y"), accel=1.0)
+    model = foglight.Model(motion, [radar], foglight.Belief([0.0, 0.0, 3.0, -4.0], std=[1.0, 2.0, 1.0, 1.0]))
+    log, _ = foglight.simulate(model, steps=3, dt=0.1, seed=1, start=[0.0, 0.0, 3.0, -4.0])
+    assert abs(log["radar.range_rate"][0]) < 1.0 and np.isfinite(log["radar.range_rate"]).all()
+    assert np.isfinite(foglight.run(model, log, foglight.UKF()).filtered.mean).all()
+    with pytest.raises(
+        foglight.NumericalError, match=r"The target is where the sensor is. Start away from it"
+    ) as refused:
+        foglight.run(model, log)
+    assert "np.where" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [

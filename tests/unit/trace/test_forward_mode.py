@@ -23,7 +23,7 @@ def along(function: Callable[..., Any], *points: float, direction: tuple[float, 
     graph = Graph()
     inputs = [graph.input(("x", i), f"x{i}") for i in range(len(points))]
     moves = [graph.input(("d", i), f"d{i}") for i in range(len(points))]
-    (found,) = tangents([graph.lift(function(*inputs))], dict(zip(inputs, moves, strict=True)))
+    (found,) = tangents([graph.lift(function(*inputs))], zip(inputs, moves, strict=True))
     program = lower(Program.of(graph, {"out": [found]}))
     given = {("x", i): v for i, v in enumerate(points)} | {("d", i): v for i, v in enumerate(direction)}
     return float(program.evaluate(given)["out"][0])
@@ -94,7 +94,7 @@ def test_behind_a_guard_the_derivative_is_exactly_zero(name: str) -> None:
 def test_the_log_of_a_choice_shares_its_division() -> None:
     graph = Graph()
     x, d = graph.input(("x", 0)), graph.input(("d", 0))
-    (found,) = tangents([np.log(select(x > 0.5, x, 4.0))], {x: d})
+    (found,) = tangents([np.log(select(x > 0.5, x, 4.0))], [(x, d)])
     program = Program.of(graph, {"out": [select(x > 0.5, 1.0 / x, 0.0), found]})
     assert [i.op for i in program.code].count("div") == 1
 
@@ -103,7 +103,7 @@ def test_masks_and_constants_have_no_derivative() -> None:
     graph = Graph()
     x, y = (graph.input(("x", i)) for i in range(2))
     outputs = [graph.lift(x > y), graph.lift(y * 2.0), graph.lift(3.0)]
-    assert tangents(outputs, {x: 1.0}) == [0.0, 0.0, 0.0]
+    assert tangents(outputs, [(x, 1.0)]) == [0.0, 0.0, 0.0]
 
 
 def test_a_program_is_replayed_as_it_is() -> None:
@@ -130,24 +130,26 @@ def counting(limit: int | None = None) -> Kernel:
     return gradient_kernel(kernel, (0, 1), limit)
 
 
-def test_the_gradient_kernel_carries_the_direction() -> None:
+def test_the_gradient_kernel_carries_the_direction_and_the_parameters() -> None:
     from foglight.compiler.backends import interpreter
 
     kernel = counting()
     layout = GradientLayout.of(kernel, 2)
-    assert layout == GradientLayout(1, 2) and layout.tangent == 2 and layout.seeds == slice(3, 5)
-    assert kernel.carry == ("x", "d x", "d loglik", "direction of p", "direction of q") and kernel.width == 2
+    assert layout == GradientLayout(1, 2) and layout.tangent == 2
+    assert layout.seeds == slice(3, 5) and layout.values == slice(5, 7) and kernel.width == 2
+    assert kernel.carry == ("x", "d x", "d loglik", "direction of p", "direction of q", "p", "q")
     dt, z = np.array([0.5, 2.0, 1.0]), np.array([3.0, np.nan, -1.0])
     arrays = {
         "dt": dt, "u": np.zeros((1, 3, 0)), "row": np.zeros((1, 3, 0)), "z": z[None, :, None],
-        "params": np.array([0.7, 1.5]), "carry": np.array([[2.0, 0, 0, 1, 0, 0, 0], [2.0, 0, 0, 0, 1, 0, 0]]),
+        "params": np.array([9.0, 9.0]),  # which are not read
+        "carry": np.array([[2.0, 0, 0, 1, 0, 0.7, 1.5, 0, 0], [2.0, 0, 0, 0, 1, 0.7, 1.5, 0, 0]]),
     }  # fmt: skip
     carry, record = interpreter.scan(kernel, Arrays(**arrays))
     # x = 2, then 2 + 0.5 p (the second row is missing), so ll = p z_0 2 + p z_2 (2 + 0.5 p).
     x = 2 + 0.5 * 0.7
     assert carry[0, :3] == pytest.approx([x + 0.7, 1.5, 2 * 3.0 - x - 0.7 * 0.5])
     assert carry[1, :3] == pytest.approx([x + 0.7, 0.0, 0.0])
-    assert (carry[:, 3:5] == np.eye(2)).all()
+    assert (carry[:, 3:5] == np.eye(2)).all() and (carry[:, 5:7] == [0.7, 1.5]).all()
     assert record[0, 0] == pytest.approx([-2.0 / 1.5, 0.0]) and np.isnan(record[0, 1]).all()
     assert record[1, 0] == pytest.approx([0.0, 2.0 / 1.5 / math.sqrt(2)])
     assert record[0, 2] == pytest.approx([(-x - 0.7 * 0.5) / 1.5, 0.0])
@@ -161,5 +163,5 @@ def test_a_gradient_too_long_to_trace_is_refused() -> None:
 def test_symbols_of_two_traces_are_not_mixed() -> None:
     one, other = Graph(), Graph()
     with pytest.raises(ValueError, match="two traces"):
-        tangents([one.input(("x", 0)) * 2.0], {one.input(("x", 0)): other.input(("d", 0))})
+        tangents([one.input(("x", 0)) * 2.0], [(one.input(("x", 0)), other.input(("d", 0)))])
     assert isinstance(one.input(("x", 0)), Symbol)

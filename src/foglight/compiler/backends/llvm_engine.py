@@ -1,5 +1,6 @@
 """Kernels as machine code: the number of lanes, the memo, and the frame of addresses that a call reads."""
 
+import copy
 import functools
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,12 +59,22 @@ class CompiledEngine:
         """Numbers carried from run to run."""
         return self.kernel.carried
 
+    def __deepcopy__(self, memo: object) -> "CompiledEngine":
+        """The engine itself: compiled code is never changed, and the copies of a run may share it."""
+        return self
+
     def lanes(self, tracks: int) -> int:
         """How many tracks go through one instruction."""
         lanes = self._lanes or jit.best_lanes()
         while lanes > tracks:
             lanes //= 2
         return lanes
+
+    def narrowed(self, lanes: int) -> "CompiledEngine":
+        """The same engine with this many lanes at most; it shares what is compiled."""
+        other = copy.copy(self)
+        other._lanes = self.lanes(lanes)
+        return other
 
     @functools.cached_property
     def _shares(self) -> bool:

@@ -13,7 +13,9 @@ from foglight.core.types import Array
 
 @dataclass(frozen=True)
 class Arrays:
-    """The arrays that a scan reads, C-contiguous in the kernel's type, one leading axis of tracks (1 = shared by all).
+    """The arrays that a scan reads, in the kernel's type, with one leading axis of tracks (1 = shared by all).
+
+    They are kept C-contiguous, as compiled code reads them: a transposed array, or a slice, is copied.
 
     dt (rows,); u, row, z (tracks or 1, rows, width); params (params,); carry (tracks or 1, carried).
     first: None, or the first row of each of several tracks whose rows follow one another: then u, row and z
@@ -28,6 +30,10 @@ class Arrays:
     carry: Array
     first: NDArray[np.int64] | None = None
     rows: Rows = NUMBERS_ONLY
+
+    def __post_init__(self) -> None:
+        for name in ("dt", "u", "row", "z", "params", "carry"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name)))
 
     @property
     def tracks(self) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from foglight.compiler.backends.backend import Engine
@@ -10,9 +9,9 @@ from foglight.compiler.curves import points_note
 from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for, make_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.inputs import TRACED_BELOW
-from foglight.compiler.kernels.covariances import covariance_kernel
 from foglight.compiler.kernels.filter import filter_recipe, make_kernel, without_records
 from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
+from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.truth_stage import with_truth
@@ -78,6 +77,31 @@ def backward_engine(model: Model, method: Method, what: str) -> Engine:
     )
 
 
+def equations_engine(model: Model, method: Method, what: str) -> Engine:
+    """The engine that takes readings backwards as equations, for a linear model."""
+    return kept(
+        model, (repr(method), "equations", what), lambda: make_engine(backward_recipe(model, method, what))
+    )
+
+
+def start_engine(model: Model, method: Method, directions: int) -> Engine:
+    """The engine from what all readings say about an unknown start to that start."""
+    return kept(
+        model,
+        (repr(method), "start", directions),
+        lambda: make_engine(start_recipe(model, method, directions), brief=True),
+    )
+
+
+def forward_engine(model: Model, method: Method, what: str, directions: int) -> Engine:
+    """The engine that goes on from a start given all readings, for a linear model."""
+    return kept(
+        model,
+        (repr(method), "forward", what, directions),
+        lambda: make_engine(forward_recipe(model, method, what, directions)),
+    )
+
+
 def readings_engine(model: Model, method: Method) -> Engine:
     """The engine from beliefs to the predicted readings of the sensors."""
     return kept(model, (repr(method), "readings"), lambda: make_engine(readings_recipe(model, method)))
@@ -117,9 +141,3 @@ def _gradient(model: Model, method: Method, which: tuple[int, ...], truth: bool)
     kernel = make_kernel(model, method, lowered=False)
     kernel = gradient_kernel(with_truth(kernel, model, method) if truth else kernel, which, TRACED_BELOW)
     return engine_for(kernel, brief=method.directions > 0) if kernel.size <= COMPILED_BELOW else None
-
-
-@lru_cache(maxsize=64)
-def covariance_engine(n: int, is_factor: bool, width: int) -> Engine:
-    """The engine from stored factors to full covariances, see `covariance_kernel`."""
-    return engine_for(covariance_kernel(n, is_factor, width))

@@ -121,7 +121,7 @@ class NumericProgram:
         """The part that does not depend on the carry: computed for the first track of a row, reused for the others."""
         if self.stage.shared is None:
             return None
-        controls = len(self.recipe.model.motion.controls)
+        controls = len(self.recipe.model.controls)
         row = b"".join(
             np.asarray(inputs.given[key]).tobytes()
             for key in sorted(inputs.given)

@@ -2,22 +2,23 @@
 
 import functools
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from foglight.compiler import recovery
 from foglight.compiler.inputs import Inputs, carry_labels, detail_sizes, indices, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.linearity import require_linear
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced
-from foglight.compiler.user_functions import full_noise, motion_noise, noise_of, sensor_noise
+from foglight.compiler.user_functions import measurement_noise, motion_noise, noise_of
 from foglight.core.errors import Status
 from foglight.core.types import Array
-from foglight.equations import robust
+from foglight.equations import robust, student
 from foglight.equations.angles import wrap
-from foglight.equations.gaussian import UpdateInfo
+from foglight.equations.gaussian import Innovate, UpdateInfo
 from foglight.methods.layout import carried, upper
-from foglight.methods.method import Method
+from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Thresholds
 from foglight.model.model import MOTION, Model, Sensor
 from foglight.trace.ops import all_finite, any_of, negated, select
@@ -51,6 +52,9 @@ def filter_recipe(
     fields = detail_sizes(len(model.state), sizes) if detail else sizes
     gates = method.gated(model.sensor_names)
     stages = [StageRecipe("predict", (("dt", 0),), _predict, (Status.NONFINITE, Status.INDEFINITE))]
+    if method.joint:
+        every = tuple(("z", i) for i in range(len(model.components)))
+        stages.append(StageRecipe("linearise", every, _linearise))
     column = len(labels)
     for (sensor, at), count in zip(model.blocks, fields, strict=True):
         gated = sensor.name in gates
@@ -59,7 +63,7 @@ def filter_recipe(
                 name=sensor.name,
                 trigger=tuple(("z", i) for i in range(at.start, at.stop)),
                 outputs=functools.partial(_update, sensor=sensor, first=at.start, detail=detail, white=white),
-                # A gated update commits its clock even if it rejects its reading, so USED has a mask of its own.
+                # A gated update commits even if it rejects its reading, for its record, so USED has a mask of its own.
                 status=(*_UPDATE, *[Status.DIFFUSE] * (method.directions > 0), *_GATE * gated),
                 record=tuple(range(column, column + count)),
                 used=Status(0) if gated else Status.USED,
@@ -72,13 +76,13 @@ def filter_recipe(
         stages=(),
         carry=labels,
         widths={
-            "u": len(model.motion.controls),
+            "u": len(model.controls),
             "row": len(row_labels(model)),
             "z": len(model.components),
             "params": len(model.parameters),
         },
         labels={
-            "u": model.motion.controls,
+            "u": model.controls,
             "row": row_labels(model),
             "z": model.components,
             "params": tuple(model.parameters),
@@ -111,9 +115,9 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
     finite = all_finite(new[:n]) & all_finite(new[n:])
-    clocks = [select(clock >= 0.0, clock + inputs.dt, clock) for clock in inputs.clocks.values()]
+    records = {name: record.after(inputs.dt) for name, record in inputs.rejections.items()}
     return Outputs(
-        carry=[*new, *clocks],
+        carry=[*new, *inputs.point, *recovery.carried(records)],
         commit=finite & negated(bad),
         status={Status.NONFINITE: negated(finite), Status.INDEFINITE: bad},
     )
@@ -121,28 +125,11 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
 
 def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool, white: bool) -> Outputs:
     """The belief after a sensor whose components of z start at `first`."""
-    m = len(sensor.measures)
-    z = inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
-    curve = inputs.curve(sensor)
-    # A sensor of one component is used whenever its stage runs; others are used component by component.
-    used = [True] if m == 1 else [v == v for v in z]
-
-    def innovate(h: Array) -> Array:
-        e = np.array(z, dtype=h.dtype) - h
-        for i in curve.angles:
-            e[i] = wrap(e[i])
-        return e
-
-    R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
-    angles = indices(inputs.model.motion.angles, inputs.model.state)
-    belief, info = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
-    thresholds = inputs.method.thresholds(sensor.name, m)
-    if thresholds.bounds:
-        R = robust.bounded(R, info, robust.bound_for(thresholds.bounds, info, used))
-        belief, held = inputs.method.update(inputs.belief, curve, innovate, R, used, angles)
-        info = robust.reported(info, held)
+    m, n = len(sensor.measures), len(inputs.model.state)
+    reading = _reading(inputs, sensor, first, alone=True)
+    used, thresholds = reading.used, reading.thresholds
+    belief, plain, info = _conditioned(inputs, reading, inputs.belief, inputs.point)
     new = carried(belief)
-    n = len(inputs.model.state)
     finite = all_finite([*new[:n], info.loglik]) & all_finite(new[n:])
     faults = info.faults
     counted = robust.counted(info, used)
@@ -162,49 +149,146 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
     if info.absorbed:
         status[Status.DIFFUSE] = any_of(info.absorbed)
     outputs = Outputs(
-        carry=[*new, *inputs.clocks.values()],
+        carry=[*new, *inputs.point, *recovery.carried(_after_acceptance(inputs, sensor, used))],
         commit=commit,
         record=shown,
         sums=[] if detail else [info.nis, info.loglik],
         status=status,
         white=[*info.white.eps, *info.white.S] if white else [],
     )
-    return _behind_gate(inputs, sensor, thresholds, info, used, outputs) if thresholds.gates else outputs
+    return _behind_gate(inputs, reading, plain, outputs) if thresholds.gates else outputs
 
 
-def _behind_gate(
-    inputs: Inputs,
-    sensor: Sensor,
-    thresholds: Thresholds,
-    info: UpdateInfo,
-    used: list[Any],
-    outputs: Outputs,
-) -> Outputs:
-    """The outputs of an update behind a gate: a rejected reading changes only its clock and status."""
-    clock = inputs.clocks[sensor.name]
-    due = clock >= thresholds.recover
-    # A state known exactly cannot be widened: when recovery is due, a reading that contradicts it is refused, as it is
-    # without a gate.
-    refused = info.faults.indefinite | (info.faults.contradicted & due)
-    rejected = robust.outlying(info, robust.limit_for(thresholds.gates, info, used)) & negated(refused)
-    factor = robust.widening(info)
-    wide = carried(robust.widened(inputs.belief, factor))
+def _linearise(inputs: Inputs, _: None) -> Outputs:
+    """The point at which all sensors of the row are linearised: the prediction, then the mean after all of them.
+
+    Each iteration takes every sensor as its own stage does, behind its gate, linearised at the point before.
+    """
+    start: Array = inputs.belief.x
+    point = start
+    readings = [_reading(inputs, sensor, at.start, alone=False) for sensor, at in inputs.model.blocks]
+    if not inputs.traced:  # a silent sensor's controls may be missing, so its function is not called
+        readings = [reading for reading in readings if any(reading.used)]
+    for _iteration in range(inputs.method.iterations - 1):
+        belief = inputs.belief
+        for reading in readings:
+            new, plain, _info = _conditioned(inputs, reading, belief, list(point))
+            rejected: Any = plain.faults.indefinite
+            if reading.thresholds.gates:
+                limit = robust.limit_for(reading.thresholds.gates, plain, reading.used)
+                rejected = rejected | robust.outlying(plain, limit)
+            belief = type(belief)(*[select(rejected, a, b) for a, b in zip(belief, new, strict=True)])
+        point = select(all_finite(list(belief.x)), belief.x, point)
+    carry = [*carried(inputs.belief), *point, *recovery.carried(inputs.rejections)]
+    return Outputs(carry=carry, commit=True)
+
+
+class _Reading(NamedTuple):
+    """A sensor's reading in a row: what an update needs of it, and how outliers are treated."""
+
+    sensor: Sensor
+    curve: Curve
+    innovate: Innovate
+    used: list[Any]
+    R: Array
+    improper: Any
+    thresholds: Thresholds
+
+
+def _reading(inputs: Inputs, sensor: Sensor, first: int, *, alone: bool) -> _Reading:
+    """The reading of the sensor whose part of z starts at `first`. alone: in a stage that runs only if there is one."""
+    m = len(sensor.measures)
+    z = inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
+    curve = inputs.curve(sensor)
+    # A sensor of one component is used whenever its own stage runs; others are used component by component.
+    used = [True] if alone and m == 1 else [v == v for v in z]
+
+    def innovate(h: Array) -> Array:
+        e = np.array(z, dtype=h.dtype) - h
+        for i in curve.angles:
+            e[i] = wrap(e[i])
+        return e
+
+    R, improper = measurement_noise(inputs, sensor, used)
+    R = R.astype(inputs.belief.x.dtype)
+    return _Reading(sensor, curve, innovate, used, R, improper, inputs.method.thresholds(sensor.name, m))
+
+
+def _conditioned(
+    inputs: Inputs, reading: _Reading, belief: Any, point: list[Any]
+) -> tuple[Any, UpdateInfo, UpdateInfo]:
+    """The belief after a reading, and the information on the update, without bounds on outliers and with them.
+
+    point: the state at which the sensor is linearised, empty for the mean of the belief.
+    """
+    _, curve, innovate, used, R, improper, thresholds = reading
+    angles = indices(inputs.model.motion.angles, inputs.model.state)
+    at: Any = {"at": np.array(point)} if point else {}
+
+    def update(R: Array) -> tuple[Any, UpdateInfo]:
+        return inputs.method.update(belief, curve, innovate, R, used, angles, **at)
+
+    new, plain = update(R)
+    plain = plain.refused_if(improper)
+    info = plain
+    if thresholds.bounds:
+        new, held = update(robust.bounded(R, plain, robust.bound_for(thresholds.bounds, plain, used)))
+        info = robust.reported(plain, held)
+    if thresholds.dof is not None:
+        new, held = update(student.bounded(R, plain, used, thresholds.dof))
+        loglik = student.loglik(plain, held, used, thresholds.dof)
+        info = robust.reported(plain, held._replace(loglik=loglik))
+    return new, plain, info
+
+
+def _after_acceptance(inputs: Inputs, sensor: Sensor, used: list[Any]) -> recovery.Records:
+    """What is carried about rejections after an accepted reading of the sensor."""
+    records = inputs.rejections
+    if sensor.name in records:
+        records = records | {sensor.name: records[sensor.name].accepted(used)}
+    if not records.keys() - {sensor.name}:
+        return records
+    gradients = {
+        other.name: inputs.curve(other).linearise(inputs.belief.x)[1]
+        for other in inputs.model.sensors
+        if other.name in records or other is sensor
+    }
+    return recovery.ended_by(records, sensor.name, gradients[sensor.name], used, gradients, inputs.belief)
+
+
+def _behind_gate(inputs: Inputs, reading: _Reading, plain: UpdateInfo, outputs: Outputs) -> Outputs:
+    """The outputs of an update behind a gate: a rejected reading changes only what is carried about rejections, and its
+    status; and if its sensor has been rejected for too long, it widens the belief. plain: of the update without bounds.
+    """
+    sensor, used, R, thresholds = reading.sensor, reading.used, reading.R, reading.thresholds
+    refused = plain.faults.indefinite
+    records, belief, due, factor = inputs.rejections, inputs.belief, False, 1.0
+    if sensor.name in records:
+        record = records[sensor.name].refused(used, thresholds.share)
+        whole = negated(any_of(plain.absorbed)) if plain.absorbed else True
+        along = [due & u & whole for due, u in zip(record.due(thresholds.recover), used, strict=True)]
+        H = inputs.curve(sensor).linearise(belief.x)[1]
+        belief, factor = robust.widened(belief, H, plain, R, along)
+        due = any_of(along)
+        # What is known exactly cannot be widened: once it is due, a reading that contradicts it is refused, as it is
+        # without a gate.
+        refused = refused | (plain.faults.contradicted & due)
+    rejected = robust.outlying(plain, robust.limit_for(thresholds.gates, plain, used)) & negated(refused)
+    wide, old = carried(belief), carried(inputs.belief)
     reset = rejected & due & (factor > 1.0) & all_finite(wide)
     taken = outputs.commit & negated(rejected)
     status = {
         bit: mask if bit in (Status.INDEFINITE, Status.PARTIAL) else mask & negated(rejected)
         for bit, mask in outputs.status.items()
     }
-    stays = select(rejected, select(reset | (clock < 0.0), 0.0, clock), -1.0)
-    clocks = inputs.clocks | {sensor.name: stays}
-    belief = zip(wide, carried(inputs.belief), outputs.carry, strict=False)
+    if sensor.name in records:
+        records = records | {sensor.name: record.restarted(reset)}
+    kept = [select(reset, w, o) for w, o in zip(wide, old, strict=True)]
+    kept += [*inputs.point, *recovery.carried(records)]
     # A rejected reading carries no information, like a missing one: ε = 0, S = 1.
-    nothing = [*[0.0] * len(info.white.eps), *[1.0] * len(info.white.S)] if outputs.white else []
+    nothing = [*[0.0] * len(plain.white.eps), *[1.0] * len(plain.white.S)] if outputs.white else []
     return Outputs(
-        carry=[
-            *[select(reset, w, select(rejected, old, new)) for w, old, new in belief],
-            *clocks.values(),
-        ],
+        carry=[select(rejected, value, new) for value, new in zip(kept, outputs.carry, strict=True)],
         commit=taken | rejected,
         record=[select(rejected, np.nan, value) for value in outputs.record],
         sums=[select(rejected, 0.0, value) for value in outputs.sums],

@@ -1,10 +1,10 @@
 """From the Kernel of a filter to the Kernel of its likelihood's gradient.
 
 Every stage carries, beside each number x, its derivative dx along one direction in the space of parameters. The
-direction itself is carried, one number per parameter, and never changes. So one kernel serves all directions, and every
-backend runs the directions as tracks, side by side in its lanes.
+direction and the parameters themselves are carried too, one number each per parameter, and never change. So one kernel
+serves all directions at all values of the parameters, and every backend runs them as tracks, side by side in its lanes.
 
-    carry  = x…, dx…, d loglik, direction…
+    carry  = x…, dx…, d loglik, direction…, θ…
     record = for each independent innovation ε ~ N(0, S): dε/√S and d log S/√2
 
 From the records of all directions, Σ (record recordᵀ) is the Fisher information (docs/reference/likelihood.md).
@@ -12,14 +12,12 @@ From the records of all directions, Σ (record recordᵀ) is the Fisher informat
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
 from foglight.trace.ops import reciprocal, sqrt
 from foglight.trace.program import Program, lower
-from foglight.trace.symbol import Symbol
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class GradientLayout:
     @classmethod
     def of(cls, kernel: Kernel, parameters: int) -> "GradientLayout":
         """The layout of this gradient kernel."""
-        return cls((len(kernel.carry) - 1 - parameters) // 2, parameters)
+        return cls((len(kernel.carry) - 1 - 2 * parameters) // 2, parameters)
 
     @property
     def tangent(self) -> int:
@@ -42,7 +40,12 @@ class GradientLayout:
     @property
     def seeds(self) -> slice:
         """The indices of the direction."""
-        return slice(2 * self.primal + 1, 2 * self.primal + 1 + self.parameters)
+        return slice(self.tangent + 1, self.tangent + 1 + self.parameters)
+
+    @property
+    def values(self) -> slice:
+        """The indices of the values of the parameters."""
+        return slice(self.seeds.stop, self.seeds.stop + self.parameters)
 
 
 def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | None = None) -> Kernel:
@@ -50,8 +53,9 @@ def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | N
 
     Raises TooLongError if a stage has more nodes than `graph_limit`.
     """
-    seeds = [f"direction of {kernel.labels['params'][i]}" for i in which]
-    labels = (*kernel.carry, *[f"d {name}" for name in kernel.carry], "d loglik", *seeds)
+    names = [kernel.labels["params"][i] for i in which]
+    seeds = [f"direction of {name}" for name in names]
+    labels = (*kernel.carry, *[f"d {name}" for name in kernel.carry], "d loglik", *seeds, *names)
     stages, width = [], 0
     for stage in kernel.stages:
         size = len(stage.program.outputs.get("white", ()))
@@ -80,11 +84,10 @@ def _extended(
     layout = GradientLayout(len(kernel.carry), len(which))
     graph = Graph(limit=limit)
     carry = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
-    directions = carry[layout.seeds]
-    moving: dict[Symbol, Any] = dict(zip(carry[: layout.primal], carry[layout.primal :], strict=False))
-    for i, direction in zip(which, directions, strict=True):
-        moving[graph.input(("params", i), kernel.labels["params"][i])] = direction
-    groups = replayed(stage.program, graph)
+    directions, values = carry[layout.seeds], carry[layout.values]
+    moving = list(zip(carry[: layout.primal], carry[layout.primal :], strict=False))
+    moving += zip(values, directions, strict=True)
+    groups = replayed(stage.program, graph, {("params", i): v for i, v in zip(which, values, strict=True)})
     new, sums, white = groups["carry"], groups["sums"], groups.get("white", [])
     moved = tangents([*new, *sums, *white], moving)
     of_carry, of_sums, of_white = (
@@ -98,7 +101,7 @@ def _extended(
     scores = [d * sqrt(i) for d, i in zip(of_white[:m], inverse, strict=True)]
     scores += [math.sqrt(0.5) * (d * i) for d, i in zip(of_white[m:], inverse, strict=True)]
     outputs = {
-        "carry": [*new, *of_carry, slope, *directions],
+        "carry": [*new, *of_carry, slope, *directions, *values],
         "commit": groups["commit"],
         "record": scores,
         "sums": sums,

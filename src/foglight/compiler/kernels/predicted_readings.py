@@ -10,15 +10,19 @@ import numpy as np
 from foglight.compiler.inputs import Inputs, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
-from foglight.compiler.user_functions import full_noise, sensor_noise
+from foglight.compiler.user_functions import measurement_noise
 from foglight.core.types import Array
 from foglight.methods.layout import belief_of, belief_size, upper
 from foglight.methods.method import Method
 from foglight.model.model import Model
+from foglight.trace.ops import select
 
 
 def readings_recipe(model: Model, method: Method) -> Recipe:
-    """From beliefs (n means and a triangle, as z) to h and the upper triangle of S, sensor by sensor."""
+    """From beliefs (n means and a triangle, as z) to h and the upper triangle of S, sensor by sensor.
+
+    They are NaN where R is not a covariance.
+    """
     n = len(model.state)
     width = sum(_size(len(sensor.measures)) for sensor in model.sensors)
     layout = Kernel(
@@ -26,7 +30,12 @@ def readings_recipe(model: Model, method: Method) -> Recipe:
         dtype="float64",
         stages=(),
         carry=(),
-        widths={"u": 0, "row": len(row_labels(model)), "z": belief_size(n), "params": len(model.parameters)},
+        widths={
+            "u": len(model.controls),
+            "row": len(row_labels(model)),
+            "z": belief_size(n),
+            "params": len(model.parameters),
+        },
         labels={},
         width=width,
     )
@@ -65,7 +74,9 @@ def _readings(inputs: Inputs, _: None) -> Outputs:
             seen.append(h)
             return h - h
 
-        R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m).astype(inputs.belief.x.dtype)
-        info = method.update(inputs.belief, curve, nothing, R, [True] * m, ())[1]
-        record += [*seen[0], *[info.S[i, j] for i, j in upper(m)]]
+        R, improper = measurement_noise(inputs, sensor, [True] * m)
+        R = R.astype(inputs.belief.x.dtype)
+        info = method.update(inputs.belief, curve, nothing, R, [True] * m, ())[1].refused_if(improper)
+        found = [*seen[0], *[info.S[i, j] for i, j in upper(m)]]
+        record += [select(info.faults.indefinite, np.nan, value) for value in found]
     return Outputs(carry=[], commit=True, record=record)

@@ -46,12 +46,12 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
         stages=(),
         carry=carry,
         widths={
-            "u": len(model.motion.controls) + (n if what == DRAW else 0),
+            "u": len(model.controls) + (n if what == DRAW else 0),
             "row": len(row_labels(model)),
             "z": size + resets,
             "params": len(model.parameters),
         },
-        labels={"u": model.motion.controls, "row": row_labels(model), "params": tuple(model.parameters)},
+        labels={"u": model.controls, "row": row_labels(model), "params": tuple(model.parameters)},
         snapshots={} if what == LAG_ONE else {0: 0},
         width=n * n if what == LAG_ONE else len(carry),
     )
@@ -78,7 +78,7 @@ def _ahead(inputs: Inputs) -> Ahead:
 def _back(inputs: Inputs, ahead: Ahead, *, what: str) -> Outputs:
     """The result for this row given all readings."""
     model, method = inputs.model, inputs.method
-    n, controls = len(model.state), len(model.motion.controls)
+    n, controls = len(model.state), len(model.controls)
     carry = np.array(inputs.numbers("carry", _carry_labels(model, method, what)))
     after = After(
         carry if what == DRAW else belief_after(method, carry, n),

@@ -71,9 +71,9 @@ def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
     Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(belief.x), inputs.traced)
     if not isinstance(belief, diffuse.Belief):
         return Ahead(
-            belief, smoother.given_next(plain_method(inputs.method).joint(belief, curve, Q)), None, bad
+            belief, smoother.given_next(plain_method(inputs.method).transition(belief, curve, Q)), None, bad
         )
-    given = smoother.given_next(plain_method(inputs.method).joint(belief.known, curve, Q))
+    given = smoother.given_next(plain_method(inputs.method).transition(belief.known, curve, Q))
     # With unknown directions, by the first-order Taylor expansion of the motion, as in the filter.
     y, F = curve.linearise(belief.x)
     first = smoother.given_next(smoother.linearised(belief.known, wrapped(y, curve.angles), F, Q))

@@ -149,11 +149,15 @@ def joined(pieces: Sequence[Piece]) -> Piece:
 def ordered(piece: Piece) -> Piece:
     """The rows sorted by track, in order of first appearance, and by time. The sort is stable."""
     keys = (piece.time_ns,) if piece.track is None else (piece.time_ns, piece.track)
-    order = np.lexsort(keys)
+    return some_rows(piece, np.lexsort(keys))
+
+
+def some_rows(piece: Piece, rows: slice | NDArray[np.int64]) -> Piece:
+    """These rows of a piece, in this order."""
     return Piece(
-        piece.time_ns[order],
-        None if piece.track is None else piece.track[order],
-        {name: block[order] for name, block in piece.blocks.items()},
+        piece.time_ns[rows],
+        None if piece.track is None else piece.track[rows],
+        {name: block[rows] for name, block in piece.blocks.items()},
     )
 
 

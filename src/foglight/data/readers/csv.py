@@ -20,8 +20,9 @@ class CsvSource(Source):
 
     def rows(self) -> int | None:
         """The rows, estimated from the length of the first and last lines."""
-        if not self.path.is_file():
-            return None
+        with spoken(self.path):
+            if not self.path.is_file():
+                return None
         with spoken(self.path), self.path.open("rb") as file:
             header = len(file.readline(ENDS))
             size = self.path.stat().st_size - header
@@ -38,7 +39,7 @@ class CsvSource(Source):
         with spoken(self.path), self.path.open("rb") as file:
             lines = Lines(file, self.path)
             with _parsed(lines):
-                names = _header(lines)
+                names = list(self.reading.renamed(_header(lines), str(self.path)).values())
                 values = self.reading.values(names, str(self.path))
                 seen: list[Label] = []
                 if position is not None and position.rows:

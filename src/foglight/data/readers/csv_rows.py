@@ -54,8 +54,13 @@ class CsvRows(ABC):
         """Nanoseconds (T,) of a column of stamps, and their kind: numbers, or dates with or without a zone."""
         return csv_stamps.read(self, name, unit, kind)
 
-    def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""
+    def digits(
+        self, name: str, stamps: NDArray[np.float64], unit: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds, and by how much rounding changed them.
+
+        stamps: the same numbers as floats.
+        """
         return stamp_text.from_texts(self.texts(name), stamps, unit)
 
     def index(self, row: int) -> int:
@@ -103,8 +108,10 @@ class Plain(CsvRows):
         first, last = self._separators[row, k] + 1, self._separators[row, k + 1]
         return self._raw[first:last].decode().lstrip(" ")
 
-    def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""
+    def digits(
+        self, name: str, stamps: NDArray[np.float64], unit: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds, and by how much rounding changed them."""
         first, last = self._bounds(name)
         width = int((last - first).max())
         if width <= WIDEST:
@@ -113,7 +120,7 @@ class Plain(CsvRows):
             letters = held[first[:, None] + within] * (within < (last - first)[:, None])
             exact = stamp_text.from_letters(letters, unit)
             if exact is not None:
-                return exact
+                return exact, np.zeros(len(exact))
         return super().digits(name, stamps, unit)
 
     def _bounds(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

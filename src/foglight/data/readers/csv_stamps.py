@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import DataError, TimeError
+from foglight.core.resolution import coarse_row, too_coarse
 from foglight.core.timestamps import AWARE, NAIVE, NUMBER
 from foglight.data.readers import stamp_text
 from foglight.data.readers.csv_cells import MISSING, brief
@@ -79,9 +80,16 @@ def _numbers(table: TextTable, name: str, unit: str) -> NDArray[np.int64]:
             value=text,
         )
     per = timestamps.UNITS[unit]
-    return (
-        timestamps.rounded(values, per) if stamp_text.sharp(values, per) else table.digits(name, values, per)
-    )
+    if stamp_text.sharp(values, per):
+        whole, off = timestamps.rounded(values, per), timestamps.rounding(values, per)
+    else:
+        whole, off = table.digits(name, values, per)
+    row = coarse_row(whole, off)
+    if row is not None:
+        text = table.text(name, row)
+        spot = f"{table.spot(row, name)} = {brief(text)[1:-1]} {unit}"
+        raise too_coarse(spot, name, table.index(row), text)
+    return whole
 
 
 def _missing(table: NumberedRows, row: int, name: str, text: str) -> TimeError:

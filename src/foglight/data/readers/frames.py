@@ -1,7 +1,6 @@
 """Dataframes as input and output, through narwhals: pandas, polars, pyarrow, DuckDB relations."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -9,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import timestamps
+from foglight.core.dates import Spot, no_time
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
-from foglight.core.timestamps import AWARE, NAIVE, NUMBER
+from foglight.core.timestamps import AWARE, NAIVE
 from foglight.data.array_input import plain_labels
 from foglight.data.numbers import warn_if_coarse
 from foglight.data.readers import csv_stamps
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")
 EXACT = 2**53  # float64 holds every integer up to here
+TIME = "time"  # the usual name of the column of stamps
 
 
 class FrameRows:
@@ -61,19 +62,17 @@ class FrameRows:
         """Nanoseconds (T,) of a column of stamps, and their kind. For dates the type gives the unit."""
         series = self.frame[name]
         dtype = series.dtype
+        spot = Spot(name, self.first, self.before)
         absent = np.flatnonzero(series.is_null().to_numpy().astype(bool))
         if absent.size:
-            raise timestamps.no_time(name, self.index(int(absent[0])), "null", self.before)
+            raise no_time(spot, int(absent[0]), "null")
         if dtype == nw.String:
             return csv_stamps.dates(self, name, series.to_list(), kind)
-        found = NAIVE if dtype in (nw.Datetime, nw.Date) else NUMBER
-        if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
-            found = AWARE
+        zoned = isinstance(dtype, nw.Datetime) and dtype.time_zone is not None
+        if zoned:
             series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        elif dtype == nw.Object:
-            self._check_zones(name, series.to_list())
-        values = series.to_numpy()
-        return timestamps.nanoseconds(values, name, unit, first=self.first, before=self.before), found
+        stamps, found = timestamps.stamps_of(series.to_numpy(), spot, unit)
+        return stamps, AWARE if zoned else found
 
     def index(self, row: int) -> int:
         """The index of a row in errors."""
@@ -95,15 +94,6 @@ class FrameRows:
             index=self.index(row),
             value=int(series[row]),
         )
-
-    def _check_zones(self, name: str, values: list[Any]) -> None:
-        """Raise TimeError for the first date without a zone after dates with one, or the reverse."""
-        if not all(isinstance(value, datetime) for value in values):
-            return
-        aware = [value.tzinfo is not None for value in values]
-        row = next((k for k, has in enumerate(aware) if has != aware[0]), None)
-        if row is not None:
-            raise csv_stamps.mixed(self, row, name, str(values[row]), aware[row])
 
 
 def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
@@ -133,6 +123,29 @@ def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
                 value=name,
             )
     return found, library
+
+
+def with_index(frame: Any, roles: Collection[str]) -> Any:
+    """A pandas dataframe with its index as columns, as far as it holds what the frame lacks; other frames unchanged.
+
+    roles: the columns that are looked for. A level of the index that has the name of one is that column; and for
+    `time`, so is an index of dates, whatever its name.
+    """
+    index = getattr(frame, "index", None)
+    if index is None or callable(index) or not hasattr(index, "get_level_values"):
+        return frame
+    absent = [role for role in roles if role not in frame.columns]
+    levels = [index.get_level_values(k) for k in range(index.nlevels)]
+    found = {level.name: level for level in levels if level.name in absent}
+    dates = [level for level in levels if _of_dates(level)]
+    if TIME in absent and TIME not in found and dates:
+        found[TIME] = dates[0]
+    periods = {name: level.to_timestamp() for name, level in found.items() if hasattr(level, "to_timestamp")}
+    return frame.assign(**found | periods) if found else frame
+
+
+def _of_dates(level: Any) -> bool:
+    return hasattr(level, "to_timestamp") or level.dtype.kind in "mM"
 
 
 def native_frame(

@@ -1,6 +1,6 @@
 """A Parquet file as a source: read in batches, a few row groups in memory at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,16 +31,13 @@ class ParquetSource(Source):
     ) -> Iterator[tuple[Piece, Position, Assembly]]:
         """The pieces after a position, each with the position after it and the assembly that made it."""
         with _file(self.path) as file:
-            names = list(file.schema_arrow.names)
-            values = self.reading.values(names, str(self.path))
+            names = self.reading.renamed(file.schema_arrow.names, str(self.path))
+            values = self.reading.values(list(names.values()), str(self.path))
             position = position or Position()
-            assembly = Assembly(self.reading, values, self._labels(file, position.rows), ordered=ordered)
-            roles = [
-                self.reading.track,
-                self.reading.sensor,
-                self.reading.time if self.reading.dt is None else None,
-            ]
-            wanted = [name for name in names if name in {*values, *roles}]
+            assembly = Assembly(
+                self.reading, values, self._labels(file, names, position.rows), ordered=ordered
+            )
+            wanted = {old: new for old, new in names.items() if new in {*values, *self.reading.roles}}
             for frame in _batches(file, wanted, position.offset, rows):
                 table = FrameRows(frame, before=f"{self.path}: ", first=position.offset)
                 piece, position = assembly.piece(table, position)
@@ -52,12 +49,12 @@ class ParquetSource(Source):
                     field=str(self.path),
                 )
 
-    def _labels(self, file: Any, rows: int) -> list[Label]:
+    def _labels(self, file: Any, names: Mapping[str, str], rows: int) -> list[Label]:
         """The labels of the tracks in the first rows, in order. None of these tracks may continue later."""
         name = self.reading.track
         found: dict[Label, None] = {}
         if name is not None and rows:
-            for frame in _batches(file, [name], 0, rows):
+            for frame in _batches(file, {old: new for old, new in names.items() if new == name}, 0, rows):
                 found |= dict.fromkeys(FrameRows(frame[: max(rows, 0)]).labels(name))
                 rows -= len(frame)
                 if rows <= 0:
@@ -65,9 +62,16 @@ class ParquetSource(Source):
         return list(found)
 
 
-def _batches(file: Any, names: list[str], first: int, rows: int) -> Iterator["nw.DataFrame[Any]"]:
-    """Frames of `rows` rows, the last one shorter, starting at row `first`. Row groups before it are not read."""
+def _batches(file: Any, names: Mapping[str, str], first: int, rows: int) -> Iterator["nw.DataFrame[Any]"]:
+    """Frames of `rows` rows, the last one shorter, starting at row `first`. Row groups before it are not read.
+
+    names: {name in the file: name in the frames} of the columns.
+    """
     import pyarrow as pa
+
+    def frame(table: Any) -> "nw.DataFrame[Any]":
+        found: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
+        return found.rename(dict(names))
 
     groups, start, end = [], 0, 0
     for number in range(file.num_row_groups):
@@ -78,16 +82,16 @@ def _batches(file: Any, names: list[str], first: int, rows: int) -> Iterator["nw
             start = end
     held: list[Any] = []
     count = start - first
-    for batch in file.iter_batches(batch_size=rows, row_groups=groups, columns=names):
+    for batch in file.iter_batches(batch_size=rows, row_groups=groups, columns=list(names)):
         held.append(batch if count >= 0 else batch.slice(-count))
         count += batch.num_rows
         while count >= rows:
             table = pa.Table.from_batches(held)
-            yield nw.from_native(table.slice(0, rows), eager_only=True)
+            yield frame(table.slice(0, rows))
             held = table.slice(rows).to_batches()
             count -= rows
     if count > 0:
-        yield nw.from_native(pa.Table.from_batches(held), eager_only=True)
+        yield frame(pa.Table.from_batches(held))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foglight.core.row_names import Label
+from foglight.core.timestamps import NUMBER
 
 LARGEST = 1 << 63  # exceeds every count of bytes, rows or nanoseconds
 
@@ -50,7 +51,12 @@ def position_of(fields: Mapping[str, Any]) -> Position:
 
 @dataclass(frozen=True)
 class Origin:
-    """The dataframe library that a log came from, and the kind of its timestamps."""
+    """The dataframe library that a log came from, "" if from none, and the kind of its timestamps."""
 
     library: str
     kind: str
+
+
+def kind_of(origin: Origin | None) -> str:
+    """The kind of a log's timestamps: numbers, unless it came with dates."""
+    return NUMBER if origin is None or not origin.kind else origin.kind

@@ -34,7 +34,9 @@ class Source(ABC):
 
     def identity(self) -> dict[str, int | str]:
         """size in bytes, and sha256 of the first and last 64 KiB, to recognise the same file later."""
-        if not self.path.is_file():
+        with spoken(self.path):
+            regular = self.path.is_file()
+        if not regular:
             raise DataError(
                 f"{self.path} is not a regular file: expected one that can be read again. Copy it to a file first.",
                 field=str(self.path),

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.timestamps import NS, rounded
+from foglight.core.timestamps import NS, rounded, rounding
 
 SHARP_SECOND = 2**21  # below this, seconds in float64 still separate neighbouring nanoseconds
 MOST_DIGITS = 18  # of an integer that always fits into 64 bits
@@ -53,12 +53,17 @@ def from_letters(letters: NDArray[np.uint8], unit: int) -> NDArray[np.int64] | N
     return np.where(negative, -whole, whole) * scale
 
 
-def from_texts(texts: Sequence[str], stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-    """Exact nanoseconds of decimal strings; `stamps` holds the same numbers as floats."""
+def from_texts(
+    texts: Sequence[str], stamps: NDArray[np.float64], unit: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Nanoseconds of decimal strings, and by how much rounding changed them; `stamps` holds the numbers as floats."""
     try:
-        return np.array([int((Decimal(text) * unit).to_integral_value()) for text in texts], np.int64)
+        exact = [Decimal(text) * unit for text in texts]
+        whole = [number.to_integral_value() for number in exact]
     except InvalidOperation:  # an unusual spelling that only float() accepts: the float is enough
-        return rounded(stamps, unit)
+        return rounded(stamps, unit), rounding(stamps, unit)
+    off = np.array([float(a - b) for a, b in zip(whole, exact, strict=True)])
+    return np.array([int(number) for number in whole], np.int64), off
 
 
 def is_date(text: str) -> bool:

@@ -52,5 +52,10 @@ class TextTable(NumberedRows, Protocol):
     def texts(self, name: str) -> list[str]:
         """Cells (T,) of a column."""
 
-    def digits(self, name: str, stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-        """Exact nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds; `stamps` holds them as floats."""
+    def digits(
+        self, name: str, stamps: NDArray[np.float64], unit: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Nanoseconds (T,) of decimal stamps in a unit of `unit` nanoseconds, and by how much rounding changed them.
+
+        stamps: the same numbers as floats.
+        """

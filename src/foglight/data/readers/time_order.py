@@ -100,7 +100,7 @@ def warn_if_odd(name: str, stamp: int, dates: bool, unit: str) -> None:
 def in_order(table: NumberedRows, what: str) -> str:
     """The remedy for rows that are out of order."""
     return (
-        f"Sort them by {what}, or pass sort=True in Python."
+        f"Sort them by {what}, or pass sort=True (--sort)."
         if table.sorts
         else f"Sort the rows by {what} first."
     )

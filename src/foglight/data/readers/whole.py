@@ -7,7 +7,7 @@ from typing import Any
 from foglight.core.errors import DataError
 from foglight.data.readers.assembly import Assembly, LogFields, Piece, joined, log_fields, ordered
 from foglight.data.readers.open import open_source
-from foglight.data.readers.options import Reading, reading
+from foglight.data.readers.options import check_sortable, reading
 from foglight.data.readers.position import Position
 from foglight.data.readers.source import ROWS
 
@@ -17,7 +17,8 @@ def read(
 ) -> LogFields:
     """The fields of the log of a file; the arguments are those of `Log.read`."""
     source = open_source(path, **options)
-    _sortable(source.reading, sort)
+    if sort:
+        check_sortable(source.reading)
     pieces = []
     for found in source.pieces(None, ROWS, ordered=not sort):
         piece, after, assembly = found
@@ -29,11 +30,13 @@ def read(
 
 def from_frame(frame: Any, *, sort: bool, **options: Any) -> LogFields:
     """The fields of the log of a dataframe; the arguments are those of `Log.from_frame`."""
-    from foglight.data.readers.frames import FrameRows, eager
+    from foglight.data.readers.frames import FrameRows, eager, with_index
 
     chosen = reading(**options)
-    _sortable(chosen, sort)
-    rows, library = eager(frame)
+    if sort:
+        check_sortable(chosen)
+    rows, library = eager(with_index(frame, chosen.sought))
+    rows = rows.rename(chosen.renamed(rows.columns, "the frame"))
     values = chosen.values(rows.columns, "the frame")
     if not len(rows):
         raise DataError(
@@ -47,13 +50,3 @@ def from_frame(frame: Any, *, sort: bool, **options: Any) -> LogFields:
 def _log(whole: Piece, assembly: Assembly, after: Position, sort: bool, library: str = "") -> LogFields:
     whole = ordered(whole) if sort else whole
     return log_fields(whole, assembly.tracks.names, assembly.reading, assembly.values, after, library)
-
-
-def _sortable(chosen: Reading, sort: bool) -> None:
-    if sort and chosen.wraps is not None:
-        raise DataError(
-            "sort=True and wraps= were given: a counter that wraps does not give the order of unsorted rows. "
-            "Sort the rows first.",
-            field="sort",
-            value=True,
-        )

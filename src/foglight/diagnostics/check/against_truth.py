@@ -8,11 +8,12 @@ Student's t with one degree of freedom for four of them, and τ is at least what
 them.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.text import counted
 from foglight.core.types import Floats
 from foglight.diagnostics.check.findings import SMALL, Shares
 from foglight.diagnostics.check.health import Code, Finding, Row
@@ -20,7 +21,7 @@ from foglight.diagnostics.check.innovations import Innovations, track_of
 from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.check.trajectory import bound_rows, correlation_times
 from foglight.diagnostics.chi_square import student, sum_bounds
-from foglight.diagnostics.truth import errors_from, truth_of
+from foglight.diagnostics.truth import errors_from, rows_with
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 
@@ -117,20 +118,23 @@ def against_truth(
     run: "Run",
     found: Innovations,
     smoothed: "Smoothed | None",
-    truth: Any,
+    states: Floats,
     shares: Shares,
     explained: bool,
 ) -> tuple[list[Row], list[Finding], list[str]]:
     """Lines of the table, findings unless the innovations have explained the errors already, and notes."""
     beliefs = run.filtered if smoothed is None else smoothed
     what = "NEES" if smoothed is None else "smoothed NEES"
-    errors = errors_from(beliefs, run.model, truth_of(truth, run.model, run.log))
+    errors = errors_from(beliefs, run.model, states)
     nees, known = errors.nees, errors.known
     n = len(run.model.state)
     error, std, track = errors.error.reshape(-1, n), beliefs.std.reshape(-1, n), track_of(run._arrays)
-    rows: list[Row] = []
+    with_truth, every = rows_with(states), known.size
+    rows = [Row("rows with truth", "all", with_truth / every, np.nan, np.nan, with_truth)]
     findings: list[Finding] = []
     notes: list[str] = []
+    if with_truth < every:
+        notes.append(f"{with_truth} of {counted(every, 'row')} have truth; errors are those of these rows.")
     of_first = errors.error[0] if errors.error.ndim == 3 else errors.error
     times = correlation_times(run, np.isfinite(of_first))
     total = nees_mean(nees.ravel(), known.ravel(), track, shares.level, float(times.max()))

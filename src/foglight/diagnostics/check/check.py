@@ -8,7 +8,9 @@ import numpy as np
 from foglight.core.checks import is_number
 from foglight.core.errors import DataError, ModelError, Status
 from foglight.core.text import counted
+from foglight.data.long_step import StepSizes
 from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.divergence import divergence_findings
 from foglight.diagnostics.check.findings import Shares, residual_findings, search_findings
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
@@ -16,6 +18,7 @@ from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.check.trajectory import unobservable_states
 from foglight.diagnostics.chi_square import critical
+from foglight.diagnostics.truth import truth_of
 from foglight.inference.run import Run
 
 LEVEL = 1e-3
@@ -24,7 +27,8 @@ _MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 %
 FEWEST = 20  # components below which nothing can be tested
 
 
-def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
+@np.errstate(over="ignore", invalid="ignore")  # squares of huge innovations overflow, and are then not judged
+def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 0.0) -> Health:
     """Check whether a filter is consistent: whether its innovations and errors are as large as it states; if not, why.
 
     Parameters
@@ -32,9 +36,12 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     run : Run or Smoothed
         The result of `fog.run` or `fog.smooth`.
     truth : array (T, n), mapping {state: column}, dataframe or Log, default None
-        The true states, NaN where unknown; the errors of the estimates are then checked as well.
+        The true states, NaN where unknown; the errors of the estimates are then checked as well. With times, in a
+        column `time` or in the index of a dataframe, rows are matched by time.
     level : float, default 0.001
         The probability that a healthy log gets any finding, over all tests together (Bonferroni).
+    within : float, default 0
+        Seconds. How far from a row of the log the truth that belongs to it may be; the nearest is taken.
 
     Returns
     -------
@@ -46,7 +53,8 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
     ModelError
         If `run` is not a result of `fog.run` or `fog.smooth`, or `level` is not between 0 and 1.
     DataError
-        If fewer than 20 components of readings were used, or the truth does not fit the model and the log.
+        If fewer than 20 components of readings were used, if the truth does not fit the model and the log, or if so
+        few of its times are those of rows that it must be on another clock.
     StateError
         If the run did not keep its rows (`keep="last"`).
     NumericalError
@@ -82,6 +90,10 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
         raise ModelError.expected("level", level, "a probability above 0 and below 1", "Write level=0.001.")
     found = innovations_of(filtered)
     count = int(found.used.sum())
+    astray = divergence_findings(filtered)
+    if count < FEWEST and astray:  # too few were accepted for anything else
+        title, plots = _title(filtered, found, smoothed is not None), plot_data_of(filtered, found, level)
+        return Health(title, level, tuple(astray), (), (), plots)
     if count < FEWEST:
         raise DataError(
             f"the run used {counted(count, 'reading')}: expected at least {FEWEST}, since fewer say nothing about a "
@@ -89,22 +101,24 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL) -> Health:
             field="log",
             value=count,
         )
+    states = None if truth is None else truth_of(truth, filtered.model, filtered.log, within)
     shares = Shares.of(level, truth is not None)
     searched = search_findings(filtered, found, shares)
     residual = found if searched.residual is None else searched.residual
     findings, notes = residual_findings(filtered, residual, shares, searched)
     rows = _table(filtered, found, level)
-    if truth is not None:
+    if states is not None:
         from foglight.diagnostics.check.against_truth import against_truth
 
         more_rows, more_findings, more_notes = against_truth(
-            filtered, found, smoothed, truth, shares, bool(findings)
+            filtered, found, smoothed, states, shares, bool(findings)
         )
         rows += more_rows
         findings += more_findings
         notes += more_notes
     notes = [*_notes_on(filtered, found, residual), *notes, *unobservable_states(filtered, found)]
     findings = _with_hints(findings, filtered.model.components, _heavy_tails(found, residual))
+    findings = [*astray, *findings]
     if not findings:  # the power of the tests is known only for a model that fits the log
         notes += searched.power
     if not findings and not all(row.inside for row in rows):
@@ -185,8 +199,9 @@ def _correlation(pair: statistics.Correlations, what: str, names: tuple[str, ...
 
 
 def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
-    """Notes on gates, bounds, stuck sensors and heavy tails, which change how the statistics are read."""
-    notes = []
+    """Notes on jumps in time, gates, bounds, stuck sensors and heavy tails, which change how the rest is read."""
+    jump = StepSizes().and_then(run._arrays.dt).note()
+    notes = [] if jump is None else [f"{jump}."]
     method, model = run.method, run.model
     for sensor in model.sensors:
         thresholds = method.thresholds(sensor.name, len(sensor.measures))
@@ -196,6 +211,11 @@ def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
             notes.append(
                 f"{sensor.name} has a Huber bound: only readings within it are checked, as a truncated χ²; those "
                 "beyond it are not."
+            )
+        if thresholds.doubted:
+            notes.append(
+                f"{sensor.name} has a Student-t distribution: only readings that count at least half are checked, as a "
+                "truncated χ²; those farther off are not."
             )
     gated = (run.status & Status.GATED) != 0
     if gated.any():
@@ -216,7 +236,7 @@ def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
         if i in heavy:
             notes.append(
                 f"{sensor.name}.{measure} has heavy tails: {heavy[i]:.2%} of its innovations are beyond 3 standard "
-                "deviations, where 0.27% are expected: consider gate= or huber=."
+                "deviations, where 0.27% are expected: consider gate= or student=."
             )
     return notes
 

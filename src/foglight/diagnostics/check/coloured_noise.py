@@ -12,21 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import engine_of, kept
-from foglight.compiler.user_functions import full_noise
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.perturbations import PerturbedParameters
-from foglight.diagnostics.check.perturbed_model import like, own_values, params_of, unused_name
+from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
 from foglight.inference.run import Run
-from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
-from foglight.model.noise import independent, stack
-from foglight.model.parameters import Param
-from foglight.trace.named_vector import Vector
+from foglight.model.model_parts import like
+from foglight.model.noise import independent
+from foglight.model.parameters import Param, params_of
+from foglight.model.part_functions import PartFunctions, side_by_side
 
 NOISE = "colour"
 _SHARE = 0.95  # share ρ of the variance that is coloured: the rest keeps R positive definite
@@ -41,34 +40,27 @@ def coloured(model: Model) -> Model:
     wider = np.eye(n + 1)
     wider[:n, :n] = U
     start = Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0]))
-    return Model(_motion(model.motion), [_sensor(s, model.state) for s in model.sensors], start)
+    sensors = [_sensor(s, model.state) for s in model.sensors]
+    return Model(_motion(model.motion), sensors, start, verify=False)
 
 
 def _motion(motion: Motion) -> Motion:
     n, rate = len(motion.state), unused_name(f"{NOISE}_rate", "", motion.params)
     extra = unused_name(NOISE, "", dict.fromkeys(motion.state))
 
+    original = PartFunctions(motion, motion.state)
+
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
-        known = Vector(motion.state, [x[i] for i in range(n)])
-        moved = returned.vector(
-            motion.dynamics(known, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
-        )
-        return [*moved, x[n] * np.exp(-dt * getattr(p, rate))]
+        return [*original.dynamics(x, dt, p, *u), x[n] * np.exp(-dt * getattr(p, rate))]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
-        known = Vector(motion.state, [x[i] for i in range(n)])
-        Q = returned.covariance(motion.noise(known, dt, own_values(p, motion), *u), n, "motion.noise")
+        Q = original.noise(x, dt, p, *u)
         fresh = -np.expm1(-2.0 * dt * getattr(p, rate))
-        if isinstance(Q, Factored):
-            return stack(Q, independent([fresh]))
-        whole = np.full((n + 1, n + 1), 0.0, dtype=object)
-        whole[:n, :n] = Q
-        whole[n, n] = fresh
-        return whole
+        return side_by_side(Q, independent([fresh]) if isinstance(Q, Factored) else np.array([[fresh]]))
 
     return replace(
-        motion, state=(*motion.state, extra), dynamics=like(motion.dynamics, dynamics),
-        noise=like(motion.noise, noise), params=params_of(motion) | {rate: Param(1.0)},
+        motion, state=(*motion.state, extra), dynamics=like((motion.dynamics,), dynamics),
+        noise=like((motion.noise,), noise), params=params_of(motion) | {rate: Param(1.0)},
     )  # fmt: skip
 
 
@@ -76,28 +68,22 @@ def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
     n, m = len(state), len(sensor.measures)
     chosen = [unused_name(NOISE, measure, sensor.params) for measure in sensor.measures]
 
-    def full(x: Any, p: Any) -> NDArray[Any]:
-        known = Vector(state, [x[i] for i in range(n)])
-        return full_noise(sensor.noise(known, own_values(p, sensor)), f"{sensor.name}.noise", m)
+    original = PartFunctions(sensor, state)
 
-    def measure(x: Any, p: Any) -> list[Any]:
-        known = Vector(state, [x[i] for i in range(n)])
-        predicted = returned.vector(
-            sensor.measure(known, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
-        )
-        R = full(x, p)
+    def measure(x: Any, p: Any, *u: Any) -> list[Any]:
+        predicted, R = original.measure(x, p, *u), original.full_noise(x, p, *u)
         return [
             value + getattr(p, name) * (_SHARE * R[j, j]) ** 0.5 * x[n]
             for j, (value, name) in enumerate(zip(predicted, chosen, strict=True))
         ]
 
-    def noise(x: Any, p: Any) -> NDArray[Any]:
-        R = full(x, p)
+    def noise(x: Any, p: Any, *u: Any) -> NDArray[Any]:
+        R = original.full_noise(x, p, *u)
         left = [(1.0 - _SHARE * getattr(p, name)) ** 0.5 for name in chosen]
         return np.array([[R[i, j] * left[i] * left[j] for j in range(m)] for i in range(m)])
 
     return replace(
-        sensor, measure=like(sensor.measure, measure), noise=like(sensor.noise, noise),
+        sensor, measure=like((sensor.measure,), measure), noise=like((sensor.noise,), noise),
         params=params_of(sensor) | dict.fromkeys(chosen, Param(0.0)),
     )  # fmt: skip
 

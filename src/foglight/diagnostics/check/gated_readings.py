@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler import recovery
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.inference.run import Run
@@ -37,7 +38,7 @@ def judged(run: Run) -> Judged:
     """The run and the readings by which a run is judged."""
     if not run.method.gated(run.model.sensor_names):
         return Judged(run, None, False, [])
-    present = ~np.isnan(run.log.bind(run.model))
+    present = np.isfinite(run._received)
     rejected, expected, count = _rejected(run, present)
     if rejected > _MOST_REJECTED:
         note = f"the gate rejects {rejected:.0%} of all readings: this check is of the filter without it."
@@ -82,9 +83,7 @@ def without_gate(run: Run) -> Run:
 
 
 def ungated(run: Run) -> tuple[Method, "Arrays"]:
-    """The method without its gate, and the arrays of its scan, whose carry holds no clocks of gates."""
-    arrays, clocks = run._arrays, len(run.method.gated(run.model.sensor_names))
-    if not clocks:
-        return run.method, arrays
-    carry = np.ascontiguousarray(np.delete(arrays.carry, np.s_[-2 - clocks : -2], axis=1))
+    """The method without its gate, and the arrays of its scan, whose carry holds nothing about rejections."""
+    arrays, numbers = run._arrays, len(recovery.start_values(run.model, run.method))
+    carry = np.ascontiguousarray(np.delete(arrays.carry, np.s_[-2 - numbers : -2], axis=1))
     return run.method.with_guards(gate=None), replace(arrays, carry=carry)

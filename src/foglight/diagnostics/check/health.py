@@ -36,6 +36,10 @@ class Code(StrEnum):
         The belief at the start is off.
     CURVED
         The method is at fault, not the model.
+    LOST
+        The filter no longer follows its readings: its gate rejects most of them, or widens the belief time and again.
+    DIVERGED
+        A standard deviation grows beyond what it is without readings, or the state is far outside all of them.
     OK
         None of these.
     """
@@ -50,6 +54,8 @@ class Code(StrEnum):
     COLOURED = "COLOURED"
     START = "START"
     CURVED = "CURVED"
+    LOST = "LOST"
+    DIVERGED = "DIVERGED"
     OK = "OK"
 
     def __repr__(self) -> str:

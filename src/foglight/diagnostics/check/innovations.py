@@ -27,7 +27,8 @@ class Innovations:
 
     value (N, M): ε, N(0, 1) if the model is right; NaN where unused.  scale (N, M): its standard deviation in the
     component's own unit, given the components before it.  limit (N, sensors): the largest NIS that is used, inf
-    without a gate; readings beyond a Huber bound are left out like those beyond a gate.
+    without a gate; readings beyond a Huber bound, and those that count less than half with a Student-t distribution,
+    are left out like those beyond a gate.
     track (N,): the track of each row.
     """
 
@@ -92,7 +93,7 @@ def normalised(
         value[:, at], scale[:, at] = whiten(e[:, at], S[:, at, at])
         if guards is not None:
             limit[:, k] = limits_of(guards, sensor, (~np.isnan(value[:, at])).sum(axis=1))
-            # The filter uses a reading beyond a Huber bound, but bounded. Those within it are a truncated χ².
+            # The filter uses a reading beyond a bound, but bounded. Those within it are a truncated χ².
             beyond = np.nansum(value[:, at] ** 2, axis=1) > limit[:, k]
             value[np.ix_(beyond, range(first, first + m))] = np.nan
         first += m
@@ -113,7 +114,7 @@ def limits_of(method: Method, sensor: Any, counts: NDArray[np.int64]) -> Floats:
     """The largest NIS that is used (N,), by the number of used components (N,)."""
     thresholds = method.thresholds(sensor.name, len(sensor.measures))
     limit = np.full(len(counts), np.inf)
-    for limits in (thresholds.gates, thresholds.bounds):
+    for limits in (thresholds.gates, thresholds.bounds, thresholds.doubted):
         if limits:
             limit = np.minimum(limit, np.array([np.inf, *limits])[counts])
     return limit

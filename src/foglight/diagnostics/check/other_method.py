@@ -40,12 +40,7 @@ def other_method(run: Run, gained: float) -> Finding | None:
 
 
 def _others(method: Method) -> list[Method]:
-    gate, huber, recover = method.gate, method.huber, method.recover
-    tried: list[Method] = [
-        EKF(iterations=5, gate=gate, huber=huber, recover=recover),
-        UKF(gate=gate, huber=huber, recover=recover),
-        EKF(gate=gate, huber=huber, recover=recover),
-    ]
+    tried: list[Method] = [EKF(iterations=5, **method.guards), UKF(**method.guards), EKF(**method.guards)]
     return [other for other in tried if repr(other) != repr(method)]
 
 

@@ -174,7 +174,8 @@ class PerturbedRows(_Perturbed):
 
     def _moved(self, theta: Floats) -> Arrays:
         rows = dict(self.model.rows)
-        dt = self.log.dt()
+        dt = np.zeros(len(self.log))
+        dt[: len(self.arrays.dt)] = self.arrays.dt
         m = rows["H"].shape[1]
         scale, gain, bias, drift = np.ones(m), np.ones(m), np.zeros(m), np.zeros(rows["F"].shape[1])
         q = 1.0
@@ -198,21 +199,25 @@ def perturbations_of(run: Run) -> list[Perturbation]:
     """The perturbations of a run's model, except those of its start, with units from what the run reports."""
     model = run.model
     M = run.innovation.shape[-1]
-    z = run.log.bind(model).reshape(-1, M)
+    z = np.where(np.isnan(run.innovation), np.nan, run._received).reshape(
+        -1, M
+    )  # the readings that were used
     S = run.innovation_cov.reshape(-1, M, M)
     labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
     motion = model.motion
     perturbations = [Perturbation("q", 0, f"{MOTION}.{unused_name(Q_SCALE, '', motion.params)}")]
     own = noise_parameters(model)
     if len(own) > 1:
-        perturbations += [Perturbation("own", k, f"{MOTION}.{name}") for k, name in enumerate(own)]
+        full = model.full_names(MOTION)
+        perturbations += [Perturbation("own", k, full[name]) for k, name in enumerate(own)]
     for i, (sensor, name) in enumerate(labels):
         spread = S[:, i, i]
         spread = spread[spread > 0.0]
         if not len(spread):
             continue
         unit = float(np.sqrt(np.median(spread)))
-        size = float(np.sqrt(np.nanmean(z[:, i] ** 2)))
+        used = z[~np.isnan(z[:, i]), i]
+        size = float(np.sqrt(np.mean(used**2))) if len(used) else 0.0
         r_scale, bias, gain = (
             f"{sensor.name}.{unused_name(kind, name, sensor.params)}" for kind in ("r_scale", "bias", "gain")
         )
@@ -220,7 +225,7 @@ def perturbations_of(run: Run) -> list[Perturbation]:
         perturbations.append(Perturbation("bias", i, bias, unit))
         if size > 0.0:
             perturbations.append(Perturbation("gain", i, gain, unit / size))
-    dt = run.log.dt()
+    dt = run._arrays.dt
     step = float(np.median(dt[dt > 0.0])) if (dt > 0.0).any() else 0.0
     std = run.filtered.std.reshape(-1, len(model.state))
     for j, name in enumerate(model.state):

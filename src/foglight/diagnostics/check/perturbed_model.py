@@ -8,7 +8,7 @@
 The score at the neutral values is a test of the model, and the most likely values show what to change, by how much.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,10 @@ import numpy as np
 
 from foglight.core.errors import ModelError
 from foglight.equations.gaussian import Factored
-from foglight.model import returned
-from foglight.model.model import Model, Motion, Opaque, Sensor, opaque
-from foglight.model.parameters import Param
-from foglight.trace.named_vector import Vector
+from foglight.model.model import Model, Motion, Sensor
+from foglight.model.model_parts import like
+from foglight.model.parameters import Param, params_of
+from foglight.model.part_functions import PartFunctions
 
 Q_SCALE = "q_scale"
 
@@ -36,7 +36,8 @@ def with_perturbations(model: Model) -> Model:
             field="model",
             value=tuple(model.rows),
         )
-    return Model(_motion(model.motion), [_sensor(s) for s in model.sensors], model.start)
+    sensors = [_sensor(s, model.state) for s in model.sensors]
+    return Model(_motion(model.motion), sensors, model.start, verify=False)
 
 
 def unused_name(kind: str, name: str, taken: Mapping[str, Any]) -> str:
@@ -51,17 +52,14 @@ def _motion(motion: Motion) -> Motion:
     scale = unused_name(Q_SCALE, "", motion.params)
     drifts = [unused_name("drift", name, motion.params) for name in motion.state]
 
+    original = PartFunctions(motion, motion.state)
+
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
-        moved = returned.vector(
-            motion.dynamics(x, dt, own_values(p, motion), *u), motion.state, "motion.dynamics"
-        )
+        moved = original.dynamics(x, dt, p, *u)
         return [value + getattr(p, drift) * dt for value, drift in zip(moved, drifts, strict=True)]
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
-        Q = returned.covariance(
-            motion.noise(x, dt, own_values(p, motion), *u), len(motion.state), "motion.noise"
-        )
-        s = getattr(p, scale)
+        Q, s = original.noise(x, dt, p, *u), getattr(p, scale)
         if isinstance(Q, Factored):
             return Factored(Q.G, Q.variances * (s * s))
         return Q * (s * s)
@@ -69,31 +67,30 @@ def _motion(motion: Motion) -> Motion:
     params = params_of(motion) | {scale: Param(1.0, low=0.0)} | dict.fromkeys(drifts, Param(0.0))
     return replace(
         motion,
-        dynamics=like(motion.dynamics, dynamics),
-        noise=like(motion.noise, noise),
+        dynamics=like((motion.dynamics,), dynamics),
+        noise=like((motion.noise,), noise),
         params=params,
         limits={},
     )
 
 
-def _sensor(sensor: Sensor) -> Sensor:
+def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
     m = len(sensor.measures)
     scales, biases, gains = (
         [unused_name(kind, name, sensor.params) for name in sensor.measures]
         for kind in ("r_scale", "bias", "gain")
     )
 
-    def measure(x: Any, p: Any) -> list[Any]:
-        predicted = returned.vector(
-            sensor.measure(x, own_values(p, sensor)), sensor.measures, f"{sensor.name}.measure"
-        )
+    original = PartFunctions(sensor, state)
+
+    def measure(x: Any, p: Any, *u: Any) -> list[Any]:
         return [
             value * getattr(p, gain) + getattr(p, bias)
-            for value, gain, bias in zip(predicted, gains, biases, strict=True)
+            for value, gain, bias in zip(original.measure(x, p, *u), gains, biases, strict=True)
         ]
 
-    def noise(x: Any, p: Any) -> Any:
-        R = returned.covariance(sensor.noise(x, own_values(p, sensor)), m, f"{sensor.name}.noise")
+    def noise(x: Any, p: Any, *u: Any) -> Any:
+        R = original.noise(x, p, *u)
         s = [getattr(p, name) for name in scales]
         if isinstance(R, Factored):
             return Factored(np.array([[g * s[i] for g in row] for i, row in enumerate(R.G)]), R.variances)
@@ -102,20 +99,5 @@ def _sensor(sensor: Sensor) -> Sensor:
     params = params_of(sensor) | dict.fromkeys(scales, Param(1.0, low=0.0))
     params |= dict.fromkeys(biases, Param(0.0)) | dict.fromkeys(gains, Param(1.0))
     return replace(
-        sensor, measure=like(sensor.measure, measure), noise=like(sensor.noise, noise), params=params
+        sensor, measure=like((sensor.measure,), measure), noise=like((sensor.noise,), noise), params=params
     )
-
-
-def own_values(p: Any, part: Motion | Sensor) -> Vector:
-    """The part's own parameters among those of the extended model."""
-    return Vector(tuple(part.params), [getattr(p, name) for name in part.params], "parameter")
-
-
-def params_of(part: Motion | Sensor) -> dict[str, Any]:
-    """The part's parameters with their bounds."""
-    return {name: Param(value, *part.bounds[name]) for name, value in part.params.items()}
-
-
-def like(function: Callable[..., Any], wrapped: Callable[..., Any]) -> Any:
-    """The wrapped function, opaque if the original is."""
-    return opaque(wrapped) if isinstance(function, Opaque) else wrapped

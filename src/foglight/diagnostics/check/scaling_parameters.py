@@ -31,11 +31,14 @@ class ScalingParameter(NamedTuple):
         return float(self.value * factor ** (2.0 / self.power))
 
 
-def scaling_of_measurement(model: Model, sensor: Sensor, components: list[int]) -> list[ScalingParameter]:
+def scaling_of_measurement(
+    model: Model, sensor: Sensor, components: list[int], alone: bool = True
+) -> list[ScalingParameter]:
     """The parameters that together scale the noise of these components of a sensor, and of no other; [] if they do not
-    scale all of it."""
-    cases = [(lambda p, x=x: _full(sensor.noise(x, p), len(sensor.measures))) for x in _states(model)]
-    return _scaling(sensor, sensor.name, components, cases)
+    scale all of it. alone=False: also those that scale the noise of other sensors, which share them."""
+    u = _controls(sensor)
+    cases = [(lambda p, x=x: _full(sensor.noise(x, p, *u), len(sensor.measures))) for x in _states(model)]
+    return _scaling(model, sensor, sensor.name, components, cases, alone)
 
 
 def scaling_of_motion(model: Model, only: str | None = None) -> list[ScalingParameter]:
@@ -45,13 +48,13 @@ def scaling_of_motion(model: Model, only: str | None = None) -> list[ScalingPara
         found = [_power(motion, only, case) for case in _motion_cases(model)]
         powers = {power for power, _ in found}
         return (
-            [ScalingParameter(f"{MOTION}.{only}", motion.params[only], powers.pop())]
+            [ScalingParameter(model.full_names(MOTION)[only], motion.params[only], powers.pop())]
             if len(powers) == 1
             else []
         )
     cases = [case for case in _motion_cases(model)]
     with_noise = [i for i in range(n) if any(case(_values(motion))[i, i] > 0.0 for case in cases)]
-    return _scaling(motion, MOTION, with_noise, cases)
+    return _scaling(model, motion, MOTION, with_noise, cases)
 
 
 def scales_noise_only(model: Model, name: str) -> bool:
@@ -80,30 +83,36 @@ def scales_noise_only(model: Model, name: str) -> bool:
     return all(power > 0.0 for power, _ in found)
 
 
-def _scaling(part: Any, label: str, components: list[int], cases: list[Any]) -> list[ScalingParameter]:
+def _scaling(
+    model: Model, part: Any, label: str, components: list[int], cases: list[Any], alone: bool = True
+) -> list[ScalingParameter]:
     """The parameters of a part that scale these components only; [] unless they scale all of their noise.
 
+    alone: leave out those that other parts share, since they scale theirs too.
     cases: functions from parameters to the full noise matrix, one for each state and step to try."""
     scaled: set[int] = set()
-    scaling = []
+    scaling: dict[str, ScalingParameter] = {}
     try:
-        for name, value in part.params.items():
+        for name, full in model.full_names(label).items():
+            value = part.params[name]
+            if alone and len(model.owners(full)) > 1:
+                continue
             found = [_power(part, name, case) for case in cases]
             if not value or any(power <= 0.0 for power, _ in found) or len({power for power, _ in found}) > 1:
                 continue
             changed = set().union(*[indices for _, indices in found])
             if changed <= set(components):
                 scaled |= changed
-                scaling.append(ScalingParameter(f"{label}.{name}", float(value), found[0][0]))
+                scaling[name] = ScalingParameter(full, float(value), found[0][0])
         complete = scaled == set(components) and all(_doubles(part, scaling, case) for case in cases)
     except Exception:  # the user's function may fail away from the data
         return []
-    return scaling if complete else []
+    return list(scaling.values()) if complete else []
 
 
-def _doubles(part: Any, scaling: list[ScalingParameter], case: Any) -> bool:
+def _doubles(part: Any, scaling: dict[str, ScalingParameter], case: Any) -> bool:
     """Whether changing all these parameters at once doubles the standard deviations that they change."""
-    moved = {parameter.name.partition(".")[2]: parameter.moved(2.0) for parameter in scaling}
+    moved = {name: parameter.moved(2.0) for name, parameter in scaling.items()}
     names = tuple(part.params)
     before = case(_values(part))
     after = case(Vector(names, [moved.get(name, part.params[name]) for name in names], "parameter"))
@@ -156,8 +165,8 @@ def _values(part: Motion | Sensor, moved: str = "", factor: float = 2.0) -> Vect
     return Vector(tuple(part.params), values, "parameter")
 
 
-def _controls(motion: Motion) -> tuple[Vector, ...]:
-    return (Vector(motion.controls, [1.0] * len(motion.controls), "control"),) if motion.controls else ()
+def _controls(part: Motion | Sensor) -> tuple[Vector, ...]:
+    return (Vector(part.controls, [1.0] * len(part.controls), "control"),) if part.controls else ()
 
 
 def _full(noise: Any, size: int) -> Floats:

@@ -261,10 +261,10 @@ def _score_statistics(point: Evaluated, slopes: Slopes, given: list[int]) -> Flo
 
 def _excess_variance(point: Evaluated) -> float:
     """The variance of the squares over that of squares of normal numbers, at least 1: heavy tails are not a scale."""
-    square = point.value**2
-    mean = float(square.mean())
     usual = float(np.mean(np.asarray(point.innovations.expected.spread)))
-    return max(1.0, float(square.var()) / (mean * mean) / usual) if mean > 0.0 else 1.0
+    square = point.value**2
+    mean, variance = float(square.mean()), float(square.var())
+    return max(1.0, variance / (mean * mean) / usual) if mean > 0.0 and np.isfinite(variance) else 1.0
 
 
 def _attributions(

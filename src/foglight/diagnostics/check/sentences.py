@@ -85,12 +85,20 @@ def noise_sentence(
     elif candidate.kind in ("q", "own"):
         sentence += f"multiply Q by {factor**2:.3g}."
     elif subject in {sensor.name for sensor in model.sensors} or _alone(model, candidate):
-        sentence += f"multiply its R by {factor**2:.3g}."
+        sentence += f"multiply its R by {factor**2:.3g}{_or_shared(model, candidate, factor)}."
     else:
         sentence += (
             f"multiply its row and column of R by {factor:.3g} each (its variance by {factor**2:.3g})."
         )
     return sentence + _squared(scaling or _matrix_entry(model, candidate), factor), suggestions
+
+
+def _or_shared(model: Model, candidate: Candidate, factor: float) -> str:
+    """The alternative of changing a parameter that scales this noise and that of other sensors."""
+    sensor = labels_of(model)[candidate.indices[0]][0]
+    found = scaling_of_measurement(model, sensor, list(range(len(sensor.measures))), alone=False)
+    values = ", ".join(f"{parameter.name} = {parameter.moved(factor):.3g}" for parameter in found)
+    return f", or set {values} for all that share it" if found else ""
 
 
 def _matrix_entry(model: Model, candidate: Candidate) -> list[ScalingParameter]:
@@ -132,7 +140,7 @@ def outliers_sentence(share: float) -> str:
     """The hint that a noise may seem too small because of outliers."""
     return (
         f" But {share:.2%} of the innovations are beyond 3 standard deviations even then: if these are outliers, keep "
-        "the noise and set gate= or huber=."
+        "the noise and set gate= or student=."
     )
 
 

@@ -53,19 +53,25 @@ def gain(one: Compared, other: Compared) -> Gain:
 
     The truth decides where it is known, unless its difference is positive but not clear and that of the readings is
     clear. Readings are compared over the rows in which both filters used the same components, and only between filters
-    with the same gates and Huber bounds: a filter that leaves out or bounds more readings has fewer unlikely ones."""
+    with the same gates and bounds: a filter that leaves out or bounds more readings has fewer unlikely ones."""
     same = (one.used == other.used).all(axis=1) & guarded_alike((one, other))
-    read = _gain("the readings", np.where(same, one.readings - other.readings, np.nan))
+    read = _gain("the readings", np.where(same, _less(one.readings, other.readings), np.nan))
     if not len(one.states):
         return read
-    known = _gain("the truth", one.states - other.states)
+    known = _gain("the truth", _less(one.states, other.states))
     return read if not known.comparable or (known.total > 0.0 and not known.clear and read.clear) else known
 
 
 def guarded_alike(rows: Sequence[Compared]) -> bool:
-    """Whether all methods have the same gates and Huber bounds."""
-    guards = [(row.method.gate, row.method.huber) for row in rows]
+    """Whether all methods have the same gates and bounds."""
+    guards = [(row.method.gate, row.method.huber, row.method.student) for row in rows]
     return all(one == guards[0] for one in guards)
+
+
+def _less(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The difference; NaN where both are infinite, since such rows favour neither filter."""
+    with np.errstate(invalid="ignore"):
+        return one - other
 
 
 def _gain(of: str, difference: NDArray[np.float64]) -> Gain:
@@ -73,7 +79,8 @@ def _gain(of: str, difference: NDArray[np.float64]) -> Gain:
     difference = difference[~np.isnan(difference)]
     if not len(difference):
         return Gain(of, float("nan"), float("inf"), float("nan"))
-    total = float(np.sum(difference))
+    with np.errstate(invalid="ignore"):  # infinite rows in both directions: nothing to compare
+        total = float(np.sum(difference))
     stretches = min(BATCHES, len(difference))
     effective = total * stretches / len(difference) if of == "the truth" else total
     error = float("inf")

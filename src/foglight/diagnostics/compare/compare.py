@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from foglight.compiler.linearity import is_linear
 from foglight.core.errors import DataError, ModelError
+from foglight.core.text import counted
+from foglight.core.types import Time
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
 from foglight.diagnostics.compare.choice import advice, chosen, figure, guarded_alike
 from foglight.diagnostics.compare.curvature import Curvature, curvature_of
 from foglight.diagnostics.compare.scores import Compared, compared
 from foglight.diagnostics.compare.step_time import seconds_per_step
-from foglight.diagnostics.truth import truth_of
+from foglight.diagnostics.truth import rows_with, truth_of
 from foglight.inference.run import Run
 from foglight.methods.ekf import EKF, KF
 from foglight.methods.method import Method
@@ -34,7 +36,8 @@ def compare(
     methods: Sequence[Method] | None = None,
     truth: Any = None,
     *,
-    start_time: float | None = None,
+    start_time: Time | None = None,
+    within: float = 0.0,
 ) -> "Comparison":
     """Run several filters on one log and compare them: likelihood, NIS, errors, time per step, and which to use.
 
@@ -51,10 +54,12 @@ def compare(
         The filters, from simple to elaborate, each at most once. A method that refuses the model (KF where a function
         is not linear) or breaks on the log keeps its row, with the reason.
     truth : array (T, n), mapping {state: column}, dataframe or Log, default None
-        The true states, NaN where unknown. A dataframe, a mapping or a Log may hold some of the states only; with a
-        column `time` its rows are matched by stamp. Errors of angles are wrapped.
-    start_time : float, default None
-        The time of the start in seconds, as in `fog.run`.
+        The true states, NaN where unknown. A dataframe, a mapping or a Log may hold some of the states only; with
+        times, in a column `time` or in the index, its rows are matched by time. Errors of angles are wrapped.
+    start_time : float, datetime, pandas.Timestamp or datetime64, default None
+        The time of the start, as in `fog.run`.
+    within : float, default 0
+        Seconds. How far from a row of the log the truth that belongs to it may be; the nearest is taken.
 
     Returns
     -------
@@ -64,7 +69,8 @@ def compare(
     Raises
     ------
     DataError
-        If the log or the truth does not fit the model, or there is neither a reading nor truth.
+        If the log or the truth does not fit the model, if there is neither a reading nor truth, or if so few times of
+        the truth are those of rows that it must be on another clock.
     ModelError
         If `model` is not a `fog.Model` or `log` not a `fog.Log`, if a method is not one or a duplicate; and the error
         of the first method if none runs.
@@ -93,7 +99,7 @@ def compare(
             value=type(log if isinstance(model, Model) else model).__name__,
         )
     tried = checked_list(methods, USUAL)
-    states = None if truth is None else truth_of(truth, model, log)
+    states = None if truth is None else truth_of(truth, model, log, within)
     if states is None and not np.isfinite(log.bind(model)).any():
         raise DataError(
             "the log has no reading at all: expected some to compare methods by. Check its columns, or give truth.",
@@ -107,7 +113,7 @@ def compare(
     runs = [row.run for row in rows if row.run is not None]
     times = iter(seconds_per_step(runs))
     rows = [row if row.run is None else replace(row, seconds=next(times)) for row in rows]
-    return Comparison(model, log, tuple(rows), truth is not None)
+    return Comparison(model, log, tuple(rows), None if states is None else rows_with(states))
 
 
 class Comparison(Table):
@@ -133,6 +139,8 @@ class Comparison(Table):
         The log.
     truth : bool
         Whether truth was given.
+    truth_rows : int
+        The number of rows of the log that have truth.
 
     Examples
     --------
@@ -141,11 +149,12 @@ class Comparison(Table):
     array([0.285, 0.285])
     """
 
-    def __init__(self, model: Model, log: Log, rows: tuple[Compared, ...], truth: bool) -> None:
+    def __init__(self, model: Model, log: Log, rows: tuple[Compared, ...], truth_rows: int | None) -> None:
         self.model = model
         self.log = log
         self.rows = rows
-        self.truth = truth
+        self.truth = truth_rows is not None
+        self.truth_rows = truth_rows or 0
         self._same = self.linear and guarded_alike(rows)
         self._best = chosen(rows, self._same)
 
@@ -209,7 +218,8 @@ class Comparison(Table):
         Returns
         -------
         dict
-            best, advice, linear, methods (a dict per method) and curvature (largest, of, row, typical; or None).
+            best, advice, linear, truth_rows, methods (a dict per method) and curvature (largest, of, row, typical; or
+            None).
         """
         columns = {name: values.tolist() for name, values in self.columns().items()}
         rows = [dict(zip(columns, entries, strict=True)) for entries in zip(*columns.values(), strict=True)]
@@ -221,6 +231,7 @@ class Comparison(Table):
             "best": repr(self.best),
             "advice": self.advice,
             "linear": self.linear,
+            "truth_rows": self.truth_rows,
             "methods": rows,
             "curvature": curvature,
         })  # fmt: skip
@@ -232,6 +243,9 @@ class Comparison(Table):
     def __repr__(self) -> str:
         lines = [self.advice[0].upper() + self.advice[1:], "", *self._lines()]
         lines += [f"{row.name}: {row.refused}" for row in self.rows if row.refused]
+        if self.truth:
+            every = len(self.log) * (self.log.tracks or 1)
+            lines.append(f"{self.truth_rows} of {counted(every, 'row')} have truth.")
         return "\n".join(lines)
 
     def _lines(self) -> list[str]:
@@ -254,7 +268,9 @@ class Comparison(Table):
                 _share(row.inside),
             ]
             line += [f"{row.rmse[i]:.4g}" for i in shown]
-            line += [figure(row.nees), _share(float(np.nanmean(row.covered)))] if states else []
+            covered = row.covered[~np.isnan(row.covered)]
+            share = float(covered.mean()) if len(covered) else float("nan")
+            line += [figure(row.nees), _share(share)] if states else []
             cells.append([*line, _time(row.seconds)])
         widths = [max(len(line[k]) for line in cells) for k in range(len(cells[0]))]
         return [

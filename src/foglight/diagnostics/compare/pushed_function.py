@@ -15,6 +15,8 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Floats
 from foglight.model import returned
 from foglight.model.model import Opaque
+from foglight.model.model_function import ModelFunction
+from foglight.model.verification import Trace
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
@@ -45,8 +47,17 @@ class PlainCurve:
         self.stds = stds
         self.opaque = isinstance(function, Opaque)
         self.size = len(self.value(x))
+        if not self.opaque:
+            self._verify(x)
         self.angles = _angles(angles, self.size)
         self._programs: dict[Any, Program] = {}
+
+    def _verify(self, x: Floats) -> None:
+        """ModelError unless f can be traced, and computes on floats what its trace computes."""
+        labels = tuple(f"f[{i}]" for i in range(self.size))
+        trace = Trace(ModelFunction("f", self.function, "(x)", (), labels), self.names, x, self.stds)
+        trace.close()
+        trace.compare()
 
     def value(self, x: Floats) -> Floats:
         """f(x), (m,)."""

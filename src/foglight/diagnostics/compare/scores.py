@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from foglight.core.errors import FoglightError, ModelError, NumericalError
-from foglight.core.types import Floats
+from foglight.core.types import Floats, Time
 from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN, Band, nis_band
 from foglight.diagnostics.truth import errors_from
@@ -49,7 +49,7 @@ class Compared:
 
 
 def compared(
-    model: Model, log: Log, method: Method, truth: Floats | None, start_time: float | None
+    model: Model, log: Log, method: Method, truth: Floats | None, start_time: Time | None
 ) -> tuple[Compared, FoglightError | None]:
     """The figures of one method, without its time; if it is refused, a row with the reason, and the error."""
 

@@ -1,0 +1,77 @@
+"""The names that a dataframe gives its columns, or a series its entries.
+
+An array has an order and no names. Where a user passes names, they are honoured, or the value is refused. They are
+never dropped: two orders that differ would then be a wrong answer without a word.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from foglight.core.errors import FoglightError
+from foglight.core.text import listed
+
+
+def column_names(value: Any) -> tuple[str, ...]:
+    """The names of a dataframe's columns; () for a value without columns, a single column, or columns with numbers in
+    ascending order."""
+    return _several(value, "column_names", "columns")  # pyarrow; pandas, polars and DuckDB
+
+
+def entry_names(value: Any) -> tuple[str, ...]:
+    """The names of a dataframe's columns, or of the entries of a series, or of the series in a list; () for a value
+    without names."""
+    if isinstance(value, (list, tuple)):
+        first = value[0] if len(value) else None
+        return () if isinstance(first, (int, float, list, tuple)) else entry_names(first)
+    return column_names(value) or _several(value, "index")
+
+
+def refuse_names(names: Sequence[str], field: str, error: type[FoglightError]) -> None:
+    """Raise `error` if there are names, where values bind by position."""
+    if names:
+        raise error(
+            f"{field} has names, {listed(names)}, which would be ignored here: expected plain numbers. "
+            f"Put them in the order of the model and write {field}.to_numpy().",
+            field=field,
+            value=tuple(names),
+        )
+
+
+def ordered(values: Any, names: Sequence[str], field: str, error: type[FoglightError]) -> Any:
+    """The values with their columns, or entries, in the order of these names; unchanged if they have no names."""
+    found = entry_names(values)
+    if not found:
+        return values
+    array = np.asarray(values)
+    if sorted(found) != sorted(names) or not array.ndim:
+        raise error(
+            f"{field} has names {listed(found)}: expected {listed(names)}. Rename them.",
+            field=field,
+            value=found,
+        )
+    return array[..., [found.index(name) for name in names]]
+
+
+def _several(value: Any, *sources: str) -> tuple[str, ...]:
+    """The first of these attributes that lists several names. One entry has no order that could be wrong."""
+    if isinstance(value, (np.ndarray, list, tuple)):
+        return ()
+    for source in sources:
+        if not hasattr(type(value), source):  # of the class: an instance may have an entry of this name
+            continue
+        labels: Any = getattr(value, source)
+        if callable(labels) or len(labels) < 2:
+            continue
+        found = list(labels)
+        if any(isinstance(label, str) for label in found) or (source != "index" and not _ascending(found)):
+            return tuple(map(str, found))
+    return ()
+
+
+def _ascending(labels: Sequence[Any]) -> bool:
+    """Whether the labels are whole numbers, each larger than the one before."""
+    whole = all(isinstance(label, (int, np.integer)) for label in labels)
+    return whole and all(a < b for a, b in pairwise(labels))
