@@ -38,7 +38,7 @@ def figures(seed: int, method: Any, start: float) -> tuple[float, float, Any]:
 
 
 @pytest.mark.parametrize("seed", FEW)
-@pytest.mark.parametrize("start", [1.0, 5.0])
+@pytest.mark.parametrize("start", [1.0, pytest.param(5.0, marks=pytest.mark.campaign)])
 def test_what_is_recommended_holds_where_others_are_lost(seed: int, start: float) -> None:
     ratio, largest, run = figures(seed, SCRIPT.RECOMMENDED, start)
     assert ratio <= ASKED and largest < SCRIPT.LOST
@@ -51,7 +51,7 @@ def test_what_was_recommended_before_loses_a_track() -> None:
     assert ratio > 10.0 and largest > 20.0
 
 
-@pytest.mark.parametrize("recover", [0.5, 2.0])
+@pytest.mark.parametrize("recover", [pytest.param(0.5, marks=pytest.mark.campaign), 2.0])
 def test_a_blocked_beacon_does_not_widen_the_belief(recover: float) -> None:
     """12 m for 60 s and nothing else, while three others see the same: no reset, and the belief stays narrow."""
     model, walk = SCRIPT.walker(1.0), SCRIPT.simulated(3)

@@ -32,7 +32,14 @@ def bearings(clutter: float, seed: int = 3) -> tuple[fog.Model, fog.Log]:
 
 
 @pytest.mark.parametrize(
-    "method", [fog.UKF(gate=0.999), fog.EKF(gate=0.999), fog.UKF(gate=0.999, recover=20)]
+    "method",
+    [
+        fog.UKF(gate=0.999),
+        *[
+            pytest.param(m, marks=pytest.mark.campaign)
+            for m in (fog.EKF(gate=0.999), fog.UKF(gate=0.999, recover=20))
+        ],
+    ],
 )
 def test_clutter_does_not_make_a_gated_filter_diverge(method: Any) -> None:
     """These three ended up to 1e40 m away when a gate gave way after a second."""
@@ -42,7 +49,13 @@ def test_clutter_does_not_make_a_gated_filter_diverge(method: Any) -> None:
     assert not {LOST, DIVERGED} & set(fog.check(run).codes)
 
 
-@pytest.mark.parametrize("method", [fog.EKF(gate=0.999, recover=2.0), fog.UKF(gate=0.999, recover=2.0)])
+@pytest.mark.parametrize(
+    "method",
+    [
+        fog.EKF(gate=0.999, recover=2.0),
+        pytest.param(fog.UKF(gate=0.999, recover=2.0), marks=pytest.mark.campaign),
+    ],
+)
 def test_a_belief_that_grows_without_bound_is_reported(method: Any) -> None:
     """Mostly clutter: each widening lets a wrong bearing in."""
     model, log = bearings(0.9)
@@ -74,7 +87,7 @@ def logged(z: Any) -> fog.Log:
     return fog.Log.from_arrays(np.arange(len(z)), gps=z[:, :2], speed=z[:, 2])
 
 
-@pytest.mark.parametrize("at", [60, 200])
+@pytest.mark.parametrize("at", [60, pytest.param(200, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("speed", [True, False])
 def test_a_jump_that_a_gate_never_follows_is_dated(at: int, speed: bool) -> None:
     """Every gps reading is rejected from there on, whether or not another sensor goes on."""

@@ -74,7 +74,7 @@ def test_parts_of_the_rows_have_the_same_bits(monkeypatch: pytest.MonkeyPatch) -
     assert again.filtered.cov.tobytes() == whole.tobytes() and whole.shape == (4, 30, 6, 6)
 
 
-@pytest.mark.parametrize("n", [40, 60])
+@pytest.mark.parametrize("n", [40, pytest.param(60, marks=pytest.mark.campaign)])
 def test_covariances_of_many_states_take_no_time(n: int) -> None:
     """They took 28 s at 40 states, and minutes at 60, when they were compiled."""
     run = fog.run(chain(n), fog.Log.regular(np.zeros((3, 2)), dt=0.1))

@@ -173,7 +173,7 @@ def test_the_order_of_the_states_does_not_matter(seed: int) -> None:
         assert errors(other, first.mean[index], first.cov[np.ix_(index, index)]) <= BAR
 
 
-@pytest.mark.parametrize("count", [3, 4, 5])
+@pytest.mark.parametrize("count", [3, 4, pytest.param(5, marks=pytest.mark.campaign)])
 def test_against_draws(count: int) -> None:
     """More than three states are truncated by an approximation: mean and std within 0.1 and 0.2 of the std."""
     rng = np.random.default_rng(count)

@@ -100,7 +100,7 @@ def walk(model: fog.Model, missing: float = 0.3) -> tuple[fog.Log, fog.Log]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("iterations", [1, 2, 5])
+@pytest.mark.parametrize("iterations", [1, 2, pytest.param(5, marks=pytest.mark.campaign)])
 def test_several_sensors_are_one_large_sensor(form: str, iterations: int) -> None:
     log, together = walk(anchors(START))
     found = fog.run(anchors(START), log, method=fog.EKF(iterations=iterations, form=form, joint=True))
