@@ -34,6 +34,13 @@ from foglight.methods import registry
     show_default=True,
     help="Probability of any false finding, over all tests together.",
 )
+@click.option(
+    "--effort",
+    type=click.Choice(["normal", "quick", "full"]),
+    default="normal",
+    show_default=True,
+    help="How long the search for explanations may take.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, codes, findings, notes, table.")
 @log_options
 @click.pass_context
@@ -46,6 +53,7 @@ def check(
     within: float,
     method: str | None,
     level: float,
+    effort: str,
     as_json: bool,
     **reading: Any,
 ) -> None:
@@ -67,10 +75,17 @@ def check(
     chosen = registry.instead_of(chosen, method)
     with progress_bar() as phase:
         found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-    states = None
-    if truth is not None:
-        states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
-    health = fog.check(fog.run(loaded, found, chosen), states, level=level, within=within)
+        states = None
+        if truth is not None:
+            states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+        health = fog.check(
+            fog.run(loaded, found, chosen),
+            states,
+            level=level,
+            within=within,
+            effort=effort,
+            progress=phase("checking", None),
+        )
     click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
     if not health.ok:
         context.exit(1)

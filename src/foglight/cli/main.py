@@ -78,19 +78,25 @@ def demo(out: Path) -> None:
 
 @main.command()
 @click.argument("log", type=FILE)
+@click.option(
+    "--model", metavar="MODEL", help="The model that the log is for: it says which columns are controls."
+)
 @log_options
-def describe(log: Path, **reading: Any) -> None:
+def describe(log: Path, model: str | None, **reading: Any) -> None:
     """Print what is in LOG, a CSV or Parquet file: rates, gaps, repeats, missing readings, ranges.
 
     \b
     foglight describe radar.csv
+    foglight describe drive.csv --model model.toml
     foglight describe events.csv --time stamp --unit ms --sensor name
     """
     from foglight.cli.progress import progress_bar
+    from foglight.model import model_file
 
+    loaded = None if model is None else model_file.load(model)[0]
     with progress_bar() as phase:
         found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-    click.echo(found.describe())
+    click.echo(found.describe(loaded))
 
 
 @main.command()

@@ -41,6 +41,7 @@ def _names(
 @method_option
 @log_options
 @click.option("--no-heldout", is_flag=True, help="Skip the second fit, on the first 80 % of the rows.")
+@click.option("--no-check", is_flag=True, help="Skip the check of the tuned model on the logs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def tune(
     model: str,
@@ -49,13 +50,15 @@ def tune(
     free: tuple[str, ...] | None,
     method: str | None,
     no_heldout: bool,
+    no_check: bool,
     as_json: bool,
     **reading: Any,
 ) -> None:
     """Find the parameters of MODEL for which all LOGs together are most likely.
 
     MODEL is a TOML file of ready-made parts, or file.py:name. Prints each parameter with its standard error, how well
-    the model predicts rows that it was not tuned on, and which parameters the logs do not determine.
+    the model predicts rows that it was not tuned on, which parameters the logs do not determine, and what `foglight
+    check` still finds.
 
     \b
     foglight tune model.toml monday.csv tuesday.csv -o tuned.toml
@@ -65,6 +68,7 @@ def tune(
     from foglight.core.atomic_file import whole_file
     from foglight.model import model_file
     from foglight.model.model_text import with_values
+    from foglight.tuning.fit import report
     from foglight.tuning.tune import names_of
 
     toml = model_path(model)
@@ -92,10 +96,14 @@ def tune(
             fit = fog.tune(
                 loaded, read, free, method=chosen, heldout=not no_heldout, progress=phase("tuning", None)
             )
-            report = json.dumps(fit.as_dict(), ensure_ascii=False, indent=2) if as_json else str(fit)
+            check = None if no_check or not fit.converged else fit.check(progress=phase("checking", None))
     except KeyboardInterrupt:
         raise Interrupted(f"Interrupted: {out or model} is as it was.") from None
-    click.echo(report)
+    if as_json:
+        found = fit.as_dict() | ({} if check is None else {"check": check.sentences})
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        click.echo(report(fit, check))
     if out is not None:
         with whole_file(out) as file:
             file.write(with_values(text, fit.params))

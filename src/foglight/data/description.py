@@ -1,6 +1,6 @@
 """A description of a log in plain text: rates, gaps, repeats, missing readings, ranges."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,22 +21,28 @@ MINUTE = 60 * NS
 
 @dataclass(frozen=True)
 class SensorSeries:
-    """The rows of one block, track after track: label, values (N, m), stamps (N,), and which rows begin a track."""
+    """The rows of one block, track after track: label, values (N, m), stamps (N,), and which rows begin a track.
+
+    names: of its columns, if they differ from those of the block.  known: whether it is a control, so that its values
+    are known inputs and not readings.
+    """
 
     label: str
     values: Array
     time_ns: Array
     starts: Array
+    names: tuple[str, ...] = ()
+    known: bool = False
 
 
-def description(log: LogLike) -> str:
-    """The lines that describe a log."""
-    series = list(_series(log))
+def description(log: LogLike, controls: Sequence[str] | None = None) -> str:
+    """The lines that describe a log. controls: of the model that it is for, if there is one."""
+    series = list(_series(log, controls))
     lines = [_head(log), *_tracks(log)]
     rows: list[tuple[str, ...]] = [HEAD]
     hints = []
     for one in series:
-        cells, sensor_hints = _sensor(one, log)
+        cells, sensor_hints = _sensor(one, log, controls is not None)
         rows += cells
         hints += sensor_hints
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
@@ -49,14 +55,19 @@ def description(log: LogLike) -> str:
     return "\n".join(lines)
 
 
-def _series(log: LogLike) -> Iterator[SensorSeries]:
+def _series(log: LogLike, controls: Sequence[str] | None) -> Iterator[SensorSeries]:
     tracks = log.tracks or 1
     time_ns, starts = np.tile(log.time_ns, tracks), np.tile(log.starts(), tracks)
-    blocks = dict(log.blocks)
+    for label, block in log.blocks.items():
+        # In a table in long format, a control stands beside the readings of a sensor: `sensor.control`.
+        control = log.u is None and (label if log.long is None else label.rpartition(".")[2]) in (
+            controls or ()
+        )
+        yield SensorSeries(label, block.reshape(-1, block.shape[-1]), time_ns, starts, known=control)
     if log.u is not None:
-        blocks["u"] = log.u
-    for label, block in blocks.items():
-        yield SensorSeries(label, block.reshape(-1, block.shape[-1]), time_ns, starts)
+        u = log.u.reshape(-1, log.u.shape[-1])
+        names = tuple(controls) if controls is not None and len(controls) == u.shape[1] else ()
+        yield SensorSeries("u", u, time_ns, starts, names, known=True)
 
 
 def _head(log: LogLike) -> str:
@@ -79,13 +90,15 @@ def _tracks(log: LogLike) -> list[str]:
     return [f"{counted(len(lengths), 'track')} of {lengths.min()} to {lengths.max()} rows: {listed}"]
 
 
-def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], list[str]]:
-    """The table rows of one block, one per component, and its hints."""
+def _sensor(one: SensorSeries, log: LogLike, model: bool) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The table rows of one block, one per component, and its hints. model: whether its model is known."""
     name = shown(one.label)[1:-1]
+    control = " (control)" if one.known else ""
     present = ~np.isnan(one.values).all(axis=1)
     rows = np.flatnonzero(present)
     if not rows.size:
-        return [(name, "0", "100 %", "", "", "", "", "", "")], [f"{name} has no reading at all"]
+        what = "value" if one.known else "reading"
+        return [(name + control, "0", "100 %", "", "", "", "", "", "")], [f"{name} has no {what} at all"]
     track = np.cumsum(one.starts)[rows]
     together = track[1:] == track[:-1]
     reports = one.values[rows]
@@ -106,17 +119,20 @@ def _sensor(one: SensorSeries, log: LogLike) -> tuple[list[tuple[str, ...]], lis
     hints = []
     for k in range(one.values.shape[1]):
         label = name if one.values.shape[1] == 1 else f"{name}.{k}"
+        label = one.names[k] if one.names else label
         column = reports[:, k][~np.isnan(reports[:, k])]
         missing = 100.0 * (1.0 - len(column) / len(one.values))
         ends = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
         extent = f"{ends[0]:.6g} to {ends[1]:.6g}" if column.size else ""
-        shared = (*timing, extent, str(repeats), gaps) if k == 0 else ("", "", "", extent, "", "")
-        lines.append((label, str(len(column)), f"{missing:.3g} %", *shared))
-        if len(column) >= FEW and ends[0] == ends[1]:
+        count = "" if one.known else str(repeats)  # a control that is held is no repeated reading
+        shared = (*timing, extent, count, gaps) if k == 0 else ("", "", "", extent, "", "")
+        lines.append((label + control, str(len(column)), f"{missing:.3g} %", *shared))
+        if len(column) >= FEW and ends[0] == ends[1] and not one.known:
             hints.append(f"{label} reports {ends[0]:.6g} every time: is the sensor stuck?")
-    if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints:
+    if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints and not one.known:
         hints.append(
             f"{name} often repeats its reading: if these are not new measurements, read with repeats='skip'"
+            + ("" if model else "; if it is a control of the model, describe(model) says so")
         )
     return lines, hints
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core import timestamps
+from foglight.core.errors import ModelError
 from foglight.core.row_names import Label
 from foglight.core.text import Page, counted
 from foglight.core.types import ArrayLike
@@ -157,15 +158,26 @@ class LogRows(Table):
         """
         return np.tile(self.time_ns, self.tracks or 1)
 
-    def describe(self) -> Page:
+    def describe(self, model: Any = None) -> Page:
         """Describe the log: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
 
-        A gap is a step of more than five times the sensor's median step.
+        A gap is a step of more than five times the sensor's median step. Controls are marked: they are no readings, so
+        one that is held is neither a repeat nor stuck.
+
+        Parameters
+        ----------
+        model : Model, default None
+            The model that the log is for. It says which columns are controls; without it only those of `u=` are known.
 
         Returns
         -------
         Page
             Text that prints as it is, in a terminal and in a notebook; `.text` is the string.
+
+        Raises
+        ------
+        ModelError
+            If `model` is not a model.
 
         Examples
         --------
@@ -174,7 +186,12 @@ class LogRows(Table):
                    reports  missing  step           shortest  longest  range                repeats  gaps
         radar.gap  300      0 %      0.1 s (10 Hz)  0.1 s     0.1 s    -29.9747 to 14.8094  0
         """
-        return Page(description(self))
+        controls = getattr(model, "controls", None)
+        if model is not None and not isinstance(controls, tuple):
+            raise ModelError.expected(
+                "model", model, "a fog.Model", "Leave it out, or write log.describe(model)."
+            )
+        return Page(description(self, controls))
 
     def write(self, path: str | PathLike[str], states: Mapping[str, ArrayLike] | None = None) -> None:
         """Write the log as a CSV file for `Log.read`: time in seconds, and one column per measurement.

@@ -23,7 +23,7 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
     if track is not None:
         left, track = np.unique(track[rows], return_inverse=True)
         names = tuple(names[k] for k in left)
-    return _fields(log) | {
+    return fields_of(log) | {
         "time_ns": log.time_ns[rows],
         "blocks": {name: block[..., rows, :] for name, block in log.blocks.items()},
         "u": None if log.u is None else log.u[rows],
@@ -34,11 +34,12 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
 
 def without_readings(log: LogLike, rows: NDArray[np.bool_]) -> dict[str, Any]:
     """The fields of the log with every measurement and control missing in these rows (T,)."""
-    return _fields(log) | {
+    return fields_of(log) | {
         "blocks": {name: np.where(rows[:, None], np.nan, block) for name, block in log.blocks.items()}
     }
 
 
-def _fields(log: LogLike) -> dict[str, Any]:
+def fields_of(log: LogLike) -> dict[str, Any]:
+    """The fields that a log is made of."""
     names = ("time_ns", "blocks", "u", "nameless", "track", "track_names", "repeats", "long", "origin")
     return {name: getattr(log, name) for name in names}

@@ -1,13 +1,8 @@
 """What the data can and cannot determine about parameters, in sentences."""
 
-from typing import Any
-
 import numpy as np
 
-from foglight.core.errors import DataError
 from foglight.core.text import counted
-from foglight.diagnostics.check.check import LEVEL, check
-from foglight.inference.run import Run, run
 from foglight.tuning.ascent import ENOUGH
 from foglight.tuning.identifiability import unidentified
 from foglight.tuning.needless import needless
@@ -18,21 +13,19 @@ from foglight.tuning.search import search
 _FEW = 20  # innovations per parameter
 _VANISHED = float(np.finfo(float).eps)  # relative to the initial value: a noise that runs away to 0
 _DECISIVE = 10.0  # of log-likelihood
-_NEVER = 1e-9  # the expected number of logs of good readings with one so far off
 _NAMED = 2  # other maxima that are written out
 _EQUAL = 1e-3  # of log-likelihood
 _CONTRADICTED = 1e-3  # the probability that a true prior and the data are so far apart
 
 
 def advice_on(fit: Optimum) -> list[str]:
-    """Sentences on the fit as a whole, on groups of parameters, on each parameter, and on what tuning cannot mend."""
-    if unbounded := _unbounded(fit):
-        return unbounded
-    sentences = [
+    """Sentences on the fit as a whole, on groups of parameters, and on each parameter."""
+    if said := fit.lost or _unbounded(fit):
+        return said
+    return [
         *_overall(fit), *_other_maxima(fit), *_priors(fit), *unidentified(fit), *_bounds(fit), *_unused(fit),
         *needless(fit, _at_zero(fit)),
     ]  # fmt: skip
-    return [*sentences, *_failed_checks(fit)] if fit.converged else sentences
 
 
 def _unbounded(fit: Optimum) -> list[str]:
@@ -162,60 +155,3 @@ def _unused(fit: Optimum) -> list[str]:
         f"{fit.ascent.point.values[i]:.4g}. Leave it out of free."
         for i in _without_effect(fit)
     ]
-
-
-def _failed_checks(fit: Optimum) -> list[str]:
-    """On what tuning cannot mend: outliers and findings of `check` in the logs under the tuned model, each once."""
-    likelihood = fit.objective.likelihood
-    logs, method = likelihood.logs, likelihood.method
-    outliers: list[tuple[float, int, int]] = []
-    found: dict[Any, list[tuple[int, str]]] = {}
-    for k, log in enumerate(logs):
-        filtered = run(fit.model, log, method, start_time=likelihood.start_time)
-        if (outlier := _outlier(filtered)) and not method.gate:
-            outliers.append((*outlier, k))
-        try:
-            health = check(filtered, level=LEVEL / len(logs))
-        except DataError:  # too few readings to check
-            continue
-        for one in health.findings:
-            found.setdefault((one.code, one.subject), []).append((k, one.sentence))
-    sentences = []
-    if outliers:
-        size, row, k = max(outliers)
-        bound = "" if method.huber or method.student else ", or tune with huber=3, which bounds its influence"
-        sentences.append(
-            f"An outlier{_in_logs([k], logs)}: {_row_text(row, logs[k])} is {size:.3g} standard deviations off, and "
-            f"inflates the estimated noise. Replace it by NaN{bound}."
-        )
-    for occurrences in found.values():
-        numbers = [k for k, _ in occurrences]
-        sentences.append(
-            f"The tuned model still fails its checks{_in_logs(numbers, logs)}: {occurrences[0][1]}"
-        )
-    return sentences
-
-
-def _in_logs(numbers: list[int], logs: tuple[Any, ...]) -> str:
-    """Which of several logs are concerned, in words; nothing if there is one log."""
-    if len(logs) == 1:
-        return ""
-    if len(numbers) == 1:
-        return f", log {numbers[0] + 1}"
-    return f" in {len(numbers)} of {len(logs)} logs; the first is log {numbers[0] + 1}"
-
-
-def _row_text(row: int, log: Any) -> str:
-    return f"row {row}" if log.tracks is None else f"row {row % len(log)} of track {row // len(log)}"
-
-
-def _outlier(run: Run) -> tuple[float, int] | None:
-    """√NIS and the number of the row with the largest one, if it is too large for any log of good readings."""
-    from scipy.special import gammaincc
-
-    nis = np.where(np.isnan(run.nis), 0.0, run.nis).ravel()
-    components = np.count_nonzero(~np.isnan(run.innovation), axis=-1).ravel()
-    row = int(np.argmax(nis))
-    if not nis[row] > 0.0 or gammaincc(0.5 * components[row], 0.5 * nis[row]) * len(nis) > _NEVER:
-        return None
-    return float(np.sqrt(nis[row])), row

@@ -1,16 +1,19 @@
-"""The result of tuning: the optimum with its advice, tables and text."""
+"""The result of tuning: the optimum with its advice, tables and text. To show it computes nothing."""
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from foglight.core.text import counted
 from foglight.core.types import Array
+from foglight.data.log import Log
 from foglight.data.table import Table, for_json
 from foglight.tuning.advice import advice_on
-from foglight.tuning.optimum import Optimum
+from foglight.tuning.fit_check import FitCheck, checked
+from foglight.tuning.objective import Objective, Progress
+from foglight.tuning.optimum import HeldOut, Optimum
 from foglight.tuning.profile import Profile, profile_of
+from foglight.tuning.search import Found
 
 
 class Fit(Optimum, Table):
@@ -23,9 +26,9 @@ class Fit(Optimum, Table):
     params : dict of str to float
         The estimates of the free parameters, by full name.
     std_errors : dict of str to float
-        Their standard errors; NaN at a bound.
+        Their standard errors; NaN at a bound, and for all of them if the filter is lost.
     intervals : dict of str to (float, float)
-        Their 95 % intervals; none for a parameter at a bound.
+        Their 95 % intervals; none where there is no standard error.
     cov : array (p, p)
         The covariance of the estimates, of log θ for a parameter θ bounded below by 0.
     loglik : float
@@ -33,7 +36,7 @@ class Fit(Optimum, Table):
     decrement : float
         gᵀ H⁻¹ g, twice what the log-likelihood can still gain.
     converged : bool
-        Whether the decrement is at most 1e-10 and `is_maximum`.
+        Whether the decrement is at most 1e-10, `is_maximum`, and the filter is not lost.
     is_maximum : bool
         Whether the second derivative is that of a maximum: no combination of parameters, and no variance at 0, makes
         the log more likely nearby. False at a saddle, and where the filter breaks nearby.
@@ -45,8 +48,10 @@ class Fit(Optimum, Table):
     heldout : HeldOut or None
         Mean log-likelihoods per row of the last 20 % of the rows: `tuned` by a second fit on the first 80 %, and
         `before` tuning; and their number, `rows`.
+    lost : list of str
+        Empty, or one sentence if the filter at these parameters no longer follows its readings, and from which row on.
     advice : list of str
-        What the data can and cannot determine; computed on first use, by a few more fits.
+        What the data can and cannot determine. What no parameter can mend is said by `check`.
     names : tuple of str
         The full names of the free parameters.
     log : Log
@@ -59,10 +64,40 @@ class Fit(Optimum, Table):
     (True, 0.81)
     """
 
-    @cached_property
-    def advice(self) -> list[str]:
-        """Sentences on what the data can and cannot determine about these parameters."""
-        return advice_on(self)
+    def __init__(
+        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...]
+    ) -> None:
+        super().__init__(objective, found, heldout, logs)
+        self.advice: list[str] = advice_on(self)
+
+    def check(self, *, effort: str = "normal", progress: Progress | None = None) -> FitCheck:
+        """Check the tuned model on the logs that it was tuned on: what no choice of its parameters can mend.
+
+        It looks better there than on a log that it has not seen: `fog.check(fog.run(fit.model, other))`.
+
+        Parameters
+        ----------
+        effort : {"normal", "quick", "full"}, default "normal"
+            As in `fog.check`.
+        progress : callable, default None
+            Called with the number of rows filtered so far.
+
+        Returns
+        -------
+        FitCheck
+            Prints as one sentence a line; `ok`, `sentences`, and in `healths` the result of `fog.check` for each log.
+
+        Raises
+        ------
+        ModelError
+            If `effort` is unknown.
+
+        Examples
+        --------
+        >>> print(fit.check())
+        OK: nothing speaks against the tuned model.
+        """
+        return checked(self, effort, progress)
 
     def columns(self) -> dict[str, Array]:
         """The path of the search, one row per iteration.
@@ -137,14 +172,16 @@ class Fit(Optimum, Table):
         return plain
 
     def __str__(self) -> str:
-        return _report(self)
+        return report(self)
 
     __repr__ = __str__
 
 
-def _report(fit: Fit) -> str:
-    """A summary, a table of parameters, the held-out score, the advice."""
+def report(fit: Fit, found: FitCheck | None = None) -> str:
+    """A summary, a table of parameters, the held-out score, the advice, and what its check found, if that is given."""
     why = f"decrement {fit.decrement:.1e}" if fit.is_maximum else "not a maximum"
+    if fit.lost:
+        why = "the filter is lost"
     outcome = "Tuned" if fit.converged else f"NOT CONVERGED, {why}"
     lines = [f"{outcome}: log-likelihood {fit.loglik:.10g} after {counted(fit.iterations, 'iteration')}."]
     rows = [("parameter", "value", "std error", "95 % interval")]
@@ -166,4 +203,8 @@ def _report(fit: Fit) -> str:
             f"Held out, last {counted(count, 'row')}: log-likelihood {tuned:.5g} per row, {before:.5g} before tuning."
         )
     lines += [f"- {sentence}" for sentence in fit.advice]
+    if found is not None:
+        lines.append(str(found))
+    elif fit.converged:
+        lines.append("Not checked: fit.check() says whether the tuned model fits its log.")
     return "\n".join(lines)

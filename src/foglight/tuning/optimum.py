@@ -10,6 +10,7 @@ from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN
 from foglight.model.model import Model
 from foglight.tuning.ascent import definite, second_derivative
+from foglight.tuning.lost_filter import lost_filter
 from foglight.tuning.objective import Objective
 from foglight.tuning.search import Found
 
@@ -47,6 +48,8 @@ class Optimum:
         self.decrement = ascent.decrement
         self.iterations = len(ascent.path) - 1
         self.is_maximum = ascent.is_maximum
+        self.lost = lost_filter(objective, point, ascent.converged)
+        self.cov = self._covariance()
         self.other_maxima = [
             OtherMaximum(dict(zip(self.names, other.point.values.tolist(), strict=True)), other.point.loglik)
             for other in found.others
@@ -59,14 +62,17 @@ class Optimum:
 
     @property
     def converged(self) -> bool:
-        """Whether a maximum was reached: decrement <= 1e-10, and the second derivative says that it is one."""
-        return self.ascent.converged
+        """Whether a maximum was reached: decrement <= 1e-10, the second derivative says that it is one, and the filter
+        is not lost there."""
+        return self.ascent.converged and not self.lost
 
-    @cached_property
-    def cov(self) -> Array:
+    def _covariance(self) -> Array:
         """The covariance (p, p) of the estimates of η, log θ for a θ bounded below by 0: the inverse of the observed
-        information, or of Fisher's where that is not definite; NaN for a parameter at a bound."""
+        information, or of Fisher's where that is not definite; NaN for a parameter at a bound, and for all of them if
+        the filter is lost."""
         objective, point = self.objective, self.ascent.point
+        if self.lost:
+            return np.full(point.information.shape, np.nan)
         free = objective.free(point)
         observed = second_derivative(objective, point)
         matrix = observed if definite(objective, point, observed) else point.information

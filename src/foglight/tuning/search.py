@@ -45,6 +45,8 @@ def search(objective: Objective) -> Found:
     """The highest maximum that any of the candidates leads to, and the others within reach."""
     given = begin(objective, objective.likelihood.values)
     known, is_scale = np.diag(given.information) > 0.0, scales_of(objective)
+    if not known.any():  # a filter that rejects every reading: no other value is any likelier
+        return Found(ascend(objective, given), [])
     scales, others = np.flatnonzero(is_scale & known), np.flatnonzero(~is_scale & known)
     quick, seen = _quick(objective), 0
     if candidates.small_enough(scales, others):

@@ -55,7 +55,12 @@ def test_it_prints_and_writes_what_the_library_finds(folder: Path) -> None:
     assert done.exit_code == 0, done.output
     model, _ = model_file.load("model.toml")
     fit = fog.tune(model, [fog.Log.read(folder / name) for name in ("monday.csv", "tuesday.csv")])
-    assert done.output == f"{fit}\nmodel: tuned.toml\n"
+    shown = str(fit).removesuffix("\nNot checked: fit.check() says whether the tuned model fits its log.")
+    assert shown != str(fit) and done.output == f"{shown}\n{fit.check()}\nmodel: tuned.toml\n"
+    unchecked = call("tune", "model.toml", "monday.csv", "tuesday.csv", "--no-check")
+    assert unchecked.output == f"{fit}\n"
+    as_json = json.loads(call("tune", "model.toml", "monday.csv", "tuesday.csv", "--json").output)
+    assert as_json == json.loads(json.dumps(fit.as_dict())) | {"check": fit.check().sentences}
     tuned, _ = model_file.load("tuned.toml")
     assert tuned.parameters == fit.params and len(fit.params) == 4
     before, after = MODEL.splitlines(), (folder / "tuned.toml").read_text().splitlines()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import foglight as fog
 from foglight.cli.main import main
 from foglight.data.log import Log
 
@@ -37,8 +38,8 @@ def test_rate_gaps_repeats_missing_and_range() -> None:
     )
     assert "hint: flow reports 1 every time: is the sensor stuck?" in lines
     assert (
-        "hint: level often repeats its reading: if these are not new measurements, read with repeats='skip'"
-        in lines
+        "hint: level often repeats its reading: if these are not new measurements, read with repeats='skip'; if it "
+        "is a control of the model, describe(model) says so" in lines
     )
 
 
@@ -114,3 +115,67 @@ def test_the_command_gives_the_same_description(tmp_path: Path) -> None:
         refused.exit_code == 2 and "no column 'time'" in refused.output and "Traceback" not in refused.output
     )
     assert "foglight describe radar.csv" in CliRunner().invoke(main, ["describe", "--help"]).output
+
+
+def pushed() -> fog.Model:
+    """A cart with a control, thrust, that is held between commands."""
+    cart = fog.Motion(
+        ("x", "v"), lambda x, dt, p, u: [x.x + dt * x.v, x.v + dt * u.thrust], lambda x, dt, p, u: [[0.1, 0], [0, 0.1]],
+        controls=("thrust",),
+    )  # fmt: skip
+    return fog.Model(cart, [fog.sensing.linear("tape", of="x", std=0.1)], fog.Belief([0, 0], std=[1, 1]))
+
+
+def test_controls_are_no_sensors(tmp_path: Path) -> None:
+    """One that is held is neither a repeated reading nor stuck: `repeats="skip"` would not be advice."""
+    time, tape, thrust = np.arange(20) * 0.1, np.arange(20) * 0.37, np.repeat([1.0, 2.0], 10)
+    alone = described(Log.from_arrays(time, tape=tape, u=thrust[:, None]))
+    assert not any(line.startswith("hint") for line in alone)
+    cells_of_u = [cell.strip() for cell in cells(next(line for line in alone if line.startswith("u ")))]
+    assert cells_of_u == ["u (control)", "20", "0 %", "0.1 s (10 Hz)", "0.1 s", "0.1 s", "1 to 2"]
+    held = Log.from_arrays(time, tape=tape, u=np.ones((20, 1)))
+    assert not any(line.startswith("hint") for line in described(held))
+    named = str(held.describe(pushed())).splitlines()
+    assert any(line.startswith("thrust (control)  20") for line in named)
+
+    columns = Log.from_arrays(time, tape=tape, thrust=thrust)
+    assert [line for line in described(columns) if line.startswith("hint: thrust often repeats its reading")]
+    known = str(columns.describe(pushed())).splitlines()
+    assert not any(line.startswith("hint") for line in known)
+    assert any(line.startswith("thrust (control)  20") for line in known)
+    repeated = Log.from_arrays(time, tape=np.repeat(tape[:10], 2), thrust=thrust)
+    hints = [line for line in str(repeated.describe(pushed())).splitlines() if line.startswith("hint")]
+    assert hints == [
+        "hint: tape often repeats its reading: if these are not new measurements, read with repeats='skip'"
+    ]
+    silent = Log.from_arrays(time, tape=tape, u=np.full((20, 1), NAN))
+    assert "hint: u has no value at all" in described(silent)
+    with pytest.raises(fog.ModelError, match=r"model = 'cart': expected a fog\.Model"):
+        columns.describe("cart")
+
+
+def test_controls_of_a_table_in_long_format_are_no_sensors(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    rows = [f"{0.1 * k:.1f},tape,{0.37 * k:.2f},{1 + k // 10}\n" for k in range(20)]
+    path.write_text("time,name,x,thrust\n" + "".join(rows))
+    log = Log.read(path, sensor="name")
+    assert any(line.startswith("hint: tape.thrust often repeats its reading") for line in described(log))
+    known = str(log.describe(pushed())).splitlines()
+    assert any(line.startswith("tape.thrust (control)") for line in known), known
+    assert not any("thrust often repeats" in line for line in known)
+
+
+def test_the_command_line_takes_the_model(tmp_path: Path) -> None:
+    log, model = tmp_path / "log.csv", tmp_path / "cart.py"
+    thrust = np.repeat([1.0, 2.0], 10)
+    log.write_text(
+        "time,tape,thrust\n" + "".join(f"{0.1 * k:.1f},{0.37 * k},{thrust[k]}\n" for k in range(20))
+    )
+    model.write_text(
+        "import foglight as fog\n"
+        "cart = fog.Model(fog.Motion(('x', 'v'), lambda x, dt, p, u: [x.x + dt * x.v, x.v + dt * u.thrust],\n"
+        "    lambda x, dt, p, u: [[0.1, 0], [0, 0.1]], controls=('thrust',)),\n"
+        "    [fog.sensing.linear('tape', of='x', std=0.1)], fog.Belief([0, 0], std=[1, 1]))\n"
+    )
+    run = CliRunner().invoke(main, ["describe", str(log), "--model", f"{model}:cart"])
+    assert run.exit_code == 0 and "thrust (control)" in run.output and "hint" not in run.output

@@ -1,4 +1,4 @@
-"""The statistics of a check against naive ones: truncated χ², whitening, degrees of freedom, correlations."""
+"""The statistics of a check against naive ones: truncated χ², degrees of freedom, levels."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,9 @@ from scipy.signal import lfilter
 import foglight as fog
 from foglight.diagnostics import chi_square
 from foglight.diagnostics.check import statistics
-from foglight.diagnostics.check.against_truth import correlation_time, state_error
-from foglight.diagnostics.check.innovations import Innovations, innovations_of, whiten
+from foglight.diagnostics.check.against_truth import state_error
+from foglight.diagnostics.check.correlations import autocorrelations, correlation_time, portmanteau
+from foglight.diagnostics.check.innovations import Innovations, innovations_of
 
 Array = NDArray[np.float64]
 
@@ -65,24 +66,6 @@ def test_bounds_of_whole_squares_are_those_of_chi_square() -> None:
     assert [low, high] == pytest.approx(stats.chi2.ppf([0.005, 0.995], 137), rel=1e-12)
     assert chi_square.critical(0.01) == pytest.approx(stats.norm.ppf(0.995), rel=1e-12)
     assert chi_square.two_sided([-1.3, 2.0]) == pytest.approx(2 * stats.norm.sf([1.3, 2.0]), rel=1e-12)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_whitening_is_by_the_cholesky_factor_of_the_used_components(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    m, rows = 4, 30
-    A = rng.standard_normal((rows, m, m + 1))
-    S = A @ A.transpose(0, 2, 1)
-    e = rng.standard_normal((rows, m))
-    e[rng.random((rows, m)) < 0.3] = np.nan
-    S[np.isnan(e)[:, :, None] | np.isnan(e)[:, None, :]] = np.nan
-    value, deviation = whiten(e, S)
-    for k in range(rows):
-        used = ~np.isnan(e[k])
-        L = np.linalg.cholesky(S[k][np.ix_(used, used)]) if used.any() else np.zeros((0, 0))
-        assert value[k, used] == pytest.approx(np.linalg.solve(L, e[k, used]), rel=1e-10)
-        assert deviation[k, used] == pytest.approx(np.diag(L), rel=1e-12)
-        assert np.isnan(value[k, ~used]).all()
 
 
 MOTION = fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4))
@@ -145,51 +128,15 @@ def test_nis_by_sensor_adds_up_to_that_of_the_run() -> None:
     assert run.loglik == pytest.approx(-0.5 * (np.nansum(found.value**2) + log_s), rel=1e-12)
 
 
-def test_correlations_are_the_naive_ones_and_do_not_cross_tracks() -> None:
-    rng = np.random.default_rng(4)
-    value = rng.standard_normal((60, 3))
-    value[rng.random((60, 3)) < 0.2] = np.nan
-    track = np.repeat([0, 1, 2], 20)
-    found = innovations(value, (2, 1), track)
-    for pair in statistics.autocorrelations(found):
-        rows = np.flatnonzero(~np.isnan(value[:, pair.first]))
-        mean = np.mean(value[rows, pair.first] ** 2)
-        for lag, rho, count in zip(pair.lags, pair.value, pair.counts, strict=True):
-            products = [
-                value[a, pair.first] * value[b, pair.first]
-                for a, b in zip(rows[:-lag], rows[lag:], strict=True)
-                if track[a] == track[b]
-            ]
-            assert count == len(products) and rho == pytest.approx(np.mean(products) / mean)
-    pairs = {(p.first, p.second): p for p in statistics.cross_correlations(found)}
-    assert pairs[0, 1].lags.tolist() == [0] and pairs[0, 2].lags.tolist() == list(range(-5, 6))
-    shown = pairs[0, 2]
-    for lag, count in zip(shown.lags, shown.counts, strict=True):
-        both = [
-            k for k in range(60)
-            if 0 <= k + lag < 60 and track[k] == track[k + lag] and not np.isnan(value[k, 0] * value[k + lag, 2])
-        ]  # fmt: skip
-        assert count == len(both)
-
-
-def test_a_known_correlation_is_found() -> None:
-    rng = np.random.default_rng(4)
-    common = rng.standard_normal(20_000)
-    value = np.stack([common, 0.6 * np.roll(common, 2) + 0.8 * rng.standard_normal(20_000)], axis=1)
-    (pair,) = statistics.cross_correlations(innovations(value, (1, 1)))
-    k = int(np.argmax(np.abs(pair.z)))
-    assert pair.lags[k] == 2 and pair.value[k] == pytest.approx(0.6, abs=0.02)
-
-
 def test_the_level_is_kept_by_every_test_of_white_noise() -> None:
     rng = np.random.default_rng(11)
     hits = np.zeros(4)
     runs = 300
     for _ in range(runs):
         found = innovations(rng.standard_normal((300, 1)), (1,))
-        (pair,) = statistics.autocorrelations(found)
+        (pair,) = autocorrelations(found)
         hits += [
-            statistics.portmanteau(pair) < 0.05,
+            portmanteau(pair) < 0.05,
             np.abs(pair.z).max() > chi_square.critical(0.05 / len(pair.lags)),
             statistics.changes(found)[0].p < 0.05,
             not statistics.nis_mean(found, 0.05, [0]).inside,

@@ -256,21 +256,27 @@ def test_faults_that_tuning_cannot_mend_are_reported() -> None:
     )
     z = 5 + np.cumsum(0.001 * rng.standard_normal(len(coloured))) + coloured
     fit = fog.tune(still, fog.Log.regular(z[:, None], dt=0.2), heldout=False)
-    assert any(said.startswith("The tuned model still fails its checks: ") for said in fit.advice)
+    found = fit.check()
+    assert any(said.startswith("The tuned model still fails its checks: ") for said in found.sentences)
+    assert not found.ok and str(found) == "\n".join(f"- {said}" for said in found.sentences)
     good = fog.tune(WALK, simulated(), heldout=False)
-    assert good.advice == []
+    assert good.advice == [] and good.check().ok
+    assert str(good.check()) == "OK: nothing speaks against the tuned model."
 
 
 def test_a_fault_of_several_logs_is_reported_once() -> None:
     """And 25 healthy logs do not give a finding more often than one."""
     logs = [simulated(WALK, 80, seed) for seed in range(1, 26)]
-    assert fog.tune(WALK, logs, heldout=False).advice == []
+    good = fog.tune(WALK, logs, heldout=False)
+    assert good.advice == [] and good.check().sentences == []
     z = [log.columns()["radar.gap"][:, None].copy() for log in logs]
     for k in (11, 15, 20):
         z[k] += 3.0 * np.sin(np.arange(80) * 2.0)[:, None]
     z[7][33], z[9][3] = -200.0, 190.0
     spoiled = fog.tune(WALK, [fog.Log.regular(one, dt=0.2) for one in z], heldout=False)
-    outlier, *checks = [said for said in spoiled.advice if "outlier" in said or "checks" in said]
+    found = spoiled.check()
+    assert [health is not None and health.level for health in found.healths] == [1e-3 / 25] * 25
+    outlier, *checks = found.sentences
     assert outlier.startswith("An outlier, log 8: row 33 is ")
     assert checks and len(checks) < 6
     several = [said for said in checks if " of 25 logs; the first is log " in said]
@@ -332,7 +338,7 @@ def test_an_outlier_is_named() -> None:
     z = log.columns()["radar.gap"][:, None].copy()
     z[70] += 40.0
     fit = fog.tune(WALK, fog.Log.regular(z, dt=0.2), heldout=False)
-    said = next(sentence for sentence in fit.advice if sentence.startswith("An outlier"))
+    said = next(sentence for sentence in fit.check().sentences if sentence.startswith("An outlier"))
     assert "row 70 is" in said and said.endswith(
         "Replace it by NaN, or tune with huber=3, which bounds its influence."
     )

@@ -35,7 +35,8 @@ def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
 
 
 def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhaseEngine:
-    """The engine for "result" (what a run stores), "detail" (predicted beliefs, S and K) or "last" (no records).
+    """The engine for "result" (what a run stores), "detail" (predicted beliefs, S and K), "innovations" (independent
+    ones, their variances, and the diagonal of S) or "last" (no records).
 
     It has two phases if the start has unknown directions.
     """
@@ -63,7 +64,9 @@ def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
         for name in opaque_functions(model):
             if not name.endswith(".noise"):
                 points_note(method, name, "opaque")
-        recipe = filter_recipe(model, method, detail=outputs == "detail")
+        recipe = filter_recipe(
+            model, method, detail=outputs == "detail", independent=outputs == "innovations"
+        )
         finish = without_records if outputs == "last" else None
         return make_engine(recipe, brief=method.directions > 0, finish=finish)
 

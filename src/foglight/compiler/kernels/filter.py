@@ -17,6 +17,8 @@ from foglight.core.types import Array
 from foglight.equations import robust, student
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Innovate, UpdateInfo
+from foglight.equations.measurement import mask_noise, mask_rows
+from foglight.equations.ud import split, whiten
 from foglight.methods.layout import carried, upper
 from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Thresholds
@@ -37,11 +39,18 @@ _GATE = (Status.USED, Status.GATED, Status.RESET)
 
 
 def filter_recipe(
-    model: Model, method: Method, dtype: str = "float64", detail: bool = False, *, white: bool = False
+    model: Model,
+    method: Method,
+    dtype: str = "float64",
+    detail: bool = False,
+    *,
+    white: bool = False,
+    independent: bool = False,
 ) -> Recipe:
     """The recipe of a run. detail: record what leads to the result (predicted, S, K) instead of the result.
 
-    white: updates also output their independent innovations and variances.
+    white: updates also output their independent innovations and variances.  independent: record nothing but each
+    sensor's independent innovations, their variances, and the diagonal of S, as `diagnostics.check` reads them.
     Raises ModelError if the method is for linear models and a function is not linear.
     """
     if method.linear_only:
@@ -49,20 +58,27 @@ def filter_recipe(
     method.check_sensors(model.sensor_names)
     labels = carry_labels(model, method)
     sizes = [len(sensor.measures) for sensor in model.sensors]
-    fields = detail_sizes(len(model.state), sizes) if detail else sizes
+    fields = detail_sizes(len(model.state), sizes) if detail else [3 * m if independent else m for m in sizes]
     gates = method.gated(model.sensor_names)
     stages = [StageRecipe("predict", (("dt", 0),), _predict, (Status.NONFINITE, Status.INDEFINITE))]
     if method.joint:
         every = tuple(("z", i) for i in range(len(model.components)))
         stages.append(StageRecipe("linearise", every, _linearise))
-    column = len(labels)
+    column = 0 if independent else len(labels)
     for (sensor, at), count in zip(model.blocks, fields, strict=True):
         gated = sensor.name in gates
         stages.append(
             StageRecipe(
                 name=sensor.name,
                 trigger=tuple(("z", i) for i in range(at.start, at.stop)),
-                outputs=functools.partial(_update, sensor=sensor, first=at.start, detail=detail, white=white),
+                outputs=functools.partial(
+                    _update,
+                    sensor=sensor,
+                    first=at.start,
+                    detail=detail,
+                    white=white,
+                    independent=independent,
+                ),
                 # A gated update commits even if it rejects its reading, for its record, so USED has a mask of its own.
                 status=(*_UPDATE, *[Status.DIFFUSE] * (method.directions > 0), *_GATE * gated),
                 record=tuple(range(column, column + count)),
@@ -87,10 +103,10 @@ def filter_recipe(
             "z": model.components,
             "params": tuple(model.parameters),
         },
-        snapshots={0: 0} if detail else {len(stages) - 1: 0},
-        sums=-1 if detail else column,
-        status=-1 if detail else column + 2,
-        width=column if detail else column + 3,
+        snapshots={} if independent else {0: 0} if detail else {len(stages) - 1: 0},
+        sums=-1 if detail or independent else column,
+        status=-1 if detail or independent else column + 2,
+        width=column if detail or independent else column + 3,
     )
     return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names))
 
@@ -123,7 +139,9 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
     )
 
 
-def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool, white: bool) -> Outputs:
+def _update(
+    inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool, white: bool, independent: bool
+) -> Outputs:
     """The belief after a sensor whose components of z start at `first`."""
     m, n = len(sensor.measures), len(inputs.model.state)
     reading = _reading(inputs, sensor, first, alone=True)
@@ -135,6 +153,9 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
     counted = robust.counted(info, used)
     if detail:
         shown = [info.S[i, j] for i, j in upper(m)] + list(info.K.ravel())
+    elif independent:
+        groups = (*_independent(inputs, info, counted), info.S.diagonal())
+        shown = [select(u, v, np.nan) for group in groups for u, v in zip(counted, group, strict=True)]
     else:
         shown = [select(u, v, np.nan) for u, v in zip(counted, info.innovation, strict=True)]
     commit = finite & negated(faults.indefinite) & negated(faults.contradicted)
@@ -157,6 +178,15 @@ def _update(inputs: Inputs, _: None, *, sensor: Sensor, first: int, detail: bool
         white=[*info.white.eps, *info.white.S] if white else [],
     )
     return _behind_gate(inputs, reading, plain, outputs) if thresholds.gates else outputs
+
+
+def _independent(inputs: Inputs, info: UpdateInfo, counted: list[Any]) -> tuple[Array, Array]:
+    """The innovations ε (m,) of a sensor, each given the components before it, and their variances (m,)."""
+    if inputs.method.points is None or len(counted) == 1:
+        return info.white.eps, info.white.S
+    # Sigma points condition on the components after it: S = L diag(d) Lᵀ, ε = L⁻¹ e.
+    L, d, _ = split(mask_noise(info.S, counted))
+    return whiten(L, mask_rows(info.innovation, counted)), d
 
 
 def _linearise(inputs: Inputs, _: None) -> Outputs:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from foglight.core.text import counted
 from foglight.core.types import Floats
+from foglight.diagnostics.check.correlations import correlation_time
 from foglight.diagnostics.check.findings import SMALL, Shares
 from foglight.diagnostics.check.health import Code, Finding, Row
 from foglight.diagnostics.check.innovations import Innovations, track_of
@@ -25,7 +26,6 @@ from foglight.diagnostics.truth import errors_from, rows_with
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 
-_LONGEST = 2000  # largest lag of the autocorrelation of errors
 _FEWEST = 10.0  # independent errors below which a state is not judged
 _FEWEST_SQUARES = 40.0  # the same for their mean square, whose bounds take this number as known
 
@@ -92,26 +92,6 @@ def _spread(square: Floats, track: NDArray[np.int64], level: float, dof: Floats,
     total = max(count * float(dof.mean()), 1.0)
     low, high = sum_bounds(total, 2.0 * total, level)
     return Mean(float(square.mean()), low / total, high / total, round(total))
-
-
-def correlation_time(value: Floats, track: NDArray[np.int64]) -> float:
-    """The integrated autocorrelation time τ >= 1 of a series of mean 0, one track after another."""
-    n = len(value)
-    power = float(np.mean(value * value))
-    if power <= 0.0:
-        return 1.0
-    rho = [1.0]
-    for lag in range(1, min(_LONGEST, n // 2)):
-        products = value[lag:] * value[:-lag]
-        if track[0] != track[-1]:
-            products = products[track[lag:] == track[:-lag]]
-        if not len(products):
-            break
-        rho.append(float(products.sum()) / n / power)
-        if len(rho) % 2 == 0 and rho[-1] + rho[-2] <= 0.0:
-            del rho[-2:]
-            break
-    return max(1.0, 2.0 * sum(rho) - 1.0) if rho else 1.0
 
 
 def against_truth(

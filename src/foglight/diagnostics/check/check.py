@@ -6,14 +6,23 @@ from typing import Any
 import numpy as np
 
 from foglight.core.checks import is_number
-from foglight.core.errors import DataError, ModelError, Status
-from foglight.core.text import counted
+from foglight.core.errors import ModelError, Status
 from foglight.data.long_step import StepSizes
 from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.correlations import (
+    Correlations,
+    autocorrelations,
+    cross_correlations,
+)
 from foglight.diagnostics.check.divergence import divergence_findings
-from foglight.diagnostics.check.findings import Shares, residual_findings, search_findings
+from foglight.diagnostics.check.effort import Progress, RowCount, effort_of
+from foglight.diagnostics.check.explanations import explanations
+from foglight.diagnostics.check.faulty_readings.first_stage import first_stage
+from foglight.diagnostics.check.findings import Shares, residual_findings
+from foglight.diagnostics.check.followed import hedged
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.length import FEWEST, too_few, too_short, untested
 from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.check.trajectory import unobservable_states
@@ -24,11 +33,18 @@ from foglight.inference.run import Run
 LEVEL = 1e-3
 _OUTLIERS = 3  # readings, at least, that make heavy tails
 _MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 % are expected
-FEWEST = 20  # components below which nothing can be tested
 
 
 @np.errstate(over="ignore", invalid="ignore")  # squares of huge innovations overflow, and are then not judged
-def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 0.0) -> Health:
+def check(
+    run: Any,
+    truth: Any = None,
+    *,
+    level: float = LEVEL,
+    within: float = 0.0,
+    effort: str = "normal",
+    progress: Progress | None = None,
+) -> Health:
     """Check whether a filter is consistent: whether its innovations and errors are as large as it states; if not, why.
 
     Parameters
@@ -42,6 +58,13 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 
         The probability that a healthy log gets any finding, over all tests together (Bonferroni).
     within : float, default 0
         Seconds. How far from a row of the log the truth that belongs to it may be; the nearest is taken.
+    effort : {"normal", "quick", "full"}, default "normal"
+        How long the search for explanations may take. The statistics are always of all rows. "normal" searches at most
+        50,000 rows, and the fewer the more components a row has: with 6 all of them, with 34 the first 2,600; it
+        tries coloured noise of the 8 components that look most like it. "quick" searches at most 2,000 rows, for one
+        explanation, and tries no coloured noise. "full" searches up to 200,000 rows and tries every component.
+    progress : callable, default None
+        Called with the number of rows filtered so far, after each scan of the search.
 
     Returns
     -------
@@ -51,7 +74,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 
     Raises
     ------
     ModelError
-        If `run` is not a result of `fog.run` or `fog.smooth`, or `level` is not between 0 and 1.
+        If `run` is not a result of `fog.run` or `fog.smooth`, `level` is not between 0 and 1, or `effort` is unknown.
     DataError
         If fewer than 20 components of readings were used, if the truth does not fit the model and the log, or if so
         few of its times are those of rows that it must be on another clock.
@@ -75,7 +98,7 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 
     >>> fog.check(fog.run(model.with_parameters({"std": 0.4}), log)).findings[0].sentence
     'radar gap noise is 2x too small: NIS 3.84 in [0.753, 1.29]; try std = 0.805.'
     """
-    from foglight.inference.smooth import Smoothed
+    from foglight.inference.smooth import Smoothed, smooth
 
     smoothed = run if isinstance(run, Smoothed) else None
     filtered = run if smoothed is None else smoothed.run
@@ -88,24 +111,25 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 
         )
     if not is_number(level) or not 0.0 < level < 1.0:
         raise ModelError.expected("level", level, "a probability above 0 and below 1", "Write level=0.001.")
+    work, rows_done = effort_of(effort), RowCount(progress)
+    astray = divergence_findings(filtered)
     found = innovations_of(filtered)
     count = int(found.used.sum())
-    astray = divergence_findings(filtered)
     if count < FEWEST and astray:  # too few were accepted for anything else
         title, plots = _title(filtered, found, smoothed is not None), plot_data_of(filtered, found, level)
         return Health(title, level, tuple(astray), (), (), plots)
     if count < FEWEST:
-        raise DataError(
-            f"the run used {counted(count, 'reading')}: expected at least {FEWEST}, since fewer say nothing about a "
-            "filter. Give a longer log.",
-            field="log",
-            value=count,
-        )
+        raise too_few(found)
+    faults, filtered = ([], filtered) if astray else first_stage(filtered, level)
+    if faults:
+        found = innovations_of(filtered)
+        smoothed = None if smoothed is None else smooth(filtered)
     states = None if truth is None else truth_of(truth, filtered.model, filtered.log, within)
     shares = Shares.of(level, truth is not None)
-    searched = search_findings(filtered, found, shares)
+    of_readings, searched, explained = explanations(filtered, found, shares, work, rows_done)
     residual = found if searched.residual is None else searched.residual
-    findings, notes = residual_findings(filtered, residual, shares, searched)
+    of_model, notes = residual_findings(explained, residual, shares, searched)
+    findings = [*of_readings, *hedged(explained, of_model)]
     rows = _table(filtered, found, level)
     if states is not None:
         from foglight.diagnostics.check.against_truth import against_truth
@@ -117,10 +141,11 @@ def check(run: Any, truth: Any = None, *, level: float = LEVEL, within: float = 
         findings += more_findings
         notes += more_notes
     notes = [*_notes_on(filtered, found, residual), *notes, *unobservable_states(filtered, found)]
+    notes += untested(filtered.model, found)
     findings = _with_hints(findings, filtered.model.components, _heavy_tails(found, residual))
-    findings = [*astray, *findings]
+    findings = [*astray, *[fault.finding() for fault in faults], *findings]
     if not findings:  # the power of the tests is known only for a model that fits the log
-        notes += searched.power
+        notes += [*too_short(filtered.model, found, searched.result), *searched.power]
     if not findings and not all(row.inside for row in rows):
         notes.insert(
             0,
@@ -151,19 +176,13 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
         mean = statistics.nis_mean(found, level, [k])
         rows.append(Row("NIS per component", name, mean.value, mean.low, mean.high, mean.dof))
     z = critical(level)
-    values, _ = statistics.means(found)
     counts = found.used.sum(axis=0)
-    square = found.by_component(np.asarray(found.expected.square))
-    for i, name in enumerate(names):
-        if counts[i]:
-            bound = z * float(np.sqrt(square[found.used[:, i], i].mean() / counts[i]))
-            rows.append(Row("mean innovation / std", name, float(values[i]), -bound, bound, int(counts[i])))
-    rows += [
-        _correlation(pair, "autocorrelation", names, level) for pair in statistics.autocorrelations(found)
-    ]
-    together = [
-        _correlation(pair, "correlation", names, level) for pair in statistics.cross_correlations(found)
-    ]
+    for name, value, error, count in zip(names, *statistics.means(found), counts, strict=True):
+        if count:
+            bound = z * float(error)
+            rows.append(Row("mean innovation / std", name, float(value), -bound, bound, int(count)))
+    rows += [_correlation(pair, "autocorrelation", names, level) for pair in autocorrelations(found)]
+    together = [_correlation(pair, "correlation", names, level) for pair in cross_correlations(found)]
     compared = sorted([row for row in together if row.count], key=lambda row: -abs(row.value) / row.high)
     rows += [row for k, row in enumerate(compared) if not k or not row.inside]
     for k, name in enumerate(sensors):
@@ -171,28 +190,19 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
         share = statistics.coverage(found, k)
         for expected, value in zip(statistics.COVERED, share, strict=True):
             if n:
-                bound = z * float(np.sqrt(expected * (1.0 - expected) / n))
-                rows.append(
-                    Row(
-                        f"within {expected:.0%} region",
-                        name,
-                        float(value),
-                        expected - bound,
-                        min(1.0, expected + bound),
-                        n,
-                    )
-                )
+                bounds = statistics.share_bounds(expected, n, level)
+                rows.append(Row(f"within {expected:.0%} region", name, float(value), *bounds, n))
     return rows
 
 
-def _correlation(pair: statistics.Correlations, what: str, names: tuple[str, ...], level: float) -> Row:
+def _correlation(pair: Correlations, what: str, names: tuple[str, ...], level: float) -> Row:
     """The most significant lag, with bounds that all lags together exceed with probability `level`."""
     subject = names[pair.first] if pair.first == pair.second else f"{names[pair.first]}, {names[pair.second]}"
-    tested = np.flatnonzero(pair.counts >= statistics.ENOUGH)
-    if not len(tested):
+    tested = int(pair.tested.sum())
+    if not tested:
         return Row(what, subject, np.nan, np.nan, np.nan, 0)
-    k = tested[int(np.argmax(np.abs(pair.z[tested])))]
-    bound = critical(level / len(tested)) / float(np.sqrt(pair.counts[k]))
+    k = int(np.argmax(np.abs(pair.z)))
+    bound = float(pair.bound(critical(level / tested))[k])
     if len(pair.lags) > 1:
         subject += f" lag {pair.lags[k]}"
     return Row(what, subject, float(pair.value[k]), -bound, bound, int(pair.counts[k]))

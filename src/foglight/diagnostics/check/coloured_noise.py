@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.kernel import LOGLIK
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
+from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.perturbations import PerturbedParameters
 from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
-from foglight.inference.run import Run
 from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.model_parts import like
@@ -29,6 +30,7 @@ from foglight.model.part_functions import PartFunctions, side_by_side
 
 NOISE = "colour"
 _SHARE = 0.95  # share ρ of the variance that is coloured: the rest keeps R positive definite
+_LAGS = 5  # reports apart at which the innovations of a component with coloured noise are correlated most
 TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlations from one step of the log to the next
 
 
@@ -117,10 +119,10 @@ class Colours:
         if not self._step:
             return None
         found: list[tuple[float, int, float]] = []
-        for component in range(len(self._chosen)):
+        for component in most_correlated(point.innovations, self.score_test.effort.coloured):
             for rho in TRIED:
                 try:
-                    loglik = float(np.sum(self._run(point.theta, component, rho).loglik))
+                    loglik = float(np.sum(self._scan(point.theta, component, rho)[0][:, LOGLIK]))
                 except FoglightError:
                     continue
                 if np.isfinite(loglik):
@@ -128,10 +130,11 @@ class Colours:
         if not found:
             return None
         _, component, rho = max(found)
-        best = self.score_test.of_run(point.theta, lambda: self._run(point.theta, component, rho))
+        best = self.score_test.of(point.theta, lambda: self._scan(point.theta, component, rho)[1])
         return None if best is None else (component, rho, best)
 
-    def _run(self, theta: Floats, component: int, rho: float) -> Run:
+    def _scan(self, theta: Floats, component: int, rho: float) -> tuple[Floats, Floats]:
+        """The carry and the recorded innovations with this noise."""
         moved = self._perturbed.moved(theta)
         known = dict(zip(self._perturbed.model.parameters, moved.params, strict=True))
         colour = {self._chosen[component]: 1.0, self._rate: -np.log(rho) / self._step}
@@ -141,12 +144,31 @@ class Colours:
         n = len(self._perturbed.model.state)
         carry[:, :n] = moved.carry[:, :n]
         arrays = replace(moved, params=np.array([float(values[name]) for name in self._names]), carry=carry)
-        engine = engine_of(self._model, method, "result")
-        return Run(self._model, self._perturbed.log, method, engine, arrays, *engine.run(arrays))
+        self._perturbed.count()
+        return engine_of(self._model, method, "innovations").run(arrays)
+
+
+def most_correlated(found: Innovations, most: int) -> list[int]:
+    """At most this many components, those whose innovations are most correlated over a few reports; all if they are so
+    few."""
+    M = found.value.shape[1]
+    if most >= M:
+        return list(range(M))
+    largest = np.zeros(M)
+    for i in range(M):
+        rows = np.flatnonzero(found.used[:, i])
+        value, track = found.value[rows, i], found.track[rows]
+        for lag in range(1, min(_LAGS, len(rows) - 1) + 1):
+            products = (value[lag:] * value[:-lag])[track[lag:] == track[:-lag]]
+            largest[i] = max(largest[i], abs(float(products.sum())) / max(float(value @ value), 1e-300))
+    return sorted(np.argsort(-largest, kind="stable")[:most].tolist())
 
 
 def colours_of(score_test: ScoreTest) -> Colours | None:
-    """Coloured noise to try; None if the model cannot be extended by it (matrices by row, a diffuse start)."""
+    """Coloured noise to try; None if the model cannot be extended by it (matrices by row, a diffuse start), or if it is
+    too much effort."""
+    if not score_test.effort.coloured:
+        return None
     perturbed = score_test.perturbed
     if not isinstance(perturbed, PerturbedParameters) or perturbed.model.start is None:
         return None

@@ -214,7 +214,7 @@ def _far_outside(run: Run) -> list[tuple[int, Finding]]:
         )
     for track in rejected.values():
         rows = np.flatnonzero(track.rejected.any(axis=1))
-        h, S = _predicted(run, track.rows[rows])
+        h, S = predicted_readings(run, track.rows[rows])
         for k, (sensor, at) in enumerate(run.model.blocks):
             straight = np.array([name not in sensor.angles for name in sensor.measures])
             noise = np.sqrt(np.abs(np.nanmin(S[sensor.name].diagonal(axis1=1, axis2=2), axis=0)))
@@ -240,7 +240,7 @@ def _far_outside(run: Run) -> list[tuple[int, Finding]]:
     return sorted(found, key=lambda one: one[0])
 
 
-def _predicted(run: Run, rows: NDArray[np.int64]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def predicted_readings(run: Run, rows: NDArray[np.int64]) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """h (k, m) and S (k, m, m) of each sensor at the filtered beliefs of these rows, numbered over all tracks."""
     arrays, T = run._arrays, len(run._arrays.dt)
     track, at = rows // T, rows % T

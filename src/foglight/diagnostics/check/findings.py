@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from foglight.diagnostics.check import sentences, statistics
+from foglight.diagnostics.check.changes import change_of, colour_of
+from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations, portmanteau
+from foglight.diagnostics.check.effort import NORMAL, Effort, Progress
 from foglight.diagnostics.check.gated_readings import judged
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.length import POWER
 from foglight.diagnostics.check.other_method import other_method
-from foglight.diagnostics.check.perturbations import FACTORS, perturbed_model_of
+from foglight.diagnostics.check.perturbations import FACTORS, perturbed_model_of, sizes_of
 from foglight.diagnostics.check.score_test import ScoreTest
 from foglight.diagnostics.check.search import Attribution, Candidate, Colour, Result, search
 from foglight.diagnostics.check.statistics import Mean
@@ -17,16 +21,14 @@ from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
 from foglight.model.model import MOTION, Model
 
-SEARCH_ROWS = 50_000  # rows on which perturbations are fitted: enough to know a factor to 0.3 %
-SLOW_ROWS = 300  # the same, if the functions are not compiled
-_SLOW_KINDS = ("q", "r", "bias")  # the only perturbations that are fitted then
+_SLOW_KINDS = ("q", "r", "bias")  # the only perturbations that are fitted if the functions are not compiled
 SMALL = 0.05  # relative change, or mean over std, below which a finding is a note
 ALIKE = 0.1  # correlation below which a finding is a note
 _DOMINANT = 0.2  # correlation beyond which factors on noises mean little
 _VISIBLE = 2.0  # standard deviations of a correlation
 _SMALL_IF_SELECTED = 0.25  # SMALL for process noise, if a gate has selected among good readings
+_LISTED = 8  # noises whose power is stated one by one, at most
 _WHITE_LEVEL = 0.01  # level at which innovations less their changing mean are tested for whiteness
-_POWER = 1.2816  # quantile of a normal for a power of 90 %
 
 
 @dataclass(frozen=True)
@@ -57,23 +59,23 @@ class Searched:
     power: list[str]
 
 
-def search_findings(run: Run, found: Innovations, shares: Shares) -> Searched:
+def search_findings(
+    run: Run, found: Innovations, shares: Shares, effort: Effort = NORMAL, progress: Progress | None = None
+) -> Searched:
     """Search for perturbations of a run's model that explain its innovations."""
     fast = run._engine.same_bits
     run, keep, selected, notes = judged(run)
     if keep is not None or notes:
         found = innovations_of(run)
-    score_test = ScoreTest(
-        perturbed_model_of(run, *((SEARCH_ROWS, keep) if fast else (SLOW_ROWS, keep, _SLOW_KINDS)))
-    )
-    result = (
-        search(score_test, shares.perturbations)
-        if fast
-        else search(score_test, shares.perturbations, rounds=1)
-    )
+    kinds = () if fast else _SLOW_KINDS
+    rows = effort.rows_for(*sizes_of(run.model, kinds), fast=fast)
+    score_test = ScoreTest(perturbed_model_of(run, rows, keep, kinds, progress), effort)
+    result = search(score_test, shares.perturbations, rounds=effort.rounds if fast else 1)
     findings = []
     for attribution in result.attributions:
         finding = _finding(run, found, score_test, attribution, shares.level)
+        change = change_of(run.model, attribution, score_test.perturbed.perturbations, finding.suggestions)
+        finding = replace(finding, change=change)
         if _matters(attribution, score_test, selected):
             findings.append(finding)
         else:
@@ -175,7 +177,9 @@ def _coloured(run: Run, found: Innovations, colour: Colour) -> Finding:
     subject = f"{sensor.name}.{measure}"
     sentence = sentences.coloured_noise_sentence(subject, colour.rho, colour.gain)
     bound = critical(0.05) / float(np.sqrt(found.used[:, colour.component].sum()))
-    return Finding(Code.COLOURED, subject, colour.gain, 0.0, 2.0, colour.rho, bound, sentence)
+    dt = run._arrays.dt
+    change = colour_of(colour.component, colour.rho, float(np.median(dt[dt > 0.0])))
+    return Finding(Code.COLOURED, subject, colour.gain, 0.0, 2.0, colour.rho, bound, sentence, change=change)
 
 
 def _nis_of(found: Innovations, candidate: Candidate, level: float) -> Mean:
@@ -200,49 +204,47 @@ def _matters(attribution: Attribution, score_test: ScoreTest, selected: bool) ->
 
 def _autocorrelated(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
     """Components whose innovations are correlated over time, at the largest lag or over all lags together."""
-    pairs = [pair for pair in statistics.autocorrelations(found) if len(pair.lags)]
+    pairs = [pair for pair in autocorrelations(found) if pair.tested.any()]
     if not pairs:
         return []
-    lags = sum(len(pair.lags) for pair in pairs)
-    threshold = critical(0.5 * shares.white / lags)
+    threshold = critical(0.5 * shares.white / sum(int(pair.tested.sum()) for pair in pairs))
     names = run.model.components
     findings = []
     for pair in pairs:
-        k = int(np.argmax(np.abs(pair.z)))
-        together = statistics.portmanteau(pair) < 0.5 * shares.white / len(pairs)
-        if abs(pair.z[k]) <= threshold and not together:
+        z = np.abs(pair.z)
+        k = int(np.argmax(z))
+        together = portmanteau(pair) < 0.5 * shares.white / len(pairs)
+        if z[k] <= threshold and not together:
             continue
-        bound = threshold / float(np.sqrt(pair.counts[k]))
-        inside = np.flatnonzero(np.abs(pair.z[k:]) < _VISIBLE)
+        bound, error = float(pair.bound(threshold)[k]), float(pair.bound(1.0)[k])
+        inside = np.flatnonzero(z[k:] < _VISIBLE)
         length = int(pair.lags[k + inside[0] - 1 if len(inside) else -1])
-        value = float(pair.value[k])
-        exceeded = bound if abs(pair.z[k]) > threshold else None
-        name, error = names[pair.first], bound / threshold
+        value, name = float(pair.value[k]), names[pair.first]
+        exceeded = bound if z[k] > threshold else None
         sentence = sentences.autocorrelation_sentence(name, int(pair.lags[k]), value, exceeded, length)
         finding = Finding(Code.COLOURED, name, value, -bound, bound, value, error, sentence)
-        findings.append((abs(pair.z[k]), finding))
+        findings.append((z[k], finding))
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
 
 def _cross_correlated(run: Run, found: Innovations, shares: Shares) -> list[Finding]:
     """Pairs of components whose innovations are correlated."""
-    pairs = statistics.cross_correlations(found)
-    tests = sum(int((pair.counts >= statistics.ENOUGH).sum()) for pair in pairs)
+    pairs = cross_correlations(found)
+    tests = sum(int(pair.tested.sum()) for pair in pairs)
     if not tests:
         return []
     threshold = critical(shares.cross / tests)
     names = run.model.components
     findings = []
     for pair in pairs:
-        z = np.where(pair.counts >= statistics.ENOUGH, np.abs(pair.z), 0.0)
+        z = np.abs(pair.z)
         k = int(np.argmax(z))
         if z[k] <= threshold:
             continue
-        value, bound = float(pair.value[k]), threshold / float(np.sqrt(pair.counts[k]))
+        value, bound, error = float(pair.value[k]), *(float(pair.bound(at)[k]) for at in (threshold, 1.0))
         first, second = names[pair.first], names[pair.second]
         sentence = sentences.cross_correlation_sentence(first, second, int(pair.lags[k]), value, bound)
-        subject, error = f"{first}, {second}", bound / threshold
-        finding = Finding(Code.COLOURED, subject, value, -bound, bound, value, error, sentence)
+        finding = Finding(Code.COLOURED, f"{first}, {second}", value, -bound, bound, value, error, sentence)
         findings.append((z[k], finding))
     return [finding for _, finding in sorted(findings, key=lambda pair: -pair[0])]
 
@@ -262,21 +264,21 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
         for part in (before, after):
             value[part, i] -= value[part, i].mean() if len(part) else 0.0
         bound = float(critical(shares.cusum / len(tests) / 2.0))
-        size = change.shift * float(np.median(found.scale[after, i]))
+        scale = float(np.median(found.scale[after, i]))
         sentence = (
-            f"innovations of {names[i]} are not 0 on average: {size:.3g} ({change.shift:.2g} of their std) from row "
-            f"{change.row} (t = {time[change.row]:.12g} s) on; look for an offset that appears or grows then."
+            f"innovations of {names[i]} are not 0 on average: {change.shift * scale:.3g} (give or take "
+            f"{change.error * scale:.1g}; {change.shift:.2g} of their std) from row {change.row} (t = "
+            f"{time[change.row]:.12g} s) on; look for an offset that appears or grows then."
         )
-        findings.append(
-            Finding(Code.BIAS, names[i], change.statistic, -bound, bound, change.shift, np.nan, sentence)
-        )
+        statistic, shift = (change.statistic, -bound, bound), (change.shift, change.error)
+        findings.append(Finding(Code.BIAS, names[i], *statistic, *shift, sentence))
     findings.sort(key=lambda finding: -finding.statistic)
     return findings, replace(found, value=value)
 
 
 def _power(run: Run, score_test: ScoreTest, result: Result) -> list[str]:
     """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
-    factors = []
+    factors, noises = [], list[float]()
     variances = np.diag(result.information)
     for k, candidate in enumerate(result.candidates):
         if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.indices) > 1):
@@ -285,10 +287,15 @@ def _power(run: Run, score_test: ScoreTest, result: Result) -> list[str]:
         name = "Q" if candidate.kind == "q" else f"the noise of {subject}"
         if variances[k] <= 0.0:
             continue
-        factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(variances[k]), 20.0)))
+        factor = float(np.exp(min((result.critical + POWER) / np.sqrt(variances[k]), 20.0)))
+        if candidate.kind == "r":
+            noises.append(factor)
         factors.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
     if not factors:
         return []
+    if len(noises) > _LISTED:
+        low, high = (f"{size:.3g}x" if size < 100.0 else "over 100x" for size in (min(noises), max(noises)))
+        factors[-len(noises) :] = [f"the noises of {len(noises)} measures by {low} to {high}"]
     return [f"the smallest errors of a std that this log shows nine times in ten: {', '.join(factors)}."]
 
 

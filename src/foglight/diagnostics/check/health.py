@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from foglight.core.errors import NumericalError
+from foglight.core.errors import ModelError, NumericalError
 from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
@@ -36,6 +36,20 @@ class Code(StrEnum):
         The belief at the start is off.
     CURVED
         The method is at fault, not the model.
+    OUTLIERS
+        A few readings of a sensor are far off, and those around them fit.
+    SENTINEL
+        A value far off that a sensor reports again and again, such as -9999 where it has no reading.
+    STUCK
+        A sensor repeats its last reading while the state moves on.
+    JUMP
+        A sensor reads higher or lower from some row on, or what it measures jumped there.
+    DELAY
+        A sensor is late, and its readings carry the time of their arrival.
+    SWAPPED
+        Two measures of a sensor are swapped.
+    ANGLE
+        An angle is counted clockwise from north, or jumps by whole turns.
     LOST
         The filter no longer follows its readings: its gate rejects most of them, or widens the belief time and again.
     DIVERGED
@@ -54,6 +68,13 @@ class Code(StrEnum):
     COLOURED = "COLOURED"
     START = "START"
     CURVED = "CURVED"
+    OUTLIERS = "OUTLIERS"
+    SENTINEL = "SENTINEL"
+    STUCK = "STUCK"
+    JUMP = "JUMP"
+    DELAY = "DELAY"
+    SWAPPED = "SWAPPED"
+    ANGLE = "ANGLE"
     LOST = "LOST"
     DIVERGED = "DIVERGED"
     OK = "OK"
@@ -69,7 +90,8 @@ class Finding:
     code: a `Code`.  subject: `sensor.measure`, a sensor, a state or "motion".  statistic, low, high: the statistic
     that is out of its bounds.  estimate: the size of the fault: a factor on the standard deviation, an offset in the
     subject's unit, a gain or a correlation.  error: its standard error.  suggestions: {parameter: value} where
-    parameters scale the noise.  sentence: all of it in words.
+    parameters scale the noise.  sentence: all of it in words.  change: what `apply` does; None if there is nothing.
+    rows: the rows of the log that are accused, over all tracks; empty if it is all of them.
     """
 
     code: Code
@@ -81,6 +103,46 @@ class Finding:
     error: float
     sentence: str
     suggestions: Mapping[str, float] = field(default_factory=dict)
+    change: Callable[[Any, Log], tuple[Any, Log]] | None = None
+    rows: tuple[int, ...] = ()
+
+    def apply(self, model: Any, log: Log) -> tuple[Any, Log]:
+        """What the finding suggests, applied: run the model on the log that it returns, and check again.
+
+        Parameters
+        ----------
+        model : Model
+            The model that was checked.
+        log : Log
+            The log that was checked.
+
+        Returns
+        -------
+        model : Model
+            The model, changed if the finding is one of the model.
+        log : Log
+            The log, changed if the finding is one of its readings; else the same log.
+
+        Raises
+        ------
+        ModelError
+            If the finding names nothing that a program could change.
+        DataError
+            If the log does not fit the model that was checked.
+
+        Examples
+        --------
+        >>> finding = fog.check(fog.run(model.with_parameters({"std": 0.4}), log)).findings[0]
+        >>> better, same = finding.apply(model, log)
+        """
+        if self.change is None:
+            raise ModelError(
+                f"the finding {self.code} of {self.subject} has nothing to apply: expected one with a change. Read "
+                "its sentence and change the model by hand.",
+                field="change",
+                value=str(self.code),
+            )
+        return self.change(model, log)
 
     def as_dict(self) -> dict[str, Any]:
         """The finding in plain types, for JSON."""
@@ -90,6 +152,7 @@ class Finding:
             "subject": self.subject,
             **{name: to_json(getattr(self, name)) for name in numbers},
             "suggestions": dict(self.suggestions),
+            "rows": list(self.rows),
             "sentence": self.sentence,
         }
 

@@ -1,7 +1,8 @@
 """A run's innovations, normalised: independent standard normals if the model is right.
 
-The innovation e of each sensor is whitened by the Cholesky factor of its S = L Lᵀ, its used components in declared
-order: ε = L⁻¹ e. The sensors of one row are processed in sequence, so they are independent already (Kailath 1968).
+The used components of each sensor are taken in declared order, each given those before it: ε/√s with S = L diag(s) Lᵀ
+and ε = L⁻¹ e. The filter itself computes them so, and they are recorded by a scan of its own, without S and K. The
+sensors of one row are processed in sequence, so they are independent already (Kailath 1968).
 A component is used where the run's innovation is not NaN: not if it is missing, gated or absorbed by a diffuse start.
 """
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.engine.cache import engine_of
 from foglight.core.types import Floats
 from foglight.diagnostics.chi_square import Cut, cut
 from foglight.inference.run import Run
@@ -75,29 +77,51 @@ class Innovations:
 
 def innovations_of(run: Run) -> Innovations:
     """The innovations of a run, without readings that its method's gates and bounds leave out."""
-    return normalised(run.model, run.method, run.innovation, run.innovation_cov, track_of(run._arrays))
+    records = recorded(run.model, run.method, run._arrays)
+    return normalised(run.model, run.method, records, track_of(run._arrays))
 
 
-def normalised(
-    model: Model, guards: Method | None, e: Floats, S: Floats, track: NDArray[np.int64]
-) -> Innovations:
-    """From e (…, T, M) and S (…, T, M, M) of a run; guards: the method whose gates and bounds apply, or None."""
-    M = e.shape[-1]
-    e, S = e.reshape(-1, M), S.reshape(-1, M, M)
+def recorded(model: Model, method: Method, arrays: Arrays) -> Floats:
+    """What one scan of these arrays says of innovations (tracks, T, 3 M).
+
+    For each sensor ε (m,), each component given those before it, then their variances, then the diagonal of S. NaN
+    where a component was not used."""
+    return engine_of(model, method, "innovations").run(arrays)[1]
+
+
+def normalised(model: Model, guards: Method | None, records: Floats, track: NDArray[np.int64]) -> Innovations:
+    """From what was `recorded`; guards: the method whose gates and bounds apply, or None."""
+    records = records.reshape(-1, records.shape[-1])
     sizes = tuple(len(sensor.measures) for sensor in model.sensors)
-    value, scale = np.empty(e.shape), np.empty(e.shape)
-    limit = np.full((len(e), len(sizes)), np.inf)
-    first = 0
-    for k, (sensor, m) in enumerate(zip(model.sensors, sizes, strict=True)):
-        at = slice(first, first + m)
-        value[:, at], scale[:, at] = whiten(e[:, at], S[:, at, at])
+    value, scale = np.empty((2, len(records), sum(sizes)))
+    limit = np.full((len(records), len(sizes)), np.inf)
+    for k, (sensor, at) in enumerate(model.blocks):
+        m = sizes[k]
+        eps, variance = (records[:, 3 * at.start + j * m : 3 * at.start + (j + 1) * m] for j in range(2))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            deviation = np.sqrt(variance)
+            value[:, at] = np.where(deviation > 0.0, eps / deviation, np.nan)
+        scale[:, at] = np.where(deviation > 0.0, deviation, np.nan)
         if guards is not None:
             limit[:, k] = limits_of(guards, sensor, (~np.isnan(value[:, at])).sum(axis=1))
             # The filter uses a reading beyond a bound, but bounded. Those within it are a truncated χ².
             beyond = np.nansum(value[:, at] ** 2, axis=1) > limit[:, k]
-            value[np.ix_(beyond, range(first, first + m))] = np.nan
-        first += m
+            value[beyond, at] = np.nan
     return Innovations(value, scale, limit, track, sizes)
+
+
+def places_of(model: Model, rows: NDArray[np.int64], components: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where ε and its variance of these components (K,) in these rows (K,) are in what was `recorded`, (2, K)."""
+    of_eps = np.concatenate([2 * at.start + np.arange(at.start, at.stop) for _, at in model.blocks])
+    size = np.concatenate([np.full(at.stop - at.start, at.stop - at.start) for _, at in model.blocks])
+    first = rows * (3 * len(of_eps)) + of_eps[components]
+    return np.stack([first, first + size[components]])
+
+
+def variances_of(model: Model, records: Floats) -> Floats:
+    """The diagonal of S (N, M), from what was `recorded`."""
+    found = records.reshape(-1, records.shape[-1])
+    return np.concatenate([found[:, 2 * at.stop + at.start : 3 * at.stop] for _, at in model.blocks], axis=1)
 
 
 def track_of(arrays: Arrays) -> NDArray[np.int64]:
@@ -118,27 +142,3 @@ def limits_of(method: Method, sensor: Any, counts: NDArray[np.int64]) -> Floats:
         if limits:
             limit = np.minimum(limit, np.array([np.inf, *limits])[counts])
     return limit
-
-
-def whiten(e: Floats, S: Floats) -> tuple[Floats, Floats]:
-    """ε (N, m) and the deviations (N, m) that e was divided by, from e (N, m) and S (N, m, m); NaN where e is NaN."""
-    m = e.shape[1]
-    used = ~np.isnan(e)
-    if m == 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            deviation = np.sqrt(S[:, 0])
-            return np.where(deviation > 0.0, e / deviation, np.nan), np.where(used, deviation, np.nan)
-    both = used[:, :, None] & used[:, None, :]
-    L = np.where(both, S, np.eye(m))
-    value, deviation = np.where(used, e, 0.0), np.ones(e.shape)
-    for j in range(m):
-        for i in range(j):
-            value[:, j] -= L[:, j, i] * value[:, i]
-            L[:, j:, j] -= L[:, j:, i] * L[:, j, i, None]
-        pivot = L[:, j, j].copy()
-        sound = pivot > 0.0
-        deviation[:, j] = np.sqrt(np.where(sound, pivot, 1.0))
-        value[:, j] = np.where(sound, value[:, j] / deviation[:, j], 0.0)
-        L[:, j:, j] = np.where(sound[:, None], L[:, j:, j] / deviation[:, j, None], 0.0)
-        used[:, j] &= sound
-    return np.where(used, value, np.nan), np.where(used, deviation, np.nan)

@@ -2,14 +2,18 @@
 
 A poor linearisation makes innovations large, biased and correlated, and perturbations of the model would compensate for
 it. So if something was found, the same model is run with other methods. If one of them gains more than half of what the
-perturbations gain, the finding names the method.
+perturbations gain, and is healthy itself, the finding names the method. A method that is only better than a bad one
+says nothing: with readings in other units some method is always less lost than the others.
 """
 
 import numpy as np
 
 from foglight.compiler.linearity import require_linear
 from foglight.core.errors import FoglightError, ModelError
+from foglight.diagnostics.check.correlations import autocorrelations
 from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.innovations import innovations_of
+from foglight.diagnostics.check.statistics import nis_mean
 from foglight.inference.run import Run
 from foglight.inference.run import run as filtered
 from foglight.methods.ekf import EKF, KF
@@ -18,18 +22,22 @@ from foglight.methods.ukf import UKF
 
 _SHARE = 0.5  # of the gain of the perturbations
 _LEAST = 30.0  # 2 Δloglik that another method must gain
+_LEVEL = 1e-3  # at which its NIS is tested
+_ABOUT = 0.2  # absolute logarithm below which a mean NIS is about right
+_WHITE = 0.2  # correlation below which innovations are about white
+_WIDE = 5.0  # standard deviations of a correlation
 
 
 def other_method(run: Run, gained: float) -> Finding | None:
     """The finding that another method fits better, if any; gained: 2 Δloglik of the perturbations on the same rows."""
-    if isinstance(run.method, KF) or _is_linear(run):
+    if isinstance(run.method, KF) or is_linear(run):
         return None
     best: tuple[float, Method] | None = None
-    for method in _others(run.method):
+    for method in others(run.method):
         gain = _gain(run, method)
         if gain is not None and (best is None or gain > best[0]):
             best = gain, method
-    if best is None or best[0] < max(_LEAST, _SHARE * gained):
+    if best is None or best[0] < max(_LEAST, _SHARE * gained) or not _healthy(run, best[1]):
         return None
     gain, method = best
     sentence = (
@@ -39,13 +47,24 @@ def other_method(run: Run, gained: float) -> Finding | None:
     return Finding(Code.CURVED, "method", gain, 0.0, _LEAST, gain, np.nan, sentence)
 
 
-def _others(method: Method) -> list[Method]:
+def others(method: Method) -> list[Method]:
     tried: list[Method] = [EKF(iterations=5, **method.guards), UKF(**method.guards), EKF(**method.guards)]
     return [other for other in tried if repr(other) != repr(method)]
 
 
-def _gain(run: Run, method: Method) -> float | None:
+def _healthy(run: Run, method: Method) -> bool:
+    """Whether the innovations of this method are about as large as it states, and white."""
+    found = innovations_of(filtered(run.model, run.log, method, on_bad="flag"))
+    sensors = [k for k in range(len(found.sizes)) if found.counts[:, k].any()]
+    sizes = [nis_mean(found, _LEVEL, [k]) for k in sensors]
+    if not all(size.inside or abs(float(np.log(size.value))) < _ABOUT for size in sizes):
+        return False
+    return all(
+        (np.abs(pair.value) < np.maximum(_WHITE, pair.bound(_WIDE))).all() for pair in autocorrelations(found)
+    )
 
+
+def _gain(run: Run, method: Method) -> float | None:
     try:
         other = filtered(run.model, run.log, method, keep="last", on_bad="flag")
     except FoglightError:
@@ -54,7 +73,7 @@ def _gain(run: Run, method: Method) -> float | None:
     return gain if np.isfinite(gain) else None
 
 
-def _is_linear(run: Run) -> bool:
+def is_linear(run: Run) -> bool:
     try:
         require_linear(run.model)
     except ModelError:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.cache import kept
 from foglight.core.types import Floats
+from foglight.diagnostics.check.effort import Progress
 from foglight.diagnostics.check.gated_readings import ungated
-from foglight.diagnostics.check.innovations import track_of
+from foglight.diagnostics.check.innovations import recorded, track_of, variances_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, unused_name, with_perturbations
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
@@ -42,29 +43,35 @@ class Perturbation:
 
 
 class PerturbedModel(Protocol):
-    """Runs of one model on one log under perturbations."""
+    """One model on one log under perturbations."""
 
     perturbations: tuple[Perturbation, ...]
+    model: Model
     guards: Method
     track: NDArray[np.int64]
 
-    def run(self, theta: Floats) -> Run:
-        """The run with perturbations theta."""
+    def recorded(self, theta: Floats) -> Floats:
+        """The innovations with perturbations theta, as `innovations.recorded` returns them."""
 
 
 def perturbed_model_of(
-    run: Run, rows: int, keep: NDArray[np.bool_] | None, kinds: tuple[str, ...] = ()
+    run: Run,
+    rows: int,
+    keep: NDArray[np.bool_] | None,
+    kinds: tuple[str, ...] = (),
+    progress: Progress | None = None,
 ) -> "PerturbedModel":
     """The perturbed model of a run, on about its first `rows` rows; kinds: of perturbations, () for all.
 
     keep (tracks, T, M): the readings that count; others are taken as missing, as the gate of the run left them out.
+    progress: called with the number of rows filtered after each scan.
     """
     method, arrays = ungated(run)
     if keep is not None:
         arrays = replace(arrays, z=np.where(keep, arrays.z, np.nan))
     arrays = shortened(arrays, rows)
     kind: Any = PerturbedRows if run.model.rows else PerturbedParameters
-    found: PerturbedModel = kind(run, method, arrays)
+    found: PerturbedModel = kind(run, method, arrays, progress)
     if kinds:
         found.perturbations = tuple(p for p in found.perturbations if p.kind in kinds)
     return found
@@ -93,8 +100,9 @@ def shortened(arrays: Arrays, rows: int) -> Arrays:
 class _Perturbed:
     """What both kinds share: the perturbations, and those of the start, which are applied to the carry of a run."""
 
-    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
+    def __init__(self, run: Run, method: Method, arrays: Arrays, progress: Progress | None) -> None:
         self.log, self.method, self.arrays = run.log, method, arrays
+        self._progress = progress
         self.guards = run.method
         self.track = track_of(arrays)
         model = run.model
@@ -120,11 +128,15 @@ class _Perturbed:
                 carry[:, : len(D)] += value * np.sqrt(D[perturbation.index]) * U[:, perturbation.index]
         return replace(arrays, carry=carry)
 
-    def run(self, theta: Floats) -> Run:
-        """The run with perturbations theta."""
-        arrays = self.moved(theta)
-        engine = engine_of(self.model, self.method, "result")
-        return Run(self.model, self.log, self.method, engine, arrays, *engine.run(arrays))
+    def recorded(self, theta: Floats) -> Floats:
+        """The innovations with perturbations theta, as `innovations.recorded` returns them."""
+        self.count()
+        return recorded(self.model, self.method, self.moved(theta))
+
+    def count(self) -> None:
+        """Count the rows of one more scan."""
+        if self._progress is not None:
+            self._progress(len(self.track))
 
     def _moved(self, theta: Floats) -> Arrays:
         raise NotImplementedError
@@ -133,8 +145,8 @@ class _Perturbed:
 class PerturbedParameters(_Perturbed):
     """A model of functions: the perturbations are parameters of the extended model."""
 
-    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
-        super().__init__(run, method, arrays)
+    def __init__(self, run: Run, method: Method, arrays: Arrays, progress: Progress | None) -> None:
+        super().__init__(run, method, arrays, progress)
         model = run.model
         values = {name: float(value) for name, value in model.parameters.items()}
         extended = kept(model, ("extended",), lambda: with_perturbations(model))
@@ -156,8 +168,8 @@ class PerturbedParameters(_Perturbed):
 class PerturbedRows(_Perturbed):
     """A linear model with matrices by row: the perturbations change the rows."""
 
-    def __init__(self, run: Run, method: Method, arrays: Arrays) -> None:
-        super().__init__(run, method, arrays)
+    def __init__(self, run: Run, method: Method, arrays: Arrays, progress: Progress | None) -> None:
+        super().__init__(run, method, arrays, progress)
         model, T = run.model, len(run.log)
         given = {
             name: model.rows.get(name, model.matrices.get(name))
@@ -202,7 +214,7 @@ def perturbations_of(run: Run) -> list[Perturbation]:
     z = np.where(np.isnan(run.innovation), np.nan, run._received).reshape(
         -1, M
     )  # the readings that were used
-    S = run.innovation_cov.reshape(-1, M, M)
+    S = variances_of(model, recorded(model, run.method, run._arrays))
     labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
     motion = model.motion
     perturbations = [Perturbation("q", 0, f"{MOTION}.{unused_name(Q_SCALE, '', motion.params)}")]
@@ -211,7 +223,7 @@ def perturbations_of(run: Run) -> list[Perturbation]:
         full = model.full_names(MOTION)
         perturbations += [Perturbation("own", k, full[name]) for k, name in enumerate(own)]
     for i, (sensor, name) in enumerate(labels):
-        spread = S[:, i, i]
+        spread = S[:, i]
         spread = spread[spread > 0.0]
         if not len(spread):
             continue
@@ -235,6 +247,13 @@ def perturbations_of(run: Run) -> list[Perturbation]:
             drift = f"{MOTION}.{unused_name('drift', name, motion.params)}"
             perturbations.append(Perturbation("drift", j, drift, unit))
     return perturbations
+
+
+def sizes_of(model: Model, kinds: tuple[str, ...] = ()) -> tuple[int, int]:
+    """The number of components of all sensors, and about that of perturbations; kinds: () for all."""
+    components, states = len(model.components), len(model.state)
+    each = {"r": components, "bias": components, "gain": components, "drift": states, "start": states, "q": 1}
+    return components, sum(number for kind, number in each.items() if not kinds or kind in kinds)
 
 
 def noise_parameters(model: Model) -> list[str]:

@@ -16,10 +16,10 @@ import numpy as np
 
 from foglight.core.errors import FoglightError, NumericalError
 from foglight.core.types import Floats
-from foglight.diagnostics.check.innovations import Innovations, normalised
+from foglight.diagnostics.check.effort import NORMAL, Effort
+from foglight.diagnostics.check.innovations import Innovations, normalised, places_of
 from foglight.diagnostics.check.perturbations import FACTORS, PerturbedModel
 from foglight.diagnostics.chi_square import cdf
-from foglight.inference.run import Run
 
 _NUDGE = 1e-3  # step of a central difference, in a perturbation's own unit
 _LARGEST_STEP = 1.5  # of a logarithm: a factor of 4.5 in one scoring step
@@ -58,9 +58,12 @@ class Slopes:
 class ScoreTest:
     """The score test of a perturbed model. At every point the same innovations count: those used at the neutral one."""
 
-    def __init__(self, perturbed: PerturbedModel) -> None:
+    def __init__(self, perturbed: PerturbedModel, effort: Effort = NORMAL) -> None:
         self.perturbed = perturbed
-        neutral = self._innovations(perturbed.run(np.zeros(len(perturbed.perturbations))), guarded=True)
+        self.effort = effort
+        theta = np.zeros(len(perturbed.perturbations))
+        records = perturbed.recorded(theta)
+        neutral = self._innovations(records, guarded=True)
         self._used = neutral.used
         self._counts = neutral.counts
         self._limit = neutral.limit
@@ -69,7 +72,8 @@ class ScoreTest:
         rows, columns = np.nonzero(self._used)
         self._rows, self._sensors = rows, np.repeat(np.arange(len(neutral.sizes)), neutral.sizes)[columns]
         self.components = columns
-        found = self.at(np.zeros(len(perturbed.perturbations)))
+        self._at = places_of(perturbed.model, rows, columns)
+        found = self.of(theta, lambda: records)
         if found is None:
             raise NumericalError(
                 "the innovations of the run are not all finite: expected finite numbers. Find the first bad row with "
@@ -80,12 +84,12 @@ class ScoreTest:
 
     def at(self, theta: Floats) -> Evaluated | None:
         """The point with perturbations theta; None if the filter breaks."""
-        return self.of_run(theta, lambda: self.perturbed.run(theta))
+        return self.of(theta, lambda: self.perturbed.recorded(theta))
 
-    def of_run(self, theta: Floats, run: Callable[[], Run]) -> Evaluated | None:
-        """The point of a run with perturbations theta; None if the filter breaks."""
+    def of(self, theta: Floats, records: Callable[[], Floats]) -> Evaluated | None:
+        """The point of innovations as they are `recorded` with perturbations theta; None if the filter breaks."""
         try:
-            found = self._innovations(run())
+            found = self._innovations(records())
         except (FoglightError, FloatingPointError):
             return None
         value, scale = found.value[self._used], found.scale[self._used]
@@ -100,16 +104,25 @@ class ScoreTest:
 
     def slopes(self, point: Evaluated, directions: Floats) -> Slopes | None:
         """Score and information along directions (a, perturbations); None if the filter breaks."""
-        log_variance, value = [], []
-        for direction in directions:
+        log_variance, value = np.empty((2, len(directions), len(point.value)))
+        for k, direction in enumerate(directions):
             step = _NUDGE / max(np.abs(direction).max(), 1e-300)
-            up, down = (self.at(point.theta + sign * step * direction) for sign in (1.0, -1.0))
+            up, down = (self._counted(point.theta + sign * step * direction) for sign in (1.0, -1.0))
             if up is None or down is None:
                 return None
-            log_variance.append(np.log(up.scale / down.scale) / step)
-            raw = (up.value * up.scale - down.value * down.scale) / (2.0 * step)
-            value.append(raw / point.scale)
-        return self._combined(point, np.array(log_variance), np.array(value))
+            log_variance[k] = np.log(up[1] / down[1]) / (2.0 * step)
+            value[k] = (up[0] - down[0]) / (2.0 * step * point.scale)
+        return self._combined(point, log_variance, value)
+
+    def _counted(self, theta: Floats) -> Floats | None:
+        """ε and its variance (2, K) of the innovations that count, with perturbations theta; None if the filter breaks.
+
+        It is what `at` computes first: a point has up to hundreds of directions."""
+        try:
+            found = self.perturbed.recorded(theta).ravel()[self._at]
+        except (FoglightError, FloatingPointError):
+            return None
+        return found if np.isfinite(found).all() and (found[1] > 0.0).all() else None
 
     def fit(self, start: Evaluated, directions: Floats, steps: int = _STEPS) -> Evaluated:
         """The maximum of the likelihood along these directions, by at most this many scoring steps."""
@@ -157,14 +170,9 @@ class ScoreTest:
             step = 0.5 * step
         return None
 
-    def _innovations(self, run: Run, guarded: bool = False) -> Innovations:
-        return normalised(
-            run.model,
-            self.perturbed.guards if guarded else None,
-            run.innovation,
-            run.innovation_cov,
-            self.perturbed.track,
-        )
+    def _innovations(self, records: Floats, guarded: bool = False) -> Innovations:
+        guards = self.perturbed.guards if guarded else None
+        return normalised(self.perturbed.model, guards, records, self.perturbed.track)
 
     def _limits(self, found: Innovations) -> Floats:
         """The limits of the gates in units of S at this point instead of S at the neutral one: exact for one component,

@@ -25,6 +25,8 @@ _ROUGH_STEPS = 4  # scoring steps that suffice to compare their gains
 _OWN_SHARE = 1e-9  # share of a candidate's information that must be independent of those accepted
 _CLEARLY = 10.0  # 2 Δloglik by which coloured noise must be better than the best perturbation
 _EVEN = 2.0  # 2 Δloglik within which two explanations are equally good
+_TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
+_NOISES = ("q", "own", "r")
 _ABOUT = 0.2  # absolute logarithm below which a mean square is about right
 _GROSS = 4.0  # factor on a mean square from which readings may be in other units
 # Of equally good explanations the lowest rank is chosen: a sign has nothing to fit, a gain fits almost anything.
@@ -59,7 +61,10 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Result:
-    """The accepted candidates, the point that they lead to, and the tests of all candidates at the neutral model."""
+    """The accepted candidates, the point that they lead to, and the tests of all candidates at the neutral model.
+
+    noises: the 2 Δloglik of factors on Q and on the noise of each sensor and nothing else, 0 if nothing is wrong.
+    """
 
     attributions: tuple[Attribution, ...]
     point: Evaluated
@@ -68,6 +73,14 @@ class Result:
     information: Floats
     critical: float
     colour: "Colour | None" = None
+    noises: float = 0.0
+
+    @property
+    def gain(self) -> float:
+        """The 2 Δloglik of all that was found."""
+        accepted = sum(attribution.gain for attribution in self.attributions)
+        coloured = 0.0 if self.colour is None else 2.0 * (self.colour.point.loglik - self.point.loglik)
+        return accepted + coloured
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ def search(score_test: ScoreTest, level: float, rounds: int = _ROUNDS) -> Result
     threshold = critical(level / len(candidates))
     point, accepted = score_test.neutral, list[Candidate]()
     colours: Colours | None = None
+    noisy: Evaluated | None = None
     history: list[tuple[float, float, tuple[Candidate, ...]]] = []
     first_statistics, first_information = np.zeros(len(candidates)), np.zeros((len(candidates),) * 2)
     for turn in range(rounds):
@@ -113,7 +127,9 @@ def search(score_test: ScoreTest, level: float, rounds: int = _ROUNDS) -> Result
         statistics = _score_statistics(point, slopes, given)
         if not turn:
             first_statistics, first_information = statistics, slopes.information
-        chosen = _best_candidate(score_test, point, candidates, statistics, threshold, accepted)
+        if noisy is None and np.abs(statistics).max() > threshold:
+            noisy = _noises_alone(score_test, candidates)
+        chosen = _best_candidate(score_test, point, candidates, statistics, threshold, accepted, noisy)
         if chosen is None:
             break
         best, statistic, fitted, alike = chosen
@@ -123,14 +139,14 @@ def search(score_test: ScoreTest, level: float, rounds: int = _ROUNDS) -> Result
         if colour is not None:
             return Result(
                 _attributions(score_test, point, accepted, history), point, candidates, first_statistics,
-                first_information, threshold, colour,
+                first_information, threshold, colour, _gained(score_test, noisy),
             )  # fmt: skip
         history.append((2.0 * (fitted.loglik - point.loglik), statistic, alike))
         accepted.append(best)
         point = fitted
     return Result(
         _attributions(score_test, point, accepted, history), point, candidates, first_statistics, first_information,
-        threshold,
+        threshold, noises=_gained(score_test, noisy),
     )  # fmt: skip
 
 
@@ -141,14 +157,23 @@ def _best_candidate(
     statistics: Floats,
     threshold: float,
     accepted: list[Candidate],
+    noisy: Evaluated | None,
 ) -> tuple[Candidate, float, Evaluated, tuple[Candidate, ...]] | None:
     """The candidate that explains most at this point, and those that explain as much; None if none is significant."""
     order = np.argsort(-np.abs(statistics))
     least = max(threshold, float(np.sqrt(_WORTH)) * abs(float(statistics[order[0]])))
     significant = [int(k) for k in order[:_FITTED] if abs(statistics[k]) >= least]
+    if significant and all(candidates[k].kind == "gain" for k in significant):  # none of them may be telling
+        significant += [
+            int(k) for k in order if abs(statistics[k]) >= threshold and candidates[k].kind in _NOISES
+        ][:2]
     if not significant:
         return None
-    far = _far_gains(score_test, point) if not accepted else []
+    far = (
+        [one for one in _far_gains(score_test, point) if _telling(one[0], one[2], noisy)]
+        if not accepted
+        else []
+    )
     for candidate, statistic, fitted in sorted(far, key=lambda one: -one[2].loglik)[:1]:
         if (
             _fits(fitted)
@@ -161,9 +186,15 @@ def _best_candidate(
     found = far
     for k in significant:
         fitted = score_test.fit(point, np.array([*base, _direction(candidates[k], n)]), _ROUGH_STEPS)
+        if accepted and all(c.kind in _NOISES for c in (*accepted, candidates[k])):
+            # The first of two noises may have fallen to 0, from where no step leads back.
+            afresh = score_test.fit(score_test.neutral, np.array([*base, _direction(candidates[k], n)]))
+            fitted = max(fitted, afresh, key=lambda one: one.loglik)
         off = np.abs(fitted.theta[list(candidates[k].perturbations)]).max()
         if candidates[k].kind == "start" and off < threshold:
             continue  # a plausible start: that it matters is due to the curvature of the model, not to the start
+        if not _telling(candidates[k], fitted, noisy):
+            continue
         found.append((candidates[k], float(statistics[k]), fitted))
     if not found:
         return None
@@ -183,6 +214,28 @@ def _best_candidate(
         fitted = score_test.fit(fitted, np.array([*base, _direction(candidate, n)]))
     alike = tuple(found[k][0] for k in even[1:])
     return candidate, statistic, fitted, alike
+
+
+def _noises_alone(score_test: ScoreTest, candidates: tuple[Candidate, ...]) -> Evaluated:
+    """The most likely factors on Q and on the noise of each sensor, and nothing else."""
+    sizes, n = score_test.neutral.innovations.slices, len(score_test.perturbed.perturbations)
+    directions = [_direction(c, n) for c in candidates if c.kind == "q"]
+    for at in sizes:
+        own = [c for c in candidates if c.kind == "r" and at.start <= c.indices[0] < at.stop]
+        if own:
+            directions.append(np.maximum.reduce([_direction(c, n) for c in own]))
+    return score_test.fit(score_test.neutral, np.array(directions))
+
+
+def _gained(score_test: ScoreTest, noisy: Evaluated | None) -> float:
+    return 0.0 if noisy is None else 2.0 * (noisy.loglik - score_test.neutral.loglik)
+
+
+def _telling(candidate: Candidate, fitted: Evaluated, noisy: Evaluated | None) -> bool:
+    """Whether a candidate can be distinguished from factors on all noises: not a gain that fits no better."""
+    if noisy is None or candidate.kind not in ("gain", "units"):
+        return True
+    return 2.0 * (fitted.loglik - noisy.loglik) > _TELLING
 
 
 def _colour(colours: Colours | None, point: Evaluated, fitted: Evaluated) -> Colour | None:

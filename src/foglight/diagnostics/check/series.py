@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations
 from foglight.diagnostics.check.health import PlotData
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.chi_square import critical
@@ -40,15 +41,15 @@ def _nis(run: Run, found: Innovations) -> Columns:
 
 def _whiteness(run: Run, found: Innovations) -> Columns:
     names = run.model.components
-    pairs = [*statistics.autocorrelations(found), *statistics.cross_correlations(found)]
-    counts = np.concatenate([pair.counts for pair in pairs])
+    pairs = [*autocorrelations(found), *cross_correlations(found)]
+    z = critical(1.0 - _SHOWN)
     return {
         "first": np.array([names[pair.first] for pair in pairs for _ in pair.lags]),
         "second": np.array([names[pair.second] for pair in pairs for _ in pair.lags]),
         "lag": np.concatenate([pair.lags for pair in pairs]),
         "correlation": np.concatenate([pair.value for pair in pairs]),
-        "bound": critical(1.0 - _SHOWN) / np.sqrt(np.maximum(counts, 1)),
-        "count": counts,
+        "bound": np.concatenate([pair.bound(z) for pair in pairs]),
+        "count": np.concatenate([pair.counts for pair in pairs]),
     }
 
 

@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.types import Floats
+from foglight.diagnostics.check.correlations import correlation_time
 from foglight.diagnostics.check.innovations import Innovations
-from foglight.diagnostics.chi_square import cdf, quantile, sum_bounds, two_sided
+from foglight.diagnostics.chi_square import quantile, sum_bounds, two_sided
 
-LAGS = 20
-_PER_LAG = 60  # products for each lag of a portmanteau test, at least
-_CROSS = 5  # largest lag in rows between sensors
 BLOCKS = 10
-ENOUGH = 8  # products from which a correlation is tested
 COVERED = (0.5, 0.9, 0.95)
 
 
@@ -35,34 +32,21 @@ class Mean(NamedTuple):
         return self.low <= self.value <= self.high
 
 
-class Correlations(NamedTuple):
-    """Sample correlations of a pair of components by lag, each from `counts` products: √counts ρ ~ N(0, 1)
-    (Bartlett 1946).
-
-    second: the component that is `lag` reports (or rows) later.
-    """
-
-    first: int
-    second: int
-    lags: NDArray[np.int64]
-    value: Floats
-    counts: NDArray[np.int64]
-
-    @property
-    def z(self) -> Floats:
-        """The correlations over their standard deviations, N(0, 1) if the components are independent."""
-        return np.sqrt(self.counts) * self.value
-
-
 class Change(NamedTuple):
-    """A CUSUM: sup |Σ_{i<=k} ε_i|/√N ~ sup |W|, W a Brownian motion on [0, 1]; its tail is at most 4 Φ(-x)
-    (reflection, both sides).  row: the row of the log where the mean changes most.  shift: the mean from there on."""
+    """A CUSUM: sup |Σ_{i<=k} ε_i|/√(N τ) ~ sup |W|, W a Brownian motion on [0, 1]; its tail is at most 4 Φ(-x)
+    (reflection, both sides).
+
+    τ is the correlation time of ε less its means before and after the change: correlated innovations sum up without a
+    change of their mean.  row: the row of the log where the mean changes most.  shift: the mean from there on.
+    error: its standard error, τ included.
+    """
 
     component: int
     statistic: float
     p: float
     row: int
     shift: float
+    error: float
 
 
 def nis_mean(found: Innovations, level: float, sensors: list[int], rows: slice = slice(None)) -> Mean:
@@ -91,57 +75,16 @@ def square_mean(found: Innovations, component: int, level: float) -> Mean:
 
 
 def means(found: Innovations) -> tuple[Floats, Floats]:
-    """The mean of each component, and z = Σ ε/√(Σ E[ε²]) ~ N(0, 1)."""
+    """The mean of each component and its standard error √(τ Σ E[ε²])/N, τ the correlation time of ε less its mean."""
     square = found.by_component(np.asarray(found.expected.square))
-    total = np.sqrt(np.sum(np.where(found.used, square, 0.0), axis=0))
-    sums, count = np.nansum(found.value, axis=0), found.used.sum(axis=0)
+    count = found.used.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return sums / count, sums / total
-
-
-def autocorrelations(found: Innovations) -> list[Correlations]:
-    """The autocorrelations of each component, within tracks; lags are counted in its own reports."""
-    result = []
-    for i in range(found.value.shape[1]):
-        rows = np.flatnonzero(found.used[:, i])
-        value, track = found.value[rows, i], found.track[rows]
-        most = min(LAGS, len(value) // 4)
-        lags = np.arange(1, most + 1)
-        mean = float(np.mean(value**2)) if len(value) else 0.0
-        values, counts = np.zeros(most), np.zeros(most, np.int64)
-        for k, lag in enumerate(lags):
-            products = value[lag:] * value[:-lag]
-            if track[0] != track[-1]:
-                products = products[track[lag:] == track[:-lag]]
-            counts[k] = len(products)
-            values[k] = products.mean() / mean if len(products) and mean > 0.0 else 0.0
-        result.append(Correlations(i, i, lags, values, counts))
-    return result
-
-
-def cross_correlations(found: Innovations) -> list[Correlations]:
-    """The correlations of any two components in the same row, and of two sensors some rows apart, within tracks."""
-    result = []
-    sensor = np.repeat(np.arange(len(found.sizes)), found.sizes)
-    filled = np.where(found.used, found.value, 0.0)
-    power = np.sqrt(np.sum(filled**2, axis=0) / np.maximum(found.used.sum(axis=0), 1))
-    for i in range(len(sensor)):
-        for j in range(i + 1, len(sensor)):
-            most = _CROSS if sensor[i] != sensor[j] and len(filled) > 4 * _CROSS else 0
-            lags = np.arange(-most, most + 1)
-            values, counts = np.zeros(len(lags)), np.zeros(len(lags), np.int64)
-            for k, lag in enumerate(lags):
-                a, b = (slice(0, len(filled) - lag), slice(lag, None)) if lag >= 0 else (
-                    slice(-lag, None), slice(0, len(filled) + lag),
-                )  # fmt: skip
-                both = found.used[a, i] & found.used[b, j]
-                if lag and found.track[0] != found.track[-1]:
-                    both &= found.track[a] == found.track[b]
-                counts[k] = both.sum()
-                size = counts[k] * power[i] * power[j]
-                values[k] = float(filled[a, i][both] @ filled[b, j][both]) / size if size > 0.0 else 0.0
-            result.append(Correlations(i, j, lags, values, counts))
-    return result
+        mean = np.nansum(found.value, axis=0) / count
+        error = np.sqrt(np.sum(np.where(found.used, square, 0.0), axis=0)) / count
+    for i in np.flatnonzero(count):
+        rows = found.used[:, i]
+        error[i] *= np.sqrt(correlation_time(found.value[rows, i] - mean[i], found.track[rows]))
+    return mean, error
 
 
 def changes(found: Innovations) -> list[Change]:
@@ -154,12 +97,16 @@ def changes(found: Innovations) -> list[Change]:
             continue
         value = found.value[rows, i]
         sums = np.cumsum(value)
-        statistic = float(np.abs(sums).max() / np.sqrt(square[rows, i].sum()))
         count = np.arange(1, len(rows))
         bridge = np.abs(sums[:-1] - count / len(rows) * sums[-1]) / np.sqrt(count * (1.0 - count / len(rows)))
         at = int(np.argmax(bridge)) + 1
+        shift = float(value[at:].mean())
+        centred = np.concatenate([value[:at] - value[:at].mean(), value[at:] - shift])
+        time = correlation_time(centred, found.track[rows])
+        statistic = float(np.abs(sums).max() / np.sqrt(time * square[rows, i].sum()))
         p = min(1.0, float(2.0 * two_sided(statistic)))
-        result.append(Change(i, statistic, p, int(rows[at]), float(value[at:].mean())))
+        error = float(np.sqrt(time * square[rows[at:], i].mean() / (len(rows) - at)))
+        result.append(Change(i, statistic, p, int(rows[at]), shift, error))
     return result
 
 
@@ -170,6 +117,15 @@ def coverage(found: Innovations, sensor: int) -> Floats:
     if not len(m):
         return np.full(len(COVERED), np.nan)
     return np.array([float(np.mean(nis <= bound_by_row(m, share, limit))) for share in COVERED])
+
+
+def share_bounds(share: float, count: int, level: float) -> tuple[float, float]:
+    """The interval that the share of `count` readings leaves with probability `level` at most: binomial, half of
+    `level` on either side."""
+    from scipy.special import bdtrik
+
+    least, most = np.ceil(np.nan_to_num(bdtrik([level / 2.0, 1.0 - level / 2.0], count, share)))
+    return float(least) / count, float(most) / count
 
 
 def bound_by_row(m: NDArray[np.int64], share: float, limit: Floats) -> Floats:
@@ -202,19 +158,6 @@ def blocks(found: Innovations, sensor: int, level: float) -> list[tuple[int, int
     return [
         (int(a), int(b), nis_mean(found, level, [sensor], slice(int(a), int(b)))) for a, b in pairwise(ends)
     ]
-
-
-def portmanteau(found: Correlations) -> float:
-    """P(χ²_L >= n (n + 2) Σ ρ²/(n - lag)), the test of all lags together (Ljung & Box 1978).
-
-    At most n/_PER_LAG lags are used: with more, the tail of the sum is heavier than that of χ².
-    """
-    most = int(found.counts[0]) // _PER_LAG if len(found.lags) else 0
-    if not most:
-        return 1.0
-    n, lags = float(found.counts[0] + found.lags[0]), found.lags[:most]
-    total = n * (n + 2.0) * float(np.sum(found.value[:most] ** 2 / (n - lags)))
-    return float(1.0 - cdf(len(lags), total))
 
 
 def longest_run(z: Floats) -> tuple[int, int, float]:

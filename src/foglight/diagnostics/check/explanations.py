@@ -1,0 +1,181 @@
+"""All explanations compared: perturbations of the model, and hypotheses about the readings.
+
+A hypothesis is accepted if the log that it makes, with what a search of the model finds on it, is likelier than what
+the search finds on the log as it is. A gain of the readings cannot be distinguished from a factor on all noises if the
+start is unknown: noises that explain as much are preferred. Whatever explains about as much is named beside the winner.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from foglight.core.errors import FoglightError
+from foglight.core.types import Floats
+from foglight.data.replaced_readings import with_readings
+from foglight.diagnostics.check.effort import NORMAL, Effort, Progress
+from foglight.diagnostics.check.findings import Searched, Shares, search_findings
+from foglight.diagnostics.check.gated_readings import judged
+from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.hypotheses import ranking
+from foglight.diagnostics.check.hypotheses.hypothesis import Evidence
+from foglight.diagnostics.check.hypotheses.judge import Judge, start_time_of
+from foglight.diagnostics.check.hypotheses.ranking import Explained
+from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.search import Result
+from foglight.diagnostics.check.sentences import labels_of
+from foglight.diagnostics.chi_square import critical
+from foglight.inference.run import Run
+from foglight.inference.run import run as filtered
+
+_MOST = 2  # hypotheses that are accepted, one after another
+_NUMBERS = 200  # numbers that the hypotheses of a log try, about: each is a test
+_ALIKE = 6.0  # 2 Δloglik within which explanations fit alike
+_GROSS = (
+    2.0  # factor on a mean square that is suspect even if a search finds nothing: it may have lost its way
+)
+_TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
+_NOISES = ("q", "own", "r")
+
+
+def explanations(
+    run: Run, found: Innovations, shares: Shares, effort: Effort = NORMAL, progress: Progress | None = None
+) -> tuple[list[Finding], Searched, Run]:
+    """Search the model and the readings for what explains the innovations of a run.
+
+    Returns the findings of hypotheses that were accepted, the run of the log as they make it, and what a search of the
+    model finds on it: what remains unexplained is that run's.
+    """
+    searched, findings = search_findings(run, found, shares, effort, progress), list[Finding]()
+    limit = critical(shares.perturbations / _NUMBERS)
+    for _ in range(_MOST if run._engine.same_bits else 0):
+        ranked = _ranked(run, found, searched)
+        if not ranked or ranked[0].gain < limit * limit:
+            break
+        best = ranked[0]
+        after_run = _applied(run, best)
+        if after_run is None:
+            break
+        after_found = innovations_of(after_run)
+        if not np.isfinite(after_found.value[after_found.used]).all():
+            break
+        after = search_findings(after_run, after_found, shares, effort, progress)
+        more = _net(after) + best.net - _net(searched)
+        noises_fit = _only_noises(searched) and _gain(searched) > best.gain + _gain(after) - _ALIKE
+        if more < 0.0 or noises_fit:
+            if more > -_ALIKE and searched.findings and not noises_fit:
+                searched = replace(searched, findings=_beside(searched.findings, best.hypothesis.name))
+            break
+        rivals = _rivals(ranked, searched if more < _ALIKE else None)
+        findings.append(_finding(best, rivals, limit))
+        run, found, searched = after_run, after_found, after
+    if findings and searched.residual is None:
+        searched = replace(searched, residual=found)
+    return findings, searched, run
+
+
+def _ranked(run: Run, found: Innovations, searched: Searched) -> list[Explained]:
+    """The hypotheses that make the log of a run likelier, on the rows that the search has seen; no gain that factors on
+    the noises explain as well."""
+    model, result = run.model, searched.result
+    if result is None:
+        return []
+    chosen = judged(run)
+    log, rows = run.log, len(result.point.innovations.value)
+    if chosen.keep is not None:
+        z = log.bind(model)
+        log = with_readings(log, model, np.where(chosen.keep.reshape(z.shape), z, np.nan))
+    log = ranking.first_rows(log, rows)
+    if model.rows and len(log) < len(run.log):
+        return []
+    method, start = run.method.with_guards(gate=None), start_time_of(run)
+    judge = Judge(model, log, method, start)
+    if not judge.works:
+        return []
+    size = np.nansum(found.value**2, axis=0) / np.maximum(found.used.sum(axis=0), 1)
+    found_any = bool(result.attributions) or result.colour is not None
+    evidence = Evidence(
+        model, log, log.bind(model), tuple(labels_of(model)), size, _gain_scores(result, len(size)),
+        suspected=found_any or bool(((size > _GROSS) | (size < 1.0 / _GROSS)).any()),
+    )  # fmt: skip
+    few = log if model.rows else ranking.first_rows(log, ranking.rows_of_first_round(model))
+    ranked = ranking.explanations(evidence, judge, judge if few is log else judge.on(few))
+    return [one for one in ranked if one.hypothesis.code != Code.GAIN or one.gain > result.noises + _TELLING]
+
+
+def _gain_scores(result: Result, components: int) -> Floats:
+    """The score of a gain of each component over its standard deviation, at the model as it is."""
+    scores = np.zeros(components)
+    for candidate, statistic in zip(result.candidates, result.statistics, strict=True):
+        if candidate.kind == "gain":
+            indices = list(candidate.indices)
+            scores[indices] = np.maximum(scores[indices], abs(float(statistic)))
+    return scores
+
+
+def _applied(run: Run, best: Explained) -> Run | None:
+    """The run of the model and the log that a hypothesis makes of those of a run."""
+    try:
+        model, log = best.hypothesis.change(run.model, run.log)
+        return filtered(model, log, run.method, start_time=start_time_of(run), on_bad="flag")
+    except FoglightError:
+        return None
+
+
+def _gain(searched: Searched) -> float:
+    """The 2 Δloglik of all that a search found, or of another method."""
+    of_method = [f.statistic for f in searched.findings if f.code == Code.CURVED]
+    return max([0.0 if searched.result is None else searched.result.gain, *of_method])
+
+
+def _net(searched: Searched) -> float:
+    """The same less what the fitted numbers cost (Schwarz 1978)."""
+    result = searched.result
+    if result is None or any(f.code == Code.CURVED for f in searched.findings):
+        return _gain(searched)
+    numbers = len(result.attributions) + 2 * (result.colour is not None)
+    return result.gain - numbers * float(np.log(max(len(result.point.value), 2)))
+
+
+def _only_noises(searched: Searched) -> bool:
+    """Whether a search found noises and nothing else."""
+    result = searched.result
+    if result is None or not result.attributions or result.colour is not None:
+        return False
+    return all(attribution.candidate.kind in _NOISES for attribution in result.attributions)
+
+
+def _rivals(ranked: list[Explained], searched: Searched | None) -> list[str]:
+    """Other explanations that fit about as well as the first of these."""
+    best = ranked[0]
+    names = [
+        one.hypothesis.name for one in ranked[1:] if one.rank > best.rank - _ALIKE and not _same(one, best)
+    ]
+    if searched is not None:
+        names += [f"{finding.code} of {finding.subject}" for finding in searched.findings[:2]]
+    return list(dict.fromkeys(names))
+
+
+def _same(one: Explained, other: Explained) -> bool:
+    return (one.hypothesis.code, one.hypothesis.subject) == (other.hypothesis.code, other.hypothesis.subject)
+
+
+def _finding(best: Explained, rivals: list[str], limit: float) -> Finding:
+    """The finding of a hypothesis, with its rivals."""
+    hypothesis = best.hypothesis
+    wrong, remedy = hypothesis.wrong, hypothesis.remedy
+    error = f", give or take {best.error:.1g}" if np.isfinite(best.error) else ""
+    sentence = f"{wrong} (2 Δloglik {best.gain:.0f}{error}); {remedy}."
+    if wrong.endswith("?"):
+        sentence = f"{wrong} {remedy.capitalize()}."
+    finding = Finding(
+        hypothesis.code, hypothesis.subject, best.gain, 0.0, limit * limit, hypothesis.value, best.error, sentence,
+        change=hypothesis.change,
+    )  # fmt: skip
+    return _beside([finding], *rivals)[0] if rivals else finding
+
+
+def _beside(findings: list[Finding], *rivals: str) -> list[Finding]:
+    """The findings, the first with what fits about as well."""
+    first = findings[0]
+    sentence = f"{first.sentence} Several explanations fit alike: this, and {' and '.join(rivals)}."
+    return [replace(first, sentence=sentence), *findings[1:]]

@@ -1,0 +1,104 @@
+"""The search for faulty readings, one kind after another, and the run without them, by which a model is judged."""
+
+from copy import copy
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from foglight.core.errors import FoglightError
+from foglight.core.types import Floats
+from foglight.data.replaced_readings import with_readings
+from foglight.diagnostics.check.faulty_readings.fault import Fault
+from foglight.diagnostics.check.faulty_readings.outliers import gross, outliers
+from foglight.diagnostics.check.faulty_readings.reruns import Reruns
+from foglight.diagnostics.check.faulty_readings.sentinels import sentinels
+from foglight.diagnostics.check.faulty_readings.steps import steps
+from foglight.diagnostics.check.faulty_readings.stuck_runs import stuck_runs
+from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.other_method import is_linear, others
+from foglight.inference.run import Run
+from foglight.inference.run import run as filtered
+from foglight.methods.ekf import KF
+
+_PASSES = 6  # a fault that is mended may show another one
+_SLOW_ROWS = 1_000  # rows beyond which nothing is searched if the functions are not compiled
+
+
+class FirstStage(NamedTuple):
+    """The faults, most readings first, and the run without them."""
+
+    faults: list[Fault]
+    run: Run
+
+
+def first_stage(run: Run, level: float) -> FirstStage:
+    """Search a run for faulty readings, and run the filter without them.
+
+    A poor linearisation makes good readings gross. So where functions bend, every method must accuse them.
+    """
+    fast = run._engine.same_bits
+    if not fast and run._received.size > _SLOW_ROWS * run._received.shape[-1]:
+        return FirstStage([], run)
+    reruns = Reruns(run, level)
+    faults, z = _search(reruns)
+    if not faults or not _likelier(reruns, z):
+        return FirstStage([], run)
+    if fast and not isinstance(run.method, KF) and not is_linear(run):
+        for method in others(run.method):
+            try:
+                other = Reruns(filtered(run.model, run.log, method, on_bad="flag"), level)
+            except FoglightError:
+                continue
+            theirs, of_theirs = _search(other)
+            if int(np.isnan(of_theirs).sum()) < int(np.isnan(z).sum()) or len(theirs) < len(faults):
+                faults, z = theirs, of_theirs
+    if not faults:
+        return FirstStage([], run)
+    rest = copy(reruns.on(z).run)
+    rest.log = with_readings(run.log, run.model, z.reshape(reruns.shape))
+    return FirstStage(sorted(faults, key=lambda fault: -int(fault.mask.sum())), rest)
+
+
+def _search(reruns: Reruns) -> tuple[list[Fault], Floats]:
+    """The faults, and the readings (N, M) without them."""
+    found: list[Fault] = []
+    z = reruns.z
+    for _ in range(_PASSES):
+        is_gross = bool(reruns.on(z).beyond[:, reruns.judged].any())
+        new = (sentinels(reruns, z) if is_gross else []) or stuck_runs(reruns, z)
+        last = False
+        if not new and is_gross:
+            rest = gross(reruns, z)
+            new = steps(reruns, z, rest.begins)
+            if not new:
+                new, last = outliers(reruns, z, rest), True
+        for fault in new:
+            found.append(fault)
+            z = fault.without(z)
+        if not new or last or any(not fault.mends for fault in new):
+            break
+    return _together(found), z
+
+
+def _likelier(reruns: Reruns, z: Floats) -> bool:
+    """Whether the readings that are left are no less likely without the faults: else they were no faults."""
+    return reruns.on(z).gain_over(reruns.on(reruns.z)) >= 0.0
+
+
+def _together(faults: list[Fault]) -> list[Fault]:
+    """The stuck runs of each sensor as one fault, in the words of the longest."""
+    stuck: dict[str, list[Fault]] = {}
+    for fault in faults:
+        if fault.code == Code.STUCK:
+            stuck.setdefault(fault.subject, []).append(fault)
+    merged = []
+    for runs in stuck.values():
+        first = max(runs, key=lambda fault: len(fault.rows))
+        rows = np.sort(np.concatenate([fault.rows for fault in runs]))
+        more = f" So it is in {len(runs) - 1} other places of the log." if len(runs) > 1 else ""
+        mask = np.logical_or.reduce([fault.mask for fault in runs])
+        merged.append(
+            replace(first, rows=rows, mask=mask, estimate=float(len(rows)), sentence=first.sentence + more)
+        )
+    return [*merged, *[fault for fault in faults if fault.code != Code.STUCK]]
