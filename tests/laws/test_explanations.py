@@ -74,7 +74,7 @@ COMPASS = compass(0.1, 0.2)
 
 
 @pytest.mark.parametrize("std", [0.1, 0.02, 0.005])
-@pytest.mark.parametrize("q", [0.2, 0.02, 0.002])
+@pytest.mark.parametrize("q", [0.02, *[pytest.param(q, marks=pytest.mark.campaign) for q in (0.2, 0.002)]])
 def test_degrees_of_a_declared_angle_are_told(std: float, q: float) -> None:
     """Readings in degrees are almost evenly spread over the circle in radians: a very noisy compass fits as well, if
     the density of a reading is not spread over the turns that it may be in."""
@@ -88,7 +88,7 @@ def test_degrees_of_a_declared_angle_are_told(std: float, q: float) -> None:
 
 
 @pytest.mark.parametrize("case", [CASES[k] for k in (0, 1, 2, 5, 7)], ids=str)
-@pytest.mark.parametrize(("q", "r"), [(36.0, 36.0), (10.0, 36.0)])
+@pytest.mark.parametrize(("q", "r"), [(36.0, 36.0), pytest.param(10.0, 36.0, marks=pytest.mark.campaign)])
 def test_noises_that_are_too_large_are_not_a_gain(case: Any, q: float, r: float) -> None:
     """With an unknown start H -> gH is Q -> g²Q, R -> g²R: the noises are named."""
     log, _ = fog.simulate(case.make(1.0, 1.0), 1_000, case.dt, seed=3)

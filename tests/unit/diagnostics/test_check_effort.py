@@ -87,7 +87,7 @@ def test_recorded_innovations_are_those_of_the_cholesky_factor(method: Any, star
     assert variances[counted] == pytest.approx(np.diagonal(S, axis1=1, axis2=2)[counted], rel=1e-9)
 
 
-@pytest.mark.parametrize("as_sensors", [False, True])
+@pytest.mark.parametrize("as_sensors", [False, pytest.param(True, marks=pytest.mark.campaign)])
 def test_a_check_of_34_measures_is_compiled_and_short(
     as_sensors: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +110,7 @@ def test_a_check_of_34_measures_is_compiled_and_short(
     assert fog.check(fog.run(model, log)).ok
 
 
+@pytest.mark.campaign
 def test_the_search_of_a_wide_log_is_limited_and_says_so() -> None:
     model = wide(False)
     log, _ = fog.simulate(model, steps=6000, dt=0.1, seed=2)
