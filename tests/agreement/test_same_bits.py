@@ -30,7 +30,12 @@ DTYPES = ("float64", "float32")
 REPEATING = ["plane-KF", "plane-joseph", "plane-textbook", "turns-KF"]
 
 Result = tuple[NDArray[Any], NDArray[Any]]
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
+# The longest one is a campaign: its functions are those of elementary-EKF, and its equations those of radar-UKF.
+each_example = pytest.mark.parametrize(
+    "example",
+    [pytest.param(e, marks=pytest.mark.campaign) if e.name == "elementary-UKF" else e for e in EXAMPLES],
+    ids=str,
+)
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 
