@@ -1,31 +1,20 @@
 """The guards on simulated logs of beacons: what docs/how-to/outliers.md recommends, and what it warns of."""
 
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 import foglight as fog
+from agreement.test_real_logs import example
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "guards"
 FEW = (2, 15, 20, 33, 48)  # hard to begin: spikes in the first rows, while the start is known to 5 m only
 ASKED = 1.3
 
 
-def beacons() -> ModuleType:
-    sys.path.insert(0, str(EXAMPLES))
-    try:
-        import beacons as module  # type: ignore[import-not-found]
-    finally:
-        sys.path.remove(str(EXAMPLES))
-    loaded: ModuleType = module
-    return loaded
-
-
-SCRIPT = beacons()
+SCRIPT = example("beacons", EXAMPLES)
 
 
 def figures(seed: int, method: Any, start: float) -> tuple[float, float, Any]:

@@ -24,13 +24,13 @@ RECORDINGS = {
 }
 
 
-def example(name: str) -> ModuleType:
+def example(name: str, folder: Path = EXAMPLES) -> ModuleType:
     """The script as a module, which finds its neighbours as it does when it is run."""
-    sys.path.insert(0, str(EXAMPLES))
+    sys.path.insert(0, str(folder))
     try:
         return importlib.import_module(name)
     finally:
-        sys.path.remove(str(EXAMPLES))
+        sys.path.remove(str(folder))
 
 
 def recording(shared_data: Path, script: str) -> Path:

@@ -93,14 +93,8 @@ def test_a_backward_scan_has_the_same_bits_everywhere(
     name: str, what: str, dtype: str, tmp_path: Path
 ) -> None:
     kernel, data = case(name, what, dtype)
-    expected = interpreter.scan(kernel, data)
-    size = bytes_of(kernel, TRACKS, ROWS)
-    assert size > 2_000 and (what == LAG_ONE or np.isfinite(expected[1]).mean() > 0.99)
-    assert np.isfinite(expected[1]).mean() > 0.5
-    for lanes in LANES:
-        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
-    need_gcc()
-    assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
+    expected = same_everywhere(kernel, data, tmp_path)
+    assert what == LAG_ONE or np.isfinite(expected[1]).mean() > 0.99
 
 
 @pytest.mark.parametrize("what", [SMOOTH, pytest.param(DRAW, marks=pytest.mark.campaign)])
@@ -122,13 +116,8 @@ def test_a_scan_through_unknown_rows_has_the_same_bits_everywhere(
         dt=rng.choice([0.1, 0.3, 0.0], 12), u=rng.standard_normal((TRACKS, 12, kernel.widths["u"])),
         row=np.zeros((1, 12, 0)), z=z, params=np.array(list(model.parameters.values())), carry=carry,
     )  # fmt: skip
-    expected = interpreter.scan(kernel, data)
-    size = bytes_of(kernel, TRACKS, 12)
-    assert np.isfinite(expected[1]).all() and size > 2_000
-    for lanes in (1, 8):
-        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
-    need_gcc()
-    assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
+    expected = same_everywhere(kernel, data, tmp_path, lanes=(1, 8))
+    assert np.isfinite(expected[1]).all()
 
 
 @pytest.mark.parametrize(
@@ -184,15 +173,16 @@ def test_a_start_has_the_same_bits_everywhere(tmp_path: Path) -> None:
     same_everywhere(kernel, data, tmp_path)
 
 
-def same_everywhere(kernel: Kernel, data: Arrays, folder: Path) -> None:
-    """The interpreter's bits at every SIMD width, and in C."""
+def same_everywhere(kernel: Kernel, data: Arrays, folder: Path, lanes: tuple[int, ...] = LANES) -> Any:
+    """The interpreter's bits at these SIMD widths, and in C; what the interpreter gives."""
     expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, TRACKS, len(data.dt))
     assert np.isfinite(expected[1]).mean() > 0.5 and size > 2_000
-    for lanes in LANES:
-        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size), f"{lanes} lanes"
+    for width in lanes:
+        assert differing(CompiledEngine(kernel, width).run(data), expected) == (0, size), f"{width} lanes"
     need_gcc()
     assert differing(Compiled(kernel, folder, ("-O2",)).run(data), expected) == (0, size)
+    return expected
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)

@@ -5,7 +5,6 @@ no search found more.
 """
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +85,10 @@ def found(problem: Problem, count: int = 5) -> Iterator[Fit]:
         yield fog.tune(guess, problem.log, problem.free, method=problem.method, heldout=False)
 
 
-def assert_the_best_is_found(problem: Problem) -> None:
-    for fit in found(problem):
-        assert fit.converged and fit.is_maximum and fit.decrement <= 1e-10
-        assert fit.loglik > BEST[problem.name] - CLOSE, (problem.name, fit.loglik, fit.params)
-        assert fit.loglik < BEST[problem.name] + CLOSE, f"a better one than the best known: {fit.params}"
+def assert_best(problem: Problem, fit: Fit) -> None:
+    assert fit.converged and fit.is_maximum and fit.decrement <= 1e-10
+    assert fit.loglik > BEST[problem.name] - CLOSE, (problem.name, fit.loglik, fit.params)
+    assert fit.loglik < BEST[problem.name] + CLOSE, f"a better one than the best known: {fit.params}"
 
 
 def needless(fit: Fit) -> list[str]:
@@ -113,22 +111,21 @@ def cost_of_leaving_out(problem: Problem, fit: Fit, names: list[str]) -> float:
 
 @pytest.mark.parametrize("name", OFTEN)
 def test_the_best_maximum_from_any_guess(name: str) -> None:
-    assert_the_best_is_found(next(problem for problem in simulated_problems() if problem.name == name))
+    problem = simulated_problems()[name]
+    for fit in found(problem):
+        assert_best(problem, fit)
 
 
 @pytest.mark.campaign
-def test_the_best_maximum_of_every_problem_from_any_guess(shared_data: Path) -> None:
-    problems = list(chain(simulated_problems(), recorded_problems(shared_data), statsmodels_problems()))
+def test_of_every_problem_from_any_guess(shared_data: Path) -> None:
+    """The best maximum is found, and nothing is called needless that is needed."""
+    recorded = list(recorded_problems(shared_data))
+    problems = [*simulated_problems().values(), *recorded, *statsmodels_problems().values()]
     assert len(problems) >= 40 and {problem.name for problem in problems} == set(BEST)
-    for problem in problems:
-        assert_the_best_is_found(problem)
-
-
-@pytest.mark.campaign
-def test_nothing_is_called_needless_that_is_needed(shared_data: Path) -> None:
     said = 0
-    for problem in chain(simulated_problems(), recorded_problems(shared_data), statsmodels_problems()):
+    for problem in problems:
         for fit in found(problem):
+            assert_best(problem, fit)
             names = needless(fit)
             said += len(names)
             assert not names or cost_of_leaving_out(problem, fit, names) < SIGNIFICANT, (problem.name, names)
@@ -141,7 +138,7 @@ GUESSES = (1, 1, 1), (1e-2, 1e-2, 1e-2), (1e-3, 1e-3, 1e-4), (0.1, 0.01, 1.0)
 @pytest.mark.parametrize("name", ["log CO2, 240 months", "CO2", "sunspots"])
 def test_recorded_trends_from_any_guess(name: str) -> None:
     """KFAS #65, statsmodels #2326 and #8314: the result depended on the guess, by up to 450 of log-likelihood."""
-    problem = next(problem for problem in statsmodels_problems() if problem.name == name)
+    problem = statsmodels_problems()[name]
     names = ("motion.level_std", "motion.slope_std", "gauge.std")
     guesses = [problem.model.with_parameters(dict(zip(names, guess, strict=True))) for guess in GUESSES]
     fits = [fog.tune(guess, problem.log, heldout=False) for guess in guesses]
@@ -213,7 +210,7 @@ def test_a_point_that_is_not_a_maximum_is_not_called_one(monkeypatch: pytest.Mon
 
 def test_another_maximum_within_reach_is_reported_and_a_bound_removes_it() -> None:
     """At a reading a second, a frequency w looks like 2π - w."""
-    problem = next(problem for problem in simulated_problems() if problem.name == "oscillator fast")
+    problem = simulated_problems()["oscillator fast"]
     fit = fog.tune(oscillator(2.0, 0.1, 0.1, 1.0), problem.log, heldout=False)
     assert fit.params["motion.w"] == pytest.approx(2.276, abs=1e-3)
     mirrored = [2 * np.pi - other.params["motion.w"] for other in fit.other_maxima]

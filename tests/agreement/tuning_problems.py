@@ -7,8 +7,9 @@ interval is anywhere in it, and any other is wrong by several times its size.
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,13 @@ def pair(q: float, s1: float, s2: float, rho: float, k: float) -> fog.Model:
     return fog.Model(motion, [sensor], fog.Belief([3.0], std=[2.0]))
 
 
+def turned(x: Any, dt: Any, p: Any) -> Any:
+    fade, c, s = np.exp(-p.g * dt), np.cos(p.w * dt), np.sin(p.w * dt)
+    return [fade * (c * x.a + s * x.b), fade * (c * x.b - s * x.a)]
+
+
 def oscillator(w: float, g: float, q: float, r: float) -> fog.Model:
     """A damped rotation of frequency w."""
-
-    def turned(x: Any, dt: Any, p: Any) -> Any:
-        fade, c, s = np.exp(-p.g * dt), np.cos(p.w * dt), np.sin(p.w * dt)
-        return [fade * (c * x.a + s * x.b), fade * (c * x.b - s * x.a)]
-
     motion = fog.Motion(
         ("a", "b"), turned, lambda x, dt, p: [[p.q**2 * dt, 0.0], [0.0, p.q**2 * dt]],
         params={"w": P(w, low=0), "g": P(g, low=0), "q": P(q, low=0)},
@@ -111,22 +112,14 @@ def oscillator(w: float, g: float, q: float, r: float) -> fog.Model:
 
 def cycle(w: float, g: float, q: float, mean: float, r: float) -> fog.Model:
     """A damped rotation about a constant."""
-
-    def turned(x: Any, dt: Any, p: Any) -> Any:
-        fade, c, s = np.exp(-p.g * dt), np.cos(p.w * dt), np.sin(p.w * dt)
-        return [fade * (c * x.a + s * x.b), fade * (c * x.b - s * x.a)]
-
     motion = fog.Motion(
         ("a", "b"), turned, lambda x, dt, p: [[p.q**2 * dt, 0.0], [0.0, p.q**2 * dt]],
         params={"w": P(w, low=0, high=3.14), "g": P(g, low=0), "q": P(q, low=0)},
     )  # fmt: skip
     sensor = fog.Sensor(
-        "s",
-        ("z",),
-        lambda x, p: [x.a + p.mean],
-        lambda x, p: [[p.r**2]],
+        "s", ("z",), lambda x, p: [x.a + p.mean], lambda x, p: [[p.r**2]],
         params={"r": P(r, low=0), "mean": mean},
-    )
+    )  # fmt: skip
     return fog.Model(motion, [sensor], fog.Belief([0.0, 0.0], std=[50.0, 50.0]))
 
 
@@ -256,12 +249,9 @@ def seasonal(level: float, slope: float, season: float, noise: float) -> fog.Mod
         params={"level": P(level, low=0), "slope": P(slope, low=0), "season": P(season, low=0)},
     )  # fmt: skip
     sensor = fog.Sensor(
-        "g",
-        ("z",),
-        lambda x, p: [x.l + x.c + x.c2],
-        lambda x, p: [[p.std**2]],
+        "g", ("z",), lambda x, p: [x.l + x.c + x.c2], lambda x, p: [[p.std**2]],
         params={"std": P(noise, low=0)},
-    )
+    )  # fmt: skip
     return fog.Model(motion, [sensor], None)
 
 
@@ -273,6 +263,11 @@ def trend(level: float, slope: float, noise: float) -> fog.Model:
 
 
 # Problems
+
+
+def by_name(build: Callable[[], Iterator[Problem]]) -> Callable[[], dict[str, Problem]]:
+    """The problems by their names, built once."""
+    return cache(lambda: {problem.name: problem for problem in build()})
 
 
 def simulated(
@@ -297,16 +292,15 @@ def driven(name: str, model: fog.Model, steps: int, seed: int) -> Problem:
     return Problem(name, model, fog.Log.from_arrays(np.arange(float(steps)), u=u[:, None], s=z))
 
 
+@by_name
 def simulated_problems() -> Iterator[Problem]:
     yield simulated(
         "level", structural_models.level().with_parameters({"motion.std": 0.4, "gauge.std": 1.5}), 200, 1
     )
     yield simulated(
-        "level, mostly noise",
-        structural_models.level().with_parameters({"motion.std": 0.02, "gauge.std": 1.5}),
-        150,
-        2,
-    )
+        "level, mostly noise", structural_models.level().with_parameters({"motion.std": 0.02, "gauge.std": 1.5}),
+        150, 2,
+    )  # fmt: skip
     yield simulated("trend", trend(0.5, 0.1, 1.0), 300, 3)
     yield simulated("trend that bends only", trend(0.0, 0.05, 2.0), 120, 4)
     yield simulated("trend, both", trend(0.6, 0.05, 2.0), 60, 5)
@@ -315,12 +309,9 @@ def simulated_problems() -> Iterator[Problem]:
     yield simulated("three radars", walker(0.7, 0.2, 0.5, 2.5), 250, 8, 0.1, missing=0.4)
     yield simulated("season", seasonal(0.3, 0.02, 0.1, 0.6), 180, 9)
     yield simulated(
-        "AR negative",
-        autoregression(-0.40504730273364475, 0.4010034878558994, 0.5991479571933884),
-        1000,
-        9,
-        missing=0.2,
-    )
+        "AR negative", autoregression(-0.40504730273364475, 0.4010034878558994, 0.5991479571933884),
+        1000, 9, missing=0.2,
+    )  # fmt: skip
     yield simulated("AR positive", autoregression(0.7, 1.0, 0.8), 300, 10)
     yield simulated("AR near one", autoregression(0.97, 0.3, 1.0), 400, 11)
     yield simulated("AR weak", autoregression(0.5, 0.5, 1.5), 500, 12)
@@ -328,17 +319,9 @@ def simulated_problems() -> Iterator[Problem]:
     yield simulated("AR(2) turning fast", second_order(-0.9, -0.8, 0.6, 0.5), 300, 14)
     yield simulated(
         "pair",
-        pair(
-            0.32458433247336327,
-            0.962487422254646,
-            0.22778858228564663,
-            0.19324049759105344,
-            0.8426311581013439,
-        ),
-        400,
-        4,
-        missing=0.2,
-    )
+        pair(0.32458433247336327, 0.962487422254646, 0.22778858228564663, 0.19324049759105344, 0.8426311581013439),
+        400, 4, missing=0.2,
+    )  # fmt: skip
     yield simulated("pair, negative gain", pair(0.5, 0.6, 1.2, -0.6, -1.7), 300, 15)
     yield simulated("pair, strong", pair(0.2, 1.0, 0.7, 0.9, 2.0), 300, 16, missing=0.1)
     yield simulated(
@@ -401,6 +384,7 @@ def recorded_problems(shared: Path) -> Iterator[Problem]:
     yield Problem("inflation", autoregression(0.8, 1.0, 1.0), structural_models.yearly(np.array(table)))
 
 
+@by_name
 def statsmodels_problems() -> Iterator[Problem]:
     """Series that statsmodels ships."""
     import statsmodels.api as sm

@@ -156,13 +156,13 @@ def _with(log: fog.Log, model: fog.Model, column: str, z: Array) -> fog.Log:
     whole = log.bind(model).copy()
     names = [f"{s.name}.{m}" for s in model.sensors for m in s.measures]
     whole[:, names.index(column)] = z
-    blocks: dict[str, Any] = {}
-    first = 0
-    for sensor in model.sensors:
-        m = len(sensor.measures)
-        blocks[sensor.name] = whole[:, first : first + m]
-        first += m
-    return fog.Log.from_arrays(log.time_ns / 1e9, **blocks)
+    return log_of(model, log.time, whole)
+
+
+def log_of(model: fog.Model, time: Any, z: Array) -> fog.Log:
+    """The log of readings z (T, M)."""
+    blocks: dict[str, Any] = {sensor.name: z[:, at] for sensor, at in model.blocks}
+    return fog.Log.from_arrays(time, **blocks)
 
 
 def checked(

@@ -17,12 +17,6 @@ METHODS = [fog.KF(), fog.KF(form="joseph"), fog.EKF(iterations=3, form="textbook
 GATED, RESET, USED, MISSING = (int(b) for b in (Status.GATED, Status.RESET, Status.USED, Status.MISSING))
 
 
-def with_guards(method: Any, **guards: Any) -> Any:
-    """The same method, guarded."""
-    own = {name: value for name, value in method.options().items() if type(method) is not fog.CKF}
-    return type(method)(**own, **guards)
-
-
 def same_belief(one: Any, other: Any, kinds: tuple[str, ...] = ("filtered",)) -> None:
     """To the bit."""
     for kind in kinds:

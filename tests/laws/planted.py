@@ -192,11 +192,14 @@ def simulated(patch: Patch, name: str, share: float) -> None:
     """Simulations with another Q or R."""
     original = getattr(simulation, name)
 
-    def planted(*given: Any) -> Any:
-        noise = original(*given)
+    def scaled(noise: Any) -> Any:
         if isinstance(noise, fog.noise.Factored):
             return replace(noise, variances=np.asarray(noise.variances) * share)
         return np.asarray(noise) * share
+
+    def planted(*given: Any) -> Any:
+        found = original(*given)
+        return (scaled(found[0]), found[1]) if isinstance(found, tuple) else scaled(found)
 
     patch.setattr(simulation, name, planted)
 
@@ -218,7 +221,7 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
     "backwards": backwards,
     "draws": loose_draws,
     "simulated-R": lambda patch: simulated(patch, "sensor_noise", 0.9),
-    "simulated-Q": lambda patch: simulated(patch, "motion_noise", 0.0),
+    "simulated-Q": lambda patch: simulated(patch, "process_noise", 0.0),
 }
 
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
 
+from .check_cases import log_of
+
 Array = NDArray[np.float64]
 
-_MOTION = fog.motion.constant_velocity(("x", "y"), accel=0.5)
-_START = fog.Belief([0.0, 0.0, 8.0, 2.0], std=[3.0, 3.0, 2.0, 2.0])
-_GPS = fog.sensing.linear("gps", of=("x", "y"), std=1.0)
-_ODO = fog.sensing.linear("odo", of=("x_speed", "y_speed"), std=0.2)
+MOTION = fog.motion.constant_velocity(("x", "y"), accel=0.5)
+START = fog.Belief([0.0, 0.0, 8.0, 2.0], std=[3.0, 3.0, 2.0, 2.0])
+GPS = fog.sensing.linear("gps", of=("x", "y"), std=1.0)
+ODO = fog.sensing.linear("odo", of=("x_speed", "y_speed"), std=0.2)
 _COMPASS = fog.Sensor(
     "compass", ("course",), lambda x, p: [np.arctan2(x.y_speed, x.x_speed)], lambda x, p: [[0.05**2]],
     angles=("course",),
@@ -27,9 +28,9 @@ _TURNING = fog.Motion(
 _NEEDLE = fog.Sensor("needle", ("heading",), lambda x, p: [x.heading], lambda x, p: [[0.05**2]])
 _GYRO = fog.Sensor("gyro", ("rate",), lambda x, p: [x.rate], lambda x, p: [[0.02**2]])
 
-ROBOT = fog.Model(_MOTION, [_GPS, _ODO], _START)
-WITH_COMPASS = fog.Model(_MOTION, [_GPS, _ODO, _COMPASS], _START)
-WITH_RADAR = fog.Model(_MOTION, [_GPS, _ODO, _RADAR], _START)
+ROBOT = fog.Model(MOTION, [GPS, ODO], START)
+WITH_COMPASS = fog.Model(MOTION, [GPS, ODO, _COMPASS], START)
+WITH_RADAR = fog.Model(MOTION, [GPS, ODO, _RADAR], START)
 TURNING = fog.Model(_TURNING, [_NEEDLE, _GYRO], fog.Belief([0.5, 0.3], std=[0.1, 0.1]))
 
 
@@ -39,13 +40,7 @@ def scaled_odo(k: float) -> fog.Model:
         "odo", ("x_speed", "y_speed"), lambda x, p: [p.k * x.x_speed, p.k * x.y_speed],
         lambda x, p: [[p.std**2, 0.0], [0.0, p.std**2]], params={"k": k, "std": 0.2 * k},
     )  # fmt: skip
-    return fog.Model(_MOTION, [_GPS, odo], _START)
-
-
-def log_of(model: fog.Model, time: Array, z: Array) -> fog.Log:
-    """The log of readings z (T, M)."""
-    blocks: dict[str, Any] = {sensor.name: z[:, at] for sensor, at in model.blocks}
-    return fog.Log.from_arrays(time, **blocks)
+    return fog.Model(MOTION, [GPS, odo], START)
 
 
 @dataclass(frozen=True)

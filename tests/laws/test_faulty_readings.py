@@ -11,14 +11,10 @@ import foglight as fog
 from foglight.core.types import Floats
 from foglight.diagnostics.check.faulty_readings.first_stage import first_stage
 
-from .check_cases import CASES, FAULTS, faulty, healthy
+from .check_cases import CASES, FAULTS, faulty, healthy, log_of
+from .robot_cases import GPS, MOTION, ROBOT, START
 from .test_check import BENT
 
-MOTION = fog.motion.constant_velocity(("x", "y"), accel=0.5)
-GPS = fog.sensing.linear("gps", of=("x", "y"), std=1.0)
-ODO = fog.sensing.linear("odo", of=("x_speed", "y_speed"), std=0.2)
-START = fog.Belief([0.0, 0.0, 8.0, 2.0], std=[3.0, 3.0, 2.0, 2.0])
-ROBOT = fog.Model(MOTION, [GPS, ODO], START)
 ALONE = fog.Model(MOTION, [GPS], START)
 ROWS = 600
 Spoil = Callable[[Floats, Floats, NDArray[np.int64], int], None]
@@ -88,8 +84,7 @@ def spoiled(name: str, seed: int) -> tuple[fog.Model, fog.Log, NDArray[np.int64]
     z, rng = log.bind(ROBOT).copy(), np.random.default_rng(seed)
     some, k = np.sort(rng.choice(np.arange(80, 590), 4, replace=False)), int(rng.integers(150, 450))
     spoil(z[:, :2], z[:, 2:], some, k)
-    blocks = {"gps": z[:, :2]} if model is ALONE else {"gps": z[:, :2], "odo": z[:, 2:]}
-    return model, fog.Log.from_arrays(log.time, **blocks), some, k
+    return model, log_of(model, log.time, z), some, k
 
 
 @pytest.mark.parametrize("name", FAULTY)
@@ -148,15 +143,15 @@ def test_a_jump_of_one_sensor_is_told_from_one_of_the_state() -> None:
     log, _ = fog.simulate(model, steps=ROWS, dt=0.1, seed=3)
     z = log.bind(model).copy()
     z[300:, 2] += 30.0
-    one = fog.check(fog.run(model, fog.Log.from_arrays(log.time, gps=z[:, :2], beacon=z[:, 2:]))).findings[0]
+    one = fog.check(fog.run(model, log_of(model, log.time, z))).findings[0]
     assert (one.code, one.subject, one.rows) == ("JUMP", "beacon.x", (300,))
     assert one.estimate == pytest.approx(30.0, abs=0.5) and "fit alike" not in one.sentence
     z[300:, 0] += 30.0
-    log_of_both = fog.Log.from_arrays(log.time, gps=z[:, :2], beacon=z[:, 2:])
-    run = fog.run(model, log_of_both)
+    both_jump = log_of(model, log.time, z)
+    run = fog.run(model, both_jump)
     both = fog.check(run).findings[0]
     assert (both.code, both.subject, both.rows) == ("JUMP", "motion", (300,))
-    assert run.log is log_of_both  # the caller's run is as it was
+    assert run.log is both_jump  # the caller's run is as it was
     with pytest.raises(fog.ModelError, match="the finding JUMP of motion has nothing to apply"):
         both.apply(model, log)
 
@@ -192,7 +187,7 @@ def test_without_faulty_readings_smoothed_states_are_judged_as_well() -> None:
     log, truth = fog.simulate(ROBOT, steps=ROWS, dt=0.1, seed=5)
     z = log.bind(ROBOT).copy()
     z[[100, 300], :2] = -9999.0
-    run = fog.run(ROBOT, fog.Log.from_arrays(log.time, gps=z[:, :2], odo=z[:, 2:]))
+    run = fog.run(ROBOT, log_of(ROBOT, log.time, z))
     health = fog.check(fog.smooth(run), truth)
     assert health.codes == ("SENTINEL",) and "smoothed" in health.title
     assert all(row.inside for row in health.rows if row.statistic == "smoothed NEES per state")
@@ -205,7 +200,7 @@ def test_where_functions_bend_readings_are_named_as_well() -> None:
     z = log.bind(model).copy()
     z[[100, 700], 0] += 60.0
     z[[200, 400, 500], 2:] = 0.0
-    run = fog.run(model, fog.Log.from_arrays(log.time, radar=z[:, :2], gps=z[:, 2:]))
+    run = fog.run(model, log_of(model, log.time, z))
     found = {(f.code, f.subject): f.rows.tolist() for f in first_stage(run, 1e-3).faults}
     assert found == {("SENTINEL", "gps"): [200, 400, 500], ("OUTLIERS", "radar.range"): [100, 700]}
 

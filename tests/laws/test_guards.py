@@ -31,7 +31,6 @@ from .guarded import (
     linear,
     pair,
     same_belief,
-    with_guards,
 )
 from .linear_cases import READINGS, stamped_log, stamped_model
 from .units import assert_mixed, assert_scaled, differing, linear_run, mixed
@@ -55,7 +54,7 @@ def curved(method: Any, radar: Any = None) -> Any:
 @pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_where_nothing_is_rejected_nothing_is_changed(method: Any) -> None:
     one = linear(method, READINGS)
-    other = linear(with_guards(method, gate=1 - 1e-15, huber=8.0), READINGS)
+    other = linear(method.with_guards(gate=1 - 1e-15, huber=8.0), READINGS)
     same_belief(one, other)
     for name in ("nis", "innovation", "row_loglik", "status"):
         assert differing(getattr(one, name), getattr(other, name)) == 0, name
@@ -63,7 +62,7 @@ def test_where_nothing_is_rejected_nothing_is_changed(method: Any) -> None:
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
 def test_where_nothing_is_rejected_curved_models_are_unchanged(method: Any) -> None:
-    one, other = curved(method), curved(with_guards(method, gate=1 - 1e-15, huber=8.0))
+    one, other = curved(method), curved(method.with_guards(gate=1 - 1e-15, huber=8.0))
     for name in ("mean", "cov"):
         assert differing(getattr(one.filtered, name), getattr(other.filtered, name)) == 0
     assert one.loglik == other.loglik and differing(one.nis, other.nis) == 0
@@ -72,7 +71,7 @@ def test_where_nothing_is_rejected_curved_models_are_unchanged(method: Any) -> N
 @pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_a_rejected_row_is_a_silent_one(method: Any) -> None:
     """One sensor is rejected in row 5, the other one used; both in row 6."""
-    guarded = with_guards(method, gate=1 - 1e-9)
+    guarded = method.with_guards(gate=1 - 1e-9)
     for size in (60.0, -1e6, 1e160, 1e300):
         z, silent = READINGS.copy(), READINGS.copy()
         z[5, 0], silent[5, :2] = size, np.nan
@@ -119,7 +118,8 @@ def far_log(z: Array) -> fog.Log:
     return fog.Log(FAR_STAMPS.copy(), {"pair": z[:, :2].copy(), "one": z[:, 2:].copy()})
 
 
-def _far() -> Array:
+@cache
+def far() -> Array:
     """Readings that fit, then "one" jumps, while the pair is silent but for one outlier; then the pair comes back."""
     z = fog.simulate(pair(), steps=ROWS_FAR, dt=0.05, seed=6)[0].bind(pair()).copy()
     z[20, :2] += [4.0, -3.0]
@@ -129,24 +129,21 @@ def _far() -> Array:
     return z
 
 
-FAR = _far()
-
-
 @cache
 def in_plain_units(method: Any) -> Any:
-    return fog.run(pair(), far_log(FAR), method=method)
+    return fog.run(pair(), far_log(far()), method=method)
 
 
 @pytest.mark.parametrize("guards", [GUARDS, STUDENT], ids=["huber", "student"])
 @pytest.mark.parametrize("method", [fog.KF(), fog.EKF(form="textbook"), fog.UKF()], ids=repr)
 def test_powers_of_two_scale_guarded_runs_exactly(method: Any, guards: dict[str, Any]) -> None:
     states, measurements = (-90, 60, 33, -1), (40, -50, 17)
-    guarded = with_guards(method, **guards)
+    guarded = method.with_guards(**guards)
     plain = in_plain_units(guarded)
     assert (plain.status & GATED).any() and (plain.status & RESET).any() and (plain.status & USED).any()
     model = stamped_model(states=states, measurements=measurements)
-    run = fog.run(model, far_log(FAR * 2.0 ** np.array(measurements)), method=guarded)
-    left_out = np.where(np.isnan(plain.innovation), np.nan, FAR)
+    run = fog.run(model, far_log(far() * 2.0 ** np.array(measurements)), method=guarded)
+    left_out = np.where(np.isnan(plain.innovation), np.nan, far())
     assert_scaled(plain, run, states, measurements, left_out)
 
 
@@ -156,7 +153,7 @@ def test_permuting_states_permutes_a_guarded_answer(method: Any, bound: dict[str
     case = models.full(31, n=3, m=2, steps=40, missing=0.2, varying=True)
     case.z[8, 0] += 20.0
     case.z[15:] += 40.0
-    guarded = with_guards(method, gate=0.999, recover=3.0, **bound)
+    guarded = method.with_guards(gate=0.999, recover=3.0, **bound)
     expected = linear_run(case, guarded)
     assert (expected.status & GATED).any() and (expected.status & RESET).any()
     for order in permutations(range(3)):
@@ -169,9 +166,9 @@ def test_permuting_states_permutes_a_guarded_answer(method: Any, bound: dict[str
 @pytest.mark.parametrize("guards", [GUARDS, STUDENT], ids=["huber", "student"])
 @pytest.mark.parametrize("method", [fog.EKF(), fog.EKF(form="joseph"), fog.UKF()], ids=repr)
 def test_the_reference_path_guards_as_the_compiled_one_does(method: Any, guards: dict[str, Any]) -> None:
-    guarded = with_guards(method, **guards)
+    guarded = method.with_guards(**guards)
     one = in_plain_units(guarded)
-    other = fog.run(stamped_model(noises=fog.opaque), far_log(FAR), method=guarded)
+    other = fog.run(stamped_model(noises=fog.opaque), far_log(far()), method=guarded)
     assert one.engine.startswith("llvm") and other.engine.startswith("reference")
     assert (one.status == other.status).all()
     np.testing.assert_allclose(other.filtered.mean, one.filtered.mean, rtol=1e-9, atol=1e-9)
@@ -183,13 +180,13 @@ def test_the_reference_path_guards_as_the_compiled_one_does(method: Any, guards:
 @pytest.mark.parametrize("method", [fog.KF(), fog.UKF()], ids=repr)
 def test_a_live_filter_guards_as_a_run_does(method: Any, guards: dict[str, Any]) -> None:
     """What is known of rejections is carried on, row by row, and by a run that keeps its last belief only."""
-    guarded = with_guards(method, **guards)
+    guarded = method.with_guards(**guards)
     run, live = in_plain_units(guarded), fog.online(pair(), guarded)
-    for k, (stamp, z) in enumerate(zip(FAR_STAMPS, FAR, strict=True)):
+    for k, (stamp, z) in enumerate(zip(FAR_STAMPS, far(), strict=True)):
         belief, info = live.step(stamp / 1e9, None, z)
         assert belief.mean.tobytes() == run.filtered.mean[k].tobytes(), k
         assert info.status == run.status[k] and differing(info.nis, run.nis[k]) == 0
-    last = fog.run(pair(), far_log(FAR), method=guarded, keep="last")
+    last = fog.run(pair(), far_log(far()), method=guarded, keep="last")
     assert last.loglik == run.loglik == live.loglik
     assert last.belief.mean.tobytes() == live.belief.mean.tobytes()
 
@@ -201,7 +198,7 @@ def test_beyond_the_bound_the_gain_is_less_by_bound_over_distance(method: Any) -
     case = models.full(77, n=3, m=2, steps=1)
     bound = 1.4
     far = models.Linear(**{**vars(case), "z": case.z + np.array([[40.0, -25.0]])})
-    run = linear_run(far, with_guards(method, huber=bound))
+    run = linear_run(far, method.with_guards(huber=bound))
     S = case.H @ case.cov @ case.H.T + case.R
     K = case.cov @ case.H.T @ np.linalg.inv(S)
     e = far.z[0] - case.H @ case.mean - case.d

@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.core.errors import Status
 
-from .guarded import GATED, MISSING, RESET, USED, level_run, same_belief, with_guards
+from .check_cases import log_of
+from .guarded import GATED, MISSING, RESET, USED, level_run, same_belief
+
+Array = NDArray[np.float64]
 
 
 def resets(rejected: list[bool | None], seconds: Any, recover: float, ended: Any = ()) -> list[int]:
@@ -51,7 +55,7 @@ def test_the_belief_gives_way_after_its_time_and_by_what_it_takes(method: Any) -
     """Rejected at 2 s, then out of step with the rows; a silent row and one of the same time change nothing."""
     seconds = [*BEFORE, 0, 1, 2, 2.25, 2.25, 2.75, 3.0, 3.25, 3.5]
     gauge = after_good(0.4, 0.7, 50, 50.2, 49.9, np.nan, 50.1, 50.3, 49.8)
-    run = level_run(with_guards(method, gate=0.9999, recover=1.0), seconds, gauge)
+    run = level_run(method.with_guards(gate=0.9999, recover=1.0), seconds, gauge)
     assert run.status.tolist() == [
         *[USED] * GOOD, USED, USED, GATED, GATED, GATED, MISSING, GATED | RESET, USED, USED
     ]  # fmt: skip
@@ -136,7 +140,7 @@ def jumping(model: fog.Model) -> fog.Log:
     """Readings of two sensors, of which the first jumps by 30 after 20 s."""
     z = fog.simulate(model, steps=80, dt=0.5, seed=3)[0].bind(model).copy()
     z[40:, 0] += 30.0
-    return fog.Log.from_arrays(0.5 * np.arange(80), **dict(zip(model.sensor_names, z.T, strict=True)))
+    return log_of(model, 0.5 * np.arange(80), z)
 
 
 @pytest.mark.parametrize("angle", [0.5, 30.0, 55.0, 80.0, 90.0])
@@ -145,6 +149,39 @@ def test_only_a_sensor_that_sees_the_same_contradicts(angle: float) -> None:
     model = compass(0.0, angle)
     run = fog.run(model, jumping(model), fog.KF(gate=0.9999, recover=2.0))
     assert bool((run.status & RESET).any()) == (angle > 60.0)
+
+
+def test_the_controls_of_a_silent_sensor_may_be_missing() -> None:
+    """On floats, too: its function is then not called. With its controls, an accepted reading of the other sensor ends
+    its run even in a row in which it is silent."""
+
+    def measure(x: Any, p: Any, u: Any) -> list[Any]:
+        return [u.scale * x.level]
+
+    def opaque(x: Any, p: Any, u: Any) -> list[Any]:
+        if np.isnan(u.scale):
+            raise ValueError("no scale")
+        return measure(x, p, u)
+
+    def found(function: Any, scale: Array, other: Array) -> fog.Run:
+        gauge = fog.Sensor("gauge", ("z",), function, lambda x, p, u: [[1.0]], controls=("scale",))
+        sensors = [gauge, fog.sensing.linear("other", of="level", std=2.0)]
+        model = fog.Model(fog.motion.random_walk("level", std=0.3), sensors, fog.Belief([0.5], std=[2.0]))
+        log = fog.Log.from_arrays(seconds, gauge=z, other=other, u=scale)
+        return fog.run(model, log, fog.EKF(gate=0.9999, recover=2.0))
+
+    seconds = 0.5 * np.arange(100)
+    z = 2.0 * np.where(seconds < 20.0, 0.5 + 0.1 * np.sin(seconds), 30.0)
+    z[42::3] = np.nan  # while the other reports
+    other = np.where(np.isnan(z) & (seconds < 25.0), 0.6, np.nan)
+    resets = []
+    for missing in (False, True):
+        scale = np.where(np.isnan(z) & missing, np.nan, 2.0)
+        traced, floats = (found(function, scale, other) for function in (measure, fog.opaque(opaque)))
+        np.testing.assert_array_equal(floats.status, traced.status)
+        np.testing.assert_allclose(floats.filtered.mean, traced.filtered.mean, rtol=1e-9)
+        resets.append(np.flatnonzero(traced.status & RESET)[0])
+    assert resets[0] >= 50 > resets[1]
 
 
 def test_what_the_sensor_does_not_see_is_not_widened() -> None:

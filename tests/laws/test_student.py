@@ -10,7 +10,7 @@ from scipy.stats import multivariate_t
 import foglight as fog
 from oracle import dense, models
 
-from .guarded import METHODS, USED, level_run, linear, same_belief, with_guards
+from .guarded import METHODS, USED, level_run, linear, same_belief
 from .linear_cases import READINGS
 from .units import linear_run
 
@@ -22,7 +22,7 @@ def test_the_weight_of_a_reading_is_that_of_a_t_distribution(method: Any, dof: f
     case = models.full(77, n=3, m=2, steps=1)
     for shift in (np.array([[40.0, -25.0]]), np.array([[3.0, 2.0]]), np.array([[1e8, 0.0]])):
         far = models.Linear(**{**vars(case), "z": case.z + shift})
-        run = linear_run(far, with_guards(method, student=dof))
+        run = linear_run(far, method.with_guards(student=dof))
         S = case.H @ case.cov @ case.H.T + case.R
         K = case.cov @ case.H.T @ np.linalg.inv(S)
         e = far.z[0] - case.H @ case.mean - case.d
@@ -62,7 +62,7 @@ def test_readings_that_fit_are_as_without_weights(method: Any) -> None:
         expected = linear_run(models.Linear(**{**vars(case), "z": z}), method)
         z[k] -= 0.99 * expected.innovation[k]
     case = models.Linear(**{**vars(case), "z": z})
-    one, other = linear_run(case, method), linear_run(case, with_guards(method, student=4))
+    one, other = linear_run(case, method), linear_run(case, method.with_guards(student=4))
     assert one.nis.max() <= 2.0
     same_belief(one, other)
 

@@ -1,4 +1,4 @@
-"""A person ahead, as a model file: one radar, or a radar and a lidar."""
+"""A person ahead, as a model file: one radar, or a radar and a lidar; and a short log of the radar."""
 
 _RADAR = """
 [motion]
@@ -23,3 +23,4 @@ std = [5, 1]
 """
 RADAR = _RADAR + _START
 RADAR_AND_LIDAR = _RADAR + _LIDAR + _START
+LOG = "time,gap\n0,5.2\n0.1,\n0.3,4.9\n"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 import foglight as fog
-from foglight.cli.log_options import log_options
+from foglight.cli.log_options import check_within, log_options, read_truth, truth_options
 from foglight.cli.output_paths import FILE
 from foglight.methods.registry import METHODS
 
@@ -18,16 +18,7 @@ KNOWN = {"iekf": fog.EKF(iterations=3)} | {name: kind() for name, kind in METHOD
 @click.command()
 @click.argument("model")
 @click.argument("log", type=FILE)
-@click.option(
-    "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
-)
-@click.option(
-    "--within",
-    type=click.FloatRange(min=0.0),
-    default=0.0,
-    metavar="SECONDS",
-    help="Take the nearest true state within this time, if none has the row's stamp.",
-)
+@truth_options
 @click.option(
     "--method",
     "names",
@@ -59,14 +50,11 @@ def compare(
     from foglight.cli.progress import progress_bar
     from foglight.model import model_file
 
-    if within and truth is None:
-        raise click.UsageError("--within has no meaning without --truth. Add --truth FILE.")
+    check_within(within, truth)
     loaded, chosen = model_file.load(model)
     with progress_bar() as phase:
         found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-    states = None
-    if truth is not None:
-        states = fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+    states = read_truth(truth, reading)
     methods = [KNOWN[name].with_guards(**chosen.guards) for name in names or USUAL]
     result = fog.compare(loaded, found, methods, states, within=within)
     click.echo(

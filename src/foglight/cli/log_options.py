@@ -1,9 +1,13 @@
 """The options of commands that read a log, named like the arguments of `Log.read`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+
+import foglight as fog
+from foglight.cli.output_paths import FILE
 
 
 def _renaming(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -67,10 +71,45 @@ _OPTIONS = (
         help="The stamps are a counter that restarts at 0 after RANGE units.",
     ),
 )
+_TRUTH = (
+    click.option(
+        "--truth", type=FILE, help="File of true states at the log's stamps, as `simulate --truth` writes it."
+    ),
+    click.option(
+        "--within",
+        type=click.FloatRange(min=0.0),
+        default=0.0,
+        metavar="SECONDS",
+        help="Take the nearest true state within this time, if none has the row's stamp.",
+    ),
+)
 
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options for reading a log to a command, which receives them under the names of `Log.read`."""
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, command)
+
+
+def truth_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for comparing with true states to a command, which receives them as `truth` and `within`."""
+    return _with(_TRUTH, command)
+
+
+def check_within(within: float, truth: Path | None) -> None:
+    """UsageError for --within without --truth."""
+    if within and truth is None:
+        raise click.UsageError("--within has no meaning without --truth. Add --truth FILE.")
+
+
+def read_truth(truth: Path | None, reading: Mapping[str, Any]) -> "fog.Log | None":
+    """The true states, whose time and tracks are read like those of the log; None without --truth."""
+    if truth is None:
+        return None
+    return fog.Log.read(truth, **{name: reading[name] for name in ("time", "unit", "dt", "track")})
+
+
+def _with(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with these options, in this order."""
+    for option in reversed(options):
         command = option(command)
     return command

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
 from foglight.methods import registry
 from foglight.methods.method import Method
+from foglight.methods.outliers import of_sensor
 
 
 def _names(
@@ -114,16 +114,12 @@ def _ungated(method: Method, sensors: tuple[str, ...]) -> Method:
     """The method without its gates. A sensor without a bound gets a Huber bound that as many good readings exceed."""
     from scipy.special import erfinv
 
-    bounds = dict(_by_sensor(method.huber, sensors))
-    for sensor, gate in _by_sensor(method.gate, sensors).items():
-        if sensor not in bounds and sensor not in _by_sensor(method.student, sensors):
+    bounds: dict[str, float] = {}
+    for sensor in sensors:
+        gate, bound, dof = (of_sensor(of, sensor) for of in (method.gate, method.huber, method.student))
+        if bound is not None:
+            bounds[sensor] = bound
+        elif gate is not None and dof is None:
             bounds[sensor] = math.sqrt(2.0) * float(erfinv(gate))
     alike = len(bounds) == len(sensors) and len(set(bounds.values())) == 1
     return method.with_guards(gate=None, huber=bounds[sensors[0]] if alike else bounds or None)
-
-
-def _by_sensor(option: Any, sensors: tuple[str, ...]) -> Mapping[str, float]:
-    """An option of the guards as {sensor: number}."""
-    if isinstance(option, Mapping):
-        return option
-    return {} if option is None else dict.fromkeys(sensors, option)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.user_functions import motion_function, motion_noise, sensor_function, sensor_noise
-from foglight.core.errors import ModelError, StateError
+from foglight.core.errors import StateError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.methods.method import Method
@@ -128,10 +128,6 @@ def _function(model: Model, method: Method, function: Any, make: Callable[[Any],
         parts = {"G": made.G, "v": made.variances} if isinstance(made, Factored) else {"y": made}
         return Program.of(symbols.graph, {k: list(v.ravel()) for k, v in parts.items()}).text()
     except TooLongError:
-        raise _unknown(called, "is too long to be traced") from None
-    except ModelError as refused:
-        if not isinstance(refused.value, TooLongError):
-            raise
         raise _unknown(called, "is too long to be traced") from None
 
 

@@ -18,8 +18,6 @@ from foglight.model.part_functions import own_controls
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
 
-TRACED_BELOW = 60_000  # nodes; a longer trace would not be compiled anyway
-
 
 class Inputs(ABC):
     """The numbers that a stage reads, by their meaning. A stage whose belief is not the carried one sets `belief`."""

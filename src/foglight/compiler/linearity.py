@@ -50,14 +50,7 @@ def require_linear(model: Model, what_for: str = "KF()") -> None:
 
 
 def is_linear_gaussian(model: Model) -> bool:
-    """Whether all functions are linear in the state, no number is an angle, and noises are the same for all states."""
-    if model.motion.angles or any(sensor.angles for sensor in model.sensors):
-        return False
-    functions = [model.motion.dynamics, *[sensor.measure for sensor in model.sensors]]
-    if any(isinstance(function, Opaque) for function in functions):
-        return False
-    if not (is_linear(model, model.motion) and all(is_linear(model, sensor) for sensor in model.sensors)):
-        return False
+    """Whether every function is linear in the state, and every noise the same for all states."""
     try:
         require_linear(model)
     except ModelError:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from foglight.compiler.inputs import TRACED_BELOW, Inputs, SymbolInputs
+from foglight.compiler.inputs import Inputs, SymbolInputs
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.trace.graph import Graph
+from foglight.trace.primitives import TRACED_BELOW
 from foglight.trace.program import Program, lower
 
 

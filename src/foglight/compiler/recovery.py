@@ -137,10 +137,10 @@ def ended_by(
 ) -> Records:
     """The records after an accepted reading of the sensor `name`, which ends the runs of others that see the same.
 
-    H (m, n): its Jacobian. gradients: the Jacobians of all sensors with records.
+    H (m, n): its Jacobian. gradients: the Jacobians of the sensors with records; the runs of one without go on.
     """
     spread, found = variances(belief), dict(records)
-    for other in records.keys() - {name}:
+    for other in [key for key in gradients if key != name]:
         runs = list(records[other].runs)
         for j, gradient in enumerate(gradients[other]):
             for h, u in zip(H, used, strict=True):

@@ -13,6 +13,7 @@ from foglight.equations.ud import split
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
+from foglight.model.part_functions import full
 from foglight.model.verification import untraceable
 from foglight.trace.named_vector import Vector
 from foglight.trace.ops import select
@@ -104,13 +105,17 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
     return call(f"{sensor.name}.noise", sensor.noise, _covariance_of(size), args, inputs)
 
 
-def noise_of(noise: Any, field: str, n: int, traced: bool = True) -> tuple[Factored, Any]:
+def process_noise(inputs: Arguments) -> tuple[Factored, Any]:
+    """Q at the filtered mean as factors (G, variances), and whether it is not a covariance."""
+    return noise_of(motion_noise(inputs), "motion.noise", inputs.traced)
+
+
+def noise_of(Q: Factored | Array, field: str, traced: bool = True) -> tuple[Factored, Any]:
     """A noise as factors (G, variances), and whether it is not a covariance.
 
     While tracing, a full matrix of constants is factored here, with pivoting, and an invalid one is refused. Any
     other matrix is factored in the step.
     """
-    Q = returned.covariance(noise, n, field)
     if isinstance(Q, Factored):
         bad: Any = False
         for v in Q.variances:
@@ -127,17 +132,11 @@ def measurement_noise(inputs: Arguments, sensor: Sensor, used: list[Any]) -> tup
 
     used: the components of the reading that count.
     """
-    m, field = len(sensor.measures), f"{sensor.name}.noise"
-    noise = returned.covariance(sensor_noise(inputs, sensor), m, field)
+    noise = sensor_noise(inputs, sensor)
+    R = full(noise)
     if isinstance(noise, Factored):
-        return noise.cov, negative(noise)
-    return noise, False if "R" in inputs.model.rows else asymmetric(noise, used)
-
-
-def full_noise(noise: Any, field: str, m: int) -> Array:
-    """A noise as a full matrix."""
-    R = returned.covariance(noise, m, field)
-    return R.cov if isinstance(R, Factored) else R
+        return R, negative(noise)
+    return R, False if "R" in inputs.model.rows else asymmetric(R, used)
 
 
 def call(

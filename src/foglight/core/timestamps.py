@@ -19,11 +19,6 @@ from foglight.core.types import ArrayLike
 UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}  # nanoseconds in each
 
 
-def nanoseconds(time: ArrayLike, where: str = "time", unit: str = "s") -> NDArray[np.int64]:
-    """Checked stamps (T,) as int64 nanoseconds, see `stamps_of`."""
-    return stamps_of(time, Spot(where), unit)[0]
-
-
 def stamps_of(time: ArrayLike, spot: Spot, unit: str = "s") -> tuple[NDArray[np.int64], str]:
     """Checked stamps (T,) as int64 nanoseconds, and their kind: numbers, or dates with or without a time zone.
 
@@ -81,16 +76,12 @@ def unit_of(unit: object) -> int:
     return UNITS[unit]
 
 
-def rounded(stamps: NDArray[np.float64], unit: int) -> NDArray[np.int64]:
-    """Stamps as floats, in a unit of `unit` nanoseconds, rounded to the nearest nanosecond."""
+def rounded(stamps: NDArray[np.float64], unit: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The nearest whole nanoseconds of stamps in a unit of `unit` of them, and by how many nanoseconds they differ."""
     whole = np.floor(stamps)
-    return whole.astype(np.int64) * unit + np.rint((stamps - whole) * unit).astype(np.int64)
-
-
-def rounding(stamps: NDArray[np.float64], unit: int) -> NDArray[np.float64]:
-    """By how many nanoseconds `rounded` changes each stamp."""
-    part = (stamps - np.floor(stamps)) * unit
-    return np.asarray(np.rint(part) - part)
+    part = (stamps - whole) * unit
+    nearest = np.rint(part)
+    return whole.astype(np.int64) * unit + nearest.astype(np.int64), np.asarray(nearest - part)
 
 
 def regular(count: int, dt: float, where: str = "dt", *, first: int = 0) -> NDArray[np.int64]:
@@ -144,8 +135,8 @@ def _from_floats(stamps: NDArray[np.float64], spot: Spot, unit: str) -> NDArray[
     if bad.size:
         raise dates.no_time(spot, int(bad[0]), "NaN")
     _within_range(stamps, spot, unit)
-    whole = rounded(stamps, UNITS[unit])
-    row = coarse_row(whole, rounding(stamps, UNITS[unit]))
+    whole, off = rounded(stamps, UNITS[unit])
+    row = coarse_row(whole, off)
     if row is not None:
         raise too_coarse(
             f"{spot(row)} = {stamps[row]} {unit}", spot.field, spot.index(row), float(stamps[row])

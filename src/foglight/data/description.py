@@ -166,9 +166,7 @@ def _same_stamps(log: LogLike, series: list[SensorSeries]) -> list[str]:
 
 def _jump(log: LogLike) -> list[str]:
     """A hint if one step is longer than all the others together."""
-    steps = np.diff(log.time_ns, prepend=log.time_ns[:1]) / NS
-    steps[log.starts()] = 0.0
-    note = StepSizes().and_then(steps).note()
+    note = StepSizes().and_then(log.dt()).note()
     return [] if note is None else [note]
 
 

@@ -5,7 +5,7 @@ A log never changes: arrays are copied in, and those returned are read-only.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -354,7 +354,7 @@ class Log(LogMeasurements):
         Log(299 rows, 29.8 s, radar.gap)
         """
         if isinstance(key, slice):
-            return Log(**some_rows(self, np.arange(len(self))[key]))
+            return replace(self, **some_rows(self, np.arange(len(self))[key]))
         columns = self.columns()
         if key in columns or key in self.blocks:
             return columns[key] if key in columns else self.blocks[key]
@@ -394,4 +394,6 @@ class Log(LogMeasurements):
             Moment.of(time, name).on(kind_of(self.origin)).beside(self.time_ns)
             for time, name in ((first, "first"), (last, "last"))
         )
-        return Log(**some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends))))
+        return replace(
+            self, **some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends)))
+        )

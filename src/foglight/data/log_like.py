@@ -53,6 +53,9 @@ class LogLike(Protocol):
     def long(self) -> Any:
         """For a table in long format, which columns each sensor uses."""
 
+    def dt(self) -> NDArray[np.float64]:
+        """Seconds since the previous row (T,); 0 in the first row of each track."""
+
     def starts(self) -> NDArray[np.bool_]:
         """Which rows begin a track."""
 

@@ -1,5 +1,6 @@
 """A log with other readings in place of some: those of a model's components that differ from what they were."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,6 @@ import numpy as np
 from foglight.core.errors import DataError
 from foglight.core.types import Floats
 from foglight.data.log import Log
-from foglight.data.slicing import fields_of
 
 
 def with_readings(log: Log, model: Any, z: Floats) -> Log:
@@ -34,7 +34,7 @@ def with_readings(log: Log, model: Any, z: Floats) -> Log:
                 rows = of_column[..., i]
                 blocks[name][..., column][rows] = z[..., i][rows]
             number += 1
-    return Log(**fields_of(log) | {"blocks": blocks})
+    return replace(log, blocks=blocks)
 
 
 def _sources(log: Log, model: Any) -> Floats:
@@ -43,4 +43,4 @@ def _sources(log: Log, model: Any) -> Floats:
     for name, block in log.blocks.items():
         blocks[name] = np.broadcast_to(number + np.arange(float(block.shape[-1])), block.shape).copy()
         number += block.shape[-1]
-    return Log(**fields_of(log) | {"blocks": blocks, "repeats": "keep"}).bind(model)
+    return replace(log, blocks=blocks, repeats="keep").bind(model)

@@ -1,4 +1,4 @@
-"""Parts of a log: some of its rows, or all of them with some left without readings."""
+"""Parts of a log: some of its rows, or all of them with some left without readings, as changes for `replace`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from foglight.data.log_like import LogLike
 
 
 def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
-    """The fields of a log of these rows. Tracks without a row are dropped; the others keep their names."""
+    """What changes in a log of these rows only. Tracks without a row are dropped; the others keep their names."""
     if not len(rows):
         raise DataError(
             "the selection has no rows: expected at least one. Compare it with log.time.", field="rows"
@@ -23,7 +23,7 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
     if track is not None:
         left, track = np.unique(track[rows], return_inverse=True)
         names = tuple(names[k] for k in left)
-    return fields_of(log) | {
+    return {
         "time_ns": log.time_ns[rows],
         "blocks": {name: block[..., rows, :] for name, block in log.blocks.items()},
         "u": None if log.u is None else log.u[rows],
@@ -33,13 +33,5 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def without_readings(log: LogLike, rows: NDArray[np.bool_]) -> dict[str, Any]:
-    """The fields of the log with every measurement and control missing in these rows (T,)."""
-    return fields_of(log) | {
-        "blocks": {name: np.where(rows[:, None], np.nan, block) for name, block in log.blocks.items()}
-    }
-
-
-def fields_of(log: LogLike) -> dict[str, Any]:
-    """The fields that a log is made of."""
-    names = ("time_ns", "blocks", "u", "nameless", "track", "track_names", "repeats", "long", "origin")
-    return {name: getattr(log, name) for name in names}
+    """What changes in the log with every measurement and control missing in these rows (T,)."""
+    return {"blocks": {name: np.where(rows[:, None], np.nan, block) for name, block in log.blocks.items()}}

@@ -7,7 +7,6 @@ A measurement that observes some of them is absorbed: it makes one w exactly 0, 
 is a count, and no tolerance decides when the diffuse phase is over.
 """
 
-import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from foglight.equations import gaussian, ud
 from foglight.equations.gaussian import Factored
 from foglight.trace import ops
-from foglight.trace.ops import absolute, known_zero, product, select, total
+from foglight.trace.ops import absolute, any_of, known_zero, product, select, total
 
 # In units of rounding: a measurement observes the direction a if h·a is larger than this, relative to its terms.
 SEEN = 64.0
@@ -48,7 +47,7 @@ class Belief(NamedTuple):
     @property
     def unsure(self) -> Any:
         """Whether any direction is still unknown."""
-        return functools.reduce(lambda a, b: a | b, [weight > 0.0 for weight in self.w])
+        return any_of([weight > 0.0 for weight in self.w])
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """The time update: P∞ becomes F P∞ Fᵀ.  Durbin & Koopman 2012, eq. 5.14 where F∞ = 0."""

@@ -4,7 +4,6 @@ On a linear model the expansion is the model, and this is the Kalman filter, bit
 Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
 """
 
-import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from foglight.equations import textbook, ud
 from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
-from foglight.trace.ops import negated, product, select, total
+from foglight.trace.ops import any_of, negated, product, select, total
 
 # Of two states, the short way round for angles.
 Difference = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -94,7 +93,7 @@ def _partly_absorbed(
     masks = np.array(absorbed)
     remaining = White(*[select(masks, a, b) for a, b in zip((zero, one, one), white, strict=True)])
     faults = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
-    any_absorbed = functools.reduce(lambda a, b: a | b, absorbed)
+    any_absorbed = any_of(absorbed)
     separate = np.full(S.shape, 0.0, S.dtype)
     separate[np.diag_indices(len(e))] = select(masks, np.inf, remaining.S)
     reported = select(any_absorbed, remaining.eps, e), select(any_absorbed, separate, S)

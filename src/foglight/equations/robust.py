@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.equations.gaussian import Belief, FullBelief, UpdateInfo
 from foglight.equations.measurement import mask_noise, mask_rows
-from foglight.equations.ud import combine, split, whiten
+from foglight.equations.ud import combine, split, weighted_squares, whiten
 from foglight.trace.ops import absolute, maximum, negated, positive, product, reciprocal, select, sqrt, total
 
 
@@ -103,7 +103,7 @@ def variances(belief: Belief | FullBelief) -> NDArray[Any]:
     """The variances of the states (n,)."""
     if isinstance(belief, FullBelief):
         return belief.P.diagonal()
-    return np.array([total(list(row * row * belief.D)) for row in belief.U], belief.D.dtype)
+    return np.array(weighted_squares(belief.U, belief.D), belief.D.dtype)
 
 
 def reported(plain: UpdateInfo, inflated: UpdateInfo) -> UpdateInfo:

@@ -39,7 +39,7 @@ def loglik(plain: UpdateInfo, held: UpdateInfo, used: list[Any], dof: float) -> 
 
     in which no term is larger than the logarithm of the NIS.
     """
-    absorbed = any_of(plain.absorbed) if plain.absorbed else False
+    absorbed = any_of(plain.absorbed)
     m = count_of(plain, used)
     nis = select(absorbed, 0.0, plain.nis)
     inverse = 1.0 + _excess(plain, used, dof)
@@ -54,7 +54,7 @@ def _excess(info: UpdateInfo, used: list[Any], dof: float) -> Any:
     m = count_of(info, used)
     share = by_count([1.0 / (dof + k) for k in range(len(used) + 1)], m, 0)
     more = maximum(0.0, (info.nis - m) * share)
-    return select(any_of(info.absorbed), 0.0, more) if info.absorbed else more
+    return select(any_of(info.absorbed), 0.0, more)
 
 
 def constant(dof: float, m: int) -> float:

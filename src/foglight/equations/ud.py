@@ -190,6 +190,11 @@ def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
     return P
 
 
+def weighted_squares(columns: NDArray[Any], weights: NDArray[Any]) -> list[Any]:
+    """The diagonal of C diag(w) Cᵀ."""
+    return [total(list(row * row * weights)) for row in columns]
+
+
 def unit(n: int, like: NDArray[Any]) -> NDArray[Any]:
     """The unit matrix in the type of `like`."""
     U = np.full((n, n), 0.0, like.dtype)

@@ -97,7 +97,7 @@ def update(
     U_z, D_z, K_tilde = U_joint[n:, n:], D_joint[n:], U_joint[:n, n:]
     eps = ud.solve_upper(U_z, e)
     S = textbook.symmetric((U_z * D_z) @ U_z.T)
-    K = K_tilde @ np.array([ud.solve_upper(U_z, column) for column in ud.unit(m, U_z)]).T
+    K = K_tilde @ ud.inverse(U_z)
     faults = judge(eps, D_z, r, term_sizes(mean, H, x), spreads, used, n, bad)
     info = UpdateInfo(e, S, K, *likelihood(eps, D_z, used), faults, White(eps, D_z, r))
     return Belief(x + K_tilde @ eps, U_joint[:n, :n], D_joint[:n]), info

@@ -12,7 +12,19 @@ from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.inference.gaussians import Unknown
-from foglight.inference.scans import FEW, Scanned, Smoother, contiguous, flat, reversed_rows, scanned
+from foglight.inference.scans import (
+    FEW,
+    Scanned,
+    Smoother,
+    firsts_and_ends,
+    flat,
+    left_unknown,
+    nothing_unknown,
+    reversed_firsts,
+    reversed_rows,
+    scanned,
+    unflat,
+)
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import belief_of, belief_size, carried, wrapped
 from foglight.methods.method import Method
@@ -60,18 +72,18 @@ class Backward(Smoother):
         spread = (np.sqrt(belief.D) * backwards[:, 0]) @ belief.U.T
         carry[:, :n] = [wrapped(x, angles) for x in belief.x + spread]
         u = np.concatenate([np.repeat(arrays.u, draws, axis=0), backwards], axis=2)
-        return replace(arrays, u=np.ascontiguousarray(u), z=np.ascontiguousarray(arrays.z), carry=carry)
+        return replace(arrays, u=u, carry=carry)
 
     def _scan(self, what: str, arrays: Arrays, unknown: Unknown) -> tuple[Array, Unknown]:
         engine = backward_engine(self.model, self.method, what)
         count, rows = len(unknown.rows), len(arrays.dt)
         n, d = unknown.A.shape[2:]
-        nothing = Unknown(unknown.rows[:0], unknown.A[:, :0], unknown.w[:, :0])
+        nothing = nothing_unknown(unknown)
         if not count:
             return scanned(engine, arrays)[1][:, ::-1], nothing
         parts, carry = [], arrays.carry
         if count < rows:
-            carry, part = scanned(engine, contiguous(arrays.rows_of(0, rows - count)))
+            carry, part = scanned(engine, arrays.rows_of(0, rows - count))
             parts.append(part)
         last = rows - count
         first = arrays.rows_of(last, rows)
@@ -83,14 +95,12 @@ class Backward(Smoother):
             carry = np.concatenate([carry[:, :size], free, np.zeros((len(carry), 2))], axis=1)
         diffuse = Diffuse(self.method, d)
         engine = backward_engine(self.model, diffuse, what)
-        part = scanned(engine, contiguous(replace(first, z=z, carry=carry)), few=count <= FEW)[1]
+        part = scanned(engine, replace(first, z=z, carry=carry), few=count <= FEW)[1]
         if what != SMOOTH:
             return np.concatenate([*parts, part], axis=1)[:, ::-1], nothing
-        A = part[:, ::-1, size:].reshape(len(part), count, d, n).swapaxes(2, 3)
-        left = np.flatnonzero((A != 0.0).any(axis=(0, 2, 3)))
         parts.append(part[:, :, :size])
-        weights = (A[:, left] != 0.0).any(axis=2).astype(float)
-        return np.concatenate(parts, axis=1)[:, ::-1], Unknown(left, A[:, left], weights)
+        left = left_unknown(unflat(part[:, ::-1, size:], n))
+        return np.concatenate(parts, axis=1)[:, ::-1], left
 
 
 def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, status: int) -> Arrays:
@@ -99,10 +109,9 @@ def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, sta
     size = belief_size(n)
     after = np.minimum(np.arange(rows) + 1, rows - 1)[::-1]
     dt = arrays.dt[after]
-    firsts = np.zeros(1, np.int64) if arrays.first is None else arrays.first
-    ends = np.append(firsts[1:], rows) - 1  # the last row of each track: its smoothed belief is the filter's
+    _, ends = firsts_and_ends(arrays)  # the smoothed belief of a track's last row is the filter's
     dt[rows - 1 - ends] = 0.0
-    z = np.ascontiguousarray(records[:, ::-1, :size])
+    z = records[:, ::-1, :size]
     kernel = backward_engine(model, method, SMOOTH).kernel
     if kernel.widths["z"] > size:
         reset = (records[:, :, status].astype(np.int64) & int(Status.RESET)) != 0
@@ -113,12 +122,12 @@ def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, sta
     carry = np.zeros((len(last), size + 2))
     carry[:, :size] = last if method.factored else [carried(recorded(method, row, n)) for row in last]
     return Arrays(
-        dt=np.ascontiguousarray(dt),
-        u=np.ascontiguousarray(arrays.u[:, after]),
-        row=np.ascontiguousarray(arrays.row[:, after]),
+        dt=dt,
+        u=arrays.u[:, after],
+        row=arrays.row[:, after],
         z=z,
         params=arrays.params,
         carry=carry,
-        first=None if arrays.first is None else rows - 1 - ends[::-1],
+        first=reversed_firsts(arrays),
         rows=reversed_rows(arrays.rows, rows),
     )

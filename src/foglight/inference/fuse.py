@@ -172,7 +172,7 @@ def _blue(a: Belief, b: Belief, angles: tuple[int, ...]) -> tuple[Floats, Floats
     """Update a with b as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
     n = len(a.mean)
     U_b, D_b = b.factor
-    H = np.array([ud.solve_upper(U_b, column) for column in np.eye(n)]).T  # U_b⁻¹
+    H = ud.inverse(U_b)
     new = inside(a)
     K, spreads = np.zeros((n, n)), ud.spread_of(H, new.U, new.D)
     for j in range(n):

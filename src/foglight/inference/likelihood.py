@@ -26,7 +26,7 @@ from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
-from foglight.model.model import Model
+from foglight.model.model import Model, parameter_values
 from foglight.model.parameters import full_name
 
 _STEP = float(np.cbrt(np.finfo(float).eps))  # step of a central difference, relative to the parameter
@@ -77,7 +77,7 @@ class Likelihood:
                 f"names: duplicate {duplicate}. Name each parameter once.", field="names", value=duplicate
             )
         self._which = np.array([known.index(name) for name in self.names], dtype=int)
-        self._base = np.array([float(v) for v in model.parameters.values()])
+        self._base = parameter_values(model)
         self.start_time = start_time
         self.logs = (logs,) if isinstance(logs, Log) else tuple(logs)
         self._truth = truth is not None
@@ -217,11 +217,14 @@ class Likelihood:
         low, high = np.array([self.model.bounds[name] for name in self.names]).reshape(-1, 2).T
         logliks, slopes = np.empty(len(points)), np.empty(len(points))
         for k, (values, direction) in enumerate(zip(points, directions, strict=True)):
-            logliks[k] = self.loglik(values)
+            logliks[k], slopes[k] = self.loglik(values), 0.0
+            if not direction.any():
+                continue
             ends = [np.clip(values + sign * _STEP * direction, low, high) for sign in (1.0, -1.0)]
             up, down = (self.loglik(end) for end in ends)
             apart = float((ends[0] - ends[1]) @ direction) / max(float(direction @ direction), 1e-300)
-            slopes[k] = (up - down) / apart if apart else 0.0
+            if apart:
+                slopes[k] = (up - down) / apart
         return logliks, slopes
 
     def _row_logliks(self, values: Array) -> Array:
@@ -272,4 +275,4 @@ def beside(arrays: Arrays, truth: Array) -> Arrays:
     truth = truth[None] if truth.ndim == 2 else truth
     tracks = max(len(arrays.z), len(truth))
     both = [np.broadcast_to(a, (tracks, *a.shape[1:])) for a in (arrays.z, truth)]
-    return replace(arrays, z=np.ascontiguousarray(np.concatenate(both, axis=2)))
+    return replace(arrays, z=np.concatenate(both, axis=2))

@@ -18,7 +18,19 @@ from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core.errors import REFUSED, Status
 from foglight.core.types import Array
 from foglight.inference.gaussians import Gaussians, Unknown
-from foglight.inference.scans import FEW, Scanned, Smoother, contiguous, flat, reversed_rows, scanned
+from foglight.inference.scans import (
+    FEW,
+    Scanned,
+    Smoother,
+    firsts_and_ends,
+    flat,
+    left_unknown,
+    nothing_unknown,
+    reversed_firsts,
+    reversed_rows,
+    scanned,
+    unflat,
+)
 from foglight.methods.ekf import EKF
 from foglight.methods.layout import belief_of, belief_size, carried
 from foglight.methods.method import Method
@@ -35,12 +47,13 @@ def applies(model: Model, method: Method, records: Array, status: int) -> bool:
     change the rows before. In a row in which one sensor was gated and another one not testable, the records do not tell
     which.
     """
-    exact = {
-        (kind.predict, kind.update) for kind in (EKF, UKF)
-    }  # on a linear model; another method may not be
+    # On a linear model these two are exact, and so are the methods made from them; another one may not be.
+    exact = [(kind.predict, kind.update) for kind in (EKF, UKF)]
     if (type(method).predict, type(method).update) not in exact:
         return False
     if method.huber is not None or method.student is not None:
+        return False
+    if model.motion.angles or any(sensor.angles for sensor in model.sensors):
         return False
     bits = records[:, :, status].astype(np.int64)
     unclear = int(Status.GATED | Status.DIFFUSE)
@@ -61,8 +74,7 @@ class LinearSmoother(Smoother):
         self.model, self.method, self.unknown = model, method, unknown
         n, rows = len(model.state), len(arrays.dt)
         self._size = belief_size(n)
-        firsts = np.zeros(1, np.int64) if arrays.first is None else arrays.first
-        self._ends = np.append(firsts[1:], rows) - 1
+        firsts, self._ends = firsts_and_ends(arrays)
         last = records[:, -1, : self._size] if arrays.first is None else records[0, self._ends, : self._size]
         self._last = (
             last if method.factored else np.array([carried(recorded(method, row, n)) for row in last])
@@ -82,17 +94,15 @@ class LinearSmoother(Smoother):
             track=None if labels.track is None else np.roll(labels.track, 1),
             before=labels.before - 1,
         )
-        self.arrays = contiguous(
-            Arrays(
-                dt=dt[::-1],
-                u=arrays.u[:, ::-1],
-                row=arrays.row[:, ::-1],
-                z=z[:, ::-1],
-                params=arrays.params,
-                carry=carry,
-                first=None if arrays.first is None else rows - 1 - self._ends[::-1],
-                rows=reversed_rows(shifted, rows),
-            )
+        self.arrays = Arrays(
+            dt=dt[::-1],
+            u=arrays.u[:, ::-1],
+            row=arrays.row[:, ::-1],
+            z=z[:, ::-1],
+            params=arrays.params,
+            carry=carry,
+            first=reversed_firsts(arrays),
+            rows=reversed_rows(shifted, rows),
         )
 
     def _accepted(self, z: Array, records: Array) -> Array:
@@ -117,7 +127,7 @@ class LinearSmoother(Smoother):
         """As `run`, for tracks of one log. Rows with unknown directions are the first ones of the log."""
         engine = equations_engine(self.model, self.method, what)
         count, rows = len(unknown.rows), len(arrays.dt)
-        nothing = Unknown(unknown.rows[:0], unknown.A[:, :0], unknown.w[:, :0])
+        nothing = nothing_unknown(unknown)
         if not count:
             records = self._in_order(what, scanned(engine, arrays)[1], arrays, tracks)
             return Scanned(records, nothing, np.zeros(records.shape[:2], bool))
@@ -125,11 +135,11 @@ class LinearSmoother(Smoother):
         later = max(
             rows - 1 - count, 0
         )  # how many rows come after the first one in which every track is sure
-        carry, found = scanned(engine, contiguous(arrays.rows_of(0, later)))
+        carry, found = scanned(engine, arrays.rows_of(0, later))
         first = replace(arrays.rows_of(later, rows), carry=carry)
         rest = np.full((len(found), rows - later, engine.kernel.width), np.nan)
         if not unsure.all():
-            rest = scanned(engine, contiguous(first))[1]
+            rest = scanned(engine, first)[1]
         records = self._in_order(what, np.concatenate([found, rest], axis=1), arrays, tracks)
         forward, A = self._from_the_start(what, first, unknown)
         doubtful = np.zeros(records.shape[:2], bool)
@@ -141,10 +151,8 @@ class LinearSmoother(Smoother):
         records[:, :count] = own
         if what == LAG_ONE:
             return Scanned(records, nothing, doubtful)
-        A = np.where(unsure[:, :, None, None], A[:, :count], 0.0)
-        left = np.flatnonzero((A != 0.0).any(axis=(0, 2, 3)))
-        weights = (A[:, left] != 0.0).any(axis=2).astype(float)
-        return Scanned(records, Unknown(left, A[:, left], weights), doubtful)
+        left = left_unknown(np.where(unsure[:, :, None, None], A[:, :count], 0.0))
+        return Scanned(records, left, doubtful)
 
     def drawn(self, xi: Array) -> Array:
         """Trajectories for these standard normals: each state is drawn given the one before it and all readings."""
@@ -159,7 +167,7 @@ class LinearSmoother(Smoother):
             scan = self._forwards(arrays, messages, carry)
             u = np.concatenate([np.repeat(scan.u, len(xi), axis=0), normals], axis=2)
             engine = forward_engine(self.model, self.method, DRAW, 0)
-            paths[:, track, rows] = own[:, :n] + scanned(engine, contiguous(replace(scan, u=u)))[1]
+            paths[:, track, rows] = own[:, :n] + scanned(engine, replace(scan, u=u))[1]
         return paths
 
     def _in_order(self, what: str, found: Array, arrays: Arrays, tracks: slice) -> Array:
@@ -195,14 +203,14 @@ class LinearSmoother(Smoother):
         carry, messages = self._messages(rest)
         known = first.z[:, -1:, len(model.components) :]
         start = np.concatenate([known, flat(unknown.A[:, :1]), unknown.w[:, :1]], axis=2)
-        one = contiguous(replace(first.rows_of(0, 1), z=start, carry=carry))
+        one = replace(first.rows_of(0, 1), z=start, carry=carry)
         begins = scanned(start_engine(model, method, d), one, few=True)[1][:, :, : size + n * d]
         carry = np.concatenate([begins[:, 0], np.zeros((len(begins), 2))], axis=1)
         scan = self._forwards(rest, messages, carry)
         few = len(scan.dt) <= FEW
         beliefs = scanned(forward_engine(model, method, SMOOTH, d), scan, few=few)[1]
         beliefs = np.concatenate([begins, beliefs], axis=1)
-        A = beliefs[:, :, size:].reshape(*beliefs.shape[:2], d, n).swapaxes(2, 3)
+        A = unflat(beliefs[:, :, size:], n)
         if what == SMOOTH:
             return beliefs[:, :, :size], A
         steps = scanned(forward_engine(model, method, what, d), scan, few=few)[1]
@@ -214,20 +222,18 @@ class LinearSmoother(Smoother):
         (tracks, rows, numbers)."""
         engine = equations_engine(self.model, self.method, MESSAGE)
         scan = replace(arrays, z=arrays.z[:, :, : len(self.model.components)])
-        carry, records = scanned(engine, contiguous(scan), few=len(scan.dt) <= FEW)
+        carry, records = scanned(engine, scan, few=len(scan.dt) <= FEW)
         return carry, records[:, ::-1]
 
     def _forwards(self, arrays: Arrays, messages: Array, carry: Array) -> Arrays:
         """Rows in reverse, in the log's order again, for a forward scan."""
-        return contiguous(
-            replace(
-                arrays,
-                dt=arrays.dt[::-1].copy(),
-                u=arrays.u[:, ::-1],
-                row=arrays.row[:, ::-1],
-                z=messages,
-                carry=carry,
-            )
+        return replace(
+            arrays,
+            dt=arrays.dt[::-1],
+            u=arrays.u[:, ::-1],
+            row=arrays.row[:, ::-1],
+            z=messages,
+            carry=carry,
         )
 
     def _differ(self, one: Array, other: Array, A: Array) -> NDArray[np.bool_]:

@@ -8,10 +8,11 @@ import numpy as np
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
-from foglight.compiler.user_functions import full_noise, motion_noise, sensor_noise
+from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.types import Floats
 from foglight.methods.ekf import EKF
 from foglight.model.model import Model, opaque_functions
+from foglight.model.part_functions import full
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
@@ -54,11 +55,10 @@ def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
 
 def _programs(model: Model) -> tuple[Program, Program]:
     """Two Programs as functions of the state: F and Q, and H and R of all sensors."""
-    n = len(model.state)
     graph = Graph()
     inputs = SymbolInputs(model, EKF(), graph)
     state = inputs.belief.x
-    Q = full_noise(motion_noise(inputs), "motion.noise", n)
+    Q = full(motion_noise(inputs))
     motion = {
         "F": list(derivatives.jacobian(graph, inputs.function(model.motion)(state), state).ravel()),
         "Q": list(Q.ravel()),
@@ -66,9 +66,7 @@ def _programs(model: Model) -> tuple[Program, Program]:
     sensors: dict[str, list[object]] = {"H": [], "R": []}
     for sensor in model.sensors:
         sensors["H"] += list(derivatives.jacobian(graph, inputs.function(sensor)(state), state).ravel())
-        sensors["R"] += list(
-            full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures)).ravel()
-        )
+        sensors["R"] += list(full(sensor_noise(inputs, sensor)).ravel())
     return lower(Program.of(graph, motion)), lower(Program.of(graph, sensors))
 
 

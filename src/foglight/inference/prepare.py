@@ -21,7 +21,7 @@ from foglight.inference.time_steps import TimeSteps, time_steps
 from foglight.methods.layout import carried, wrapped
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, inside
-from foglight.model.model import Model, unknown_directions
+from foglight.model.model import Model, parameter_values, unknown_directions
 
 
 def check_arguments(model: Any, log: Any) -> None:
@@ -62,11 +62,11 @@ def prepare(
     last = after.controls if after is not None and same else None
     u = log.controls(model, goes_on=goes_on, rows_before=before, before=last)
     return Arrays(
-        dt=np.ascontiguousarray(dt),
+        dt=dt,
         u=_tracks(u),
         row=row_values(model, len(dt), None if after is None else after.rows)[None],
         z=_tracks(z),
-        params=np.array([float(v) for v in model.parameters.values()]),
+        params=parameter_values(model),
         carry=carry,
         first=first,
         rows=Rows(log.time_ns, log.track, log.track_names, before, kind_of(log.origin)),
@@ -102,7 +102,7 @@ def row_values(model: Model, rows: int, before: int | None = None) -> Array:
         return np.zeros((rows, 0))
     at = slice(before or 0, (before or 0) + rows)
     flat = [np.asarray(array[at], dtype=float).reshape(rows, -1) for array in model.rows.values()]
-    return np.ascontiguousarray(np.hstack(flat))
+    return np.hstack(flat)
 
 
 def one_a_row(model: Model, rows: int) -> None:
@@ -117,7 +117,7 @@ def one_a_row(model: Model, rows: int) -> None:
 
 
 def _tracks(array: Array) -> Array:
-    array = np.ascontiguousarray(array, dtype=np.float64)
+    array = np.asarray(array, dtype=np.float64)
     return array[None] if array.ndim == 2 else array
 
 

@@ -12,7 +12,7 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import FloatInputs
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import SEEN, Kernel, Stage
-from foglight.compiler.user_functions import full_noise, motion_noise, sensor_noise
+from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import belief_of, belief_size
@@ -20,6 +20,7 @@ from foglight.methods.method import Method
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Sensor
 from foglight.model.model_parts import is_ready_made
+from foglight.model.part_functions import full
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGH_START = "Give a rough start: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
@@ -148,7 +149,7 @@ def _blind_component(
     """The first component with a row of H and a noise of 0 whose reading differs from its prediction, and that."""
     part, numbers = model.sensors[index - 1], FloatInputs(model, method, inputs)
     predicted, H = numbers.curve(part).linearise(numbers.belief.x)
-    R = full_noise(sensor_noise(numbers, part), f"{part.name}.noise", len(part.measures))
+    R = full(sensor_noise(numbers, part))
     for i, (value, expected) in enumerate(zip(z, predicted, strict=True)):
         if not H[i].any() and R[i, i] == 0.0 and abs(value - expected) > 0.0:
             return i, float(expected)

@@ -24,6 +24,7 @@ from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, be
 from foglight.inference.prepare import check_arguments, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
+from foglight.inference.scans import unflat
 from foglight.inference.time_steps import time_steps
 from foglight.inference.truncation import limited
 from foglight.methods import registry
@@ -270,8 +271,7 @@ class Run(Table):
             return Unknown(np.zeros(0, np.int64), np.zeros((tracks, 0, n, 0)), np.zeros((tracks, 0, 0)))
         rows, apart = engine.unknown(self._arrays)
         d = len(engine.weights)
-        A = apart[:, :, : n * d].reshape(tracks, len(rows), d, n).swapaxes(2, 3)
-        return Unknown(rows, A, apart[:, :, n * d :])
+        return Unknown(rows, unflat(apart[:, :, : n * d], n), apart[:, :, n * d :])
 
     @property
     def innovation(self) -> Array:

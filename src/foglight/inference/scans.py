@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,12 +102,31 @@ def flat(A: Array) -> Array:
     return A.swapaxes(2, 3).reshape(*A.shape[:2], -1)
 
 
-def contiguous(arrays: Arrays) -> Arrays:
-    """The same arrays, made contiguous for a scan where they are slices of others."""
-    parts: dict[str, Any] = {
-        name: np.ascontiguousarray(getattr(arrays, name)) for name in ("dt", "u", "row", "z", "carry")
-    }
-    return replace(arrays, **parts)
+def unflat(numbers: Array, n: int) -> Array:
+    """Directions (tracks, rows, n, d) from the order in which they are carried: (tracks, rows, d n)."""
+    return numbers.reshape(*numbers.shape[:2], numbers.shape[2] // n, n).swapaxes(2, 3)
+
+
+def nothing_unknown(unknown: Unknown) -> Unknown:
+    """No rows, of the same tracks and as many directions."""
+    return Unknown(unknown.rows[:0], unknown.A[:, :0], unknown.w[:, :0])
+
+
+def left_unknown(A: Array) -> Unknown:
+    """The rows in which directions A (tracks, rows, n, d) are left, and these; a direction of zeros is known."""
+    rows = np.flatnonzero((A != 0.0).any(axis=(0, 2, 3)))
+    return Unknown(rows, A[:, rows], (A[:, rows] != 0.0).any(axis=2).astype(float))
+
+
+def firsts_and_ends(arrays: Arrays) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the last row of each track whose rows follow one another; of tracks side by side, one of each."""
+    firsts = np.zeros(1, np.int64) if arrays.first is None else arrays.first
+    return firsts, np.append(firsts[1:], len(arrays.dt)) - 1
+
+
+def reversed_firsts(arrays: Arrays) -> NDArray[np.int64] | None:
+    """`first` of these arrays in reverse."""
+    return None if arrays.first is None else len(arrays.dt) - 1 - firsts_and_ends(arrays)[1][::-1]
 
 
 def scanned(engine: Engine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:

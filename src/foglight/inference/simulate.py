@@ -23,7 +23,7 @@ from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
 from foglight.inference.prepare import row_values
 from foglight.inference.random_numbers import normals, uniforms
-from foglight.model.model import Model, opaque_functions
+from foglight.model.model import Model, opaque_functions, parameter_values
 
 STEPS, START = 0, 1  # streams of random numbers
 
@@ -102,7 +102,7 @@ def simulate(
         u=controls[None],
         row=row_values(model, steps)[None],
         z=normals(draws[:, : 2 * width].reshape(steps, width, 2))[None],
-        params=np.array([float(value) for value in model.parameters.values()]),
+        params=parameter_values(model),
         carry=np.array([*_start(model, start, seed), 0.0, 0.0])[None],
     )
     records = engine.run(arrays)[1][0]

@@ -15,7 +15,7 @@ from foglight.core.types import ArrayLike
 from foglight.equations.gaussian import Factored
 from foglight.inference.linearised import linearised
 from foglight.model.covariance import averaged, noise_matrix
-from foglight.model.model import Model
+from foglight.model.model import Model, parameter_values
 
 NEWTON_STEPS = 20
 
@@ -238,7 +238,7 @@ def _matrices(
     if not is_number(step) or not 0.0 < step < np.inf:
         raise ModelError.expected("dt", dt, "a number of seconds above 0", "Write dt=0.1.")
     n, controls = len(model.state), len(model.controls)
-    params = np.array([float(v) for v in model.parameters.values()])
+    params = parameter_values(model)
     u, row, z = np.zeros((1, 1, controls)), np.zeros((1, 1, 0)), np.zeros((1, 1, len(model.components)))
     arrays = Arrays(np.full(1, float(step)), u, row, z, params, np.zeros((1, n)))
     mean = np.zeros((1, n)) if model.start is None else model.start.mean[None]

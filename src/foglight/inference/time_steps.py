@@ -5,7 +5,7 @@ that jumped, the rows after it go on from there: once they have done so for long
 clock has come meanwhile, the filter follows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +63,7 @@ class TimeSteps:
         """The log with nothing measured in the rows that were left out."""
         if self.left_out is None or not self.left_out.any():
             return log
-        return Log(**without_readings(log, self.left_out))
+        return replace(log, **without_readings(log, self.left_out))
 
     @property
     def bits(self) -> NDArray[np.int64] | None:

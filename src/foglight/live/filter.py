@@ -89,6 +89,7 @@ class Live(OtherTimes, Saving):
             round(min(options.get(name, 0.0), LAST_SECOND) * NS) for name in ("history", "lag")
         )
         self._begin_at(None if start is None else start.stamp)
+        self._given: Any = None if start is None else start.value  # the newest time; None: any (restored)
         self._busy = False
         # What the fast path of a step uses, and when it cannot be taken: with rows to keep, marks or controls.
         self._inputs, self._seconds, self._scan = stepper.inputs, stepper.seconds, stepper.scan
@@ -188,11 +189,14 @@ class Live(OtherTimes, Saving):
             else:
                 entry.read(given)
             since = now - self._newest
-            if since < FINE:
+            if since < FINE and (since or self._given not in (None, t)):  # not the same time again
                 now = settled(t, unit, now, self._newest)
                 since = now - self._newest
             if since < 0 or u is not None or self._slow:
-                return self._row(now, entry, u, clock)
+                found = self._row(now, entry, u, clock)
+                if self._newest == now:
+                    self._given = t
+                return found
             self._seconds[0] = dt = since / NS
             side = self._side
             address, before, status_view, after = entry.sides[side]
@@ -208,7 +212,7 @@ class Live(OtherTimes, Saving):
             count = counts.get(status, 0) + 1
             # Stores only from here on: an interrupt comes before all of them or after.
             counts[status] = count
-            self._side, self._newest, self._last = 1 - side, now, data
+            self._side, self._newest, self._given, self._last = 1 - side, now, t, data
             self._rows += 1
             return belief, info
         finally:
@@ -232,7 +236,7 @@ class Live(OtherTimes, Saving):
                 since = max(since, 0)
         if since < 0:
             return self._late(now, entry, u)
-        dt = since / NS
+        dt = stepper.dt[0] = since / NS
         control, raw, reports = stepper.u, entry.row, self._reports
         if u is not None or self.model.controls:
             newest = self._last
@@ -242,7 +246,6 @@ class Live(OtherTimes, Saving):
             raw = raw.copy()
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
             entry.row[:], mark = z[0], mark | int(bits[0])
-        stepper.dt[0] = dt
         old, row = stepper.whole[side].tobytes(), entry.copy()
         stepper.step(entry, side, now, number)
         record = stepper.records[1 - side]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.checks import is_number
 from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, ModelError, StateError, TimeError
 from foglight.core.timestamps import NS, seconds_text, time_text
@@ -147,8 +148,7 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
         )
     for field in ("history", "lag"):
         span = options.get(field, 0.0)
-        number = isinstance(span, (int, float, np.number)) and not isinstance(span, (bool, np.timedelta64))
-        if not (number and span >= 0.0):
+        if not (is_number(span) and span >= 0.0):
             raise TimeError.expected(
                 field, span, "a number of seconds >= 0", f"Write {field}=0.5, or leave it out."
             )

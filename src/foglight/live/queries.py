@@ -12,6 +12,7 @@ from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array, ArrayLike, Time
 from foglight.inference.gaussians import Unknown, belief_from
+from foglight.inference.scans import unflat
 from foglight.inference.smoothers import smoother_for
 from foglight.live.history import History, Marks
 from foglight.live.messages import before_start, controls, nothing_kept, outside_lag, too_old
@@ -148,8 +149,7 @@ class OtherTimes:
         kernel, carries = stepper.kernel, stepper.unknown_after(arrays)
         (rows,) = np.nonzero(carries.any(axis=1))
         d = carries.shape[1] // (n + 1)
-        A = carries[rows, : n * d].reshape(1, len(rows), d, n).swapaxes(2, 3)
-        unknown = Unknown(rows, A, carries[None, rows, n * d :])
+        unknown = Unknown(rows, unflat(carries[None, rows, : n * d], n), carries[None, rows, n * d :])
         smoother = smoother_for(self.model, self.method, arrays, records[None], kernel.status, unknown)
         found, left, _ = smoother.run(SMOOTH)
         free = np.zeros(0)
@@ -171,10 +171,12 @@ class OtherTimes:
     def _stamp(self, t: Any, unit: str) -> int:
         """The time of a query in nanoseconds; a float that is the time of a row that is kept means that row."""
         moment, clock, history = Moment.of(t, "t", unit), self._stepper.clock, self._history
-        rows = [] if self._newest == NEVER else [self._newest]
-        if history is not None:
-            rows += history.table.stamps[history.first : history.last].tolist()
-        return moment.on(clock or moment.kind, OWN).beside(np.array(rows, np.int64), unit)
+        rows = (
+            np.zeros(0, np.int64) if history is None else history.table.stamps[history.first : history.last]
+        )
+        if self._newest != NEVER:
+            rows = np.append(self._newest, rows)
+        return moment.on(clock or moment.kind, OWN).beside(rows, unit)
 
     def _too_old(self, now: int) -> TimeError:
         span, clock = self._late_span, self._stepper.clock

@@ -24,7 +24,7 @@ from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import SensorInput
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
-from foglight.model.model import Model
+from foglight.model.model import Model, parameter_values
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -65,7 +65,7 @@ class Reader:
             np.frombuffer(data.u).reshape(1, 1, -1),
             np.zeros((1, 1, 0)),
             np.frombuffer(data.z).reshape(1, 1, -1),
-            np.array(list(self.model.parameters.values())),
+            parameter_values(self.model),
             carry[None],
         )
         engine = engine_of(self.model, self.method, "detail")

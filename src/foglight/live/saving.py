@@ -33,6 +33,7 @@ class Saving:
     _history: History | None
     _side: int
     _newest: int
+    _given: Any
     _pending: tuple[int | None, int | None]
     _rows: int
     _counts: dict[float, int]
@@ -111,7 +112,7 @@ class Saving:
         if history is not None and len(history):
             history.recompute(0, stepper, self._marks, state.rows - len(history))
         stepper.whole[self._side], stepper.records[self._side] = state.carry, state.record
-        self._newest = NEVER if state.newest is None else state.newest
+        self._newest, self._given = NEVER if state.newest is None else state.newest, None
         self._count_in(state.clock)
         self._pending = state.pending
         self._rows, self._counts, self._reports = state.rows, state.counts, state.reports

@@ -21,7 +21,7 @@ from foglight.data.numbers import readings
 from foglight.inference.prepare import start_carry
 from foglight.inference.row_errors import row_of, why
 from foglight.methods.method import Method
-from foglight.model.model import Model
+from foglight.model.model import Model, parameter_values
 
 
 class SensorInput:
@@ -104,7 +104,7 @@ class Stepper:
         self.records[:, kernel.status] = 0.0
         self.dt, self.u = np.zeros(1), np.full(kernel.widths["u"], np.nan)
         self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
-        self.params = np.array(list(model.parameters.values()))
+        self.params = parameter_values(model)
         self.scan: Any = None
         then = self.engine if self.two_phase is None else self.two_phase.then
         if self.two_phase is not None and isinstance(self.two_phase.first, CompiledEngine):

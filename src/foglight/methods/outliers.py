@@ -80,7 +80,7 @@ class Guards:
             index = min(shared, key=str)
             raise ModelError.expected(
                 "student",
-                self.student if index is None else _of(self.student, index),
+                self.student if index is None else of_sensor(self.student, index),
                 "no huber= for the same sensor, since each bounds the influence of its readings",
                 "Keep one of them.",
                 index=index,
@@ -117,11 +117,11 @@ class Guards:
 
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
         """Those of these sensors that have a gate, in this order."""
-        return tuple(sensor for sensor in sensors if _of(self.gate, sensor) is not None)
+        return tuple(sensor for sensor in sensors if of_sensor(self.gate, sensor) is not None)
 
     def thresholds(self, sensor: str, size: int) -> Thresholds:
         """The guards of a sensor with `size` components."""
-        gate, bound, dof = (_of(option, sensor) for option in (self.gate, self.huber, self.student))
+        gate, bound, dof = (of_sensor(option, sensor) for option in (self.gate, self.huber, self.student))
         if gate is None and bound is None and dof is None:
             return Thresholds()
         from scipy.special import erfc, gammainccinv, gammaincinv
@@ -186,7 +186,8 @@ def _each(value: Any, option: str, expected: str, example: str, accepts: Callabl
     return MappingProxyType({name: float(value[name]) for name in sorted(value)}) if value else None
 
 
-def _of(option: Each | None, sensor: str) -> float | None:
+def of_sensor(option: Each | None, sensor: str) -> float | None:
+    """A guard of one sensor; None if it has none."""
     return option.get(sensor) if isinstance(option, Mapping) else option
 
 

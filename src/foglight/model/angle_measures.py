@@ -5,23 +5,26 @@ the short way round. A ready-made sensor takes this from the motion; a user's ow
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
+from foglight.model import returned
 from foglight.model.model_parts import Motion, Sensor, is_ready_made
 from foglight.model.parameters import params_of
-from foglight.model.part_functions import PartFunctions
+from foglight.model.part_functions import held_controls, own_params
 from foglight.trace.named_vector import Vector
 
 # Each measure is called at two states, and at steps of each angle from them; angles stay within half a turn.
 _FIRST, _BETWEEN, _ANGLES = (1.0, -0.7), (0.1, 0.23), (0.31, -0.26)
 _STEPS = (0.0078125, 0.47, -1.13)  # the first is too short for another turn
 _TOLERANCE = 1e-9  # in turns; enough for the rounding of sums and differences
-_DEGREES = 180.0 / math.pi
+_UNITS = {"radians": 1.0, "degrees": 180.0 / math.pi}
+
+Measured = Callable[[Floats], Floats | None]
 
 
 def with_angles(sensors: Sequence[Sensor], motion: Motion) -> tuple[Sensor, ...]:
@@ -61,26 +64,42 @@ def _turns(sensor: Sensor, motion: Motion) -> dict[str, str]:
     """{measure: "radians" or "degrees"} of the measures that contain whole multiples of angle states.
 
     Such a measure is a + k·angle, up to whole turns, where a may depend on the other states (a bias) but not on the
-    angle, and k is the same at every state.
+    angle, and k is the same at every state. Empty if the first step rules out every measure that is not declared.
     """
     angles = [motion.state.index(name) for name in motion.angles]
-    found = [_changes(sensor, motion, angles, state) for state in _states(len(motion.state), angles)]
-    changes = [change for change in found if change is not None]
-    if len(changes) < len(found):
-        return {}
-    several = np.stack(changes)  # (states, steps, measures, angles)
+    h = _function(sensor, motion.state)
+    changes: list[Floats] = []
+    for x in _states(len(motion.state), angles):
+        base = h(x)
+        for step in _STEPS:
+            found = None if base is None else _change(h, x, base, angles, step)
+            if found is None or not (changes or _some_turn(sensor, found)):
+                return {}
+            changes.append(found)
+    several = np.reshape(changes, (-1, len(_STEPS), *changes[0].shape))  # (states, steps, measures, angles)
     return {
         name: unit
         for row, name in enumerate(sensor.measures)
-        for unit, factor in (("radians", 1.0), ("degrees", _DEGREES))
+        for unit, factor in _UNITS.items()
         if _turns_with(several[:, :, row] / factor)
     }
+
+
+def _some_turn(sensor: Sensor, change: Floats) -> bool:
+    """Whether a measure that is not declared may turn with an angle, by its change (measures, angles) at first."""
+    undeclared = change[[name not in sensor.angles for name in sensor.measures]]
+    return any(_multiples(undeclared / factor).any() for factor in _UNITS.values())
+
+
+def _multiples(change: Floats) -> Floats:
+    """The whole k of each angle by which the first step has changed a measure."""
+    return np.asarray(np.round(change / _STEPS[0]))
 
 
 def _turns_with(changes: Floats) -> bool:
     """Whether changes (states, steps, angles) are k times the step, up to whole turns, k ≠ 0 whole for some angle."""
     steps = np.array(_STEPS)[:, None]
-    k = np.round(changes[0, 0] / steps[0])
+    k = _multiples(changes[0, 0])
     turns = (changes - k * steps) / (2.0 * math.pi)
     return bool(k.any() and (np.abs(turns - np.round(turns)) <= _TOLERANCE * max(1.0, np.abs(k).max())).all())
 
@@ -95,32 +114,30 @@ def _states(n: int, angles: list[int]) -> list[Floats]:
     return found
 
 
-def _changes(sensor: Sensor, motion: Motion, angles: list[int], x: Floats) -> Floats | None:
-    """h(x + step) - h(x), shape (steps, measures, angles); None where h cannot be computed."""
-    base = _measured(sensor, motion, x)
-    if base is None:
-        return None
-    changes = np.zeros((len(_STEPS), len(base), len(angles)))
-    for k, step in enumerate(_STEPS):
-        for column, i in enumerate(angles):
-            moved = x.copy()
-            moved[i] += step
-            found = _measured(sensor, motion, moved)
-            if found is None:
-                return None
-            changes[k, :, column] = found - base
-    return changes
+def _change(h: Measured, x: Floats, base: Floats, angles: list[int], step: float) -> Floats | None:
+    """h(x + step) - h(x), shape (measures, angles); None where h cannot be computed."""
+    change = np.zeros((len(base), len(angles)))
+    for column, i in enumerate(angles):
+        moved = x.copy()
+        moved[i] += step
+        found = h(moved)
+        if found is None:
+            return None
+        change[:, column] = found - base
+    return change
 
 
-def _measured(sensor: Sensor, motion: Motion, x: Floats) -> Floats | None:
-    """h(x) on numbers; None where it cannot be computed: validation has called the function where it must work."""
-    p = Vector(tuple(sensor.params), [np.float64(v) for v in sensor.params.values()], "parameter")
-    u = Vector(sensor.controls, [1.0] * len(sensor.controls), "control")
-    try:
-        with np.errstate(all="ignore"):
-            found = (
-                PartFunctions(sensor, motion.state).measure(Vector(motion.state, list(x)), p, u).astype(float)
-            )
-    except Exception:
-        return None
-    return found if np.isfinite(found).all() else None
+def _function(sensor: Sensor, state: tuple[str, ...]) -> Measured:
+    """h on numbers; None where it cannot be computed: validation has called the function where it must work."""
+    p, u = own_params(sensor, number=np.float64), held_controls(sensor)
+
+    def measured(x: Floats) -> Floats | None:
+        try:
+            with np.errstate(all="ignore"):
+                value = sensor.measure(Vector(state, list(x)), p, *u)
+                found = returned.vector(value, sensor.measures, f"{sensor.name}.measure").astype(float)
+        except Exception:
+            return None
+        return found if np.isfinite(found).all() else None
+
+    return measured

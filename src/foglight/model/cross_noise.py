@@ -24,7 +24,7 @@ from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.model.model_parts import like
 from foglight.model.parameters import params_of
-from foglight.model.part_functions import PartFunctions
+from foglight.model.part_functions import PartFunctions, held_controls, own_params
 from foglight.trace.named_vector import Vector
 
 _CONTROLS = (1.0, 2.7)  # two values at which a noise that reads its controls differs
@@ -107,8 +107,7 @@ def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[...,
     """The function, with a check of the shape it returns; a number will do for one entry."""
 
     def checked(*args: Any) -> Array:
-        C = returned.returned(cross(*args), "cross")
-        C = C.reshape(shape) if C.ndim == 0 and shape == (1, 1) else C
+        C = checks.filled(returned.returned(cross(*args), "cross"), shape)
         if C.shape != shape:
             raise ModelError(
                 f"cross returned shape {C.shape}: expected {shape}. Return C[i][j] = E[w_i v_j].",
@@ -174,14 +173,8 @@ def _check_free(names: Iterable[str], taken: Container[str], field: str, what: s
 
 def _noise_at(model: Model, sensor: Sensor, start: Belief) -> Array:
     """R of the sensor at the start, for the first reading; the controls of its row are not known here."""
-    values = Vector(tuple(sensor.params), list(sensor.params.values()), "parameter")
-    x, own = Vector(model.state, list(start.mean)), PartFunctions(sensor, model.state)
-    R, other = (
-        own.full_noise(x, values, Vector(sensor.controls, [u] * len(sensor.controls), "control")).astype(
-            float
-        )
-        for u in _CONTROLS
-    )
+    x, p, own = Vector(model.state, list(start.mean)), own_params(sensor), PartFunctions(sensor, model.state)
+    R, other = (own.full_noise(x, p, *held_controls(sensor, u)).astype(float) for u in _CONTROLS)
     if not np.array_equal(R, other):
         raise ModelError(
             f"{sensor.name}.noise depends on its controls ({', '.join(sensor.controls)}), and the noise of the first "

@@ -11,9 +11,11 @@ from itertools import accumulate, pairwise
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.core.types import Floats
 from foglight.model import angle_measures, parameters, shared_parameters, validation
 from foglight.model.belief import Belief, in_order
 from foglight.model.model_parts import MOTION, Motion, Opaque, Sensor, opaque
@@ -155,7 +157,7 @@ class Model:
         return {
             full: part.params[name]
             for part_name, part in self._parts()
-            for name, full in self.full_names(part_name).items()
+            for name, full in _full_names(part_name, part).items()
         }
 
     @property
@@ -163,7 +165,7 @@ class Model:
         """The bounds (low, high) of every parameter by its full name; those that hold everywhere if it is shared."""
         found: dict[str, Bounds] = {}
         for part_name, part in self._parts():
-            for name, full in self.full_names(part_name).items():
+            for name, full in _full_names(part_name, part).items():
                 low, high = part.bounds[name]
                 lowest, highest = found.get(full, (low, high))
                 found[full] = max(low, lowest), min(high, highest)
@@ -187,8 +189,7 @@ class Model:
         >>> model.full_names("radar")
         {'std': 'radar.std'}
         """
-        part = dict(self._parts())[part_name]
-        return {name: part.shared.get(name, f"{part_name}.{name}") for name in part.params}
+        return _full_names(part_name, dict(self._parts())[part_name])
 
     def owners(self, full_name: str) -> list[tuple[str, str]]:
         """The parts that use a parameter, each with its own name of it.
@@ -210,18 +211,18 @@ class Model:
         """
         return [
             (part_name, name)
-            for part_name, _ in self._parts()
-            for name, full in self.full_names(part_name).items()
+            for part_name, part in self._parts()
+            for name, full in _full_names(part_name, part).items()
             if full == full_name
         ]
 
     @cached_property
     def parameter_indices(self) -> dict[str, tuple[int, ...]]:
         """For each part, the index of each of its parameters among all parameters of the model."""
-        known = list(self.parameters)
+        index = {full: k for k, full in enumerate(self.parameters)}
         return {
-            part_name: tuple(known.index(full) for full in self.full_names(part_name).values())
-            for part_name, _ in self._parts()
+            part_name: tuple(index[full] for full in _full_names(part_name, part).values())
+            for part_name, part in self._parts()
         }
 
     def with_parameters(self, values: Mapping[str, float]) -> "Model":
@@ -253,7 +254,7 @@ class Model:
         changed = known | {parameters.full_name(name, known): value for name, value in values.items()}
 
         def changed_part(part_name: str, part: Any) -> Any:
-            own = {name: changed[full] for name, full in self.full_names(part_name).items()}
+            own = {name: changed[full] for name, full in _full_names(part_name, part).items()}
             return replace(part, params=parameters.params_of(part, own))
 
         motion, *sensors = [changed_part(part_name, part) for part_name, part in self._parts()]
@@ -312,6 +313,16 @@ class Model:
 
     def _parts(self) -> list[tuple[str, Motion | Sensor]]:
         return [(MOTION, self.motion), *((sensor.name, sensor) for sensor in self.sensors)]
+
+
+def _full_names(part_name: str, part: Motion | Sensor) -> dict[str, str]:
+    """The full names of the parameters of a part, by their own names."""
+    return {name: part.shared.get(name, f"{part_name}.{name}") for name in part.params}
+
+
+def parameter_values(model: Model) -> Floats:
+    """The values of all parameters of a model, in their order."""
+    return np.array(list(model.parameters.values()), dtype=np.float64)
 
 
 def unknown_directions(model: Model) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.core.checks import filled
 from foglight.core.errors import ModelError
 from foglight.equations.gaussian import Factored
 from foglight.model.returned import numbers_or_symbols
@@ -44,9 +45,8 @@ def factored(G: Any, variances: Any) -> Factored:
     array([[1., 2.],
            [2., 4.]])
     """
-    G, variances = numbers_or_symbols(G, "G"), numbers_or_symbols(variances, "variances")
-    G = G.reshape(1, 1) if G.ndim == 0 else G
-    variances = variances.reshape(1) if variances.ndim == 0 else variances
+    G = filled(numbers_or_symbols(G, "G"), (1, 1))
+    variances = filled(numbers_or_symbols(variances, "variances"), (1,))
     if G.ndim != 2 or variances.ndim != 1 or G.shape[1] != len(variances):
         raise ModelError(
             f"factored noise: G has shape {G.shape} and variances {variances.shape}: expected (n, r) and (r,), "
@@ -81,8 +81,7 @@ def independent(variances: Sequence[Any]) -> Factored:
     array([[0.25, 0.  ],
            [0.  , 4.  ]])
     """
-    values = numbers_or_symbols(variances, "variances")
-    values = values.reshape(1) if values.ndim == 0 else values
+    values = filled(numbers_or_symbols(variances, "variances"), (1,))
     if values.ndim != 1:
         raise ModelError(
             f"variances has shape {values.shape}: expected (n,), one per component. Write [0.25] for one.",

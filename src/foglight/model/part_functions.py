@@ -4,7 +4,8 @@ The larger part has more states, parameters or controls, and its parameters may 
 among them by name, and what its functions return is checked as in any model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,20 @@ def own_controls(u: Any, part: Any) -> tuple[Vector, ...]:
     """The controls that a part declares, as the last argument of its functions; nothing if it declares none."""
     names = part.controls
     return (Vector(names, [getattr(u, name) for name in names], "control"),) if names else ()
+
+
+def own_params(
+    part: Any, moved: Mapping[str, float] = MappingProxyType({}), number: Callable[[float], Any] = float
+) -> Vector:
+    """The parameters of a part by their own names, those in `moved` with other values; each made by `number`."""
+    values = {**part.params, **moved}
+    return Vector(tuple(values), [number(v) for v in values.values()], "parameter")
+
+
+def held_controls(part: Any, value: float = 1.0) -> tuple[Vector, ...]:
+    """The controls that a part declares, all at one value; nothing if it declares none."""
+    names = part.controls
+    return (Vector(names, [value] * len(names), "control"),) if names else ()
 
 
 def full(noise: Factored | Array) -> Array:

@@ -16,6 +16,7 @@ from foglight.model.comparison_points import SECOND_OFFSETS
 from foglight.model.covariance import factor_covariance
 from foglight.model.limits import Limits, check_start
 from foglight.model.model_function import ModelFunction
+from foglight.model.part_functions import held_controls, own_params
 from foglight.model.verification import Trace
 from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
@@ -118,17 +119,17 @@ def check(model: ModelLike, *, verify: bool = True) -> None:
 
 def _functions(model: ModelLike) -> list[ModelFunction]:
     motion, signature = model.motion, "(x, dt, p)"
-    tail: tuple[Any, ...] = (_DT, _own(motion))
+    tail: tuple[Any, ...] = (_DT, own_params(motion, number=np.float64))
     if motion.controls:
-        signature, tail = "(x, dt, p, u)", (*tail, _controls(motion.controls))
+        signature, tail = "(x, dt, p, u)", (*tail, *held_controls(motion, np.float64(0.0)))
     found = [
         ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state),
         ModelFunction("motion.noise", motion.noise, signature, tail, motion.state, covariance=True),
     ]
     for sensor in model.sensors:
-        field, signature, tail = sensor.name, "(x, p)", (_own(sensor),)
+        field, signature, tail = sensor.name, "(x, p)", (own_params(sensor, number=np.float64),)
         if sensor.controls:
-            signature, tail = "(x, p, u)", (*tail, _controls(sensor.controls, 1.0))
+            signature, tail = "(x, p, u)", (*tail, *held_controls(sensor, np.float64(1.0)))
         found += [
             ModelFunction(f"{field}.measure", sensor.measure, signature, tail, sensor.measures),
             ModelFunction(f"{field}.noise", sensor.noise, signature, tail, sensor.measures, covariance=True),
@@ -249,11 +250,3 @@ def _mean(model: ModelLike) -> Floats:
 
 def _shown(model: ModelLike) -> str:
     return repr(_states(model)[0]) if len(model.motion.state) <= 8 else f"{len(model.motion.state)} states"
-
-
-def _controls(names: tuple[str, ...], value: float = 0.0) -> Vector:
-    return Vector(names, [np.float64(value)] * len(names), "control")
-
-
-def _own(part: PartLike) -> Vector:
-    return Vector(tuple(part.params), [np.float64(v) for v in part.params.values()], "parameter")

@@ -17,12 +17,11 @@ from foglight.model.covariance import ASYMMETRY
 from foglight.model.model_function import ModelFunction, kept_value, symbols_in
 from foglight.trace.divergence import last_common_position
 from foglight.trace.graph import Graph
-from foglight.trace.primitives import TooLongError
+from foglight.trace.primitives import TRACED_BELOW, TooLongError
 from foglight.trace.program import Program
 from foglight.trace.rounding import Evaluated
 from foglight.trace.source_location import of_error
 
-LONGEST = 60_000  # nodes; a function with more is not compiled, and runs on floats
 _NEARLY = 1e-12  # relative; a larger difference is compared with a bound on rounding
 _SHOWN = 12  # arguments in a message
 
@@ -37,7 +36,7 @@ class Trace:
     def __init__(self, function: ModelFunction, state: tuple[str, ...], base: Floats, spread: Floats) -> None:
         self.function = function
         self.state = state
-        self.graph = Graph(limit=LONGEST)
+        self.graph = Graph(limit=TRACED_BELOW)
         self.error: ModelError | None = None
         names = function.names(state)
         inputs = [self.graph.input(("argument", k), name) for k, (name, _) in enumerate(names)]
@@ -172,7 +171,7 @@ class Trace:
 
     def _where(self, point: Floats) -> str:
         """The expression where the trace took another path, or else where the function is defined."""
-        function, graph = self.function, Graph(limit=LONGEST)
+        function, graph = self.function, Graph(limit=TRACED_BELOW)
         symbols = [
             graph.input(("argument", k), name) for k, (name, _) in enumerate(function.names(self.state))
         ]

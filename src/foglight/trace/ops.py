@@ -74,8 +74,8 @@ def all_finite(values: Sequence[Any]) -> Any:
 
 
 def any_of(masks: Sequence[Any]) -> Any:
-    """Whether any of these masks holds."""
-    return functools.reduce(lambda a, b: a | b, masks)
+    """Whether any of these masks holds; False for none."""
+    return functools.reduce(lambda a, b: a | b, masks) if len(masks) else False
 
 
 def minimum(a: Any, b: Any) -> Any:

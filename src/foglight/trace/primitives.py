@@ -67,5 +67,8 @@ RULES: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+TRACED_BELOW = 60_000  # nodes; a function or a step with more is not compiled, and runs on floats
+
+
 class TooLongError(Exception):
     """The graph has more nodes than its limit."""

@@ -10,6 +10,7 @@ log-likelihood can still gain, is negligible (Boyd & Vandenberghe 2004, §9.5).
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.core.types import Array
 from foglight.tuning.objective import Objective, Point
@@ -31,13 +32,15 @@ _LEAST_DAMPING = 1e-9
 class Ascent:
     """The state of an ascent. path: (loglik, decrement, values) of each accepted point.  pinned: {index of a parameter
     that was set to 0: its value before}.  is_maximum: False once the second derivative, or that with respect to a
-    variance at 0, says otherwise."""
+    variance at 0, says otherwise.  curvature: the negative second derivative at the point of a finished ascent; None if
+    the filter breaks near it."""
 
     point: Point
     decrement: float
     path: list[tuple[float, float, Array]] = field(default_factory=list)
     pinned: dict[int, float] = field(default_factory=dict)
     is_maximum: bool = True
+    curvature: Array | None = None
 
     @property
     def converged(self) -> bool:
@@ -97,13 +100,19 @@ def solve(objective: Objective, point: Point, matrix: Array, damping: float = 0.
     free = objective.free(point) & (np.diag(matrix) > 0.0)
     step = np.zeros(len(free))
     if free.any():
-        scale = 1.0 / np.sqrt(np.diag(matrix)[free])
-        values, vectors = np.linalg.eigh(matrix[np.ix_(free, free)] * np.outer(scale, scale))
+        scale, scaled = in_units(matrix, matrix, free)
+        values, vectors = np.linalg.eigh(scaled)
         along = vectors.T @ (scale * point.gradient[free])
         known = values > _NULL * values[-1]
         along = np.where(known, along / (np.where(known, values, 1.0) + damping), 0.0)
         step[free] = scale * (vectors @ along)
     return step
+
+
+def in_units(matrix: Array, information: Array, free: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """The unit of each free coordinate, 1/√ of its information, and the matrix of these coordinates in their units."""
+    scale = 1.0 / np.sqrt(np.diag(information)[free])
+    return scale, matrix[np.ix_(free, free)] * np.outer(scale, scale)
 
 
 def second_derivative(objective: Objective, point: Point) -> Array | None:
@@ -134,9 +143,8 @@ def definite(objective: Objective, point: Point, H: Array | None) -> bool:
     if H is None:
         return False
     free = objective.free(point)
-    scale = 1.0 / np.sqrt(np.diag(point.information)[free])
-    values = np.linalg.eigvalsh(H[np.ix_(free, free)] * np.outer(scale, scale))
-    return bool((values > _NULL).all())
+    _, scaled = in_units(H, point.information, free)
+    return bool((np.linalg.eigvalsh(scaled) > _NULL).all())
 
 
 def slack(point: Point) -> float:

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import REFUSED
 from foglight.core.types import Array
-from foglight.diagnostics.check.divergence import divergence_findings, stretch, tracks_of
-from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.divergence import Track, lost_in, stretch, tracks_of, where
 from foglight.diagnostics.check.innovations import recorded, variances_of
 from foglight.inference.run import Run, run
 from foglight.tuning.objective import Objective, Point
@@ -29,11 +28,12 @@ def lost_filter(objective: Objective, point: Point, converged: bool) -> list[str
     model = likelihood.model.with_parameters(dict(zip(objective.names, point.values.tolist(), strict=True)))
     for k, log in enumerate(likelihood.logs):
         tried = run(model, log, likelihood.method, start_time=likelihood.start_time, on_bad="flag")
-        said = _runs_away(tried) or _rejects(tried)
+        tracks = list(tracks_of(tried))
+        said = _runs_away(tried, tracks) or _rejects(tried, tracks)
         if said:
-            where = f" in log {k + 1}" if len(likelihood.logs) > 1 else ""
+            of_log = f" in log {k + 1}" if len(likelihood.logs) > 1 else ""
             return [
-                f"The filter is lost{where} from {said}. So the log says nothing about the parameters, and they have "
+                f"The filter is lost{of_log} from {said}. So the log says nothing about the parameters, and they have "
                 "no standard errors. Start from other parameters, bound them with fog.param(…, low=, high=), or widen "
                 "the start."
             ]
@@ -47,7 +47,7 @@ def _implausible(objective: Objective, point: Point) -> bool:
     return bool((known > most / _PRECISE**2).any() or (known < 1.0 / most).any())
 
 
-def _runs_away(tried: Run) -> str:
+def _runs_away(tried: Run, tracks: list[Track]) -> str:
     """The first row, and what the filter predicts there, if it goes on to predict readings far beyond all of them."""
     M = len(tried.model.components)
     e, z = tried.innovation.reshape(-1, M), tried._received.reshape(-1, M)
@@ -57,7 +57,7 @@ def _runs_away(tried: Run) -> str:
         off = np.fmax(np.abs(e), deviation) / extent
     refused = (tried.status.ravel() & int(REFUSED)) != 0
     off[refused[:, None] & ~np.isnan(z)] = np.inf  # a row that cannot be computed
-    for track in tracks_of(tried):
+    for track in tracks:
         rows = track.rows[~np.isnan(z[track.rows]).all(axis=1)]
         size = np.nanmax(np.where(np.isnan(off[rows]), 0.0, off[rows]), axis=1, initial=0.0)
         score, first, _ = stretch(size > _BEYOND)
@@ -66,12 +66,10 @@ def _runs_away(tried: Run) -> str:
         if score >= _LASTING or len(gone):
             row = int(rows[first if score >= _LASTING else gone[0]])
             i = int(np.nanargmax(off[row]))
-            of_track = str(int(track.rows[0]) // len(tried._arrays.dt)) if tried._arrays.tracks > 1 else ""
-            where = tried._arrays.rows.where(row % len(tried._arrays.dt), of_track)
             name, predicted = tried.model.components[i], z[row, i] - e[row, i]
             return (
-                f"{where} on at these parameters: it predicts {name} = {predicted:.3g} ± {deviation[row, i]:.2g}, and "
-                f"all readings are within {extent[i]:.3g} of one another"
+                f"{where(tried, row)} on at these parameters: it predicts {name} = {predicted:.3g} ± "
+                f"{deviation[row, i]:.2g}, and all readings are within {extent[i]:.3g} of one another"
             )
     return ""
 
@@ -86,10 +84,7 @@ def _extents(z: Array) -> Array:
     return found
 
 
-def _rejects(tried: Run) -> str:
+def _rejects(tried: Run, tracks: list[Track]) -> str:
     """What a check says of a filter whose gate rejects most readings."""
-    for finding in divergence_findings(tried):
-        if finding.code == Code.LOST:
-            said = finding.sentence.partition(". ")[0].removeprefix("the filter is lost from ")
-            return said.replace(": ", " at these parameters: ", 1)
-    return ""
+    found = next(filter(None, (lost_in(tried, track) for track in tracks)), None)
+    return "" if found is None else f"{found.rows} at these parameters: {found.reason}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from foglight.tuning.ascent import Ascent, maximise, second_derivative, slack
+from foglight.tuning.ascent import Ascent, in_units, maximise, second_derivative, slack
 from foglight.tuning.objective import Objective, Point
 from foglight.tuning.zero_variance import preferred_std
 
@@ -19,7 +19,7 @@ def ascend(objective: Objective, start: Point) -> Ascent:
         if higher is None:
             return found
         found = higher
-    found.is_maximum = False
+    found.is_maximum, found.curvature = False, second_derivative(objective, found.point)
     return found
 
 
@@ -39,11 +39,11 @@ def _off_the_saddle(objective: Objective, found: Ascent) -> Ascent | None:
     """A higher point along the direction of the most negative second derivative; None if there is none."""
     point = found.point
     free, H = objective.free(point), second_derivative(objective, point)
-    found.is_maximum = H is not None
+    found.is_maximum, found.curvature = H is not None, H
     if H is None or not free.any():
         return None
-    scale = 1.0 / np.sqrt(np.diag(point.information)[free])
-    eigenvalues, vectors = np.linalg.eigh(H[np.ix_(free, free)] * np.outer(scale, scale))
+    scale, scaled = in_units(H, point.information, free)
+    eigenvalues, vectors = np.linalg.eigh(scaled)
     if eigenvalues[0] > -_CURVED:
         return None
     direction = np.zeros(len(free))

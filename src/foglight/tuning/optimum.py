@@ -9,7 +9,7 @@ from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN
 from foglight.model.model import Model
-from foglight.tuning.ascent import definite, second_derivative
+from foglight.tuning.ascent import definite, in_units
 from foglight.tuning.lost_filter import lost_filter
 from foglight.tuning.objective import Objective
 from foglight.tuning.search import Found
@@ -74,13 +74,13 @@ class Optimum:
         if self.lost:
             return np.full(point.information.shape, np.nan)
         free = objective.free(point)
-        observed = second_derivative(objective, point)
+        observed = self.ascent.curvature
         matrix = observed if definite(objective, point, observed) else point.information
         assert matrix is not None
         cov = np.full(matrix.shape, np.nan)
         inside = np.ix_(free, free)
-        scale = 1.0 / np.sqrt(np.diag(point.information)[free])
-        values, vectors = np.linalg.eigh(matrix[inside] * np.outer(scale, scale))
+        scale, scaled = in_units(matrix, point.information, free)
+        values, vectors = np.linalg.eigh(scaled)
         # Along a direction of which nothing is known the variance is infinite.
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.where(values > 0.0, 1.0 / np.where(values > 0.0, values, 1.0), np.inf)

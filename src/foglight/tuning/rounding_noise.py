@@ -8,9 +8,10 @@ the sensor has no noise at all, and a filter with such a sensor believes each re
 import numpy as np
 
 from foglight.core.types import Array
+from foglight.diagnostics.check.scaling_parameters import OFFSETS
 from foglight.inference.likelihood import Likelihood
 from foglight.model.model import MOTION, Model, Sensor
-from foglight.model.part_functions import PartFunctions
+from foglight.model.part_functions import PartFunctions, held_controls, own_params
 from foglight.trace.named_vector import Vector
 from foglight.tuning.noise_parameters import noise_names
 from foglight.tuning.objective import LeastNoise
@@ -18,7 +19,6 @@ from foglight.tuning.objective import LeastNoise
 _RECUR = 3  # different values that recur: rounded readings, not a sensor that saturates at either end
 _ROUNDING = 2.0**-40  # relative difference of two readings that are equal but for floating-point rounding
 _CLOSE = 1e-9  # relative difference within which a ratio is exact
-_ELSEWHERE = 1.0 + 0.37 * np.arange(1000)  # a second state at which a noise is evaluated, from the start
 
 
 def step_of(readings: Array) -> float:
@@ -59,14 +59,8 @@ def least_noises(likelihood: Likelihood) -> dict[int, LeastNoise]:
 def _steps(likelihood: Likelihood) -> dict[str, Array]:
     """{sensor: the step (m,) of each of its measures}, over all logs."""
     model = likelihood.model
-    width = sum(len(sensor.measures) for sensor in model.sensors)
-    z = np.concatenate([np.reshape(log.bind(model), (-1, width)) for log in likelihood.logs])
-    steps, first = {}, 0
-    for sensor in model.sensors:
-        last = first + len(sensor.measures)
-        steps[sensor.name] = np.array([step_of(column) for column in z[:, first:last].T])
-        first = last
-    return steps
+    z = np.concatenate([np.reshape(log.bind(model), (-1, len(model.components))) for log in likelihood.logs])
+    return {sensor.name: np.array([step_of(column) for column in z[:, at].T]) for sensor, at in model.blocks}
 
 
 def _least_values(model: Model, sensor: Sensor, own: str, value: float, steps: Array) -> list[LeastNoise]:
@@ -92,7 +86,6 @@ def _least_values(model: Model, sensor: Sensor, own: str, value: float, steps: A
 def _noise(model: Model, sensor: Sensor, moved: dict[str, float], off: float) -> Array:
     """R at the start, or off it, with some parameters moved."""
     mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    x = Vector(model.state, list(mean + off * np.resize(_ELSEWHERE, len(mean))))
-    p = Vector(tuple(sensor.params), list((dict(sensor.params) | moved).values()), "parameter")
-    u = (Vector(sensor.controls, [1.0] * len(sensor.controls), "control"),) if sensor.controls else ()
+    x = Vector(model.state, list(mean + off * np.resize(OFFSETS, len(mean))))
+    p, u = own_params(sensor, moved), held_controls(sensor)
     return PartFunctions(sensor, model.state).full_noise(x, p, *u).astype(float)

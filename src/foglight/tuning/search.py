@@ -13,7 +13,7 @@ import numpy as np
 
 from foglight.core.types import Array
 from foglight.tuning import candidates
-from foglight.tuning.ascent import Ascent
+from foglight.tuning.ascent import Ascent, in_units
 from foglight.tuning.candidates import scales_of
 from foglight.tuning.initial_guess import begin
 from foglight.tuning.maximum import ascend
@@ -122,10 +122,8 @@ def _isolated(objective: Objective, point: Point) -> bool:
     free = objective.free(point)
     if not free.any():
         return True
-    scale = 1.0 / np.sqrt(np.diag(point.information)[free])
-    return bool(
-        np.linalg.eigvalsh(point.information[np.ix_(free, free)] * np.outer(scale, scale))[0] > _UNKNOWN
-    )
+    _, scaled = in_units(point.information, point.information, free)
+    return bool(np.linalg.eigvalsh(scaled)[0] > _UNKNOWN)
 
 
 def _tops(objective: Objective, starts: Array, tops: list[Ascent]) -> list[Ascent]:

@@ -8,7 +8,7 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.inference.gaussians import belief_from
 from foglight.inference.likelihood import Likelihood
-from foglight.model.model import MOTION, Model
+from foglight.model.model import MOTION, Model, parameter_values
 from foglight.tuning.optimum import Optimum
 
 
@@ -34,6 +34,6 @@ def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
     carry[0, :n] = 0.0 if model.start is None else model.start.mean
     widths = engine.kernel.widths
     u, row, z = (np.zeros((1, 1, widths[name])) for name in ("u", "row", "z"))
-    params = np.array([float(v) for v in model.parameters.values()])
+    params = parameter_values(model)
     last, _ = engine.run(Arrays(np.ones(1), u, row, np.full_like(z, np.nan), params, carry))
     return np.square(belief_from(model, method, last[0]).std)

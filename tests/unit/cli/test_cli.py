@@ -15,17 +15,8 @@ import foglight as fog
 from foglight.cli.main import main
 from foglight.core.atomic_file import text_cell, whole_file
 from foglight.core.errors import DataError
+from unit.walk import LOG
 from unit.walk import RADAR as MODEL
-
-LOG = "time,gap\n0,5.2\n0.1,\n0.3,4.9\n"
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "model.toml").write_text(MODEL)
-    (tmp_path / "log.csv").write_text(LOG)
-    return tmp_path
 
 
 def call(*arguments, env=None):

@@ -9,7 +9,7 @@ import pytest
 
 import foglight as fog
 from foglight.cli.resumable import checkpoint_of, part_of, read_checkpoint
-from unit.cli.test_cli import LOG, MODEL, call, table
+from unit.cli.test_cli import call, table
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="modes and owners of POSIX")
 # What `rostopic echo -b walk.bag -p /radar` writes: rows in order of receipt, nanoseconds, text columns.
@@ -19,14 +19,6 @@ ROS = """%time,field.header.seq,field.header.stamp,field.header.frame_id,field.r
 1600000000260000000,1,1600000000100000000,odom,5.1
 """
 COLUMNS = ["--rename", "field.range=radar.gap", "--unit", "ns", "--ignore", "field.*"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "model.toml").write_text(MODEL)
-    (tmp_path / "log.csv").write_text(LOG)
-    return tmp_path
 
 
 @pytest.mark.parametrize("command", ["run", "smooth"])

@@ -13,7 +13,7 @@ import pytest
 
 import foglight as fog
 from foglight.compiler.fingerprint import HARMLESS, fingerprint
-from foglight.compiler.inputs import TRACED_BELOW
+from foglight.trace.primitives import TRACED_BELOW
 
 TESTS = Path(__file__).parents[2]
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from foglight.inference.stream import Stream
+from oracle import plain
 
 Array = NDArray[np.float64]
 START = fog.Belief([0.2, 1.0], cov=[[4.0, 0.3], [0.3, 2.0]])
@@ -30,18 +31,14 @@ ACCURATE = fog.Sensor(  # tells how accurate each of its readings is
 )
 
 
-def textbook(times: Array, z: Array, accuracy: Array, push: Array) -> tuple[Array, Array]:
-    """The last belief, with full covariances. Bar-Shalom 2001, §5.2.3."""
-    x, P, H = np.array(START.mean), np.array(START.cov), np.array([[1.0, 0.0]])
-    for k, reading in enumerate(z):
-        dt = times[k] - times[k - 1] if k else 0.0
-        F = np.array([[1.0, dt], [0.0, 1.0]])
-        x, P = F @ x + [0.0, dt * push[k]], F @ P @ F.T + dt * np.array([[0.1, 0.02], [0.02, 0.2]])
-        if not np.isnan(reading):
-            S = (H @ P @ H.T)[0, 0] + accuracy[k] ** 2
-            K = P @ H.T / S
-            x, P = x + K[:, 0] * (reading - x[0]), P - K @ H @ P
-    return x, P
+def textbook(times: Array, z: Array, accuracy: Array, push: Array) -> plain.Answer:
+    """The pushed model's beliefs, with full covariances."""
+    dt = np.diff(times, prepend=times[0])
+    F = np.array([[[1.0, step], [0.0, 1.0]] for step in dt])
+    Q = dt[:, None, None] * np.array([[0.1, 0.02], [0.02, 0.2]])
+    b = np.column_stack([np.zeros(len(dt)), dt * push])
+    R = accuracy[:, None, None] ** 2
+    return plain.kalman(F, Q, [[1.0, 0.0]], R, START.mean, START.cov, z[:, None], b=b)
 
 
 @pytest.mark.parametrize("times", [[0.0, 1.0, 2.0, 2.5], [0.0, 1.0, 1.0, 1.5], [0.0, 0.0, 1.0, 1.0]])
@@ -55,9 +52,9 @@ def test_a_sensor_reads_the_controls_of_its_row(times: list[float], method: Any)
     log = fog.Log.from_arrays(times, gps=z, u=np.column_stack([push, accuracy]))
     run = fog.run(pushed(ACCURATE), log, method)
     assert run.model.controls == ("push", "accuracy")
-    x, P = textbook(np.array(times), z, accuracy, np.nan_to_num(push))
-    np.testing.assert_allclose(run.belief.mean, x, rtol=1e-12)
-    np.testing.assert_allclose(run.belief.cov, P, rtol=1e-11)
+    expected = textbook(np.array(times), z, accuracy, np.nan_to_num(push))
+    np.testing.assert_allclose(run.belief.mean, expected.mean[-1], rtol=1e-12)
+    np.testing.assert_allclose(run.belief.cov, expected.cov[-1], rtol=1e-11)
     live = fog.online(pushed(ACCURATE), method)
     for k, t in enumerate(times):
         live.step(t, "gps", z[k], u={"push": push[k], "accuracy": accuracy[k]})

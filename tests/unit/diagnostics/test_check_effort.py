@@ -1,6 +1,7 @@
 """How much a check computes: independent innovations from the filter itself, limits on the search, progress."""
 
 import time
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def seen(x: Any, i: int) -> Any:
     return H[i, 0] * x.px + H[i, 1] * x.py + H[i, 2] * x.px_speed + H[i, 3] * x.py_speed
 
 
+@cache
 def wide(as_sensors: bool) -> fog.Model:
     """34 measures of four states, of one sensor or of as many sensors."""
     if as_sensors:

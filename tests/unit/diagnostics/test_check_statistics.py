@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import quad
 from scipy.signal import lfilter
@@ -13,19 +12,7 @@ from foglight.diagnostics.check import statistics
 from foglight.diagnostics.check.against_truth import state_error
 from foglight.diagnostics.check.correlations import autocorrelations, correlation_time, portmanteau
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
-
-Array = NDArray[np.float64]
-
-
-def innovations(value: Array, sizes: tuple[int, ...], track: Array | None = None) -> Innovations:
-    rows = len(value)
-    return Innovations(
-        value,
-        np.ones(value.shape),
-        np.full((rows, len(sizes)), np.inf),
-        np.zeros(rows, np.int64) if track is None else track.astype(np.int64),
-        sizes,
-    )
+from unit.diagnostics.test_check_correlations import innovations
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 5])

@@ -1,5 +1,6 @@
 """Times that a live filter takes: one clock for all rows, dates and units, wrong stamps, and clocks that jump."""
 
+import copy
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -256,3 +257,28 @@ def test_rows_beyond_max_gap_that_raise_are_followed_too(tmp_path: Path) -> None
 def test_invalid_spans_are_refused(max_gap: Any) -> None:
     with pytest.raises(fog.TimeError, match=r"max_gap = .*: expected a number of seconds above 0"):
         fog.online(MODEL, max_gap=max_gap)
+
+
+@pytest.mark.parametrize("history", [0.0, 1.0])
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_two_sensors_may_report_at_one_time_whatever_its_rounding(history: float, unit: str) -> None:
+    """A third of a second is no whole number of nanoseconds; said twice, it is still one time, as in a log."""
+    model = fog.Model(
+        fog.motion.constant_velocity(("gap",), accel=0.4),
+        [fog.sensing.linear("radar", of="gap", std=0.8), fog.sensing.linear("lidar", of="gap", std=0.1)],
+        start=fog.Belief([5.0, 0.0], std=[1.0, 1.0]),
+    )
+    live = fog.online(model, history=history)
+    times = np.arange(1, 6) / 3.0
+    for t in times.tolist():
+        live.step(t, "radar", 5.1, unit=unit)
+        live.step(t, "lidar", 5.0, unit=unit)
+    scale = 1.0 if unit == "s" else 1e-3
+    log = fog.Log.from_arrays(
+        np.repeat(times * scale, 2), radar=np.tile([5.1, np.nan], 5), lidar=np.tile([np.nan, 5.0], 5)
+    )
+    assert np.array_equal(live.belief.mean, fog.run(model, log).belief.mean)
+    again = copy.copy(live)
+    again.step(times[-1], "radar", 5.1, unit=unit)
+    with pytest.raises(fog.TimeError):
+        live.step(times[-1] + (4e-10 if unit == "s" else 4e-7), "radar", 5.1, unit=unit)

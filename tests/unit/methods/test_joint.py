@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
+from laws.check_cases import log_of
+from unit.walk import RADAR
 
 Array = NDArray[np.float64]
 ANCHORS = [(0.0, 0.0), (30.0, 2.0), (-1.0, 28.0), (33.0, 31.0)]
@@ -147,9 +149,7 @@ def test_it_is_gauss_newton_and_its_likelihood_is_laplaces() -> None:
 
     z = np.array([14.0, 22.5, 19.3, 29.0, 1.02])
     x, P, loglik = gauss_newton(z, h, np.diag([0.01, 0.01, 0.01, 0.01, 0.0004]), steps=6)
-    log = fog.Log.from_arrays(
-        [0.0], **{name: [v] for name, v in zip(anchors(START).sensor_names, z, strict=True)}
-    )
+    log = log_of(anchors(START), [0.0], z[None])
     run = fog.run(anchors(START), log, method=fog.EKF(iterations=6, joint=True))
     np.testing.assert_allclose(run.belief.mean, x, rtol=1e-7)
     np.testing.assert_allclose(run.belief.cov, P, rtol=1e-5, atol=1e-9)
@@ -189,9 +189,7 @@ def test_a_live_filter_is_the_run_row_by_row(guards: dict[str, Any]) -> None:
     log, _ = walk(model)
     z = log.bind(model)
     z[20, 1] += 40.0
-    run = fog.run(
-        model, fog.Log.from_arrays(log.time, **{n: z[:, i] for i, n in enumerate(model.sensor_names)}), method
-    )
+    run = fog.run(model, log_of(model, log.time, z), method)
     live = fog.online(model, method)
     for k, t in enumerate(log.time):
         belief, info = live.step(t, None, z[k])
@@ -207,14 +205,7 @@ def test_a_rejected_reading_does_not_move_the_point() -> None:
     z = log.bind(model)[:1]
     wild, without = z.copy(), z.copy()
     wild[0, 1], without[0, 1] = 500.0, np.nan
-    runs = [
-        fog.run(
-            model,
-            fog.Log.from_arrays([0.0], **{n: v[:, i] for i, n in enumerate(model.sensor_names)}),
-            method,
-        )
-        for v in (wild, without)
-    ]
+    runs = [fog.run(model, log_of(model, [0.0], v), method) for v in (wild, without)]
     np.testing.assert_array_equal(runs[0].belief.mean, runs[1].belief.mean)
     assert runs[0].status[0] & int(fog.Status.GATED)
 
@@ -227,8 +218,12 @@ def test_a_function_is_not_called_for_a_silent_sensor() -> None:
         seen.append(float(u.scale))
         return [u.scale * np.sin(x.a)]
 
+    def noise(x: Any, p: Any, u: Any) -> list[list[float]]:
+        seen.append(float(u.scale))
+        return [[0.04]]
+
     motion = fog.Motion(("a", "b"), lambda x, dt, p: [x.a, x.b], lambda x, dt, p: np.diag([0.1, 0.2]) * dt)
-    opaque = fog.Sensor("one", ("v",), fog.opaque(measure), lambda x, p, u: [[0.04]], controls=("scale",))
+    opaque = fog.Sensor("one", ("v",), fog.opaque(measure), fog.opaque(noise), controls=("scale",))
     other = fog.Sensor("two", ("w",), lambda x, p: [x.a * x.b], lambda x, p: [[0.09]])
     model = fog.Model(motion, [opaque, other], fog.Belief([0.5, 0.8], cov=[[0.3, 0.1], [0.1, 0.2]]))
     seen.clear()
@@ -253,23 +248,7 @@ def test_a_fit_ends_where_the_likelihood_is_highest() -> None:
 
 def test_a_model_file_may_ask_for_it(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
-    text = """
-[motion]
-kind = "random_walk"
-states = ["x", "y"]
-std = 0.5
-[[sensor]]
-name = "r"
-kind = "range"
-std = 0.4
-[start]
-mean = [9, 11]
-std = [2, 2]
-[method]
-kind = "ekf"
-iterations = 4
-joint = true
-"""
+    text = RADAR + '[method]\nkind = "ekf"\niterations = 4\njoint = true\n'
     path.write_text(text)
     assert fog.load_model(path).method == fog.EKF(iterations=4, joint=True)
     path.write_text(text.replace("joint = true", 'joint = "yes"'))

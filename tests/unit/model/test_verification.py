@@ -586,7 +586,7 @@ def test_a_function_too_long_to_be_traced_is_not_cut_short_by_an_except(
             return [0.0]
 
     expected = fog.run(model(long, std=(1.0, 1.0, 1.0), R=0.3), fog.Log.regular([0.3, 0.4], dt=0.1))
-    monkeypatch.setattr("foglight.model.verification.LONGEST", 150)
+    monkeypatch.setattr("foglight.model.verification.TRACED_BELOW", 150)
     monkeypatch.setattr("foglight.compiler.recipe.TRACED_BELOW", 150)
     for verify in (True, False):
         chosen = model(long, std=(1.0, 1.0, 1.0), R=0.3, verify=verify)

@@ -1,5 +1,6 @@
 """A fit at which the filter has lost its readings says so, and from which row on: it has no standard errors."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import foglight as fog
 
 
+@cache
 def growth(r: float) -> fog.Model:
     """The logistic map: beyond r = 3.57 it is chaotic, and a variance that is not observed explodes."""
     motion = fog.Motion(
@@ -18,6 +20,7 @@ def growth(r: float) -> fog.Model:
     return fog.Model(motion, [level], fog.Belief([0.3], std=[0.1]))
 
 
+@cache
 def with_gap() -> fog.Log:
     """Readings of a population at r = 3.2, 70 of them missing: at r = 3.9 the filter is lost by then."""
     log, _ = fog.simulate(growth(3.2), steps=200, dt=1.0, seed=1)

@@ -8,7 +8,6 @@ from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
 from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for, make_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
-from foglight.compiler.inputs import TRACED_BELOW
 from foglight.compiler.kernels.filter import filter_recipe, make_kernel, without_records
 from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
 from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
@@ -20,7 +19,7 @@ from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import Layout
 from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, unknown_directions
-from foglight.trace.primitives import TooLongError
+from foglight.trace.primitives import TRACED_BELOW, TooLongError
 
 T = TypeVar("T")
 

@@ -67,7 +67,7 @@ class TwoPhaseEngine:
         records[:, :done] = self._in_second_layout(np.concatenate(parts, axis=1)) if parts else 0.0
         if done < len(arrays.dt):
             both = [*self.kept, LOGLIK, SEEN]
-            rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=np.ascontiguousarray(carry[:, both]))
+            rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=carry[:, both])
             carry[:, both] = self.then.run(rest, records[:, done:])[0]
         return carry, records
 

@@ -12,17 +12,18 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.compiler.kernels.filter import make_kernel, without_records
 from foglight.compiler.linearity import is_linear
 from foglight.compiler.recipe import Outputs, StageRecipe, traced_stage
-from foglight.compiler.user_functions import full_noise, motion_noise, noise_of, sensor_noise
-from foglight.core.types import Array
+from foglight.compiler.user_functions import process_noise, sensor_noise
 from foglight.equations import unscented
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief
+from foglight.equations.ud import weighted_squares
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
 from foglight.model.model import Model, Motion, Sensor
+from foglight.model.part_functions import full
 from foglight.trace import ops
-from foglight.trace.ops import all_finite, select, total
+from foglight.trace.ops import all_finite, select
 
 Bend = tuple[list[Any], list[Any]]
 
@@ -57,13 +58,13 @@ def _unchanged(inputs: Inputs, _: None, *, bend: Callable[[Inputs], Bend]) -> Ou
 
 def _motion_bend(inputs: Inputs) -> Bend:
     motion = inputs.model.motion
-    Q, _ = noise_of(motion_noise(inputs), "motion.noise", len(inputs.model.state), inputs.traced)
-    noise = [total(list(row * row * Q.variances)) for row in Q.G]
+    Q, _ = process_noise(inputs)
+    noise = weighted_squares(Q.G, Q.variances)
     return _bend(inputs, motion, noise, predicted=True)
 
 
 def _sensor_bend(inputs: Inputs, *, sensor: Sensor) -> Bend:
-    R = full_noise(sensor_noise(inputs, sensor), f"{sensor.name}.noise", len(sensor.measures))
+    R = full(sensor_noise(inputs, sensor))
     return _bend(inputs, sensor, list(R.diagonal()), predicted=False)
 
 
@@ -81,8 +82,8 @@ def _bend(inputs: Inputs, part: Motion | Sensor, noise: list[Any], predicted: bo
     centre, s, d = curve.spread(belief.x, unscented.points(belief, weights))
     mean, deviations = unscented.moments(centre, s, d, weights, curve.angles)
     moved = mean - wrapped(y, curve.angles)
-    straight = _variances(F @ belief.U, belief.D)
-    bent = _variances(deviations, np.full(deviations.shape[1], 1.0 / weights.square))
+    straight = weighted_squares(F @ belief.U, belief.D)
+    bent = weighted_squares(deviations, np.full(deviations.shape[1], 1.0 / weights.square))
     shifts, widenings = [], []
     for i, (linear, curved, r) in enumerate(zip(straight, bent, noise, strict=True)):
         rise = wrap(moved[i]) if i in curve.angles else moved[i]
@@ -93,8 +94,3 @@ def _bend(inputs: Inputs, part: Motion | Sensor, noise: list[Any], predicted: bo
             np.sqrt((curved + r) * ops.reciprocal(whole)) - select(ops.positive(whole), 1.0, 0.0)
         )
     return shifts, widenings
-
-
-def _variances(columns: Array, weights: Array) -> list[Any]:
-    """The variances of C diag(w) Cᵀ."""
-    return [total(list(row * row * weights)) for row in columns]

@@ -1,6 +1,7 @@
 """The filter: what a run computes in each row, the prediction and then each sensor's update."""
 
 import functools
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from foglight.compiler.inputs import Inputs, carry_labels, detail_sizes, indices
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.linearity import require_linear
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced
-from foglight.compiler.user_functions import measurement_noise, motion_noise, noise_of
+from foglight.compiler.user_functions import measurement_noise, process_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import robust, student
@@ -22,7 +23,7 @@ from foglight.equations.ud import split, whiten
 from foglight.methods.layout import carried, upper
 from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Thresholds
-from foglight.model.model import MOTION, Model, Sensor
+from foglight.model.model import MOTION, Model, Opaque, Sensor
 from foglight.trace.ops import all_finite, any_of, negated, select
 from foglight.trace.program import Program, lower
 
@@ -127,7 +128,7 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
     """The belief after the motion."""
     model = inputs.model
     curve = inputs.curve(model.motion)
-    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(model.state), inputs.traced)
+    Q, bad = process_noise(inputs)
     new = carried(inputs.method.predict(inputs.belief, curve, Q))
     n = len(model.state)
     finite = all_finite(new[:n]) & all_finite(new[n:])
@@ -170,7 +171,7 @@ def _update(
     if info.absorbed:
         status[Status.DIFFUSE] = any_of(info.absorbed)
     outputs = Outputs(
-        carry=[*new, *inputs.point, *recovery.carried(_after_acceptance(inputs, sensor, used))],
+        carry=[*new, *inputs.point, *recovery.carried(_after_acceptance(inputs, reading))],
         commit=commit,
         record=shown,
         sums=[] if detail else [info.nis, info.loglik],
@@ -196,9 +197,10 @@ def _linearise(inputs: Inputs, _: None) -> Outputs:
     """
     start: Array = inputs.belief.x
     point = start
-    readings = [_reading(inputs, sensor, at.start, alone=False) for sensor, at in inputs.model.blocks]
-    if not inputs.traced:  # a silent sensor's controls may be missing, so its function is not called
-        readings = [reading for reading in readings if any(reading.used)]
+    blocks = list(inputs.model.blocks)
+    if not inputs.traced:  # a silent sensor's controls may be missing, so its functions are not called
+        blocks = [(sensor, at) for sensor, at in blocks if any(_present(_measured(inputs, sensor, at.start)))]
+    readings = [_reading(inputs, sensor, at.start, alone=False) for sensor, at in blocks]
     for _iteration in range(inputs.method.iterations - 1):
         belief = inputs.belief
         for reading in readings:
@@ -227,11 +229,9 @@ class _Reading(NamedTuple):
 
 def _reading(inputs: Inputs, sensor: Sensor, first: int, *, alone: bool) -> _Reading:
     """The reading of the sensor whose part of z starts at `first`. alone: in a stage that runs only if there is one."""
-    m = len(sensor.measures)
-    z = inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
-    curve = inputs.curve(sensor)
+    m, z, curve = len(sensor.measures), _measured(inputs, sensor, first), inputs.curve(sensor)
     # A sensor of one component is used whenever its own stage runs; others are used component by component.
-    used = [True] if alone and m == 1 else [v == v for v in z]
+    used = [True] if alone and m == 1 else _present(z)
 
     def innovate(h: Array) -> Array:
         e = np.array(z, dtype=h.dtype) - h
@@ -242,6 +242,16 @@ def _reading(inputs: Inputs, sensor: Sensor, first: int, *, alone: bool) -> _Rea
     R, improper = measurement_noise(inputs, sensor, used)
     R = R.astype(inputs.belief.x.dtype)
     return _Reading(sensor, curve, innovate, used, R, improper, inputs.method.thresholds(sensor.name, m))
+
+
+def _measured(inputs: Inputs, sensor: Sensor, first: int) -> list[Any]:
+    """The numbers of a sensor's reading, which begin at `first` in z; NaN for one that is missing."""
+    return inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
+
+
+def _present(values: Iterable[Any]) -> list[Any]:
+    """Which of these values are not missing."""
+    return [value == value for value in values]
 
 
 def _conditioned(
@@ -271,19 +281,27 @@ def _conditioned(
     return new, plain, info
 
 
-def _after_acceptance(inputs: Inputs, sensor: Sensor, used: list[Any]) -> recovery.Records:
-    """What is carried about rejections after an accepted reading of the sensor."""
-    records = inputs.rejections
+def _after_acceptance(inputs: Inputs, reading: _Reading) -> recovery.Records:
+    """What is carried about rejections after an accepted reading."""
+    sensor, used, records = reading.sensor, reading.used, inputs.rejections
     if sensor.name in records:
         records = records | {sensor.name: records[sensor.name].accepted(used)}
     if not records.keys() - {sensor.name}:
         return records
     gradients = {
-        other.name: inputs.curve(other).linearise(inputs.belief.x)[1]
+        other.name: (reading.curve if other is sensor else inputs.curve(other)).linearise(inputs.belief.x)[1]
         for other in inputs.model.sensors
-        if other.name in records or other is sensor
+        if other is sensor or (other.name in records and _has_gradient(inputs, other))
     }
     return recovery.ended_by(records, sensor.name, gradients[sensor.name], used, gradients, inputs.belief)
+
+
+def _has_gradient(inputs: Inputs, sensor: Sensor) -> bool:
+    """Whether the sensor's function can be called: one that is opaque may refuse controls that are missing, as those of
+    a silent sensor may be."""
+    if inputs.traced or not isinstance(sensor.measure, Opaque):
+        return True
+    return all(all(_present(controls)) for controls in inputs.controls(sensor))
 
 
 def _behind_gate(inputs: Inputs, reading: _Reading, plain: UpdateInfo, outputs: Outputs) -> Outputs:
@@ -295,9 +313,9 @@ def _behind_gate(inputs: Inputs, reading: _Reading, plain: UpdateInfo, outputs: 
     records, belief, due, factor = inputs.rejections, inputs.belief, False, 1.0
     if sensor.name in records:
         record = records[sensor.name].refused(used, thresholds.share)
-        whole = negated(any_of(plain.absorbed)) if plain.absorbed else True
+        whole = negated(any_of(plain.absorbed))
         along = [due & u & whole for due, u in zip(record.due(thresholds.recover), used, strict=True)]
-        H = inputs.curve(sensor).linearise(belief.x)[1]
+        H = reading.curve.linearise(belief.x)[1]
         belief, factor = robust.widened(belief, H, plain, R, along)
         due = any_of(along)
         # What is known exactly cannot be widened: once it is due, a reading that contradicts it is refused, as it is

@@ -23,7 +23,7 @@ from foglight.compiler.inputs import Inputs, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH, recorded
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
-from foglight.compiler.user_functions import measurement_noise, motion_noise, noise_of
+from foglight.compiler.user_functions import measurement_noise, process_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import diffuse, gaussian, information, ud
@@ -117,10 +117,7 @@ def _back(inputs: Inputs, _: None, *, what: str) -> Outputs:
         record = list(information.lag_one(known, F, Q.G, w).ravel()) if what == LAG_ONE else carried(known)
         if what == DISTURBANCE:
             record += carried(information.noise(known, Q.G, w))
-    sound = all_finite([*new, *record, 0.0])
-    return Outputs(
-        new, sound & negated(bad), record, status={Status.NONFINITE: negated(sound) & negated(bad)}
-    )
+    return _outputs(new, record, bad)
 
 
 def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
@@ -166,10 +163,7 @@ def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
     record = list(information.lag_one(known, F, Q.G, w).ravel()) if what == LAG_ONE else []
     if what == DISTURBANCE:
         record = carried(information.noise(known, Q.G, w))
-    sound = all_finite([*new, *record, 0.0])
-    return Outputs(
-        new, sound & negated(bad), record, status={Status.NONFINITE: negated(sound) & negated(bad)}
-    )
+    return _outputs(new, record, bad)
 
 
 def _drawn(inputs: Inputs, _: None) -> Outputs:
@@ -180,16 +174,22 @@ def _drawn(inputs: Inputs, _: None) -> Outputs:
     w = information.before_motion(_later(inputs), F, b, Q)[1]
     xi = np.array(inputs.numbers("u", [f"xi{i}" for i in range(n)], first))[: len(w.d)]
     pushed = product(w.B, away) + product(w.M, np.sqrt(w.d) * xi)
-    new = list(product(F, away) + product(Q.G, pushed))
-    sound = all_finite([*new, 0.0])
-    return Outputs(new, sound & negated(bad), status={Status.NONFINITE: negated(sound) & negated(bad)})
+    return _outputs(list(product(F, away) + product(Q.G, pushed)), [], bad)
+
+
+def _outputs(new: list[Any], record: list[Any], bad: Any) -> Outputs:
+    """What is carried and recorded, if it is finite and the noise of the motion is a covariance."""
+    sound = all_finite([*new, *record, 0.0])
+    return Outputs(
+        new, sound & negated(bad), record, status={Status.NONFINITE: negated(sound) & negated(bad)}
+    )
 
 
 def _step(inputs: Inputs) -> tuple[Array, Array, Factored, Any]:
     """The motion x' = F x + b + G w, w ~ N(0, variances), and whether its noise is not a covariance. Noises that are
     known to be 0 are left out; the others are at most as many as states."""
     F, b = _affine(inputs, inputs.model.motion)
-    whole, bad = noise_of(motion_noise(inputs), "motion.noise", len(F), inputs.traced)
+    whole, bad = process_noise(inputs)
     moved = [j for j, v in enumerate(whole.variances) if not known_zero(v)]
     Q = Factored(whole.G.astype(F.dtype)[:, moved], np.array([whole.variances[j] for j in moved], F.dtype))
     return F, b, Q if len(moved) <= len(F) else Factored(*ud.combine(Q.G, Q.variances)), bad

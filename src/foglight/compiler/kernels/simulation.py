@@ -8,7 +8,7 @@ import numpy as np
 from foglight.compiler.inputs import Inputs, SymbolInputs, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
-from foglight.compiler.user_functions import motion_noise, noise_of, sensor_noise
+from foglight.compiler.user_functions import noise_of, process_noise, sensor_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.methods.ekf import EKF
@@ -53,14 +53,13 @@ def simulation_recipe(model: Model) -> Recipe:
 
 def _process_noises(model: Model) -> int:
     """How many numbers the process noise takes."""
-    inputs = SymbolInputs(model, EKF(), Graph())
-    return len(noise_of(motion_noise(inputs), "motion.noise", len(model.state))[0].variances)
+    return len(process_noise(SymbolInputs(model, EKF(), Graph()))[0].variances)
 
 
 def _move(inputs: Inputs, _: None) -> Outputs:
     """x' = f(x) + G √v ξ."""
     motion, x = inputs.model.motion, inputs.belief.x
-    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(x), inputs.traced)
+    Q, bad = process_noise(inputs)
     moved = inputs.function(motion)(x) + _disturbance(inputs, Q, 0)
     return Outputs(
         carry=list(wrapped(moved, inputs.angles(motion))),
@@ -75,8 +74,7 @@ def _report(inputs: Inputs, _: None, *, r: int) -> Outputs:
     z: list[Any] = []
     bad: Any = False
     for sensor in inputs.model.sensors:
-        m = len(sensor.measures)
-        R, bad_R = noise_of(sensor_noise(inputs, sensor), f"{sensor.name}.noise", m, inputs.traced)
+        R, bad_R = noise_of(sensor_noise(inputs, sensor), f"{sensor.name}.noise", inputs.traced)
         seen = inputs.function(sensor)(x) + _disturbance(inputs, R, r)
         z += list(wrapped(seen, inputs.angles(sensor)))
         bad = bad | bad_R

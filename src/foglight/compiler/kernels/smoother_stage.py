@@ -6,7 +6,7 @@ import numpy as np
 
 from foglight.compiler.inputs import Inputs
 from foglight.compiler.recipe import Outputs
-from foglight.compiler.user_functions import motion_noise, noise_of
+from foglight.compiler.user_functions import process_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
 from foglight.equations import diffuse, diffuse_smoother, smoother, ud
@@ -68,7 +68,7 @@ class After(NamedTuple):
 def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
     """`Ahead` from the filtered belief, `inputs.belief`, and the motion."""
     belief = inputs.belief
-    Q, bad = noise_of(motion_noise(inputs), "motion.noise", len(belief.x), inputs.traced)
+    Q, bad = process_noise(inputs)
     if not isinstance(belief, diffuse.Belief):
         return Ahead(
             belief, smoother.given_next(plain_method(inputs.method).transition(belief, curve, Q)), None, bad

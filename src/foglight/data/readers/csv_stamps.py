@@ -81,7 +81,7 @@ def _numbers(table: TextTable, name: str, unit: str) -> NDArray[np.int64]:
         )
     per = timestamps.UNITS[unit]
     if stamp_text.sharp(values, per):
-        whole, off = timestamps.rounded(values, per), timestamps.rounding(values, per)
+        whole, off = timestamps.rounded(values, per)
     else:
         whole, off = table.digits(name, values, per)
     row = coarse_row(whole, off)

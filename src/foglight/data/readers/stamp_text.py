@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.core.timestamps import NS, rounded, rounding
+from foglight.core.timestamps import NS, rounded
 
 SHARP_SECOND = 2**21  # below this, seconds in float64 still separate neighbouring nanoseconds
 MOST_DIGITS = 18  # of an integer that always fits into 64 bits
@@ -61,7 +61,7 @@ def from_texts(
         exact = [Decimal(text) * unit for text in texts]
         whole = [number.to_integral_value() for number in exact]
     except InvalidOperation:  # an unusual spelling that only float() accepts: the float is enough
-        return rounded(stamps, unit), rounding(stamps, unit)
+        return rounded(stamps, unit)
     off = np.array([float(a - b) for a, b in zip(whole, exact, strict=True)])
     return np.array([int(number) for number in whole], np.int64), off
 

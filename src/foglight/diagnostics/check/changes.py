@@ -8,14 +8,13 @@ import numpy as np
 from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.data.replaced_readings import with_readings
-from foglight.diagnostics.check.coloured_noise import NOISE, coloured
+from foglight.diagnostics.check.coloured_noise import colour_names, coloured
+from foglight.diagnostics.check.health import Change
 from foglight.diagnostics.check.perturbations import Perturbation
-from foglight.diagnostics.check.perturbed_model import unused_name, with_perturbations
+from foglight.diagnostics.check.perturbed_model import with_perturbations
 from foglight.diagnostics.check.search import Attribution
 from foglight.model.belief import Belief
-from foglight.model.model import MOTION, Model
-
-Change = Callable[[Any, Log], tuple[Any, Log]]
+from foglight.model.model import Model
 
 
 def change_of(
@@ -35,9 +34,9 @@ def change_of(
     if suggestions:
         return lambda model, log: (model.with_parameters(dict(suggestions)), log)
     if kind == "bias":
-        return _of_readings(components, lambda z: z - value * changed[0].unit)
+        return _of_components(components, lambda z: z - value * changed[0].unit)
     if kind in ("sign", "units"):
-        return _of_readings(components, lambda z: z / (1.0 + value * changed[0].unit))
+        return _of_components(components, lambda z: z / (1.0 + value * changed[0].unit))
     if kind == "start":
         return lambda model, log: (_begun(model, changed[0].index, value), log)
     if model.rows:
@@ -49,21 +48,29 @@ def colour_of(component: int, rho: float, step: float) -> Change:
     """The change that gives a component coloured noise: correlated by rho over one step of the log, in seconds."""
 
     def applied(model: Any, log: Log) -> tuple[Any, Log]:
-        sensor, measure = [(s, name) for s in model.sensors for name in s.measures][component]
-        rate = f"{MOTION}.{unused_name(f'{NOISE}_rate', '', model.motion.params)}"
-        chosen = f"{sensor.name}.{unused_name(NOISE, measure, sensor.params)}"
-        return coloured(model).with_parameters({chosen: 1.0, rate: -float(np.log(rho)) / step}), log
+        chosen, rate = colour_names(model)
+        return coloured(model).with_parameters(
+            {chosen[component]: 1.0, rate: -float(np.log(rho)) / step}
+        ), log
 
     return applied
 
 
-def _of_readings(components: list[int], of: Callable[[Floats], Floats]) -> Change:
+def of_readings(change: Callable[[Floats], Floats]) -> Change:
+    """The change of a log whose readings z (…, M) are replaced by change(z); it is given a copy."""
+
     def applied(model: Any, log: Log) -> tuple[Any, Log]:
-        z = log.bind(model).copy()
-        z[..., components] = of(z[..., components])
-        return model, with_readings(log, model, z)
+        return model, with_readings(log, model, change(log.bind(model).copy()))
 
     return applied
+
+
+def _of_components(components: list[int], of: Callable[[Floats], Floats]) -> Change:
+    def changed(z: Floats) -> Floats:
+        z[..., components] = of(z[..., components])
+        return z
+
+    return of_readings(changed)
 
 
 def _begun(model: Model, column: int, stds: float) -> Model:

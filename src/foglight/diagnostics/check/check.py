@@ -22,7 +22,7 @@ from foglight.diagnostics.check.findings import Shares, residual_findings
 from foglight.diagnostics.check.followed import hedged
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
-from foglight.diagnostics.check.length import FEWEST, too_few, too_short, untested
+from foglight.diagnostics.check.length import FEWEST, power, too_few, too_short, untested
 from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.check.trajectory import unobservable_states
@@ -130,7 +130,8 @@ def check(
     residual = found if searched.residual is None else searched.residual
     of_model, notes = residual_findings(explained, residual, shares, searched)
     findings = [*of_readings, *hedged(explained, of_model)]
-    rows = _table(filtered, found, level)
+    pairs = autocorrelations(found)
+    rows = _table(filtered, found, level, pairs)
     if states is not None:
         from foglight.diagnostics.check.against_truth import against_truth
 
@@ -140,12 +141,14 @@ def check(
         rows += more_rows
         findings += more_findings
         notes += more_notes
-    notes = [*_notes_on(filtered, found, residual), *notes, *unobservable_states(filtered, found)]
-    notes += untested(filtered.model, found)
-    findings = _with_hints(findings, filtered.model.components, _heavy_tails(found, residual))
+    heavy = _heavy_tails(found, residual)
+    notes = [*_notes_on(filtered, found, heavy), *notes, *unobservable_states(filtered, found)]
+    notes += untested(filtered.model, found, pairs)
+    findings = _with_hints(findings, filtered.model.components, heavy)
     findings = [*astray, *[fault.finding() for fault in faults], *findings]
     if not findings:  # the power of the tests is known only for a model that fits the log
-        notes += [*too_short(filtered.model, found, searched.result), *searched.power]
+        result = searched.result
+        notes += [*too_short(filtered.model, found, result), *power(filtered.model, result)]
     if not findings and not all(row.inside for row in rows):
         notes.insert(
             0,
@@ -164,7 +167,7 @@ def _title(run: Run, found: Innovations, smoothed: bool) -> str:
     return f"{run.method!r},{what} {len(found.value)} rows{of}, {int(found.used.sum())} components used"
 
 
-def _table(run: Run, found: Innovations, level: float) -> list[Row]:
+def _table(run: Run, found: Innovations, level: float, pairs: list[Correlations]) -> list[Row]:
     """One line per statistic; each is outside its bounds with probability `level` if the model is right."""
     sensors = [sensor.name for sensor in run.model.sensors]
     names = run.model.components
@@ -181,7 +184,7 @@ def _table(run: Run, found: Innovations, level: float) -> list[Row]:
         if count:
             bound = z * float(error)
             rows.append(Row("mean innovation / std", name, float(value), -bound, bound, int(count)))
-    rows += [_correlation(pair, "autocorrelation", names, level) for pair in autocorrelations(found)]
+    rows += [_correlation(pair, "autocorrelation", names, level) for pair in pairs]
     together = [_correlation(pair, "correlation", names, level) for pair in cross_correlations(found)]
     compared = sorted([row for row in together if row.count], key=lambda row: -abs(row.value) / row.high)
     rows += [row for k, row in enumerate(compared) if not k or not row.inside]
@@ -208,7 +211,7 @@ def _correlation(pair: Correlations, what: str, names: tuple[str, ...], level: f
     return Row(what, subject, float(pair.value[k]), -bound, bound, int(pair.counts[k]))
 
 
-def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
+def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str]:
     """Notes on jumps in time, gates, bounds, stuck sensors and heavy tails, which change how the rest is read."""
     jump = StepSizes().and_then(run._arrays.dt).note()
     notes = [] if jump is None else [f"{jump}."]
@@ -233,12 +236,10 @@ def _notes_on(run: Run, found: Innovations, residual: Innovations) -> list[str]:
             f"{int(gated.sum())} rows had a reading rejected by a gate ({gated.mean():.2%} of the rows)."
         )
     z = run.log.bind(model).reshape(-1, found.value.shape[1])
-    heavy = _heavy_tails(found, residual)
     for i, (sensor, measure) in enumerate(labels_of(model)):
         rows = np.flatnonzero(~np.isnan(z[:, i]))
         length, first, often = statistics.longest_run(z[rows, i])
-        chance = len(rows) * max(often, 1.0 / max(len(rows), 1)) ** (length - 1)
-        if length >= 5 and chance < 1e-6:
+        if statistics.beyond_chance(length, often, len(rows)):
             notes.append(
                 f"{sensor.name}.{measure} reported {z[rows[first], i]:.6g} {length} times in a row, from row "
                 f"{rows[first]} on: is the sensor stuck? Read the log with repeats='skip'."

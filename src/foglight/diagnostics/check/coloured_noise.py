@@ -28,7 +28,7 @@ from foglight.model.noise import independent
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions, side_by_side
 
-NOISE = "colour"
+_NOISE = "colour"
 _SHARE = 0.95  # share ρ of the variance that is coloured: the rest keeps R positive definite
 _LAGS = 5  # reports apart at which the innovations of a component with coloured noise are correlated most
 TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlations from one step of the log to the next
@@ -46,9 +46,23 @@ def coloured(model: Model) -> Model:
     return Model(_motion(model.motion), sensors, start, verify=False)
 
 
+def colour_names(model: Model) -> tuple[list[str], str]:
+    """What `coloured` calls the parameters of this model that choose each component, and the rate."""
+    chosen = [f"{sensor.name}.{name}" for sensor in model.sensors for name in _chosen(sensor)]
+    return chosen, f"{MOTION}.{_rate(model.motion)}"
+
+
+def _rate(motion: Motion) -> str:
+    return unused_name(f"{_NOISE}_rate", "", motion.params)
+
+
+def _chosen(sensor: Sensor) -> list[str]:
+    return [unused_name(_NOISE, measure, sensor.params) for measure in sensor.measures]
+
+
 def _motion(motion: Motion) -> Motion:
-    n, rate = len(motion.state), unused_name(f"{NOISE}_rate", "", motion.params)
-    extra = unused_name(NOISE, "", dict.fromkeys(motion.state))
+    n, rate = len(motion.state), _rate(motion)
+    extra = unused_name(_NOISE, "", dict.fromkeys(motion.state))
 
     original = PartFunctions(motion, motion.state)
 
@@ -67,8 +81,7 @@ def _motion(motion: Motion) -> Motion:
 
 
 def _sensor(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
-    n, m = len(state), len(sensor.measures)
-    chosen = [unused_name(NOISE, measure, sensor.params) for measure in sensor.measures]
+    n, m, chosen = len(state), len(sensor.measures), _chosen(sensor)
 
     original = PartFunctions(sensor, state)
 
@@ -107,12 +120,7 @@ class Colours:
         self._names = tuple(self._model.parameters)
         steps = perturbed.arrays.dt[perturbed.arrays.dt > 0.0]
         self._step = float(np.median(steps)) if len(steps) else 0.0
-        self._chosen = [
-            f"{sensor.name}.{unused_name(NOISE, measure, extended.params)}"
-            for sensor, extended in zip(self._model.sensors, model.sensors, strict=True)
-            for measure in sensor.measures
-        ]
-        self._rate = f"{MOTION}.{unused_name(f'{NOISE}_rate', '', model.motion.params)}"
+        self._chosen, self._rate = colour_names(model)
 
     def best(self, point: Evaluated) -> tuple[int, float, Evaluated] | None:
         """The most likely component and correlation from step to step at this point, and the innovations with them."""

@@ -10,8 +10,9 @@ any reading, by far; or the gate rejects readings because the state is far outsi
 None of these is a test at a level. Limits are such that noise, outliers and a blocked sensor among others stay below.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -51,20 +52,48 @@ class Track(NamedTuple):
     std: Floats
 
 
+class Lost(NamedTuple):
+    """Where a filter is lost, and why.
+
+    rows, reason, remedy: in words.  subject, statistic, high, row: of the finding; the row is numbered in its track.
+    """
+
+    rows: str
+    reason: str
+    remedy: str
+    subject: str
+    statistic: float
+    high: float
+    row: int
+
+    def finding(self) -> Finding:
+        """It as a finding of the check."""
+        sentence = f"the filter is lost from {self.rows}: {self.reason}. {self.remedy}"
+        return Finding(
+            Code.LOST, self.subject, self.statistic, 0.0, self.high, float(self.row), np.nan, sentence
+        )
+
+
 def divergence_findings(run: Run) -> list[Finding]:
     """At most one finding LOST and one DIVERGED: the first of each kind in the log."""
-    found = []
-    far = _far_outside(run)
-    for track in tracks_of(run):
-        lost = min(filter(None, (_rejecting(run, track), _resetting(run, track))), key=_row, default=None)
-        away = _running_away(run, track)
+    found, tracks = list[Finding](), list(tracks_of(run))
+    far = _far_outside(run, tracks)
+    open_loop = cache(partial(_without_readings, run))
+    for track in tracks:
+        lost = lost_in(run, track)
+        away = _running_away(run, track, open_loop)
         outside = next((finding for row, finding in far if row in track.rows), None)
-        found += [finding for finding in (lost, away or outside) if finding is not None]
+        found += [] if lost is None else [lost.finding()]
+        found += [finding for finding in [away or outside] if finding is not None]
     return list({finding.code: finding for finding in reversed(found)}.values())[::-1]
 
 
-def _row(finding: Finding) -> float:
-    return finding.estimate
+def lost_in(run: Run, track: Track) -> Lost | None:
+    """Where a filter is first lost in a track. Only one with a gate rejects readings, or widens its belief."""
+    if not run.method.gated(run.model.sensor_names):
+        return None
+    both = (_rejecting(run, track), _resetting(run, track))
+    return min(filter(None, both), key=lambda lost: lost.row, default=None)
 
 
 def tracks_of(run: Run) -> Iterator[Track]:
@@ -101,7 +130,7 @@ def stretch(rejected: Mask) -> tuple[float, int, int]:
     return float(rises[last]), first, max(last - 1, 0)
 
 
-def _rejecting(run: Run, track: Track) -> Finding | None:
+def _rejecting(run: Run, track: Track) -> Lost | None:
     """LOST if in a stretch most of all readings, or of one sensor that alone sees some state, were rejected."""
     rows = np.flatnonzero(track.came.any(axis=1))
     came, rejected = track.came[rows].sum(axis=1), track.rejected[rows].sum(axis=1)
@@ -122,22 +151,23 @@ def _rejecting(run: Run, track: Track) -> Finding | None:
     return None
 
 
-def _lost(run: Run, track: Track, rows: NDArray[np.int64], count: int, size: int, sensor: str) -> Finding:
-    """The finding on rows in which `count` of `size` readings, of all sensors or of one, were rejected."""
+def _lost(run: Run, track: Track, rows: NDArray[np.int64], count: int, size: int, sensor: str) -> Lost:
+    """Lost in rows in which `count` of `size` readings, of all sensors or of one, were rejected."""
     first, last = int(rows[0]), int(rows[-1])
-    end = "the end" if last == len(track.rows) - 1 else _where(run, track, last)
-    sentence = (
-        f"the filter is lost from {_where(run, track, first)} to {end}: it rejected {count} of {size} readings"
-        f"{f' of {sensor}' if sensor else ''} there, and followed its motion instead. See what came before that row. "
-        "If readings have outliers, try student=4 with gate=0.999999; if the state jumps, recover=; and check Q and "
-        "the start."
+    end = "the end" if last == len(track.rows) - 1 else where(run, track.rows[last])
+    reason = (
+        f"it rejected {count} of {size} readings{f' of {sensor}' if sensor else ''} there, and followed its motion "
+        "instead"
     )
-    return Finding(
-        Code.LOST, sensor or "motion", count / size, 0.0, 2.0 / 3.0, float(first), np.nan, sentence
+    remedy = (
+        "See what came before that row. If readings have outliers, try student=4 with gate=0.999999; if the state "
+        "jumps, recover=; and check Q and the start."
     )
+    rows_text = f"{where(run, track.rows[first])} to {end}"
+    return Lost(rows_text, reason, remedy, sensor or "motion", count / size, 2.0 / 3.0, first)
 
 
-def _resetting(run: Run, track: Track) -> Finding | None:
+def _resetting(run: Run, track: Track) -> Lost | None:
     """LOST if the belief was widened again and again, each time before it had settled."""
     rows = np.flatnonzero(track.reset)
     accepted = np.cumsum((track.came & ~track.rejected).sum(axis=1))
@@ -145,44 +175,40 @@ def _resetting(run: Run, track: Track) -> Finding | None:
     begins = np.flatnonzero(np.diff(accepted[rows], prepend=-np.inf) > _SETTLED)
     for first, end in pairwise([*begins.tolist(), len(rows)]):
         if end - first >= enough:
-            sentence = (
-                f"the filter is lost from {_where(run, track, int(rows[first]))} on: its belief was widened "
-                f"{end - first} times up to {_where(run, track, int(rows[end - 1]))}, each time before it had settled "
-                "(RESET). Readings do not agree with each other, or with the model, for longer than recover=: raise it "
-                "or leave it out, and try student=4 with gate=0.999999."
+            reason = (
+                f"its belief was widened {end - first} times up to {where(run, track.rows[rows[end - 1]])}, each time "
+                "before it had settled (RESET)"
             )
-            return Finding(
-                Code.LOST,
-                "motion",
-                float(end - first),
-                0.0,
-                float(enough - 1),
-                float(rows[first]),
-                np.nan,
-                sentence,
+            remedy = (
+                "Readings do not agree with each other, or with the model, for longer than recover=: raise it or leave "
+                "it out, and try student=4 with gate=0.999999."
             )
+            rows_text = f"{where(run, track.rows[rows[first]])} on"
+            numbers = float(end - first), float(enough - 1), int(rows[first])
+            return Lost(rows_text, reason, remedy, "motion", *numbers)
     return None
 
 
-def _running_away(run: Run, track: Track) -> Finding | None:
-    """DIVERGED if a state is far less certain than it would be without any reading."""
+def _running_away(run: Run, track: Track, open_loop: Callable[[], Floats]) -> Finding | None:
+    """DIVERGED if a state is far less certain than without any reading; open_loop: how certain it would be then."""
     usual = np.median(track.std, axis=0)
     with np.errstate(invalid="ignore"):
         suspect = track.std > _BEYOND * usual
     if not suspect.any() or run.method.directions:
         return None
-    open_loop = _without_readings(run).reshape(-1, track.std.shape[1])[track.rows]
+    free = open_loop().reshape(-1, track.std.shape[1])[track.rows]
     with np.errstate(invalid="ignore"):
-        beyond = suspect & (track.std > _BEYOND * open_loop)
+        beyond = suspect & (track.std > _BEYOND * free)
     score, row, _ = stretch(np.asarray(beyond.any(axis=1)))
     if score < _LASTING:
         return None
     state = int(np.argmax(beyond[row]))
-    name, factor = run.model.state[state], track.std[row, state] / open_loop[row, state]
+    name, factor = run.model.state[state], track.std[row, state] / free[row, state]
     sentence = (
-        f"{name} diverges from {_where(run, track, row)} on: its standard deviation is {track.std[row, state]:.3g}, "
-        f"{factor:.3g}x what it would be without any reading. Readings that widen a belief contradict the model: check "
-        "measure and its angles, leave recover= out, or use fog.EKF() where sigma points reach too far."
+        f"{name} diverges from {where(run, track.rows[row])} on: its standard deviation is "
+        f"{track.std[row, state]:.3g}, {factor:.3g}x what it would be without any reading. Readings that widen a "
+        "belief contradict the model: check measure and its angles, leave recover= out, or use fog.EKF() where sigma "
+        "points reach too far."
     )
     return Finding(Code.DIVERGED, name, float(factor), 0.0, _BEYOND, float(row), np.nan, sentence)
 
@@ -199,10 +225,10 @@ def _without_readings(run: Run) -> Floats:
     return std
 
 
-def _far_outside(run: Run) -> list[tuple[int, Finding]]:
+def _far_outside(run: Run, tracks: list[Track]) -> list[tuple[int, Finding]]:
     """DIVERGED, by row, at the first rejected reading of each sensor that the state is far outside all readings of."""
     found: list[tuple[int, Finding]] = []
-    rejected = {track.rows[0]: track for track in tracks_of(run) if track.rejected.any()}
+    rejected = [track for track in tracks if track.rejected.any()]
     if not rejected or run.method.directions:
         return found
     width = len(run.model.components)
@@ -212,7 +238,7 @@ def _far_outside(run: Run) -> list[tuple[int, Finding]]:
             np.nanmin(np.where(np.isfinite(z), z, np.inf), axis=0),
             np.nanmax(np.where(np.isfinite(z), z, -np.inf), axis=0),
         )
-    for track in rejected.values():
+    for track in rejected:
         rows = np.flatnonzero(track.rejected.any(axis=1))
         h, S = predicted_readings(run, track.rows[rows])
         for k, (sensor, at) in enumerate(run.model.blocks):
@@ -227,7 +253,7 @@ def _far_outside(run: Run) -> list[tuple[int, Finding]]:
                 i = int(np.argmax(outside[j]))
                 name = f"{sensor.name}.{sensor.measures[i]}"
                 sentence = (
-                    f"the state is far outside all readings from {_where(run, track, int(rows[j]))} on: it predicts "
+                    f"the state is far outside all readings from {where(run, track.rows[rows[j]])} on: it predicts "
                     f"{name} = {value[j, i]:.6g}, and all readings are from {low[at][i]:.6g} to {high[at][i]:.6g}. The "
                     "gate then rejects what would bring it back: try student=4 with gate=0.999999; and check the start "
                     "and Q."
@@ -262,8 +288,7 @@ def predicted_readings(run: Run, rows: NDArray[np.int64]) -> tuple[dict[str, Flo
     return {name: h for name, (h, _) in moments.items()}, {name: S for name, (_, S) in moments.items()}
 
 
-def _where(run: Run, track: Track, row: int) -> str:
-    """A row of a track in words."""
+def where(run: Run, row: int) -> str:
+    """A row, numbered over all tracks, in words."""
     arrays, T = run._arrays, len(run._arrays.dt)
-    of = str(int(track.rows[0]) // T) if arrays.tracks > 1 else ""
-    return arrays.rows.where(int(track.rows[row]) % T, of)
+    return arrays.rows.where(int(row) % T, str(int(row) // T) if arrays.tracks > 1 else "")

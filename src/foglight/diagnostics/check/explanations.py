@@ -12,20 +12,20 @@ import numpy as np
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.data.replaced_readings import with_readings
-from foglight.diagnostics.check.effort import NORMAL, Effort, Progress
+from foglight.diagnostics.check.effort import Effort, Progress
 from foglight.diagnostics.check.findings import Searched, Shares, search_findings
-from foglight.diagnostics.check.gated_readings import judged
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.hypotheses import ranking
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence
-from foglight.diagnostics.check.hypotheses.judge import Judge, start_time_of
+from foglight.diagnostics.check.hypotheses.judge import Judge
 from foglight.diagnostics.check.hypotheses.ranking import Explained
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.perturbations import FACTORS
+from foglight.diagnostics.check.run_again import run_again, start_time_of
 from foglight.diagnostics.check.search import Result
 from foglight.diagnostics.check.sentences import labels_of
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
-from foglight.inference.run import run as filtered
 
 _MOST = 2  # hypotheses that are accepted, one after another
 _NUMBERS = 200  # numbers that the hypotheses of a log try, about: each is a test
@@ -34,11 +34,10 @@ _GROSS = (
     2.0  # factor on a mean square that is suspect even if a search finds nothing: it may have lost its way
 )
 _TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
-_NOISES = ("q", "own", "r")
 
 
 def explanations(
-    run: Run, found: Innovations, shares: Shares, effort: Effort = NORMAL, progress: Progress | None = None
+    run: Run, found: Innovations, shares: Shares, effort: Effort, progress: Progress | None
 ) -> tuple[list[Finding], Searched, Run]:
     """Search the model and the readings for what explains the innovations of a run.
 
@@ -77,13 +76,10 @@ def _ranked(run: Run, found: Innovations, searched: Searched) -> list[Explained]
     """The hypotheses that make the log of a run likelier, on the rows that the search has seen; no gain that factors on
     the noises explain as well."""
     model, result = run.model, searched.result
-    if result is None:
-        return []
-    chosen = judged(run)
     log, rows = run.log, len(result.point.innovations.value)
-    if chosen.keep is not None:
+    if searched.keep is not None:
         z = log.bind(model)
-        log = with_readings(log, model, np.where(chosen.keep.reshape(z.shape), z, np.nan))
+        log = with_readings(log, model, np.where(searched.keep.reshape(z.shape), z, np.nan))
     log = ranking.first_rows(log, rows)
     if model.rows and len(log) < len(run.log):
         return []
@@ -116,7 +112,7 @@ def _applied(run: Run, best: Explained) -> Run | None:
     """The run of the model and the log that a hypothesis makes of those of a run."""
     try:
         model, log = best.hypothesis.change(run.model, run.log)
-        return filtered(model, log, run.method, start_time=start_time_of(run), on_bad="flag")
+        return run_again(run, model=model, log=log)
     except FoglightError:
         return None
 
@@ -124,13 +120,13 @@ def _applied(run: Run, best: Explained) -> Run | None:
 def _gain(searched: Searched) -> float:
     """The 2 Δloglik of all that a search found, or of another method."""
     of_method = [f.statistic for f in searched.findings if f.code == Code.CURVED]
-    return max([0.0 if searched.result is None else searched.result.gain, *of_method])
+    return max([searched.result.gain, *of_method])
 
 
 def _net(searched: Searched) -> float:
     """The same less what the fitted numbers cost (Schwarz 1978)."""
     result = searched.result
-    if result is None or any(f.code == Code.CURVED for f in searched.findings):
+    if any(f.code == Code.CURVED for f in searched.findings):
         return _gain(searched)
     numbers = len(result.attributions) + 2 * (result.colour is not None)
     return result.gain - numbers * float(np.log(max(len(result.point.value), 2)))
@@ -139,9 +135,9 @@ def _net(searched: Searched) -> float:
 def _only_noises(searched: Searched) -> bool:
     """Whether a search found noises and nothing else."""
     result = searched.result
-    if result is None or not result.attributions or result.colour is not None:
+    if not result.attributions or result.colour is not None:
         return False
-    return all(attribution.candidate.kind in _NOISES for attribution in result.attributions)
+    return all(attribution.candidate.kind in FACTORS for attribution in result.attributions)
 
 
 def _rivals(ranked: list[Explained], searched: Searched | None) -> list[str]:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.diagnostics.check import sentences, statistics
 from foglight.diagnostics.check.changes import change_of, colour_of
 from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations, portmanteau
-from foglight.diagnostics.check.effort import NORMAL, Effort, Progress
+from foglight.diagnostics.check.effort import Effort, Progress
 from foglight.diagnostics.check.gated_readings import judged
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
-from foglight.diagnostics.check.length import POWER
 from foglight.diagnostics.check.other_method import other_method
 from foglight.diagnostics.check.perturbations import FACTORS, perturbed_model_of, sizes_of
 from foglight.diagnostics.check.score_test import ScoreTest
@@ -27,7 +27,6 @@ ALIKE = 0.1  # correlation below which a finding is a note
 _DOMINANT = 0.2  # correlation beyond which factors on noises mean little
 _VISIBLE = 2.0  # standard deviations of a correlation
 _SMALL_IF_SELECTED = 0.25  # SMALL for process noise, if a gate has selected among good readings
-_LISTED = 8  # noises whose power is stated one by one, at most
 _WHITE_LEVEL = 0.01  # level at which innovations less their changing mean are tested for whiteness
 
 
@@ -50,17 +49,18 @@ class Shares:
 
 @dataclass(frozen=True)
 class Searched:
-    """The result of the search, its findings and notes, the innovations that remain, and a note on its power."""
+    """The result of the search, its findings and notes, the innovations that remain, and the readings that counted
+    (tracks, T, M; None for all)."""
 
-    result: Result | None
+    result: Result
     findings: list[Finding]
     notes: list[str]
     residual: Innovations | None
-    power: list[str]
+    keep: NDArray[np.bool_] | None
 
 
 def search_findings(
-    run: Run, found: Innovations, shares: Shares, effort: Effort = NORMAL, progress: Progress | None = None
+    run: Run, found: Innovations, shares: Shares, effort: Effort, progress: Progress | None
 ) -> Searched:
     """Search for perturbations of a run's model that explain its innovations."""
     fast = run._engine.same_bits
@@ -100,14 +100,14 @@ def search_findings(
     if curved is not None:
         notes += [f"with this filter: {finding.sentence}" for finding in findings]
         findings = [curved]
-    return Searched(result, findings, notes, residual, _power(run, score_test, result))
+    return Searched(result, findings, notes, residual, keep)
 
 
 def residual_findings(
     run: Run, residual: Innovations, shares: Shares, searched: Searched
 ) -> tuple[list[Finding], list[str]]:
     """The findings of the search, and those of the innovations that remain once its results are accounted for."""
-    absent = set[str]() if searched.result is None else absent_of(run.model, searched.result)
+    absent = absent_of(run.model, searched.result)
     findings, notes = list(searched.findings), list(searched.notes)
     if any(finding.code == Code.CURVED for finding in findings):
         return findings, notes  # the method causes what remains, too
@@ -274,29 +274,6 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
         findings.append(Finding(Code.BIAS, names[i], *statistic, *shift, sentence))
     findings.sort(key=lambda finding: -finding.statistic)
     return findings, replace(found, value=value)
-
-
-def _power(run: Run, score_test: ScoreTest, result: Result) -> list[str]:
-    """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
-    factors, noises = [], list[float]()
-    variances = np.diag(result.information)
-    for k, candidate in enumerate(result.candidates):
-        if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.indices) > 1):
-            continue
-        subject = sentences.subject_of(run.model, candidate)
-        name = "Q" if candidate.kind == "q" else f"the noise of {subject}"
-        if variances[k] <= 0.0:
-            continue
-        factor = float(np.exp(min((result.critical + POWER) / np.sqrt(variances[k]), 20.0)))
-        if candidate.kind == "r":
-            noises.append(factor)
-        factors.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
-    if not factors:
-        return []
-    if len(noises) > _LISTED:
-        low, high = (f"{size:.3g}x" if size < 100.0 else "over 100x" for size in (min(noises), max(noises)))
-        factors[-len(noises) :] = [f"the noises of {len(noises)} measures by {low} to {high}"]
-    return [f"the smallest errors of a std that this log shows nine times in ten: {', '.join(factors)}."]
 
 
 def absent_of(model: "Model", result: Result) -> set[str]:

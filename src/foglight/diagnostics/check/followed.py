@@ -7,11 +7,10 @@ import numpy as np
 from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.gated_readings import without_gate
 from foglight.diagnostics.check.health import Code, Finding
-from foglight.diagnostics.check.hypotheses.judge import start_time_of
 from foglight.diagnostics.check.innovations import innovations_of
+from foglight.diagnostics.check.run_again import run_again
 from foglight.diagnostics.check.statistics import nis_mean, square_mean
 from foglight.inference.run import Run
-from foglight.inference.run import run as filtered
 
 _LEVEL = 1e-3  # of the band that the NIS must be in afterwards
 
@@ -25,7 +24,7 @@ def hedged(run: Run, findings: list[Finding]) -> list[Finding]:
     first = findings[0]
     try:
         model, log = first.apply(run.model, run.log)
-        after = filtered(model, log, run.method, start_time=start_time_of(run), on_bad="flag")
+        after = run_again(run, model=model, log=log)
         likelier = _loglik(after) > _loglik(run)
     except FoglightError:
         return findings  # nothing can be said

@@ -8,7 +8,7 @@ fifth of all readings, those that passed say nothing, and the filter is rerun wi
 """
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.inference.run import Run
 from foglight.methods.method import Method
+from foglight.methods.outliers import of_sensor
 
 _WIDE = 1.0 - 1e-6  # the very wide gate
 _MOST_REJECTED = 0.2  # share of rejected readings beyond which those that passed say nothing
@@ -55,15 +56,12 @@ def judged(run: Run) -> Judged:
 def _rejected(run: Run, present: NDArray[np.bool_]) -> tuple[float, float, int]:
     """The share of readings that are not used, the share of good ones that a gate rejects, and the number of all."""
     used = ~np.isnan(run.innovation)
-    rejected, expected, count, first = 0, 0.0, 0, 0
-    for sensor in run.model.sensors:
-        at = slice(first, first + len(sensor.measures))
-        first = at.stop
+    rejected, expected, count = 0, 0.0, 0
+    for sensor, at in run.model.blocks:
         reported = present[..., at].any(axis=-1)
-        gate: Any = run.method.gate
-        accepted = gate.get(sensor.name, 1.0) if hasattr(gate, "get") else gate
+        gate = of_sensor(run.method.gate, sensor.name)
         rejected += int((reported & ~used[..., at].any(axis=-1)).sum())
-        expected += (1.0 - accepted) * int(reported.sum())
+        expected += 0.0 if gate is None else (1.0 - gate) * int(reported.sum())
         count += int(reported.sum())
     return rejected / max(count, 1), expected / max(count, 1), count
 
@@ -85,5 +83,5 @@ def without_gate(run: Run) -> Run:
 def ungated(run: Run) -> tuple[Method, "Arrays"]:
     """The method without its gate, and the arrays of its scan, whose carry holds nothing about rejections."""
     arrays, numbers = run._arrays, len(recovery.start_values(run.model, run.method))
-    carry = np.ascontiguousarray(np.delete(arrays.carry, np.s_[-2 - numbers : -2], axis=1))
+    carry = np.delete(arrays.carry, np.s_[-2 - numbers : -2], axis=1)
     return run.method.with_guards(gate=None), replace(arrays, carry=carry)

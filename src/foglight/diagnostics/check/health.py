@@ -14,6 +14,8 @@ from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
 
+Change = Callable[[Any, Log], tuple[Any, Log]]  # from a model and a log to those without a fault
+
 
 class Code(StrEnum):
     """What is wrong with a filter; each code equals its own name: `finding.code == "R_SMALL"`.
@@ -103,7 +105,7 @@ class Finding:
     error: float
     sentence: str
     suggestions: Mapping[str, float] = field(default_factory=dict)
-    change: Callable[[Any, Log], tuple[Any, Log]] | None = None
+    change: Change | None = None
     rows: tuple[int, ...] = ()
 
     def apply(self, model: Any, log: Log) -> tuple[Any, Log]:

@@ -70,6 +70,12 @@ class Innovations:
             return Cut(*[np.broadcast_to(v, shape) for v in (one, 2.0, 0.0, 1.0)])
         return cut(np.maximum(self.counts, 1), self.limit)
 
+    @cached_property
+    def loglik(self) -> Floats:
+        """log p of each component (N, M), up to 2π; NaN where it was not used."""
+        value: Floats = -0.5 * self.value**2 - np.log(self.scale)
+        return value
+
     def by_component(self, by_sensor: Floats) -> Floats:
         """Values by sensor (N, sensors), repeated for each of its components (N, M)."""
         return np.repeat(by_sensor, self.sizes, axis=1)

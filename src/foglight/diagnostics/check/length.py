@@ -1,20 +1,22 @@
 """How long a log must be for a check, and how much longer this one would have to be."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from foglight.core.errors import DataError
 from foglight.core.text import counted, listed
 from foglight.diagnostics.check import sentences
-from foglight.diagnostics.check.correlations import ENOUGH, autocorrelations
+from foglight.diagnostics.check.correlations import ENOUGH, Correlations
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.search import Result
 from foglight.model.model import Model
 
 FEWEST = 20  # components of readings below which nothing can be tested
-POWER = 1.2816  # quantile of a normal for a power of 90 %
+_POWER = 1.2816  # quantile of a normal for a power of 90 %
 _DOUBLE = math.log(2.0)  # an error of a standard deviation that a log should show
+_LISTED = 8  # noises whose power is stated one by one, at most
 
 
 def too_few(found: Innovations) -> DataError:
@@ -30,11 +32,10 @@ def too_few(found: Innovations) -> DataError:
     )
 
 
-def untested(model: Model, found: Innovations) -> list[str]:
-    """A note on components that are not tested for correlation over time, because all tracks are short."""
-    few = [
-        pair for pair in autocorrelations(found) if found.used[:, pair.first].any() and not pair.tested.any()
-    ]
+def untested(model: Model, found: Innovations, pairs: list[Correlations]) -> list[str]:
+    """A note on components that are not tested for correlation over time, because all tracks are short; pairs: the
+    autocorrelations."""
+    few = [pair for pair in pairs if found.used[:, pair.first].any() and not pair.tested.any()]
     if not few:
         return []
     most = max(int(pair.counts.max(initial=0)) for pair in few)
@@ -45,20 +46,15 @@ def untested(model: Model, found: Innovations) -> list[str]:
     ]
 
 
-def too_short(model: Model, found: Innovations, result: Result | None) -> list[str]:
+def too_short(model: Model, found: Innovations, result: Result) -> list[str]:
     """A note on the noises that a log is too short to judge: a standard deviation that is wrong by a factor of 2 would
     be found less than nine times in ten. The information on a factor grows in proportion to the rows."""
-    if result is None:
-        return []
     rows = len(found.value)
-    of_all = np.diag(result.information) * rows / len(result.point.innovations.value)
     needed = {}
-    for candidate, information in zip(result.candidates, of_all, strict=True):
-        if candidate.kind not in ("q", "r") or (candidate.kind == "r" and len(candidate.indices) > 1):
-            continue
-        share = ((result.critical + POWER) / _DOUBLE) ** 2 / float(information) if information > 0.0 else 0.0
+    for _, name, of_searched in _noises(model, result):
+        information = of_searched * rows / len(result.point.innovations.value)
+        share = ((result.critical + _POWER) / _DOUBLE) ** 2 / information if information > 0.0 else 0.0
         if share > 1.0:
-            name = "Q" if candidate.kind == "q" else f"the noise of {sentences.subject_of(model, candidate)}"
             needed[name] = _rounded(rows * (share - 1.0))
     if not needed:
         return []
@@ -67,6 +63,33 @@ def too_short(model: Model, found: Innovations, result: Result | None) -> list[s
         f"this log is too short to judge {listed(list(needed))}: a std that is wrong by a factor of 2 may go unseen. "
         f"To show that nine times in ten, it would need more rows of this kind, about: {more}."
     ]
+
+
+def power(model: Model, result: Result) -> list[str]:
+    """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
+    factors, noises = [], list[float]()
+    for kind, name, information in _noises(model, result):
+        if information <= 0.0:
+            continue
+        factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(information), 20.0)))
+        if kind == "r":
+            noises.append(factor)
+        factors.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
+    if not factors:
+        return []
+    if len(noises) > _LISTED:
+        low, high = (f"{size:.3g}x" if size < 100.0 else "over 100x" for size in (min(noises), max(noises)))
+        factors[-len(noises) :] = [f"the noises of {len(noises)} measures by {low} to {high}"]
+    return [f"the smallest errors of a std that this log shows nine times in ten: {', '.join(factors)}."]
+
+
+def _noises(model: Model, result: Result) -> Iterator[tuple[str, str, float]]:
+    """The kind and name of Q and of the noise of each measure, and the information on the logarithm of a factor."""
+    for candidate, information in zip(result.candidates, np.diag(result.information).tolist(), strict=True):
+        if candidate.kind == "q":
+            yield "q", "Q", information
+        elif candidate.kind == "r" and len(candidate.indices) == 1:
+            yield "r", f"the noise of {sentences.subject_of(model, candidate)}", information
 
 
 def _rounded(count: float) -> int:

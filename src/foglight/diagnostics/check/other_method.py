@@ -8,14 +8,14 @@ says nothing: with readings in other units some method is always less lost than 
 
 import numpy as np
 
-from foglight.compiler.linearity import require_linear
-from foglight.core.errors import FoglightError, ModelError
+from foglight.compiler.linearity import is_linear_gaussian
+from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.correlations import autocorrelations
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import innovations_of
+from foglight.diagnostics.check.run_again import run_again
 from foglight.diagnostics.check.statistics import nis_mean
 from foglight.inference.run import Run
-from foglight.inference.run import run as filtered
 from foglight.methods.ekf import EKF, KF
 from foglight.methods.method import Method
 from foglight.methods.ukf import UKF
@@ -30,7 +30,7 @@ _WIDE = 5.0  # standard deviations of a correlation
 
 def other_method(run: Run, gained: float) -> Finding | None:
     """The finding that another method fits better, if any; gained: 2 Δloglik of the perturbations on the same rows."""
-    if isinstance(run.method, KF) or is_linear(run):
+    if isinstance(run.method, KF) or is_linear_gaussian(run.model):
         return None
     best: tuple[float, Method] | None = None
     for method in others(run.method):
@@ -54,7 +54,7 @@ def others(method: Method) -> list[Method]:
 
 def _healthy(run: Run, method: Method) -> bool:
     """Whether the innovations of this method are about as large as it states, and white."""
-    found = innovations_of(filtered(run.model, run.log, method, on_bad="flag"))
+    found = innovations_of(run_again(run, method=method))
     sensors = [k for k in range(len(found.sizes)) if found.counts[:, k].any()]
     sizes = [nis_mean(found, _LEVEL, [k]) for k in sensors]
     if not all(size.inside or abs(float(np.log(size.value))) < _ABOUT for size in sizes):
@@ -66,16 +66,8 @@ def _healthy(run: Run, method: Method) -> bool:
 
 def _gain(run: Run, method: Method) -> float | None:
     try:
-        other = filtered(run.model, run.log, method, keep="last", on_bad="flag")
+        other = run_again(run, method=method, keep="last")
     except FoglightError:
         return None
     gain = 2.0 * float(np.sum(other.loglik) - np.sum(run.loglik))
     return gain if np.isfinite(gain) else None
-
-
-def is_linear(run: Run) -> bool:
-    try:
-        require_linear(run.model)
-    except ModelError:
-        return False
-    return True

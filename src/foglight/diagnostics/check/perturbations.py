@@ -21,7 +21,7 @@ from foglight.diagnostics.check.perturbed_model import Q_SCALE, unused_name, wit
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
 from foglight.methods.method import Method
-from foglight.model.model import MOTION, Model
+from foglight.model.model import MOTION, Model, parameter_values
 
 FACTORS = ("q", "own", "r")  # kinds of perturbations that are logarithms of factors
 
@@ -93,7 +93,7 @@ def shortened(arrays: Arrays, rows: int) -> Arrays:
     tracks = max(1, min(arrays.tracks, rows // T))
     cut = min(T, rows)
     u, row, z, carry = (a[:tracks] for a in (arrays.u, arrays.row, arrays.z, arrays.carry))
-    dt, u, row, z = arrays.dt[:cut], *(np.ascontiguousarray(a[:, :cut]) for a in (u, row, z))
+    dt, u, row, z = arrays.dt[:cut], *(a[:, :cut] for a in (u, row, z))
     return replace(arrays, dt=dt, u=u, row=row, z=z, carry=carry)
 
 
@@ -153,7 +153,7 @@ class PerturbedParameters(_Perturbed):
         extended = extended.with_parameters(values).with_start(model.start)
         self.model = extended
         self._names = tuple(extended.parameters)
-        self._neutral = np.array([float(value) for value in extended.parameters.values()])
+        self._neutral = parameter_values(extended)
         self.perturbations = (*perturbations_of(run), *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:
@@ -204,7 +204,7 @@ class PerturbedRows(_Perturbed):
         rows["d"] = rows["d"] * gain + bias
         rows["b"] = rows["b"] + drift * dt[:, None]
         values = row_values(replace(self.model, rows=rows), len(dt))
-        return replace(self.arrays, row=np.ascontiguousarray(values[None, : len(self.arrays.dt)]))
+        return replace(self.arrays, row=values[None, : len(self.arrays.dt)])
 
 
 def perturbations_of(run: Run) -> list[Perturbation]:

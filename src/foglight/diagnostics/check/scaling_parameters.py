@@ -12,9 +12,10 @@ from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.model import MOTION, Model, Motion, Sensor
+from foglight.model.part_functions import held_controls, own_params
 from foglight.trace.named_vector import Vector
 
-_OFFSETS = 1.0 + 0.37 * np.arange(1000)  # of a second state to try, from the start, different for each entry
+OFFSETS = 1.0 + 0.37 * np.arange(1000)  # of a second state to try, from the start, different for each entry
 _STEPS = (0.1, 0.7)  # time steps to try, in seconds
 _CLOSE = 1e-9  # relative difference within which a ratio is exact
 
@@ -36,7 +37,7 @@ def scaling_of_measurement(
 ) -> list[ScalingParameter]:
     """The parameters that together scale the noise of these components of a sensor, and of no other; [] if they do not
     scale all of it. alone=False: also those that scale the noise of other sensors, which share them."""
-    u = _controls(sensor)
+    u = held_controls(sensor)
     cases = [(lambda p, x=x: _full(sensor.noise(x, p, *u), len(sensor.measures))) for x in _states(model)]
     return _scaling(model, sensor, sensor.name, components, cases, alone)
 
@@ -62,7 +63,7 @@ def scales_noise_only(model: Model, name: str) -> bool:
     motion = model.motion
     if not motion.params[name]:
         return False
-    u = _controls(motion)
+    u = held_controls(motion)
     for x in _states(model):
         for dt in _STEPS:
             try:
@@ -113,9 +114,7 @@ def _scaling(
 def _doubles(part: Any, scaling: dict[str, ScalingParameter], case: Any) -> bool:
     """Whether changing all these parameters at once doubles the standard deviations that they change."""
     moved = {name: parameter.moved(2.0) for name, parameter in scaling.items()}
-    names = tuple(part.params)
-    before = case(_values(part))
-    after = case(Vector(names, [moved.get(name, part.params[name]) for name in names], "parameter"))
+    before, after = case(own_params(part)), case(own_params(part, moved))
     changed = np.diagonal(after) != np.diagonal(before)
     return bool(
         np.allclose(
@@ -145,7 +144,7 @@ def _power(part: Any, name: str, case: Any) -> tuple[float, set[int]]:
 
 def _motion_cases(model: Model) -> list[Any]:
     """Functions from parameters to the full process noise, one for each state and step to try."""
-    motion, u = model.motion, _controls(model.motion)
+    motion, u = model.motion, held_controls(model.motion)
     return [
         (lambda p, x=x, dt=dt: _full(motion.noise(x, dt, p, *u), len(motion.state)))
         for x in _states(model)
@@ -156,17 +155,12 @@ def _motion_cases(model: Model) -> list[Any]:
 def _states(model: Model) -> list[Vector]:
     """The states to try."""
     mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(_OFFSETS, len(mean)))]
+    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(OFFSETS, len(mean)))]
 
 
 def _values(part: Motion | Sensor, moved: str = "", factor: float = 2.0) -> Vector:
     """The parameters of a part, the one named `moved` multiplied by `factor`."""
-    values = [value * factor if name == moved else value for name, value in part.params.items()]
-    return Vector(tuple(part.params), values, "parameter")
-
-
-def _controls(part: Motion | Sensor) -> tuple[Vector, ...]:
-    return (Vector(part.controls, [1.0] * len(part.controls), "control"),) if part.controls else ()
+    return own_params(part, {moved: part.params[moved] * factor} if moved else {})
 
 
 def _full(noise: Any, size: int) -> Floats:

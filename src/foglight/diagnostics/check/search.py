@@ -13,12 +13,11 @@ import numpy as np
 
 from foglight.core.types import Floats
 from foglight.diagnostics.check.coloured_noise import Colours, colours_of
-from foglight.diagnostics.check.perturbations import Perturbation
+from foglight.diagnostics.check.conversions import COMMON
+from foglight.diagnostics.check.perturbations import FACTORS, Perturbation
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest, Slopes
 from foglight.diagnostics.chi_square import critical
 
-UNITS = (180.0 / np.pi, 1000.0, 100.0, 9.81, 3.6, 1.0 / 0.3048)  # degrees, mm, cm, g, km/h, feet
-_ROUNDS = 4
 _FITTED = 6  # candidates that are fitted in one round, at most
 _WORTH = 0.15  # share of the largest squared score that a candidate must have to be fitted
 _ROUGH_STEPS = 4  # scoring steps that suffice to compare their gains
@@ -26,7 +25,6 @@ _OWN_SHARE = 1e-9  # share of a candidate's information that must be independent
 _CLEARLY = 10.0  # 2 Δloglik by which coloured noise must be better than the best perturbation
 _EVEN = 2.0  # 2 Δloglik within which two explanations are equally good
 _TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
-_NOISES = ("q", "own", "r")
 _ABOUT = 0.2  # absolute logarithm below which a mean square is about right
 _GROSS = 4.0  # factor on a mean square from which readings may be in other units
 # Of equally good explanations the lowest rank is chosen: a sign has nothing to fit, a gain fits almost anything.
@@ -108,7 +106,7 @@ def candidates_of(perturbations: tuple[Perturbation, ...], sizes: tuple[int, ...
     return tuple(found)
 
 
-def search(score_test: ScoreTest, level: float, rounds: int = _ROUNDS) -> Result:
+def search(score_test: ScoreTest, level: float, rounds: int) -> Result:
     """Search for at most `rounds` explanations; level: the probability to find one in a healthy log."""
     perturbations, sizes = score_test.perturbed.perturbations, score_test.neutral.innovations.sizes
     candidates = candidates_of(perturbations, sizes)
@@ -165,7 +163,7 @@ def _best_candidate(
     significant = [int(k) for k in order[:_FITTED] if abs(statistics[k]) >= least]
     if significant and all(candidates[k].kind == "gain" for k in significant):  # none of them may be telling
         significant += [
-            int(k) for k in order if abs(statistics[k]) >= threshold and candidates[k].kind in _NOISES
+            int(k) for k in order if abs(statistics[k]) >= threshold and candidates[k].kind in FACTORS
         ][:2]
     if not significant:
         return None
@@ -186,7 +184,7 @@ def _best_candidate(
     found = far
     for k in significant:
         fitted = score_test.fit(point, np.array([*base, _direction(candidates[k], n)]), _ROUGH_STEPS)
-        if accepted and all(c.kind in _NOISES for c in (*accepted, candidates[k])):
+        if accepted and all(c.kind in FACTORS for c in (*accepted, candidates[k])):
             # The first of two noises may have fallen to 0, from where no step leads back.
             afresh = score_test.fit(score_test.neutral, np.array([*base, _direction(candidates[k], n)]))
             fitted = max(fitted, afresh, key=lambda one: one.loglik)
@@ -277,7 +275,7 @@ def _far_gains(score_test: ScoreTest, point: Evaluated) -> list[tuple[Candidate,
     for components in groups:
         tried = [-1.0]
         if any(not 1.0 / _GROSS < size[i] < _GROSS for i in components):
-            tried += [factor for unit in UNITS for factor in (unit, 1.0 / unit, -unit, -1.0 / unit)]
+            tried += [factor for unit, _ in COMMON for factor in (unit, 1.0 / unit, -unit, -1.0 / unit)]
         for gain in tried:
             theta = point.theta.copy()
             for i in components:

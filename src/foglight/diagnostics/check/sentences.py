@@ -1,7 +1,10 @@
 """One sentence per finding: what is wrong, what shows it, and what to change, by how much."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from foglight.diagnostics.check.conversions import COMMON, conversion_of
 from foglight.diagnostics.check.scaling_parameters import (
     ScalingParameter,
     scaling_of_measurement,
@@ -24,6 +27,12 @@ _SQUARE = 0.3  # logarithm beyond which a factor may come from squaring
 def labels_of(model: Model) -> list[tuple[Sensor, str]]:
     """The sensor and measure of each component."""
     return [(sensor, measure) for sensor in model.sensors for measure in sensor.measures]
+
+
+def accused(model: Model, components: Sequence[int]) -> str:
+    """The name of the sensor of several components, or that of the only one."""
+    sensor, measure = labels_of(model)[components[0]]
+    return sensor.name if len(components) > 1 else f"{sensor.name}.{measure}"
 
 
 def subject_of(model: Model, candidate: Candidate) -> str:
@@ -174,17 +183,13 @@ def sign_sentence(model: Model, candidate: Candidate, gain: float) -> str:
 def gain_sentence(model: Model, candidate: Candidate, factor: float, error: float) -> str:
     """The readings of a sensor are `factor` times what the model predicts."""
     subject = subject_of(model, candidate)
-    for size, units in (
-        (1000.0, "milli-units, such as mm for m"), (180.0 / np.pi, "degrees for radians"), (9.81, "g for m/s²"),
-        (100.0, "cm for m"), (3.6, "km/h for m/s"), (1.0 / 0.3048, "feet for metres"),
-    ):  # fmt: skip
-        for known, name in ((size, units), (1.0 / size, f"the reverse of {units}")):
-            if abs(np.log(abs(factor) / known)) < _NEAR:
-                sign = ", with the other sign" if factor < 0.0 else ""
-                return (
-                    f"{subject} reads {abs(factor):.4g}x what the model predicts{sign}: {name}? Divide its readings by "
-                    f"{factor:.4g}."
-                )
+    units = conversion_of(factor, _NEAR, COMMON)
+    if units:
+        sign = ", with the other sign" if factor < 0.0 else ""
+        return (
+            f"{subject} reads {abs(factor):.4g}x what the model predicts{sign}: {units}? Divide its readings by "
+            f"{factor:.4g}."
+        )
     return (
         f"{subject} reads {factor:.4g}x what the model predicts (give or take {error:.1g}): divide its readings by "
         "that, or write it into measure."

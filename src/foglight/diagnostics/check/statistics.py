@@ -16,6 +16,8 @@ from foglight.diagnostics.chi_square import quantile, sum_bounds, two_sided
 
 BLOCKS = 10
 COVERED = (0.5, 0.9, 0.95)
+STUCK = 5  # equal readings in a row, at least, of a sensor that seems stuck
+_CHANCE = 1e-6  # of so long a run
 
 
 class Mean(NamedTuple):
@@ -158,6 +160,13 @@ def blocks(found: Innovations, sensor: int, level: float) -> list[tuple[int, int
     return [
         (int(a), int(b), nis_mean(found, level, [sensor], slice(int(a), int(b)))) for a, b in pairwise(ends)
     ]
+
+
+def beyond_chance(length: int, often: float, count: int) -> bool:
+    """Whether a run of equal readings, among `count` of them, is so long that the sensor seems stuck, given how `often`
+    a reading equals the one before it elsewhere."""
+    chance = count * max(often, 1.0 / max(count, 1)) ** (length - 1)
+    return length >= STUCK and chance < _CHANCE
 
 
 def longest_run(z: Floats) -> tuple[int, int, float]:

@@ -43,7 +43,4 @@ def known_rows(run: Run) -> Iterator[tuple[RowsOfTracks, Arrays]]:
             carry[0, :size] = one.carry[0, list(run._engine.kept)]
         if begin < stop:
             part = one.rows_of(begin - start, stop - start)
-            contiguous: Any = {
-                name: np.ascontiguousarray(getattr(part, name)) for name in ("dt", "u", "row", "z")
-            }
-            yield (slice(own, own + 1), slice(begin, stop)), replace(part, carry=carry, **contiguous)
+            yield (slice(own, own + 1), slice(begin, stop)), replace(part, carry=carry)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.data.replaced_readings import with_readings
@@ -16,9 +17,9 @@ from foglight.diagnostics.check.faulty_readings.sentinels import sentinels
 from foglight.diagnostics.check.faulty_readings.steps import steps
 from foglight.diagnostics.check.faulty_readings.stuck_runs import stuck_runs
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.other_method import is_linear, others
+from foglight.diagnostics.check.other_method import others
+from foglight.diagnostics.check.run_again import run_again
 from foglight.inference.run import Run
-from foglight.inference.run import run as filtered
 from foglight.methods.ekf import KF
 
 _PASSES = 6  # a fault that is mended may show another one
@@ -44,10 +45,10 @@ def first_stage(run: Run, level: float) -> FirstStage:
     faults, z = _search(reruns)
     if not faults or not _likelier(reruns, z):
         return FirstStage([], run)
-    if fast and not isinstance(run.method, KF) and not is_linear(run):
+    if fast and not isinstance(run.method, KF) and not is_linear_gaussian(run.model):
         for method in others(run.method):
             try:
-                other = Reruns(filtered(run.model, run.log, method, on_bad="flag"), level)
+                other = Reruns(run_again(run, method=method), level)
             except FoglightError:
                 continue
             theirs, of_theirs = _search(other)

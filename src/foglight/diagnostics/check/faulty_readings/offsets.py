@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foglight.core.types import Floats
-from foglight.diagnostics.check.faulty_readings.reruns import Rerun, Reruns
+from foglight.diagnostics.check.faulty_readings.reruns import Rerun
 
 EVEN = 10.0  # 2 Δloglik within which two explanations are equally good,
 _SHARE = 0.1  # or, of two kinds of steps, this share of it: a jump is seldom exactly of one kind
@@ -29,10 +29,10 @@ class Offset(NamedTuple):
     gain: float
 
 
-def offset_of(reruns: Reruns, z: Floats, row: int, end: int, sensor: int) -> Offset | None:
-    """The most likely offset of a sensor from a row to the one before `end`."""
+def offset_of(before: Rerun, row: int, end: int, sensor: int) -> Offset | None:
+    """The most likely offset of a sensor from a row to the one before `end`; before: the run without one."""
+    reruns = before.reruns
     at = reruns.slices[sensor]
-    before = reruns.on(z)
     scale = before.found.scale[row:end, at]
     if not np.isfinite(scale).any(axis=0).all():
         return None
@@ -49,21 +49,20 @@ def offset_of(reruns: Reruns, z: Floats, row: int, end: int, sensor: int) -> Off
         A = np.stack(columns, axis=1)
         known = np.isfinite(A).all(axis=1) & np.isfinite(base)
         size = size + np.linalg.lstsq(A[known], -base[known], rcond=None)[0] * scale
-        shifted = z.copy()
+        shifted = before.z.copy()
         shifted[row:end, at] -= size
         now = reruns.on(shifted)
     return Offset(sensor, row, end, size, shifted, now, now.gain_over(before))
 
 
-def offset_fits(reruns: Reruns, z: Floats, offset: Offset) -> bool:
-    """Whether all sensors fit before the row, and as well after it with the offset."""
-    row = offset.row
-    first, last = reruns.ends(row)
-    before, after = reruns.on(z), offset.rerun
+def offset_fits(before: Rerun, offset: Offset) -> bool:
+    """Whether all sensors fit before the row, and as well after it with the offset; before: the run without one."""
+    row, after = offset.row, offset.rerun
+    first, last = before.reruns.ends(row)
     return all(
         alike(before.width(k, slice(first, row)), after.width(k, slice(row, last)))
         and (after.ratio[row : row + AFTER, k] <= 1.0).all()
-        for k in range(len(reruns.slices))
+        for k in range(len(before.reruns.slices))
     )
 
 

@@ -90,7 +90,7 @@ def _fault(reruns: Reruns, z: Floats, rerun: Rerun, sensor: int, rows: NDArray[n
     )
     mask = reruns.mask(sensor, rows, tuple(off))
     return Fault(
-        Code.OUTLIERS, sensor, subject, rows, mask, None, largest, limit, float(len(rows)), sentence
+        Code.OUTLIERS, subject, rows, mask, None, largest, limit, float(len(rows)), sentence
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _runs(reruns: Reruns, left_out: Mask, z: Floats, least: int) -> list[tuple[i
 
 def _mended(reruns: Reruns, z: Floats, found: Gross, rows: NDArray[np.int64]) -> Mask:
     """Whether the readings after each row are about as likely, or likelier, without it: else it was a good one."""
-    gain = 2.0 * np.nan_to_num(found.rerun.loglik() - reruns.on(z).loglik(), neginf=0.0).sum(axis=1)
+    gain = 2.0 * np.nan_to_num(found.rerun.found.loglik - reruns.on(z).found.loglik, neginf=0.0).sum(axis=1)
     others = np.flatnonzero(found.left_out.any(axis=1))
     ends = np.append(others, len(z))[np.searchsorted(others, rows, side="right")]
     ends = np.minimum(ends, rows + _AFTER)

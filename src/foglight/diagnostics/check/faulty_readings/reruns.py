@@ -6,11 +6,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core.types import Floats
-from foglight.diagnostics.check.divergence import predicted_readings
+from foglight.diagnostics.check.divergence import predicted_readings, where
 from foglight.diagnostics.check.faulty_readings.fault import Mask
-from foglight.diagnostics.check.innovations import Innovations, innovations_of, track_of
+from foglight.diagnostics.check.innovations import Innovations, normalised, recorded, track_of
+from foglight.diagnostics.check.sentences import accused
 from foglight.diagnostics.chi_square import quantile
 from foglight.inference.run import Run
 from foglight.model.model import Model, Sensor
@@ -34,13 +36,19 @@ class Rerun:
     """
 
     reruns: "Reruns"
-    run: Run
     z: Floats
 
     @cached_property
+    def run(self) -> Run:
+        """The run itself."""
+        return self.reruns.run_on(self.z)
+
+    @cached_property
     def found(self) -> Innovations:
-        """The innovations."""
-        return innovations_of(self.run)
+        """The innovations, by a scan of their own: most reruns need nothing else."""
+        of = self.reruns
+        method = of.original.method
+        return normalised(of.model, method, recorded(of.model, method, of.arrays_with(self.z)), of.track)
 
     @cached_property
     def limit(self) -> Floats:
@@ -48,7 +56,7 @@ class Rerun:
         return np.array(
             [
                 self.reruns.bound(len(sensor.measures)) * self._widening(k)
-                for k, sensor in enumerate(self.run.model.sensors)
+                for k, sensor in enumerate(self.reruns.model.sensors)
             ]
         )
 
@@ -75,7 +83,7 @@ class Rerun:
         known = ~self.reruns.unknown[rows]
         if not known.any():
             return out
-        one = self.run.model.sensors[sensor]
+        one = self.reruns.model.sensors[sensor]
         h, S = (found[one.name] for found in predicted_readings(self.run, rows[known]))
         out[known] = np.nan_to_num(_wrapped(z[rows[known], at] - h, one) ** 2 / S.diagonal(axis1=1, axis2=2))
         return out
@@ -91,14 +99,9 @@ class Rerun:
         fits: Mask = none | (self.ratio[row, sensor] <= 1.0)
         return fits
 
-    def loglik(self) -> Floats:
-        """log p of each component (N, M), up to 2π; NaN where it was not used."""
-        value: Floats = -0.5 * self.found.value**2 - np.log(self.found.scale)
-        return value
-
     def gain_over(self, other: "Rerun") -> float:
         """2 Δloglik over another run, of the readings that both use."""
-        return float(2.0 * np.nansum(self.loglik() - other.loglik()))
+        return float(2.0 * np.nansum(self.found.loglik - other.found.loglik))
 
     def width(self, sensor: int, rows: slice = slice(None)) -> float:
         """The median NIS of a sensor over that of χ², in some rows; NaN if it has none there."""
@@ -147,20 +150,29 @@ class Reruns:
             self.unknown = np.isin(np.arange(len(self.z)) % self.shape[-2], rows)
         reports = sum(int((~np.isnan(self.z[:, at])).any(axis=1).sum()) for at in self.slices)
         self._tail = _SHARE * level / max(reports, 1)
-        finite = bool((np.isfinite(z) | np.isnan(z)).all())
-        self._kept = [Rerun(self, run, self.z)] if finite else []
+        self._finite = bool((np.isfinite(z) | np.isnan(z)).all())
+        self._kept = [Rerun(self, self.z)] if self._finite else []
 
     def on(self, z: Floats) -> Rerun:
         """The run on readings z (N, M)."""
         for found in self._kept:
             if np.array_equal(z, found.z, equal_nan=True):
                 return found
-        run = self.original
-        arrays = replace(run._arrays, z=z.reshape(run._arrays.z.shape))
-        again = Run(run.model, run.log, run.method, run._engine, arrays, *run._engine.run(arrays), run._marks)
-        found = Rerun(self, again, z)
+        found = Rerun(self, z)
         self._kept = [*self._kept[:1], *self._kept[1:][-_KEPT:], found]
         return found
+
+    def run_on(self, z: Floats) -> Run:
+        """The filter run on readings z (N, M); the original run on its own."""
+        run, arrays = self.original, self.arrays_with(z)
+        if arrays is run._arrays:
+            return run
+        return Run(run.model, run.log, run.method, run._engine, arrays, *run._engine.run(arrays), run._marks)
+
+    def arrays_with(self, z: Floats) -> Arrays:
+        """The arrays of a scan of readings z (N, M); those of the original run for its own."""
+        arrays = self.original._arrays
+        return arrays if self._finite and z is self.z else replace(arrays, z=z.reshape(arrays.z.shape))
 
     def bound(self, m: int) -> float:
         """The NIS of m components that no reading of a healthy log exceeds, with the share of the level for it."""
@@ -177,24 +189,20 @@ class Reruns:
         """The rows in which a sensor has a reading in z."""
         return np.flatnonzero(~np.isnan(z[:, self.slices[sensor]]).all(axis=1))
 
-    def mask(self, sensor: int, rows: NDArray[np.int64], components: tuple[int, ...] | None = None) -> Mask:
-        """The readings (N, M) of some rows and components of a sensor; of all its components by default."""
+    def mask(self, sensor: int, rows: NDArray[np.int64], components: tuple[int, ...]) -> Mask:
+        """The readings (N, M) of some rows and components of a sensor."""
         mask = np.zeros(self.z.shape, bool)
-        first = self.slices[sensor].start
-        m = self.slices[sensor].stop - first
-        for i in range(m) if components is None else components:
-            mask[rows, first + i] = True
+        for i in components:
+            mask[rows, self.slices[sensor].start + i] = True
         return mask
 
     def subject(self, sensor: int, components: tuple[int, ...]) -> str:
         """The name of a sensor, or of the only one of its components that is accused."""
-        one = self.model.sensors[sensor]
-        return f"{one.name}.{one.measures[components[0]]}" if len(components) == 1 else one.name
+        return accused(self.model, [self.slices[sensor].start + i for i in components])
 
     def where(self, row: int) -> str:
         """A row (of all tracks) in words."""
-        arrays, T = self.original._arrays, self.shape[-2]
-        return arrays.rows.where(row % T, str(row // T) if arrays.tracks > 1 else "")
+        return where(self.original, row)
 
     def number(self, row: int) -> str:
         """The number of a row, with its track where tracks lie side by side."""

@@ -90,5 +90,5 @@ def _judged(
         "out (NaN)."
     )
     return Fault(
-        Code.SENTINEL, sensor, subject, rows, mask, None, float(nis.max()), limit, float(len(rows)), sentence
+        Code.SENTINEL, subject, rows, mask, None, float(nis.max()), limit, float(len(rows)), sentence
     )  # fmt: skip

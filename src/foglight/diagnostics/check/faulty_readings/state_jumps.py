@@ -7,19 +7,19 @@ import numpy as np
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core.types import Floats
 from foglight.diagnostics.check.faulty_readings.offsets import AFTER, alike
-from foglight.diagnostics.check.faulty_readings.reruns import Reruns
-from foglight.diagnostics.check.innovations import Innovations, innovations_of
+from foglight.diagnostics.check.faulty_readings.reruns import Rerun
+from foglight.diagnostics.check.innovations import Innovations, normalised, recorded, track_of
 from foglight.diagnostics.chi_square import quantile
-from foglight.inference.run import Run
 
 
-def jump_of_the_state(reruns: Reruns, z: Floats, row: int) -> tuple[float, bool]:
+def jump_of_the_state(rerun: Rerun, row: int) -> tuple[float, bool]:
     """2 Δloglik of the most likely shift of all states between a row and the one before it, and whether all sensors fit
     with it; 0 if it is unknown."""
-    run = reruns.on(z).run
+    reruns = rerun.reruns
     T = reruns.shape[-2]
-    if isinstance(run._engine, TwoPhaseEngine):
+    if isinstance(reruns.original._engine, TwoPhaseEngine):
         return 0.0, False
+    run = rerun.run
     track, first = row // T, row % T
     last = reruns.ends(row)[1] - track * T
     n = len(run.model.state)
@@ -34,7 +34,7 @@ def jump_of_the_state(reruns: Reruns, z: Floats, row: int) -> tuple[float, bool]
         start = carry.copy()
         start[:n] += shift
         now = replace(arrays, carry=start[None])
-        return innovations_of(Run(run.model, run.log, run.method, run._engine, now, *run._engine.run(now)))
+        return normalised(run.model, run.method, recorded(run.model, run.method, now), track_of(now))
 
     std = run.filtered.std.reshape(-1, n)[row - 1]
     base = shifted(np.zeros(n))
@@ -42,14 +42,10 @@ def jump_of_the_state(reruns: Reruns, z: Floats, row: int) -> tuple[float, bool]
     A, e = np.stack(columns, axis=1), base.value.ravel()
     known = np.isfinite(A).all(axis=1) & np.isfinite(e)
     best = shifted(np.linalg.lstsq(A[known], -e[known], rcond=None)[0] * std)
-    gain = _minus_twice_loglik(base) - _minus_twice_loglik(best)
+    gain = 2.0 * float(np.nansum(best.loglik) - np.nansum(base.loglik))
     squares = np.nanmedian(best.value**2, axis=0) / quantile(1, 0.5)
-    before = reruns.on(z).found.value[reruns.ends(row)[0] : row]
+    before = rerun.found.value[reruns.ends(row)[0] : row]
     usual = np.nanmedian(before**2, axis=0) / quantile(1, 0.5)
     first_nis = best.nis[:AFTER]
     gross = any((first_nis[:, k] > reruns.bound(m)).any() for k, m in enumerate(best.sizes))
     return gain, not gross and all(alike(a, b) for a, b in zip(usual, squares, strict=True))
-
-
-def _minus_twice_loglik(found: Innovations) -> float:
-    return float(np.nansum(found.value**2 + 2.0 * np.log(found.scale)))

@@ -40,7 +40,7 @@ def step_fault(
     mask = reruns.mask(best.sensor, rows, off)
     offset = np.where(mask & (not of_motion), z - best.z, 0.0)
     return Fault(
-        Code.JUMP, best.sensor, subject, rows[:1], mask, np.nan_to_num(offset), max(best.gain, of_state), least,
+        Code.JUMP, subject, rows[:1], mask, np.nan_to_num(offset), max(best.gain, of_state), least,
         float(sizes[np.argmax(np.abs(sizes))]), sentence, mends=not of_motion,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 from foglight.core.types import Floats
 from foglight.diagnostics.check.faulty_readings.fault import Fault
 from foglight.diagnostics.check.faulty_readings.offsets import EVEN, better, offset_fits, offset_of
-from foglight.diagnostics.check.faulty_readings.reruns import Reruns
+from foglight.diagnostics.check.faulty_readings.reruns import Rerun, Reruns
 from foglight.diagnostics.check.faulty_readings.state_jumps import jump_of_the_state
 from foglight.diagnostics.check.faulty_readings.step_wording import step_fault
 
@@ -24,45 +24,48 @@ _LEAPS = 3  # rows at which each of them may have leapt back
 def steps(reruns: Reruns, z: Floats, begins: list[tuple[int, int]]) -> list[Fault]:
     """The step in readings z (N, M) that explains most, of those that may begin at (row, sensor); none, or one."""
     rows = sorted({row for row, seen in begins if _late_enough(reruns, z, row, seen)})[:_TRIED]
-    lasting = [step for row in rows for step in _steps_from(reruns, z, row, [reruns.ends(row)[1]])]
-    ending = [step for row in rows for step in _steps_from(reruns, z, row, _leaps(reruns, z, row))]
+    before = reruns.on(z)
+    lasting = [step for row in rows for step in _steps_from(before, row, [reruns.ends(row)[1]])]
+    ending = [step for row in rows for step in _steps_from(before, row, _leaps(before, row))]
     best, other = (max(found, key=lambda step: step[0], default=None) for found in (lasting, ending))
     if other is not None and (best is None or better(other[0], best[0])):
         best = other
     return [] if best is None else [best[1]]
 
 
-def _steps_from(reruns: Reruns, z: Floats, row: int, ends: list[int]) -> list[tuple[float, Fault]]:
-    """2 Δloglik, and the fault, of steps from a row to one of these ends, if the log fits with it."""
-    steps, last = [], reruns.ends(row)[1]
+def _steps_from(before: Rerun, row: int, ends: list[int]) -> list[tuple[float, Fault]]:
+    """2 Δloglik, and the fault, of steps from a row to one of these ends, if the log fits with it; before: the run
+    without one."""
+    reruns = before.reruns
+    steps, last, sensors = [], reruns.ends(row)[1], _gross_from(before, row)
     for end in ends:
-        sensors = _gross_from(reruns, z, row)
-        found = [offset for s in sensors if (offset := offset_of(reruns, z, row, end, s)) is not None]
+        found = [offset for s in sensors if (offset := offset_of(before, row, end, s)) is not None]
         if not found:
             continue
         first = max(found, key=lambda one: one.gain)
-        of_state, fits = jump_of_the_state(reruns, z, row) if end == last else (0.0, False)
+        of_state, fits = jump_of_the_state(before, row) if end == last else (0.0, False)
         of_motion = better(of_state, first.gain)
         if of_motion and len(reruns.slices) == 1:  # a manoeuvre, which is no fault of the readings
             continue
         gain = max(first.gain, of_state)
-        if gain >= _LEAST and (fits if of_motion else offset_fits(reruns, z, first)):
+        if gain >= _LEAST and (fits if of_motion else offset_fits(before, first)):
             alike = [one for one in found if one is not first and one.gain > first.gain - EVEN]
-            steps.append((gain, step_fault(reruns, z, first, alike, of_state, _LEAST)))
+            steps.append((gain, step_fault(reruns, before.z, first, alike, of_state, _LEAST)))
     return steps
 
 
-def _gross_from(reruns: Reruns, z: Floats, row: int) -> list[int]:
+def _gross_from(before: Rerun, row: int) -> list[int]:
     """The sensors with most gross innovations from a row on."""
-    count = reruns.on(z).beyond[row : row + _NEAR].sum(axis=0)
-    order = [int(k) for k in np.argsort(-count, kind="stable") if count[k] and int(k) in reruns.judged]
+    count = before.beyond[row : row + _NEAR].sum(axis=0)
+    order = [int(k) for k in np.argsort(-count, kind="stable") if count[k] and int(k) in before.reruns.judged]
     return order[:_SENSORS]
 
 
-def _leaps(reruns: Reruns, z: Floats, row: int) -> list[int]:
+def _leaps(before: Rerun, row: int) -> list[int]:
     """Rows after this one in which readings of a sensor differ most from those before, of all differences."""
+    reruns, z = before.reruns, before.z
     found = set()
-    for sensor in _gross_from(reruns, z, row):
+    for sensor in _gross_from(before, row):
         reports = reruns.reports(sensor, z)
         reports = reports[(reports > row) & (reports < reruns.ends(row)[1])]
         leap = np.abs(np.diff(z[reports][:, reruns.slices[sensor]], axis=0))

@@ -14,10 +14,8 @@ from foglight.diagnostics.check.faulty_readings.fault import Fault
 from foglight.diagnostics.check.faulty_readings.reruns import Reruns
 from foglight.diagnostics.check.faulty_readings.wording import numbers_text, rows_text
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.statistics import longest_run
+from foglight.diagnostics.check.statistics import STUCK, beyond_chance, longest_run
 
-_LEAST = 5  # equal readings in a row, at least
-_CHANCE = 1e-6  # of so long a run, given how often a reading equals the one before it elsewhere
 _FAR = 16.0  # NIS of a component, beyond what the width of the sensor's innovations explains
 _AWAY = 3  # readings of the run, at least, that are far from what the rest predicts
 _LIKELIER = 30.0  # or 2 Δloglik of all other readings without the run
@@ -68,7 +66,7 @@ def _longest(reruns: Reruns, z: Floats, sensor: int, components: tuple[int, ...]
         "Leave these readings out (NaN), or read the log with repeats='skip'."
     )
     return Fault(
-        Code.STUCK, sensor, subject, rows, mask, None, float(nis.max()), float(limit), float(len(rows)), sentence
+        Code.STUCK, subject, rows, mask, None, float(nis.max()), float(limit), float(len(rows)), sentence
     )  # fmt: skip
 
 
@@ -77,10 +75,9 @@ def _equal(
 ) -> tuple[NDArray[np.int64], float]:
     """The rows of the longest run of equal values (K, m) within a track, if it is too long to be chance, and how often
     a value equals the one before it elsewhere."""
-    if len(rows) < _LEAST:
+    if len(rows) < STUCK:
         return rows[:0], 0.0
     changed = np.append(True, (values[1:] != values[:-1]).any(axis=1) | (track[1:] != track[:-1]))
     length, first, often = longest_run(np.cumsum(changed).astype(float))
-    chance = len(rows) * max(often, 1.0 / len(rows)) ** (length - 1)
-    found = length >= _LEAST and chance < _CHANCE and length < len(rows)
+    found = beyond_chance(length, often, len(rows)) and length < len(rows)
     return (rows[first : first + length] if found else rows[:0]), often

@@ -5,21 +5,23 @@ from functools import partial
 import numpy as np
 
 from foglight.core.types import Floats
+from foglight.diagnostics.check.changes import of_readings
+from foglight.diagnostics.check.conversions import DEGREES
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis, of_readings
-from foglight.diagnostics.check.hypotheses.units import DEGREES
+from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 
 _WRONG = 1.2  # factor on a mean square from which an angle may be measured in another way
 
 
 def families(evidence: Evidence) -> list[Family]:
     """Each declared angle, counted clockwise from north or from the axis of the model; in radians or in degrees."""
-    found = []
-    for i in range(len(evidence.labels)):
-        if evidence.is_angle(i) and evidence.wrong_size((i,), _WRONG):
-            for north in (True, False):
-                found.append(Family(partial(_clockwise, evidence, i, north), (1.0, DEGREES)))
-    return [Family(family.at, (unit,)) for family in found for unit in family.tried]
+    return [
+        Family(partial(_clockwise, evidence, i, north), (unit,))
+        for i in range(len(evidence.labels))
+        if evidence.is_angle(i) and evidence.wrong_size((i,), _WRONG)
+        for north in (True, False)
+        for unit in (1.0, DEGREES)
+    ]
 
 
 def _clockwise(evidence: Evidence, component: int, north: bool, unit: float) -> Hypothesis:

@@ -4,9 +4,11 @@ from functools import partial
 
 import numpy as np
 
+from foglight.diagnostics.check.changes import of_readings
+from foglight.diagnostics.check.conversions import conversion_of
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis, of_readings
-from foglight.diagnostics.check.hypotheses.units import conversion_of, divided
+from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
+from foglight.diagnostics.check.hypotheses.units import NEAR, divided
 
 TRIED = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.1, 1.4, 2.0, 3.0, 5.0, 10.0, 20.0)
 _MOST = 6  # sensors and measures whose gain is fitted
@@ -21,7 +23,7 @@ def families(evidence: Evidence) -> list[Family]:
 
 def _scaled(evidence: Evidence, components: tuple[int, ...], factor: float) -> Hypothesis:
     subject = evidence.subject(components)
-    units = conversion_of(factor)
+    units = conversion_of(factor, NEAR)
     return Hypothesis(
         Code.GAIN,
         subject,

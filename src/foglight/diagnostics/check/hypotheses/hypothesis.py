@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 
 from foglight.core.types import Floats
 from foglight.data.log import Log
-from foglight.data.replaced_readings import with_readings
-from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.health import Change, Code
+from foglight.diagnostics.check.sentences import accused
 from foglight.model.model import Model, Sensor
-
-Change = Callable[[Model, Log], tuple[Model, Log]]
 
 
 @dataclass(frozen=True)
@@ -89,19 +87,9 @@ class Evidence:
 
     def subject(self, components: tuple[int, ...]) -> str:
         """The sensor, or the sensor and its measure."""
-        sensor, measure = self.labels[components[0]]
-        return sensor.name if len(components) > 1 else f"{sensor.name}.{measure}"
+        return accused(self.model, components)
 
     def wrong_size(self, components: tuple[int, ...], factor: float) -> bool:
         """Whether the innovations of one of these are larger or smaller than they should be by this factor."""
         size = self.size[list(components)]
         return bool(((size > factor) | (size < 1.0 / factor)).any())
-
-
-def of_readings(change: Callable[[Floats], Floats]) -> Change:
-    """The change of a log whose readings z (…, M) are replaced by change(z); it is given a copy."""
-
-    def applied(model: Model, log: Log) -> tuple[Model, Log]:
-        return model, with_readings(log, model, change(log.bind(model).copy()))
-
-    return applied

@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import FoglightError
-from foglight.core.resolution import NS
-from foglight.core.timestamps import NUMBER
 from foglight.core.types import Floats
 from foglight.data.log import Log
-from foglight.data.readers.position import kind_of
 from foglight.diagnostics.check.hypotheses.hypothesis import Hypothesis
 from foglight.inference.run import Run
 from foglight.inference.run import run as filtered
@@ -62,15 +59,6 @@ class Judge:
             return -np.inf
         loglik += sum(slope * float(self.counts[i]) for i, slope in log_slopes.items())
         return loglik - float(self.counts @ np.log(_turns(run)))
-
-
-def start_time_of(run: Run) -> Any:
-    """When the start of a run holds, if that is before its first row."""
-    before = round(float(run._arrays.dt[0]) * NS)
-    if not before:
-        return None
-    stamp = int(run.log.time_ns[0]) - before
-    return stamp / NS if kind_of(run.log.origin) == NUMBER else np.datetime64(stamp, "ns")
 
 
 def _used(run: Run) -> NDArray[np.int64]:

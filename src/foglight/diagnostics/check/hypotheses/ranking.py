@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from foglight.data.log import Log
-from foglight.data.slicing import fields_of, some_rows
+from foglight.data.slicing import some_rows
 from foglight.diagnostics.check.hypotheses import bearings, delay, gains, signs, slips, swapped, units
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 from foglight.diagnostics.check.hypotheses.judge import Judge
@@ -65,14 +65,15 @@ def _in_order(found: list[tuple[Family, Explained]], judge: Judge) -> list[Expla
         shared = _comparable(family, shared, one.hypothesis.value)
     if shared is not judge:
         found = [
-            (family, replace(one, rank=_net(family, one.hypothesis, shared)[1])) for family, one in found
+            (family, replace(one, rank=_net(family, shared.of(one.hypothesis), shared)[1]))
+            for family, one in found
         ]
     return sorted((one for _, one in found), key=lambda one: -one.rank)
 
 
-def _net(family: Family, hypothesis: Hypothesis, judge: Judge) -> tuple[float, float]:
+def _net(family: Family, loglik: float, judge: Judge) -> tuple[float, float]:
     """The 2 Δloglik of a hypothesis, and that less what its fitted number costs; -inf if the filter breaks."""
-    gain = 2.0 * (judge.of(hypothesis) - judge.loglik)
+    gain = 2.0 * (loglik - judge.loglik)
     gain = gain if np.isfinite(gain) else -np.inf
     return gain, gain - family.dof * float(np.log(max(judge.counts.sum(), 2)))
 
@@ -92,16 +93,18 @@ def _refined(family: Family, number: float, judge: Judge) -> Explained:
     low, high = _neighbours(family, number)
     judge = _comparable(family, judge, high)
     if family.fitted:
-        number = _maximum(lambda value: judge.of(family.at(value)), low, high)
-    hypothesis = family.at(number)
-    gain, net = _net(family, hypothesis, judge)
-    return Explained(hypothesis, gain, net, net, _error(family, number, judge) if family.fitted else np.nan)
+        number, loglik = _maximum(lambda value: judge.of(family.at(value)), low, high)
+    else:
+        loglik = judge.of(family.at(number))
+    gain, net = _net(family, loglik, judge)
+    error = _error(family, number, loglik, judge) if family.fitted else np.nan
+    return Explained(family.at(number), gain, net, net, error)
 
 
-def _error(family: Family, number: float, judge: Judge) -> float:
+def _error(family: Family, number: float, loglik: float, judge: Judge) -> float:
     """The standard error of a fitted number, from the curvature of the log-likelihood in its logarithm."""
-    below, at, above = (judge.of(family.at(number * float(np.exp(k * _NEARBY)))) for k in (-1, 0, 1))
-    curvature = (2.0 * at - below - above) / _NEARBY**2
+    below, above = (judge.of(family.at(number * float(np.exp(k * _NEARBY)))) for k in (-1, 1))
+    curvature = (2.0 * loglik - below - above) / _NEARBY**2
     return number / float(np.sqrt(curvature)) if np.isfinite(curvature) and curvature > 0.0 else np.nan
 
 
@@ -118,8 +121,9 @@ def _neighbours(family: Family, number: float) -> tuple[float, float]:
     return (low, high) if family.fitted else (number, number)
 
 
-def _maximum(of: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function of a positive number is largest between two, by golden sections of its logarithm."""
+def _maximum(of: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+    """Where a function of a positive number is largest between two, by golden sections of its logarithm, and its value
+    there."""
     a, b = np.log(low), np.log(high)
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     at_c, at_d = of(float(np.exp(c))), of(float(np.exp(d)))
@@ -132,7 +136,7 @@ def _maximum(of: Callable[[float], float], low: float, high: float) -> float:
             a, c, at_c = c, d, at_d
             d = a + _GOLDEN * (b - a)
             at_d = of(float(np.exp(d)))
-    return float(np.exp(c if at_c >= at_d else d))
+    return (float(np.exp(c)), at_c) if at_c >= at_d else (float(np.exp(d)), at_d)
 
 
 def rows_of_first_round(model: Model) -> int:
@@ -145,10 +149,10 @@ def first_rows(log: Log, rows: int) -> Log:
     if log.tracks is not None:
         few, cut = max(1, min(log.tracks, rows // len(log))), min(rows, len(log))
         blocks = {name: block[:few] if block.ndim == 3 else block for name, block in log.blocks.items()}
-        log = Log(**fields_of(log) | {"blocks": blocks})
+        log = replace(log, blocks=blocks)
     elif log.track is not None:
         ends = np.append(np.flatnonzero(log.starts())[1:], len(log))
         cut = int(ends[min(int(np.searchsorted(ends, rows)), len(ends) - 1)])
     else:
         cut = rows
-    return log if cut >= len(log) else Log(**some_rows(log, np.arange(cut)))
+    return log if cut >= len(log) else replace(log, **some_rows(log, np.arange(cut)))

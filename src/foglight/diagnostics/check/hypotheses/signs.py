@@ -3,8 +3,9 @@
 from functools import partial
 
 from foglight.core.types import Floats
+from foglight.diagnostics.check.changes import of_readings
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis, of_readings
+from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 
 
 def families(evidence: Evidence) -> list[Family]:

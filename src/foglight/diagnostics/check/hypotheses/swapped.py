@@ -4,8 +4,9 @@ from functools import partial
 from itertools import combinations
 
 from foglight.core.types import Floats
+from foglight.diagnostics.check.changes import of_readings
 from foglight.diagnostics.check.health import Code
-from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis, of_readings
+from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 
 _MOST = 28  # pairs of one sensor that are tried
 
