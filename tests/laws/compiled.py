@@ -12,10 +12,11 @@ import numpy as np
 
 import foglight as fog
 from agreement.generated_c import Compiled
-from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_engine import CompiledEngine, LlvmBackend
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.filter import make_kernel
+from foglight.compiler.kernels.filter import filter_recipe, make_kernel
+from foglight.compiler.recipe import traced
 from foglight.core.errors import REFUSED, Status
 from foglight.inference.prepare import row_values, start_carry
 from foglight.methods.layout import upper
@@ -31,15 +32,25 @@ UNIT = {"float64": 2.0**-53, "float32": 2.0**-24}
 @cache
 def kernel(n: int, m: int, method: Any, dtype: str) -> Kernel:
     """The kernel of any linear problem with n states and m measurements."""
+    return make_kernel(any_model(n, m), method, dtype)
+
+
+def any_model(n: int, m: int) -> fog.Model:
+    """A linear problem that is given row by row."""
     A = np.tile(np.eye(n) + 0.1, (2, 1, 1))
     R = np.tile(np.eye(m) + 0.1, (2, 1, 1))
-    model = fog.linear_model(A, A, np.ones((2, m, n)), R, start=fog.Belief(np.zeros(n), std=np.ones(n)))
-    return make_kernel(model, method, dtype)
+    return fog.linear_model(A, A, np.ones((2, m, n)), R, start=fog.Belief(np.zeros(n), std=np.ones(n)))
 
 
 @cache
 def engine(n: int, m: int, method: Any) -> CompiledEngine:
     return CompiledEngine(kernel(n, m, method, "float64"), lanes=1)
+
+
+@cache
+def engine_on_arrays(n: int, m: int, method: Any) -> CompiledEngine:
+    """The same on whole arrays."""
+    return LlvmBackend().engine(traced(filter_recipe(any_model(n, m), method), arrays=True), brief=False)
 
 
 def arrays(p: Problem, of: Kernel, method: Any) -> Arrays:
@@ -65,6 +76,13 @@ def through_rows(p: Problem, method: Any = None) -> list[Answer]:
     """Filtered mean and factor of every row in float64, by LLVM."""
     method = fog.KF() if method is None else method
     scan = engine(len(p.mean), p.z.shape[1], method)
+    return answers(scan.kernel, scan.run(arrays(p, scan.kernel, method)), len(p.mean))
+
+
+def through_arrays(p: Problem, method: Any = None) -> list[Answer]:
+    """The same with a kernel on whole arrays."""
+    method = fog.KF() if method is None else method
+    scan = engine_on_arrays(len(p.mean), p.z.shape[1], method)
     return answers(scan.kernel, scan.run(arrays(p, scan.kernel, method)), len(p.mean))
 
 

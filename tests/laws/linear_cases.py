@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import foglight as fog
 from oracle import basis, dense, models
+from unit.on_floats import on_floats
 
 Array = NDArray[np.float64]
 Stated = dict[str, Array]
@@ -166,15 +167,28 @@ def by_stamps(method: Any, z: Array) -> Stated:
 
 
 def by_opaque_functions(method: Any, z: Array) -> Stated:
-    """Nothing is traced: derivatives are differences, sigma points go through one by one."""
-    return track_by_track(stamped_model(functions=fog.opaque), method, z, "reference")
+    """The functions are called in Python: derivatives are differences, sigma points go through one by one."""
+    return track_by_track(stamped_model(functions=fog.opaque), method, z, "llvm")
+
+
+def by_opaque_on_floats(method: Any, z: Array) -> Stated:
+    with on_floats():
+        return track_by_track(stamped_model(functions=fog.opaque), method, z, "reference")
+
+
+def by_opaque_noises(method: Any, z: Array) -> Stated:
+    """The noises are called in Python. KF() refuses a noise that it cannot read."""
+    if isinstance(method, fog.KF):
+        method = fog.EKF(form=method.form)
+    return track_by_track(stamped_model(noises=fog.opaque), method, z, "llvm")
 
 
 def by_floats(method: Any, z: Array) -> Stated:
     """The equations on floats, with traced derivatives. KF() refuses a noise that it cannot read."""
     if isinstance(method, fog.KF):
         method = fog.EKF(form=method.form)
-    return track_by_track(stamped_model(noises=fog.opaque), method, z, "reference")
+    with on_floats():
+        return track_by_track(stamped_model(noises=fog.opaque), method, z, "reference")
 
 
 def by_steps(method: Any, z: Array) -> Stated:
@@ -245,6 +259,8 @@ FEATURES = [
     Feature("sensors and stamps", STAMPED, (2, 1), METHODS, by_stamps),
     Feature("steps", STAMPED, (2, 1), METHODS, by_steps, said=STEPS_SAY),
     Feature("floats", BRIEF, (2, 1), METHODS, by_floats),
+    Feature("noises", BRIEF, (2, 1), METHODS, by_opaque_noises),
+    Feature("opaque on floats", BRIEF, (2, 1), AT_POINTS[:1], by_opaque_on_floats),
     Feature("opaque", BRIEF, (2, 1), AT_POINTS, by_opaque_functions),
     # A difference quotient of what cannot be traced has nine or ten digits; more would take wider steps.
     Feature("slopes", BRIEF, (2, 1), CURVED, by_opaque_functions, asked=1e-8),

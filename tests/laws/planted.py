@@ -3,6 +3,7 @@
 An acceptance test that does not fail with one of them in place does not test what it says.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from foglight.compiler.kernels import simulation
 from foglight.compiler.kernels import smoother as smoother_kernel
 from foglight.equations import diffuse, extended, gaussian, information, smoother, textbook, ud, unscented
 from foglight.equations.ud import condition
-from foglight.inference import run
+from foglight.inference import run, step_equations
 from foglight.inference.linear_smoother import LinearSmoother
 from foglight.inference.prepare import prepare
 from foglight.live.filter import Live
@@ -230,3 +231,5 @@ def plant(defect: str, patch: Patch) -> None:
     DEFECTS[defect](patch)
     for module in (cache, smoother_kernel):
         patch.setattr(module, "repr", lambda method: f"{method!r} with {defect}", raising=False)
+    for name in ("_prediction", "_measurement", "_fusion"):  # compiled for single calls
+        patch.setattr(step_equations, name, functools.cache(getattr(step_equations, name).__wrapped__))

@@ -10,10 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .exactness import assert_consistent, assert_exact
-from .linear_cases import FEATURES, Feature, Stated, runs_of
+import foglight as fog
+from unit.on_arrays import on_arrays
 
-EVERY = [pytest.param(f, m, id=f"{f}-{m!r}") for f in FEATURES for m in f.methods]
+from .exactness import assert_consistent, assert_exact
+from .linear_cases import CURVED, FEATURES, Feature, Stated, runs_of
+
+
+def marks(feature: Feature, method: Any) -> Any:
+    """On linear models EKF() is KF() to the bit (test_forms.py): through most doors it is a campaign."""
+    once = method in CURVED[:3] and fog.KF(form=method.form) in feature.methods
+    return pytest.mark.campaign if once and feature is not FEATURES[0] else ()
+
+
+EVERY = [pytest.param(f, m, id=f"{f}-{m!r}", marks=marks(f, m)) for f in FEATURES for m in f.methods]
 
 
 @cache
@@ -33,5 +43,23 @@ def test_what_is_stated_is_true(feature: Feature, method: Any) -> None:
     assert_consistent(feature, {name: values[1:] for name, values in stated(feature.name, method).items()})
 
 
+# Through the doors that compile. Of each method and each door, one always; all of them as a campaign.
+COMPILED = ("rows", "sensors and stamps", "controls")
+ON_ARRAYS = [
+    pytest.param(f, m, id=f"{f}-{m!r}", marks=() if k % 5 == 0 else pytest.mark.campaign)
+    for k, (f, m) in enumerate((f, m) for f in FEATURES if f.name in COMPILED for m in f.methods)
+]
+
+
+@pytest.mark.parametrize("feature, method", ON_ARRAYS)
+def test_so_it_is_on_whole_arrays(feature: Feature, method: Any) -> None:
+    """Exact and true, with kernels on whole arrays in place of those on scalars."""
+    with on_arrays() as names:
+        said = feature.door(method, np.concatenate([feature.truth.z[None], runs_of(feature.name).z]))
+    assert names
+    assert_exact(feature, {name: values[0] for name, values in said.items()})
+    assert_consistent(feature, {name: values[1:] for name, values in said.items()})
+
+
 def test_every_door_is_tried_with_every_method() -> None:
-    assert len(EVERY) == 5 * 12 + 9 + 1
+    assert len(EVERY) == 6 * 12 + 9 + 1 + 1

@@ -1,5 +1,6 @@
 """A filter that has lost what it tracks is reported, with the row where it began; one that has not is not."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.diagnostics.check.consequences import causes_first
 from foglight.diagnostics.check.divergence import divergence_findings, stretch
 
-from .check_cases import CASES, healthy
+from .check_cases import CASES, faulty, healthy
 
 LOST, DIVERGED = fog.Code.LOST, fog.Code.DIVERGED
 
@@ -120,6 +122,54 @@ def test_a_start_far_from_all_readings_is_reported_although_too_few_are_used_for
     assert away.subject == "gps.x" and away.estimate == 0 and "row 0" in away.sentence
     assert away.statistic < 1e3 < away.low and "check the start" in away.sentence
     assert "LOST" in str(health) and health.as_dict()["findings"][0]["code"] == "LOST"
+
+
+def test_a_loss_that_something_else_explains_is_called_its_consequence() -> None:
+    """A process noise that is too small makes a gate reject what the sensors rightly report."""
+    case = CASES[6]
+    model, log, _ = faulty(case, "Q_SMALL", 1_500, seed=500)
+    run = fog.run(model, log, case.method)
+    astray = divergence_findings(run)
+    health = fog.check(run)
+    assert [finding.code for finding in astray] == [LOST] and health.codes[:2] == ("Q_SMALL", LOST)
+    assert "a consequence: once Q_SMALL of motion is mended, it no longer is" in health.findings[1].sentence
+    better, same = health.findings[0].apply(model, log)
+    assert same is log and not divergence_findings(fog.run(better, log, case.method))
+
+
+def test_a_loss_that_nothing_else_explains_comes_first() -> None:
+    """Advice that leaves it lost, that breaks it, that opens its gate, or that no program can follow."""
+    case = CASES[6]
+    model, log, _ = faulty(case, "Q_SMALL", 1_500, seed=500)
+    run = fog.run(model, log, case.method)
+    astray, cause = divergence_findings(run), fog.check(run).findings[0]
+    idle = replace(cause, code=fog.Code.BIAS, change=lambda model, log: (model, log))
+
+    def broken(model: fog.Model, log: fog.Log) -> Any:
+        raise fog.DataError("no", field="log")
+
+    noisier = replace(cause, code=fog.Code.R_SMALL)
+    for useless in (idle, replace(cause, change=broken), replace(cause, change=None), noisier):
+        assert causes_first(run, astray, [useless], 1e-3) == [*astray, useless]
+    first, second, lost, last = causes_first(run, astray, [idle, cause, idle], 1e-3)
+    assert (first, second, last) == (
+        idle,
+        cause,
+        idle,
+    ) and "BIAS of motion and Q_SMALL of motion" in lost.sentence
+    assert causes_first(run, [], [idle], 1e-3) == [idle]
+
+
+def test_a_process_noise_that_is_wide_enough_for_a_jump_explains_no_jump() -> None:
+    """What is measured jumps by 30: a process noise 4x as large lets the gate pass that, and it is not the cause."""
+    z = np.r_[5.0 + np.random.default_rng(1).normal(size=80), 30.0 + np.random.default_rng(2).normal(size=80)]
+    model = fog.Model(
+        fog.motion.random_walk(("a",), std=0.5),
+        [fog.sensing.linear("r", of="a", std=1.0)],
+        fog.Belief([5.0], std=[1.0]),
+    )
+    health = fog.check(fog.run(model, fog.Log.from_arrays(np.arange(160.0), r=z), fog.EKF(gate=0.999)))
+    assert health.codes[:2] == (LOST, "Q_SMALL") and "consequence" not in health.findings[0].sentence
 
 
 def test_resets_without_end_are_reported() -> None:

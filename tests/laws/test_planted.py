@@ -1,5 +1,7 @@
 """Every acceptance test fails on what it is there to find: the table says which test fails on which defect.
 
+Each test always on one of its defects, and on the others as a campaign.
+
 P: covariances of 1.05 after each update. R: noise of 0.9. Q: none. lag: each row has the measurements of the row
 before. transpose: one is dropped in the prediction. wrap: angles are not wrapped. spread: covariances of 1.05 before
 each prediction. The others are what one law forbids: an absolute epsilon, a missing value taken for 0, a clock in
@@ -52,7 +54,7 @@ from .linear_cases import FEATURES, Feature
 Check = tuple[Callable[..., None], dict[str, Any], str]
 JOSEPH, TEXTBOOK, POINTS = fog.KF(form="joseph"), fog.KF(form="textbook"), fog.UKF(alpha=1e-3)
 ALL = "P R Q lag transpose"
-rows, calls, sensors, steps, floats, opaque, slopes, controls = FEATURES
+rows, calls, sensors, steps, floats, noises, opaque_on_floats, opaque, slopes, controls = FEATURES
 
 
 def exact_and_true(feature: Feature, method: Any) -> None:
@@ -66,7 +68,8 @@ DENSE = [
     (rows, fog.KF(), ALL), (rows, JOSEPH, ALL), (rows, TEXTBOOK, "P R"), (rows, POINTS, ALL), (rows, fog.CKF(), "P"),
     (rows, fog.EKF(iterations=3), "R"), (calls, fog.KF(), "P R Q transpose"), (sensors, fog.KF(), ALL),
     (sensors, fog.UKF(), "Q transpose"), (steps, fog.KF(), "P lag"), (floats, fog.KF(), "R"),
-    (opaque, fog.UKF(), "P"), (slopes, fog.EKF(), "P"), (controls, fog.KF(), "Q lag"),
+    (noises, fog.KF(), "R"), (opaque_on_floats, fog.UKF(), "P"), (opaque, fog.UKF(), "P"), (slopes, fog.EKF(), "P"),
+    (controls, fog.KF(), "Q lag"),
 ]  # fmt: skip
 
 
@@ -201,14 +204,22 @@ CHECKS: list[Check] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "check, given, defect",
-    [
-        pytest.param(check, given, defect, id=f"{check.__name__}-{defect}")
-        for check, given, defects in CHECKS
-        for defect in defects.split()
-    ],
-)
+def cases() -> list[Any]:
+    """Each check with each of its defects; always with one of them, in turn."""
+    found = []
+    for turn, (check, given, defects) in enumerate(CHECKS):
+        every = defects.split()
+        for k, defect in enumerate(every):
+            marks = () if k == turn % len(every) else (pytest.mark.campaign,)
+            found.append(pytest.param(check, given, defect, id=f"{check.__name__}-{defect}", marks=marks))
+    return found
+
+
+def test_every_defect_is_always_planted() -> None:
+    assert {case.values[2] for case in cases() if not case.marks} == planted.DEFECTS.keys()
+
+
+@pytest.mark.parametrize("check, given, defect", cases())
 def test_a_planted_defect_is_found(
     check: Callable[..., None], given: dict[str, Any], defect: str, request: pytest.FixtureRequest
 ) -> None:
@@ -232,6 +243,7 @@ def forget() -> None:
 
 # Files whose planted defects stand in a test of their own, and that test.
 OWN = {
+    "agreement/test_array_bits.py": "test_another_order_of_a_sum_is_noticed",
     "agreement/test_gradient_bits.py": "test_a_tangent_that_is_left_out_is_noticed",
     "agreement/test_quadrature.py": "test_a_defect_moves_the_figures",
     "agreement/test_reference_set.py": "test_a_defect_in_one_model_is_found",
@@ -252,18 +264,25 @@ OWN = {
 }
 # What is compared with itself, to the bit, or is refused or flagged: no defect above has a say in it.
 OTHER = {
+    "agreement/test_array_smoother.py": "bits, and numbers against the equations on scalars",
+    "agreement/test_thread_bits.py": "bits of any number of threads against those of one",
     "agreement/test_checked_logs.py": "verdicts on wrong models, each with what it must say",
+    "agreement/test_checked_recordings.py": "verdicts on recorded logs, each with what it must say",
     "agreement/test_steady.py": "bits; a memo that lies is noticed in test_same_bits.py",
     "agreement/test_guarded_beacons.py": "guards of other kinds, each with the figure that it misses",
     "agreement/test_tuned_from_anywhere.py": "maxima against those of a search of another kind",
     "laws/test_check_short_tracks.py": "verdicts on healthy logs, and rates of false alarms",
     "laws/test_explanations.py": "planted faults of sensors, each with what must be said",
     "laws/test_faulty_readings.py": "planted faults of readings, each with what must be said",
+    "laws/test_advice_campaign.py": "planted faults of all kinds, each with what must be said",
+    "laws/test_hidden_causes.py": "planted causes, each with what must be said",
+    "laws/test_onsets.py": "planted steps, each with what must be said",
     "laws/test_divergence.py": "verdicts on filters that diverge, and on healthy ones",
     "laws/test_far_points.py": "no filter runs: moments against 60 digits",
     "laws/test_planted.py": "this",
     "laws/test_recovery.py": "rows and widths against the definition",
     "laws/test_student.py": "weights against the definition",
+    "test_so_it_is_on_whole_arrays": "that the feature is on",
     "test_two_thousand_structural_models": "as test_a_structural_model_of_an_unknown_start_is_smoothed_exactly",
     "test_every_door_is_tried_with_every_method": "counts",
     "test_the_best_gain_is_the_one_of_the_true_model": "of the reference alone",

@@ -1,8 +1,9 @@
 """T1 to T4 and T6 in float64: every state order, and power-of-two units that must not change a bit.
 
-The tolerance is derived from the exact answer (oracle.metrics), not chosen. Three routes: chained `update` and
-`predict`; a kernel to which all matrices are data, compiled once a shape (`rows`); and `run` with constant
-matrices, which compiles for each view and so samples the orders from four states on.
+The tolerance is derived from the exact answer (oracle.metrics), not chosen. Four routes: chained `update` and
+`predict`; a kernel to which all matrices are data, compiled once a shape (`rows`); the same on whole arrays
+(`arrays`); and `run` with constant matrices, which compiles for each view and so samples the orders from four states
+on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,28 +17,43 @@ import foglight as fog
 from oracle.metrics import Reference, u, variance_along, within
 
 from . import torture
-from .compiled import through_rows
+from .compiled import through_arrays, through_rows
 from .torture import Answer, Case, Factor, Problem, solved
 
-ROUTES: dict[str, Callable[[Problem], list[Answer]]] = {**torture.ROUTES, "rows": through_rows}
+ROUTES: dict[str, Callable[[Problem], list[Answer]]] = {
+    **torture.ROUTES,
+    "rows": through_rows,
+    "arrays": through_arrays,
+}
 SEED = 20240229
 TENTHS = [10.0**-k for k in range(1, 13)]
 SMALL = [1e-2, 1e-8, 1e-16, 1e-30, 1e-100, 1e-200]
 ORDERS = {
     "calls": {5: 12, 6: 8},
     "rows": {5: 30, 6: 20},
+    "arrays": {4: 8, 5: 8, 6: 4},
     "run": {4: 3, 5: 3, 6: 2},
 }  # all but where it says how many
 METHODS = [fog.UKF(), fog.UKF(alpha=1e-3), fog.CKF()]
 
 
 def routes(name: str, every: Sequence[float], compiled: Sequence[float]) -> pytest.MarkDecorator:
-    """Each value through rows, every second through `update`, and those of `compiled` through `run`."""
+    """Each value through rows and arrays, every second through `update`, and those of `compiled` through `run`.
+
+    Of rows and `update`, those between are a campaign; of arrays, all but two.
+    """
     assert set(compiled) <= set(every)
-    chosen = {"rows": every, "calls": every[::-2], "run": compiled}
-    return pytest.mark.parametrize(
-        f"route, {name}", [(route, v) for route, values in chosen.items() for v in values]
-    )
+    chosen = {"rows": every, "arrays": every, "calls": every[::-2], "run": compiled}
+    found = []
+    for route, values in chosen.items():
+        always = values if route == "run" else [values[1], values[-1]] if route == "arrays" else often(values)
+        found += [pytest.param(route, v, marks=() if v in always else pytest.mark.campaign) for v in values]
+    return pytest.mark.parametrize(f"route, {name}", found)
+
+
+def often(values: Sequence[float]) -> Sequence[float]:
+    """Every second one, and the last; all of a few."""
+    return values if len(values) <= 5 else [*values[:-1:2], values[-1]]
 
 
 def orders(n: int, route: str, whole: bool = False) -> list[list[int]]:

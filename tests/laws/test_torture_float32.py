@@ -18,12 +18,20 @@ from oracle.metrics import variance_along, within
 
 from . import torture
 from .compiled import UNIT, InC, references
-from .test_torture import METHODS, differing, is_covariance
+from .test_torture import METHODS, differing, is_covariance, often
 from .torture import Problem
 
 U32 = UNIT["float32"]
 TENTHS = [10.0**-k for k in range(1, 13)]
 SMALL = [1e-2, 1e-4, 1e-8, 1e-16, 1e-24, 1e-30]
+
+
+def values(name: str, every: Sequence[float]) -> pytest.MarkDecorator:
+    """Every second value and the last one; those between are a campaign."""
+    always = often(every)
+    return pytest.mark.parametrize(
+        name, [pytest.param(v, marks=() if v in always else pytest.mark.campaign) for v in every]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +66,14 @@ def worst(p: Problem, in_c: InC, digits: int, method: Any = None) -> tuple[Any, 
     return rows[0], rows[1], bars
 
 
-@pytest.mark.parametrize("e", TENTHS)
+@values("e", TENTHS)
 @pytest.mark.parametrize("rows", [1, 2])
 def test_t1_bierman(e: float, rows: int, in_c: InC) -> None:
     _, eP, bars = worst(torture.bierman(e, rows), in_c, 120)
     within("eP", eP, bars)
 
 
-@pytest.mark.parametrize("d", TENTHS)
+@values("d", TENTHS)
 def test_t2_dyer_mcreynolds(d: float, in_c: InC) -> None:
     """1 + d is 1 from d = 1e-8 on: then the two measurements are one, made twice."""
     ex, eP, bars = worst(torture.dyer_mcreynolds(d), in_c, 120)
@@ -73,7 +81,7 @@ def test_t2_dyer_mcreynolds(d: float, in_c: InC) -> None:
     within("ex", ex, 100 * U32 / d**2)
 
 
-@pytest.mark.parametrize("r", SMALL)
+@values("r", SMALL)
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
 def test_t3_a_state_measured_precisely(r: float, n: int, in_c: InC) -> None:
     """Stated: at most 1e-6 at every r; 2.8e-7 was measured."""
@@ -96,7 +104,7 @@ def test_t3_a_state_measured_perfectly(n: int, in_c: InC) -> None:
     assert others == (n - 1) * len(list(orders(n)))
 
 
-@pytest.mark.parametrize("r", [*SMALL, 1e-36, 0.0])
+@values("r", [*SMALL, 1e-36, 0.0])
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
 def test_t3_a_mixture_measured_precisely(r: float, n: int, in_c: InC) -> None:
     """As in float64: the derived bar down to R = u^2 HPH'; below it, and for R = 0, still a filter."""
@@ -117,7 +125,7 @@ def test_t3_a_mixture_measured_precisely(r: float, n: int, in_c: InC) -> None:
     within("share", shares, 1.0)
 
 
-@pytest.mark.parametrize("k", [1e2, 1e4, 1e6, 1e8, 1e10, 1e12, 1e14, 1e16])
+@values("k", [1e2, 1e4, 1e6, 1e8, 1e10, 1e12, 1e14, 1e16])
 @pytest.mark.parametrize("n", [2, 3])
 def test_t4_trend_from_a_large_start(k: float, n: int, in_c: InC) -> None:
     """1e-5 from the n-th update on: for two states at every k, for three up to k = 1e8. Above, stated: while one
@@ -130,7 +138,7 @@ def test_t4_trend_from_a_large_start(k: float, n: int, in_c: InC) -> None:
     within("ex", ex[n - 1 :], allowed)
 
 
-@pytest.mark.parametrize("d", [10.0**-k for k in range(2, 9)])
+@values("d", [10.0**-k for k in range(2, 9)])
 @pytest.mark.parametrize("n", [2, 3])
 def test_t6_near_unobservable(d: float, n: int, in_c: InC) -> None:
     _, eP, bars = worst(torture.near_unobservable(n, d), in_c, 100)

@@ -23,7 +23,9 @@ def with_readings(log: Log, model: Any, z: Floats) -> Log:
             field="log",
             value=before.shape,
         )
-    changed = ~((z == before) | (np.isnan(z) & np.isnan(before)))
+    # A repeat that was skipped is missing from now on: its reading may differ now from the one that it repeated.
+    read = before if log.repeats == "keep" else replace(log, repeats="keep").bind(model)
+    changed = ~((z == read) | (np.isnan(z) & np.isnan(read)))
     source = _sources(log, model)
     blocks, number = {}, 0
     for name, block in log.blocks.items():

@@ -117,7 +117,7 @@ def _ends(low: float, high: float) -> str:
 
 def _linearity_text(linear: bool | None) -> str:
     if linear is None:
-        return "opaque, runs on the reference path"
+        return "opaque, called in Python in every row"
     return "linear in the state" if linear else "not linear in the state"
 
 

@@ -54,6 +54,8 @@ def checked(fit: Optimum, effort: str, progress: Progress | None) -> FitCheck:
     """Outliers and findings of `check` in the logs under the tuned model. All logs together keep the level."""
     likelihood = fit.objective.likelihood
     logs, method, rows_done = likelihood.logs, likelihood.method, RowCount(progress)
+    # A sensor of one component is named by itself or by that component.
+    only = {f"{s.name}.{s.measures[0]}": s.name for s in fit.model.sensors if len(s.measures) == 1}
     outliers: list[tuple[float, int, int]] = []
     found: dict[Any, list[tuple[int, str]]] = {}
     healths: list[Health | None] = []
@@ -73,7 +75,7 @@ def checked(fit: Optimum, effort: str, progress: Progress | None) -> FitCheck:
             continue
         healths.append(health)
         for one in health.findings:
-            found.setdefault((one.code, one.subject), []).append((k, one.sentence))
+            found.setdefault((one.code, only.get(one.subject, one.subject)), []).append((k, one.sentence))
     sentences = []
     if outliers:
         size, row, k = max(outliers)

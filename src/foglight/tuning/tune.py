@@ -7,6 +7,7 @@ import numpy as np
 
 from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
+from foglight.core.threads import with_threads
 from foglight.core.types import Time
 from foglight.data.log import Log
 from foglight.diagnostics.truth import truth_of
@@ -42,6 +43,7 @@ def tune(
     heldout: bool = True,
     progress: Progress | None = None,
     resolution: bool = True,
+    threads: int | None = None,
 ) -> Fit: ...
 
 
@@ -57,9 +59,11 @@ def tune(
     progress: Progress | None = None,
     iterations: int | None = None,
     tolerance: float | None = None,
+    threads: int | None = None,
 ) -> EMFit: ...
 
 
+@with_threads
 def tune(
     model: Model,
     log: Log | Sequence[Log],
@@ -75,6 +79,7 @@ def tune(
     resolution: bool = True,
     iterations: int | None = None,
     tolerance: float | None = None,
+    threads: int | None = None,
 ) -> Fit | EMFit:
     """Estimate parameters of a model by maximum likelihood, with the exact gradient of the filter.
 
@@ -113,6 +118,8 @@ def tune(
         Only with "em": the largest number of iterations; None means 200.
     tolerance : float, default None
         Only with "em": stop when an iteration gains less than this per reading; None means 1e-9.
+    threads : int, default None
+        The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
     Returns
     -------

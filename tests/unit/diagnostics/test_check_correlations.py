@@ -125,9 +125,10 @@ def test_a_correlation_of_white_noise_keeps_its_level_at_every_lag(lengths: tupl
             assert p < 0.05 or share > 0.6 * p  # and the test is not wasteful
 
 
-@pytest.mark.parametrize(
-    "lengths", [(900,), (25,) * 40, (3,) * 200, tuple(range(2, 12)) * 10, (60,) * 8], ids=len
-)
+OTHERS = [pytest.param(lengths, marks=pytest.mark.campaign) for lengths in ((900,), (25,) * 40, (3,) * 200)]
+
+
+@pytest.mark.parametrize("lengths", [tuple(range(2, 12)) * 10, (60,) * 8, *OTHERS], ids=len)
 def test_all_lags_together_keep_their_level(lengths: tuple[int, ...]) -> None:
     """Ljung and Box's weights n - lag are those of one series: 100 tracks of 2 to 11 rows exceed 0.001 in four logs of
     ten by them."""

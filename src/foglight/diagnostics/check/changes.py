@@ -79,7 +79,7 @@ def _begun(model: Model, column: int, stds: float) -> Model:
     assert start is not None
     U, D = start.factor
     mean = np.asarray(start.mean) + stds * np.sqrt(D[column]) * U[:, column]
-    return model.with_start(Belief(mean, factor=(U, D)))
+    return model.with_start(Belief(mean, factor=(U, D), unknown=start.unknown))
 
 
 def _extended(model: Model, changed: list[Perturbation], value: float) -> Model:

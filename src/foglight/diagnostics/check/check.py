@@ -7,8 +7,12 @@ import numpy as np
 
 from foglight.core.checks import is_number
 from foglight.core.errors import ModelError, Status
+from foglight.core.threads import with_threads
+from foglight.core.types import Floats
 from foglight.data.long_step import StepSizes
 from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.confidence import confidence, unexplained
+from foglight.diagnostics.check.consequences import causes_first
 from foglight.diagnostics.check.correlations import (
     Correlations,
     autocorrelations,
@@ -17,9 +21,10 @@ from foglight.diagnostics.check.correlations import (
 from foglight.diagnostics.check.divergence import divergence_findings
 from foglight.diagnostics.check.effort import Progress, RowCount, effort_of
 from foglight.diagnostics.check.explanations import explanations
-from foglight.diagnostics.check.faulty_readings.first_stage import first_stage
+from foglight.diagnostics.check.faulty_readings.first_stage import excused, first_stage
 from foglight.diagnostics.check.findings import Shares, residual_findings
-from foglight.diagnostics.check.followed import hedged
+from foglight.diagnostics.check.followed import hedged, of_the_gate
+from foglight.diagnostics.check.grouping import most_important, sentences_of
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
 from foglight.diagnostics.check.length import FEWEST, power, too_few, too_short, untested
@@ -31,11 +36,13 @@ from foglight.diagnostics.truth import truth_of
 from foglight.inference.run import Run
 
 LEVEL = 1e-3
+_OFTEN = 0.05  # share of readings that are repeats from which a note says so
 _OUTLIERS = 3  # readings, at least, that make heavy tails
 _MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 % are expected
 
 
 @np.errstate(over="ignore", invalid="ignore")  # squares of huge innovations overflow, and are then not judged
+@with_threads
 def check(
     run: Any,
     truth: Any = None,
@@ -44,6 +51,7 @@ def check(
     within: float = 0.0,
     effort: str = "normal",
     progress: Progress | None = None,
+    threads: int | None = None,
 ) -> Health:
     """Check whether a filter is consistent: whether its innovations and errors are as large as it states; if not, why.
 
@@ -61,10 +69,13 @@ def check(
     effort : {"normal", "quick", "full"}, default "normal"
         How long the search for explanations may take. The statistics are always of all rows. "normal" searches at most
         50,000 rows, and the fewer the more components a row has: with 6 all of them, with 34 the first 2,600; it
-        tries coloured noise of the 8 components that look most like it. "quick" searches at most 2,000 rows, for one
-        explanation, and tries no coloured noise. "full" searches up to 200,000 rows and tries every component.
+        tries coloured noise of the 8 components that look most like it, and of more than 8 sensors it tries delays,
+        units and the like of those 8 that stand out. "quick" searches at most 2,000 rows, for one explanation, and
+        tries no coloured noise. "full" searches up to 200,000 rows and tries every component and sensor.
     progress : callable, default None
-        Called with the number of rows filtered so far, after each scan of the search.
+        Called with the number of rows filtered so far, after each scan.
+    threads : int, default None
+        The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
     Returns
     -------
@@ -120,15 +131,22 @@ def check(
         return Health(title, level, tuple(astray), (), (), plots)
     if count < FEWEST:
         raise too_few(found)
-    faults, filtered = ([], filtered) if astray else first_stage(filtered, level)
+    whole, whole_smoothed = filtered, smoothed
+    faults, filtered = ([], filtered) if astray else first_stage(filtered, level, found)
     if faults:
         found = innovations_of(filtered)
         smoothed = None if smoothed is None else smooth(filtered)
     states = None if truth is None else truth_of(truth, filtered.model, filtered.log, within)
     shares = Shares.of(level, truth is not None)
     of_readings, searched, explained = explanations(filtered, found, shares, work, rows_done)
+    if faults and of_readings and excused(whole, of_readings, level):
+        faults, filtered, smoothed = [], whole, whole_smoothed
+        found = innovations_of(filtered)
+        of_readings, searched, explained = explanations(filtered, found, shares, work, rows_done)
     residual = found if searched.residual is None else searched.residual
     of_model, notes = residual_findings(explained, residual, shares, searched)
+    if of_the_gate(explained, of_model):
+        notes.append(f"an effect of the gate: {of_model.pop().sentence}")
     findings = [*of_readings, *hedged(explained, of_model)]
     pairs = autocorrelations(found)
     rows = _table(filtered, found, level, pairs)
@@ -145,7 +163,12 @@ def check(
     notes = [*_notes_on(filtered, found, heavy), *notes, *unobservable_states(filtered, found)]
     notes += untested(filtered.model, found, pairs)
     findings = _with_hints(findings, filtered.model.components, heavy)
-    findings = [*astray, *[fault.finding() for fault in faults], *findings]
+    findings = causes_first(filtered, astray, [*[fault.finding() for fault in faults], *findings], level)
+    if not findings:
+        findings = unexplained(filtered.model, found, level)
+    notes = [*confidence(rows, findings), *notes]
+    findings, rest = most_important(findings)
+    notes += sentences_of(rest)
     if not findings:  # the power of the tests is known only for a model that fits the log
         result = searched.result
         notes += [*too_short(filtered.model, found, result), *power(filtered.model, result)]
@@ -236,6 +259,7 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
             f"{int(gated.sum())} rows had a reading rejected by a gate ({gated.mean():.2%} of the rows)."
         )
     z = run.log.bind(model).reshape(-1, found.value.shape[1])
+    notes += _repeats(run, z)
     for i, (sensor, measure) in enumerate(labels_of(model)):
         rows = np.flatnonzero(~np.isnan(z[:, i]))
         length, first, often = statistics.longest_run(z[rows, i])
@@ -248,6 +272,20 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
             notes.append(
                 f"{sensor.name}.{measure} has heavy tails: {heavy[i]:.2%} of its innovations are beyond 3 standard "
                 "deviations, where 0.27% are expected: consider gate= or student=."
+            )
+    return notes
+
+
+def _repeats(run: Run, z: Floats) -> list[str]:
+    """A note on each sensor of several measures that often repeats all of them: such readings are no news."""
+    notes = []
+    for sensor, at in run.model.blocks if run.log.repeats == "keep" else ():
+        reports = z[~np.isnan(z[:, at]).any(axis=1), at]
+        same = int((reports[1:] == reports[:-1]).all(axis=1).sum())
+        if len(sensor.measures) > 1 and same > _OFTEN * len(reports):
+            notes.append(
+                f"{sensor.name} repeats its last reading to the last digit in {same} of {len(reports)} rows: if these "
+                "are no new measurements, read the log with repeats='skip'."
             )
     return notes
 

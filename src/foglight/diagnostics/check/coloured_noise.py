@@ -19,9 +19,9 @@ from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.perturbations import PerturbedParameters
 from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest
+from foglight.diagnostics.check.wider_start import wider_start
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
-from foglight.model.belief import Belief
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.model_parts import like
 from foglight.model.noise import independent
@@ -36,14 +36,8 @@ TRIED = (0.3, 0.55, 0.75, 0.9, 0.97)  # correlations from one step of the log to
 
 def coloured(model: Model) -> Model:
     """The model with the additional state, and with parameters `colour_rate` (1/s) and `colour_MEASURE` (0 or 1)."""
-    assert model.start is not None
-    U, D = model.start.factor
-    n = len(D)
-    wider = np.eye(n + 1)
-    wider[:n, :n] = U
-    start = Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0]))
     sensors = [_sensor(s, model.state) for s in model.sensors]
-    return Model(_motion(model.motion), sensors, start, verify=False)
+    return Model(_motion(model.motion), sensors, wider_start(model, [1.0]), verify=False)
 
 
 def colour_names(model: Model) -> tuple[list[str], str]:
@@ -109,14 +103,10 @@ class Colours:
     def __init__(self, score_test: ScoreTest, perturbed: PerturbedParameters) -> None:
         self.score_test, self._perturbed = score_test, perturbed
         model = perturbed.model
-        assert model.start is not None
         found = kept(perturbed.original, ("coloured",), lambda: coloured(model)).with_parameters(
             model.parameters
         )
-        U, D = model.start.factor
-        wider = np.eye(len(D) + 1)
-        wider[: len(D), : len(D)] = U
-        self._model = found.with_start(Belief([*model.start.mean, 0.0], factor=(wider, [*D, 1.0])))
+        self._model = found.with_start(wider_start(model, [1.0]))
         self._names = tuple(self._model.parameters)
         steps = perturbed.arrays.dt[perturbed.arrays.dt > 0.0]
         self._step = float(np.median(steps)) if len(steps) else 0.0
@@ -173,14 +163,14 @@ def most_correlated(found: Innovations, most: int) -> list[int]:
 
 
 def colours_of(score_test: ScoreTest) -> Colours | None:
-    """Coloured noise to try; None if the model cannot be extended by it (matrices by row, a diffuse start), or if it is
-    too much effort."""
+    """Coloured noise to try; None if the model cannot be extended by it (matrices by row, an unknown start), or if that
+    is too much effort."""
     if not score_test.effort.coloured:
         return None
     perturbed = score_test.perturbed
     if not isinstance(perturbed, PerturbedParameters) or perturbed.model.start is None:
         return None
-    if not np.isfinite(perturbed.model.start.factor[1]).all():
+    if perturbed.model.start.unknown.size:
         return None
     try:
         return Colours(score_test, perturbed)

@@ -83,7 +83,7 @@ def cross_correlations(found: Innovations) -> list[Correlations]:
     sensor = np.repeat(np.arange(len(found.sizes)), found.sizes)
     pairs = [(i, j) for i in range(len(sensor)) for j in range(i + 1, len(sensor))]
     apart = _CROSS if len(found.sizes) > 1 and len(found.value) > 4 * _CROSS else 0
-    by_lag = [_at_lag(found, lag) for lag in range(apart + 1)] if pairs else []
+    by_lag = _by_lag(found, apart) if pairs else []
     result = []
     for i, j in pairs:
         most = apart if sensor[i] != sensor[j] else 0
@@ -95,15 +95,19 @@ def cross_correlations(found: Innovations) -> list[Correlations]:
     return result
 
 
-def _at_lag(found: Innovations, lag: int) -> tuple[Floats, Floats]:
-    """The correlations (M, M) of each component with each other one `lag` rows later, and their counts (M, M)."""
-    N = len(found.value)
-    used = found.used.astype(float)
-    filled = np.where(found.used, found.value, 0.0)
-    same = (found.track[: N - lag] == found.track[lag:])[:, None]
-    a, b, a_used, b_used = filled[: N - lag] * same, filled[lag:], used[: N - lag] * same, used[lag:]
-    size = np.sqrt((a * a).T @ b_used) * np.sqrt(a_used.T @ (b * b))
-    return _ratio(a.T @ b, size), a_used.T @ b_used
+def _by_lag(found: Innovations, most: int) -> list[tuple[Floats, Floats]]:
+    """The correlations (M, M) of each component with each other one 0, 1, … rows later, and their counts (M, M)."""
+    N, one_track = len(found.value), bool(found.track[0] == found.track[-1])
+    used, filled = found.used.astype(float), np.where(found.used, found.value, 0.0)
+    squares, by_lag = filled * filled, []
+    for lag in range(most + 1):
+        a, a_squares, a_used = filled[: N - lag], squares[: N - lag], used[: N - lag]
+        if not one_track:
+            same = (found.track[: N - lag] == found.track[lag:])[:, None]
+            a, a_squares, a_used = a * same, a_squares * same, a_used * same
+        size = np.sqrt(a_squares.T @ used[lag:]) * np.sqrt(a_used.T @ squares[lag:])
+        by_lag.append((_ratio(a.T @ filled[lag:], size), a_used.T @ used[lag:]))
+    return by_lag
 
 
 def correlation(a: Floats, b: Floats) -> float:

@@ -79,13 +79,22 @@ def divergence_findings(run: Run) -> list[Finding]:
     found, tracks = list[Finding](), list(tracks_of(run))
     far = _far_outside(run, tracks)
     open_loop = cache(partial(_without_readings, run))
-    for track in tracks:
+    for track, wide in zip(tracks, _wide(tracks), strict=True):
         lost = lost_in(run, track)
-        away = _running_away(run, track, open_loop)
+        away = _running_away(run, track, open_loop) if wide else None
         outside = next((finding for row, finding in far if row in track.rows), None)
         found += [] if lost is None else [lost.finding()]
         found += [finding for finding in [away or outside] if finding is not None]
     return list({finding.code: finding for finding in reversed(found)}.values())[::-1]
+
+
+def _wide(tracks: list[Track]) -> Mask:
+    """Whether a standard deviation of a track (tracks,) is far beyond its least one: else it is not far beyond its
+    median either. Of all tracks at once, since there may be thousands."""
+    std = np.concatenate([track.std for track in tracks])
+    first = np.cumsum([0, *[len(track.rows) for track in tracks[:-1]]])
+    least, most = np.minimum.reduceat(std, first), np.maximum.reduceat(std, first)
+    return np.asarray(~(most <= _BEYOND * least).all(axis=1))
 
 
 def lost_in(run: Run, track: Track) -> Lost | None:

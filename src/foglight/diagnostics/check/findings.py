@@ -10,13 +10,22 @@ from foglight.diagnostics.check.changes import change_of, colour_of
 from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations, portmanteau
 from foglight.diagnostics.check.effort import Effort, Progress
 from foglight.diagnostics.check.gated_readings import judged
+from foglight.diagnostics.check.grouping import by_cause, sentences_of
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
-from foglight.diagnostics.check.other_method import other_method
-from foglight.diagnostics.check.perturbations import FACTORS, perturbed_model_of, sizes_of
+from foglight.diagnostics.check.other_method import of_this_method_only, other_method
+from foglight.diagnostics.check.perturbations import (
+    FACTORS,
+    OFFSETS,
+    extension_is_compiled,
+    perturbed_model_of,
+    sizes_of,
+)
+from foglight.diagnostics.check.scale import components_alone
 from foglight.diagnostics.check.score_test import ScoreTest
 from foglight.diagnostics.check.search import Attribution, Candidate, Colour, Result, search
 from foglight.diagnostics.check.statistics import Mean
+from foglight.diagnostics.check.suspects import note_on_components, rows_of_suspects, suspects
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
 from foglight.model.model import MOTION, Model
@@ -63,20 +72,30 @@ def search_findings(
     run: Run, found: Innovations, shares: Shares, effort: Effort, progress: Progress | None
 ) -> Searched:
     """Search for perturbations of a run's model that explain its innovations."""
-    fast = run._engine.same_bits
     run, keep, selected, notes = judged(run)
     if keep is not None or notes:
         found = innovations_of(run)
+    fast = extension_is_compiled(run)
     kinds = () if fast else _SLOW_KINDS
-    rows = effort.rows_for(*sizes_of(run.model, kinds), fast=fast)
-    score_test = ScoreTest(perturbed_model_of(run, rows, keep, kinds, progress), effort)
-    result = search(score_test, shares.perturbations, rounds=effort.rounds if fast else 1)
+    components, perturbations = sizes_of(run.model, kinds)
+    rows, accused = effort.rows_for(components, perturbations, len(run.model.state), fast=fast), None
+    if not fast and components > effort.suspects:
+        accused = suspects(found, effort.suspects)
+        rows = rows_of_suspects(effort, components, len(accused), len(found.value))
+        notes.append(note_on_components(len(accused), components))
+    score_test = ScoreTest(perturbed_model_of(run, rows, keep, kinds, progress, found), effort)
+    alone = components_alone(run.model) if fast else frozenset[int]()
+    rounds, gains = effort.rounds if fast else 1, run._engine.same_bits
+    result = search(score_test, shares.perturbations, rounds, alone, accused, gains)
     findings = []
     for attribution in result.attributions:
         finding = _finding(run, found, score_test, attribution, shares.level)
         change = change_of(run.model, attribution, score_test.perturbed.perturbations, finding.suggestions)
         finding = replace(finding, change=change)
-        if _matters(attribution, score_test, selected):
+        offset = attribution.candidate.kind in OFFSETS
+        if offset and fast and of_this_method_only(run, finding):
+            notes.append(f"with this filter, but not with another: {finding.sentence}")
+        elif _matters(attribution, score_test, selected):
             findings.append(finding)
         else:
             notes.append(f"small: {finding.sentence}")
@@ -88,7 +107,7 @@ def search_findings(
         )
     curved = (
         other_method(run, 2.0 * (result.point.loglik - score_test.neutral.loglik))
-        if findings and fast and not short
+        if (findings or _suspected(run, found, result, shares.level)) and fast and not short
         else None
     )
     residual = None if short and not result.attributions else result.point.innovations
@@ -101,6 +120,15 @@ def search_findings(
         notes += [f"with this filter: {finding.sentence}" for finding in findings]
         findings = [curved]
     return Searched(result, findings, notes, residual, keep)
+
+
+def _suspected(run: Run, found: Innovations, result: Result, level: float) -> bool:
+    """Whether the score of an offset is significant, or the NIS of a sensor is out of bounds, with no explanation."""
+    means = [statistics.nis_mean(found, level, [k]) for k in range(len(run.model.sensors))]
+    scores = [z for one, z in zip(result.candidates, result.statistics, strict=True) if one.kind in OFFSETS]
+    return bool(np.abs(scores).max(initial=0.0) > result.critical) or any(
+        m.dof and not m.inside for m in means
+    )
 
 
 def residual_findings(
@@ -121,14 +149,16 @@ def residual_findings(
     if strong and max(abs(finding.estimate) for finding in strong) >= _DOMINANT:
         # If noise is not white its scale cannot be estimated: the factors become notes that assume white noise.
         notes += [f"if the noise were white: {f.sentence}" for f in findings if f.code[:2] in ("R_", "Q_")]
-        kept = [f for f in findings if f.code in (Code.SIGN, Code.GAIN)]
-        others = [f for f in findings if f.code in (Code.BIAS, Code.START)]
+        # A sign or a gain that explains most is their cause; one that was found later is not.
+        kept = [f for f in findings[:1] if f.code in (Code.SIGN, Code.GAIN)]
+        others = [f for f in findings[len(kept) :] if f.code[:2] not in ("R_", "Q_")]
         findings = [*kept, *strong, *others]
     elif strong:
         findings += strong
     elif not any(f.code in (Code.BIAS, Code.SIGN, Code.GAIN) for f in findings):
         findings += [finding for finding in shifted if abs(finding.estimate) >= SMALL]
-    return attributed(findings, absent), notes
+    findings, parts = by_cause(attributed(findings, absent))
+    return findings, [*notes, *sentences_of(parts)]
 
 
 def _finding(
@@ -256,7 +286,8 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
     names = run.model.components
     time = np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)
     for change in tests:
-        if change.p >= shares.cusum / len(tests):
+        limit = critical(shares.cusum / len(tests))
+        if change.p >= shares.cusum / len(tests) or abs(change.shift) < limit * change.error:
             continue
         i = change.component
         rows = np.flatnonzero(found.used[:, i])

@@ -9,6 +9,7 @@ from foglight.diagnostics.check.gated_readings import without_gate
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import innovations_of
 from foglight.diagnostics.check.run_again import run_again
+from foglight.diagnostics.check.sentences import left_by
 from foglight.diagnostics.check.statistics import nis_mean, square_mean
 from foglight.inference.run import Run
 
@@ -34,6 +35,21 @@ def hedged(run: Run, findings: list[Finding]) -> list[Finding]:
     return [replace(first, sentence=first.sentence + remark), *findings[1:]]
 
 
+def of_the_gate(run: Run, findings: list[Finding]) -> bool:
+    """Whether all that was found is a process noise that only a gate makes look too small.
+
+    By rejecting good readings it widens the errors of those that pass. Without it, a log that is sound is then no
+    likelier with more process noise."""
+    gated = run.method.gated(run.model.sensor_names)
+    if not gated or [finding.code for finding in findings] != [Code.Q_SMALL] or findings[0].change is None:
+        return False
+    try:
+        model, log = findings[0].apply(run.model, run.log)
+        return _loglik(run_again(run, model=model, log=log)) <= _loglik(run)
+    except FoglightError:
+        return False
+
+
 def _loglik(run: Run) -> float:
     """Of all readings: a gate would leave out others before and after."""
     gated = run.method.gated(run.model.sensor_names)
@@ -50,4 +66,4 @@ def _remaining(after: Run, first: Finding) -> str:
         mean = square_mean(found, after.model.components.index(first.subject), _LEVEL)
     if not mean.dof or mean.inside or abs(np.log(mean.value)) < 0.1:
         return ""
-    return f" By itself it leaves a NIS of {mean.value:.3g}: more is wrong than this."
+    return left_by(mean.value)

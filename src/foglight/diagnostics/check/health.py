@@ -14,6 +14,7 @@ from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
 
+_PRINTED = 5  # notes
 Change = Callable[[Any, Log], tuple[Any, Log]]  # from a model and a log to those without a fault
 
 
@@ -27,7 +28,7 @@ class Code(StrEnum):
     Q_SMALL, Q_LARGE
         The process noise of the model is smaller, or larger, than that of the log.
     BIAS
-        A sensor has an offset, or the motion lacks a drift.
+        A sensor has an offset, throughout or from some row on, or the motion lacks a drift.
     SIGN
         A sensor has the wrong sign.
     GAIN
@@ -45,9 +46,15 @@ class Code(StrEnum):
     STUCK
         A sensor repeats its last reading while the state moves on.
     JUMP
-        A sensor reads higher or lower from some row on, or what it measures jumped there.
+        The readings of a sensor jump at some row, far beyond their noise, or what it measures jumped there.
     DELAY
         A sensor is late, and its readings carry the time of their arrival.
+    CLOCK
+        A clock, of a sensor or of the log, runs fast or slow.
+    DRIFT
+        The bias of a sensor wanders, or grows steadily.
+    DYNAMICS
+        A parameter of the motion, such as a time constant, has another value.
     SWAPPED
         Two measures of a sensor are swapped.
     ANGLE
@@ -75,6 +82,9 @@ class Code(StrEnum):
     STUCK = "STUCK"
     JUMP = "JUMP"
     DELAY = "DELAY"
+    CLOCK = "CLOCK"
+    DRIFT = "DRIFT"
+    DYNAMICS = "DYNAMICS"
     SWAPPED = "SWAPPED"
     ANGLE = "ANGLE"
     LOST = "LOST"
@@ -213,10 +223,12 @@ class Health:
     codes : tuple of Code
         The codes of the findings, or (OK,).
     findings : tuple of Finding
-        What to change, most important first: code, subject, statistic, low, high, estimate, error, suggestions,
-        sentence.
+        What to change, most important first, at most seven: code, subject, statistic, low, high, estimate, error,
+        suggestions, sentence. Findings of one cause are one.
     notes : tuple of str
-        What is worth knowing but not a fault.
+        What is worth knowing but not a fault, and what is left of the findings: those after the seventh, and the parts
+        of those with one cause. The first five are printed. If the filter is overconfident or too cautious and no
+        finding says so, the first does.
     rows : tuple of Row
         The table: statistic, subject, value, low, high, count, inside.
     level : float
@@ -356,7 +368,9 @@ class Health:
         if self.findings:
             lines += ["", *[f"{finding.code}: {finding.sentence}" for finding in self.findings]]
         if self.notes:
-            lines += ["", *[f"Note: {note}" for note in self.notes]]
+            lines += ["", *[f"Note: {note}" for note in self.notes[:_PRINTED]]]
+        if len(self.notes) > _PRINTED:
+            lines += [f"and {len(self.notes) - _PRINTED} more: see .notes"]
         return "\n".join(lines)
 
     def _summary(self) -> str:

@@ -6,7 +6,7 @@ sensors of one row are processed in sequence, so they are independent already (K
 A component is used where the run's innovation is not NaN: not if it is missing, gated or absorbed by a diffuse start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -31,7 +31,8 @@ class Innovations:
     component's own unit, given the components before it.  limit (N, sensors): the largest NIS that is used, inf
     without a gate; readings beyond a Huber bound, and those that count less than half with a Student-t distribution,
     are left out like those beyond a gate.
-    track (N,): the track of each row.
+    track (N,): the track of each row.  typical (M,): the median standard deviation √S of each component, NaN if none is
+    known; of the innovations of a run.
     """
 
     value: Floats
@@ -39,6 +40,7 @@ class Innovations:
     limit: Floats
     track: NDArray[np.int64]
     sizes: tuple[int, ...]
+    typical: Floats | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -84,7 +86,13 @@ class Innovations:
 def innovations_of(run: Run) -> Innovations:
     """The innovations of a run, without readings that its method's gates and bounds leave out."""
     records = recorded(run.model, run.method, run._arrays)
-    return normalised(run.model, run.method, records, track_of(run._arrays))
+    found = normalised(run.model, run.method, records, track_of(run._arrays))
+    return replace(found, typical=_typical(variances_of(run.model, records)))
+
+
+def _typical(variances: Floats) -> Floats:
+    known = [variance[variance > 0.0] for variance in variances.T]
+    return np.array([np.sqrt(np.median(variance)) if len(variance) else np.nan for variance in known])
 
 
 def recorded(model: Model, method: Method, arrays: Arrays) -> Floats:

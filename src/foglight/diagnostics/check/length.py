@@ -15,6 +15,7 @@ from foglight.model.model import Model
 
 FEWEST = 20  # components of readings below which nothing can be tested
 _POWER = 1.2816  # quantile of a normal for a power of 90 %
+_HOPELESS = 1e4  # times the log, from where no length is stated: `power` says that it does not show at all
 _DOUBLE = math.log(2.0)  # an error of a standard deviation that a log should show
 _LISTED = 8  # noises whose power is stated one by one, at most
 
@@ -54,7 +55,7 @@ def too_short(model: Model, found: Innovations, result: Result) -> list[str]:
     for _, name, of_searched in _noises(model, result):
         information = of_searched * rows / len(result.point.innovations.value)
         share = ((result.critical + _POWER) / _DOUBLE) ** 2 / information if information > 0.0 else 0.0
-        if share > 1.0:
+        if 1.0 < share < _HOPELESS:
             needed[name] = _rounded(rows * (share - 1.0))
     if not needed:
         return []

@@ -22,6 +22,7 @@ from foglight.methods.ukf import UKF
 
 _SHARE = 0.5  # of the gain of the perturbations
 _LEAST = 30.0  # 2 Δloglik that another method must gain
+_LESS_LIKELY = 5.0  # log-likelihood by which another method must contradict a finding
 _LEVEL = 1e-3  # at which its NIS is tested
 _ABOUT = 0.2  # absolute logarithm below which a mean NIS is about right
 _WHITE = 0.2  # correlation below which innovations are about white
@@ -45,6 +46,31 @@ def other_method(run: Run, gained: float) -> Finding | None:
         f"{gain:.0f}, while no change of the model gains more than {gained:.0f}; use it, and see fog.compare."
     )
     return Finding(Code.CURVED, "method", gain, 0.0, _LEAST, gain, np.nan, sentence)
+
+
+def of_this_method_only(run: Run, finding: Finding) -> bool:
+    """Whether what a finding suggests makes the log less likely to another method: then it mends an error of this one.
+
+    A sensor that is off is off whatever the filter; a poor linearisation errs differently in each of them."""
+    if finding.change is None or isinstance(run.method, KF) or is_linear_gaussian(run.model):
+        return False
+    try:
+        model, log = finding.apply(run.model, run.log)
+        if _loglik(run_again(run, model=model, log=log)) <= _loglik(run):
+            return False  # not even to this one: `followed.hedged` says so
+        for method in others(run.method):
+            before, after = (
+                run_again(run, method=method, **new) for new in ({}, {"model": model, "log": log})
+            )
+            if _loglik(after) < _loglik(before) - _LESS_LIKELY:
+                return True
+    except FoglightError:
+        return False
+    return False
+
+
+def _loglik(run: Run) -> float:
+    return float(np.sum(run.loglik))
 
 
 def others(method: Method) -> list[Method]:

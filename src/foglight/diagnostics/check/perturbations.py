@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.engine.cache import engine_of, kept
 from foglight.core.types import Floats
 from foglight.diagnostics.check.effort import Progress
 from foglight.diagnostics.check.gated_readings import ungated
-from foglight.diagnostics.check.innovations import recorded, track_of, variances_of
+from foglight.diagnostics.check.innovations import Innovations, innovations_of, recorded, track_of
 from foglight.diagnostics.check.perturbed_model import Q_SCALE, unused_name, with_perturbations
 from foglight.inference.prepare import row_values
 from foglight.inference.run import Run
@@ -24,6 +24,7 @@ from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model, parameter_values
 
 FACTORS = ("q", "own", "r")  # kinds of perturbations that are logarithms of factors
+OFFSETS = ("bias", "drift")  # kinds of perturbations that only shift innovations
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,31 @@ def perturbed_model_of(
     keep: NDArray[np.bool_] | None,
     kinds: tuple[str, ...] = (),
     progress: Progress | None = None,
+    found: Innovations | None = None,
 ) -> "PerturbedModel":
     """The perturbed model of a run, on about its first `rows` rows; kinds: of perturbations, () for all.
 
     keep (tracks, T, M): the readings that count; others are taken as missing, as the gate of the run left them out.
-    progress: called with the number of rows filtered after each scan.
+    progress: called with the number of rows filtered after each scan.  found: the innovations of the run, if they are
+    known.
     """
     method, arrays = ungated(run)
     if keep is not None:
         arrays = replace(arrays, z=np.where(keep, arrays.z, np.nan))
     arrays = shortened(arrays, rows)
     kind: Any = PerturbedRows if run.model.rows else PerturbedParameters
-    found: PerturbedModel = kind(run, method, arrays, progress)
+    typical = (innovations_of(run) if found is None else found).typical
+    perturbed: PerturbedModel = kind(run, method, arrays, progress, typical)
     if kinds:
-        found.perturbations = tuple(p for p in found.perturbations if p.kind in kinds)
-    return found
+        perturbed.perturbations = tuple(p for p in perturbed.perturbations if p.kind in kinds)
+    return perturbed
+
+
+def extension_is_compiled(run: Run) -> bool:
+    """Whether the perturbed model of a run is compiled: it has more operations than the model itself."""
+    if run.model.rows or not run._engine.same_bits:
+        return run._engine.same_bits
+    return engine_of(_extended(run.model), ungated(run)[0], "innovations").same_bits
 
 
 def shortened(arrays: Arrays, rows: int) -> Arrays:
@@ -142,19 +153,24 @@ class _Perturbed:
         raise NotImplementedError
 
 
+def _extended(model: Model) -> Model:
+    """The extended model of a model of functions, with its parameters and start."""
+    extended = kept(model, ("extended",), lambda: with_perturbations(model))
+    values = {name: float(value) for name, value in model.parameters.items()}
+    return extended.with_parameters(values).with_start(model.start)
+
+
 class PerturbedParameters(_Perturbed):
     """A model of functions: the perturbations are parameters of the extended model."""
 
-    def __init__(self, run: Run, method: Method, arrays: Arrays, progress: Progress | None) -> None:
+    def __init__(
+        self, run: Run, method: Method, arrays: Arrays, progress: Progress | None, typical: Floats
+    ) -> None:
         super().__init__(run, method, arrays, progress)
-        model = run.model
-        values = {name: float(value) for name, value in model.parameters.items()}
-        extended = kept(model, ("extended",), lambda: with_perturbations(model))
-        extended = extended.with_parameters(values).with_start(model.start)
-        self.model = extended
-        self._names = tuple(extended.parameters)
-        self._neutral = parameter_values(extended)
-        self.perturbations = (*perturbations_of(run), *self._starts)
+        self.model = _extended(run.model)
+        self._names = tuple(self.model.parameters)
+        self._neutral = parameter_values(self.model)
+        self.perturbations = (*perturbations_of(run, typical), *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:
         params = self._neutral.copy()
@@ -168,7 +184,9 @@ class PerturbedParameters(_Perturbed):
 class PerturbedRows(_Perturbed):
     """A linear model with matrices by row: the perturbations change the rows."""
 
-    def __init__(self, run: Run, method: Method, arrays: Arrays, progress: Progress | None) -> None:
+    def __init__(
+        self, run: Run, method: Method, arrays: Arrays, progress: Progress | None, typical: Floats
+    ) -> None:
         super().__init__(run, method, arrays, progress)
         model, T = run.model, len(run.log)
         given = {
@@ -182,7 +200,7 @@ class PerturbedRows(_Perturbed):
         }
         key = ("extended", tuple(sorted(model.rows)))
         self.model = replace(model, rows=rows, matrices={}).keeping(kept(model, key, dict))
-        self.perturbations = (*[p for p in perturbations_of(run) if p.kind != "own"], *self._starts)
+        self.perturbations = (*[p for p in perturbations_of(run, typical) if p.kind != "own"], *self._starts)
 
     def _moved(self, theta: Floats) -> Arrays:
         rows = dict(self.model.rows)
@@ -207,14 +225,15 @@ class PerturbedRows(_Perturbed):
         return replace(self.arrays, row=values[None, : len(self.arrays.dt)])
 
 
-def perturbations_of(run: Run) -> list[Perturbation]:
-    """The perturbations of a run's model, except those of its start, with units from what the run reports."""
+def perturbations_of(run: Run, typical: Floats) -> list[Perturbation]:
+    """The perturbations of a run's model, except those of its start, with units from what the run reports.
+
+    typical (M,): the standard deviation of each component of z, NaN if it was never used."""
     model = run.model
     M = run.innovation.shape[-1]
     z = np.where(np.isnan(run.innovation), np.nan, run._received).reshape(
         -1, M
     )  # the readings that were used
-    S = variances_of(model, recorded(model, run.method, run._arrays))
     labels = [(sensor, name) for sensor in model.sensors for name in sensor.measures]
     motion = model.motion
     perturbations = [Perturbation("q", 0, f"{MOTION}.{unused_name(Q_SCALE, '', motion.params)}")]
@@ -223,11 +242,9 @@ def perturbations_of(run: Run) -> list[Perturbation]:
         full = model.full_names(MOTION)
         perturbations += [Perturbation("own", k, full[name]) for k, name in enumerate(own)]
     for i, (sensor, name) in enumerate(labels):
-        spread = S[:, i]
-        spread = spread[spread > 0.0]
-        if not len(spread):
+        unit = float(typical[i])
+        if np.isnan(unit):
             continue
-        unit = float(np.sqrt(np.median(spread)))
         used = z[~np.isnan(z[:, i]), i]
         size = float(np.sqrt(np.mean(used**2))) if len(used) else 0.0
         r_scale, bias, gain = (

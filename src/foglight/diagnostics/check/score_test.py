@@ -18,13 +18,15 @@ from foglight.core.errors import FoglightError, NumericalError
 from foglight.core.types import Floats
 from foglight.diagnostics.check.effort import NORMAL, Effort
 from foglight.diagnostics.check.innovations import Innovations, normalised, places_of
-from foglight.diagnostics.check.perturbations import FACTORS, PerturbedModel
+from foglight.diagnostics.check.perturbations import FACTORS, OFFSETS, PerturbedModel
+from foglight.diagnostics.check.statistics import robust_variance
 from foglight.diagnostics.chi_square import cdf
 
 _NUDGE = 1e-3  # step of a central difference, in a perturbation's own unit
 _LARGEST_STEP = 1.5  # of a logarithm: a factor of 4.5 in one scoring step
 _ENOUGH = 1e-3  # decrement at which the error of a fit is far below its standard error
 _STEPS = 15
+_SHOWN = 0.1  # share of the information on an offset from which a component is one that shows it
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,23 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Slopes:
-    """At a point, along directions: score (a,), information (a, a), and its part from the squares, (a, a)."""
+    """At a point, along directions: score (a,), information (a, a), and its part from the squares, (a, a).
+
+    excess (a,): how many times larger the variance of an offset is than its information says; 1 of what is no offset.
+    """
 
     score: Floats
     information: Floats
     of_squares: Floats
+    excess: Floats
 
     def along(self, directions: Floats) -> "Slopes":
         """The slopes along combinations (b, a) of the directions."""
         first, second = self.information, self.of_squares
         return Slopes(
-            directions @ self.score, directions @ first @ directions.T, directions @ second @ directions.T
-        )
+            directions @ self.score, directions @ first @ directions.T, directions @ second @ directions.T,
+            np.where(directions != 0.0, self.excess, 1.0).max(axis=1),
+        )  # fmt: skip
 
 
 class ScoreTest:
@@ -102,8 +109,9 @@ class ScoreTest:
             loglik -= float(np.sum(np.log(cdf(self._counts[gated], found.limit[gated]))))
         return Evaluated(theta, found, value, scale, loglik)
 
-    def slopes(self, point: Evaluated, directions: Floats) -> Slopes | None:
-        """Score and information along directions (a, perturbations); None if the filter breaks."""
+    def slopes(self, point: Evaluated, directions: Floats, *, robust: bool = False) -> Slopes | None:
+        """Score and information along directions (a, perturbations); None if the filter breaks. robust: whether the
+        excess of offsets is wanted."""
         log_variance, value = np.empty((2, len(directions), len(point.value)))
         for k, direction in enumerate(directions):
             step = _NUDGE / max(np.abs(direction).max(), 1e-300)
@@ -112,7 +120,23 @@ class ScoreTest:
                 return None
             log_variance[k] = np.log(up[1] / down[1]) / (2.0 * step)
             value[k] = (up[0] - down[0]) / (2.0 * step * point.scale)
-        return self._combined(point, log_variance, value)
+        excess = self._excess(point, directions, value) if robust else np.ones(len(directions))
+        return Slopes(*self._combined(point, log_variance, value), excess)
+
+    def _excess(self, point: Evaluated, directions: Floats, value: Floats) -> Floats:
+        """The robust variance along each direction that moves only an offset: the largest of the components that
+        show it."""
+        excess, perturbations = np.ones(len(directions)), self.perturbed.perturbations
+        track = point.innovations.track[self._rows]
+        for k, direction in enumerate(directions):
+            moved = np.flatnonzero(direction)
+            if len(moved) != 1 or perturbations[moved[0]].kind not in OFFSETS:
+                continue
+            shown = np.bincount(self.components, weights=value[k] ** 2)
+            for i in np.flatnonzero(shown > _SHOWN * shown.sum()):
+                own = self.components == i
+                excess[k] = max(excess[k], robust_variance(point.value[own], value[k, own], track[own]))
+        return excess
 
     def _counted(self, theta: Floats) -> Floats | None:
         """ε and its variance (2, K) of the innovations that count, with perturbations theta; None if the filter breaks.
@@ -144,12 +168,14 @@ class ScoreTest:
             point = better
         return point
 
-    def _combined(self, point: Evaluated, log_variance: Floats, value: Floats) -> Slopes:
-        """Score and information from derivatives (a, K) of log s, and of ε over √s."""
+    def _combined(
+        self, point: Evaluated, log_variance: Floats, value: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Score, information and its part from the squares, from derivatives (a, K) of log s, and of ε over √s."""
         if not self._gated:
             score = 0.5 * (log_variance @ (point.value**2 - 1.0)) - value @ point.value
             of_squares = 0.5 * (log_variance @ log_variance.T)
-            return Slopes(score, of_squares + value @ value.T, of_squares)
+            return score, of_squares + value @ value.T, of_squares
         moments = point.innovations.expected
         square, spread, common = (np.asarray(v)[self._rows, self._sensors] for v in moments[:3])
         score = 0.5 * (log_variance @ (point.value**2 - square)) - value @ point.value
@@ -159,7 +185,7 @@ class ScoreTest:
         weight = np.zeros(sums.shape[1])
         weight[group] = common
         of_squares += 0.25 * (sums * weight) @ sums.T
-        return Slopes(score, of_squares + (value * square) @ value.T, of_squares)
+        return score, of_squares + (value * square) @ value.T, of_squares
 
     def _improved(self, point: Evaluated, step: Floats) -> Evaluated | None:
         """The point after this step, halved until the likelihood grows; None if it does not."""

@@ -13,20 +13,21 @@ import numpy as np
 
 from foglight.core.types import Floats
 from foglight.diagnostics.check.coloured_noise import Colours, colours_of
-from foglight.diagnostics.check.conversions import COMMON
-from foglight.diagnostics.check.perturbations import FACTORS, Perturbation
+from foglight.diagnostics.check.conversions import COMMON, GROSS
+from foglight.diagnostics.check.perturbations import FACTORS, OFFSETS, Perturbation
 from foglight.diagnostics.check.score_test import Evaluated, ScoreTest, Slopes
 from foglight.diagnostics.chi_square import critical
 
 _FITTED = 6  # candidates that are fitted in one round, at most
+_FITTED_IF_DEAR = 2  # the same if each scan is dear
 _WORTH = 0.15  # share of the largest squared score that a candidate must have to be fitted
 _ROUGH_STEPS = 4  # scoring steps that suffice to compare their gains
 _OWN_SHARE = 1e-9  # share of a candidate's information that must be independent of those accepted
 _CLEARLY = 10.0  # 2 Δloglik by which coloured noise must be better than the best perturbation
 _EVEN = 2.0  # 2 Δloglik within which two explanations are equally good
-_TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
+_CLEARLY_A_GAIN = 6.0  # the same where the better one is a gain
+TELLING = 10.0  # 2 Δloglik by which a gain must be better than factors on all noises
 _ABOUT = 0.2  # absolute logarithm below which a mean square is about right
-_GROSS = 4.0  # factor on a mean square from which readings may be in other units
 # Of equally good explanations the lowest rank is chosen: a sign has nothing to fit, a gain fits almost anything.
 _RANK = {"sign": 0, "r": 1, "q": 1, "own": 2, "start": 3, "bias": 4, "drift": 5, "gain": 6}
 
@@ -92,9 +93,17 @@ class Colour:
     point: Evaluated
 
 
-def candidates_of(perturbations: tuple[Perturbation, ...], sizes: tuple[int, ...]) -> tuple[Candidate, ...]:
-    """One candidate per perturbation, and one for the whole noise of each sensor with several components."""
-    found = [Candidate(p.kind, (k,), (p.index,)) for k, p in enumerate(perturbations)]
+def candidates_of(
+    perturbations: tuple[Perturbation, ...], sizes: tuple[int, ...], alone: frozenset[int] = frozenset()
+) -> tuple[Candidate, ...]:
+    """One candidate per perturbation, and one for the whole noise of each sensor with several components.
+
+    alone: components whose gain would be no other than larger noises: they have none."""
+    found = [
+        Candidate(p.kind, (k,), (p.index,))
+        for k, p in enumerate(perturbations)
+        if p.kind != "gain" or p.index not in alone
+    ]
     first = 0
     for m in sizes:
         whole = [
@@ -106,12 +115,23 @@ def candidates_of(perturbations: tuple[Perturbation, ...], sizes: tuple[int, ...
     return tuple(found)
 
 
-def search(score_test: ScoreTest, level: float, rounds: int) -> Result:
-    """Search for at most `rounds` explanations; level: the probability to find one in a healthy log."""
+def search(
+    score_test: ScoreTest,
+    level: float,
+    rounds: int,
+    alone: frozenset[int] = frozenset(),
+    suspects: frozenset[int] | None = None,
+    gains: bool = True,
+) -> Result:
+    """Search for at most `rounds` explanations; level: the probability to find one in a healthy log. alone: the
+    components without a gain (see `candidates_of`). suspects: the only components that are tested, None for all; each
+    scan is dear then. gains: whether gains will be compared with noises alone."""
     perturbations, sizes = score_test.perturbed.perturbations, score_test.neutral.innovations.sizes
-    candidates = candidates_of(perturbations, sizes)
-    directions = np.array([_direction(c, len(perturbations)) for c in candidates])
+    candidates = candidates_of(perturbations, sizes, alone)
     threshold = critical(level / len(candidates))
+    if suspects is not None:
+        candidates = tuple(c for c in candidates if c.kind in ("q", "own") or suspects & set(c.indices))
+    directions = np.array([_direction(c, len(perturbations)) for c in candidates])
     point, accepted = score_test.neutral, list[Candidate]()
     colours: Colours | None = None
     noisy: Evaluated | None = None
@@ -125,9 +145,12 @@ def search(score_test: ScoreTest, level: float, rounds: int) -> Result:
         statistics = _score_statistics(point, slopes, given)
         if not turn:
             first_statistics, first_information = statistics, slopes.information
-        if noisy is None and np.abs(statistics).max() > threshold:
+        if gains and noisy is None and np.abs(statistics).max() > threshold:
             noisy = _noises_alone(score_test, candidates)
-        chosen = _best_candidate(score_test, point, candidates, statistics, threshold, accepted, noisy)
+        chosen = _best_candidate(
+            score_test, point, candidates, statistics, threshold, accepted, noisy, alone,
+            _FITTED if suspects is None else _FITTED_IF_DEAR,
+        )  # fmt: skip
         if chosen is None:
             break
         best, statistic, fitted, alike = chosen
@@ -156,11 +179,14 @@ def _best_candidate(
     threshold: float,
     accepted: list[Candidate],
     noisy: Evaluated | None,
+    alone: frozenset[int],
+    most: int,
 ) -> tuple[Candidate, float, Evaluated, tuple[Candidate, ...]] | None:
-    """The candidate that explains most at this point, and those that explain as much; None if none is significant."""
+    """The candidate that explains most at this point, and those that explain as much; None if none is significant.
+    most: candidates that are fitted, at most."""
     order = np.argsort(-np.abs(statistics))
     least = max(threshold, float(np.sqrt(_WORTH)) * abs(float(statistics[order[0]])))
-    significant = [int(k) for k in order[:_FITTED] if abs(statistics[k]) >= least]
+    significant = [int(k) for k in order[:most] if abs(statistics[k]) >= least]
     if significant and all(candidates[k].kind == "gain" for k in significant):  # none of them may be telling
         significant += [
             int(k) for k in order if abs(statistics[k]) >= threshold and candidates[k].kind in FACTORS
@@ -168,7 +194,7 @@ def _best_candidate(
     if not significant:
         return None
     far = (
-        [one for one in _far_gains(score_test, point) if _telling(one[0], one[2], noisy)]
+        [one for one in _far_gains(score_test, point, alone) if _telling(one[0], one[2], noisy)]
         if not accepted
         else []
     )
@@ -193,6 +219,10 @@ def _best_candidate(
             continue  # a plausible start: that it matters is due to the curvature of the model, not to the start
         if not _telling(candidates[k], fitted, noisy):
             continue
+        if candidates[k].kind in OFFSETS:
+            gain = 2.0 * (fitted.loglik - point.loglik)
+            if gain <= threshold * threshold * _excess(score_test, fitted, _direction(candidates[k], n)):
+                continue
         found.append((candidates[k], float(statistics[k]), fitted))
     if not found:
         return None
@@ -200,11 +230,13 @@ def _best_candidate(
     best = gains.max()
     if best <= threshold * threshold:
         return None
-    # The other sign has nothing to fit: it may explain less than a start or a bias fitted to the same readings.
+    # The other sign has nothing to fit: it may explain less than a start or a bias fitted to the same readings. A gain
+    # of readings far from 0 is almost a bias: it must explain more.
+    margin = _CLEARLY_A_GAIN if found[int(gains.argmax())][0].kind == "gain" else _EVEN
     even = [
         k
         for k in range(len(found))
-        if gains[k] >= best - (threshold * threshold if found[k][0].kind == "sign" else _EVEN)
+        if gains[k] >= best - (threshold * threshold if found[k][0].kind == "sign" else margin)
     ]
     even.sort(key=lambda k: (_RANK.get(found[k][0].kind, 0), -len(found[k][0].perturbations), -gains[k]))
     candidate, statistic, fitted = found[even[0]]
@@ -233,7 +265,7 @@ def _telling(candidate: Candidate, fitted: Evaluated, noisy: Evaluated | None) -
     """Whether a candidate can be distinguished from factors on all noises: not a gain that fits no better."""
     if noisy is None or candidate.kind not in ("gain", "units"):
         return True
-    return 2.0 * (fitted.loglik - noisy.loglik) > _TELLING
+    return 2.0 * (fitted.loglik - noisy.loglik) > TELLING
 
 
 def _colour(colours: Colours | None, point: Evaluated, fitted: Evaluated) -> Colour | None:
@@ -260,11 +292,13 @@ def _noisier(score_test: ScoreTest, point: Evaluated, candidate: Candidate) -> E
     return score_test.fit(point, direction[None], _ROUGH_STEPS)
 
 
-def _far_gains(score_test: ScoreTest, point: Evaluated) -> list[tuple[Candidate, float, Evaluated]]:
+def _far_gains(
+    score_test: ScoreTest, point: Evaluated, alone: frozenset[int]
+) -> list[tuple[Candidate, float, Evaluated]]:
     """Gains far from 1, which scoring steps do not reach: the other sign, and other units."""
     perturbations = score_test.perturbed.perturbations
     found = []
-    gains = {p.index: k for k, p in enumerate(perturbations) if p.kind == "gain"}
+    gains = {p.index: k for k, p in enumerate(perturbations) if p.kind == "gain" and p.index not in alone}
     noises = {p.index: k for k, p in enumerate(perturbations) if p.kind == "r"}
     groups: list[tuple[int, ...]] = [(component,) for component in gains]
     for at in point.innovations.slices:
@@ -274,7 +308,7 @@ def _far_gains(score_test: ScoreTest, point: Evaluated) -> list[tuple[Candidate,
     size = {i: float(np.mean(point.value[score_test.components == i] ** 2)) for i in gains}
     for components in groups:
         tried = [-1.0]
-        if any(not 1.0 / _GROSS < size[i] < _GROSS for i in components):
+        if any(not 1.0 / GROSS < size[i] < GROSS for i in components):
             tried += [factor for unit, _ in COMMON for factor in (unit, 1.0 / unit, -unit, -1.0 / unit)]
         for gain in tried:
             theta = point.theta.copy()
@@ -290,9 +324,17 @@ def _far_gains(score_test: ScoreTest, point: Evaluated) -> list[tuple[Candidate,
 
 
 def _slopes(score_test: ScoreTest, point: Evaluated, directions: Floats) -> Slopes | None:
-    """Slopes along all directions, from those along the single perturbations."""
+    """Slopes along all directions, from those along the single perturbations if these are fewer."""
+    if len(directions) < directions.shape[1]:
+        return score_test.slopes(point, directions, robust=True)
     single = score_test.slopes(point, np.eye(directions.shape[1]))
     return None if single is None else single.along(directions)
+
+
+def _excess(score_test: ScoreTest, fitted: Evaluated, direction: Floats) -> float:
+    """How many times larger the variance of a fitted offset is than its information says."""
+    slopes = score_test.slopes(fitted, direction[None], robust=True)
+    return np.inf if slopes is None else float(slopes.excess[0])
 
 
 def _score_statistics(point: Evaluated, slopes: Slopes, given: list[int]) -> Floats:
@@ -328,13 +370,16 @@ def _attributions(
     if not accepted:
         return ()
     directions = np.array([_direction(c, len(score_test.perturbed.perturbations)) for c in accepted])
-    slopes = score_test.slopes(point, directions)
+    # One component of a sensor, found beside all of it, has the factor that is left.
+    values = np.linalg.lstsq(directions.T, point.theta, rcond=None)[0]
+    slopes = score_test.slopes(point, directions, robust=True)
     covariance = np.full((len(accepted),) * 2, np.nan)
     if slopes is not None:
-        covariance = np.linalg.pinv(slopes.information, hermitian=True)
+        excess = np.sqrt(slopes.excess)
+        covariance = np.linalg.pinv(slopes.information, hermitian=True) * np.outer(excess, excess)
     return tuple(
         Attribution(
-            candidate, float(point.theta[candidate.perturbations[0]]), float(np.sqrt(max(covariance[k, k], 0.0))), gain,
+            candidate, float(values[k]), float(np.sqrt(max(covariance[k, k], 0.0))), gain,
             statistic, alike,
         )
         for k, (candidate, (gain, statistic, alike)) in enumerate(zip(accepted, history, strict=True))

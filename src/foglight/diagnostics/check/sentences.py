@@ -158,6 +158,7 @@ def bias_sentence(
 ) -> str:
     """A sensor reads `offset` too high, or the motion lacks a drift of `offset` per second."""
     subject = subject_of(model, candidate)
+    against = " against the other sensors" if len(model.sensors) > 1 else ""
     if candidate.kind == "drift":
         sentence = (
             f"{subject} changes by {offset:.3g} per second (give or take {error:.1g}) more than the motion predicts: "
@@ -165,7 +166,8 @@ def bias_sentence(
         )
     else:
         sentence = (
-            f"{subject} reads {abs(offset):.3g} too {'high' if offset > 0 else 'low'} (give or take {error:.1g}): "
+            f"{subject} reads {abs(offset):.3g} too {'high' if offset > 0 else 'low'}{against} (give or take "
+            f"{error:.1g}): "
             f"{'subtract' if offset > 0 else 'add'} it, or give the model a state for it"
         )
     return sentence + _either(model, alike) + "."
@@ -246,6 +248,16 @@ def cross_correlation_sentence(first: str, second: str, lag: int, value: float, 
         f"noises of {first} and {second} are correlated: {value:.2f}{apart}, within ±{bound:.2f} if independent; "
         f"{remedy}."
     )
+
+
+def left_by(nis: float) -> str:
+    """What a sentence adds if the NIS is still wrong once its advice is followed."""
+    return f" By itself it leaves a NIS of {nis:.3g}: more is wrong than this."
+
+
+def fit_alike(this: str, rivals: Sequence[str]) -> str:
+    """What explains a log as well as what a sentence says."""
+    return f"Several explanations fit alike: {this}, or {'; or '.join(rivals)}."
 
 
 def _either(model: Model, alike: tuple[Candidate, ...]) -> str:

@@ -89,6 +89,21 @@ def means(found: Innovations) -> tuple[Floats, Floats]:
     return mean, error
 
 
+def robust_variance(value: Floats, slope: Floats, track: NDArray[np.int64]) -> float:
+    """How many times larger the variance of an estimated offset is than 1/Σ s² says, at least 1; its root multiplies
+    the standard error.
+
+    value (N,): ε of one component.  slope (N,): s, its derivative by the offset.  With r = s (ε - s b), b the least
+    squares estimate, and τ the correlation time of r, the ratio is τ Σ r²/Σ s² (White 1980; Newey & West 1987). It is 1
+    for independent N(0, 1), τ if they are correlated, and large if few readings have all the weight.
+    """
+    information = float(slope @ slope)
+    if information <= 0.0:
+        return 1.0
+    rest = slope * (value - slope * (float(slope @ value) / information))
+    return max(1.0, correlation_time(rest, track) * float(rest @ rest) / information)
+
+
 def changes(found: Innovations) -> list[Change]:
     """The CUSUM of each component."""
     result = []

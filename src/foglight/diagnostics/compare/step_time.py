@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
+from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_frames import make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.diagnostics.compare.known_rows import known_rows, ordinary_engine
 from foglight.inference.run import Run

@@ -16,7 +16,8 @@ from foglight.diagnostics.check.faulty_readings.reruns import Reruns
 from foglight.diagnostics.check.faulty_readings.sentinels import sentinels
 from foglight.diagnostics.check.faulty_readings.steps import steps
 from foglight.diagnostics.check.faulty_readings.stuck_runs import stuck_runs
-from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.other_method import others
 from foglight.diagnostics.check.run_again import run_again
 from foglight.inference.run import Run
@@ -33,15 +34,15 @@ class FirstStage(NamedTuple):
     run: Run
 
 
-def first_stage(run: Run, level: float) -> FirstStage:
-    """Search a run for faulty readings, and run the filter without them.
+def first_stage(run: Run, level: float, found: Innovations | None = None) -> FirstStage:
+    """Search a run for faulty readings, and run the filter without them. found: the run's innovations, if known.
 
     A poor linearisation makes good readings gross. So where functions bend, every method must accuse them.
     """
     fast = run._engine.same_bits
     if not fast and run._received.size > _SLOW_ROWS * run._received.shape[-1]:
         return FirstStage([], run)
-    reruns = Reruns(run, level)
+    reruns = Reruns(run, level, found)
     faults, z = _search(reruns)
     if not faults or not _likelier(reruns, z):
         return FirstStage([], run)
@@ -59,6 +60,17 @@ def first_stage(run: Run, level: float) -> FirstStage:
     rest = copy(reruns.on(z).run)
     rest.log = with_readings(run.log, run.model, z.reshape(reruns.shape))
     return FirstStage(sorted(faults, key=lambda fault: -int(fault.mask.sum())), rest)
+
+
+def excused(run: Run, findings: list[Finding], level: float) -> bool:
+    """Whether no reading of a run is at fault once these findings are followed: a clock that is put right, say."""
+    model, log = run.model, run.log
+    try:
+        for finding in findings:
+            model, log = finding.apply(model, log)
+        return not first_stage(run_again(run, model=model, log=log), level).faults
+    except FoglightError:
+        return False
 
 
 def _search(reruns: Reruns) -> tuple[list[Fault], Floats]:

@@ -25,6 +25,9 @@ _WORSE = 4.0  # 2 Δloglik that the readings after an outlier may lose without i
 _REST = 0.02  # share of rows that may be gross without the outliers; with more, the model is wrong
 _WIDE = 4.0  # median NIS over that of χ² with which the noise is so wrong that nothing is called an outlier
 _AFTER = 50  # rows by which this is judged
+_BEFORE = 2  # readings of the sensor before an outlier, at least
+_TAILS = 0.01  # share beyond 3 standard deviations with which tails are heavy: 0.27 % are expected
+_JUDGED = 500  # readings from which tails are judged
 
 
 class Gross(NamedTuple):
@@ -66,12 +69,34 @@ def outliers(reruns: Reruns, z: Floats, found: Gross) -> list[Fault]:
         rows = np.flatnonzero(found.left_out[:, sensor])
         if not len(rows) or found.rerun.width(sensor) > _WIDE:
             continue
+        rows = rows[_late_enough(reruns, z, sensor, rows)]
         rows = rows[found.rerun.next_fit(sensor, rows) & _mended(reruns, z, found, rows)]
         reports = len(reruns.reports(sensor, z))
         if not 0 < len(rows) <= max(_MOST * reports, min(_FEW, 0.1 * reports)):
             continue
+        if heavy_tailed(found.rerun, sensor):
+            continue
         faults.append(_fault(reruns, z, found.rerun, sensor, rows))
     return faults
+
+
+def _late_enough(reruns: Reruns, z: Floats, sensor: int, rows: NDArray[np.int64]) -> Mask:
+    """Whether a sensor has enough readings before each row: else it is the start that is off."""
+    reports = reruns.reports(sensor, z)
+    before = np.searchsorted(reports, rows) - np.searchsorted(
+        reports, np.array([reruns.ends(int(row))[0] for row in rows], int)
+    )
+    return np.asarray(before >= _BEFORE)
+
+
+def heavy_tailed(rerun: Rerun, sensor: int) -> bool:
+    """Whether the readings that are left have heavy tails: then those that were left out are the ends of these."""
+    value = rerun.found.value[:, rerun.reruns.slices[sensor]]
+    value = value[~np.isnan(value).any(axis=1)]
+    if len(value) < _JUDGED:
+        return False
+    beyond = np.abs(value) > 3.0 * np.sqrt(np.mean(value**2, axis=0))
+    return bool(beyond.mean() > _TAILS)
 
 
 def _fault(reruns: Reruns, z: Floats, rerun: Rerun, sensor: int, rows: NDArray[np.int64]) -> Fault:

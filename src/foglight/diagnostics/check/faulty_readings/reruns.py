@@ -47,6 +47,8 @@ class Rerun:
     def found(self) -> Innovations:
         """The innovations, by a scan of their own: most reruns need nothing else."""
         of = self.reruns
+        if self.z is of.z and of.found is not None and of._finite:
+            return of.found
         method = of.original.method
         return normalised(of.model, method, recorded(of.model, method, of.arrays_with(self.z)), of.track)
 
@@ -133,10 +135,11 @@ class Reruns:
 
     z (N, M): the readings, rows of all tracks one track after another; NaN where missing or not finite.  track (N,).
     judged: the numbers of the sensors that are looked at: those that no gate, bound or Student-t distribution guards.
+    found: the innovations of the original run, if they are known.
     """
 
-    def __init__(self, run: Run, level: float) -> None:
-        self.original = run
+    def __init__(self, run: Run, level: float, found: Innovations | None = None) -> None:
+        self.original, self.found = run, found
         self.model: Model = run.model
         self.shape = run._received.shape
         z = run._received.reshape(-1, self.shape[-1])

@@ -7,8 +7,9 @@ from foglight.core.types import Floats
 from foglight.diagnostics.check.faulty_readings.fault import Fault
 from foglight.diagnostics.check.faulty_readings.offsets import Offset, better
 from foglight.diagnostics.check.faulty_readings.reruns import Reruns
-from foglight.diagnostics.check.faulty_readings.wording import numbers_text
+from foglight.diagnostics.check.faulty_readings.wording import offset_text
 from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.sentences import fit_alike
 from foglight.model.model import MOTION
 
 
@@ -33,7 +34,7 @@ def step_fault(
     else:
         until = "on" if end == reruns.ends(row)[1] else f"to {reruns.where(int(rows[-1]))}"
         sentence = (
-            f"{subject} reads {numbers_text(sizes)} higher from {reruns.where(row)} {until}: without that offset the "
+            f"{subject} reads {offset_text(sizes)} from {reruns.where(row)} {until}: without that offset the "
             f"log is likelier by 2 Δloglik {best.gain:.0f}. {_rivals(reruns, best, alike, of_state)}Subtract it there, "
             "or leave these readings out (NaN)."
         )
@@ -52,7 +53,7 @@ def _rivals(reruns: Reruns, best: Offset, alike: list[Offset], of_state: float) 
     if not better(best.gain, of_state):
         rivals.append("what it measures jumped there, which Q does not allow for (recover=, or a larger Q)")
     if rivals:
-        return f"Several explanations fit alike: this offset, or {'; or '.join(rivals)}. "
+        return f"{fit_alike('this offset', rivals)} "
     others = [sensor.name for k, sensor in enumerate(reruns.model.sensors) if k != best.sensor]
     return (
         f"Neither a jump of the state nor an offset of {listed(others)} explains as much. " if others else ""

@@ -5,25 +5,31 @@ back, and the state a jump. The largest 2 Δloglik names the sensor, unless a ju
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from foglight.core.types import Floats
 from foglight.diagnostics.check.faulty_readings.fault import Fault
 from foglight.diagnostics.check.faulty_readings.offsets import EVEN, better, offset_fits, offset_of
+from foglight.diagnostics.check.faulty_readings.outliers import heavy_tailed
 from foglight.diagnostics.check.faulty_readings.reruns import Rerun, Reruns
 from foglight.diagnostics.check.faulty_readings.state_jumps import jump_of_the_state
 from foglight.diagnostics.check.faulty_readings.step_wording import step_fault
 
 _BEFORE = 5  # readings of the sensor before a step, at least: else it is the start that is off
 _LEAST = 40.0  # 2 Δloglik of an offset, at least
+_HEAVY = 4.0  # times that, if the noise of the sensor has heavy tails
 _TRIED = 5  # rows at which a step may begin, at most
 _NEAR = 20  # rows from there on whose gross innovations say which sensors may have jumped:
 _SENSORS = 3  # so many of them, at most
 _LEAPS = 3  # rows at which each of them may have leapt back
+_AROUND = 9  # changes of a reading, among them its own, that show the usual speed
 
 
 def steps(reruns: Reruns, z: Floats, begins: list[tuple[int, int]]) -> list[Fault]:
     """The step in readings z (N, M) that explains most, of those that may begin at (row, sensor); none, or one."""
-    rows = sorted({row for row, seen in begins if _late_enough(reruns, z, row, seen)})[:_TRIED]
+    reports = {seen: reruns.reports(seen, z) for _, seen in begins}
+    rows = sorted({row for row, seen in begins if _late_enough(reruns, reports[seen], row)})[:_TRIED]
     before = reruns.on(z)
     lasting = [step for row in rows for step in _steps_from(before, row, [reruns.ends(row)[1]])]
     ending = [step for row in rows for step in _steps_from(before, row, _leaps(before, row))]
@@ -48,9 +54,10 @@ def _steps_from(before: Rerun, row: int, ends: list[int]) -> list[tuple[float, F
         if of_motion and len(reruns.slices) == 1:  # a manoeuvre, which is no fault of the readings
             continue
         gain = max(first.gain, of_state)
-        if gain >= _LEAST and (fits if of_motion else offset_fits(before, first)):
+        least = _LEAST * (_HEAVY if heavy_tailed(first.rerun, first.sensor) else 1.0)
+        if gain >= least and (fits if of_motion else offset_fits(before, first)):
             alike = [one for one in found if one is not first and one.gain > first.gain - EVEN]
-            steps.append((gain, step_fault(reruns, before.z, first, alike, of_state, _LEAST)))
+            steps.append((gain, step_fault(reruns, before.z, first, alike, of_state, least)))
     return steps
 
 
@@ -62,13 +69,14 @@ def _gross_from(before: Rerun, row: int) -> list[int]:
 
 
 def _leaps(before: Rerun, row: int) -> list[int]:
-    """Rows after this one in which readings of a sensor differ most from those before, of all differences."""
+    """Rows after this one in which readings of a sensor leap most, beside how they change in the rows around."""
     reruns, z = before.reruns, before.z
+    elapsed = np.cumsum(np.tile(reruns.original._arrays.dt, reruns.original._arrays.tracks))
     found = set()
     for sensor in _gross_from(before, row):
         reports = reruns.reports(sensor, z)
         reports = reports[(reports > row) & (reports < reruns.ends(row)[1])]
-        leap = np.abs(np.diff(z[reports][:, reruns.slices[sensor]], axis=0))
+        leap = _leap(z[reports][:, reruns.slices[sensor]], elapsed[reports])
         usual = np.nanmedian(leap, axis=0) if len(leap) else np.zeros(1)
         if (usual > 0.0).all() and np.isfinite(usual).all():
             most = np.argsort(-np.nan_to_num(leap / usual).max(axis=1))[:_LEAPS]
@@ -76,7 +84,21 @@ def _leaps(before: Rerun, row: int) -> list[int]:
     return sorted(found)
 
 
-def _late_enough(reruns: Reruns, z: Floats, row: int, sensor: int) -> bool:
-    """Whether a sensor has enough readings before a row: else it is the start that is off."""
-    reports = reruns.reports(sensor, z)
-    return bool((reruns.track[reports[reports < row]] == reruns.track[row]).sum() >= _BEFORE)
+def _leap(readings: Floats, time: Floats) -> Floats:
+    """How far each of some readings (k, m) but the first is from the one before it, less what the usual speed of the
+    readings around makes of the time between them."""
+    change, step = np.diff(readings, axis=0), np.diff(time)[:, None]
+    if len(change) < _AROUND:
+        return np.abs(change)
+    speed = np.divide(change, step, out=np.full_like(change, np.nan), where=step > 0.0)
+    around = sliding_window_view(speed, _AROUND, axis=0)
+    usual = np.nanmedian(np.where(np.isnan(around).all(axis=-1, keepdims=True), 0.0, around), axis=-1)
+    usual = np.pad(usual, ((_AROUND // 2, _AROUND // 2), (0, 0)), mode="edge")
+    return np.abs(change - usual * step)
+
+
+def _late_enough(reruns: Reruns, reports: NDArray[np.int64], row: int) -> bool:
+    """Whether a sensor has enough readings before a row, given the rows of its reports: else it is the start that is
+    off."""
+    first, last = np.searchsorted(reports, (reruns.ends(row)[0], row))
+    return bool(last - first >= _BEFORE)

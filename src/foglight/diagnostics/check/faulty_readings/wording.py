@@ -24,3 +24,10 @@ def numbers_text(values: Floats) -> str:
     """One number, or several in parentheses."""
     shown = [f"{value:.6g}" for value in values]
     return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
+
+
+def offset_text(sizes: Floats) -> str:
+    """How much higher or lower, or by how much several measures are off."""
+    if len(sizes) > 1:
+        return f"off by {numbers_text(sizes)}"
+    return f"{numbers_text(np.abs(sizes))} {'higher' if sizes[0] > 0.0 else 'lower'}"

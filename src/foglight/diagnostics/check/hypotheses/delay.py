@@ -9,7 +9,9 @@ from foglight.core.resolution import NS
 from foglight.data.log import Log
 from foglight.data.replaced_readings import with_readings
 from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.hypotheses.elapsed import ns_since_start, shortest, usual_step
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
+from foglight.diagnostics.check.hypotheses.identifiability import is_alone
 from foglight.model.model import Model
 
 TRIED = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 64.0)  # in steps of the log
@@ -19,13 +21,11 @@ _LONGEST = 0.1  # share of the shortest track that a delay may take
 def families(evidence: Evidence) -> list[Family]:
     """A delay of each sensor. Only against another sensor, or against controls, is a delay seen at all."""
     model, log = evidence.model, evidence.log
-    steps = np.diff(log.time_ns)
-    steps = steps[steps > 0]
-    alone = len(model.sensors) == 1 and not model.motion.controls
-    if alone or model.rows or log.tracks is not None or not len(steps):
+    step = usual_step(log)
+    if is_alone(model) or model.rows or log.tracks is not None or not step:
         return []
-    step, longest = float(np.median(steps)) / NS, _LONGEST * _shortest(log)
-    tried = tuple(step * k for k in TRIED if step * k <= longest)
+    most = _LONGEST * shortest(log)
+    tried = tuple(step * k for k in TRIED if step * k <= most)
     return [
         Family(partial(_late, evidence, k), tried, fitted=True, common=partial(_without_first, model, k))
         for k in range(len(model.sensors))
@@ -34,15 +34,21 @@ def families(evidence: Evidence) -> list[Family]:
 
 
 def moved_back(sensor: int, seconds: float, model: Model, log: Log) -> tuple[Model, Log]:
-    """The log with the readings of a sensor this much earlier. Those from before the start of a track are left out."""
+    """The log with the readings of a sensor this much earlier."""
+    return moved_by(sensor, np.full(len(log), round(seconds * NS)), model, log)
+
+
+def moved_by(sensor: int, shift: NDArray[np.int64], model: Model, log: Log) -> tuple[Model, Log]:
+    """The log with the readings of a sensor earlier by these nanoseconds (T,). Those from before the start of a track
+    are left out."""
     at = model.blocks[sensor][1]
-    z, shift = log.bind(model), round(seconds * NS)
+    z = log.bind(model)
     track = np.zeros(len(log), np.int64) if log.track is None else log.track
     rows = np.flatnonzero(~np.isnan(z[:, at]).all(axis=1))
-    begins = log.time_ns[np.flatnonzero(log.starts())]
-    rows = rows[log.time_ns[rows] - shift >= begins[_ordinal(log)[rows]]]
-    times = np.concatenate([log.time_ns, log.time_ns[rows] - shift])
-    tracks = np.concatenate([_ordinal(log), _ordinal(log)[rows]])
+    rows = rows[ns_since_start(log)[rows] >= shift[rows]]
+    times = np.concatenate([log.time_ns, log.time_ns[rows] - shift[rows]])
+    ordinal = np.cumsum(log.starts()) - 1  # how many tracks begin before each row's own
+    tracks = np.concatenate([ordinal, ordinal[rows]])
     added = np.concatenate([np.zeros(len(log), bool), np.ones(len(rows), bool)])
     readings = np.concatenate([z, np.full((len(rows), z.shape[1]), np.nan)])
     readings[: len(log), at] = np.nan
@@ -63,31 +69,17 @@ def moved_back(sensor: int, seconds: float, model: Model, log: Log) -> tuple[Mod
     )  # fmt: skip
 
 
-def _ordinal(log: Log) -> NDArray[np.int64]:
-    """How many tracks begin before each row's own."""
-    return np.cumsum(log.starts()) - 1
-
-
 def _next_row(added: NDArray[np.bool_], order: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    """The row of the log at or after each row: its control acts until then."""
-    own = np.where(added, rows, order)
+    """The row of the log at or after each row: its control acts until then. After the last one, its control is held."""
+    own = np.where(added, rows - 1, order)
     return np.minimum.accumulate(own[::-1])[::-1].astype(np.int64)
-
-
-def _shortest(log: Log) -> float:
-    """The time that the shortest track takes, in seconds."""
-    first = np.flatnonzero(log.starts())
-    last = np.append(first[1:], len(log)) - 1
-    return float((log.time_ns[last] - log.time_ns[first]).min()) / NS
 
 
 def _without_first(model: Model, sensor: int, log: Log, seconds: float) -> Log:
     """The log without the readings that a delay up to this long would move before the start of their track."""
     z = log.bind(model).copy()
-    begins = log.time_ns[np.flatnonzero(log.starts())][_ordinal(log)]
-    early = log.time_ns - begins < round(seconds * NS)
     of_sensor = z[:, model.blocks[sensor][1]]
-    of_sensor[early] = np.nan
+    of_sensor[ns_since_start(log) < round(seconds * NS)] = np.nan
     return with_readings(log, model, z)
 
 

@@ -21,7 +21,10 @@ class Hypothesis:
 
     code, subject, value: of the finding that it becomes.  wrong, remedy: the two parts of its sentence, what is wrong
     and what to do.  name: what is wrong in a few words, for a list of rivals.  change: from a model and a log to those
-    without the fault.  log_slopes: {component of z: log |c'|} of the readings that it changes.
+    without the fault.  log_slopes: {component of z: log |c'|} of the readings that it changes.  judged: the same change
+    as a model whose kernel hypotheses share, if there is one.  suggestions: {parameter: value}.  modest: whether what
+    a search of the model finds is preferred where it fits alike.  beside_noises: whether noises that fit alike are
+    another explanation, not the same one in other words.
     """
 
     code: Code
@@ -32,6 +35,15 @@ class Hypothesis:
     name: str
     change: Change
     log_slopes: Mapping[int, float] = field(default_factory=dict)
+    judged: Change | None = None
+    suggestions: Mapping[str, float] = field(default_factory=dict)
+    modest: bool = False
+    beside_noises: bool = False
+
+    @property
+    def sensor(self) -> str:
+        """The sensor that is accused, or "log" or "motion"."""
+        return self.subject.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -40,18 +52,19 @@ class Family:
 
     at: the hypothesis of a number.  tried: the numbers to try first, ascending.  fitted: whether the most likely number
     between those is then found, which costs a degree of freedom.  common: the part of a log that every number up to
-    this one leaves comparable.
+    this one leaves comparable.  beside: how many other numbers were fitted before.
     """
 
     at: Callable[[float], Hypothesis]
     tried: tuple[float, ...]
     fitted: bool = False
     common: Callable[[Log, float], Log] | None = None
+    beside: int = 0
 
     @property
     def dof(self) -> int:
         """How many numbers the log decides."""
-        return int(self.fitted)
+        return int(self.fitted) + self.beside
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.data.log import Log
+from foglight.diagnostics.check.effort import Progress
 from foglight.diagnostics.check.hypotheses.hypothesis import Hypothesis
 from foglight.inference.run import Run
 from foglight.inference.run import run as filtered
@@ -23,12 +24,16 @@ from foglight.model.model import Model
 class Judge:
     """Likelihoods of one model on one log and on what hypotheses make of them; without gates.
 
-    counts (M,): the readings of each component that the filter used as they are.
+    counts (M,): the readings of each component that the filter used as they are.  progress: called with the number of
+    rows filtered after each run.
     """
 
-    def __init__(self, model: Model, log: Log, method: Method, start_time: Any = None) -> None:
+    def __init__(
+        self, model: Model, log: Log, method: Method, start_time: Any = None, progress: Progress | None = None
+    ) -> None:
         self.model, self.log, self._method, self._start_time = model, log, method, start_time
-        plain = self._run(model, log)
+        self._progress = progress
+        plain = self.run(model, log)
         self.works = plain is not None
         self.counts = np.zeros(len(model.components), np.int64) if plain is None else _used(plain)
         self.loglik = -np.inf if plain is None else self._density(plain, {})
@@ -36,7 +41,7 @@ class Judge:
     def of(self, hypothesis: Hypothesis) -> float:
         """The log density of the readings if the hypothesis is right; -inf if the filter then breaks."""
         try:
-            changed = self._run(*hypothesis.change(self.model, self.log))
+            changed = self.run(*(hypothesis.judged or hypothesis.change)(self.model, self.log))
         except FoglightError:
             return -np.inf
         if changed is None or _used(changed).sum() < self.counts.sum():
@@ -45,9 +50,12 @@ class Judge:
 
     def on(self, log: Log) -> "Judge":
         """The same model and method on another log."""
-        return Judge(self.model, log, self._method, self._start_time)
+        return Judge(self.model, log, self._method, self._start_time, self._progress)
 
-    def _run(self, model: Model, log: Log) -> Run | None:
+    def run(self, model: Model, log: Log) -> Run | None:
+        """The run of a model on a log with the judge's method; None if the filter breaks."""
+        if self._progress is not None:
+            self._progress(len(log) * (log.tracks or 1))
         try:
             return filtered(model, log, self._method, start_time=self._start_time, on_bad="flag")
         except (FoglightError, FloatingPointError):

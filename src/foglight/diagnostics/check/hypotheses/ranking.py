@@ -1,6 +1,6 @@
 """One search over all hypotheses about the readings: how likely each makes the log, and the best of them.
 
-Every family is first judged on the first rows, at the numbers that it tries. The best families are then judged on all
+Every family is first judged on the first rows, near the best number that it tries. The best are then judged on all
 rows, and their number is refined by golden sections of its logarithm. Hypotheses are ranked by 2 Δloglik less
 log(readings) for each number that the log decides (Schwarz 1978).
 """
@@ -12,20 +12,38 @@ import numpy as np
 
 from foglight.data.log import Log
 from foglight.data.slicing import some_rows
-from foglight.diagnostics.check.hypotheses import bearings, delay, gains, signs, slips, swapped, units
+from foglight.diagnostics.check.health import Code
+from foglight.diagnostics.check.hypotheses import (
+    bearings,
+    clocks,
+    delay,
+    dynamics,
+    gains,
+    onsets,
+    ramps,
+    signs,
+    slips,
+    swapped,
+    units,
+    wander,
+)
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 from foglight.diagnostics.check.hypotheses.judge import Judge
 from foglight.model.model import Model
 
 Kind = Callable[[Evidence], list[Family]]
 # Faults that a search of the model may not see.
-HIDDEN: tuple[Kind, ...] = (slips.families, delay.families)
+HIDDEN: tuple[Kind, ...] = (slips.families, delay.families, dynamics.of_parameters, clocks.of_sensors)
 KINDS: tuple[Kind, ...] = (
     signs.families, gains.families, units.families, bearings.families, swapped.families, *HIDDEN,
+    dynamics.of_pace, ramps.families, wander.families, clocks.of_log,
 )  # fmt: skip
+ALIKE = 6.0  # 2 Δloglik within which explanations fit alike
 _FIRST_ROWS = 2_000  # of up to 8 components; fewer of more
-_REFINED = 5  # families that are judged on all rows
-_SECTIONS = 16  # golden sections: to 5e-4 of the interval
+_REFINED = 8  # families that are judged on all rows
+_SHARPENED = 16  # families whose number is fitted roughly in the first round
+_SECTIONS = 22  # golden sections: to 3e-5 of the interval
+_FEW = 8  # sections, to 2 % of the interval, after which a number that makes the log no likelier is given up
 _NEARBY = 0.02  # relative distance over which a curvature is taken
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
@@ -45,17 +63,52 @@ class Explained:
     error: float
 
 
-def explanations(evidence: Evidence, judge: Judge, first: Judge) -> list[Explained]:
+def explanations(
+    evidence: Evidence, judge: Judge, first: Judge, left_out: frozenset[str] = frozenset()
+) -> list[Explained]:
     """Hypotheses that make the log likelier, the best first.
 
-    judge: of all rows.  first: of the rows of the first round.
+    judge: of all rows.  first: of the rows of the first round.  left_out: sensors about which none is tried.
     """
     kinds = KINDS if evidence.suspected else HIDDEN
-    families = [family for kind in kinds for family in kind(evidence)]
+    families = [family for kind in kinds for family in kind(evidence) if _sensor_of(family) not in left_out]
     rough = [(family, *_best_tried(family, first)) for family in families]
-    rough = sorted((one for one in rough if one[2] > 0.0), key=lambda one: -one[2])
-    found = [(family, _refined(family, number, judge)) for family, number, _ in rough[:_REFINED]]
-    return _in_order([(family, one) for family, one in found if one.net > 0.0], judge)
+    rough = sorted((one for one in rough if one[2] > 0.0), key=lambda one: -one[2])[:_SHARPENED]
+    rough = sorted((_sharpened(*one, first) for one in rough), key=lambda one: -one[2])
+    # In the order of the kinds: of two that are the same in other words, to rounding, the first one is preferred.
+    worth = sorted(_worth_refining(rough), key=lambda one: families.index(one[0]))
+    found = _improving([(family, _refined(family, number, judge)) for family, number in worth])
+    ranked = _in_order(found, judge)
+    steps = [(family, _refined(family, family.tried[0], judge)) for family in _onsets(ranked, judge)]
+    return _in_order([*_improving(steps), *found], judge) if steps else ranked
+
+
+def _improving(found: list[tuple[Family, Explained]]) -> list[tuple[Family, Explained]]:
+    return [(family, one) for family, one in found if one.net > 0.0]
+
+
+def _onsets(ranked: list[Explained], judge: Judge) -> list[Family]:
+    """A step of each sensor whose drift is the best explanation, or as good as the best."""
+    if not ranked or ranked[0].hypothesis.code != Code.DRIFT:
+        return []
+    drifts = [
+        one for one in ranked if one.hypothesis.code == Code.DRIFT and one.rank > ranked[0].rank - ALIKE
+    ]
+    return onsets.families(judge, list(dict.fromkeys(one.hypothesis.sensor for one in drifts)))
+
+
+def _sensor_of(family: Family) -> str:
+    """The sensor that a family accuses, or the log or the motion."""
+    return family.at(family.tried[0]).sensor
+
+
+def _worth_refining(rough: list[tuple[Family, float, float]]) -> list[tuple[Family, float]]:
+    """The best families, and of those that accuse the same in the same way one that is fitted and one that is not: the
+    numbers that a fitted one tries may all be far from its best."""
+    chosen: dict[tuple[str, bool], tuple[Family, float]] = {}
+    for family, number, _ in rough:
+        chosen.setdefault((family.at(number).name, family.fitted), (family, number))
+    return list(chosen.values())[:_REFINED]
 
 
 def _in_order(found: list[tuple[Family, Explained]], judge: Judge) -> list[Explained]:
@@ -68,7 +121,7 @@ def _in_order(found: list[tuple[Family, Explained]], judge: Judge) -> list[Expla
             (family, replace(one, rank=_net(family, shared.of(one.hypothesis), shared)[1]))
             for family, one in found
         ]
-    return sorted((one for _, one in found), key=lambda one: -one.rank)
+    return sorted((one for _, one in found), key=lambda one: -round(one.rank))
 
 
 def _net(family: Family, loglik: float, judge: Judge) -> tuple[float, float]:
@@ -88,16 +141,26 @@ def _best_tried(family: Family, judge: Judge) -> tuple[float, float]:
     return family.tried[best], gains[best]
 
 
+def _sharpened(family: Family, number: float, gain: float, judge: Judge) -> tuple[Family, float, float]:
+    """A family with the 2 Δloglik that it reaches near the number that was tried: all of those may be far from it."""
+    if family.fitted:
+        low, high = _neighbours(family, number)
+        judge = _comparable(family, judge, high)
+        _, loglik = _maximum(lambda value: judge.of(family.at(value)), low, high, judge.loglik, _FEW)
+        gain = max(gain, 2.0 * (loglik - judge.loglik))
+    return family, number, gain
+
+
 def _refined(family: Family, number: float, judge: Judge) -> Explained:
     """The most likely number of a family near this one."""
     low, high = _neighbours(family, number)
     judge = _comparable(family, judge, high)
     if family.fitted:
-        number, loglik = _maximum(lambda value: judge.of(family.at(value)), low, high)
+        number, loglik = _maximum(lambda value: judge.of(family.at(value)), low, high, judge.loglik)
     else:
         loglik = judge.of(family.at(number))
     gain, net = _net(family, loglik, judge)
-    error = _error(family, number, loglik, judge) if family.fitted else np.nan
+    error = _error(family, number, loglik, judge) if family.fitted and net > 0.0 else np.nan
     return Explained(family.at(number), gain, net, net, error)
 
 
@@ -121,13 +184,17 @@ def _neighbours(family: Family, number: float) -> tuple[float, float]:
     return (low, high) if family.fitted else (number, number)
 
 
-def _maximum(of: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+def _maximum(
+    of: Callable[[float], float], low: float, high: float, least: float, sections: int = _SECTIONS
+) -> tuple[float, float]:
     """Where a function of a positive number is largest between two, by golden sections of its logarithm, and its value
-    there."""
+    there. least: its value at 0. A parabola that exceeds it anywhere still does so 2 % beside its largest value."""
     a, b = np.log(low), np.log(high)
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     at_c, at_d = of(float(np.exp(c))), of(float(np.exp(d)))
-    for _ in range(_SECTIONS):
+    for k in range(sections):
+        if k == _FEW and max(at_c, at_d) < least:
+            break
         if at_c >= at_d:
             b, d, at_d = d, c, at_c
             c = b - _GOLDEN * (b - a)

@@ -6,12 +6,11 @@ import numpy as np
 
 from foglight.core.types import Floats
 from foglight.diagnostics.check.changes import of_readings
-from foglight.diagnostics.check.conversions import DEGREES, UNITS, conversion_of
+from foglight.diagnostics.check.conversions import DEGREES, GROSS, UNITS, conversion_of
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 
 NEAR = 0.02  # relative distance within which a factor is taken for a known conversion
-_GROSS = 4.0  # factor on a mean square from which readings may be in other units
 
 
 def families(evidence: Evidence) -> list[Family]:
@@ -20,7 +19,7 @@ def families(evidence: Evidence) -> list[Family]:
     found = []
     for group in evidence.groups():
         angles = [evidence.is_angle(i) for i in group]
-        if (any(angles) and not all(angles)) or not evidence.wrong_size(group, _GROSS):
+        if (any(angles) and not all(angles)) or not evidence.wrong_size(group, GROSS):
             continue
         for size in (DEGREES,) if angles[0] else tuple(size for size, _ in UNITS):
             for factor in (size, 1.0 / size, -size, -1.0 / size):
