@@ -45,6 +45,13 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         Figure("one long series, statsmodels / foglight", 25, True, ratio("series", "statsmodels", FOG)),
         Figure("one long series, dynamax / foglight", 50, True, ratio("series", "dynamax", FOG)),
         Figure("one long series, foglight / hand-written C", 1.5, False, ratio("series", FOG, "C floor")),
+        *[
+            Figure(
+                f"{states} dense states, statsmodels / foglight", bound, True,
+                ratio(f"states {states}", "statsmodels", FOG),
+            )
+            for states, bound in ((8, 2), (13, 1.5), (20, 1.5), (30, 1.3), (50, 1), (100, 0.5), (200, 0.4))
+        ],
         Figure("reading all covariances / the run", 1, False, ratio("series", "reading", FOG)),
         Figure(
             "one long series, every row computed / hand-written C", 1.5, False,
@@ -58,9 +65,20 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
             "CTRV EKF, noise turned by the heading / 4-state KF, every row computed", 4, False,
             ratio("ekf", "foglight EKF, noise", "foglight KF, every"),
         ),
+        Figure(
+            "CTRV EKF of opaque functions, foglight / filterpy with as many calls", 1, False,
+            ratio("opaque", FOG, "filterpy, differences"),
+        ),
         Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
         Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),
         Figure("online step, filterpy / foglight", 7, True, ratio("online", "filterpy", FOG)),
+        *[
+            Figure(
+                f"single calls of predict and update, {n} states, foglight / filterpy", 1, False,
+                ratio(f"single {n}", FOG, "filterpy"),
+            )
+            for n in (2, 4, 6)
+        ],
         Figure("EM iteration, pykalman / foglight", 50, True, ratio("em", "pykalman", FOG)),
         Figure("fit of three variances, statsmodels / foglight", 15, True, ratio("tune", "statsmodels", FOG)),
         Figure(

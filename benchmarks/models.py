@@ -22,7 +22,8 @@ ACCEL_STD, TURN_STD = 1.5, 0.4  # of the CTRV motion within one step: m/s2, rad/
 class Linear:
     """x' = F x + w, z = H x + v; states are all positions, then all speeds.
 
-    z (T, m) or (tracks, T, m); Q (n, n) is the exact integral of white acceleration of density accel**2.
+    z (T, m) or (tracks, T, m); Q (n, n) is the exact integral of white acceleration of density accel**2. A dense model
+    has accel 0, and axes is its m.
     """
 
     axes: int
@@ -39,7 +40,12 @@ class Linear:
 
     @property
     def n(self) -> int:
-        return 2 * self.axes
+        return len(self.F)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether it is constant velocity on each axis; else its matrices are dense."""
+        return self.accel > 0.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,21 @@ def chain(
         z[:, k] = x @ H.T
     z += rng.normal(size=z.shape) * sigmas
     return Linear(axes, dt, accel, sigmas, F, Q, H, np.diag(sigmas**2), mean, cov, z if tracks else z[0])
+
+
+def dense(rows: int, states: int, measured: int, *, seed: int = 24) -> Linear:
+    """Random matrices without a zero, Q of full rank; some components are missing, so that nothing settles."""
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(states, states))
+    F = 0.95 * A / np.abs(np.linalg.eigvals(A)).max()
+    B, H = rng.normal(size=(states, states)), rng.normal(size=(measured, states))
+    Q, cov = B @ B.T / states, full_cov(np.ones(states), seed)
+    sigmas = np.sqrt(0.5 + rng.random(measured))
+    z = rng.normal(size=(rows, measured)) * 3.0
+    z[rng.random(z.shape) < 0.02] = np.nan
+    return Linear(
+        measured, 1.0, 0.0, sigmas, F, (Q + Q.T) / 2, H, np.diag(sigmas**2), np.zeros(states), cov, z
+    )
 
 
 def turning(rows: int, *, noise: str = "constant", seed: int = 21) -> Turning:

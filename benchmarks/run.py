@@ -23,13 +23,16 @@ from rows import curved, linear, maximisation, startup, tuning
 
 ROWS = {
     "online": linear.online,
+    "single": linear.single,
     "series": linear.series,
     "many": linear.many,
     "ekf": curved.ekf,
+    "opaque": curved.opaque,
     "ukf": curved.ukf,
     "compile": startup.compiling,
     "import": startup.importing,
     "growth": linear.growth,
+    "states": linear.many_states,
     "em": maximisation.em,
     "tune": tuning.tune,
 }

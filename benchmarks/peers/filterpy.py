@@ -80,6 +80,37 @@ def ekf(model: Turning) -> Contender:
     return Contender(NAME, len(model.z), call, lambda out: Answer(out[0], out[1]))
 
 
+def differences(model: Turning) -> Contender:
+    """The EKF of a user who cannot derive f and h: central differences, with the steps of foglight."""
+
+    def slopes(f: Any, x: Array, P: Array) -> Array:
+        columns = []
+        for k, width in enumerate(6e-6 * np.maximum(np.abs(x), np.sqrt(np.diag(P)))):
+            step = np.zeros(len(x))
+            step[k] = width
+            columns.append((np.array(f(x + step)) - np.array(f(x - step))) / (2 * width))
+        return np.array(columns).T
+
+    class Differences(ExtendedKalmanFilter):  # type: ignore[misc]
+        def predict_x(self, u: Any = 0) -> None:
+            self.F = slopes(lambda x: ctrv(np, x, model.dt), self.x, self.P)
+            self.x = np.array(ctrv(np, self.x, model.dt))
+
+    def update(kf: Any, z: Array) -> None:
+        def jacobian(x: Array) -> Array:
+            return slopes(lambda x: radar(np, x), x, kf.P)
+
+        kf.update(z, jacobian, lambda x: np.array(radar(np, x)), residual=residual)
+
+    def call() -> Any:
+        kf = Differences(dim_x=5, dim_z=3)
+        kf.x, kf.P, kf.Q, kf.R = model.mean.copy(), model.cov.copy(), model.Q, model.R
+        return stepped(kf, model.z, update)
+
+    name = f"{NAME}, differences"
+    return Contender(name, len(model.z), call, lambda out: Answer(out[0], out[1]))
+
+
 def ukf(model: Turning | Linear) -> Contender:
     """alpha 1, beta 2, kappa 0; it draws its sigma points again after the prediction."""
     if isinstance(model, Linear):

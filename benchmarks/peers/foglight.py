@@ -22,7 +22,10 @@ def version() -> str:
 
 
 def linear(model: Linear) -> Any:
-    """Ready-made motion; the sensor as a user writes one."""
+    """Ready-made motion; the sensor as a user writes one. A dense model is given by its matrices."""
+    if not model.is_chain:
+        start = fog.Belief(model.mean, cov=model.cov)
+        return fog.linear_model(model.F, model.Q, model.H, model.R, start=start)
     names = tuple(f"a{i}" for i in range(model.axes))
     motion = fog.motion.constant_velocity(names, accel=model.accel)
     sensor = fog.Sensor(
@@ -34,18 +37,20 @@ def linear(model: Linear) -> Any:
     return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
 
 
-def nonlinear(model: Turning) -> Any:
+def nonlinear(model: Turning, functions: Any = lambda f: f) -> Any:
+    """The model in functions. functions: what wraps dynamics and measure."""
+
     def noise(x: Any, dt: Any, p: Any) -> Any:
         if model.noise == "constant":
             return model.Q
         return fog.noise.factored(*turning_noise(np, x.heading, dt))
 
     motion = fog.Motion(
-        state=("x", "y", "speed", "heading", "turn"), dynamics=lambda x, dt, p: ctrv(np, x, dt), noise=noise,
+        state=("x", "y", "speed", "heading", "turn"), dynamics=functions(lambda x, dt, p: ctrv(np, x, dt)), noise=noise,
         angles=("heading",),
     )  # fmt: skip
     sensor = fog.Sensor(
-        "radar", measures=("range", "bearing", "rate"), measure=lambda x, p: radar(np, x),
+        "radar", measures=("range", "bearing", "rate"), measure=functions(lambda x, p: radar(np, x)),
         noise=lambda x, p: model.R, angles=("bearing",),
     )  # fmt: skip
     return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
@@ -62,7 +67,7 @@ def running(name: str, built: Any, model: Linear | Turning, method: Any) -> Cont
 
 
 def series(model: Linear) -> Contender:
-    return running(f"{NAME} KF" if model.axes == 2 else NAME, linear(model), model, fog.KF())
+    return running(f"{NAME} KF" if model.n == 4 else NAME, linear(model), model, fog.KF())
 
 
 def unsettled(model: Linear) -> Contender:
@@ -82,6 +87,11 @@ def batch(model: Linear) -> Contender:
 def ekf(model: Turning) -> Contender:
     name = f"{NAME} EKF" if model.noise == "constant" else f"{NAME} EKF, noise turned by the heading"
     return running(name, nonlinear(model), model, fog.EKF())
+
+
+def opaque(model: Turning) -> Contender:
+    """The same functions, called in Python in every row; derivatives are central differences."""
+    return running(f"{NAME} EKF, opaque functions", nonlinear(model, fog.opaque), model, fog.EKF())
 
 
 def ukf(model: Turning | Linear) -> Contender:
@@ -119,6 +129,24 @@ def online(model: Linear) -> Contender:
         return means
 
     return Contender(NAME, len(model.z), call, Answer)
+
+
+def single(model: Linear) -> Contender:
+    """The two verbs on beliefs, in a loop that the user writes."""
+
+    def call() -> Any:
+        F, Q, H, R, z = model.F, model.Q, model.H, model.R, model.z
+        means, covs = np.empty((len(z), model.n)), np.empty((len(z), model.n, model.n))
+        loglik = np.empty(len(z))
+        belief = fog.Belief(model.mean, cov=model.cov)
+        for k, row in enumerate(z):
+            if k:
+                belief = fog.predict(belief, F, Q)
+            belief, info = fog.update(belief, row, H, R)
+            means[k], covs[k], loglik[k] = belief.mean, belief.cov, info.loglik
+        return means, covs, loglik
+
+    return Contender(f"{NAME} predict and update", len(model.z), call, lambda out: Answer(*out))
 
 
 def compile_time(model: Turning) -> float:

@@ -16,6 +16,11 @@ def version() -> str:
     return str(__version__)
 
 
+def every_row(model: Linear) -> Contender:
+    """Without stopping at settled covariances."""
+    return series(model, settle=False)
+
+
 def series(model: Linear, *, settle: bool = True, conserve: bool = False) -> Contender:
     """Known start, otherwise its defaults.
 

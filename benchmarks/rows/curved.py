@@ -9,6 +9,7 @@ from results import Table
 HEADING = (3,)  # the state that is an angle: compared modulo a full turn
 # pykalman's weights are fixed at others; foglight's sigma points lie along U and D, the reference's along Cholesky's.
 OTHER_POINTS = (0.5, 0.1)
+DIFFERENCES = (1e-6, 1e-7)  # a derivative by differences has nine or ten digits
 JITTER = (1e-5, 1e-6)  # what a nanosecond in each step changes, at the speeds that a long series reaches
 
 
@@ -46,6 +47,22 @@ def ekf(effort: Effort) -> list[Table]:
             angles=HEADING,
             notes=notes,
         )
+    ]
+
+
+def opaque(effort: Effort) -> list[Table]:
+    """Functions that are called in Python, by everybody."""
+    problem = turning(effort.rows(2_000))
+    entrants = [
+        Entrant("foglight", "opaque", problem, tolerance=DIFFERENCES),
+        Entrant("filterpy", "differences", problem, tolerance=DIFFERENCES),
+        Entrant("filterpy", "ekf", problem),
+    ]
+    title = f"EKF with functions that cannot be traced: CTRV and radar, T = {len(problem.z)}"
+    notes = ["f and h are called 11 times each in a row; filterpy with Jacobians by hand calls them once."]
+    unit, answer = "µs per step", reference.ekf
+    return [
+        race("opaque", title, unit, entrants, effort.rounds, reference=answer, angles=HEADING, notes=notes)
     ]
 
 

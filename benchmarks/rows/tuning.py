@@ -13,7 +13,7 @@ from results import Line, Table
 from timing import interleave, say
 
 import foglight as fog
-from foglight.compiler.backends.llvm_engine import make_frame
+from foglight.compiler.backends.llvm_frames import make_frame
 from foglight.compiler.engine.cache import engine_of
 from foglight.inference.likelihood import Likelihood
 

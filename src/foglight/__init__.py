@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from foglight.core.errors import (
         DataError,
         FoglightError,
+        FoglightWarning,
         ModelError,
         NumericalError,
         StateError,
@@ -62,6 +63,7 @@ __all__ = [
     "EMFit",
     "Fit",
     "FoglightError",
+    "FoglightWarning",
     "Forecast",
     "Health",
     "Info",
@@ -108,7 +110,7 @@ __all__ = [
 # Which module holds which public names; ready-made parts are modules themselves.
 _PARTS = ("motion", "noise", "sensing")
 _HOMES = {
-    "core.errors": "DataError FoglightError ModelError NumericalError StateError Status TimeError",
+    "core.errors": "DataError FoglightError FoglightWarning ModelError NumericalError StateError Status TimeError",
     "data.log": "Log",
     "data.parts": "open_log",
     "methods.ekf": "EKF KF",

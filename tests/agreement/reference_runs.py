@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import foglight as fog
-from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_engine import CompiledEngine, LlvmBackend
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.kernels.filter import make_kernel
+from foglight.compiler.kernels.filter import filter_recipe, make_kernel
+from foglight.compiler.recipe import traced
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
 from foglight.methods.layout import carried, upper
@@ -44,6 +45,13 @@ def kernel_of(shape: tuple[int, int], method: Method, dtype: str = "float64") ->
 def compiled(shape: tuple[int, int], method: Method) -> Callable[[Arrays], tuple[Array, Array]]:
     """The scan of this shape in machine code."""
     return CompiledEngine(kernel_of(shape, method)).run
+
+
+@cache
+def compiled_on_arrays(shape: tuple[int, int], method: Method) -> Callable[[Arrays], tuple[Array, Array]]:
+    """The scan of this shape in machine code, on whole arrays."""
+    recipe = filter_recipe(as_model(strategy.model(strategy.shapes().index(shape))), method)
+    return LlvmBackend().engine(traced(recipe, arrays=True), brief=False).run
 
 
 def fed(given: strategy.Varying, method: Method, dtype: str = "float64", full_start: bool = False) -> Arrays:

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 import foglight as fog
 from agreement.examples import EXAMPLES, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
-from agreement.test_same_bits import LANES, differing
+from agreement.test_same_bits import COMPILED, LANES, differing
 from foglight.compiler.backends import interpreter
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
@@ -52,9 +52,9 @@ def test_gradients_have_the_same_bits_everywhere(name: str, tmp_path: Path) -> N
     )
     assert np.isnan(expected[1]).any() and not np.isnan(expected[1]).all()
     size = sum(a.nbytes for a in expected)
-    for lanes in LANES:
-        assert differing(CompiledEngine(kernel, lanes).run(given), expected) == (0, size), f"{lanes} lanes"
-    assert differing(CompiledEngine(kernel, 4, brief=True).run(given), expected) == (0, size), "little effort"
+    for lanes, effort in COMPILED["float64"]:
+        engine = CompiledEngine(kernel, lanes, effort=effort)
+        assert differing(engine.run(given), expected) == (0, size), f"{lanes} lanes, effort {effort}"
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, FLAGS["gcc -O3 native"]).run(given), expected) == (0, size)
 
@@ -76,7 +76,7 @@ def test_gradients_of_the_first_phase_have_the_same_bits(tmp_path: Path) -> None
     expected = interpreter.scan(kernel, given)
     size = sum(a.nbytes for a in expected)
     for lanes in LANES:
-        assert differing(CompiledEngine(kernel, lanes, brief=True).run(given), expected) == (0, size)
+        assert differing(CompiledEngine(kernel, lanes, effort=0).run(given), expected) == (0, size)
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, FLAGS["gcc -O2"]).run(given), expected) == (0, size)
 

@@ -26,15 +26,30 @@ TRACKS, ROWS = 101, 100  # 10,100 steps; 101 leaves a remainder for every number
 SERIES = 10_000
 LANES = (1, 2, 4, 8)
 DTYPES = ("float64", "float32")
+# Lanes and the effort of compilation, and levels of gcc. The others of both are campaigns.
+COMPILED = {"float64": ((1, 0), (2, 2), (4, 0), (8, 2)), "float32": ((1, 2), (2, 0), (4, 2), (8, 0))}
+LEVELS = {"float64": ("gcc -O0", "gcc -O3 native"), "float32": ("gcc -O2",)}
 # Linear, and of more than a few operations: what follows from the covariance alone repeats.
 REPEATING = ["plane-KF", "plane-joseph", "plane-textbook", "turns-KF"]
 
 Result = tuple[NDArray[Any], NDArray[Any]]
-# The longest one is a campaign: its functions are those of elementary-EKF, and its equations those of radar-UKF.
-each_example = pytest.mark.parametrize(
-    "example",
-    [pytest.param(e, marks=pytest.mark.campaign) if e.name == "elementary-UKF" else e for e in EXAMPLES],
-    ids=str,
+# The longest ones are campaigns: the functions of elementary-UKF are those of elementary-EKF, and its equations those
+# of radar-UKF, which are those of radar-CKF but for the weights.
+LONGEST = ("elementary-UKF", "radar-CKF")
+ONCE = (
+    "plane-joseph",
+    "plane-textbook",
+    "radar-iterated",
+    "joint-EKF",
+    "student-UKF",
+)  # in float32, a campaign
+each_case = pytest.mark.parametrize(
+    ("example", "dtype"),
+    [
+        pytest.param(e, dtype, marks=pytest.mark.campaign if e.name in longer else (), id=f"{e}-{dtype}")
+        for dtype, longer in zip(DTYPES, (LONGEST, LONGEST + ONCE), strict=True)
+        for e in EXAMPLES
+    ],
 )
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
@@ -46,7 +61,10 @@ class Case:
         self.kernel = example.kernel(dtype)
         self.tracks = arrays(example, self.kernel, TRACKS, ROWS, calm)
         self.series = arrays(example, self.kernel, 1, SERIES, calm)
-        self.scalar = CompiledEngine(self.kernel, lanes=1)
+        self.engines = [
+            CompiledEngine(self.kernel, lanes, effort=effort) for lanes, effort in COMPILED[dtype]
+        ]
+        self.scalar = self.engines[0]
 
     @cached_property
     def expected(self) -> Result:
@@ -90,28 +108,43 @@ def has_every_kind_of_row(c: Case, result: Result) -> None:
     assert np.isfinite(carry).all() and (carry[:, -2] != 0.0).all()
 
 
-@each_dtype
-@each_example
+@each_case
 def test_compiled_tracks_are_the_interpreted_ones(example: Example, dtype: str) -> None:
     c = case(example.name, dtype)
     size = bytes_of(c.kernel, TRACKS, ROWS)
     assert size > 10_000 * 8
-    for lanes in LANES:
-        engine = c.scalar if lanes == 1 else CompiledEngine(c.kernel, lanes)
-        assert differing(engine.run(c.tracks), c.expected) == (0, size), f"{lanes} lanes"
+    for engine in c.engines:
+        assert differing(engine.run(c.tracks), c.expected) == (0, size), f"{engine.lanes(TRACKS)} lanes"
     has_every_kind_of_row(c, c.expected)
     has_every_kind_of_row(c, c.long)
 
 
-@each_dtype
-@each_example
+@pytest.mark.campaign
+@each_case
+def test_so_are_those_compiled_with_another_effort(example: Example, dtype: str) -> None:
+    c = case(example.name, dtype)
+    for lanes, effort in COMPILED[dtype]:
+        engine = CompiledEngine(c.kernel, lanes, effort=2 - effort)
+        assert differing(engine.run(c.tracks), c.expected)[0] == 0, f"{lanes} lanes, effort {2 - effort}"
+
+
+@each_case
 def test_generated_c_has_the_same_bits(example: Example, dtype: str, tmp_path: Path) -> None:
     """As LLVM's, hence as the interpreter's."""
+    c_has_the_same_bits(case(example.name, dtype), LEVELS[dtype], tmp_path)
+
+
+@pytest.mark.campaign
+@each_case
+def test_so_has_c_at_the_other_levels(example: Example, dtype: str, tmp_path: Path) -> None:
+    c_has_the_same_bits(case(example.name, dtype), tuple(set(FLAGS) - set(LEVELS[dtype])), tmp_path)
+
+
+def c_has_the_same_bits(c: Case, levels: tuple[str, ...], folder: Path) -> None:
     need_gcc()
-    c = case(example.name, dtype)
     expected = c.scalar.run(c.tracks)
-    for name, flags in FLAGS.items():
-        compiled = Compiled(c.kernel, tmp_path, flags)
+    for name in levels:
+        compiled = Compiled(c.kernel, folder, FLAGS[name])
         found = differing(compiled.run(c.tracks), expected)
         assert found == (0, bytes_of(c.kernel, TRACKS, ROWS)), name
         assert differing(compiled.run(c.series), c.long) == (0, bytes_of(c.kernel, 1, SERIES)), name
@@ -123,10 +156,9 @@ def test_what_comes_from_the_memo_has_the_same_bits(name: str, dtype: str, tmp_p
     """Calm logs, where LLVM takes what repeats from a memo that neither the interpreter nor C has."""
     c = case(name, dtype, calm=True)
     assert plan(c.kernel) is not None
-    for lanes in LANES:
-        engine = c.scalar if lanes == 1 else CompiledEngine(c.kernel, lanes)
+    for engine in c.engines:
         found = differing(engine.run(c.tracks), c.expected)
-        assert found == (0, bytes_of(c.kernel, TRACKS, ROWS)), f"{lanes} lanes"
+        assert found == (0, bytes_of(c.kernel, TRACKS, ROWS)), f"{engine.lanes(TRACKS)} lanes"
     status = c.long[1][:, :, c.kernel.status].astype(np.int64)
     assert (status & int(Status.NONFINITE)).any() and (status & int(Status.MISSING)).any()
     need_gcc()
@@ -137,7 +169,7 @@ def test_what_comes_from_the_memo_has_the_same_bits(name: str, dtype: str, tmp_p
 @pytest.mark.parametrize("name", ["varying-KF", "driven-EKF", "radar-EKF", "radar-UKF"])
 def test_what_moves_with_the_data_has_no_memo(name: str) -> None:
     """Matrices row by row, controls in the noise, a state in the Jacobian: no covariance repeats for its own sake."""
-    assert plan(case(name).kernel) is None
+    assert plan(next(e for e in EXAMPLES if e.name == name).kernel()) is None
 
 
 def one_of_each(dtype: str) -> Kernel:
@@ -196,11 +228,12 @@ def test_every_operation_on_every_kind_of_number(dtype: str, tmp_path: Path) -> 
         np.isnan(expected[1]).any(axis=(0, 1)).sum() > 20 and np.isfinite(expected[1]).any(axis=(0, 1)).all()
     )
     size = bytes_of(kernel, 3, len(pairs))
-    for lanes in (1, 2):
-        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size)
+    for lanes, effort in ((1, 0), (1, 2), (2, 0), (2, 2)):
+        engine = CompiledEngine(kernel, lanes, effort=effort)
+        assert differing(engine.run(data), expected) == (0, size), (lanes, effort)
     need_gcc()
-    for name, flags in FLAGS.items():
-        assert differing(Compiled(kernel, tmp_path, flags).run(data), expected) == (0, size), name
+    for name in LEVELS[dtype]:
+        assert differing(Compiled(kernel, tmp_path, FLAGS[name]).run(data), expected) == (0, size), name
 
 
 def test_a_long_series_is_the_interpreted_one() -> None:
@@ -218,8 +251,8 @@ def test_detail_scans_have_the_same_bits(name: str, tmp_path: Path) -> None:
     data = arrays(example, kernel, 5, 60)
     expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, 5, 60)
-    for lanes in (1, 4):
-        assert differing(CompiledEngine(kernel, lanes).run(data), expected) == (0, size)
+    for lanes, effort in ((1, 2), (4, 0)):
+        assert differing(CompiledEngine(kernel, lanes, effort=effort).run(data), expected) == (0, size)
     need_gcc()
     assert differing(Compiled(kernel, tmp_path, ("-O2",)).run(data), expected) == (0, size)
 
@@ -244,7 +277,7 @@ def test_fast_math_in_the_ir_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
         return re.sub(r" (fmul|fadd|fsub) ", r" \1 fast ", strict(kernel, lanes))
 
     monkeypatch.setattr(llvm, "text", loose)
-    different, compared = differing(CompiledEngine(c.kernel, lanes=1).run(c.tracks), c.expected)
+    different, compared = differing(CompiledEngine(c.kernel, lanes=1, effort=2).run(c.tracks), c.expected)
     assert 0 < different < compared
 
 

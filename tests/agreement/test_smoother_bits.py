@@ -11,7 +11,7 @@ import pytest
 import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import Compiled, need_gcc
-from agreement.test_same_bits import bytes_of, differing
+from agreement.test_same_bits import COMPILED, bytes_of, differing
 from foglight.compiler.backends import interpreter
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.arrays import Arrays
@@ -178,8 +178,10 @@ def same_everywhere(kernel: Kernel, data: Arrays, folder: Path, lanes: tuple[int
     expected = interpreter.scan(kernel, data)
     size = bytes_of(kernel, TRACKS, len(data.dt))
     assert np.isfinite(expected[1]).mean() > 0.5 and size > 2_000
-    for width in lanes:
-        assert differing(CompiledEngine(kernel, width).run(data), expected) == (0, size), f"{width} lanes"
+    for width, effort in COMPILED[kernel.dtype]:
+        if width in lanes:
+            engine = CompiledEngine(kernel, width, effort=effort)
+            assert differing(engine.run(data), expected) == (0, size), f"{width} lanes, effort {effort}"
     need_gcc()
     assert differing(Compiled(kernel, folder, ("-O2",)).run(data), expected) == (0, size)
     return expected

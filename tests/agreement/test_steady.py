@@ -114,15 +114,26 @@ def assert_same(reference: Any, compiled: Any) -> None:
         assert a.size and a.tobytes() == b.tobytes()
 
 
-@pytest.mark.parametrize("lanes, tracks", [(1, 1), (2, 5), (8, 9), (8, 24)])
-@pytest.mark.parametrize("log", LOGS, ids=lambda f: f.__name__)
+WIDTHS = [(1, 1), (2, 5), (8, 9), (8, 24)]
+
+
+@pytest.mark.parametrize(
+    "log, lanes, tracks", [(log, *width) for log, width in zip(LOGS, WIDTHS, strict=True)]
+)
 def test_the_memo_changes_no_bit(log: Any, lanes: int, tracks: int) -> None:
     reference, compiled, memo = both(fog.KF(), log(readings(tracks)), lanes)
     assert_same(reference, compiled)
     assert slots_in_use(memo) > 0
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.campaign
+@pytest.mark.parametrize("lanes, tracks", WIDTHS)
+@pytest.mark.parametrize("log", LOGS, ids=lambda f: f.__name__)
+def test_nor_at_any_other_width(log: Any, lanes: int, tracks: int) -> None:
+    test_the_memo_changes_no_bit(log, lanes, tracks)
+
+
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("method", METHODS, ids=repr)
 def test_for_every_method_and_type(method: Any, dtype: str) -> None:
     reference, compiled, memo = both(method, with_gaps(readings(4)), 4, dtype)

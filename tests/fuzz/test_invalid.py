@@ -8,7 +8,7 @@ import foglight as fog
 from fuzz.broken import FAULTS, FUNCTIONS, Fault, Sound
 from fuzz.problems import Sizes, seeds, sizes
 
-EXAMPLES = 12
+EXAMPLES = 8
 MANY = 500
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from agreement import array_cases
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import need_gcc
 from agreement.test_same_bits import bytes_of, differing
@@ -65,6 +66,20 @@ def sound(example: Example, dtype: str, folder: Path, *flags: str) -> None:
 def test_nothing_undefined_happens(name: str, tmp_path: Path) -> None:
     need_gcc()
     sound(named(name), DTYPES[QUICK.index(name) % 2], tmp_path, "-O1")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=() if k in (1, 8) else pytest.mark.campaign, id=str(case))
+        for k, case in enumerate(array_cases.CASES)
+    ],
+)
+def test_nothing_undefined_happens_on_whole_arrays(case: array_cases.Case, tmp_path: Path) -> None:
+    need_gcc()
+    program, damaged = Sanitized(case.kernel, tmp_path, "-O0"), array_cases.arrays(case)
+    for data in (damaged, wild(case.kernel, damaged)):
+        assert differing(program.run(data), interpreter.scan(case.kernel, data))[0] == 0
 
 
 @pytest.mark.campaign

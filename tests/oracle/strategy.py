@@ -6,6 +6,7 @@ matters. F, H, R, Q_G, Q_v, b, d and z fit the 24 bits of float32, too. F, Q, H,
 """
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 import numpy as np
@@ -70,9 +71,10 @@ def gram(G: Array, v: Array) -> Array:
     return (G * v[..., None, :]) @ G.swapaxes(-1, -2)
 
 
-def shapes() -> list[tuple[int, int]]:
+@cache
+def shapes() -> tuple[tuple[int, int], ...]:
     """n and m of every model, in the order of the set."""
-    return [(n, MEASURES[n][k % len(MEASURES[n])]) for n, count in COUNTS.items() for k in range(count)]
+    return tuple((n, MEASURES[n][k % len(MEASURES[n])]) for n, count in COUNTS.items() for k in range(count))
 
 
 def model(index: int) -> Varying:

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.check
 
 MODULES = ("motion", "sensing", "noise")
 NO_EXAMPLE = {  # what is caught and not made, or explained by what it is a result of
-    "CKF", "Code", "DataError", "FoglightError", "ModelError", "NumericalError", "StateError", "TimeError",
+    "CKF", "Code", "DataError", "FoglightError", "FoglightWarning", "ModelError", "NumericalError", "StateError",
+    "TimeError",
 }  # fmt: skip
 METHODS = {"KF", "EKF", "UKF", "CKF"}  # option objects: what filters ask of them is no user's concern
 HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)

@@ -10,6 +10,7 @@ import foglight as fog
 from foglight.cli.log_options import check_within, log_options, read_truth, truth_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE
+from foglight.cli.threads_option import threads_option
 from foglight.methods import registry
 
 
@@ -33,6 +34,7 @@ from foglight.methods import registry
     help="How long the search for explanations may take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: ok, codes, findings, notes, table.")
+@threads_option
 @log_options
 @click.pass_context
 def check(

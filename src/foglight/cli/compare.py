@@ -9,6 +9,7 @@ import click
 import foglight as fog
 from foglight.cli.log_options import check_within, log_options, read_truth, truth_options
 from foglight.cli.output_paths import FILE
+from foglight.cli.threads_option import threads_option
 from foglight.methods.registry import METHODS
 
 USUAL = ("kf", "ekf", "iekf", "ukf", "ckf")
@@ -27,6 +28,7 @@ KNOWN = {"iekf": fog.EKF(iterations=3)} | {name: kind() for name, kind in METHOD
     help="A filter to compare, the simplest first; repeatable. Default: all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: best, advice, methods, curvature.")
+@threads_option
 @log_options
 def compare(
     model: str,

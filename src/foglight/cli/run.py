@@ -9,6 +9,7 @@ import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.cli.threads_option import threads_option
 from foglight.inference.stream import Totals
 from foglight.methods import registry
 from foglight.methods.method import Method
@@ -45,6 +46,7 @@ def _per_sensor(context: click.Context, parameter: click.Parameter, given: tuple
 @click.argument("log", type=FILE)
 @click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
 @method_option
+@threads_option
 @log_options
 @click.option(
     "--gap",

@@ -11,6 +11,7 @@ import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.cli.threads_option import threads_option
 from foglight.data.columns import Columns, heading, write
 from foglight.methods import registry
 
@@ -21,6 +22,7 @@ from foglight.methods import registry
 @click.option("-o", "--out", type=FILE, required=True, help="File of the estimates: CSV, or .parquet.")
 @method_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@threads_option
 @log_options
 def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, **reading: Any) -> None:
     """Estimate every row of LOG from all its readings, earlier and later, with MODEL.

@@ -12,6 +12,7 @@ from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
+from foglight.cli.threads_option import threads_option
 from foglight.methods import registry
 from foglight.methods.method import Method
 from foglight.methods.outliers import of_sensor
@@ -39,6 +40,7 @@ def _names(
     help="Parameters to tune, such as accel,range_std; repeatable. Default: all.",
 )
 @method_option
+@threads_option
 @log_options
 @click.option("--no-heldout", is_flag=True, help="Skip the second fit, on the first 80 % of the rows.")
 @click.option("--no-check", is_flag=True, help="Skip the check of the tuned model on the logs.")

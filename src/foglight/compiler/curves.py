@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.methods.method import Method
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
+from foglight.trace.ops import product
 from foglight.trace.point_pairs import difference, pointwise
 
 POINTS_FROM = 0.1  # the smallest alpha for functions without a difference rule
@@ -22,10 +25,12 @@ class SymbolicCurve:
         self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
+        x = _scalars(x)
         y = self.function(x)
         return y, derivatives.jacobian(self.graph, y, x)
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        x = _scalars(x)
         y = self.function(x)
         self.at_points = pointwise(self.graph, y, x)
         return y, *difference(self.graph, y, x, columns)
@@ -33,6 +38,34 @@ class SymbolicCurve:
     def note(self, method: Method, what: str) -> str:
         """The note that `what` was evaluated at each sigma point, or nothing."""
         return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
+
+
+def _scalars(x: Array) -> Array:
+    """The entries of an array, which may be one that is traced as a whole."""
+    return np.array(list(x), dtype=object)
+
+
+class MatrixCurve:
+    """A function of a linear model, A x + b, on whole arrays."""
+
+    def __init__(self, A: Array, b: Array, angles: tuple[int, ...]) -> None:
+        self.A = A.astype(object)
+        self.b = b
+        self.angles = angles
+
+    def _value(self, x: Array) -> Array:
+        return _scalars(product(self.A, x) + self.b)
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        return self._value(x), self.A
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        straight = np.full((len(self.A), columns.shape[1]), 0.0, dtype=object)
+        return self._value(x), straight, product(self.A, columns)
+
+    def note(self, method: Method, what: str) -> str:
+        """Nothing: all differences are exact."""
+        return ""
 
 
 def points_note(method: Method, what: str, reason: str) -> str:

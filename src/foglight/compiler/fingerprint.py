@@ -72,6 +72,7 @@ class _Symbols:
     """The arguments of a model's functions here: a symbol for every state, parameter and control."""
 
     traced = True
+    asked = None
 
     def __init__(self, model: Model, method: Method) -> None:
         self.model = model

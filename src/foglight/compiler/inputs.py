@@ -1,28 +1,34 @@
 """The inputs of a stage, as symbols or as floats, and the label of each number of a row."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from foglight.compiler import recovery
-from foglight.compiler.curves import SymbolicCurve
+from foglight.compiler.curves import MatrixCurve, SymbolicCurve
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.types import Array
+from foglight.equations import diffuse
+from foglight.equations.robust import variances
 from foglight.methods.layout import belief_of, upper
 from foglight.methods.method import Curve, Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.part_functions import own_controls
+from foglight.trace.array_functions import input_array
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
+from foglight.trace.ops import maximum, sqrt
 
 
 class Inputs(ABC):
     """The numbers that a stage reads, by their meaning. A stage whose belief is not the carried one sets `belief`."""
 
     traced: bool
+    # What stands for a call of an opaque function while a stage is traced; None where the function itself is called.
+    asked: Callable[..., Any] | None = None
 
     def __init__(self, model: Model, method: Method) -> None:
         self.model = model
@@ -40,13 +46,17 @@ class Inputs(ABC):
         """One number per label, from index `first` on."""
         return [self.number(source, first + i, label) for i, label in enumerate(labels)]
 
+    def array(self, source: str, labels: Sequence[str], first: int = 0) -> Any:
+        """The same as an array, traced as a whole where stages are."""
+        return np.array(self.numbers(source, labels, first))
+
     @cached_property
     def dt(self) -> Any:
         """The length of the step, in seconds."""
         return self.number("dt", 0, "dt")
 
     @cached_property
-    def carry(self) -> Array:
+    def carry(self) -> Any:
         """All numbers that a filter carries."""
         return np.array(self.numbers("carry", carry_labels(self.model, self.method)))
 
@@ -55,12 +65,20 @@ class Inputs(ABC):
         """The belief that the stage starts from."""
         return belief_of(self.method, self.carry, len(self.model.state))
 
+    def stds(self) -> Array:
+        """The standard deviations of the belief, its unknown directions included with their weights."""
+        belief = self.belief
+        found = variances(belief)
+        if isinstance(belief, diffuse.Belief):
+            found = found + (belief.A * belief.A) @ belief.w
+        return np.array([sqrt(maximum(v, 0.0)) for v in found], found.dtype)
+
     @cached_property
     def point(self) -> list[Any]:
         """The carried point at which the sensors of the row are linearised; empty unless the method is joint."""
         n = len(self.model.state) * self.method.joint
         last = len(self.carry) - recovery.size(self.model, self.method)
-        return list(self.carry[last - n : last])
+        return list(self.carry[last - n : last]) if n else []
 
     @cached_property
     def rejections(self) -> recovery.Records:
@@ -115,18 +133,31 @@ class SymbolInputs(Inputs):
 
     traced = True
 
-    def __init__(self, model: Model, method: Method, graph: Graph) -> None:
+    def __init__(self, model: Model, method: Method, graph: Graph, *, arrays: bool = False) -> None:
         super().__init__(model, method)
         self.graph = graph
-        self._curves: list[tuple[str, SymbolicCurve]] = []
+        self.arrays = arrays
+        if arrays:
+            self.carry = input_array(graph, "carry", 0, len(carry_labels(model, method)))
+        self._curves: list[tuple[str, SymbolicCurve | MatrixCurve]] = []
         # Inputs are numbered in the order of first use. Using them here makes that order the same in every kernel.
         _ = self.dt, self.belief, self.rejections, self.u, self.rows
 
     def number(self, source: str, index: int, label: str) -> Any:
         return self.graph.input((source, index), label)
 
-    def curve(self, part: Motion | Sensor) -> SymbolicCurve:
-        curve = SymbolicCurve(self.graph, self.function(part), self.angles(part))
+    def array(self, source: str, labels: Sequence[str], first: int = 0) -> Any:
+        if self.arrays:
+            return input_array(self.graph, source, first, len(labels))
+        return super().array(source, labels, first)
+
+    def curve(self, part: Motion | Sensor) -> Curve:
+        curve: SymbolicCurve | MatrixCurve
+        if self.arrays and (self.model.matrices or self.model.rows):
+            A, b = (self.matrix(name) for name in (("F", "b") if isinstance(part, Motion) else ("H", "d")))
+            curve = MatrixCurve(A, b, self.angles(part))
+        else:
+            curve = SymbolicCurve(self.graph, self.function(part), self.angles(part))
         name = f"{MOTION}.dynamics" if isinstance(part, Motion) else f"{part.name}.measure"
         self._curves.append((name, curve))
         return curve

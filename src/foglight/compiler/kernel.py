@@ -30,9 +30,11 @@ LOGLIK, SEEN = -2, -1
 
 # What a compiled scan reads: one array of 64-bit integers (counts, addresses, strides), in this order. A stride
 # counts numbers from one track to the next; 0 shares one array among all tracks. Time is shared by all tracks.
+# numbers, firsts: of tracks with times of their own, the number and the first row of each (`llvm.text`, apart).
 FRAME = (
     "tracks", "rows", "dt", "u", "u_stride", "row", "z", "z_stride", "params",
     "carry_in", "carry_in_stride", "carry_out", "out", "out_stride", "memo", "slots",
+    "numbers", "firsts",
 )  # fmt: skip
 
 

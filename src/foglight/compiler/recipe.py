@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from foglight.compiler.inputs import Inputs, SymbolInputs
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
@@ -16,6 +18,8 @@ from foglight.model.model import Model
 from foglight.trace.graph import Graph
 from foglight.trace.primitives import TRACED_BELOW
 from foglight.trace.program import Program, lower
+
+_DATA = 250_000  # entries of constant matrices, at most: those of 350 states take half a gigabyte to trace
 
 
 @dataclass
@@ -27,7 +31,7 @@ class Outputs:
     innovations followed by their variances, for the derivative of the likelihood.
     """
 
-    carry: list[Any]
+    carry: Any
     commit: Any
     record: list[Any] = field(default_factory=list)
     sums: list[Any] = field(default_factory=list)
@@ -79,6 +83,7 @@ class Recipe:
     """A kernel before it is traced.
 
     layout: the Kernel without its stages.  parts: the names of the model's parts whose functions the stages call.
+    lines_below: how many scalar operations are about as fast as whole arrays; None if its equations need scalars.
     """
 
     model: Model
@@ -86,27 +91,53 @@ class Recipe:
     layout: Kernel
     stages: tuple[StageRecipe, ...]
     parts: tuple[str, ...]
+    lines_below: int | None = None
+
+    @property
+    def on_arrays(self) -> bool:
+        """Whether its equations also run on whole arrays."""
+        return self.lines_below is not None
 
 
-def traced(recipe: Recipe, *, lowered: bool = True) -> Kernel:
+def traced(recipe: Recipe, *, lowered: bool = True, arrays: bool = False, limit: int | None = None) -> Kernel:
     """The traced kernel. lowered=False leaves sin and log in its Programs, for a caller that differentiates them.
+
+    arrays: in operations on whole arrays, not on scalars.  limit: of the nodes of a stage.
 
     Raises TooLongError for a model whose steps are too long to be worth compiling, and ModelError for a function that
     cannot be traced.
     """
     stages = tuple(
-        traced_stage(stage, recipe.model, recipe.method, recipe.layout.dtype, lowered=lowered)
+        traced_stage(
+            stage,
+            recipe.model,
+            recipe.method,
+            recipe.layout.dtype,
+            lowered=lowered,
+            arrays=arrays,
+            limit=limit,
+        )
         for stage in recipe.stages
     )
     return replace(recipe.layout, stages=stages)
 
 
 def traced_stage(
-    stage: StageRecipe, model: Model, method: Method, dtype: str = "float64", *, lowered: bool = True
+    stage: StageRecipe,
+    model: Model,
+    method: Method,
+    dtype: str = "float64",
+    *,
+    lowered: bool = True,
+    arrays: bool = False,
+    limit: int | None = None,
 ) -> Stage:
     """One stage of a kernel, see `traced`."""
-    graph = Graph(limit=TRACED_BELOW)
-    inputs = SymbolInputs(model, method, graph)
+    most = TRACED_BELOW if limit is None else min(limit, TRACED_BELOW)
+    if arrays:  # the entries of constant matrices are data there, not operations
+        most += min(sum(np.size(matrix) for matrix in model.matrices.values()), _DATA)
+    graph = Graph(limit=most)
+    inputs = SymbolInputs(model, method, graph, arrays=arrays)
     program = Program.of(graph, stage.run(inputs).groups(stage.status))
     graph.close()
     return stage.stage(lower(program, dtype) if lowered else program, inputs.note())

@@ -41,6 +41,10 @@ class Arguments(Protocol):
     def dt(self) -> Any:
         """The length of the step, in seconds."""
 
+    @property
+    def asked(self) -> Callable[..., Any] | None:
+        """What stands for a call of an opaque function while a stage is traced; None where the function is called."""
+
     def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
         """The last argument of the part's functions: the controls that it declares, nothing if it declares none."""
 
@@ -151,6 +155,8 @@ def call(
     Errors become a ModelError: on symbols with the line that cannot be traced, even if the function caught it; on
     floats with the state that the function was called with.
     """
+    if inputs.asked is not None and isinstance(function, Opaque):
+        return inputs.asked(what, function, read, args[0])
     try:
         result = function(*args)
     except TooLongError:

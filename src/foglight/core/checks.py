@@ -3,7 +3,7 @@
 import keyword
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import ModelError
 
 LONGEST_NAME = 100
+_FLOAT64 = np.dtype(np.float64)
 _REMEDY = (
     "Look for a division by zero or a value that was never set; NaN is only for missing readings in a log."
 )
@@ -119,9 +120,8 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
             value=int(array[wide]),
         )
     array = array.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        index = tuple(int(i) for i in bad[0])
+    if not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ModelError(
             f"{at(field, index)} = {array[index]}: expected a finite number. {_REMEDIES.get(field, _REMEDY)}",
             field=field,
@@ -132,9 +132,14 @@ def numbers(value: Any, field: str) -> NDArray[np.float64]:
     return array
 
 
+def plain(value: Any) -> TypeGuard[NDArray[np.float64]]:
+    """Whether a value is an array of float64 and nothing else: it needs no conversion, and has no names or mask."""
+    return type(value) is np.ndarray and value.dtype is _FLOAT64
+
+
 def filled(array: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The array; a single number as an array of this shape, if that has one entry."""
-    return array.reshape(shape) if array.ndim == 0 and set(shape) == {1} else array
+    return array.reshape(shape) if not array.ndim and set(shape) == {1} else array
 
 
 def is_whole(value: Any) -> bool:

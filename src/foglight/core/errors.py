@@ -2,6 +2,7 @@
 
 import operator
 from enum import IntFlag
+from functools import cache
 from typing import Any, Self
 
 
@@ -81,6 +82,10 @@ class StateError(FoglightError, RuntimeError):
     """A saved or shared state cannot be used here."""
 
 
+class FoglightWarning(UserWarning):
+    """What is computed is right, but there is a better way, which the message names."""
+
+
 class Status(IntFlag):
     """What happened in one row of a run, as flags. A row combines the flags of all its sensors.
 
@@ -149,3 +154,9 @@ class Status(IntFlag):
 
 
 REFUSED = Status.NONFINITE | Status.INDEFINITE | Status.CONTRADICTED  # any of these leaves out a whole stage
+
+
+@cache
+def status_text(bits: int) -> str:
+    """The names of these `Status` bits, such as "USED|PARTIAL"."""
+    return "|".join(str(flag.name) for flag in Status(bits))

@@ -4,7 +4,10 @@ The operating system zeroes fresh memory page by page, which takes as long as fi
 So the blocks of the last few large results that were dropped are kept for the next ones.
 """
 
+import math
 import os
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,10 @@ from foglight.core.locks import RESULTS
 _SMALLEST = 1 << 20  # bytes; the allocator is fast enough for less
 _KEPT = 4  # blocks: a run, its details, and their covariances
 _KEPT_BYTES = 1 << 29
+_LIMITS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)  # of a container on Linux
 _spare: list[NDArray[np.uint8]] = []  # the most recent last
 
 
@@ -39,22 +46,37 @@ class _Block:
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """An uninitialised array, in a spare block if one fits."""
+    """An uninitialised array, in a spare block if one fits. DataError if it exceeds the memory of the machine."""
     kind = np.dtype(dtype)
-    size = int(np.prod(shape)) * kind.itemsize
+    size = math.prod(shape) * kind.itemsize
     if size < _SMALLEST:
         return np.empty(shape, kind)
+    rows = math.prod(shape[:2])
+    what = f"the results of {rows} rows, {size // rows} bytes each,"
+    check_fits(size, what, "Use a part of the log, or fewer tracks at a time.", "log", rows)
     block: NDArray[Any] = np.asarray(_Block(size))[:size]
     result: NDArray[Any] = block.view(kind).reshape(shape)
     return result
 
 
 def available_memory() -> int:
-    """The bytes of memory of this machine; if unknown, more than any machine has."""
+    """The bytes of memory that this process may have: those of the machine, or of its container if that has fewer. If
+    unknown, more than any machine has."""
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
-        return 1 << 60
+        machine = 1 << 60
+    return min(machine, _of_container())
+
+
+@cache
+def _of_container() -> int:
+    for path in _LIMITS:
+        try:
+            return int(Path(path).read_text())
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+    return 1 << 60
 
 
 def check_fits(size: int, what: str, remedy: str, field: str, value: Any) -> None:

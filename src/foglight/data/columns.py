@@ -80,11 +80,18 @@ class Words:
     def array(self) -> NDArray[Any]:
         if self.labels is not None and self.labels.dtype.kind in "iu":  # numbers of tracks stay numbers
             return np.asarray(self.labels[self.codes])
-        codes, inverse = np.unique(self.codes, return_inverse=True)
-        return np.array([self.name(code) for code in codes.tolist()], dtype=object)[inverse]
+        return self._texts(object)
 
     def plain(self) -> NDArray[Any]:
-        return self.array().astype(str) if self.labels is None else self.labels[self.codes]
+        return self._texts(str) if self.labels is None else self.labels[self.codes]
+
+    def _texts(self, kind: type) -> NDArray[Any]:
+        """The name of each row, from one of each distinct code."""
+        distinct = np.flatnonzero(np.bincount(self.codes))  # codes count from 0: no need to sort them
+        texts: NDArray[Any] = np.array([self.name(code) for code in distinct.tolist()], dtype=kind)
+        number = np.zeros(distinct[-1] + 1 if len(distinct) else 0, np.intp)
+        number[distinct] = np.arange(len(distinct))
+        return np.asarray(texts[number[self.codes]])
 
 
 Columns = list[tuple[str, Column]]

@@ -130,7 +130,9 @@ def beyond_rounding(F: NDArray[Any]) -> NDArray[Any]:
         tiny = (KEPT * ops.limit("eps", across)) ** 2
         cleaned[i, i] = select(F[i, i] * F[i, i] <= absolute(across) * tiny, 0.0, cleaned[i, i])
         if not known_zero(along):
-            cleaned[i, j] = select(absolute(across) <= absolute(along) * tiny, 0.0, F[i, j])
+            # Where F_ji is 0, and only now, F_ij is compared with nothing.
+            rounding = (absolute(across) <= absolute(along) * tiny) & (absolute(across) > 0.0)
+            cleaned[i, j] = select(rounding, 0.0, F[i, j])
     return cleaned
 
 

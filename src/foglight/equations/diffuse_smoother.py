@@ -17,7 +17,7 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations import diffuse, smoother, ud
 from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
-from foglight.trace.ops import product
+from foglight.trace.ops import product, unit
 
 
 class Unresolved(NamedTuple):
@@ -72,7 +72,7 @@ def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) ->
     d = belief.A.shape[1]
     B = sums_beyond_rounding(F[:, :, None] * belief.A[None])
     B = _substituted(given.U_p, B)
-    I = ud.unit(d, B)  # noqa: E741
+    I = unit(d, B)  # noqa: E741
     zeros = np.full(d, 0.0, B.dtype)
     c = diffuse.Belief(zeros, I, zeros, I, belief.w)
     gains = []

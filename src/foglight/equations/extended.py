@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from foglight.equations import textbook, ud
 from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
-from foglight.trace.ops import any_of, negated, product, select, total
+from foglight.trace.ops import any_of, joined, negated, product, select, total, unit, zeros
 
 # Of two states, the short way round for angles.
 Difference = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -49,10 +49,10 @@ def update(
             e = e - H @ difference(x, point)
         e = mask_rows(e, used)
         e_white, H_white = ud.whiten(L, e), ud.whiten(L, H)
-        rows = ud.whiten(L, ud.unit(len(e), L))
+        rows = ud.whiten(L, unit(len(e), L))
         spreads = ud.spread_of(H_white, U, D)
-        new = belief._replace(x=np.full(len(x), 0.0, x.dtype))
-        eps, S, K = e_white.copy(), e_white.copy(), np.full(H.T.shape, 0.0, x.dtype)
+        new = belief._replace(x=zeros(len(x), x))
+        eps, S, K = e_white.copy(), e_white.copy(), zeros(H.T.shape, x)
         absorbed: list[Any] = [False] * len(e)
         for j, h in enumerate(H_white):
             eps[j] = select(used[j], e_white[j] - product(h, new.x), 0.0)
@@ -140,4 +140,4 @@ def update_full(
 
 def term_sizes(value: NDArray[Any], H: NDArray[Any], x: NDArray[Any]) -> list[Any]:
     """h(x)² + Σ_i h_i² x_i² of each component: the squares of the terms that its innovation is a difference of."""
-    return [total([v * v, *(row * row * x * x)]) for v, row in zip(value, H, strict=True)]
+    return [total(joined([v * v], row * row * x * x)) for v, row in zip(value, H, strict=True)]

@@ -23,8 +23,12 @@ from foglight.core.types import Array
 from foglight.equations import diffuse, gaussian, ud
 from foglight.equations.diffuse import SEEN
 from foglight.equations.gaussian import Factored
+from foglight.trace.array_functions import inverse, joined_equation
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
+    EPS,
     absolute,
+    in_type_of,
     known_zero,
     limit,
     positive,
@@ -33,15 +37,17 @@ from foglight.trace.ops import (
     reciprocal,
     select,
     total,
+    unit,
+    zeros,
 )
 
 
 class Equations(NamedTuple):
     """C x = y + e, e ~ N(0, diag d): C (n, n), y (n,), d (n,)."""
 
-    C: Array
-    y: Array
-    d: Array
+    C: Any
+    y: Any
+    d: Any
 
     def joined(self, h: Array, z: Any, r: Any, sizes: Array | None = None) -> "Equations":
         """These equations and h·x = z + N(0, r); h (n,). sizes (n,): of the terms of which each h_j is a sum.
@@ -49,6 +55,9 @@ class Equations(NamedTuple):
         What is left of h after a step is a difference. A coefficient that rounding explains counts as 0: otherwise an
         exact equation that is known already would determine a further state by its rounding.
         """
+        if isinstance(self.C, ArraySymbol):
+            sizes = np.full(len(h), 0.0) if sizes is None else sizes
+            return Equations(*joined_equation(*self, h, z, r, sizes, SEEN * EPS))
         C, y, d = self.C.copy(), self.y.copy(), self.d.copy()
         left, sums = list(h), [None] * len(h) if sizes is None else list(sizes)
         filled: Any = False  # whether the equation has become a row that said nothing: nothing is left of it
@@ -86,15 +95,26 @@ class Equations(NamedTuple):
     def with_all(self, others: "Equations", columns: Array, known: Array) -> "Equations":
         """These equations and those of `others` in x = known + columns · (the unknowns of these)."""
         result = self
+        if isinstance(self.C, ArraySymbol):
+            coefficients = product(others.C, columns)
+            sizes = product(absolute(others.C), absolute(in_type_of(self.C, columns)))
+            z = others.y - product(others.C, known)
+            for h, value, r, size in zip(coefficients, z, others.d, sizes, strict=True):
+                result = result.joined(h, value, r, size)
+            return result
         for c, y, d in zip(others.C, others.y, others.d, strict=True):
             terms = [c * column for column in columns.T]
             h = np.array([total(list(term)) for term in terms], columns.dtype)
             result = result.joined(h, y - product(c, known), d, np.array([_size(term) for term in terms]))
         return result
 
-    def solved(self) -> tuple[Array, Array, Array]:
+    def solved(self) -> tuple[Any, Any, Any]:
         """The mean C⁻¹ y, and C⁻¹ and d with covariance C⁻¹ diag(d) C⁻ᵀ. An unknown that no row determines counts as a
         number: its column of C⁻¹ is the direction in which nothing is known, and its variance is 0."""
+        if isinstance(self.C, ArraySymbol):
+            inverted = inverse(self.C)
+            determined = select(self.C.diagonal() == 0.0, 0.0, self.d)
+            return product(inverted, self.y), inverted, determined
         C, d = self.C.copy(), self.d.copy()
         for j in range(len(C)):
             d[j] = d[j] if _is_one(C[j, j]) else select(C[j, j] == 0.0, 0.0, d[j])
@@ -114,8 +134,7 @@ class Disturbance(NamedTuple):
 
 def nothing(n: int, like: Array) -> Equations:
     """Equations for n states that say nothing."""
-    zeros = np.full(n, 0.0, like.dtype)
-    return Equations(np.full((n, n), 0.0, like.dtype), zeros, np.full(n, 1.0, like.dtype))
+    return Equations(zeros((n, n), like), zeros(n, like), zeros(n, like) + 1.0)
 
 
 def before_motion(after: Equations, F: Array, b: Array, Q: Factored) -> tuple[Equations, Disturbance]:
@@ -124,20 +143,19 @@ def before_motion(after: Equations, F: Array, b: Array, Q: Factored) -> tuple[Eq
     w ~ N(0, Q.variances) is eliminated: C G w + C F x = y - C b + e, ordered with w before x.
     """
     n, k = len(F), len(Q.variances)
-    both = nothing(k + n, F)
-    both.C[np.arange(k), np.arange(k)] = 1.0
+    both = nothing(k + n, after.C)
+    both.C[:k, :k] = unit(k, after.C)
     both.d[:k] = Q.variances
     both = both.with_all(after, np.hstack([Q.G.astype(F.dtype), F]), b)
-    M = ud.inverse(both.C[:k, :k])
+    M = _inverse(both.C[:k, :k])
     w = Disturbance(product(M, both.y[:k]), -product(M, both.C[:k, k:]), M, both.d[:k])
     return Equations(both.C[k:, k:], both.y[k:], both.d[k:]), w
 
 
 def smoothed(known: gaussian.Belief, later: Equations) -> gaussian.Belief:
     """p(x | all z) from the filtered belief, as the equations U⁻¹ (x - m) = N(0, D), and what later readings say."""
-    nothing_moved = np.full(len(known.x), 0.0, known.U.dtype)
-    own = Equations(ud.inverse(known.U), nothing_moved, known.D)
-    shift, U, d = own.with_all(later, ud.unit(len(known.x), known.U), known.x).solved()
+    own = Equations(_inverse(known.U), zeros(len(known.x), known.x), known.D)
+    shift, U, d = own.with_all(later, unit(len(known.x), known.U), known.x).solved()
     return gaussian.Belief(known.x + shift, U, d)
 
 
@@ -163,12 +181,14 @@ def resolved(start: diffuse.Belief, later: Equations) -> diffuse.Belief:
     return diffuse.Belief(start.x + product(parts, found), U, D, A, np.array(w, start.w.dtype))
 
 
-def after_motion(known: diffuse.Belief, F: Array, b: Array, G: Array, w: Disturbance) -> diffuse.Belief:
+def after_motion(known: Any, F: Array, b: Array, G: Array, w: Disturbance) -> Any:
     """p(x' | all z) from p(x | all z): x' = (F + G B) x + b + G (c + M ν). A direction that no reading determines moves
     by F alone."""
     columns = [product(F + product(G, w.B), known.U), product(G, w.M)]
     U, D = ud.combine(np.hstack(columns), np.concatenate([known.D, w.d]))
     x = product(F, known.x) + b + product(G, w.c + product(w.B, known.x))
+    if not isinstance(known, diffuse.Belief):
+        return gaussian.Belief(x, U, D)
     return diffuse.Belief(x, U, D, diffuse.sums_beyond_rounding(F[:, :, None] * known.A[None]), known.w)
 
 
@@ -183,6 +203,11 @@ def lag_one(known: gaussian.Belief, F: Array, G: Array, w: Disturbance) -> Array
     """Cov(x', x | all z) (n, n) = (F + G B) P."""
     lag: Array = product(product(F + product(G, w.B), known.U) * known.D, known.U.T)
     return lag
+
+
+def _inverse(C: Any) -> Any:
+    """C⁻¹ of a unit upper triangular C."""
+    return inverse(C) if isinstance(C, ArraySymbol) else ud.inverse(C)
 
 
 def _size(terms: Array) -> Any:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.ud import split, unit
-from foglight.trace.ops import exponent, limit, minimum, negated, positive, pow2, reciprocal, select
+from foglight.equations.ud import split
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import exponent, limit, minimum, negated, positive, pow2, reciprocal, select, unit
 from foglight.trace.symbol import Symbol
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -76,11 +77,15 @@ def mask_noise(R: NDArray[Any], used: list[Any]) -> NDArray[Any]:
     return masked
 
 
-def mask_rows(rows: NDArray[Any], used: list[Any]) -> NDArray[Any]:
+def mask_rows(rows: Any, used: list[Any]) -> Any:
     """rows (m,) or (m, k) with 0 for each missing component, selected before any arithmetic sees a NaN."""
     if all(u is True for u in used):
         return rows
     masked = rows.copy()
+    if isinstance(rows, ArraySymbol) and rows.ndim == 2:
+        for i, mask in enumerate(used):
+            masked[i] = select(mask, rows[i], 0.0)
+        return masked
     for index in np.ndindex(rows.shape):
         masked[index] = select(used[index[0]], rows[index], 0.0)
     return masked

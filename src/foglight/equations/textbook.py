@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.ud import split, unit, whiten
-from foglight.trace.ops import reciprocal
+from foglight.equations.ud import split, whiten
+from foglight.trace.ops import reciprocal, unit
 
 
 def predict(P: NDArray[Any], F: NDArray[Any], Q: NDArray[Any]) -> NDArray[Any]:

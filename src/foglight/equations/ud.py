@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.trace.ops import (
+    below,
+    divided,
+    eliminate,
     known_zero,
     limit,
     maximum,
@@ -19,11 +22,16 @@ from foglight.trace.ops import (
     positive,
     product,
     reciprocal,
+    running,
     select,
+    squares,
+    sweep,
     total,
+    unit,
+    zeros,
 )
 
-# The minor form costs n³ per measurement: above this number of states only the row that needs it uses it.
+# The minor form costs n³ per measurement: above this number of states only a directly measured state uses it.
 BIERMAN_ABOVE = 8
 
 
@@ -37,15 +45,14 @@ def combine(
     """
     W = columns.copy()
     n = len(W)
-    U, D = unit(n, W), np.full(n, 0.0, W.dtype)
+    U, D = unit(n, W), zeros(n, W)
     for j in reversed(range(n)):
         v = W[j] * weights
         D[j] = product(v, W[j])
         if floors and j in floors:
             D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
-            U[:j, j] = product(W[:j], v) * reciprocal(D[j])
-            W[:j] -= np.outer(U[:j, j], W[j])
+            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]))
     return U, D
 
 
@@ -71,28 +78,38 @@ def condition(
     """
     n = len(x)
     f = product(h, U)
-    v = select(used, D * f, np.full(n, 0.0, D.dtype))
-    a = [r]
-    for j in range(n):
-        a.append(a[-1] + f[j] * v[j])
-    measured = [i for i in range(n) if not known_zero(h[i])]
+    v = select(used, D * f, zeros(n, D))
+    a = running(r, f * v)
     least = limit("tiny", r) if known_zero(floor) else maximum(floor, limit("tiny", r))
-    empty = [s < least for s in a]
+    empty = below(a, least)
     S = select(empty[n], 0.0, a[n])
-    k = product(U, v) * reciprocal(S)
-    U_new, D_new = U.copy(), D.copy()
-    for j in range(n):
-        # Where a_j is 0 or has underflowed, the gain is 0: U and D stay unchanged.
-        D_new[j] = select(empty[j + 1], D[j], D[j] * (a[j] * over(a[j + 1])))
-        column = U[:j, j].copy()
-        if n > BIERMAN_ABOVE and j:
-            column = column - f[j] * over(a[j]) * product(U[:j, :j], v[:j])
-        for i in range(j):
-            if n <= BIERMAN_ABOVE or measured == [i]:
-                minors = U[i, j] * f[i:j] - f[j] * U[i, i:j]
-                column[i] = total([U[i, j] * a[i], *(v[i:j] * minors)]) * over(a[j])
-        U_new[:j, j] = select(empty[j], U[:j, j], column)
+    # Where a_j is 0 or has underflowed, the gain is 0: U and D stay unchanged.
+    D_new = select(empty[1:], D, D * divided(a[:-1], a[1:]))
+    if n <= BIERMAN_ABOVE:
+        k, U_new = product(U, v) * reciprocal(S), _with_minors(U, f, v, a, empty)
+    else:
+        U_new, k = sweep(U, v, select(empty[:-1], 0.0, divided(f, a[:-1])))
+        k = k * reciprocal(S)
+        measured = [i for i in range(n) if not known_zero(h[i])]
+        if len(measured) == 1:
+            i = measured[0]  # its minors are 0
+            row = divided(U[i, i + 1 :] * a[i], a[i + 1 : n])
+            U_new[i, i + 1 :] = select(empty[i + 1 : n], U[i, i + 1 :], row)
     return x + k * e, U_new, D_new, S, k
+
+
+def _with_minors(
+    U: NDArray[Any], f: NDArray[Any], v: NDArray[Any], a: NDArray[Any], empty: NDArray[Any]
+) -> NDArray[Any]:
+    """The new U in the minor form: U_ij a_j' = U_ij a_i' + Σ_{i<=l<j} v_l (U_ij f_l - f_j U_il), a' = a before j."""
+    U_new = U.copy()
+    for j in range(len(U)):
+        column = U[:j, j].copy()
+        for i in range(j):
+            minors = U[i, j] * f[i:j] - f[j] * U[i, i:j]
+            column[i] = total([U[i, j] * a[i], *(v[i:j] * minors)]) * over(a[j])
+        U_new[:j, j] = select(empty[j], U[:j, j], column)
+    return U_new
 
 
 def spread_of(H: NDArray[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
@@ -100,8 +117,8 @@ def spread_of(H: NDArray[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
 
     0 for a row that picks one state: it adds no terms, so none of its variance is rounding.
     """
-    variances = [total(list(U[i, i:] * U[i, i:] * D[i:])) for i in range(len(D))]
-    return [0.0 if picks_one(h) else total(list(h * h * np.array(variances, h.dtype))) for h in H]
+    variances = squares(U, D)
+    return [0.0 if picks_one(h) else total(h * h * variances) for h in H]
 
 
 def picks_one(h: NDArray[Any]) -> bool:
@@ -192,11 +209,4 @@ def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
 
 def weighted_squares(columns: NDArray[Any], weights: NDArray[Any]) -> list[Any]:
     """The diagonal of C diag(w) Cᵀ."""
-    return [total(list(row * row * weights)) for row in columns]
-
-
-def unit(n: int, like: NDArray[Any]) -> NDArray[Any]:
-    """The unit matrix in the type of `like`."""
-    U = np.full((n, n), 0.0, like.dtype)
-    U[np.diag_indices(n)] = 1.0
-    return U
+    return [total(row * row * weights) for row in columns]

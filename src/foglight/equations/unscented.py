@@ -21,7 +21,8 @@ from foglight.equations.angles import wrap
 from foglight.equations.extended import term_sizes
 from foglight.equations.gaussian import Belief, Factored, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_rows, noise_factor
-from foglight.trace.ops import absolute, floor, known_zero, select
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import absolute, floor, in_type_of, known_zero, row_sums, select, zeros
 
 Spread = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
 
@@ -54,7 +55,7 @@ def predict(belief: Belief, spread: Spread, Q: Factored, weights: Weights, angle
     """p(x') for x' = f(x) + w, w ~ N(0, Q), by the unscented transform.  Julier & Uhlmann 2004, §III."""
     centre, s, d = spread(belief.x, points(belief, weights))
     mean, deviations = moments(centre, s, d, weights, angles)
-    columns = np.hstack([deviations, Q.G])
+    columns = in_type_of(belief.U, np.hstack([deviations, Q.G]))
     equal = np.full(deviations.shape[1], 1.0 / weights.square, columns.dtype)
     return Belief(mean, *ud.combine(columns, np.concatenate([equal, Q.variances])))
 
@@ -85,7 +86,7 @@ def update(
     e = mask_rows(innovate(mean), used)
     deviations = mask_rows(deviations, used)
     k = deviations.shape[1]
-    columns = np.full((n + m, k + m), 0.0, C.dtype)
+    columns = zeros((n + m, k + m), C)
     columns[:n, :n] = C
     columns[n:, :k] = deviations
     columns[n:, k:] = L
@@ -114,14 +115,22 @@ def moments(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The mean f0 + μ and the columns [d | s - θ μ], of weight 1/γ² each. Deviations of angles are wrapped."""
     s, d = s.copy(), d.copy()
+    whole = isinstance(s, ArraySymbol)
     for i in angles:
-        for k in range(s.shape[1]):
-            s[i, k], d[i, k] = _wrapped_deviations(s[i, k], d[i, k])
-    mu = s.sum(axis=1) * (1.0 / weights.square)
+        if whole:
+            s[i], d[i] = _wrapped_deviations(s[i], d[i])
+        else:
+            for k in range(s.shape[1]):
+                s[i, k], d[i, k] = _wrapped_deviations(s[i, k], d[i, k])
+    mu = row_sums(s) * (1.0 / weights.square)
     mean = centre + mu
     for i in angles:
         mean[i] = wrap(mean[i])
-    curved = s - weights.theta * mu[:, None]
+    if known_zero(s) if whole else all(known_zero(v) for v in s.flat):
+        return mean, d
+    curved = s - np.outer(weights.theta * mu, np.full(s.shape[1], 1.0))
+    if whole:
+        return mean, np.hstack([d, curved])
     keep = [k for k in range(s.shape[1]) if not all(known_zero(v) for v in curved[:, k])]
     return mean, np.hstack([d, curved[:, keep]])
 

@@ -13,6 +13,7 @@ from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import timestamps
 from foglight.core.errors import DataError, ModelError, NumericalError
 from foglight.core.text import counted
+from foglight.core.threads import with_threads
 from foglight.core.timestamps import span_text
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
@@ -26,8 +27,14 @@ from foglight.inference.run import Run
 from foglight.inference.truncation import limited
 
 
+@with_threads
 def forecast(
-    run: Run, steps: int | None = None, *, times: ArrayLike | None = None, u: ArrayLike | None = None
+    run: Run,
+    steps: int | None = None,
+    *,
+    times: ArrayLike | None = None,
+    u: ArrayLike | None = None,
+    threads: int | None = None,
 ) -> "Forecast":
     """The state and every sensor's readings after the last row of a run, with their uncertainty.
 
@@ -43,6 +50,8 @@ def forecast(
         Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row.
     u : array_like (S, n_u), optional
         Controls of a motion that has some; each row acts from the time before it until its own time.
+    threads : int, default None
+        The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
     Returns
     -------

@@ -12,9 +12,8 @@ import numpy as np
 
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
-from foglight.equations import ud
-from foglight.methods.layout import wrapped
-from foglight.model.belief import Belief, angle_indices, frozen, in_order, inside
+from foglight.inference import step_equations
+from foglight.model.belief import Belief, angle_indices, frozen, in_order
 
 
 @dataclass(frozen=True)
@@ -134,12 +133,13 @@ def fuse(*beliefs: Belief, correlation: str = "independent", angles: Sequence[st
         _check_unknown(result, other, correlation)
         if correlation == "unknown":
             omega = _intersection(result, other)
-            mean, U, D, K = _blue(_widened(result, omega), _widened(other, 1.0 - omega), around)
+            new = step_equations.fuse(_widened(result, omega), _widened(other, 1.0 - omega), around)
+            K = new["K"]
         else:
             swapped = other.unknown.size > 0
-            mean, U, D, K = _blue(other, result, around) if swapped else _blue(result, other, around)
-            K = np.eye(n) - K if swapped else K
-        result = Belief(mean, factor=(U, D), names=names, angles=around)
+            new = step_equations.fuse(*((other, result) if swapped else (result, other)), around)
+            K = np.eye(n) - new["K"] if swapped else new["K"]
+        result = Belief(new["x"], factor=(new["U"], new["D"]), names=names, angles=around)
         weights = [(np.eye(n) - K) @ W for W in weights] + [K]
     return Fused(result, tuple(frozen(W) for W in weights))
 
@@ -168,20 +168,6 @@ def _check_unknown(a: Belief, b: Belief, correlation: str) -> None:
         )  # fmt: skip
 
 
-def _blue(a: Belief, b: Belief, angles: tuple[int, ...]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Update a with b as a measurement of the whole state: z = x + v, v ~ N(0, P_b), decorrelated by U_b."""
-    n = len(a.mean)
-    U_b, D_b = b.factor
-    H = ud.inverse(U_b)
-    new = inside(a)
-    K, spreads = np.zeros((n, n)), ud.spread_of(H, new.U, new.D)
-    for j in range(n):
-        floor = ud.rounding_floor(spreads[j], D_b[j], n)
-        new, _, gain, _ = new.take(H[j], D_b[j], 0.0, True, floor)
-        K = K + np.outer(gain, H[j] - H[j] @ K)
-    return a.mean + K @ wrapped(b.mean - a.mean, angles), new.U, new.D, K
-
-
 def _widened(belief: Belief, omega: float) -> Belief:
     """The belief with covariance P/ω."""
     U, D = belief.factor
@@ -193,7 +179,7 @@ def _intersection(a: Belief, b: Belief) -> float:
     from scipy.optimize import minimize_scalar
 
     def size(omega: float) -> float:
-        D = _blue(_widened(a, omega), _widened(b, 1.0 - omega), ())[2]
+        D = step_equations.fuse(_widened(a, omega), _widened(b, 1.0 - omega), ())["D"]
         return float(np.sum(np.log(D[D > 0])))
 
     edge = 1e-9

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core import memory
 from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers
@@ -15,6 +16,7 @@ from foglight.methods.layout import belief_of, upper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
+from foglight.trace.ops import unit
 
 _ROWS_AT_ONCE = 8_192  # few enough for the cache, many enough that the cost of a call does not matter
 
@@ -118,13 +120,13 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
     would cost more than it saves, and n³ operations of a large model could not be compiled at all.
     """
     flat = records.reshape(-1, records.shape[-1])
-    found = np.empty((len(flat), n, n))
+    found = memory.empty((1, len(flat), n * n), np.float64).reshape(-1, n, n)
     for first in range(0, len(flat), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
         entries = np.ascontiguousarray(flat[rows, n : n + n * (n + 1) // 2].T)
         triangle = dict(zip(upper(n), entries, strict=True))
         if factored:
-            U, D = ud.unit(n, np.empty(0, object)), np.empty(n, object)
+            U, D = unit(n, np.empty(0, object)), np.empty(n, object)
             for (i, j), values in triangle.items():
                 if i == j:
                     D[i] = values

@@ -1,6 +1,6 @@
 """Filter a log with a model: `fog.run` and its result."""
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
-from foglight.core.errors import DataError, ModelError, StateError, Status
+from foglight.core.errors import DataError, ModelError, StateError, status_text
 from foglight.core.text import counted
+from foglight.core.threads import at_most, with_threads
 from foglight.core.types import Array, Time
 from foglight.data.columns import Columns, Numbers, Words, _clock, table_of
 from foglight.data.log import Log
@@ -33,6 +34,7 @@ from foglight.methods.method import Method
 from foglight.model.model import Model
 
 
+@with_threads
 def run(
     model: Model,
     log: Log,
@@ -43,6 +45,7 @@ def run(
     max_gap: float | None = None,
     keep: str = "all",
     on_bad: str = "raise",
+    threads: int | None = None,
 ) -> "Run":
     """Filter a log: p(x_k | z_1:k) for every row k.
 
@@ -71,6 +74,8 @@ def run(
         What to do with a row that cannot be computed: raise at the first one, or skip the step that fails (a
         prediction, or the update of one sensor) as a whole and flag it in `status`. If a prediction is skipped, the
         belief is unchanged.
+    threads : int, default None
+        The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
     Returns
     -------
@@ -113,14 +118,14 @@ def run(
         raise DataError("the log has no rows. Give it at least one.", field="log", value=0)
     engine = engine_of(model, method, "result" if keep == "all" else "last")
     size, rows = 8 * arrays.tracks * len(arrays.dt) * engine.kernel.width, len(arrays.dt)
-    remedy = "Run with keep='last', or filter the log in parts."
-    memory.check_fits(size, f"the results of {rows} rows", remedy, "log", rows)
+    memory.check_fits(size, f"the results of {rows} rows", "Run with keep='last', or in parts.", "log", rows)
     carry, records = engine.run(arrays)
     records.flags.writeable = False
     marks = row_marks(model, log, steps, gap)
-    result = Run(model, log, method, engine, arrays, carry, records if keep == "all" else None, marks)
+    kept = records if keep == "all" else None
+    result = Run(model, log, method, engine, arrays, carry, kept, marks, threads)
     if on_bad == "raise" and any_refused(carry):
-        raise_first_bad(model, method, arrays, records if keep == "all" else None)
+        raise_first_bad(model, method, arrays, kept)
     return result
 
 
@@ -187,6 +192,7 @@ class Run(Table):
         carry: Array,
         records: Array | None,
         marks: NDArray[np.int64] | None = None,
+        threads: int | None = None,
     ) -> None:
         self.model = model
         self.log = log
@@ -196,6 +202,7 @@ class Run(Table):
         self._carry = carry
         self._records = records
         self._marks = marks
+        self._threads = threads
 
     def __repr__(self) -> str:
         rows = counted(len(self._arrays.dt), "row")
@@ -269,7 +276,8 @@ class Run(Table):
         n, tracks = len(self.model.state), len(self._kept)
         if not isinstance(engine, TwoPhaseEngine):
             return Unknown(np.zeros(0, np.int64), np.zeros((tracks, 0, n, 0)), np.zeros((tracks, 0, 0)))
-        rows, apart = engine.unknown(self._arrays)
+        with at_most(self._threads):
+            rows, apart = engine.unknown(self._arrays)
         d = len(engine.weights)
         return Unknown(rows, unflat(apart[:, :, : n * d], n), apart[:, :, n * d :])
 
@@ -363,7 +371,8 @@ class Run(Table):
 
     @cached_property
     def _detail(self) -> Array:
-        return engine_of(self.model, self.method, "detail").run(self._arrays)[1]
+        with at_most(self._threads):
+            return engine_of(self.model, self.method, "detail").run(self._arrays)[1]
 
     @property
     def _many(self) -> bool:
@@ -375,9 +384,8 @@ class Run(Table):
 
 def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
     if value not in known:
-        raise ModelError.expected(
-            field, value, f"one of {', '.join(map(repr, known))}", f"Leave it out for {known[0]!r}."
-        )
+        names = ", ".join(map(repr, known))
+        raise ModelError.expected(field, value, f"one of {names}", f"Leave it out for {known[0]!r}.")
 
 
 def run_columns(run: "Run") -> Columns:
@@ -388,10 +396,5 @@ def run_columns(run: "Run") -> Columns:
     columns = _clock(run.log) + _belief_columns(run.filtered)
     columns.append(("nis", Numbers(run.nis.ravel())))
     columns.append(("loglik", Numbers(run.row_loglik.ravel())))
-    columns.append(("status", Words(run.status.ravel(), _flag_names)))
+    columns.append(("status", Words(run.status.ravel(), status_text)))
     return columns
-
-
-@cache
-def _flag_names(value: int) -> str:
-    return "|".join(str(flag.name) for flag in Status(value))

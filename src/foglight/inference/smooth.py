@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import ModelError, Status
 from foglight.core.text import counted
+from foglight.core.threads import at_most, with_threads
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
 from foglight.data.columns import Columns, _clock, table_of
@@ -20,7 +21,8 @@ from foglight.inference.smoothers import smoother_of
 from foglight.inference.truncation import limited
 
 
-def smooth(run: Run) -> "Smoothed":
+@with_threads
+def smooth(run: Run, *, threads: int | None = None) -> "Smoothed":
     """The belief of every row given all readings of the log: p(x_k | z_1:T), for every row k of a run.
 
     Later readings are used too, so in a linear model a smoothed belief is never wider than the filtered one.
@@ -29,6 +31,8 @@ def smooth(run: Run) -> "Smoothed":
     ----------
     run : Run
         The result of `fog.run`, with keep="all".
+    threads : int, default None
+        The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def smooth(run: Run) -> "Smoothed":
             value=run,
         )
     smoother = smoother_of(run)
-    return Smoothed(run, smoother.describe(), smoother.run(SMOOTH))
+    return Smoothed(run, smoother.describe(), smoother.run(SMOOTH), threads)
 
 
 class Smoothed(Gaussians, Table):
@@ -120,7 +124,7 @@ class Smoothed(Gaussians, Table):
     ((300, 2), (300, 2, 2))
     """
 
-    def __init__(self, run: Run, engine: str, found: Scanned) -> None:
+    def __init__(self, run: Run, engine: str, found: Scanned, threads: int | None = None) -> None:
         method, records, unknown = run.method.in_factors(), found.records, found.unknown
         shown = limited(run.model, method, records)
         if len(unknown.rows) and shown is not records:  # limits do not apply to unknown states
@@ -131,6 +135,7 @@ class Smoothed(Gaussians, Table):
         self.engine = engine
         self._unlimited = records
         self._doubtful = found.doubtful
+        self._threads = threads
 
     def __repr__(self) -> str:
         tracks = "" if self.log.tracks is None else f"{counted(self.log.tracks, 'track')} x "
@@ -171,7 +176,8 @@ class Smoothed(Gaussians, Table):
         Computed by one more backward scan when first asked for.
         """
         n = self._n
-        blocks = smoother_of(self.run).run(LAG_ONE).records
+        with at_most(self._threads):
+            blocks = smoother_of(self.run).run(LAG_ONE).records
         lag = np.full((*blocks.shape[:2], n, n), np.nan)
         lag[:, 1:] = blocks[:, :-1].reshape(len(blocks), -1, n, n)
         starts = self.log.starts()

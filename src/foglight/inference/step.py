@@ -1,6 +1,6 @@
 """One step at a time on Beliefs: predict and update, with the equations of every run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,19 +9,20 @@ import numpy as np
 from foglight.core import checks
 from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import DataError, ModelError, NumericalError, Status
-from foglight.core.types import ArrayLike, Floats
+from foglight.core.types import Array, ArrayLike, Floats
 from foglight.data.numbers import readings
-from foglight.equations import diffuse, extended, robust
 from foglight.equations.gaussian import Factored
-from foglight.equations.measurement import mask_noise
-from foglight.methods.layout import wrapped
-from foglight.model.belief import Belief, angle_indices, inside
+from foglight.inference import step_equations
+from foglight.model.belief import Belief, angle_indices, computed
 from foglight.model.covariance import noise_factors, noise_matrix
+
+_DETAILS = ("gain", "prior_weight", "innovation", "innovation_cov")
+_NONE = int(Status.MISSING)  # the bits of an update without any component
 
 
 @dataclass(frozen=True)
 class UpdateInfo:
-    """The details of an update of n states with m measured components.
+    """The details of an update of n states with m measured components. Its arrays cannot be written to.
 
     Attributes
     ----------
@@ -95,9 +96,10 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     _is_belief(belief)
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
-    noise = noise_factors(Q, n, "Q")
-    with np.errstate(all="ignore"):  # a result that is not finite is rejected below
-        new = inside(belief).predict(F_ @ belief.mean + offset, F_, noise)
+    new = step_equations.predict(belief, F_, offset, noise_factors(Q, n, "Q"))
+    if new["finite"][0]:
+        return _belief(new, belief)
+    _refuse_infinite(F=F_, b=offset)
     return _checked(new, belief, "predict")
 
 
@@ -163,72 +165,59 @@ def update(
     n = len(belief.mean)
     values = _measured(z)
     m = len(values)
-    H_ = checks.numbers(H, "H")
+    H_ = _numbers(H, "H")
     _same_length(m, H_, R)
-    for i in np.flatnonzero(np.isinf(values)):
-        raise DataError(
-            f"z[{i}] = {values[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
-            field="z", index=int(i), value=values[i],
-        )  # fmt: skip
     H_ = _matrix(H_[None, :] if H_.ndim == 1 and m == 1 else H_, (m, n), "H")
     offset = np.zeros(m) if d is None else _matrix(d, (m,), "d")
     noise = noise_matrix(R, m, "R")
-    around = tuple(sorted({*angle_indices(angles, m, ()), *_inherited(H_, belief.angles)}))
-    used = [bool(u) for u in ~np.isnan(values)]
-    with np.errstate(all="ignore"):  # a result that is not finite is rejected below
-        new, info = extended.update(
-            inside(belief),
-            lambda x: (H_ @ x + offset, H_),
-            lambda h: wrapped(values - h, around),
-            mask_noise(noise, used),
-            used,
-        )
-    if info.faults.contradicted:
-        for i in np.flatnonzero(
-            ~H_.any(axis=1) & (noise.diagonal() == 0.0) & (np.abs(values - offset) > 0.0)
-        ):
+    around = _inherited(H_, belief.angles) if belief.angles else ()
+    if len(angles):
+        around = tuple(sorted({*angle_indices(angles, m, ()), *around}))
+    new = step_equations.update(belief, values, H_, offset, noise, around)
+    nis, loglik, bits, contradicted, finite = new["marks"].tolist()
+    if contradicted or not finite:
+        _refuse(new, belief, values, H_, offset, noise)
+    gain, prior_weight, innovation, S = [new[name] for name in _DETAILS]
+    details = UpdateInfo(gain, prior_weight, innovation, S, nis, loglik, Status(int(bits)))
+    return belief if bits == _NONE else _belief(new, belief), details
+
+
+def _refuse(new: Mapping[str, Array], belief: Belief, z: Floats, H: Floats, d: Floats, R: Floats) -> None:
+    """The error for what is not finite, or contradicts what is known exactly; nothing if only a sum overflowed."""
+    for i in np.flatnonzero(np.isinf(z)):
+        raise DataError(
+            f"z[{i}] = {z[i]}: expected a finite number, or NaN for a missing component. Drop the reading.",
+            field="z", index=int(i), value=z[i],
+        )  # fmt: skip
+    _refuse_infinite(H=H, d=d)
+    loglik, contradicted = new["marks"][1], new["marks"][3]
+    if contradicted:
+        for i in np.flatnonzero(~H.any(axis=1) & (R.diagonal() == 0.0) & (np.abs(z - d) > 0.0)):
             raise NumericalError(
-                f"z[{i}] = {values[i]:g}, but its row of H and its R[{i},{i}] are 0: it measures nothing, without "
-                f"noise, and expected exactly {offset[i]:g}. Leave the component out, or correct H.",
-                field="H", index=int(i), value=values[i],
+                f"z[{i}] = {z[i]:g}, but its row of H and its R[{i},{i}] are 0: it measures nothing, without "
+                f"noise, and expected exactly {d[i]:g}. Leave the component out, or correct H.",
+                field="H", index=int(i), value=z[i],
             )  # fmt: skip
         raise NumericalError(
-            f"z = {values.tolist()} is measured without noise, but H x + d = {(H_ @ belief.mean + offset).tolist()} is "
+            f"z = {z.tolist()} is measured without noise, but H x + d = {(H @ belief.mean + d).tolist()} is "
             "known without variance and differs. Expected agreement to rounding. Give R, or the belief, a variance.",
-            field="z", value=values,
+            field="z", value=z,
         )  # fmt: skip
-    seen = np.array(used)
-    status = Status.MISSING if not seen.any() else Status.USED if seen.all() else Status.USED | Status.PARTIAL
-    counted = robust.counted(info, used)
-    for flag, holds in (
-        (Status.DIFFUSE, any(info.absorbed)),
-        (Status.ILL_CONDITIONED, info.faults.ill_conditioned),
-        (Status.SATURATED, info.faults.saturated),
-    ):
-        status |= flag if holds else Status(0)
-    S = np.where(np.outer(seen, seen), info.S, np.nan)
-    result = belief if not seen.any() else _checked(new, belief, "update")
-    if not np.isfinite(info.loglik):
-        worst = int(np.nanargmax(np.abs(values)))
+    if not np.isnan(z).all():
+        _checked(new, belief, "update")
+    if not np.isfinite(loglik):
+        worst = int(np.nanargmax(np.abs(z)))
         raise NumericalError(
-            f"update: the likelihood of z[{worst}] = {values[worst]:g} is not finite. Expected a finite number. "
+            f"update: the likelihood of z[{worst}] = {z[worst]:g} is not finite. Expected a finite number. "
             "Check the scale of z and R.",
-            field="z", index=worst, value=values[worst],
+            field="z", index=worst, value=z[worst],
         )  # fmt: skip
-    details = UpdateInfo(
-        gain=np.where(seen, info.K, 0.0),
-        prior_weight=np.eye(n) - np.where(seen, info.K, 0.0) @ H_,
-        innovation=np.where(counted, info.innovation, np.nan),
-        innovation_cov=S,
-        nis=float(info.nis) if any(counted) else np.nan,
-        loglik=float(info.loglik),
-        status=status,
-    )
-    return result, details
 
 
 def _measured(z: Any) -> Floats:
     """The measured components (m,); a number is one component."""
+    if checks.plain(z) and z.ndim == 1 and len(z):
+        return z
     refuse_names(entry_names(z), "z", DataError)
     values = readings(z, "z")
     values = values.reshape(1) if values.ndim == 0 else values
@@ -240,16 +229,19 @@ def _measured(z: Any) -> Floats:
     return values
 
 
-def _inherited(H: Floats, angles: tuple[int, ...]) -> list[int]:
+def _inherited(H: Floats, angles: tuple[int, ...]) -> tuple[int, ...]:
     """The components that are angles because they contain whole multiples of states that are angles."""
     turning = H[:, list(angles)]
-    return [int(i) for i in np.flatnonzero(turning.any(axis=1) & (turning == np.round(turning)).all(axis=1))]
+    found = np.flatnonzero(turning.any(axis=1) & (turning == np.round(turning)).all(axis=1))
+    return tuple([int(i) for i in found])
 
 
 def _same_length(m: int, H: Floats, R: Any) -> None:
     rows = len(H) if H.ndim == 2 else 1
+    if m == rows:
+        return
     size = len(R.G) if isinstance(R, Factored) else checks.filled(checks.numbers(R, "R"), (rows, rows)).shape
-    if m != rows and size in (rows, (rows, rows)):
+    if size in (rows, (rows, rows)):
         raise DataError(
             f"z has {m} component{'s' * (m > 1)}, expected {rows} as H and R have. Put NaN where one is missing.",
             field="z", value=m,
@@ -257,14 +249,29 @@ def _same_length(m: int, H: Floats, R: Any) -> None:
 
 
 def _matrix(value: Any, shape: tuple[int, ...], field: str) -> Floats:
-    array = checks.filled(checks.numbers(value, field), shape)
+    """An array of this shape, see `_numbers`."""
+    if checks.plain(value) and value.shape == shape:
+        return value
+    array = checks.filled(_numbers(value, field), shape)
     if array.shape != shape:
+        checks.numbers(array, field)
         column = f" Vectors are 1-D: write np.ravel({field})." if len(shape) == 1 and array.ndim > 1 else ""
         raise ModelError(
             f"{field} has shape {array.shape}, expected {shape}. Nothing is broadcast: write it in full.{column}",
             field=field, value=array.shape,
         )  # fmt: skip
     return array
+
+
+def _numbers(value: Any, field: str) -> Floats:
+    """The numbers as an array. One of float64 is taken as it is: whether it is finite is checked with the results."""
+    return value if checks.plain(value) else checks.numbers(value, field)
+
+
+def _refuse_infinite(**given: Floats) -> None:
+    """The error for the first of these arrays that has an entry that is not finite."""
+    for field, array in given.items():
+        checks.numbers(array, field)
 
 
 def _is_belief(belief: Any) -> None:
@@ -274,8 +281,9 @@ def _is_belief(belief: Any) -> None:
         )
 
 
-def _checked(new: Any, old: Belief, what: str) -> Belief:
-    for name, array in (("mean", new.x), ("variance", new.D)):
+def _checked(new: Mapping[str, Array], old: Belief, what: str) -> Belief:
+    """The new belief, or the error for its first entry that is not finite."""
+    for name, array in (("mean", new["x"]), ("variance", new["D"])):
         for i in np.flatnonzero(~np.isfinite(array)):
             label = old.names[i] if old.names else f"[{i}]"
             raise NumericalError(
@@ -283,10 +291,15 @@ def _checked(new: Any, old: Belief, what: str) -> Belief:
                 "Check F and the size of the step.",
                 field=name, index=int(i), value=array[i],
             )  # fmt: skip
-    return Belief(
-        new.x, factor=(new.U, new.D), unknown=_still_unknown(new), names=old.names, angles=old.angles
-    )
+    checks.numbers(new["U"], "factor[0]")
+    return _belief(new, old)
 
 
-def _still_unknown(new: Any) -> Floats | None:
-    return new.A[:, new.w > 0.0] * np.sqrt(new.w[new.w > 0.0]) if isinstance(new, diffuse.Belief) else None
+def _belief(new: Mapping[str, Array], old: Belief) -> Belief:
+    """The new belief about the states of the old one, with the directions that are still unknown."""
+    if not old.unknown.size:
+        cov = new["P"] if isinstance(new, np.ndarray) else None  # a compiled step computes it, too
+        return computed(new["x"], new["U"], new["D"], cov, old)
+    left = new["w"] > 0.0
+    unknown = new["A"][:, left] * np.sqrt(new["w"][left])
+    return Belief(new["x"], factor=(new["U"], new["D"]), unknown=unknown, names=old.names, angles=old.angles)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
+from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_frames import make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine

@@ -6,9 +6,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from foglight.core.types import Array
-from foglight.equations import diffuse, ud
+from foglight.equations import diffuse
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief, FullBelief
+from foglight.trace import array_functions
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import joined, unit, zeros
 
 
 class Carries(Protocol):
@@ -69,14 +72,33 @@ def upper(n: int) -> list[tuple[int, int]]:
     return [(i, j) for j in range(n) for i in range(j + 1)]
 
 
-def carried(belief: Belief | FullBelief | diffuse.Belief) -> list[Any]:
+def carried(belief: Belief | FullBelief | diffuse.Belief) -> Any:
     """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance, then the
     unknown directions, one after the other, and their weights."""
     if isinstance(belief, FullBelief):
-        return [*belief.x, *[belief.P[i, j] for i, j in upper(len(belief.x))]]
-    triangle = [belief.D[j] if i == j else belief.U[i, j] for i, j in upper(len(belief.x))]
+        return joined(belief.x, stored(belief.P.T, belief.P.diagonal()))
     unknown = [*belief.A.T.ravel(), *belief.w] if isinstance(belief, diffuse.Belief) else []
-    return [*belief.x, *triangle, *unknown]
+    return joined(belief.x, stored(belief.U, belief.D), unknown)
+
+
+def stored(U: Any, D: Any) -> Any:
+    """The triangle of a factor as it is stored: U column by column, with D on its diagonal."""
+    if isinstance(U, ArraySymbol):
+        return array_functions.packed(U, D)
+    return [D[j] if i == j else U[i, j] for i, j in upper(len(D))]
+
+
+def factor_of(triangle: Any, n: int) -> tuple[Any, Any]:
+    """U and D of a stored triangle."""
+    if isinstance(triangle, ArraySymbol):
+        return array_functions.unpacked(triangle, n)
+    U, D = unit(n, triangle), zeros(n, triangle)
+    for (i, j), value in zip(upper(n), triangle, strict=True):
+        if i == j:
+            D[j] = value
+        else:
+            U[i, j] = value
+    return U, D
 
 
 def belief_of(method: Carries, values: Array, n: int) -> Any:
@@ -84,22 +106,17 @@ def belief_of(method: Carries, values: Array, n: int) -> Any:
     layout = Layout(n, method.directions)
     x, triangle = values[layout.mean], values[n : layout.belief.stop]
     if method.factored:
-        U, D = ud.unit(n, values), np.full(n, 0.0, values.dtype)
-        for (i, j), value in zip(upper(n), triangle, strict=True):
-            if i == j:
-                D[j] = value
-            else:
-                U[i, j] = value
+        U, D = factor_of(triangle, n)
         if not method.directions:
             return Belief(x, U, D)
         A = np.full((n, method.directions), 0.0, values.dtype)
         for j, direction in enumerate(np.split(values[layout.unknown], method.directions)):
             A[:, j] = direction
         return diffuse.Belief(x, U, D, A, values[layout.weights])
-    P = np.full((n, n), 0.0, values.dtype)
-    for (i, j), value in zip(upper(n), triangle, strict=True):
-        P[i, j] = P[j, i] = value
-    return FullBelief(x, P)
+    U, D = factor_of(triangle, n)
+    for j in range(n):
+        U[j, :j], U[j, j] = U[:j, j], D[j]
+    return FullBelief(x, U)
 
 
 def wrapped(x: Array, angles: tuple[int, ...]) -> Array:

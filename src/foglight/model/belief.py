@@ -107,7 +107,8 @@ class Belief:
             U, D = ud.combine(G, v)
             self._cov = frozen(averaged(known))
         self._factor = (frozen(U), frozen(D))
-        self._unknown = frozen(np.hstack([np.eye(n)[:, free], _directions(unknown, n)]))
+        directions = _directions(unknown, n)
+        self._unknown = frozen(np.hstack([np.eye(n)[:, free], directions]) if free.any() else directions)
         if self._unknown.size:
             self._cov = None
         self._names = tuple(names)
@@ -186,6 +187,18 @@ class Belief:
             f"{k} = {m:.6g} ± {s:.3g}" for k, m, s in zip(names, self._mean, self.std, strict=True)
         )
         return f"Belief({parts})"
+
+
+def computed(mean: Floats, U: Floats, D: Floats, cov: Floats | None, like: Belief) -> Belief:
+    """A belief that an equation computed, finite and with its angles wrapped, of these read-only arrays as they are.
+
+    cov: U diag(D) Uᵀ, or None to compute it when it is asked for. like: a belief about the same states, without unknown
+    directions, for their names and angles.
+    """
+    belief = Belief.__new__(Belief)
+    belief._mean, belief._factor, belief._cov = mean, (U, D), cov
+    belief._unknown, belief._names, belief._angles = like._unknown, like._names, like._angles
+    return belief
 
 
 def inside(belief: Belief) -> Any:

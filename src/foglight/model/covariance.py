@@ -7,6 +7,7 @@ cannot be rounding, so the matrix is indefinite. The arithmetic is double-double
 of large numbers where states are strongly correlated.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.equations.gaussian import Factored
+from foglight.model import small_covariance
 from foglight.model.double_double import DoubleDouble
 from foglight.model.returned import covariance_hint
 
 U = 2.0**-53
+KEPT_UP_TO = 32  # components: larger covariances are factored again in every call
 ASYMMETRY = 1e-10  # relative; enough for the rounding of sums taken in another order
 
 
@@ -37,9 +40,10 @@ def factor_covariance(P: Any, field: str = "P") -> tuple[NDArray[np.float64], ND
         raise ModelError(
             f"{field} has shape {P.shape}: expected a square matrix (n, n).", field=field, value=P.shape
         )
-    G, v = _factor(P[None], field, rows=False)
-    kept = v[0] > 0.0
-    return G[0][:, kept], v[0][kept]
+    found = small_covariance.factor(P, ASYMMETRY) if len(P) <= small_covariance.UP_TO else None
+    G, v = found or [part[0] for part in _factor(P[None], field, rows=False)]
+    kept = v > 0.0
+    return G[:, kept], v[kept]
 
 
 def noise_factors(value: Any, n: int, field: str) -> Factored:
@@ -48,13 +52,9 @@ def noise_factors(value: Any, n: int, field: str) -> Factored:
     Raises ModelError naming the entry where it is not a covariance of n components.
     """
     if not isinstance(value, Factored):
-        P = checks.filled(checks.numbers(value, field), (n, n))
-        if P.shape != (n, n):
-            raise ModelError(
-                f"{field} has shape {P.shape}, expected ({n}, {n}). Nothing is broadcast.{covariance_hint(P, n)}",
-                field=field,
-                value=P.shape,
-            )
+        P = _square(value, n, field)
+        if n <= KEPT_UP_TO:
+            return _kept_factors(P.tobytes(), n, field)
         return Factored(*factor_covariance(P, field))
     G, v = checks.numbers(value.G, f"{field}.G"), checks.numbers(value.variances, f"{field}.variances")
     if G.shape != (n, len(v)):
@@ -75,9 +75,44 @@ def noise_factors(value: Any, n: int, field: str) -> Factored:
 
 def noise_matrix(value: Any, n: int, field: str) -> NDArray[np.float64]:
     """The same as a full covariance (n, n), symmetric to the bit."""
-    factors = noise_factors(value, n, field)
-    full = factors.cov if isinstance(value, Factored) else np.asarray(value, dtype=np.float64)
-    return averaged(checks.filled(full, (n, n)))
+    if isinstance(value, Factored):
+        return averaged(noise_factors(value, n, field).cov)
+    P = _square(value, n, field)
+    if n <= KEPT_UP_TO:
+        return _kept_matrix(P.tobytes(), n, field)
+    factor_covariance(P, field)
+    return averaged(P)
+
+
+def _square(value: Any, n: int, field: str) -> NDArray[np.float64]:
+    """A matrix (n, n); its entries are not checked yet."""
+    P = checks.filled(value if checks.plain(value) else checks.numbers(value, field), (n, n))
+    if P.shape != (n, n):
+        checks.numbers(P, field)
+        raise ModelError(
+            f"{field} has shape {P.shape}, expected ({n}, {n}). Nothing is broadcast.{covariance_hint(P, n)}",
+            field=field,
+            value=P.shape,
+        )
+    return P
+
+
+# In a loop of single steps the same noise comes again and again. The bytes are those of the matrix (n, n).
+@lru_cache(maxsize=128)
+def _kept_factors(content: bytes, n: int, field: str) -> Factored:
+    G, v = factor_covariance(np.frombuffer(content).reshape(n, n), field)
+    G.setflags(write=False)
+    v.setflags(write=False)
+    return Factored(G, v)
+
+
+@lru_cache(maxsize=128)
+def _kept_matrix(content: bytes, n: int, field: str) -> NDArray[np.float64]:
+    P = np.frombuffer(content).reshape(n, n)
+    factor_covariance(P, field)
+    full = averaged(P)
+    full.setflags(write=False)
+    return full
 
 
 def averaged(P: Any) -> NDArray[np.float64]:

@@ -37,7 +37,8 @@ class Opaque:
 def opaque(function: Callable[..., Any], *, key: str | None = None) -> Opaque:
     """Declare a model function that cannot be traced because it looks something up or calls another library.
 
-    The model then runs on the reference path, with numerical Jacobians, and `run.engine` reports it.
+    It is called in Python in every row: 2n + 1 times for its value and its derivatives, which are central differences,
+    or once for each sigma point. The rest of the row is compiled as ever. `run.engine` reports it.
 
     Parameters
     ----------

@@ -146,6 +146,10 @@ class Graph:
             self._table[key] = node
         return node
 
+    def array(self, op: str, args: tuple[Symbol, ...], value: Any) -> Symbol:
+        """The node for an operation on whole arrays, or for an entry of one. value: its static arguments."""
+        return self._intern(op, args, value, "")
+
     def call_ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """A NumPy ufunc on values, some of which are symbols."""
         return numpy_protocols.call_ufunc(self, ufunc, method, inputs, kwargs)

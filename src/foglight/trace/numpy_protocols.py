@@ -15,6 +15,7 @@ from foglight.trace.ops import (
     floor,
     maximum,
     minimum,
+    product,
     rint,
     select,
     sqrt,
@@ -55,7 +56,9 @@ def call_ufunc(
 
 
 def call_function(graph: Recorder, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """np.where and np.clip."""
+    """np.where, np.clip, and @ of whole arrays."""
+    if function is np.matmul:
+        return product(*args)
     if function is np.where and len(args) == 3 and not kwargs:
         return select(*args)
     if function is np.clip and not kwargs.keys() - _BOUNDS:

@@ -10,21 +10,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace import array_functions, array_symbol
+from foglight.trace.array_symbol import ArraySymbol, mapped, symbols_in
 from foglight.trace.primitives import biased_exponent, power_of_two
 from foglight.trace.symbol import Symbol, is_array
 
-_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": float(np.finfo(np.float64).eps)}
+EPS = float(np.finfo(np.float64).eps)
+_LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": EPS}
 
 
 def known_zero(value: Any) -> bool:
     """Whether a value is known to be 0 while tracing, so that it folds away."""
     if isinstance(value, Symbol):
         return bool(value.op == "const" and value.value == 0.0)
+    if isinstance(value, ArraySymbol):
+        return array_symbol.known_zero(value)
     return bool(value == 0.0)
 
 
 def select(mask: Any, a: Any, b: Any) -> Any:
     """a where the mask holds, else b: on symbols a node (one per element of arrays), on floats np.where."""
+    if any(isinstance(value, ArraySymbol) for value in (mask, a, b)):
+        return mapped("select", mask, a, b) if not isinstance(mask, (bool, np.bool_)) else (a if mask else b)
     for value in (mask, a, b):
         if isinstance(value, Symbol):
             if any(is_array(v) and v.ndim for v in (mask, a, b)):
@@ -35,6 +42,20 @@ def select(mask: Any, a: Any, b: Any) -> Any:
     if any(is_array(v) and v.dtype == object for v in (mask, a, b)):
         return elementwise(select, [box(v) for v in (mask, a, b)])
     return np.where(mask, a, b)[()]
+
+
+def select_each(mask: Any, a: Any, b: Any) -> Any:
+    """`select` of each of two sequences of scalars: an array if one of them is an array as a whole, else a list."""
+    if isinstance(a, ArraySymbol) or isinstance(b, ArraySymbol):
+        return select(mask, joined(a), joined(b))
+    return [select(mask, x, y) for x, y in zip(a, b, strict=True)]
+
+
+def below(a: Any, limit: Any) -> Any:
+    """Which entries of a vector are below a limit."""
+    if isinstance(a, ArraySymbol) or a.dtype != object:
+        return a < limit
+    return elementwise(lambda value, bound: value < bound, [a, box(limit)])
 
 
 def negated(mask: Any) -> Any:
@@ -48,6 +69,8 @@ def total(terms: Sequence[Any]) -> Any:
     A known zero keeps its position. If it were dropped, or if known terms were summed first, a model whose F
     has an exact 1 (which folds away) would be summed in another order than the same model in other units.
     """
+    if isinstance(terms, ArraySymbol):
+        return array_functions.total(terms)
     left = list(terms)
     if not left:
         return 0.0
@@ -57,8 +80,11 @@ def total(terms: Sequence[Any]) -> Any:
     return left[0]
 
 
-def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
-    """a @ b for vectors and matrices: NumPy's on floats; on symbols each entry is a `total`."""
+def product(a: Any, b: Any) -> Any:
+    """a @ b for vectors and matrices: NumPy's on floats; on symbols each entry is a `total`, on arrays of them see
+    `array_functions.product`."""
+    if isinstance(a, ArraySymbol) or isinstance(b, ArraySymbol):
+        return array_functions.product(a, b)
     if a.dtype != object and b.dtype != object:
         return a @ b
     rows, columns = np.atleast_2d(a), np.atleast_2d(b.T)
@@ -66,6 +92,87 @@ def product(a: NDArray[Any], b: NDArray[Any]) -> Any:
     for i, j in np.ndindex(result.shape):
         result[i, j] = total([x * y for x, y in zip(rows[i], columns[j], strict=True)])
     return result.reshape(a.shape[:-1] + b.shape[1:])[()]
+
+
+def zeros(shape: int | tuple[int, ...], like: Any) -> Any:
+    """Zeros in the type of an array."""
+    if isinstance(like, ArraySymbol):
+        return array_functions.filled(like.graph, "zero", (shape,) if isinstance(shape, int) else shape)
+    return np.full(shape, 0.0, like.dtype)
+
+
+def in_type_of(like: Any, value: NDArray[Any]) -> Any:
+    """An array of scalars, as a whole if `like` is one."""
+    return array_symbol.lifted(like.graph, value) if isinstance(like, ArraySymbol) else value
+
+
+def joined(*parts: Any) -> Any:
+    """Vectors and sequences of scalars, one after the other: an array if one of them is an array as a whole."""
+    graph = symbols_in(*parts)
+    if graph is not None:
+        arrays = [array_symbol.lifted(graph, part) for part in parts if len(part)]
+        return arrays[0] if len(arrays) == 1 else array_symbol.joined(graph, arrays)
+    return [value for part in parts for value in part]
+
+
+def unit(n: int, like: Any) -> Any:
+    """The unit matrix in the type of an array; a whole array is stored by columns."""
+    if isinstance(like, ArraySymbol):
+        return array_functions.unit(n, like.graph)
+    U = np.full((n, n), 0.0, like.dtype)
+    U[np.diag_indices(n)] = 1.0
+    return U
+
+
+def with_diagonal(A: Any, diagonal: Any) -> Any:
+    """A matrix with another diagonal."""
+    if isinstance(A, ArraySymbol):
+        return array_functions.with_diagonal(A, diagonal)
+    A = A.copy()
+    A[np.diag_indices(len(A))] = diagonal
+    return A
+
+
+def squares(U: Any, D: Any) -> Any:
+    """The diagonal of U diag(D) Uᵀ for an upper triangular U."""
+    if isinstance(U, ArraySymbol):
+        return array_functions.squares(U, D)
+    return np.array([total(list(U[i, i:] * U[i, i:] * D[i:])) for i in range(len(D))], U.dtype)
+
+
+def running(first: Any, terms: Any) -> Any:
+    """The sums first, first + t_0, first + t_0 + t_1, ...: one more than there are terms."""
+    if isinstance(terms, ArraySymbol):
+        return array_functions.running(first, terms)
+    sums = [first]
+    for term in terms:
+        sums.append(sums[-1] + term)
+    return np.array(sums, terms.dtype)
+
+
+def row_sums(A: Any) -> Any:
+    """The sum of each row of a matrix."""
+    return array_functions.row_sums(A) if isinstance(A, ArraySymbol) else A.sum(axis=1)
+
+
+def eliminate(W: Any, j: int, v: Any, s: Any) -> tuple[Any, Any]:
+    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u."""
+    if isinstance(W, ArraySymbol):
+        return array_functions.eliminate(W, j, v, s)
+    u = product(W[:j], v) * s
+    W[:j] -= np.outer(u, W[j])
+    return W, u
+
+
+def sweep(U: Any, v: Any, factors: Any) -> tuple[Any, Any]:
+    """Column j of an upper triangular U minus factor_j times Σ_{l<j} v_l column l, for each j; and U v."""
+    if isinstance(U, ArraySymbol):
+        return array_functions.sweep(U, v, factors)
+    swept, found = U.copy(), np.full(len(U), 0.0, U.dtype)
+    for j in range(len(U)):
+        swept[: j + 1, j] = U[: j + 1, j] - factors[j] * found[: j + 1]
+        found[: j + 1] = found[: j + 1] + v[j] * U[: j + 1, j]
+    return swept, found
 
 
 def all_finite(values: Sequence[Any]) -> Any:
@@ -92,6 +199,8 @@ def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A function of one scalar: a node for a Symbol, else `fallback`."""
 
     def function(x: Any) -> Any:
+        if isinstance(x, ArraySymbol):
+            return mapped(op, x)
         return x.graph.apply(op, x) if isinstance(x, Symbol) else fallback(x)
 
     return function
@@ -110,6 +219,8 @@ def binary(op: str, fallback: Callable[[Any, Any], Any]) -> Callable[[Any, Any],
     """A function of two scalars: a node if either is a Symbol, else `fallback`."""
 
     def function(a: Any, b: Any) -> Any:
+        if isinstance(a, ArraySymbol) or isinstance(b, ArraySymbol):
+            return mapped(op, a, b)
         for value in (a, b):
             if isinstance(value, Symbol):
                 return value.graph.apply(op, a, b)
@@ -123,11 +234,15 @@ copysign = binary("copysign", np.copysign)
 
 def exponent(x: Any) -> Any:
     """The exponent field minus its bias, as a number (see primitives.biased_exponent)."""
+    if isinstance(x, ArraySymbol):
+        return mapped("exponent", x)
     return x.graph.apply("exponent", x) if isinstance(x, Symbol) else biased_exponent(x)
 
 
 def pow2(k: Any) -> Any:
     """2**k for a whole number k in the normal range (see primitives.power_of_two)."""
+    if isinstance(k, ArraySymbol):
+        return mapped("pow2", k)
     return k.graph.apply("pow2", k) if isinstance(k, Symbol) else power_of_two(k)
 
 
@@ -156,7 +271,7 @@ def positive(s: Any) -> Any:
 
 def reciprocal(s: Any) -> Any:
     """1/s, or 0 if s is not `positive`: the direction it belongs to is then left unchanged."""
-    if isinstance(s, Symbol):
+    if isinstance(s, (Symbol, ArraySymbol)):
         return select(positive(s), 1.0 / s, 0.0)
     return 1.0 / s if positive(s) else 0.0
 
@@ -170,11 +285,24 @@ def ratio(a: Any, s: Any) -> Any:
 
 def over(s: Any) -> Any:
     """1/s for a result that a later select discards if s is not `positive`: one select less in the chain."""
-    if isinstance(s, Symbol):
+    if isinstance(s, Symbol) and s.op == "const":
+        return over(s.value)
+    if isinstance(s, (Symbol, ArraySymbol)):
         return 1.0 / s
     return 1.0 / s if positive(s) else 0.0
 
 
+def divided(a: Any, s: Any) -> Any:
+    """a times `over(s)`, entry by entry."""
+    if isinstance(a, ArraySymbol) or isinstance(s, ArraySymbol):
+        return a * over(s)
+    if a.dtype == object or s.dtype == object:
+        return elementwise(lambda x, y: x * over(y), [a, s])
+    return a * np.divide(1.0, s, out=np.zeros(s.shape), where=positive(s))
+
+
 def limit(name: str, like: Any) -> Any:
     """A limit of the float type of `like`: "tiny", the smallest normal number, or "eps" = 2 u."""
-    return like.graph.limit(name) if isinstance(like, Symbol) else _LIMITS[name]
+    if is_array(like) and like.dtype == object and not isinstance(like, ArraySymbol):
+        like = next((v for v in like.ravel() if isinstance(v, Symbol)), 0.0)
+    return like.graph.limit(name) if isinstance(like, (Symbol, ArraySymbol)) else _LIMITS[name]

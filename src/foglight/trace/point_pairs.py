@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace.array_symbol import ArraySymbol, mapped
 from foglight.trace.derivatives import Values
 from foglight.trace.graph import Graph
-from foglight.trace.ops import known_zero
+from foglight.trace.ops import known_zero, zeros
 from foglight.trace.pair_functions import POINTWISE, RULES
 from foglight.trace.pair_rules import Pair, constant, evaluated, moving
 from foglight.trace.primitives import MASKS
@@ -24,12 +25,17 @@ from foglight.trace.symbol import Symbol
 
 
 def difference(
-    graph: Graph, outputs: Values, inputs: Values, columns: NDArray[Any]
+    graph: Graph, outputs: Values, inputs: Values, columns: Any
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Arrays s and d (outputs, pairs) for the pairs of points inputs +- columns[:, k]."""
+    """Arrays s and d (outputs, pairs) for the pairs of points inputs +- columns[:, k].
+
+    Where the columns are an array as a whole, so are s and d: each operation acts on all pairs at once.
+    """
     lifted = [graph.lift(v) for v in outputs]
     nodes = reach(lifted)
     pairs = columns.shape[1]
+    if isinstance(columns, ArraySymbol):
+        return _all_at_once(lifted, nodes, inputs, columns)
     s = np.full((len(lifted), pairs), 0.0, dtype=object)
     d = np.full((len(lifted), pairs), 0.0, dtype=object)
     for k in range(pairs):
@@ -37,6 +43,19 @@ def difference(
         for row, node in enumerate(lifted):
             if node.serial in moved:
                 s[row, k], d[row, k] = moved[node.serial].s, moved[node.serial].d
+    return s, d
+
+
+def _all_at_once(
+    outputs: list[Symbol], nodes: list[Symbol], inputs: Values, columns: ArraySymbol
+) -> tuple[Any, Any]:
+    s, d = (zeros((len(outputs), columns.shape[1]), columns) for _ in range(2))
+    moved = _moved(nodes, inputs, columns)
+    for row, node in enumerate(outputs):
+        if node.serial in moved:
+            for matrix, value in ((s, moved[node.serial].s), (d, moved[node.serial].d)):
+                if not known_zero(value):
+                    matrix[row] = value
     return s, d
 
 
@@ -52,8 +71,9 @@ def pointwise(graph: Graph, outputs: Values, inputs: Values) -> list[str]:
     return sorted(set(found))
 
 
-def _moved(nodes: Iterable[Symbol], inputs: Values, column: NDArray[Any]) -> dict[int, Pair]:
-    """The pair of each node that moves when each input moves by its entry of the column, by the node's serial."""
+def _moved(nodes: Iterable[Symbol], inputs: Values, column: Any) -> dict[int, Pair]:
+    """The pair of each node that moves when each input moves by its entry of the column, by the node's serial; an entry
+    may be that of several columns."""
     given = {x.serial for x in inputs}
     moved = {x.serial: moving(x, c) for x, c in zip(inputs, column, strict=True) if not known_zero(c)}
     for node in nodes:
@@ -67,5 +87,11 @@ def _moved(nodes: Iterable[Symbol], inputs: Values, column: NDArray[Any]) -> dic
 
 def _through(node: Symbol, args: list[Pair]) -> Pair:
     """The pair of a node from those of its arguments."""
-    y = evaluated(lambda *values: node.graph.apply(node.op, *values), *args)
+
+    def value(*values: Any) -> Any:
+        if any(isinstance(v, ArraySymbol) for v in values):
+            return mapped(node.op, *values)
+        return node.graph.apply(node.op, *values)
+
+    y = evaluated(value, *args)
     return y if node.op in MASKS else RULES[node.op](y, *args)

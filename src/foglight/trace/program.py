@@ -4,6 +4,7 @@ Whatever processes a Program (a backend, a derivative, the lowering of sin and c
 per operation, replayed over the list in order.
 """
 
+import functools
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from foglight.trace.array_operations import ARRAY_RULES
+from foglight.trace.array_symbol import ArraySymbol, shown
 from foglight.trace.graph import Graph
 from foglight.trace.primitives import ELEMENTARY, MASKS, PRIMITIVE, RULES
 from foglight.trace.symbol import Symbol
 
-LEAVES = frozenset({"input", "const", "limit"})
+LEAVES = frozenset({"input", "const", "limit", "block"})
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,17 @@ class Program:
 
     @classmethod
     def of(cls, graph: Graph, outputs: Mapping[str, Sequence[Any]]) -> "Program":
-        """The Program that computes these groups of symbols (plain numbers become constants).
+        """The Program that computes these groups of symbols; plain numbers become constants.
+
+        A group that is an array as a whole is one register.
 
         Raises the graph's refusal, if it refused something while it was built.
         """
         graph.raise_refusal()
-        groups = {name: [graph.lift(v) for v in values] for name, values in outputs.items()}
+        groups = {
+            name: [shown(values)] if isinstance(values, ArraySymbol) else [graph.lift(v) for v in values]
+            for name, values in outputs.items()
+        }
         nodes = reach([v for values in groups.values() for v in values])
         register = {node.serial: k for k, node in enumerate(nodes)}
         code = tuple(
@@ -65,6 +73,11 @@ class Program:
     def inputs(self) -> tuple[Any, ...]:
         """The keys of all inputs that are read."""
         return tuple(i.value for i in self.code if i.op == "input")
+
+    @functools.cached_property
+    def on_arrays(self) -> bool:
+        """Whether it has operations on whole arrays."""
+        return any(i.op in ARRAY_RULES for i in self.code)
 
     @property
     def size(self) -> int:
@@ -81,7 +94,13 @@ class Program:
         """The value of every register when each operation is evaluated by its rule."""
         registers: list[Any] = []
         for i in self.code:
-            registers.append(leaf(i) if i.op in LEAVES else rules[i.op](*[registers[a] for a in i.args]))
+            args = [registers[a] for a in i.args]
+            if i.op in LEAVES:
+                registers.append(leaf(i))
+            elif i.op in ARRAY_RULES:
+                registers.append(rules[i.op](i.value, *args))
+            else:
+                registers.append(rules[i.op](*args))
         return registers
 
     def evaluate(self, inputs: Mapping[Any, Any]) -> dict[str, list[Any]]:
@@ -91,10 +110,15 @@ class Program:
         def leaf(i: Instruction) -> Any:
             if i.op == "input":
                 return np.asarray(inputs[i.value], dtype=kind)
+            if i.op == "block":
+                source, first, count = i.value
+                return np.stack([np.asarray(inputs[source, first + k], dtype=kind) for k in range(count)])[
+                    None
+                ]
             return kind(i.value if i.op == "const" else getattr(np.finfo(kind), i.value))
 
         with np.errstate(all="ignore"):
-            registers = self.replay(leaf, RULES)
+            registers = self.replay(leaf, RULES | ARRAY_RULES)
         return {name: [registers[k] for k in ks] for name, ks in self.outputs.items()}
 
     def text(self) -> str:
@@ -106,7 +130,8 @@ class Program:
             elif i.op in LEAVES:
                 lines.append(f"r{k} = {i.op} {i.value} {i.label}".rstrip())
             else:
-                lines.append(f"r{k} = {i.op} " + " ".join(f"r{a}" for a in i.args))
+                words = [f"r{a}" for a in i.args] + ([repr(i.value)] if i.op in ARRAY_RULES else [])
+                lines.append(f"r{k} = {i.op} " + " ".join(words))
         lines += [f"{name}: " + " ".join(f"r{k}" for k in ks) for name, ks in self.outputs.items()]
         return "\n".join(lines) + "\n"
 
@@ -137,13 +162,38 @@ def lower(program: Program, dtype: str = "float64") -> Program:
     def leaf(i: Instruction) -> Symbol:
         if i.op == "input":
             return graph.input(i.value, i.label)
+        if i.op == "block":
+            return graph.array("block", (), i.value)
         return graph.constant(i.value if i.op == "const" else float(getattr(limits, i.value)))
 
     rules: dict[str, Callable[..., Any]] = {op: _applier(graph, op) for op in PRIMITIVE}
     rules |= {op: LOWERING[dtype][op] for op in ELEMENTARY}
+    rules |= {op: _array_node(graph, op) for op in ARRAY_RULES}
+    rules["map"] = _mapping(graph, dtype)
     registers = program.replay(leaf, rules)
     return Program.of(graph, {name: [registers[k] for k in ks] for name, ks in program.outputs.items()})
 
 
 def _applier(graph: Graph, op: str) -> Callable[..., Symbol]:
     return lambda *args: graph.apply(op, *args)
+
+
+def _array_node(graph: Graph, op: str) -> Callable[..., Symbol]:
+    return lambda value, *args: graph.array(op, args, value)
+
+
+def _mapping(graph: Graph, dtype: str) -> Callable[..., Symbol]:
+    """The rule of operations on the entries of arrays: an elementary function is spelt out in operations on arrays."""
+    from foglight.trace.elementary import LOWERING
+
+    def rule(value: Any, *args: Symbol) -> Symbol:
+        op = value[0]
+        if op not in ELEMENTARY:
+            return graph.array("map", args, value)
+        values = [whole(a.args[0], a.value) if a.op == "view" else a for a in args]
+        return LOWERING[dtype][op](*values).node  # type: ignore[no-any-return]
+
+    def whole(node: Symbol, view: Any) -> ArraySymbol:
+        return ArraySymbol(graph, node, view)
+
+    return rule

@@ -32,6 +32,9 @@ class Recorder(Protocol):
     def apply(self, op: str, *values: Any) -> "Symbol":
         """The node for an operation on these values."""
 
+    def array(self, op: str, args: "tuple[Symbol, ...]", value: Any) -> "Symbol":
+        """The node for an operation on whole arrays, or for an entry of one. value: its static arguments."""
+
     def refuse(self, sentence: str) -> NoReturn:
         """Raise a ModelError with the user's line and this sentence, and remember it."""
 
@@ -362,6 +365,12 @@ def raise_refusal(values: Iterable[Any], field: str) -> None:
                 raise
 
 
+class Arrayed:
+    """The base of arrays that are not NumPy's, but stand where one may (`array_symbol.ArraySymbol`)."""
+
+    __slots__ = ()
+
+
 def is_array(value: Any) -> bool:
-    """Whether a value is a NumPy array."""
-    return isinstance(value, np.ndarray)
+    """Whether a value is an array, NumPy's or one that is being traced as a whole."""
+    return isinstance(value, (np.ndarray, Arrayed))

@@ -12,7 +12,8 @@ import pytest
 import foglight as fog
 from agreement.examples import EXAMPLES, Example, arrays, turns
 from foglight.compiler.backends import interpreter, jit
-from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
+from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_frames import make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.kernel import FRAME, Kernel
@@ -279,6 +280,39 @@ def shaped(tracks: int, gap: bool = False) -> Arrays:
         z[0, 1, 0] = np.nan
     carry = np.zeros((1, kernel("plane-KF").carried))
     return Arrays(np.full(3, 0.1), nothing, nothing, z, np.ones(widths["params"]), carry)
+
+
+@pytest.mark.parametrize("runs", [1, 40])
+def test_few_rows_are_worth_little_effort_and_many_are_worth_more(
+    runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of one run or of several; a caller of `scan` who gives no number has many."""
+    efforts: list[int] = []
+    compile_scan = jit.compile_scan
+
+    def counted(text: str, effort: int = 2) -> Any:
+        efforts.append(effort)
+        return compile_scan(text, effort)
+
+    given, short, long = (data("walk-KF", *size) for size in ((5, 16_000 // runs), (1, 40), (1, 50_000)))
+    monkeypatch.setattr(jit, "compile_scan", counted)
+    engine = CompiledEngine(kernel("walk-KF"), 2)
+    first = engine.run(given)
+    for _ in range(runs - 1):
+        engine.run(given)
+    assert efforts == [0]  # 48,000 rows of two lanes
+    for _ in range(runs):
+        assert same(engine.run(given), first)
+    assert efforts == [0, 2]
+    engine.run(short)
+    assert efforts == [0, 2, 0]  # one lane
+    engine.scan(1)
+    engine.scan(1, 1)
+    assert efforts == [0, 2, 0, 2]
+    CompiledEngine(kernel("walk-KF"), 1).run(long)
+    assert efforts == [0, 2, 0, 2, 2]
+    CompiledEngine(kernel("walk-KF"), 1, effort=0).run(long)
+    assert efforts == [0, 2, 0, 2, 2, 0]
 
 
 def test_the_engine_names_itself() -> None:

@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import interpreter, llvm_memo, memo
-from foglight.compiler.backends.llvm_engine import CompiledEngine, make_frame
+from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.llvm_frames import make_frame
 from foglight.compiler.backends.memo import plan
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel, Stage

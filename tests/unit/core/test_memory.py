@@ -1,6 +1,10 @@
 """Memory blocks for results are reused once no array uses them, and never before."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,5 +75,66 @@ def test_results_larger_than_the_machine_are_refused_before_they_are_made(
     fog.run(model, log, keep="last")
 
 
+def test_details_and_covariances_are_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take more than the run."""
+    model = fog.linear_model(
+        0.9 * np.eye(6) + 0.01,
+        np.eye(6) + 0.1,
+        np.ones((1, 6)),
+        [[0.5]],
+        start=fog.Belief(np.zeros(6), std=np.ones(6)),
+    )
+    log = fog.Log.regular(np.linspace(0.0, 1.0, 9_000)[:, None], dt=0.1)
+    run = fog.run(model, log)
+    monkeypatch.setattr(memory, "available_memory", lambda: 8 * 9_000 * 31)
+    fog.run(model, log)
+    for result in (lambda: run.gain, lambda: run.filtered.cov):
+        with pytest.raises(
+            fog.DataError, match=r"the results of 9000 rows, \d+ bytes each, take .* GiB"
+        ) as caught:
+            result()
+        assert (caught.value.field, caught.value.value) == ("log", 9_000)
+
+
 def test_the_memory_of_the_machine_is_known() -> None:
     assert memory.available_memory() > 1 << 26
+
+
+@pytest.mark.parametrize(("text", "bytes_"), [("1073741824\n", 1 << 30), ("max\n", None)])
+def test_a_container_may_have_less(
+    text: str, bytes_: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "memory.max").write_text(text)
+    monkeypatch.setattr(memory, "_LIMITS", (str(tmp_path / "none"), str(tmp_path / "memory.max")))
+    monkeypatch.setattr(memory, "_of_container", memory._of_container.__wrapped__)
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert memory.available_memory() == min(machine, bytes_ or machine)
+
+
+LARGE = """
+import resource
+import numpy as np
+import foglight as fog
+
+n, rows = 200, 100_000
+rng = np.random.default_rng(1)
+F = 0.95 * np.linalg.qr(rng.standard_normal((n, n)))[0]
+B = rng.standard_normal((n, n))
+model = fog.linear_model(
+    F, B @ B.T / n + 0.1 * np.eye(n), rng.standard_normal((2, n)), [[1.0, 0.2], [0.2, 0.8]],
+    start=fog.Belief(np.zeros(n), std=np.ones(n)),
+)
+time = np.minimum(np.arange(rows), 50.0)  # after 50 rows nothing moves and nothing is read: such rows cost nothing
+z = np.where(np.arange(rows)[:, None] <= 50, rng.standard_normal((rows, 2)), np.nan)
+run = fog.run(model, fog.Log.from_arrays(time, **{model.sensors[0].name: z}), keep="last")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, run.engine)
+"""
+
+
+@pytest.mark.campaign
+def test_two_hundred_states_and_a_hundred_thousand_rows_fit_into_300_megabytes() -> None:
+    pytest.importorskip("llvmlite.binding")
+    printed = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True).stdout
+    kilobytes, _, engine = printed.partition(" ")
+    assert "on whole arrays" in engine
+    assert int(kilobytes) < 300_000

@@ -15,9 +15,9 @@ from unit.gaussians import gaussian, pattern
         (8, "full", 724),
         (8, "one", 373),
         (8, "two", 670),
-        (9, "full", 401),
-        (9, "one", 285),
-        (9, "two", 331),
+        (9, "full", 353),
+        (9, "one", 212),
+        (9, "two", 283),
     ],
 )
 def test_the_cost_of_an_update(n: int, kind: str, count: int) -> None:

@@ -82,7 +82,7 @@ def test_each_track_is_the_run_of_its_rows(method: Any) -> None:
     assert run.loglik.tolist() == [one.loglik for one in alone] and len(set(run.loglik)) == len(LENGTHS)
     assert [b.mean.tolist() for b in run.belief] == [one.belief.mean.tolist() for one in alone]
     assert run.track is not None and run.track.tolist() == np.repeat(range(7), LENGTHS).tolist()
-    assert "7 tracks, 264 rows" in repr(run) and "1 lane" in run.engine
+    assert "7 tracks, 264 rows" in repr(run) and "lanes" in run.engine
 
 
 def test_the_last_beliefs_alone() -> None:
@@ -99,7 +99,7 @@ def test_a_model_that_is_not_compiled() -> None:
         [fog.run(opaque(), fog.Log.from_arrays(**one)) for one in each],
     )
     assert run.filtered.mean.tobytes() == b"".join(one.filtered.mean.tobytes() for one in alone)
-    assert run.loglik.tolist() == [one.loglik for one in alone] and run.engine.startswith("reference")
+    assert run.loglik.tolist() == [one.loglik for one in alone] and "called in Python" in run.engine
 
 
 def test_without_llvm(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from agreement.examples import driven, plane
 from foglight.compiler.kernels import smoother
 from foglight.compiler.kernels.smoother_stage import look_ahead
 from unit.inference.test_smooth import walk
+from unit.on_floats import on_floats
 
 
 def test_the_same_seed_gives_the_same_draws_and_more_begin_with_the_fewer() -> None:
@@ -106,18 +107,36 @@ def test_draws_beyond_the_memory_are_refused() -> None:
 
 def test_what_draws_share_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is compiled, the prediction from each row is computed once for all draws."""
-    run, _ = walk(opaque=True)
-    fog.smooth(run)
-    looked = []
+    with on_floats():
+        run, _ = walk(opaque=True)
+        fog.smooth(run)
+        looked = []
 
-    def counted(*given: Any) -> Any:
-        looked.append(given)
-        return look_ahead(*given)
+        def counted(*given: Any) -> Any:
+            looked.append(given)
+            return look_ahead(*given)
 
-    monkeypatch.setattr(smoother, "look_ahead", counted)
-    alone = fog.sample(run, draws=1, seed=2)
-    rows, looked[:] = len(looked), []
-    together = fog.sample(run, draws=20, seed=2)
+        monkeypatch.setattr(smoother, "look_ahead", counted)
+        alone = fog.sample(run, draws=1, seed=2)
+        rows, looked[:] = len(looked), []
+        together = fog.sample(run, draws=20, seed=2)
     assert len(looked) == rows < len(run.log)
     assert together[:1].tobytes() == alone.tobytes()
     assert len({draw.tobytes() for draw in together}) == 20
+
+
+def test_opaque_functions_are_called_once_for_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, _ = walk(opaque=True)
+    dynamics, calls = run.model.motion.dynamics, []
+    moved = dynamics.function
+
+    def counted(*given: Any) -> Any:
+        calls.append(given)
+        return moved(*given)
+
+    monkeypatch.setattr(dynamics, "function", counted)
+    alone = fog.sample(run, draws=1, seed=2)
+    once, calls[:] = len(calls), []
+    together = fog.sample(run, draws=20, seed=2)
+    assert len(calls) == once == 5 * 29
+    assert together[:1].tobytes() == alone.tobytes()

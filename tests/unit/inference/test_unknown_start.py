@@ -47,6 +47,25 @@ def model(opaque: bool = False, tie: float = 0.0) -> fog.Model:
     return fog.Model(motion, sensors, None)
 
 
+def test_an_entry_of_F_that_is_zero_in_this_run_alone() -> None:
+    """A parameter of 0 is not a 0 of the model: the direction that another entry couples is observed all the same."""
+
+    def walk(c: float | None) -> fog.Model:
+        motion = fog.Motion(
+            ("a", "b"),
+            lambda x, dt, p: [x.a + dt * x.b, x.b + (0.0 if c is None else p.c * x.a)],
+            lambda x, dt, p: [[0.1 * dt, 0.0], [0.0, 0.1 * dt]],
+            {"c": 0.0 if c is None else c},
+        )
+        return fog.Model(motion, [fog.sensing.linear("s", of="a", std=0.3)], None)
+
+    log = fog.Log.regular([1.0, 2.1, 2.9, 4.2], dt=1.0)
+    without, with_zero = (fog.run(walk(c), log, method=fog.EKF()) for c in (None, 0.0))
+    assert without.filtered.mean[1].tolist() == pytest.approx([2.1, 1.1])
+    assert np.abs(with_zero.filtered.mean - without.filtered.mean).max() <= 1e-12
+    assert (with_zero.status == without.status).all()
+
+
 def readings() -> Array:
     """Ten rows; the first three contain little information."""
     rng = np.random.default_rng(3)
@@ -250,7 +269,8 @@ def test_where_only_the_second_phase_is_compiled_they_agree_to_rounding(
     recipe = filter_recipe(walk(), Diffuse(fog.EKF(), 3))
     first = ReferenceEngine(recipe, "it is too long")
     mixed = two_phase_engine.TwoPhaseEngine(first, both.then, both.kept, both.weights)
-    carry, records = mixed.run(run._arrays)
+    with pytest.warns(fog.FoglightWarning, match="it is too long, so the equations run row by row"):
+        carry, records = mixed.run(run._arrays)
     np.testing.assert_allclose(records[0, :, :3], run.filtered.mean, rtol=1e-12, atol=1e-13)
     assert carry[0, -2] == pytest.approx(run.loglik, rel=1e-13)
 

@@ -169,7 +169,7 @@ def test_explain_shows_what_was_understood(capsys: pytest.CaptureFixture[str]) -
         "  radar.bearing_std = 0.03 rad (>= 0)",
         "sensor lidar: x, y; linear in the state",
         "  lidar.std = 0.15 (>= 0)",
-        "sensor map: height [m]; opaque, runs on the reference path",
+        "sensor map: height [m]; opaque, called in Python in every row",
     ]
 
 

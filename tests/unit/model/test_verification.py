@@ -590,6 +590,7 @@ def test_a_function_too_long_to_be_traced_is_not_cut_short_by_an_except(
     monkeypatch.setattr("foglight.compiler.recipe.TRACED_BELOW", 150)
     for verify in (True, False):
         chosen = model(long, std=(1.0, 1.0, 1.0), R=0.3, verify=verify)
-        run = fog.run(chosen, fog.Log.regular([0.3, 0.4], dt=0.1))
+        with pytest.warns(fog.FoglightWarning, match="too large to compile"):
+            run = fog.run(chosen, fog.Log.regular([0.3, 0.4], dt=0.1))
         assert run.engine.startswith("reference")
         np.testing.assert_allclose(run.filtered.mean, expected.filtered.mean, rtol=1e-6)

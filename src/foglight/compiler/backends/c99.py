@@ -1,12 +1,15 @@
 """The kernel as dependency-free C99: one function per stage, one for a row, one for a whole log.
 
-No allocation, no globals, nothing beyond <math.h> for sqrt, floor and rint. Compile without contraction
-(-ffp-contract=off) and without fast-math, and every number is the one that Foglight computes, to the bit.
+No allocation, nothing beyond <math.h> for sqrt, floor and rint, and no globals but the memory of a kernel on whole
+arrays, which therefore takes one row at a time. Compile without contraction (-ffp-contract=off) and without fast-math,
+and every number is the one that Foglight computes, to the bit.
 """
 
+import functools
 import math
 import re
 
+from foglight.compiler.backends.c99_arrays import ArrayStage, definitions, is_array_operation
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.core.version import __version__
@@ -24,8 +27,15 @@ def text(kernel: Kernel, name: str = "filter") -> str:
     """The C source of this kernel. `NAME_row` takes one row in, `NAME_scan` a whole log."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"name = {name!r}: expected a C identifier")
-    stages = [_stage(kernel, name, k, stage) for k, stage in enumerate(kernel.stages)]
-    return "\n".join([_head(kernel, name), *stages, _row(kernel, name), _scan(name)])
+    number = functools.partial(_number, dtype=kernel.dtype)
+    arrays = {
+        k: ArrayStage(stage.program, len(kernel.carry), name, k, number)
+        for k, stage in enumerate(kernel.stages)
+        if stage.program.on_arrays
+    }
+    stages = [_stage(kernel, name, k, stage, arrays.get(k)) for k, stage in enumerate(kernel.stages)]
+    memory = [definitions(list(arrays.values()), name, kernel.dtype == "float32")] if arrays else []
+    return "\n".join([_head(kernel, name), *memory, *stages, _row(kernel, name), _scan(name)])
 
 
 def _head(kernel: Kernel, name: str) -> str:
@@ -82,19 +92,30 @@ static inline {name}_real {name}_exponent({name}_real x) {{
 """
 
 
-def _stage(kernel: Kernel, name: str, index: int, stage: Stage) -> str:
-    body = []
-    for k, i in enumerate(stage.program.code):
+def _stage(kernel: Kernel, name: str, index: int, stage: Stage, arrays: ArrayStage | None) -> str:
+    body, code = [], stage.program.code
+    for k, i in enumerate(code):
+        if arrays is not None and (is_array_operation(i) or k in arrays.in_data):
+            names = [_name(a, code[a]) for a in i.args]
+            body += [f"    {statement}" for statement in arrays.statements(k, i, names)]
+            continue
         kind = "int" if i.is_mask else f"{name}_real"
         remark = f"  /* {_plain(i.label)} */" if i.op == "input" and i.label else ""
         body.append(f"    const {kind} {_name(k, i)} = {_expression(name, kernel.dtype, stage, i)};{remark}")
-    code = stage.program.code
     out = {group: [_name(k, code[k]) for k in ks] for group, ks in stage.program.outputs.items()}
-    body += [f"    next[{i}] = {v};" for i, v in enumerate(out["carry"])]
-    body += [
-        f"    record[{column}] = {v} != {v} ? NAN : {v};"
-        for column, v in zip(stage.record, out["record"], strict=True)
-    ]
+    if arrays is None:
+        body += [f"    next[{i}] = {v};" for i, v in enumerate(out["carry"])]
+    else:
+        [carry] = stage.program.outputs["carry"]
+        body += [f"    {statement}" for statement in arrays.carried(carry)]
+    if arrays is not None and stage.record and arrays.is_array(stage.program.outputs["record"][0]):
+        recorded = arrays.recorded(stage.program.outputs["record"][0], stage.record[0])
+        body += [f"    {statement}" for statement in recorded]
+    else:
+        body += [
+            f"    record[{column}] = {v} != {v} ? NAN : {v};"
+            for column, v in zip(stage.record, out["record"], strict=True)
+        ]
     body += [f"    sums[{i}] = {v};" for i, v in enumerate(out["sums"])]
     body += [
         f"    *status |= {v} ? {int(bit)}u : 0u;" for bit, v in zip(stage.status, out["status"], strict=True)
@@ -116,6 +137,12 @@ static int {name}_stage{index}(const {name}_real *carry, const {name}_real *dt, 
 
 def _row(kernel: Kernel, name: str) -> str:
     n = len(kernel.carry)
+    on_arrays = any(stage.program.on_arrays for stage in kernel.stages)
+    carries = (
+        f"static {name}_real next[{max(n, 1)}];\n    {name}_real"
+        if on_arrays
+        else f"{name}_real next[{max(n, 1)}],"
+    )
     blocks = []
     for index, stage in enumerate(kernel.stages):
         blocks.append(_call(kernel, name, index, stage))
@@ -131,7 +158,7 @@ def _row(kernel: Kernel, name: str) -> str:
     return f"""/* One row: changes carry, writes record. */
 void {name}_row({name}_real *carry, const {name}_real *dt, const {name}_real *u, const {name}_real *row,
         const {name}_real *z, const {name}_real *params, {name}_real *record) {{
-    {name}_real next[{max(n, 1)}], sums[2], total[2] = {{0, 0}};
+    {carries} sums[2], total[2] = {{0, 0}};
     uint32_t status = 0;
     (void)next; (void)sums; (void)record;
     {lines.lstrip()}

@@ -77,12 +77,20 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
             out = stage.program.evaluate(inputs)
             commit = there & out["commit"][0]
             if n:
-                carry = np.stack(
-                    [np.where(commit, new, old) for new, old in zip(out["carry"], carry, strict=True)]
+                new = (
+                    out["carry"][0]
+                    if stage.program.on_arrays
+                    else np.stack(
+                        [np.broadcast_to(value, tracks) for value, _ in zip(out["carry"], carry, strict=True)]
+                    )
                 )
+                carry = np.where(commit, new, carry)
             for row, value in zip(sums, out["sums"], strict=False):
                 row += np.where(commit, value, carried.dtype.type(0.0))
-            for column, value in zip(stage.record, out["record"], strict=True):
+            shown = out["record"]
+            if len(shown) == 1 and np.ndim(shown[0]) > 1:  # an array as a whole
+                shown = list(np.broadcast_to(shown[0], (len(stage.record), tracks)))
+            for column, value in zip(stage.record, shown, strict=True):
                 record[:, column] = canonical(np.where(commit, value, np.nan))
             for bit, mask in zip(stage.status, out["status"], strict=True):
                 status |= np.where(there & mask, int(bit), 0)
@@ -101,8 +109,8 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
     return np.concatenate([carry, [total + sums[1]], [(seen | status).astype(carried.dtype)]])
 
 
-def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[str, int], Any]:
-    inputs: dict[tuple[str, int], Any] = {("carry", i): value for i, value in enumerate(carry)}
+def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[Any, ...], Any]:
+    inputs: dict[tuple[Any, ...], Any] = {("carry", i): value for i, value in enumerate(carry)}
     inputs[("dt", 0)] = arrays.dt[k]
     for source, array in (("u", arrays.u), ("row", arrays.row), ("z", arrays.z)):
         for i, value in enumerate(array[:, k].T):
@@ -112,7 +120,7 @@ def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[str, int]
     return inputs
 
 
-def present(stage: Stage, inputs: dict[tuple[str, int], Any], tracks: int) -> NDArray[np.bool_]:
+def present(stage: Stage, inputs: dict[tuple[Any, ...], Any], tracks: int) -> NDArray[np.bool_]:
     present = np.zeros(tracks, np.bool_)
     for source, i in stage.trigger:
         value = inputs[(source, i)]

@@ -3,12 +3,39 @@
 import ctypes
 import functools
 import weakref
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+from foglight.compiler.kernel import FRAME
 from foglight.core.locks import COMPILING
 
+# The scan of several frames, one after another in memory, without coming back for each.
+_EACH = f"""
+define void @each(ptr %frames, i64 %count) nounwind {{
+entry:
+  br label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %after, %next ]
+  %bytes = mul i64 %k, {8 * len(FRAME)}
+  %frame = getelementptr i8, ptr %frames, i64 %bytes
+  call void @scan(ptr %frame)
+  %after = add i64 %k, 1
+  %more = icmp slt i64 %after, %count
+  br i1 %more, label %next, label %end
+end:
+  ret void
+}}
+"""
 _left: list[Any] = []  # engines to be closed by the next compilation
+
+
+class Scan(Protocol):
+    """A compiled scan."""
+
+    def __call__(self, frame: int, /) -> None:
+        """Run the frame at this address."""
+
+    def each(self, frames: int, count: int, /) -> None:
+        """Run `count` frames, at least one, that follow one another from this address."""
 
 
 class _Code:
@@ -31,8 +58,8 @@ def _close(engine: Any) -> None:
         _left.append(engine)
 
 
-def compile_scan(text: str, effort: int = 2) -> Callable[[int], None]:
-    """The function `scan` of an LLVM module as `scan(address of a frame)`. effort: the optimisation level
+def compile_scan(text: str, effort: int = 2) -> Scan:
+    """The function `scan` of an LLVM module. effort: the optimisation level
     of the code generator, 0 to 3; no bit of a result depends on it."""
     import llvmlite.binding as llvm
 
@@ -40,15 +67,16 @@ def compile_scan(text: str, effort: int = 2) -> Callable[[int], None]:
         while _left:
             _left.pop().close()
         machine = _target(effort)
-        module = llvm.parse_assembly(text)
+        module = llvm.parse_assembly(text + _EACH)
         module.triple = machine.triple
         module.data_layout = str(machine.target_data)
         module.verify()
         engine = llvm.create_mcjit_compiler(module, machine)
         engine.finalize_object()
-        address = engine.get_function_address("scan")
-    scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
-    scan.code = _Code(engine)
+        one, each = (engine.get_function_address(name) for name in ("scan", "each"))
+    scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(one)
+    scan.each = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(each)
+    scan.code = scan.each.code = _Code(engine)
     return scan  # type: ignore[no-any-return]
 
 

@@ -18,9 +18,12 @@ Inputs = dict[tuple[str, int], str]
 _AHEAD = 4  # rows: how early the memory of a record is prefetched; measured fastest of 1 to 32
 
 
-def text(kernel: Kernel, lanes: int = 1) -> str:
-    """The LLVM module of this kernel, its scan named `scan`, taking the address of a frame."""
-    return _Scan(kernel, lanes).module()
+def text(kernel: Kernel, lanes: int = 1, *, apart: bool = False) -> str:
+    """The LLVM module of this kernel, its scan named `scan`, taking the address of a frame.
+
+    apart: the tracks in the lanes have times of their own, and lie wherever the frame says; there is no memo.
+    """
+    return _Scan(kernel, lanes, apart).module()
 
 
 @dataclass
@@ -35,11 +38,12 @@ class _Row:
 
 
 class _Scan:
-    def __init__(self, kernel: Kernel, lanes: int) -> None:
+    def __init__(self, kernel: Kernel, lanes: int, apart: bool) -> None:
         self.kernel = kernel
         self.lanes = lanes
-        self.memo: Memo | None = plan(kernel)
-        self.t = Text(kernel, lanes)
+        self.apart = apart
+        self.memo: Memo | None = None if apart else plan(kernel)
+        self.t = Text(kernel.dtype, lanes)
         self.frame: dict[str, str] = {}
         self.pointers: dict[str, list[str]] = {}
 
@@ -56,6 +60,8 @@ class _Scan:
         t, kernel = self.t, self.kernel
         t.label("entry")
         for index, name in enumerate(FRAME):
+            if name in ("numbers", "firsts") and not self.apart:
+                continue
             kind = "i64" if name.endswith("stride") or name in ("tracks", "rows", "slots") else "ptr"
             address = t.new(f"getelementptr i64, ptr %frame, i64 {index}")
             self.frame[name] = t.new(f"load {kind}, ptr {address}")
@@ -68,13 +74,19 @@ class _Scan:
         inside = t.new(f"icmp slt i64 %block, {last}")
         base = t.new(f"select i1 {inside}, i64 %block, i64 {last}")
         tracks = [t.new(f"add i64 {base}, {lane}") for lane in range(self.lanes)]
+        firsts = [self._whole("firsts", track) for track in tracks] if self.apart else []
+        tracks = [self._whole("numbers", track) for track in tracks] if self.apart else tracks
         start = [self._pointer("carry_in", track, self.frame["carry_in_stride"]) for track in tracks]
         initial = [t.gather(start, str(i)) for i in range(kernel.carried)]
         first_seen = t.new(f"fptoui {t.float} {initial[-1]} to {t.int}")
-        for name in ("u", "z", "out"):
-            self.pointers[name] = [
-                self._pointer(name, track, self.frame[f"{name}_stride"]) for track in tracks
-            ]
+        if self.apart:
+            for name, width in {"dt": 1, "out": kernel.width, **kernel.widths}.items():
+                if name != "params":
+                    self.pointers[name] = [self._pointer(name, first, str(width)) for first in firsts]
+        else:
+            for name in ("u", "z", "out"):
+                stride = self.frame[f"{name}_stride"]
+                self.pointers[name] = [self._pointer(name, track, stride) for track in tracks]
         t.branch(t.new(f"icmp sgt i64 {self.frame['rows']}, 0"), "row", "track.done")
         names = [f"%c{i}" for i in range(len(kernel.carry))] + ["%total"]
         t.label("row")
@@ -152,16 +164,19 @@ class _Scan:
 
     def _inputs(self) -> Inputs:
         t, kernel = self.t, self.kernel
-        inputs = {("dt", 0): t.load_shared(self.frame["dt"], "%k")}
-        if self._read("row"):
-            offset = t.new(f"mul i64 %k, {kernel.widths['row']}")
-            for i in self._read("row"):
-                inputs["row", i] = t.load_shared(self.frame["row"], t.new(f"add i64 {offset}, {i}"))
-        for source in ("u", "z"):
-            offset = t.new(f"mul i64 %k, {kernel.widths[source]}")
-            for i in self._read(source):
-                inputs[source, i] = t.gather(self.pointers[source], t.new(f"add i64 {offset}, {i}"))
+        inputs = {("dt", 0): self._number("dt", "%k")}
+        for source in ("row", "u", "z"):
+            read = self._read(source)
+            offset = t.new(f"mul i64 %k, {kernel.widths[source]}") if read else ""
+            for i in read:
+                inputs[source, i] = self._number(source, t.new(f"add i64 {offset}, {i}"))
         return inputs
+
+    def _number(self, source: str, index: str) -> str:
+        """A number of the row: of each track, or one that all of them share."""
+        if source in self.pointers:
+            return self.t.gather(self.pointers[source], index)
+        return self.t.load_shared(self.frame[source], index)
 
     # Stages
     def _stages(self, start: _Row, inputs: Inputs, fast: bool) -> _Row:
@@ -316,6 +331,11 @@ class _Scan:
         """The indices of the numbers of a source that any stage reads."""
         read = {key for stage in self.kernel.stages for key in (*stage.program.inputs, *stage.trigger)}
         return sorted(i for name, i in read if name == source)
+
+    def _whole(self, name: str, track: str) -> str:
+        """A whole number of the frame for each track."""
+        address = self.t.new(f"getelementptr i64, ptr {self.frame[name]}, i64 {track}")
+        return self.t.new(f"load i64, ptr {address}")
 
     def _pointer(self, name: str, track: str, stride: str) -> str:
         offset = self.t.new(f"mul i64 {track}, {stride}")

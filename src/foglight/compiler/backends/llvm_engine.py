@@ -2,23 +2,35 @@
 
 import copy
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.backends import jit, llvm, llvm_memo
+from foglight.compiler.backends import jit, llvm, llvm_arrays, llvm_frames, llvm_memo
+from foglight.compiler.backends.llvm_frames import Frames, make_frame
 from foglight.compiler.backends.memo import PERIOD, plan
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.kernel import FRAME, Kernel
-from foglight.core import memory
+from foglight.compiler.kernel import Kernel
+from foglight.core import memory, threads
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
 
 _MEMO_BYTES = 1 << 21  # about the size of a processor core's own cache
 _WRITING = 4  # lanes that write results fastest
 _SAMPLED = 64  # one track in 64 is sampled
+_LINE = 64  # bytes of a cache line, and of a vector
+# Code of little effort is made in a third of the time and runs at half the speed: up to 70,000 rows and more, that
+# takes less time in all.
+_FEW_ROWS = 50_000
+_LITTLE, _MUCH = 0, 2
+_THREAD = 4_000_000  # operations of vectors that are worth a thread: a millisecond
+_PARTS = 4  # for each thread, so that one that is held up leaves its share to the others
+_LONG = 1_000  # rows of a track from which on a memo saves more than lanes do
+_LOOKED_AT, _ALIKE = 1_000, 0.9  # rows whose steps are sampled, and the share of them that must be the same
+_NO_MEMO = np.empty((0, 0), np.uint8)
 
 
 class LlvmBackend:
@@ -36,22 +48,27 @@ class LlvmBackend:
 
     def engine(self, kernel: Kernel, *, brief: bool) -> "CompiledEngine":
         """The engine of a kernel, compiled when it first runs."""
-        return CompiledEngine(kernel, brief=brief)
+        if any(stage.program.on_arrays for stage in kernel.stages):
+            return ArrayEngine(
+                kernel, effort=_LITTLE if brief else _MUCH
+            )  # loops of little effort are six times slower
+        return CompiledEngine(kernel, effort=_LITTLE if brief else None)
 
 
 class CompiledEngine:
     """One kernel, ready to run; compiled on first use for one series and for lanes of tracks.
 
-    brief: it will run a few rows only, so code that is compiled in half the time is better than fast code.
+    effort: that of compilation, 0 to 3. None: little at first, and more once it has run many rows.
     """
 
     same_bits = True
 
-    def __init__(self, kernel: Kernel, lanes: int | None = None, *, brief: bool = False) -> None:
+    def __init__(self, kernel: Kernel, lanes: int | None = None, *, effort: int | None = None) -> None:
         self.kernel = kernel
-        self._effort = 0 if brief else 2
+        self._effort = effort
         self._lanes = lanes
-        self._scans: dict[int, Callable[[int], None]] = {}
+        self._rows: dict[tuple[int, bool], float] = {}
+        self._scans: dict[tuple[int, int, bool], jit.Scan] = {}
         self._slot_bytes: dict[int, int] = {}
 
     @property
@@ -83,6 +100,8 @@ class CompiledEngine:
     def lanes_for(self, arrays: Arrays) -> int:
         """The lanes for these tracks. If they share their covariances, most of the time goes into writing results,
         and four lanes write faster than eight. A sample of the readings decides; only the speed depends on it."""
+        if arrays.first is not None:
+            return self._lanes_of_ragged(arrays, len(arrays.first))
         lanes = self.lanes(arrays.tracks)
         shared = (
             self._lanes is None
@@ -92,20 +111,40 @@ class CompiledEngine:
         )
         return _WRITING if shared else lanes
 
-    def scan(self, lanes: int) -> Callable[[int], None]:
-        """The compiled scan for this many lanes."""
-        known = self._scans.get(lanes)
+    def _lanes_of_ragged(self, arrays: Arrays, tracks: int) -> int:
+        """The lanes for tracks of any lengths and times. One in long tracks of equal steps, where the memo saves more
+        than lanes do. Only the speed depends on it."""
+        if self._lanes is None and self._shares and len(arrays.dt) > _LONG * tracks:
+            some = arrays.dt[1 :: max(1, len(arrays.dt) // _LOOKED_AT)]
+            alike = np.mean(some == np.median(some)) > _ALIKE
+            if alike and not np.isnan(arrays.z[:, ::_SAMPLED]).any():
+                return 1
+        return self.lanes(tracks)
+
+    def scan(self, lanes: int, rows: float = math.inf, *, apart: bool = False) -> jit.Scan:
+        """The compiled scan for this many lanes. rows: how many it will run now; many, if that is not known.
+        apart: for tracks with times of their own."""
+        effort = self._effort
+        if effort is None:
+            self._rows[lanes, apart] = self._rows.get((lanes, apart), 0) + rows
+            effort = _LITTLE if self._rows[lanes, apart] < _FEW_ROWS else _MUCH
+        key = (lanes, effort, apart)
+        known = self._scans.get(key)
         if known is not None:
             return known
         with COMPILING:
-            if lanes not in self._scans:
-                self._slot_bytes[lanes] = llvm_memo.slot_bytes(self.kernel, lanes)
-                self._scans[lanes] = jit.compile_scan(llvm.text(self.kernel, lanes), self._effort)
-            return self._scans[lanes]
+            if key not in self._scans:
+                text = llvm.text(self.kernel, lanes, apart=True) if apart else self._text(lanes)
+                self._scans[key] = jit.compile_scan(text, effort)
+            return self._scans[key]
+
+    def _text(self, lanes: int) -> str:
+        return llvm.text(self.kernel, lanes)
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
         """Empty slots of the memo (backends/memo.py): one per row if tracks may share them, else one period."""
-        self.scan(lanes)
+        if lanes not in self._slot_bytes:
+            self._slot_bytes[lanes] = llvm_memo.slot_bytes(self.kernel, lanes)
         size = self._slot_bytes[lanes]
         count = min(PERIOD, rows)
         if tracks > lanes and rows * size <= _MEMO_BYTES:
@@ -114,36 +153,64 @@ class CompiledEngine:
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given, for tracks side by side."""
+        kernel, kind = self.kernel, np.dtype(self.kernel.dtype)
+        if out is None:
+            out = memory.empty((arrays.tracks, len(arrays.dt), kernel.width), kind)
         if arrays.first is not None:
-            return self._one_after_another(arrays, arrays.first)
-        kernel, tracks = self.kernel, arrays.tracks
-        kind = np.dtype(kernel.dtype)
+            return self._run_ragged(arrays, arrays.first, out), out
+        tracks, rows, lanes = arrays.tracks, len(arrays.dt), self.lanes_for(arrays)
         carry = np.empty((tracks, kernel.carried), kind)
-        out = memory.empty((tracks, len(arrays.dt), kernel.width), kind) if out is None else out
-        lanes = self.lanes_for(arrays)
-        scan, memo = self.scan(lanes), self.memo(lanes, tracks, len(arrays.dt))
-        frame = make_frame(kernel, arrays, carry, out, memo)
-        scan(frame.ctypes.data)
+        scan = self.scan(lanes, rows * math.ceil(tracks / lanes))
+        count = self._threads(rows * tracks, lanes)
+        if count == 1:
+            memo = self.memo(lanes, tracks, rows)
+            frame = make_frame(kernel, arrays, carry, out, memo)
+            scan(frame.ctypes.data)
+            return carry, out
+        whole = make_frame(kernel, arrays, carry, out, _NO_MEMO)
+        frames = llvm_frames.side_by_side(whole, kernel, lanes, count * _PARTS)
+        self._call(scan, frames, lambda: self.memo(lanes, tracks, rows), count)
         return carry, out
 
-    def _one_after_another(self, arrays: Arrays, first: NDArray[np.int64]) -> tuple[Array, Array]:
-        """Tracks whose rows follow one another: one call of the scan each, into one array of records."""
-        kernel, kind = self.kernel, np.dtype(self.kernel.dtype)
-        carry = np.empty((len(first), kernel.carried), kind)
-        out = memory.empty((1, len(arrays.dt), kernel.width), kind)
-        rows = np.diff(first, append=len(arrays.dt))
-        scan, memo = self.scan(1), self.memo(1, len(first), int(rows.max()))
-        whole = make_frame(kernel, replace(arrays, carry=arrays.carry[:1]), carry[:1], out, memo)
-        frames = np.repeat(whole[None], len(first), axis=0)
-        frames[:, FRAME.index("rows")] = rows
-        strides = {"dt": 1, "out": kernel.width, **{name: kernel.widths[name] for name in ("u", "row", "z")}}
-        for name, width in strides.items():
-            frames[:, FRAME.index(name)] += first * (width * kind.itemsize)
-        for name, carried in (("carry_in", arrays.carry), ("carry_out", carry)):
-            frames[:, FRAME.index(name)] += np.arange(len(first)) * carried.strides[0]
-        for address in range(frames.ctypes.data, frames.ctypes.data + frames.nbytes, frames.strides[0]):
-            scan(address)
-        return carry, out
+    def _run_ragged(self, arrays: Arrays, first: NDArray[np.int64], out: Array) -> Array:
+        """carry_out of tracks whose rows follow one another, their records in `out`."""
+        kernel, rows, lengths = self.kernel, len(arrays.dt), arrays.lengths
+        carry = np.array(np.broadcast_to(arrays.carry, (len(first), kernel.carried)))  # changed where it is
+        whole = make_frame(kernel, replace(arrays, carry=carry), carry, out, _NO_MEMO)
+        lanes = self.lanes_for(arrays)
+        if lanes > 1:
+            scan, frames = (
+                self.scan(lanes, rows / lanes, apart=True),
+                llvm_frames.in_lanes(whole, lanes, first, lengths),
+            )
+            self._call(scan, frames, lambda: _NO_MEMO, self._threads(rows, lanes))
+        else:
+            scan, frames = self.scan(1, rows), llvm_frames.one_after_another(whole, kernel, first, lengths)
+            longest = int(lengths.max())
+            self._call(scan, frames, lambda: self.memo(1, len(first), longest), self._threads(rows, 1))
+        return carry
+
+    def _threads(self, rows: int, lanes: int) -> int:
+        """How many threads are worth starting for these rows."""
+        worth = rows * self._size // (lanes * _THREAD)
+        return min(worth, threads.allowed()) if worth > 1 else 1
+
+    @functools.cached_property
+    def _size(self) -> int:
+        return self.kernel.size
+
+    def _call(
+        self, scan: jit.Scan, frames: Frames, memo: Callable[[], NDArray[np.uint8]], count: int
+    ) -> None:
+        """Run the frames in `count` threads, each with a memo of its own."""
+
+        def some(parts: Iterator[tuple[int, int]]) -> None:
+            own = memo()
+            for first, last in parts:
+                scan.each(frames.give(own, first, last), last - first)
+
+        parts = frames.parts(count * _PARTS) if count > 1 else [(0, len(frames.table))]
+        threads.share_out(some, parts, min(count, len(parts)))
 
     def describe(self, arrays: Arrays) -> str:
         """What ran, in words."""
@@ -152,31 +219,31 @@ class CompiledEngine:
         return f"llvm, {self.kernel.size} operations, {lanes} lane{'s' if lanes > 1 else ''}{notes}"
 
 
-def make_frame(
-    kernel: Kernel, arrays: Arrays, carry: Array, out: Array, memo: NDArray[np.uint8]
-) -> NDArray[np.int64]:
-    """The frame of a call. It holds addresses: the arrays must outlive it."""
-    rows = len(arrays.dt)
+class ArrayEngine(CompiledEngine):
+    """A kernel on whole arrays: one track after another, since its vectors are full of states."""
 
-    def stride(array: Array) -> int:
-        return array.strides[0] // array.itemsize if len(array) > 1 else 0
+    def lanes(self, tracks: int) -> int:
+        """One track at a time."""
+        return 1
 
-    values = {
-        "tracks": len(carry),
-        "rows": rows,
-        "dt": arrays.dt.ctypes.data,
-        "u": arrays.u.ctypes.data,
-        "u_stride": stride(arrays.u),
-        "row": arrays.row.ctypes.data,
-        "z": arrays.z.ctypes.data,
-        "z_stride": stride(arrays.z),
-        "params": arrays.params.ctypes.data,
-        "carry_in": arrays.carry.ctypes.data,
-        "carry_in_stride": stride(arrays.carry),
-        "carry_out": carry.ctypes.data,
-        "out": out.ctypes.data,
-        "out_stride": stride(out),
-        "memo": memo.ctypes.data,
-        "slots": len(memo),
-    }
-    return np.array([values[name] for name in FRAME], np.int64)
+    def lanes_for(self, arrays: Arrays) -> int:
+        """One track at a time."""
+        return 1
+
+    def _text(self, lanes: int) -> str:
+        return llvm_arrays.text(self.kernel)
+
+    def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
+        """The memory of the arrays, one slot: there is no memo."""
+        memory_of_all = np.empty(self._work_bytes + _LINE, np.uint8)
+        first = -memory_of_all.ctypes.data % _LINE
+        return memory_of_all[None, first : first + self._work_bytes]
+
+    @functools.cached_property
+    def _work_bytes(self) -> int:
+        return llvm_arrays.workspace(self.kernel) * np.dtype(self.kernel.dtype).itemsize
+
+    def describe(self, arrays: Arrays) -> str:
+        """What ran, in words."""
+        notes = "".join(f"; {stage.note}" for stage in self.kernel.stages if stage.note)
+        return f"llvm, {self.kernel.size} operations, many of them on whole arrays{notes}"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from foglight.compiler.kernel import Kernel
 from foglight.trace.primitives import EXPONENT_BIAS, MANTISSA_BITS
 
 NAN = float("nan")
@@ -15,13 +14,13 @@ _INTRINSIC = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "
 
 
 class Text:
-    """Lines of one function, in scalars or in vectors of lanes of the kernel's type."""
+    """Lines of one function, in scalars or in vectors of lanes of one float type."""
 
-    def __init__(self, kernel: Kernel, lanes: int) -> None:
-        self.dtype = kernel.dtype
+    def __init__(self, dtype: str, lanes: int) -> None:
+        self.dtype = dtype
         self.lanes = lanes
         self.scalar, self.whole, self.bytes = (
-            ("double", "i64", 8) if kernel.dtype == "float64" else ("float", "i32", 4)
+            ("double", "i64", 8) if dtype == "float64" else ("float", "i32", 4)
         )
         self.suffix = ("" if lanes == 1 else f"v{lanes}") + f"f{8 * self.bytes}"
         self.float = self._vector(self.scalar)

@@ -45,6 +45,25 @@ class Arrays:
         u, row, z = (a[:, first:last] for a in (self.u, self.row, self.z))
         return replace(self, dt=self.dt[first:last], u=u, row=row, z=z, rows=self.rows.since(first))
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of rows of each track, of tracks whose rows follow one another."""
+        assert self.first is not None
+        return np.diff(self.first, append=len(self.dt))
+
+    def parts_of(
+        self, tracks: NDArray[np.int64], skipped: NDArray[np.int64], count: NDArray[np.int64]
+    ) -> tuple["Arrays", NDArray[np.int64]]:
+        """`count` rows of each of these tracks, after the first `skipped`, and the numbers of these rows.
+
+        Of tracks whose rows follow one another, as they do in the result."""
+        assert self.first is not None
+        first = np.cumsum(count) - count
+        rows = np.repeat(self.first[tracks] + skipped - first, count) + np.arange(count.sum())
+        u, row, z = (a[:, rows] for a in (self.u, self.row, self.z))
+        carry = self.carry[np.minimum(tracks, len(self.carry) - 1)]
+        return Arrays(self.dt[rows], u, row, z, self.params, carry, first), rows
+
     def each(self) -> Iterator["Arrays"]:
         """The tracks one by one."""
         if self.first is not None:

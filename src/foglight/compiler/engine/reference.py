@@ -1,13 +1,16 @@
 """Recipes run on floats, row by row, for models that are not compiled.
 
-A model with a function that cannot be traced (`fog.opaque`), or one so large that compiling its straight-line
-steps would take longer than it saves, runs here: the same equations, on NumPy arrays. Results agree with the
-compiled ones to rounding. Derivatives are exact where the function can be traced, else central differences.
+A model so large that compiling its straight-line steps would take longer than it saves runs here: the same equations,
+on NumPy arrays. Results agree with the compiled ones to rounding. Derivatives are exact where the function can be
+traced, else (`fog.opaque`) central differences.
 """
 
+import sys
+import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -17,17 +20,25 @@ from foglight.compiler.finite_differences import slopes
 from foglight.compiler.inputs import Inputs, SymbolInputs
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.recipe import Recipe, StageRecipe
-from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError, TimeError
+from foglight.core.errors import (
+    DataError,
+    FoglightError,
+    FoglightWarning,
+    ModelError,
+    NumericalError,
+    StateError,
+    TimeError,
+)
 from foglight.core.types import Array
-from foglight.equations import diffuse
-from foglight.equations.gaussian import FullBelief
 from foglight.methods.method import Method
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
 from foglight.trace.point_pairs import difference
 from foglight.trace.program import Program, lower
+from foglight.trace.source_location import foreign
 
+_TIMED = 2  # the row that is timed: the first one also traces the derivatives
 Given = Mapping[tuple[str, int], Any]
 FAMILY = (ModelError, DataError, TimeError, NumericalError, StateError)
 
@@ -41,12 +52,18 @@ class ReferenceEngine:
         stages = tuple(stage.stage(NumericProgram(recipe, stage)) for stage in recipe.stages)
         self.kernel: Kernel = replace(recipe.layout, stages=stages)
         self._reason = reason
+        self._kernels = recipe.model.kernels
+        self._rows = 0
         self._shares = any(stage.shared is not None for stage in recipe.stages)
 
     @property
     def carried(self) -> int:
         """Numbers carried from run to run."""
         return self.kernel.carried
+
+    def __deepcopy__(self, memo: object) -> "ReferenceEngine":
+        """The engine itself: the copies of a run may share it."""
+        return self
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
         """carry_out (tracks, carried) and records (tracks, rows, width), in `out` if given; one track at a time.
@@ -69,13 +86,27 @@ class ReferenceEngine:
 
     def step(self, arrays: Arrays, where: str, index: int) -> tuple[Array, Array]:
         """One row; an error in the user's functions names the row where it happened."""
+        started = time.perf_counter()
         try:
-            return interpreter.scan(self.kernel, arrays)
+            found = interpreter.scan(self.kernel, arrays)
         except FoglightError as refused:
-            if type(refused) not in FAMILY:  # a class of the user's own: its type is kept
-                refused.add_note(f"This happened at {where}.")
-                raise
-            raise _at_row(refused, where, index) from refused
+            raise_at_row(refused, where, index)
+        self._rows += 1
+        if self._rows == _TIMED:
+            self._warn(time.perf_counter() - started)
+        return found
+
+    def _warn(self, seconds: float) -> None:
+        """A warning, once for a model, of what this engine costs. seconds: of one row."""
+        if self._kernels.setdefault("warned of the reference path", False):
+            return
+        self._kernels["warned of the reference path"] = True
+        warnings.warn(
+            f"{self._reason}, so the equations run row by row in Python: {1e3 * seconds:.2g} ms for each row. "
+            "Write the model with fewer states or measures, or its functions with fewer operations.",
+            FoglightWarning,
+            stacklevel=_level_of_the_user(),
+        )
 
     def _track(self, arrays: Arrays) -> tuple[Array, Array]:
         carry, records = arrays.carry, []
@@ -92,17 +123,31 @@ class ReferenceEngine:
         return f"reference: {self._reason}"
 
 
-def _at_row(refused: FoglightError, where: str, row: int) -> FoglightError:
-    """The same error, with the row where it happened."""
+def _level_of_the_user() -> int:
+    """The level of the first frame outside this package, for the function that calls this to name in a warning."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and foreign(frame):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def raise_at_row(refused: FoglightError, where: str, row: int) -> NoReturn:
+    """Raise the same error with the row where it happened."""
+    if type(refused) not in FAMILY:  # a class of the user's own: its type is kept
+        refused.add_note(f"This happened at {where}.")
+        raise refused
     inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
     index = row if refused.index is None else (row, *inner)
-    return type(refused)(f"{where}: {refused}", field=refused.field, index=index, value=refused.value)
+    raise type(refused)(
+        f"{where}: {refused}", field=refused.field, index=index, value=refused.value
+    ) from refused
 
 
 class NumericProgram:
     """Takes the role of a Program in the interpreter: outputs from inputs, by evaluating the equations."""
 
     size = 0
+    on_arrays = False
     inputs: tuple[Any, ...] = ()
 
     def __init__(self, recipe: Recipe, stage: StageRecipe) -> None:
@@ -153,14 +198,6 @@ class FloatInputs(Inputs):
 
     def curve(self, part: Motion | Sensor) -> "NumericCurve":
         return NumericCurve(self, part)
-
-    def stds(self) -> Array:
-        """The standard deviations of the belief, its unknown directions included with their weights."""
-        belief = self.belief
-        variances = np.diag(belief.P) if isinstance(belief, FullBelief) else (belief.U * belief.U) @ belief.D
-        if isinstance(belief, diffuse.Belief):
-            variances = variances + (belief.A * belief.A) @ belief.w
-        return np.sqrt(np.maximum(variances, 0.0))
 
 
 class NumericCurve:

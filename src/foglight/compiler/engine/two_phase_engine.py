@@ -58,8 +58,10 @@ class TwoPhaseEngine:
 
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
         """carry_out (tracks, carried) in the first kernel's layout, records (tracks, rows, width) in the second's."""
-        if arrays.first is not None:
+        if arrays.first is not None and not self.same_bits:
             return placed(concatenated(self.run(one) for one in arrays.each()), out)
+        if arrays.first is not None:
+            return self._run_tracks(arrays, out)
         carry, parts = self._first_phase(arrays)
         done = sum(part.shape[1] for part in parts)
         shape = (len(carry), len(arrays.dt), self.kernel.width)
@@ -69,6 +71,22 @@ class TwoPhaseEngine:
             both = [*self.kept, LOGLIK, SEEN]
             rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=carry[:, both])
             carry[:, both] = self.then.run(rest, records[:, done:])[0]
+        return carry, records
+
+    def _run_tracks(self, arrays: Arrays, out: Array | None) -> tuple[Array, Array]:
+        """The same for tracks whose rows follow one another: each phase takes all of them at once."""
+        carry, done, parts = self._first_phase_of_tracks(arrays)
+        shape = (1, len(arrays.dt), self.kernel.width)
+        records = memory.empty(shape, np.dtype(self.kernel.dtype)) if out is None else out
+        for rows, part in parts:
+            records[:, rows] = self._in_second_layout(part)
+        left = arrays.lengths - done
+        tracks = np.flatnonzero(left)
+        if len(tracks):
+            both = np.array([*self.kept, LOGLIK, SEEN])
+            rest, rows = arrays.parts_of(tracks, done[tracks], left[tracks])
+            carries, records[:, rows] = self.then.run(replace(rest, carry=carry[tracks][:, both]))
+            carry[np.ix_(tracks, both)] = carries
         return carry, records
 
     def joined(self, parted: Array) -> Array:
@@ -87,18 +105,25 @@ class TwoPhaseEngine:
         If the first kernel records its carry after another stage, the numbers are those after that stage. Takes one
         scan of the first phase.
         """
-        if arrays.first is not None:
+        if arrays.first is not None and not self.same_bits:
             found = [self.unknown(one) for one in arrays.each()]
             rows_found = [first + part for first, (part, _) in zip(arrays.first, found, strict=True)]
             return np.concatenate(rows_found), np.concatenate([apart for _, apart in found], axis=1)
-        carry, parts = self._first_phase(arrays)
+        if arrays.first is not None:
+            carry, _, of_tracks = self._first_phase_of_tracks(arrays)
+            numbers, parts = [rows for rows, _ in of_tracks], [part for _, part in of_tracks]
+            at = np.concatenate([np.zeros(0, np.int64), *numbers])
+        else:
+            carry, parts = self._first_phase(arrays)
+            at = np.arange(sum(part.shape[1] for part in parts))
         start = next(iter(self.first.kernel.snapshots.values()))
-        records = (
-            np.concatenate(parts, axis=1) if parts else np.zeros((len(carry), 0, self.first.kernel.width))
-        )
-        alive = (records[:, :, start + np.array(self.weights)] != 0.0).any(axis=(0, 2))
-        rows = np.flatnonzero(alive).astype(np.int64)
-        return rows, records[:, rows][:, :, start + np.array(self.apart)]
+        sides = 1 if arrays.first is not None else len(carry)
+        none = np.zeros((sides, 0, self.first.kernel.width), self.first.kernel.dtype)
+        records = np.concatenate([none, *parts], axis=1)
+        order = np.argsort(at)
+        alive = (records[:, order][:, :, start + np.array(self.weights)] != 0.0).any(axis=(0, 2))
+        rows = order[alive]
+        return at[rows].astype(np.int64), records[:, rows][:, :, start + np.array(self.apart)]
 
     def _first_phase(self, arrays: Arrays) -> tuple[Array, list[Array]]:
         """The carry after the first phase, and its records in parts."""
@@ -111,6 +136,21 @@ class TwoPhaseEngine:
             parts.append(records)
             done = last
         return carry, parts
+
+    def _first_phase_of_tracks(
+        self, arrays: Arrays
+    ) -> tuple[Array, NDArray[np.int64], list[tuple[NDArray[np.int64], Array]]]:
+        """The carries after the first phase, the rows done of each track, and parts: row numbers and records."""
+        lengths = arrays.lengths
+        carry = np.broadcast_to(arrays.carry, (len(lengths), self.carried)).copy()
+        done, parts = np.zeros(len(lengths), np.int64), []
+        while len(tracks := np.flatnonzero(carry[:, self.weights].any(axis=1) & (done < lengths))):
+            count = np.minimum(lengths[tracks] - done[tracks], np.maximum(done[tracks], _FIRST_ROWS))
+            part, rows = arrays.parts_of(tracks, done[tracks], count)
+            carry[tracks], records = self.first.run(replace(part, carry=carry[tracks]))
+            parts.append((rows, records))
+            done[tracks] += count
+        return carry, done, parts
 
     def _in_second_layout(self, records: Array) -> Array:
         """The first kernel's records in the second's layout. A row in which no component could be tested has no NIS."""

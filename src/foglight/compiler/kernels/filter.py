@@ -24,9 +24,12 @@ from foglight.methods.layout import carried, upper
 from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Thresholds
 from foglight.model.model import MOTION, Model, Opaque, Sensor
-from foglight.trace.ops import all_finite, any_of, negated, select
+from foglight.trace.ops import all_finite, any_of, joined, negated, select, select_each
 from foglight.trace.program import Program, lower
 
+LINES_BELOW = (
+    8_000  # operations; with more, whole arrays are faster for one series, and compiled ten times as fast
+)
 # The bits that an update may set, in the order of its masks. With an unknown start or a gate there are more.
 _UPDATE = (
     Status.NONFINITE,
@@ -109,7 +112,8 @@ def filter_recipe(
         status=-1 if detail or independent else column + 2,
         width=column if detail or independent else column + 3,
     )
-    return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names))
+    whole = LINES_BELOW if dtype == "float64" and not method.directions else None
+    return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names), whole)
 
 
 def make_kernel(
@@ -134,7 +138,7 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
     finite = all_finite(new[:n]) & all_finite(new[n:])
     records = {name: record.after(inputs.dt) for name, record in inputs.rejections.items()}
     return Outputs(
-        carry=[*new, *inputs.point, *recovery.carried(records)],
+        carry=joined(new, inputs.point, recovery.carried(records)),
         commit=finite & negated(bad),
         status={Status.NONFINITE: negated(finite), Status.INDEFINITE: bad},
     )
@@ -149,7 +153,7 @@ def _update(
     used, thresholds = reading.used, reading.thresholds
     belief, plain, info = _conditioned(inputs, reading, inputs.belief, inputs.point)
     new = carried(belief)
-    finite = all_finite([*new[:n], info.loglik]) & all_finite(new[n:])
+    finite = all_finite(joined(new[:n], [info.loglik])) & all_finite(new[n:])
     faults = info.faults
     counted = robust.counted(info, used)
     if detail:
@@ -171,7 +175,7 @@ def _update(
     if info.absorbed:
         status[Status.DIFFUSE] = any_of(info.absorbed)
     outputs = Outputs(
-        carry=[*new, *inputs.point, *recovery.carried(_after_acceptance(inputs, reading))],
+        carry=joined(new, inputs.point, recovery.carried(_after_acceptance(inputs, reading))),
         commit=commit,
         record=shown,
         sums=[] if detail else [info.nis, info.loglik],
@@ -211,7 +215,7 @@ def _linearise(inputs: Inputs, _: None) -> Outputs:
                 rejected = rejected | robust.outlying(plain, limit)
             belief = type(belief)(*[select(rejected, a, b) for a, b in zip(belief, new, strict=True)])
         point = select(all_finite(list(belief.x)), belief.x, point)
-    carry = [*carried(inputs.belief), *point, *recovery.carried(inputs.rejections)]
+    carry = joined(carried(inputs.belief), point, recovery.carried(inputs.rejections))
     return Outputs(carry=carry, commit=True)
 
 
@@ -331,12 +335,11 @@ def _behind_gate(inputs: Inputs, reading: _Reading, plain: UpdateInfo, outputs: 
     }
     if sensor.name in records:
         records = records | {sensor.name: record.restarted(reset)}
-    kept = [select(reset, w, o) for w, o in zip(wide, old, strict=True)]
-    kept += [*inputs.point, *recovery.carried(records)]
+    kept = joined(select_each(reset, wide, old), inputs.point, recovery.carried(records))
     # A rejected reading carries no information, like a missing one: ε = 0, S = 1.
     nothing = [*[0.0] * len(plain.white.eps), *[1.0] * len(plain.white.S)] if outputs.white else []
     return Outputs(
-        carry=[select(rejected, value, new) for value, new in zip(kept, outputs.carry, strict=True)],
+        carry=select_each(rejected, kept, outputs.carry),
         commit=taken | rejected,
         record=[select(rejected, np.nan, value) for value in outputs.record],
         sums=[select(rejected, 0.0, value) for value in outputs.sums],

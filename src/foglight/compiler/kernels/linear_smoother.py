@@ -31,12 +31,13 @@ from foglight.equations.gaussian import Factored
 from foglight.equations.information import Equations
 from foglight.equations.measurement import mask_rows, noise_factor
 from foglight.methods.ekf import KF
-from foglight.methods.layout import Layout, belief_of, belief_size, carried, upper
+from foglight.methods.layout import Layout, belief_of, belief_size, carried, factor_of, stored
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
-from foglight.trace.ops import all_finite, known_zero, negated, product
+from foglight.trace.ops import all_finite, joined, known_zero, negated, product, with_diagonal
 
 DISTURBANCE, MESSAGE = "disturbance", "message"
+LINES_BELOW = 20_000  # operations: rotations are mostly divisions, which whole arrays do not make faster
 
 
 def equations_size(n: int) -> int:
@@ -70,7 +71,7 @@ def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
         layout = replace(layout, snapshots={len(sensors) - 1: 0}, width=equations_size(n))
     else:
         layout = replace(layout, width=width)
-    return Recipe(model, method, layout, stages, (MOTION, *model.sensor_names))
+    return Recipe(model, method, layout, stages, (MOTION, *model.sensor_names), _lines_below(method.factored))
 
 
 def start_recipe(model: Model, method: Method, directions: int) -> Recipe:
@@ -102,7 +103,19 @@ def forward_recipe(model: Model, method: Method, what: str, directions: int) -> 
     layout = _layout(model, what, carry, _labels("later", equations_size(n)), more=n * draws)
     shown = {} if width else {0: 0}
     layout = replace(layout, snapshots=shown, width=width or len(carry))
-    return Recipe(model, method, layout, (stage,), (MOTION,))
+    return Recipe(
+        model,
+        method,
+        layout,
+        (stage,),
+        (MOTION,),
+        _lines_below(method.factored and not (draws or directions)),
+    )
+
+
+def _lines_below(whole: bool) -> int | None:
+    """The limit of scalar operations, if the equations also run on whole arrays."""
+    return LINES_BELOW if whole else None
 
 
 def _back(inputs: Inputs, _: None, *, what: str) -> Outputs:
@@ -110,13 +123,14 @@ def _back(inputs: Inputs, _: None, *, what: str) -> Outputs:
     F, b, Q, bad = _step(inputs)
     n, first = len(F), len(inputs.model.components)
     later, w = information.before_motion(_carried_equations(inputs), F, b, Q)
-    new, record = _packed(later), []
+    new: Any = _packed(later)
+    record: Any = []
     if what != MESSAGE:
-        values = inputs.numbers("z", _labels("filtered", belief_size(n)), first)
-        known = information.smoothed(recorded(inputs.method, np.array(values), n), later)
-        record = list(information.lag_one(known, F, Q.G, w).ravel()) if what == LAG_ONE else carried(known)
+        values = inputs.array("z", _labels("filtered", belief_size(n)), first)
+        known = information.smoothed(recorded(inputs.method, values, n), later)
+        record = information.lag_one(known, F, Q.G, w).ravel() if what == LAG_ONE else carried(known)
         if what == DISTURBANCE:
-            record += carried(information.noise(known, Q.G, w))
+            record = joined(record, carried(information.noise(known, Q.G, w)))
     return _outputs(new, record, bad)
 
 
@@ -152,15 +166,17 @@ def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
     """The belief after the step given all readings."""
     n = len(inputs.model.state)
     size = belief_size(n)
-    values = np.array(inputs.numbers("carry", _labels("smoothed", size + n * directions)))
+    values = inputs.array("carry", _labels("smoothed", size + n * directions))
     F, b, Q, bad = _step(inputs)
     w = information.before_motion(_later(inputs), F, b, Q)[1]
     known = belief_of(KF(), values[:size], n)
-    A = values[size:].reshape(directions, n).T
-    whole = diffuse.Belief(known.x, known.U, known.D, A, np.full(directions, 0.0, A.dtype))
+    whole: Any = known
+    if directions:
+        A = values[size:].reshape(directions, n).T
+        whole = diffuse.Belief(known.x, known.U, known.D, A, np.full(directions, 0.0, A.dtype))
     after = information.after_motion(whole, F, b, Q.G, w)
     new = carried(after)[: size + n * directions]
-    record = list(information.lag_one(known, F, Q.G, w).ravel()) if what == LAG_ONE else []
+    record: Any = information.lag_one(known, F, Q.G, w).ravel() if what == LAG_ONE else []
     if what == DISTURBANCE:
         record = carried(information.noise(known, Q.G, w))
     return _outputs(new, record, bad)
@@ -177,9 +193,9 @@ def _drawn(inputs: Inputs, _: None) -> Outputs:
     return _outputs(list(product(F, away) + product(Q.G, pushed)), [], bad)
 
 
-def _outputs(new: list[Any], record: list[Any], bad: Any) -> Outputs:
+def _outputs(new: Any, record: Any, bad: Any) -> Outputs:
     """What is carried and recorded, if it is finite and the noise of the motion is a covariance."""
-    sound = all_finite([*new, *record, 0.0])
+    sound = all_finite(joined(new, record, [0.0]))
     return Outputs(
         new, sound & negated(bad), record, status={Status.NONFINITE: negated(sound) & negated(bad)}
     )
@@ -208,25 +224,22 @@ def _affine(inputs: Inputs, part: Motion | Sensor) -> tuple[Array, Array]:
 
 def _carried_equations(inputs: Inputs) -> Equations:
     n = len(inputs.model.state)
-    return _equations_of(np.array(inputs.numbers("carry", _labels("later", equations_size(n)))), n)
+    return _equations_of(inputs.array("carry", _labels("later", equations_size(n))), n)
 
 
 def _later(inputs: Inputs) -> Equations:
     n = len(inputs.model.state)
-    return _equations_of(np.array(inputs.numbers("z", _labels("later", equations_size(n)))), n)
+    return _equations_of(inputs.array("z", _labels("later", equations_size(n))), n)
 
 
-def _packed(equations: Equations) -> list[Any]:
+def _packed(equations: Equations) -> Any:
     """Equations as numbers: y, the triangle of C, d."""
-    triangle = [equations.C[i, j] for i, j in upper(len(equations.y))]
-    return [*equations.y, *triangle, *equations.d]
+    return joined(equations.y, stored(equations.C, equations.C.diagonal()), equations.d)
 
 
-def _equations_of(values: Array, n: int) -> Equations:
-    C = np.full((n, n), 0.0, values.dtype)
-    for (i, j), value in zip(upper(n), values[n:-n], strict=True):
-        C[i, j] = value
-    return Equations(C, values[:n], values[-n:])
+def _equations_of(values: Any, n: int) -> Equations:
+    C, diagonal = factor_of(values[n : len(values) - n], n)
+    return Equations(with_diagonal(C, diagonal), values[:n], values[len(values) - n :])
 
 
 def _labels(what: str, count: int) -> list[str]:

@@ -148,5 +148,5 @@ def _alone(method: Method, belief: Any, after: After, angles: tuple[int, ...], w
     """The carry if the next row carries no information about this one."""
     if what == DRAW:
         return list(wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * after.xi), angles))
-    alone = carried(belief)
+    alone: list[Any] = carried(belief)
     return alone[: len(alone) - method.directions]

@@ -18,7 +18,7 @@ from foglight.equations.gaussian import FullBelief
 from foglight.equations.measurement import likelihood, mask_rows
 from foglight.methods.method import Method
 from foglight.model.model import Model
-from foglight.trace.ops import negated, select
+from foglight.trace.ops import negated, select, unit
 from foglight.trace.program import Program
 
 
@@ -59,7 +59,7 @@ def _truth(inputs: Inputs, _: None, *, first: int, names: tuple[str, ...]) -> Ou
     else:
         U, D = belief.U, belief.D
     # A state whose truth is unknown is replaced by one of variance 1 that is independent of all others.
-    alone = ud.unit(n, U)
+    alone = unit(n, U)
     for i in range(n):
         alone[i, i] = select(known[i], 0.0, 1.0)
     ones = np.full(n, 1.0, U.dtype)

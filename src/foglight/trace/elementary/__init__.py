@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.elementary import exponential, inverse, power, special, trigonometric
 from foglight.trace.elementary.coefficients import FLOAT32, FLOAT64
 from foglight.trace.elementary.format import Format
@@ -28,6 +29,8 @@ def _typed(function: Callable[..., Any], form: Format) -> Callable[..., Any]:
     """`function` in one float type. If an argument is a Symbol, numbers become constants; otherwise arrays."""
 
     def apply(*arguments: Any) -> Any:
+        if any(isinstance(argument, ArraySymbol) for argument in arguments):
+            return function(*arguments, form=form)
         for argument in arguments:
             if isinstance(argument, Symbol):
                 return function(*[argument.graph.lift(a) for a in arguments], form=form)

@@ -6,6 +6,7 @@ There is one `Format` for float64 and one for float32; the functions are written
 from dataclasses import dataclass
 from typing import Any
 
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import select
 from foglight.trace.symbol import Symbol
 
@@ -63,6 +64,6 @@ class Format:
 
 def choose(mask: Any, a: float, b: float, like: Any) -> Any:
     """select between two constants, in the float type of `like`: plain numbers have no type of their own."""
-    if isinstance(mask, Symbol):
+    if isinstance(mask, (Symbol, ArraySymbol)):
         return select(mask, a, b)
     return select(mask, like.dtype.type(a), like.dtype.type(b))

@@ -1,0 +1,257 @@
+"""The loops of array operations as C functions: each stands once in a file, and only if it is called.
+
+They add in the order of `foglight.trace.array_operations`, and touch no entry beyond the end of a row. A matrix is the
+address of its first entry and the distance from row to row (ldo, lda, ...).
+"""
+
+from string import Template
+
+_REDUCED = """
+/* The sum of eight partial sums: neighbours first, three times. */
+static $real ${name}_reduced(const $real *s) {
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+"""
+
+_DOT = """
+static $real ${name}_dot(const $real *a, const $real *b, long n) {
+    $real s[8] = {0};
+    const long rest = n % 8, whole = n - rest;
+    for (long k = 0; k < whole; k += 8)
+        for (long l = 0; l < 8; l++)
+            s[l] += a[k + l] * b[k + l];
+    for (long l = 0; l < rest; l++)
+        s[l] += a[whole + l] * b[whole + l];
+    return ${name}_reduced(s);
+}
+"""
+
+_SUM = """
+static $real ${name}_sum(const $real *a, long n) {
+    $real s[8] = {0};
+    for (long k = 0; k < n; k++)
+        s[k % 8] += a[k];
+    return ${name}_reduced(s);
+}
+"""
+
+_DOTS = """
+/* The products of the rows of A with b; row i has first + i step entries. */
+static void ${name}_dots($real *out, const $real *A, long lda, const $real *b, long rows, long first, long step) {
+    for (long i = 0; i < rows; i++)
+        out[i] = ${name}_dot(A + i * lda, b, first + i * step);
+}
+"""
+
+_ROWS = """
+/* Row i of a sparse matrix times B: its values, from starts[i] to starts[i + 1], are in these columns. */
+static void ${name}_rows($real *out, long ldo, const $real *values, const int *starts, const int *columns,
+        const $real *B, long ldb, long rows, long n) {
+    for (long i = 0; i < rows; i++, out += ldo) {
+        for (long k = 0; k < n; k++)
+            out[k] = starts[i] < starts[i + 1] ? values[starts[i]] * B[columns[starts[i]] * ldb + k] : 0;
+        for (int p = starts[i] + 1; p < starts[i + 1]; p++)
+            for (long k = 0; k < n; k++)
+                out[k] += values[p] * B[columns[p] * ldb + k];
+    }
+}
+"""
+
+_RUNNING = """
+static void ${name}_running($real *out, $real first, const $real *terms, long n) {
+    out[0] = first;
+    for (long k = 0; k < n; k++)
+        out[k + 1] = out[k] + terms[k];
+}
+"""
+
+_COPY = """
+/* Entries with any distances between them (down a column, right along a row), to others. */
+static void ${name}_copy($real *out, long down, long right, const $real *A, long lda, long step, long rows, long n) {
+    for (long i = 0; i < rows; i++)
+        for (long k = 0; k < n; k++)
+            out[i * down + k * right] = A[i * lda + k * step];
+}
+"""
+
+_FILLED = """
+static void ${name}_filled($real *out, long ldo, long rows, long n) {
+    for (long i = 0; i < rows; i++)
+        for (long k = 0; k < n; k++)
+            out[i * ldo + k] = 0;
+}
+"""
+
+_UNIT = """
+static void ${name}_unit($real *out, long ldo, long n) {
+    ${name}_filled(out, ldo, n, n);
+    for (long i = 0; i < n; i++)
+        out[i * ldo + i] = 1;
+}
+"""
+
+_ELIMINATE = """
+/* u_i = (W_i v) s and W_i -= u_i W_j, for each row i < j of W (k entries). */
+static void ${name}_eliminate($real *W, long ld, long k, long j, const $real *v, $real s, $real *u) {
+    for (long i = 0; i < j; i++) {
+        u[i] = ${name}_dot(W + i * ld, v, k) * s;
+        for (long c = 0; c < k; c++)
+            W[i * ld + c] -= u[i] * W[j * ld + c];
+    }
+}
+"""
+
+_SWEEP = """
+/* Column j of U (row j of its transpose) minus factor_j times the sum of v_l column l, l < j; sum: in the end U v. */
+static void ${name}_sweep($real *out, long ldo, const $real *U, long ldu, long n, const $real *v,
+        const $real *factors, $real *sum) {
+    ${name}_filled(out, ldo, n, n);
+    ${name}_filled(sum, 0, 1, n);
+    for (long j = 0; j < n; j++)
+        for (long k = 0; k <= j; k++) {
+            out[j * ldo + k] = U[j * ldu + k] - factors[j] * sum[k];
+            sum[k] += v[j] * U[j * ldu + k];
+        }
+}
+"""
+
+_SQUARES = """
+/* The diagonal of U D U', from the transpose of U. */
+static void ${name}_squares($real *out, const $real *U, long ldu, long n, const $real *D) {
+    ${name}_filled(out, 0, 1, n);
+    for (long j = 0; j < n; j++)
+        for (long k = 0; k <= j; k++)
+            out[k] += D[j] * (U[j * ldu + k] * U[j * ldu + k]);
+}
+"""
+
+_UNPACK = """
+/* U of a triangle stored column by column; down and right: from row to row and column to column of U. */
+static void ${name}_unpack($real *out, long down, long right, const $real *A, long n) {
+    for (long j = 0, at = 0; j < n; at += ++j)
+        for (long i = 0; i < n; i++)
+            out[i * down + j * right] = i < j ? A[at + i] : i == j ? 1 : 0;
+}
+"""
+
+_PIVOTS = """
+/* D of a stored triangle. */
+static void ${name}_pivots($real *out, const $real *A, long n) {
+    for (long j = 0; j < n; j++)
+        out[j] = A[j * (j + 3) / 2];
+}
+"""
+
+_PACKED = """
+/* The stored triangle of U, given as its transpose, and D. */
+static void ${name}_packed($real *out, const $real *U, long ldu, const $real *D, long n) {
+    for (long j = 0; j < n; j++) {
+        for (long i = 0; i < j; i++)
+            *out++ = U[j * ldu + i];
+        *out++ = D[j];
+    }
+}
+"""
+
+_INVERSE = """
+/* The inverse of a unit upper triangular matrix C, whose diagonal is not read. */
+static void ${name}_inverse($real *out, long ldo, const $real *C, long ldc, long n) {
+    ${name}_unit(out, ldo, n);
+    for (long i = n - 1; i >= 0; i--)
+        for (long k = i + 1; k < n; k++)
+            for (long c = k; c < n; c++)
+                out[i * ldo + c] -= C[i * ldc + k] * out[k * ldo + c];
+}
+"""
+
+_JOIN = """
+/* Rotate one more equation, with coefficients h and variance r, into n equations: d, C and y side by side in E. A
+   coefficient counts if it exceeds the sizes of the terms that it is a sum of, times seen. */
+static void ${name}_join($real *E, long ld, long n, $real *h, $real r, $real *sizes, $real seen) {
+    const $real tiny = $tiny;
+    int filled = 0;
+    for (long j = 0; j < n; j++, E += ld) {
+        const $real own = !filled && $abs(h[j]) > sizes[j] * seen ? h[j] : 0, d = E[0];
+        const $real square = own * own, s = r + square * d;
+        const $real inverse = square >= tiny ? 1 / square : 0;
+        const int empty = E[j + 1] == 0, found = square >= tiny && r * inverse * tiny < 1;
+        $real kept = s >= tiny ? r / s : 1, given = own * d * (s >= tiny ? 1 / s : 0), new_d = kept * d;
+        if (empty) {
+            new_d = found ? r * inverse : 1;
+            kept = found ? 0 : 1;
+            given = found ? own * inverse : 0;
+        }
+        if (own == 0)
+            continue;
+        E[0] = new_d;
+        if (empty && found)
+            E[j + 1] = 1;
+        for (long k = j + 1; k <= n; k++) {
+            const $real term = own * E[k + 1];
+            E[k + 1] = kept * E[k + 1] + given * h[k];
+            sizes[k] = (sizes[k] == 0 ? $abs(h[k]) : sizes[k]) + $abs(term);
+            h[k] -= term;
+        }
+        r = s;
+        filled = filled || (empty && found);
+    }
+}
+"""
+
+# In this order: a function stands after those that it calls.
+LOOPS = {
+    "reduced": _REDUCED, "dot": _DOT, "sum": _SUM, "dots": _DOTS, "rows": _ROWS, "running": _RUNNING, "copy": _COPY,
+    "filled": _FILLED, "unit": _UNIT, "eliminate": _ELIMINATE, "sweep": _SWEEP, "squares": _SQUARES, "unpack": _UNPACK,
+    "pivots": _PIVOTS, "packed": _PACKED, "inverse": _INVERSE, "join": _JOIN,
+}  # fmt: skip
+_CALLS = {
+    "dot": ("reduced",), "sum": ("reduced",), "dots": ("dot", "reduced"), "eliminate": ("dot", "reduced"),
+    "unit": ("filled",), "inverse": ("unit", "filled"), "sweep": ("filled",), "squares": ("filled",),
+}  # fmt: skip
+# Operations on entries. A mask is 1 or 0; a number is a mask that holds unless it is 0.
+_ARITHMETIC = {"add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}"}
+_MASKS = {
+    "lt": "{0} < {1}", "le": "{0} <= {1}", "eq": "{0} == {1}", "ne": "{0} != {1}",
+    "and": "{0} != 0 && {1} != 0", "or": "{0} != 0 || {1} != 0", "not": "{0} == 0",
+}  # fmt: skip
+_FUNCTIONS = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
+_BY_BITS = ("exponent", "pow2")  # functions that stand at the head of the file
+
+
+def loops(names: set[str], name: str, single: bool) -> str:
+    """The functions of these names and those that they call; `map_OP_KINDS` for an operation on entries.
+
+    name: of the kernel.  single: whether its numbers are floats.
+    """
+    wanted = names | {called for n in names for called in _CALLS.get(n, ())}
+    tiny, absolute = ("0x1p-126f", "fabsf") if single else ("0x1p-1022", "fabs")
+    given = {"name": name, "real": f"{name}_real", "tiny": tiny, "abs": absolute}
+    found = [Template(text).substitute(given) for loop, text in LOOPS.items() if loop in wanted]
+    maps = [loop.split("_")[1:] for loop in sorted(wanted) if loop.startswith("map_")]
+    return "".join([*found, *[_mapped(op, kinds, name, single) for op, kinds in maps]])
+
+
+def _mapped(op: str, kinds: str, name: str, single: bool) -> str:
+    """One operation on the entries of rows. kinds: as in `llvm_loops.mapped`."""
+    real, arguments, entries = f"{name}_real", "", []
+    for k, kind in enumerate(kinds):
+        arguments += f", {real} a{k}" if kind == "s" else f", const {real} *a{k}, long ld{k}"
+        entries.append({"s": f"a{k}", "c": f"a{k}[i * ld{k}]", "r": f"a{k}[i * ld{k} + k]"}[kind])
+    return f"""
+static void {name}_map_{op}_{kinds}({real} *out, long ldo, long rows, long n{arguments}) {{
+    for (long i = 0; i < rows; i++)
+        for (long k = 0; k < n; k++)
+            out[i * ldo + k] = {_applied(op, entries, name, single)};
+}}
+"""
+
+
+def _applied(op: str, args: list[str], name: str, single: bool) -> str:
+    if op in _ARITHMETIC:
+        return _ARITHMETIC[op].format(*args)
+    if op in _MASKS:
+        return f"({name}_real)({_MASKS[op].format(*args)})"
+    if op == "select":
+        return f"{args[0]} != 0 ? {args[1]} : {args[2]}"
+    called = f"{name}_{op}" if op in _BY_BITS else _FUNCTIONS[op] + "f" * single
+    return f"{called}({', '.join(args)})"

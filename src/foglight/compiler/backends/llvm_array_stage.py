@@ -1,0 +1,278 @@
+"""The instructions of one stage on whole arrays as LLVM text: where each array is, and the call of its loop."""
+
+import struct
+from typing import Any, Protocol
+
+from foglight.compiler.backends.array_memory import Memory, Position
+from foglight.compiler.backends.llvm_text import Text
+from foglight.trace.array_operations import ARRAY_RULES
+from foglight.trace.array_symbol import View
+from foglight.trace.program import Instruction
+
+
+class Scan(Protocol):
+    """What a stage needs of the scan that it is a part of.
+
+    t: the lines of its function.  globals: constant data of the module.
+    """
+
+    t: Text
+    globals: list[str]
+
+    def input(self, source: str, index: int) -> str:
+        """One number of the row."""
+
+    def input_address(self, source: str, index: int) -> str:
+        """Where one number of the row is in memory."""
+
+    def call(self, kind: str, loop: str, *args: str) -> str:
+        """A call of a loop; returns its result, if it has one."""
+
+    def call_loop(self, loop: str, *args: Any) -> None:
+        """The same with pointers and whole numbers as arguments, for a loop without a result."""
+
+
+class StageText:
+    """The instructions of one stage. scalars: the name of each scalar register."""
+
+    def __init__(self, scan: Scan, memory: Memory, bases: dict[str, str], name: str) -> None:
+        self.scan = scan
+        self.t = scan.t
+        self.memory = memory
+        self.bases = bases
+        self.name = name
+        self.scalars: dict[int, str] = {}
+
+    def constant(self, k: int, numbers: Any) -> None:
+        """A constant array, as data of the module."""
+        name = f"@{self.name}.{k}"
+        self.bases[f"constant {k}"] = name
+        values = ", ".join(f"double 0x{struct.unpack('<Q', struct.pack('<d', v))[0]:016X}" for v in numbers)
+        self.scan.globals.append(
+            f"{name} = private unnamed_addr constant [{len(numbers)} x double] [{values}], align 64"
+        )
+
+    def whole_numbers(self, k: int, what: str, numbers: list[int]) -> str:
+        """Constant whole numbers, as data of the module."""
+        name = f"@{self.name}.{k}.{what}"
+        values = ", ".join(f"i64 {v}" for v in numbers)
+        self.scan.globals.append(f"{name} = private unnamed_addr constant [{len(numbers)} x i64] [{values}]")
+        return name
+
+    def instruction(self, k: int, i: Instruction) -> None:
+        """One instruction of the Program."""
+        t = self.t
+        if i.op == "input":
+            self.scalars[k] = self.scan.input(*i.value)
+        elif i.op == "const":
+            self.scalars[k] = t.number(i.value)
+        elif i.op not in ARRAY_RULES:
+            if i.op == "block":
+                self._block(k, i)
+            else:
+                self.scalars[k] = t.operation(i.op, [self.scalars[a] for a in i.args])
+        elif i.op not in ("view", "first", "second"):
+            getattr(self, f"_{i.op}")(k, i)
+
+    # Where things are
+    def _base(self, position: Position) -> str:
+        if position.base == "constant":
+            return self.bases[f"constant {position.offset}"]
+        return self._at(self.bases[position.base], position.offset)
+
+    def _at(self, pointer: str, offset: int) -> str:
+        return self.t.new(f"getelementptr double, ptr {pointer}, i64 {offset}") if offset else pointer
+
+    def shown(self, k: int) -> tuple[str, View, Position]:
+        """The address of the first entry of what a register shows, the view, and the position of its matrix."""
+        position = self.memory.position[self.memory.root(k)]
+        view = (
+            self.memory.code[k].value
+            if self.memory.code[k].op == "view"
+            else View.whole(position.rows, position.columns)
+        )
+        return self._at(self._base(position), view.start[0] * position.step + view.start[1]), view, position
+
+    def vector(self, k: int) -> tuple[str, int]:
+        """The address of a contiguous vector, and its length."""
+        where, view, _ = self.shown(k)
+        return where, view.shape[-1]
+
+    def matrix(self, k: int) -> tuple[str, list[int], tuple[int, int]]:
+        """The address of the first entry of an array, its steps from row to row and entry to entry, and its shape."""
+        where, view, position = self.shown(k)
+        steps = [down * position.step + right for down, right in view.steps]
+        return where, [0, *steps][-2:], (view.shape if len(view.shape) == 2 else (1, *view.shape))  # type: ignore[return-value]
+
+    def _out(self, k: int) -> tuple[str, Position]:
+        position = self.memory.position[k]
+        return self._base(position), position
+
+    def _call(self, loop: str, *args: Any) -> None:
+        self.scan.call_loop(loop, *args)
+
+    # The operations
+    def _block(self, k: int, i: Instruction) -> None:
+        source, first, count = i.value
+        if source != "carry":
+            where, _ = self._out(k)
+            self._call("block", where, 0, self.scan.input_address(source, first), 0, 1, count)
+
+    def _pack(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        if position.base != "constant":
+            for n, a in enumerate(i.args):
+                row, column = divmod(n, position.columns)
+                self.t.scatter(self.scalars[a], [where], str(row * position.step + column))
+
+    def _filled(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        if i.value[0] == "unit":
+            self._call("unit", where, position.step, position.rows)
+        else:
+            self._call("filled", where, position.step, position.rows, position.columns)
+
+    def _item(self, k: int, i: Instruction) -> None:
+        position = self.memory.position[self.memory.root(i.args[0])]
+        row, column = i.value
+        self.scalars[k] = self.t.load(self._base(position), str(row * position.step + column))
+
+    def _copied(self, k: int) -> None:
+        if k in self.memory.copied:
+            old, (where, position) = self.memory.copied[k], self._out(k)
+            self._call("block", where, position.step, self._base(old), old.step, old.rows, old.columns)
+
+    def _put(self, k: int, i: Instruction) -> None:
+        self._copied(k)
+        where, position = self._out(k)
+        view: View = i.value
+        where = self._at(where, view.start[0] * position.step + view.start[1])
+        if not view.shape:
+            self.t.scatter(self.scalars[i.args[1]], [where], "0")
+            return
+        down, right = [0, *[d * position.step + r for d, r in view.steps]][-2:]
+        part, (lda, step), (rows, n) = self.matrix(i.args[1])
+        if right == step == 1:
+            self._call("block", where, down, part, lda, rows, n)
+        else:
+            self._call("strided", where, down, right, part, lda, step, rows, n)
+
+    def _map(self, k: int, i: Instruction) -> None:
+        op, shape = i.value
+        rows, n = shape if len(shape) == 2 else (1, *shape)
+        where, position = self._out(k)
+        kinds, args = "", []
+        for a in i.args:
+            if a in self.scalars:
+                kinds += "s"
+                value = self.scalars[a]
+                if self.memory.code[a].is_mask:
+                    value = self.t.new(f"uitofp i1 {value} to double")
+                args.append(f"double {value}")
+            else:
+                pointer, (down, right), _ = self.matrix(a)
+                kinds += "r" if right == 1 and n > 1 else "c"
+                args += [f"ptr {pointer}", f"i64 {down}"]
+        sizes = [f"ptr {where}", f"i64 {position.step}", f"i64 {rows}", f"i64 {n}"]
+        self.scan.call("void", f"map_{op}_{kinds}", *sizes, *args)
+
+    def _dot(self, k: int, i: Instruction) -> None:
+        (a, n), (b, _) = (self.vector(v) for v in i.args)
+        self.scalars[k] = self.scan.call("double", "dot", f"ptr {a}", f"ptr {b}", f"i64 {n}")
+
+    def _sum(self, k: int, i: Instruction) -> None:
+        a, n = self.vector(i.args[0])
+        self.scalars[k] = self.scan.call("double", "sum", f"ptr {a}", f"i64 {n}")
+
+    def _dots(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        a, (lda, _), (rows, n) = self.matrix(i.args[0])
+        b, _ = self.vector(i.args[1])
+        self._call("dots", where, a, lda, b, rows, *((1, 1) if i.value[0] else (n, 0)))
+
+    def _rows(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        pattern, _ = i.value
+        starts = [0]
+        for columns in pattern:
+            starts.append(starts[-1] + len(columns))
+        first = self.whole_numbers(k, "starts", starts)
+        which = self.whole_numbers(k, "columns", [c for columns in pattern for c in columns] or [0])
+        values, _ = self.vector(i.args[0])
+        b, (ldb, _), _ = self.matrix(i.args[1])
+        self._call(
+            "rows", where, position.step, values, first, which, b, ldb, position.rows, position.columns
+        )
+
+    def _copy(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        a, (down, right), (rows, n) = self.matrix(i.args[0])
+        self._call("copy", where, position.step, a, down, right, rows, n)
+
+    def _flat(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        a, (down, _), (rows, n) = self.matrix(i.args[0])
+        self._call("block", where, n, a, down, rows, n)
+
+    def _unpack(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        self._call(i.op, where, position.step, self.vector(i.args[0])[0], position.rows)
+
+    _unpack_rows = _unpack
+
+    def _pivots(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        self._call("pivots", where, self.vector(i.args[0])[0], position.columns)
+
+    def _packed(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        u, (ldu, _), (n, _) = self.matrix(i.args[0])
+        self._call("packed", where, u, ldu, self.vector(i.args[1])[0], n)
+
+    def _running(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        terms, n = self.vector(i.args[1])
+        first = f"double {self.scalars[i.args[0]]}"
+        self.scan.call("void", "running", f"ptr {where}", first, f"ptr {terms}", f"i64 {n}")
+
+    def _eliminate(self, k: int, i: Instruction) -> None:
+        self._copied(k)
+        where, position = self._out(k)
+        u = self._base(self.memory.second[k])
+        v, _ = self.vector(i.args[1])
+        args = [
+            f"ptr {where}",
+            f"i64 {position.step}",
+            f"i64 {position.columns}",
+            f"i64 {i.value[0]}",
+            f"ptr {v}",
+        ]
+        self.scan.call("void", "eliminate", *args, f"double {self.scalars[i.args[2]]}", f"ptr {u}")
+
+    def _sweep(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        u, (ldu, _), (n, _) = self.matrix(i.args[0])
+        v, factors = (self.vector(a)[0] for a in i.args[1:])
+        self._call("sweep", where, position.step, u, ldu, n, v, factors, self._base(self.memory.second[k]))
+
+    def _squares(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        u, (ldu, _), (n, _) = self.matrix(i.args[0])
+        self._call("squares", where, u, ldu, n, self.vector(i.args[1])[0])
+
+    def _join(self, k: int, i: Instruction) -> None:
+        self._copied(k)
+        where, position = self._out(k)
+        left = self._base(self.memory.second[k])
+        (h, n), (sizes, _) = (self.vector(a) for a in (i.args[1], i.args[3]))
+        step = self.memory.second[k].step
+        self._call("block", left, 0, h, 0, 1, n)
+        self._call("block", self._at(left, step), 0, sizes, 0, 1, n)
+        args = [f"ptr {where}", f"i64 {position.step}", f"i64 {position.rows}", f"ptr {left}"]
+        args += [f"double {self.scalars[i.args[2]]}", f"ptr {self._at(left, step)}"]
+        self.scan.call("void", "join", *args, f"double {self.t.number(i.value[0])}")
+
+    def _inverse(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        c, (ldc, _), (n, _) = self.matrix(i.args[0])
+        self._call("inverse", where, position.step, c, ldc, n)

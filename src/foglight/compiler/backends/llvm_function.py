@@ -1,0 +1,140 @@
+"""LLVM functions as text: loops over entries and over vectors of eight numbers.
+
+A processor with narrower registers uses two or four of them for a vector. Sums mask what lies beyond the end of an
+array, and add in the order of `foglight.trace.array_operations`.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+
+from foglight.compiler.backends.llvm_text import Text
+
+VECTOR = 8
+V = f"<{VECTOR} x double>"
+LANES = "<" + ", ".join(f"i64 {k}" for k in range(VECTOR)) + ">"
+ZERO = "zeroinitializer"
+
+
+class Function(Text):
+    """The lines of one function, in numbers and vectors of them."""
+
+    def __init__(self, signature: str) -> None:
+        super().__init__("float64", VECTOR)
+        self.lines = [f"define internal {signature} {{"]
+        self.label("entry")
+
+    def loop(
+        self,
+        count: str,
+        body: Callable[..., Sequence[str]],
+        carried: Sequence[tuple[str, str]] = (),
+        first: str = "0",
+        step: int = 1,
+    ) -> list[str]:
+        """A loop over k = first, first + step, ... below count.
+
+        carried: (type, value) of what a pass hands to the next; body(k, *values) returns the next values. Returns the
+        last ones.
+        """
+        self.counter += 1
+        name, before = f"b{self.counter}", self.block
+        self.put(f"br label %{name}")
+        self.label(name)
+        at = len(self.lines)
+        k, values = f"%k{self.counter}", [f"%{name}.{i}" for i in range(len(carried))]
+        more = self.new(f"icmp slt i64 {k}, {count}")
+        self.put(f"br i1 {more}, label %{name}.do, label %{name}.end")
+        self.label(f"{name}.do")
+        found = body(k, *values)
+        after = self.new(f"add i64 {k}, {step}")
+        self.put(f"br label %{name}")
+        phis = [f"  {k} = phi i64 [ {first}, %{before} ], [ {after}, %{self.block} ]"]
+        for value, (kind, start), end in zip(values, carried, found, strict=True):
+            phis.append(f"  {value} = phi {kind} [ {start}, %{before} ], [ {end}, %{self.block} ]")
+        self.lines[at:at] = phis
+        self.label(f"{name}.end")
+        return values
+
+    # Memory
+    def scalar_number(self, value: float) -> str:
+        """A constant, by its bits."""
+        return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+
+    def address(self, pointer: str, index: str) -> str:
+        """The address of an entry."""
+        return self.new(f"getelementptr double, ptr {pointer}, i64 {index}")
+
+    def load(self, pointer: str, index: str, kind: str = "double") -> str:
+        """An entry, or the vector that begins there."""
+        return self.new(f"load {kind}, ptr {self.address(pointer, index)}, align 8")
+
+    def store(self, value: str, pointer: str, index: str, kind: str = "double") -> None:
+        """Store an entry, or the vector that begins there."""
+        self.put(f"store {kind} {value}, ptr {self.address(pointer, index)}, align 8")
+
+    def broadcast(self, scalar: str, kind: str = "double") -> str:
+        """A scalar in every lane."""
+        vector = f"<{VECTOR} x {kind}>"
+        one = self.new(f"insertelement {vector} poison, {kind} {scalar}, i64 0")
+        return self.new(f"shufflevector {vector} {one}, {vector} poison, <{VECTOR} x i32> {ZERO}")
+
+    def among(self, left: str) -> str:
+        """Which lanes are among the `left` entries that remain."""
+        return self.new(f"icmp slt <{VECTOR} x i64> {LANES}, {self.broadcast(left, 'i64')}")
+
+    def load_some(self, pointer: str, index: str, mask: str) -> str:
+        """A vector, 0 where the mask does not hold."""
+        kind = f"{V} @llvm.masked.load.v{VECTOR}f64.p0"
+        where = self.address(pointer, index)
+        return self.new(f"call {kind}(ptr {where}, i32 8, <{VECTOR} x i1> {mask}, {V} {ZERO})")
+
+    def reduced(self, s: str) -> str:
+        """The sum of a vector: neighbours first, three times."""
+        size = VECTOR
+        while size > 1:
+            kind, half = f"<{size} x double>", size // 2
+            parts = []
+            for first in (0, 1):
+                picks = ", ".join(f"i32 {k}" for k in range(first, size, 2))
+                parts.append(self.new(f"shufflevector {kind} {s}, {kind} poison, <{half} x i32> <{picks}>"))
+            s = self.new(f"fadd <{half} x double> {parts[0]}, {parts[1]}")
+            size = half
+        return self.new(f"extractelement <1 x double> {s}, i64 0")
+
+    def multiply(self, a: str, b: str) -> str:
+        return self.new(f"fmul {V} {a}, {b}")
+
+    def plus(self, a: str, b: str) -> str:
+        return self.new(f"fadd {V} {a}, {b}")
+
+    def minus(self, a: str, b: str) -> str:
+        return self.new(f"fsub {V} {a}, {b}")
+
+    def dots(self, rows: Sequence[str], b: str, count: str) -> list[str]:
+        """The products of vectors with one vector, side by side."""
+        whole = self.new(f"and i64 {count}, -{VECTOR}")
+
+        def add(c: str, *sums: str) -> list[str]:
+            v = self.load(b, c, V)
+            return [
+                self.plus(s, self.multiply(self.load(a, c, V), v)) for s, a in zip(sums, rows, strict=True)
+            ]
+
+        sums = self.loop(whole, add, [(V, ZERO)] * len(rows), step=VECTOR)
+
+        def rest(c: str, *sums: str) -> list[str]:
+            mask = self.among(self.new(f"sub i64 {count}, {c}"))
+            v = self.load_some(b, c, mask)
+            parts = [self.multiply(self.load_some(a, c, mask), v) for a in rows]
+            return [self.plus(s, part) for s, part in zip(sums, parts, strict=True)]
+
+        sums = self.loop(count, rest, [(V, s) for s in sums], first=whole, step=VECTOR)
+        return [self.reduced(s) for s in sums]
+
+    def condition(self, value: str) -> str:
+        """Where an array of conditions, 1.0 or 0.0, holds."""
+        return self.new(f"fcmp une {V} {value}, {ZERO}")
+
+    def text(self, result: str = "void") -> str:
+        """The function, returning this."""
+        return "\n".join([*self.lines, f"  ret {result}", "}"])

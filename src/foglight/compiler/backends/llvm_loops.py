@@ -1,0 +1,286 @@
+"""The loops of array operations as LLVM functions: each stands once in a module.
+
+Memory behind an array may be read and written up to the next whole vector: every array has room for that.
+"""
+
+from collections.abc import Callable
+
+from foglight.compiler.backends.llvm_function import VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_triangles import TRIANGLES
+from foglight.trace.primitives import MASKS
+
+_NOTHING = "0x8000000000000000"  # -0.0: added to x it gives x, whatever x is
+
+
+def dot() -> str:
+    f = Function("double @dot(ptr %a, ptr %b, i64 %n) #0")
+    return f.text(f"double {f.dots(['%a'], '%b', '%n')[0]}")
+
+
+def sum_() -> str:
+    f = Function("double @sum(ptr %a, i64 %n) #0")
+    whole = f.new(f"and i64 %n, -{VECTOR}")
+    [s] = f.loop(whole, lambda c, s: [f.plus(s, f.load("%a", c, V))], [(V, ZERO)], step=VECTOR)
+
+    def rest(c: str, s: str) -> list[str]:
+        return [f.plus(s, f.load_some("%a", c, f.among(f.new(f"sub i64 %n, {c}"))))]
+
+    [s] = f.loop("%n", rest, [(V, s)], first=whole, step=VECTOR)
+    return f.text(f"double {f.reduced(s)}")
+
+
+def dots() -> str:
+    """out_i = A_i b; row i has first + i step entries."""
+    f = Function("void @dots(ptr %out, ptr %A, i64 %lda, ptr %b, i64 %rows, i64 %first, i64 %step) #0")
+
+    def row(i: str) -> list[str]:
+        a = f.address("%A", f.new(f"mul i64 {i}, %lda"))
+        count = f.new(f"add i64 %first, {f.new(f'mul i64 {i}, %step')}")
+        f.store(f.dots([a], "%b", count)[0], "%out", i)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def rows() -> str:
+    """Row i of the result: Σ values[p] B[columns[p]] for p from starts[i] to starts[i + 1]."""
+    f = Function(
+        "void @rows(ptr %out, i64 %ldo, ptr %values, ptr %starts, ptr %columns, ptr %B, i64 %ldb, i64 %rows, i64 %n) #0"
+    )
+    whole = f.new(f"and i64 %n, {-4 * VECTOR}")
+
+    def whole_number(pointer: str, index: str) -> str:
+        return f.new(f"load i64, ptr {f.new(f'getelementptr i64, ptr {pointer}, i64 {index}')}")
+
+    def row(i: str) -> list[str]:
+        out = f.address("%out", f.new(f"mul i64 {i}, %ldo"))
+        first, last = whole_number("%starts", i), whole_number("%starts", f.new(f"add i64 {i}, 1"))
+        none = f.new(f"icmp eq i64 {first}, {last}")
+
+        def chunk(vectors: int) -> Callable[[str], list[str]]:
+            def add(c: str) -> list[str]:
+                def term(p: str, *sums: str) -> list[str]:
+                    value = f.broadcast(f.load("%values", p))
+                    start = f.new(f"mul i64 {whole_number('%columns', p)}, %ldb")
+                    at = f.new(f"add i64 {start}, {c}")
+                    found = []
+                    for k, s in enumerate(sums):
+                        b = f.load("%B", f.new(f"add i64 {at}, {k * VECTOR}"), V)
+                        found.append(f.plus(s, f.multiply(value, b)))
+                    return found
+
+                start = f.broadcast(f.new(f"select i1 {none}, double 0.0, double {_NOTHING}"))
+                sums = f.loop(last, term, [(V, start)] * vectors, first=first)
+                for k, s in enumerate(sums):
+                    f.store(s, out, f.new(f"add i64 {c}, {k * VECTOR}"), V)
+                return []
+
+            return add
+
+        f.loop(whole, chunk(4), step=4 * VECTOR)
+        done = whole
+        for vectors in (3, 2, 1):  # what is left, in one pass
+            more = f.new(f"add i64 {done}, {vectors * VECTOR}")
+            least = f.new(f"sub i64 {more}, {VECTOR}")
+            until = f.new(f"select i1 {f.new(f'icmp slt i64 {least}, %n')}, i64 {more}, i64 {done}")
+            f.loop(until, chunk(vectors), first=done, step=vectors * VECTOR)
+            done = until
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def running() -> str:
+    f = Function("void @running(ptr %out, double %first, ptr %terms, i64 %n) #0")
+    f.store("%first", "%out", "0")
+
+    def add(k: str, s: str) -> list[str]:
+        s = f.new(f"fadd double {s}, {f.load('%terms', k)}")
+        f.store(s, "%out", f.new(f"add i64 {k}, 1"))
+        return [s]
+
+    f.loop("%n", add, [("double", "%first")])
+    return f.text()
+
+
+def copy() -> str:
+    """Entries with any steps between them, to rows with 1 between them."""
+    f = Function("void @copy(ptr %out, i64 %ldo, ptr %A, i64 %down, i64 %right, i64 %rows, i64 %n) #0")
+
+    def row(i: str) -> list[str]:
+        a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%down"), ("%out", "%ldo")))
+
+        def entry(c: str) -> list[str]:
+            f.store(f.load(a, f.new(f"mul i64 {c}, %right")), out, c)
+            return []
+
+        f.loop("%n", entry)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def strided() -> str:
+    """Rows of n entries, to entries with any steps between them."""
+    f = Function(
+        "void @strided(ptr %out, i64 %down, i64 %right, ptr %A, i64 %lda, i64 %step, i64 %rows, i64 %n) #0"
+    )
+
+    def row(i: str) -> list[str]:
+        a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%lda"), ("%out", "%down")))
+
+        def entry(c: str) -> list[str]:
+            f.store(f.load(a, f.new(f"mul i64 {c}, %step")), out, f.new(f"mul i64 {c}, %right"))
+            return []
+
+        f.loop("%n", entry)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def block() -> str:
+    """Rows of n entries next to each other, copied in vectors; the last one only as far as it goes."""
+    f = Function("void @block(ptr %out, i64 %ldo, ptr %A, i64 %lda, i64 %rows, i64 %n) #0")
+    whole = f.new(f"and i64 %n, -{VECTOR}")
+
+    def row(i: str) -> list[str]:
+        a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%lda"), ("%out", "%ldo")))
+
+        def entries(c: str) -> list[str]:
+            f.store(f.load(a, c, V), out, c, V)
+            return []
+
+        def entry(c: str) -> list[str]:
+            f.store(f.load(a, c), out, c)
+            return []
+
+        f.loop(whole, entries, step=VECTOR)
+        f.loop("%n", entry, first=whole)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def recorded() -> str:
+    """Numbers that a stage records, each NaN as the canonical one; only NaN if the stage does not commit."""
+    f = Function("void @recorded(ptr %out, ptr %A, i64 %n, i1 %commit) #0")
+    whole, nan = f.new(f"and i64 %n, -{VECTOR}"), f.number(float("nan"))
+    commits = f.broadcast("%commit", "i1")
+
+    def entries(c: str) -> list[str]:
+        f.store(f.select(commits, f.canonical(f.load("%A", c, V)), nan), "%out", c, V)
+        return []
+
+    def entry(c: str) -> list[str]:
+        value = f.load("%A", c)
+        known = f.new(f"and i1 {f.new(f'fcmp ord double {value}, {value}')}, %commit")
+        f.store(f.new(f"select i1 {known}, double {value}, double 0x7FF8000000000000"), "%out", c)
+        return []
+
+    f.loop(whole, entries, step=VECTOR)
+    f.loop("%n", entry, first=whole)
+    return f.text()
+
+
+def filled() -> str:
+    """Zeros."""
+    f = Function("void @filled(ptr %out, i64 %ldo, i64 %rows, i64 %n) #0")
+
+    def row(i: str) -> list[str]:
+        out = f.address("%out", f.new(f"mul i64 {i}, %ldo"))
+
+        def entries(c: str) -> list[str]:
+            f.store(ZERO, out, c, V)
+            return []
+
+        f.loop("%n", entries, step=VECTOR)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def unit() -> str:
+    """The unit matrix."""
+    f = Function("void @unit(ptr %out, i64 %ldo, i64 %n) #0")
+    f.put("call void @filled(ptr %out, i64 %ldo, i64 %n, i64 %n)")
+
+    def one(i: str) -> list[str]:
+        f.store("1.0", f.address("%out", f.new(f"mul i64 {i}, %ldo")), i)
+        return []
+
+    f.loop("%n", one)
+    return f.text()
+
+
+def mapped(op: str, kinds: str) -> str:
+    """One operation on the entries of rows.
+
+    kinds: of each argument, "r" for rows of entries next to each other, "c" for one number a row, "s" for a scalar.
+    """
+    arguments = "".join(
+        f", ptr %a{k}, i64 %ld{k}" if kind != "s" else f", double %a{k}" for k, kind in enumerate(kinds)
+    )
+    f = Function(f"void @map_{op}_{kinds}(ptr %out, i64 %ldo, i64 %rows, i64 %n{arguments}) #0")
+    scalars = {k: f.broadcast(f"%a{k}") for k, kind in enumerate(kinds) if kind == "s"}
+
+    def row(i: str) -> list[str]:
+        out = f.address("%out", f.new(f"mul i64 {i}, %ldo"))
+        starts = {
+            k: f.address(f"%a{k}", f.new(f"mul i64 {i}, %ld{k}"))
+            for k, kind in enumerate(kinds)
+            if kind != "s"
+        }
+        same = scalars | {
+            k: f.broadcast(f.load(starts[k], "0")) for k, kind in enumerate(kinds) if kind == "c"
+        }
+
+        def entries(c: str) -> list[str]:
+            args = [same[k] if k in same else f.load(starts[k], c, V) for k in range(len(kinds))]
+            f.store(_applied(f, op, args), out, c, V)
+            return []
+
+        f.loop("%n", entries, step=VECTOR)
+        return []
+
+    f.loop("%rows", row)
+    return f.text()
+
+
+def _applied(f: Function, op: str, args: list[str]) -> str:
+    """One operation on vectors; conditions are 1.0 or 0.0 in memory."""
+    conditions = {"select": 1, "and": 2, "or": 2, "not": 1}.get(op, 0)
+    args[:conditions] = [f.condition(a) for a in args[:conditions]]
+    value = f.operation(op, args)
+    return f.new(f"uitofp {f.mask} {value} to {V}") if op in MASKS else value
+
+
+# Which other loops a loop calls.
+CALLS = {"unpack_rows": ("unit", "filled"), "unit": ("filled",), "packed": ("block",)}
+LOOPS: dict[str, Callable[[], str]] = TRIANGLES | {
+    "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "running": running, "copy": copy, "strided": strided,
+    "block": block, "filled": filled, "unit": unit, "recorded": recorded,
+}  # fmt: skip
+
+
+def loops(names: set[str]) -> str:
+    """The text of these loops; `map_OP_KINDS` for an operation on entries."""
+    wanted = names | {called for name in names for called in CALLS.get(name, ())}
+    found = [
+        f"declare {V} @llvm.masked.load.v{VECTOR}f64.p0(ptr, i32, <{VECTOR} x i1>, {V})",
+        "declare double @llvm.fabs.f64(double)",
+        *[line for line in Function("").declarations() if "masked" not in line and "prefetch" not in line],
+    ]
+    for name in sorted(wanted):
+        if name.startswith("map_"):
+            _, op, kinds = name.split("_")
+            found.append(mapped(op, kinds))
+        else:
+            found.append(LOOPS[name]())
+    return "\n".join(found)

@@ -1,0 +1,294 @@
+"""The loops of factors and triangles as LLVM functions: elimination, the update of U, and how U and D are stored."""
+
+from collections.abc import Callable, Sequence
+
+from foglight.compiler.backends.llvm_function import LANES, VECTOR, ZERO, Function, V
+
+
+def eliminate() -> str:
+    """u_i = (W_i v) s, W_i -= u_i W_j for i < j: four rows at a time."""
+    f = Function("void @eliminate(ptr %W, i64 %ld, i64 %k, i64 %j, ptr %v, double %s, ptr %u) #0")
+    last = f.address("%W", f.new("mul i64 %j, %ld"))
+
+    def some(count: int) -> Callable[[str], list[str]]:
+        def some_rows(i: str) -> list[str]:
+            lines = [f.new(f"add i64 {i}, {r}") for r in range(count)]
+            at = [f.address("%W", f.new(f"mul i64 {line}, %ld")) for line in lines]
+            factors = [f.new(f"fmul double {d}, %s") for d in f.dots(at, "%v", "%k")]
+            for line, factor in zip(lines, factors, strict=True):
+                f.store(factor, "%u", line)
+            wide = [f.broadcast(factor) for factor in factors]
+
+            def subtract(c: str) -> list[str]:
+                w = f.load(last, c, V)
+                for row, factor in zip(at, wide, strict=True):
+                    f.store(f.minus(f.load(row, c, V), f.multiply(factor, w)), row, c, V)
+                return []
+
+            f.loop("%k", subtract, step=VECTOR)
+            return []
+
+        return some_rows
+
+    whole = f.new("and i64 %j, -4")
+    f.loop(whole, some(4), step=4)
+    f.loop("%j", some(1), first=whole)
+    return f.text()
+
+
+def sweep() -> str:
+    """out_j = U_j - factor_j total, total += v_j U_j, over the j + 1 first entries; the rest of out_j is 0."""
+    f = Function(
+        "void @sweep(ptr %out, i64 %ldo, ptr %U, i64 %ldu, i64 %n, ptr %v, ptr %factors, ptr %total) #0"
+    )
+
+    def nothing(c: str) -> list[str]:
+        f.store(ZERO, "%total", c, V)
+        return []
+
+    f.loop("%n", nothing, step=VECTOR)
+
+    def column(j: str) -> list[str]:
+        u = f.address("%U", f.new(f"mul i64 {j}, %ldu"))
+        out = f.address("%out", f.new(f"mul i64 {j}, %ldo"))
+        factor, v = (f.broadcast(f.load(p, j)) for p in ("%factors", "%v"))
+
+        def entries(c: str, among: str) -> list[str]:
+            a, total = f.load(u, c, V), f.load("%total", c, V)
+            swept, added = f.minus(a, f.multiply(factor, total)), f.plus(total, f.multiply(v, a))
+            f.store(f.select(among, swept, ZERO) if among else swept, out, c, V)
+            f.store(f.select(among, added, total) if among else added, "%total", c, V)
+            return []
+
+        _up_to_diagonal(f, j, entries)
+        end = f.new(f"and i64 {f.new(f'add i64 {j}, {VECTOR}')}, -{VECTOR}")
+
+        def rest(c: str) -> list[str]:
+            f.store(ZERO, out, c, V)
+            return []
+
+        f.loop("%n", rest, first=end, step=VECTOR)
+        return []
+
+    f.loop("%n", column)
+    return f.text()
+
+
+def _up_to_diagonal(f: Function, j: str, entries: Callable[[str, str], Sequence[str]]) -> None:
+    """The j + 1 first entries of column j in vectors: all of those that are full, then the rest of one.
+
+    entries(c, among): the vector that begins at c.  among: "", or which of its lanes are meant; 0 times what is in the
+    others need not be 0.
+    """
+    count = f.new(f"add i64 {j}, 1")
+    full = f.new(f"and i64 {count}, -{VECTOR}")
+    f.loop(full, lambda c: entries(c, ""), step=VECTOR)
+    f.loop(count, lambda c: entries(c, f.among(f.new(f"sub i64 {count}, {c}"))), first=full, step=VECTOR)
+
+
+def squares() -> str:
+    """out += D_j (U_j ∘ U_j), over the j + 1 first entries."""
+    f = Function("void @squares(ptr %out, ptr %U, i64 %ldu, i64 %n, ptr %D) #0")
+
+    def nothing(c: str) -> list[str]:
+        f.store(ZERO, "%out", c, V)
+        return []
+
+    f.loop("%n", nothing, step=VECTOR)
+
+    def column(j: str) -> list[str]:
+        u, d = f.address("%U", f.new(f"mul i64 {j}, %ldu")), f.broadcast(f.load("%D", j))
+
+        def entries(c: str, among: str) -> list[str]:
+            a, before = f.load(u, c, V), f.load("%out", c, V)
+            added = f.plus(before, f.multiply(d, f.multiply(a, a)))
+            f.store(f.select(among, added, before) if among else added, "%out", c, V)
+            return []
+
+        _up_to_diagonal(f, j, entries)
+        return []
+
+    f.loop("%n", column)
+    return f.text()
+
+
+def unpack() -> str:
+    """The columns of U as rows, from a stored triangle."""
+    f = Function("void @unpack(ptr %out, i64 %ldo, ptr %A, i64 %n) #0")
+
+    def column(j: str, at: str) -> list[str]:
+        a, out = f.address("%A", at), f.address("%out", f.new(f"mul i64 {j}, %ldo"))
+        wide = f.broadcast(j, "i64")
+
+        def entries(c: str) -> list[str]:
+            k = f.new(f"add <{VECTOR} x i64> {f.broadcast(c, 'i64')}, {LANES}")
+            above = f.new(f"icmp slt <{VECTOR} x i64> {k}, {wide}")
+            f.store(f.load_some(a, c, above), out, c, V)
+            return []
+
+        f.loop("%n", entries, step=VECTOR)
+        f.store("1.0", out, j)
+        return [f.new(f"add i64 {f.new(f'add i64 {at}, {j}')}, 1")]
+
+    f.loop("%n", column, [("i64", "0")])
+    return f.text()
+
+
+def unpack_rows() -> str:
+    """U, from a stored triangle."""
+    f = Function("void @unpack_rows(ptr %out, i64 %ldo, ptr %A, i64 %n) #0")
+    f.put("call void @unit(ptr %out, i64 %ldo, i64 %n)")
+
+    def column(j: str, at: str) -> list[str]:
+        a, out = f.address("%A", at), f.address("%out", j)
+
+        def entry(i: str) -> list[str]:
+            f.store(f.load(a, i), out, f.new(f"mul i64 {i}, %ldo"))
+            return []
+
+        f.loop(j, entry)
+        return [f.new(f"add i64 {f.new(f'add i64 {at}, {j}')}, 1")]
+
+    f.loop("%n", column, [("i64", "0")])
+    return f.text()
+
+
+def pivots() -> str:
+    f = Function("void @pivots(ptr %out, ptr %A, i64 %n) #0")
+
+    def entry(j: str, at: str) -> list[str]:
+        f.store(f.load("%A", at), "%out", j)
+        return [f.new(f"add i64 {f.new(f'add i64 {at}, {j}')}, 2")]
+
+    f.loop("%n", entry, [("i64", "0")])
+    return f.text()
+
+
+def packed() -> str:
+    f = Function("void @packed(ptr %out, ptr %U, i64 %ldu, ptr %D, i64 %n) #0")
+
+    def column(j: str, at: str) -> list[str]:
+        u, out = f.address("%U", f.new(f"mul i64 {j}, %ldu")), f.address("%out", at)
+        f.put(f"call void @block(ptr {out}, i64 0, ptr {u}, i64 0, i64 1, i64 {j})")
+        f.store(f.load("%D", j), out, j)
+        return [f.new(f"add i64 {f.new(f'add i64 {at}, {j}')}, 1")]
+
+    f.loop("%n", column, [("i64", "0")])
+    return f.text()
+
+
+def join() -> str:
+    """Rotate one more equation into equations; its coefficients, and the sizes of their terms, are used up."""
+    f = Function("void @join(ptr %E, i64 %ld, i64 %n, ptr %left, double %r, ptr %sizes, double %seen) #0")
+    tiny = f.scalar_number(2.2250738585072014e-308)
+
+    def row(j: str, r: str, filled: str) -> list[str]:
+        start = f.address("%E", f.new(f"mul i64 {j}, %ld"))
+        given_h, size = f.load("%left", j), f.load("%sizes", j)
+        after, first = f.new(f"add i64 {j}, 1"), f.new(f"add i64 {j}, 2")
+        rounding = f.new(f"fmul double {size}, %seen")
+        magnitude = f.new(f"call double @llvm.fabs.f64(double {given_h})")
+        large = f.new(f"fcmp ogt double {magnitude}, {rounding}")
+        counts = f.new(f"and i1 {large}, {f.new(f'xor i1 {filled}, true')}")
+        h = f.new(f"select i1 {counts}, double {given_h}, double 0.0")
+        d, corner = f.load(start, "0"), f.load(start, after)
+        square = f.new(f"fmul double {h}, {h}")
+        s = f.new(f"fadd double {r}, {f.new(f'fmul double {square}, {d}')}")
+        sound, strong = (f.new(f"fcmp oge double {v}, {tiny}") for v in (s, square))
+        kept = f.new(f"select i1 {sound}, double {f.new(f'fdiv double {r}, {s}')}, double 1.0")
+        share = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {s}')}, double 0.0")
+        given = f.new(f"fmul double {f.new(f'fmul double {h}, {d}')}, {share}")
+        empty = f.new(f"fcmp oeq double {corner}, 0.0")
+        inverse = f.new(f"select i1 {strong}, double {f.new(f'fdiv double 1.0, {square}')}, double 0.0")
+        own = f.new(f"fmul double {r}, {inverse}")
+        below = f.new(f"fcmp olt double {f.new(f'fmul double {own}, {tiny}')}, 1.0")
+        found = f.new(f"and i1 {strong}, {below}")
+
+        def where_empty(one: str, other: str, otherwise: str) -> str:
+            chosen = f.new(f"select i1 {found}, double {one}, double {other}")
+            return f.new(f"select i1 {empty}, double {chosen}, double {otherwise}")
+
+        new_d = where_empty(own, "1.0", f.new(f"fmul double {kept}, {d}"))
+        kept = where_empty("0.0", "1.0", kept)
+        given = where_empty(f.new(f"fmul double {h}, {inverse}"), "0.0", given)
+        moves = f.new(f"fcmp une double {h}, 0.0")
+        begins = f.new(f"and i1 {moves}, {f.new(f'and i1 {empty}, {found}')}")
+        f.store(f.new(f"select i1 {moves}, double {new_d}, double {d}"), start, "0")
+        f.store(f.new(f"select i1 {begins}, double 1.0, double {corner}"), start, after)
+        # Without a coefficient the row stays as it is: no entry is visited.
+        count = f.new(f"select i1 {moves}, i64 {f.new(f'sub i64 %n, {j}')}, i64 0")
+        base, left, sums = f.address(start, first), f.address("%left", after), f.address("%sizes", after)
+        wide = [f.broadcast(v) for v in (h, kept, given)]
+
+        def some(kind: str, values: list[str]) -> Callable[[str], list[str]]:
+            size_of = f"@llvm.fabs.{'v8f64' if kind == V else 'f64'}"
+
+            def entries(c: str) -> list[str]:
+                a, b, size = f.load(left, c, kind), f.load(base, c, kind), f.load(sums, c, kind)
+                term = f.new(f"fmul {kind} {values[0]}, {b}")
+                mixed = [f.new(f"fmul {kind} {x}, {y}") for x, y in ((values[1], b), (values[2], a))]
+                f.store(f.new(f"fadd {kind} {mixed[0]}, {mixed[1]}"), base, c, kind)
+                f.store(f.new(f"fsub {kind} {a}, {term}"), left, c, kind)
+                sizes = [f.new(f"call {kind} {size_of}({kind} {v})") for v in (a, term)]
+                zero = ZERO if kind == V else "0.0"
+                new = f.new(f"fcmp oeq {kind} {size}, {zero}")
+                masks = f.mask if kind == V else "i1"
+                before = f.new(f"select {masks} {new}, {kind} {sizes[0]}, {kind} {size}")
+                f.store(f.new(f"fadd {kind} {before}, {sizes[1]}"), sums, c, kind)
+                return []
+
+            return entries
+
+        whole = f.new(f"and i64 {count}, -{VECTOR}")
+        f.loop(whole, some(V, wide), step=VECTOR)
+        f.loop(count, some("double", [h, kept, given]), first=whole)
+        return [
+            f.new(f"select i1 {moves}, double {s}, double {r}"),
+            f.new(f"or i1 {filled}, {begins}"),
+        ]
+
+    f.loop("%n", row, [("double", "%r"), ("i1", "false")])
+    return f.text()
+
+
+def inverse() -> str:
+    """The inverse of a unit upper triangular matrix, from its last row on."""
+    f = Function("void @inverse(ptr %out, i64 %ldo, ptr %C, i64 %ldc, i64 %n) #0")
+
+    def row(t: str) -> list[str]:
+        i = f.new(f"sub i64 {f.new(f'sub i64 %n, {t}')}, 1")
+        out, c = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%out", "%ldo"), ("%C", "%ldc")))
+
+        def nothing(k: str) -> list[str]:
+            f.store(ZERO, out, k, V)
+            return []
+
+        f.loop("%n", nothing, step=VECTOR)
+        f.store("1.0", out, i)
+
+        def subtract(k: str) -> list[str]:
+            other = f.address("%out", f.new(f"mul i64 {k}, %ldo"))
+            factor = f.broadcast(f.load(c, k))
+
+            def entries(e: str, left_of_it: str = "") -> list[str]:
+                before = f.load(out, e, V)
+                new = f.minus(before, f.multiply(factor, f.load(other, e, V)))
+                f.store(f.select(left_of_it, before, new) if left_of_it else new, out, e, V)
+                return []
+
+            start = f.new(f"and i64 {k}, -{VECTOR}")  # entries before k are left as they are
+            entries(start, f.among(f.new(f"sub i64 {k}, {start}")))
+            f.loop("%n", entries, first=f.new(f"add i64 {start}, {VECTOR}"), step=VECTOR)
+            return []
+
+        f.loop("%n", subtract, first=f.new(f"add i64 {i}, 1"))
+        return []
+
+    f.loop("%n", row)
+    return f.text()
+
+
+TRIANGLES: dict[str, Callable[[], str]] = {
+    "eliminate": eliminate, "sweep": sweep, "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
+    "pivots": pivots, "packed": packed, "join": join, "inverse": inverse,
+}  # fmt: skip

@@ -1,0 +1,203 @@
+"""A stage whose opaque functions are called from outside: traced with what they return as further inputs.
+
+A function declared `fog.opaque` cannot be traced, but everything around it can. While a stage is traced, each call is
+noted with its arguments, which are symbols, and what it returns is a row of new inputs, after the controls in u. The
+numbers that one call needs may depend on those that an earlier one returned, as the second linearisation of an iterated
+EKF does: calls that can be made together form a batch.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from foglight.compiler.finite_differences import slopes
+from foglight.compiler.inputs import SymbolInputs
+from foglight.compiler.noise_checks import asymmetric
+from foglight.compiler.recipe import Recipe, StageRecipe
+from foglight.core.types import Array
+from foglight.equations.gaussian import Factored
+from foglight.equations.ud import split
+from foglight.methods.method import Curve, Method
+from foglight.model.model import MOTION, Motion, Opaque, Sensor
+from foglight.trace.graph import Graph
+from foglight.trace.ops import any_of, select
+from foglight.trace.program import Program, reach
+from foglight.trace.symbol import Symbol
+
+Read = Callable[[Any, str], Any]  # what a function returned, checked and shaped; the name of the function
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an opaque function in a row.
+
+    what: its name, such as "radar.measure".  read: what shapes its result.  point: the state that it is called with.
+    condition: a mask, where it is called.  first, size: of the numbers of its result among the columns of u.
+    """
+
+    what: str
+    part: Motion | Sensor
+    function: Opaque
+    read: Read
+    point: tuple[Symbol, ...]
+    condition: Any
+    first: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Calls of one function, made one after the other. flag: where its condition is among the numbers that a batch
+    asks for.  starts: where the state of each call begins there."""
+
+    call: Call
+    flag: int
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Calls that are made together. program: its record is what they need: 1, the conditions, the states."""
+
+    program: Program
+    groups: tuple[Group, ...]
+
+
+class Calls:
+    """The calls of opaque functions in one stage, noted while it is traced. first: the first free column of u."""
+
+    def __init__(self, graph: Graph, first: int, condition: Callable[[Motion | Sensor], Any]) -> None:
+        self.graph = graph
+        self.found: list[Call] = []
+        self._first = first
+        self._condition = condition
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    @property
+    def end(self) -> int:
+        """The first column of u after those of these calls."""
+        return self.found[-1].first + self.found[-1].size if self.found else self._first
+
+    def note(self, what: str, part: Motion | Sensor, function: Opaque, read: Read, x: Any) -> Any:
+        """What the function returns at this state, as symbols; the same for a call that was noted before."""
+        point = tuple(self.graph.lift(value) for value in x)
+        key = (what, *[value.serial for value in point])
+        if key not in self._known:
+            n = len(part.state) if isinstance(part, Motion) else len(part.measures)
+            noise = what.endswith(".noise")
+            size = n if not noise else n * n + n + 1 if isinstance(part, Motion) else n * n
+            first = self.end
+            numbers = [self.graph.input(("u", first + k), f"{what} {k}") for k in range(size)]
+            self.found.append(Call(what, part, function, read, point, self._condition(part), first, size))
+            found = np.array([*numbers, None], dtype=object)[:-1]
+            self._known[key] = found if not noise else _noise(found, n)
+        return self._known[key]
+
+    def batches(self, carry: Sequence[str]) -> Iterator[Batch]:
+        """The calls, as few batches as their order allows. carry: the labels of what is carried."""
+        together: list[Call] = []
+        for call in self.found:
+            columns = {("u", k) for made in together for k in range(made.first, made.first + made.size)}
+            needed = [*call.point, *([call.condition] if isinstance(call.condition, Symbol) else [])]
+            if any(node.op == "input" and node.value in columns for node in reach(needed)):
+                yield self._batch(together, carry)
+                together = []
+            together.append(call)
+        if together:
+            yield self._batch(together, carry)
+
+    def _batch(self, calls: Sequence[Call], carry: Sequence[str]) -> Batch:
+        runs = [list(run) for _, run in groupby(calls, key=lambda call: call.what)]
+        record: list[Any] = [1.0, *[select(run[0].condition, 1.0, 0.0) for run in runs]]
+        groups = []
+        for k, run in enumerate(runs):
+            n = len(run[0].point)
+            groups.append(Group(run[0], 1 + k, tuple(len(record) + n * i for i in range(len(run)))))
+            record += [value for call in run for value in call.point]
+        kept = [self.graph.input(("carry", i), label) for i, label in enumerate(carry)]
+        outputs: dict[str, Sequence[Any]] = {
+            "carry": kept,
+            "commit": [True],
+            "record": record,
+            "sums": [],
+            "status": [],
+        }
+        return Batch(Program.of(self.graph, outputs), tuple(groups))
+
+
+class OpaqueInputs(SymbolInputs):
+    """The inputs of a stage as symbols, with what opaque functions return among them."""
+
+    def __init__(self, recipe: Recipe, stage: StageRecipe, graph: Graph, first: int) -> None:
+        super().__init__(recipe.model, recipe.method, graph)
+        self._stage = stage
+        self.calls = Calls(graph, first, self._condition)
+
+    def asked(self, what: str, function: Opaque, read: Read, x: Any) -> Any:
+        """What an opaque function returns at this state, as symbols."""
+        name = what.rpartition(".")[0]
+        part = self.model.motion if name == MOTION else next(s for s in self.model.sensors if s.name == name)
+        return self.calls.note(what, part, function, read, x)
+
+    def curve(self, part: Motion | Sensor) -> Curve:
+        function = part.dynamics if isinstance(part, Motion) else part.measure
+        if not isinstance(function, Opaque):
+            return super().curve(part)
+        return OpaqueCurve(self.function(part), self.stds, self.angles(part))
+
+    def _condition(self, part: Motion | Sensor) -> Any:
+        """When the functions of a part are called in this stage. A sensor without a reading may lack its controls."""
+        if isinstance(part, Motion) or self._stage.name == part.name:
+            return True
+        if self._stage.name in self.model.sensor_names:
+            known: Any = True
+            for control in [value for vector in self.controls(part) for value in vector]:
+                known = known & (control == control)
+            return known
+        if not self.method.joint:
+            return True
+        at = next(at for sensor, at in self.model.blocks if sensor is part)
+        z = [self.number("z", i, f"{part.name}.{name}") for i, name in enumerate(part.measures, at.start)]
+        return any_of([value == value for value in z])
+
+
+class OpaqueCurve:
+    """An opaque function on symbols: its differences are those of its values. stds: of the belief."""
+
+    def __init__(
+        self, value: Callable[[Array], Array], stds: Callable[[], Array], angles: tuple[int, ...]
+    ) -> None:
+        self.value = value
+        self.stds = stds
+        self.angles = angles
+
+    def linearise(self, x: Array) -> tuple[Array, Array]:
+        y = self.value(x)
+        return y, slopes(self.value, x, self.stds(), self.angles, len(y))
+
+    def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        y = self.value(x)
+        plus = np.array([self.value(x + c) for c in columns.T]).T
+        minus = np.array([self.value(x - c) for c in columns.T]).T
+        return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
+
+    def note(self, method: Method, what: str) -> str:
+        """Nothing: the engine says what is opaque."""
+        return ""
+
+
+def _noise(numbers: Array, n: int) -> Array | Factored:
+    """A noise as the engine passes it: the full R of a sensor; for the motion, Q or the G of a factor (n, n), the
+    variances, and 1 for a factor, 0 for a full Q."""
+    if len(numbers) == n * n:
+        return numbers.reshape(n, n)
+    matrix, variances, factored = numbers[: n * n].reshape(n, n), numbers[n * n : -1], numbers[-1] == 1.0
+    L, d, bad = split(matrix, given=True)
+    # What is no covariance gets a negative variance, which is refused as that of a factor is.
+    d[0] = select(bad | asymmetric(matrix), -1.0, d[0])
+    G = [select(factored, given, own) for given, own in zip(matrix.ravel(), L.ravel(), strict=True)]
+    v = [select(factored, given, own) for given, own in zip(variances, d, strict=True)]
+    return Factored(np.array(G, dtype=object).reshape(n, n), np.array(v, dtype=object))

@@ -1,0 +1,243 @@
+"""The operations on whole arrays, on numbers: what each computes, and in which order it adds.
+
+A matrix is (rows, columns, tracks), a vector a matrix of one row, a scalar (tracks,). Every backend adds in the order
+that stands here, so that all give the same bits:
+
+- `dot`, `dots` and `sum`: eight partial sums, of the terms whose number is 0, 1, ... 7 modulo 8, each in order from
+  0.0; then neighbours are added, three times. That is one vector register, or two or four of a narrower machine.
+- everything else: one term after the other.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foglight.trace.array_symbol import Shape, View
+from foglight.trace.primitives import MASKS, RULES
+
+Matrix = NDArray[Any]
+PARTIAL_SUMS = 8
+
+
+def seen(matrix: Matrix, view: View) -> Matrix:
+    """What a view shows of a matrix: an array of the view's shape and the tracks."""
+    rows, columns = _indices(view)
+    found: Matrix = matrix[rows, columns]
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _indices(view: View) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    grids = np.indices(view.shape)
+    found = []
+    for axis, first in enumerate(view.start):
+        moves = [grid * step[axis] for grid, step in zip(grids, view.steps, strict=True)]
+        found.append(first + sum(moves, np.zeros(view.shape, np.intp)))
+    return found[0], found[1]
+
+
+def _matrix(array: Matrix) -> Matrix:
+    """A vector as a matrix of one row."""
+    return array[None] if array.ndim == 2 else array
+
+
+def summed(terms: Matrix) -> Matrix:
+    """The sums over the last axis but the tracks', in eight partial sums."""
+    count = -(-terms.shape[-2] // PARTIAL_SUMS)
+    padded = np.zeros((*terms.shape[:-2], count * PARTIAL_SUMS, terms.shape[-1]), terms.dtype)
+    padded[..., : terms.shape[-2], :] = terms
+    parts = np.zeros((*terms.shape[:-2], PARTIAL_SUMS, terms.shape[-1]), terms.dtype)
+    for k in range(count):
+        parts = parts + padded[..., k * PARTIAL_SUMS : (k + 1) * PARTIAL_SUMS, :]
+    while parts.shape[-2] > 1:
+        parts = parts[..., 0::2, :] + parts[..., 1::2, :]
+    return parts[..., 0, :]
+
+
+def _pack(shape: Shape, *scalars: Any) -> Matrix:
+    return _matrix(np.stack(np.broadcast_arrays(*scalars, np.zeros(1))[:-1]).reshape(*shape, -1))
+
+
+def _map(op: str, shape: Shape, *args: Any) -> Matrix:
+    kind = np.result_type(*args)
+    result = np.broadcast_to(RULES[op](*args), (*shape, _tracks(*args)))
+    return _matrix(result.astype(kind) if op in MASKS else result)
+
+
+def _tracks(*args: Any) -> int:
+    return max(np.shape(a)[-1] if np.ndim(a) else 1 for a in args)
+
+
+def _for_all_tracks(*args: Any) -> list[Any]:
+    """Copies of arrays and scalars with as many tracks as the one that has most: a shared one has 1."""
+    tracks = _tracks(*args)
+    return [np.broadcast_to(a, (*np.shape(a)[:-1], tracks)).copy() for a in args]
+
+
+def _dots(A: Matrix, b: Matrix, triangular: bool, shape: Shape) -> Matrix:
+    """The products of the rows of A with b. triangular: row i ends with entry i; what is behind it is not read."""
+    terms = A * b
+    if triangular:
+        below = np.tril(np.ones(terms.shape[:2], bool))[..., None]
+        terms = np.where(below, terms, terms.dtype.type(0.0))
+    return _matrix(summed(terms))
+
+
+def _rows(values: Matrix, B: Matrix, pattern: tuple[tuple[int, ...], ...], shape: Shape) -> Matrix:
+    """Row i of a sparse matrix times B: Σ values B[columns], one after the other. pattern: the columns of each row."""
+    result = np.zeros((*shape, _tracks(values, B)), B.dtype)
+    position = 0
+    for i, columns in enumerate(pattern):
+        for first, column in enumerate(columns):
+            term = values[position] * B[column]
+            result[i] = term if first == 0 else result[i] + term
+            position += 1
+    return result
+
+
+def _unpack(packed: Matrix, shape: Shape) -> Matrix:
+    """The columns of U as rows, from a triangle stored column by column with D on its diagonal."""
+    n = shape[0]
+    result = np.zeros((n, n, packed.shape[-1]), packed.dtype)
+    for j in range(n):
+        result[j, :j] = packed[j * (j + 1) // 2 :][:j]
+        result[j, j] = 1.0
+    return result
+
+
+def _unpack_rows(packed: Matrix, shape: Shape) -> Matrix:
+    return np.ascontiguousarray(_unpack(packed, shape).swapaxes(0, 1))
+
+
+def _pivots(packed: Matrix, shape: Shape) -> Matrix:
+    """The D of a stored triangle."""
+    return _matrix(packed[[j * (j + 3) // 2 for j in range(shape[0])]])
+
+
+def _packed(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
+    """The stored triangle of U, given as its transpose, and D."""
+    U, D = _for_all_tracks(U, D)
+    parts = [np.concatenate([U[j, :j], D[j : j + 1]]) for j in range(len(U))]
+    return _matrix(np.concatenate(parts))
+
+
+def _running(first: Any, terms: Matrix, shape: Shape) -> Matrix:
+    """first, first + t_0, first + t_0 + t_1, ...."""
+    first, terms = _for_all_tracks(first, terms)
+    result = np.zeros((*shape, terms.shape[-1]), terms.dtype)
+    result[0] = first
+    for k in range(len(terms)):
+        result[k + 1] = result[k] + terms[k]
+    return _matrix(result)
+
+
+def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, shape: Shape) -> tuple[Matrix, Matrix]:
+    """W with u_i row j subtracted from each row i < j, and u (j,) = s W[:j] v."""
+    W, v, s = _for_all_tracks(W, v, s)
+    u = summed(W[:j] * v) * s
+    W[:j] = W[:j] - u[:, None] * W[j]
+    return W, _matrix(u)
+
+
+def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix, Matrix]:
+    """Column j of U, given as its transpose, minus factor_j Σ_{l<j} v_l column l, for each j; and the whole sum U v."""
+    U, v, factors = _for_all_tracks(U, v, factors)
+    result, found = np.zeros_like(U), np.zeros(U.shape[1:], U.dtype)
+    for j in range(len(U)):
+        result[j, : j + 1] = U[j, : j + 1] - factors[j] * found[: j + 1]
+        found[: j + 1] = found[: j + 1] + v[j] * U[j, : j + 1]
+    return result, _matrix(found)
+
+
+def _join(E: Matrix, h: Matrix, r: Any, sizes: Matrix, seen: float, shape: Shape) -> tuple[Matrix, Matrix]:
+    """Equations with one more of them, by rotations: `equations.information.Equations.joined`.
+
+    E: d, C and y of the equations, side by side.  h: the coefficients of the new one, and its z.  sizes: of the terms
+    that each coefficient is a sum of, 0 for one that is exact.  seen: how far a coefficient must exceed its rounding.
+    """
+    E, h, r, sizes = _for_all_tracks(E, h, r, sizes)
+    n, tiny = len(E), np.finfo(E.dtype).tiny
+    filled = np.zeros(E.shape[-1], bool)
+    for j in range(n):
+        d, row, rest = E[j, 0], E[j, j + 2 :], h[j + 1 :]
+        h_j = np.where(filled | ~(np.abs(h[j]) > sizes[j] * seen), 0.0, h[j])
+        square = h_j * h_j
+        s = r + square * d
+        kept = np.where(s >= tiny, r / s, 1.0)
+        given = h_j * d * np.where(s >= tiny, 1.0 / s, 0.0)
+        empty, inverse = E[j, j + 1] == 0.0, np.where(square >= tiny, 1.0 / square, 0.0)
+        found = (square >= tiny) & (r * inverse * tiny < 1.0)
+        new_d = np.where(empty, np.where(found, r * inverse, 1.0), kept * d)
+        kept = np.where(empty, np.where(found, 0.0, 1.0), kept)
+        given = np.where(empty, np.where(found, h_j * inverse, 0.0), given)
+        term = h_j * row
+        moves = h_j != 0.0
+        first = np.where(sizes[j + 1 :] == 0.0, np.abs(rest), sizes[j + 1 :])
+        sizes[j + 1 :] = np.where(moves, first + np.abs(term), sizes[j + 1 :])
+        E[j, 0] = np.where(moves, new_d, d)
+        E[j, j + 1] = np.where(moves & empty & found, 1.0, E[j, j + 1])
+        E[j, j + 2 :] = np.where(moves, kept * row + given * rest, row)
+        h[j + 1 :] = np.where(moves, rest - term, rest)
+        r = np.where(moves, s, r)
+        filled = filled | (moves & empty & found)
+    return E, _matrix(h)
+
+
+def _inverse(C: Matrix, shape: Shape) -> Matrix:
+    """C⁻¹ of a unit upper triangular C, whose diagonal is not read."""
+    result = np.zeros_like(C)
+    for i in reversed(range(len(C))):
+        result[i, i] = 1.0
+        for k in range(i + 1, len(C)):
+            result[i, k:] = result[i, k:] - C[i, k] * result[k, k:]
+    return result
+
+
+def _squares(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
+    """The diagonal of U D Uᵀ; U is given as its transpose."""
+    found = np.zeros((*shape, _tracks(U, D)), U.dtype)
+    for j in range(len(U)):
+        found[: j + 1] = found[: j + 1] + D[j] * (U[j, : j + 1] * U[j, : j + 1])
+    return _matrix(found)
+
+
+def _put(view: View, matrix: Matrix, part: Any) -> Matrix:
+    result = np.broadcast_to(matrix, (*matrix.shape[:2], _tracks(matrix, part))).copy()
+    result[_indices(view)] = part
+    return result
+
+
+def _filled(value: str, shape: Shape) -> Matrix:
+    return _matrix(np.eye(shape[0])[..., None] if value == "unit" else np.full((*shape, 1), 0.0))
+
+
+# The value of a node, then its arguments: matrices, views of matrices (of the view's shape), scalars.
+ARRAY_RULES: dict[str, Callable[..., Any]] = {
+    "view": lambda static, matrix: seen(matrix, static),
+    "item": lambda static, matrix: matrix[static],
+    "put": _put,
+    "pack": lambda static, *args: _pack(static[0], *args),
+    "filled": lambda static: _filled(*static),
+    "map": lambda static, *args: _map(*static, *args),
+    "dot": lambda static, a, b: summed((a * b)[None])[0],
+    "sum": lambda static, a: summed(a[None])[0],
+    "dots": lambda static, A, b: _dots(A, b, *static),
+    "flat": lambda static, A: A.reshape(1, -1, A.shape[-1]),
+    "rows": lambda static, values, B: _rows(values, B, *static),
+    "copy": lambda static, A: _matrix(A),
+    "unpack": lambda static, packed: _unpack(packed, *static),
+    "unpack_rows": lambda static, packed: _unpack_rows(packed, *static),
+    "pivots": lambda static, packed: _pivots(packed, *static),
+    "packed": lambda static, U, D: _packed(U, D, *static),
+    "running": lambda static, first, terms: _running(first, terms, *static),
+    "eliminate": lambda static, W, v, s: _eliminate(W, v, s, *static),
+    "sweep": lambda static, U, v, factors: _sweep(U, v, factors, *static),
+    "join": lambda static, E, h, r, sizes: _join(E, h, r, sizes, *static),
+    "inverse": lambda static, C: _inverse(C, *static),
+    "first": lambda static, both: both[0],
+    "second": lambda static, both: both[1],
+    "squares": lambda static, U, D: _squares(U, D, *static),
+}  # fmt: skip

@@ -1,0 +1,361 @@
+"""Operations on whole arrays against plain loops and NumPy, to the bit: views of every kind, odd numbers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from foglight.trace import array_functions
+from foglight.trace.array_functions import input_array
+from foglight.trace.array_operations import ARRAY_RULES, summed
+from foglight.trace.array_symbol import ArraySymbol, View
+from foglight.trace.graph import Graph
+from foglight.trace.ops import running, select, total
+from foglight.trace.program import Program
+from unit.array_kernels import ODD, view_of
+
+Numbers = NDArray[np.float64]
+COUNT = 300
+sizes = st.integers(1, 20)
+seeds = st.integers(0, 2**32 - 1)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Infinities and NaN are among the numbers."""
+    with np.errstate(all="ignore"):
+        yield
+
+
+def base(seed: int, odd: bool = True) -> Numbers:
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal(COUNT) * 10.0 ** rng.integers(-3, 4, COUNT)
+    if odd and seed % 3:
+        at = rng.random(COUNT) < 0.1
+        values[at] = rng.choice(ODD, at.sum())
+    return values
+
+
+@st.composite
+def layouts(draw: Any, shape: Sequence[int]) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    """Start, shape and steps of a view of a vector of COUNT numbers: any steps that keep it inside."""
+    room, steps = COUNT - 1, []
+    for size in shape:
+        largest = room // max(size - 1, 1) if len(steps) + 1 == len(shape) else room // (2 * max(size - 1, 1))
+        step = draw(st.sampled_from([1, 1, -1, 0, 2, 3, size, -size]))
+        step = max(-largest, min(largest, step))
+        room -= abs(step) * (size - 1)
+        steps.append(step)
+    least = -sum(min(0, step * (size - 1)) for step, size in zip(steps, shape, strict=True))
+    return least + draw(st.integers(0, room)), tuple(shape), tuple(steps)
+
+
+def entries(values: Numbers, layout: tuple[int, tuple[int, ...], tuple[int, ...]]) -> Numbers:
+    """The same view, index by index."""
+    start, shape, steps = layout
+    found = np.empty(shape)
+    for index in np.ndindex(shape):
+        found[index] = values[start + sum(i * step for i, step in zip(index, steps, strict=True))]
+    return found
+
+
+def computed(values: Numbers, make: Callable[[ArraySymbol], Any]) -> Any:
+    """What the Program of an expression computes: an array of its shape, or a number."""
+    graph = Graph()
+    found = make(input_array(graph, "carry", 0, COUNT))
+    whole = isinstance(found, ArraySymbol)
+    program = Program.of(graph, {"all": found if whole else [found]})
+    [result] = program.evaluate({("carry", k): values[k : k + 1] for k in range(COUNT)})["all"]
+    return result[..., 0] if whole else np.ravel(result)[0]
+
+
+def same(found: Any, expected: Any) -> None:
+    a, b = np.asarray(found, float), np.asarray(expected, float)
+    assert a.shape == b.shape
+    np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(np.signbit(a[a == a]), np.signbit(b[b == b]))
+
+
+def eight(terms: Sequence[float]) -> float:
+    """Eight partial sums, then neighbours."""
+    sums = [np.float64(0.0)] * 8
+    for k, term in enumerate(terms):
+        sums[k % 8] = sums[k % 8] + term
+    while len(sums) > 1:
+        sums = [sums[k] + sums[k + 1] for k in range(0, len(sums), 2)]
+    return float(sums[0])
+
+
+def serial(terms: Sequence[float]) -> float:
+    """One after the other."""
+    found = np.float64(terms[0])
+    for term in terms[1:]:
+        found = found + term
+    return float(found)
+
+
+def product_by(order: Callable[[Sequence[float]], float], A: Numbers, B: Numbers) -> Numbers:
+    return np.array([[order(row * column) for column in B.T] for row in A])
+
+
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "a + b": lambda a, b: a + b,
+    "a - b": lambda a, b: a - b,
+    "a * b": lambda a, b: a * b,
+    "a / b": lambda a, b: a / b,
+    "smaller": lambda a, b: (select if isinstance(a, ArraySymbol) else np.where)(a < b, a, b),
+    "not larger": lambda a, b: (select if isinstance(a, ArraySymbol) else np.where)(a <= b, a, b),
+    "-|a|": lambda a, b: -np.abs(a) + 0.0 * b,
+    "root": lambda a, b: np.sqrt(a) * b,
+    "scalar first": lambda a, b: 2.0 - a / (1.5 * b),
+}
+
+
+@pytest.mark.parametrize("name", BINARY)
+@settings(max_examples=30)
+@given(st.data(), sizes, sizes, seeds)
+def test_entry_by_entry_with_numpys_broadcasting(name: str, data: Any, n: int, m: int, seed: int) -> None:
+    values, operation = base(seed), BINARY[name]
+    one = data.draw(layouts((n, m)))
+    other = data.draw(st.sampled_from([(n, m), (m,), (n, 1), (1, m), (1, 1), (1,)]).flatmap(layouts))
+    expected = operation(entries(values, one), entries(values, other))
+    same(computed(values, lambda x: operation(view_of(x, *one), view_of(x, *other))), expected)
+
+
+@settings(max_examples=60)
+@given(st.data(), sizes, sizes, sizes, seeds)
+def test_products(data: Any, n: int, m: int, k: int, seed: int) -> None:
+    """A product of matrices adds one term after the other; others do, or in eight sums, as the entries lie."""
+    values = base(seed, odd=False)
+    A, B, v, w = (data.draw(layouts(shape)) for shape in ((n, m), (m, k), (m,), (n,)))
+    a, b, c, d = (entries(values, layout) for layout in (A, B, v, w))
+
+    def either(make: Callable[[ArraySymbol], Any], left: Numbers, right: Numbers) -> None:
+        found = np.reshape(computed(values, make), (len(left), right.shape[1]))
+        eights, serials = (product_by(order, left, right) for order in (eight, serial))
+        assert np.array_equal(found, eights) or np.array_equal(found, serials)
+        np.testing.assert_allclose(
+            found, left @ right, rtol=1e-9, atol=1e-9 * np.abs(left).max() * np.abs(right).max()
+        )
+
+    product = array_functions.product
+    same(computed(values, lambda x: product(view_of(x, *A), view_of(x, *B))), product_by(serial, a, b))
+    same(computed(values, lambda x: product(view_of(x, *v), view_of(x, *v))), eight(c * c))
+    either(lambda x: product(view_of(x, *A), view_of(x, *v)), a, c[:, None])
+    either(lambda x: product(view_of(x, *w), view_of(x, *A)), d[None], a)
+    either(lambda x: product(view_of(x, *A).T, view_of(x, *w)), a.T, d[:, None])
+
+
+@settings(max_examples=40)
+@given(st.data(), sizes, sizes, sizes, seeds)
+def test_products_skip_known_zeros(data: Any, n: int, m: int, k: int, seed: int) -> None:
+    """Where the first factor is known to be 0, the other may be infinite."""
+    values = base(seed, odd=False)
+    rng = np.random.default_rng(seed)
+    kept = rng.random((n, m)) < rng.choice([0.1, 0.5, 1.0])
+    kept[:, -1] = False
+    F = np.where(kept, 2.5, 0.0)
+    B, v = data.draw(layouts((m, k))), data.draw(layouts((m,)))
+    b, c = entries(values, B), entries(values, v)
+    terms = [[F[i, j] * b[j] for j in np.flatnonzero(kept[i])] or [np.zeros(k)] for i in range(n)]
+    expected = np.array([[serial(column) for column in np.transpose(rows)] for rows in terms])
+    same(computed(values, lambda x: array_functions.product(F.astype(object), view_of(x, *B))), expected)
+    found = computed(values, lambda x: array_functions.product(F.astype(object), view_of(x, *v)))
+    np.testing.assert_allclose(found, F @ c, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=60)
+@given(st.data(), sizes, seeds)
+def test_sums(data: Any, n: int, seed: int) -> None:
+    values, layout = base(seed), data.draw(layouts((n,)))
+    terms = entries(values, layout)
+    same(computed(values, lambda x: total(view_of(x, *layout))), eight(terms))
+    sums = [values[0]]
+    for term in terms:
+        sums.append(sums[-1] + term)
+    same(computed(values, lambda x: running(x[0], view_of(x, *layout))), sums)
+
+
+@settings(max_examples=60)
+@given(st.data(), sizes, sizes, seeds)
+def test_parts_of_arrays(data: Any, n: int, m: int, seed: int) -> None:
+    """Entries, slices, transposes, diagonals; assignment changes one array and no copy of it."""
+    values, layout = base(seed), data.draw(layouts((n, m)))
+    a = entries(values, layout)
+    i, j = data.draw(st.integers(-n, n - 1)), data.draw(st.integers(-m, m - 1))
+    part = st.builds(slice, *[st.one_of(st.none(), st.integers(-22, 22))] * 2, st.sampled_from([1, 2, 3, -1]))
+    rows, columns = data.draw(part), data.draw(part)
+
+    def at(key: Any) -> Callable[[ArraySymbol], Any]:
+        return lambda x: view_of(x, *layout)[key]
+
+    same(computed(values, at((i, j))), a[i, j])
+    for key in (i, (slice(None), j), (slice(i, None), slice(None, None, -1))):
+        same(computed(values, at(key)), a[key])
+    if a[rows, columns].size:
+        same(computed(values, at((rows, columns))), a[rows, columns])
+        same(computed(values, lambda x: at((rows, columns))(x).T.ravel()), a[rows, columns].T.ravel())
+        same(
+            computed(values, lambda x: changed(view_of(x, *layout), rows, columns)),
+            changed(a.copy(), rows, columns),
+        )
+    same(computed(values, lambda x: view_of(x, *layout).diagonal()), np.diagonal(a))
+    same(computed(values, lambda x: view_of(x, *layout)[0]), a[0])
+    same(
+        computed(values, lambda x: np.outer(view_of(x, *layout)[0], view_of(x, *layout)[:, 0])),
+        np.outer(a[0], a[:, 0]),
+    )
+    same(computed(values, lambda x: np.hstack([view_of(x, *layout), view_of(x, *layout)])), np.hstack([a, a]))
+
+
+def changed(a: Any, rows: slice, columns: slice) -> Any:
+    """An array with parts of it assigned: numbers, one number, and itself the other way round."""
+    before = a.copy()
+    a = a + 0.0
+    kept = a.copy()
+    a[rows, columns] = before[rows, columns][::-1]
+    a[0, 0] = 7.5
+    a[-1] = kept[0]
+    a[:, -1] = 2.0
+    a[1:] = a[:-1].copy() if isinstance(a, np.ndarray) else a[:-1]
+    return a - 0.5 * kept
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 14), st.integers(1, 20), seeds)
+def test_factors(n: int, m: int, seed: int) -> None:
+    values = base(seed)
+    stored, v, f, D = (
+        values[: n * (n + 1) // 2],
+        values[150 : 150 + n],
+        values[180 : 180 + n],
+        values[210 : 210 + n],
+    )
+    U, pivots, at = np.eye(n), np.empty(n), 0
+    for j in range(n):
+        U[:j, j], pivots[j] = stored[at : at + j], stored[at + j]
+        at += j + 1
+
+    def factor(x: ArraySymbol) -> Any:
+        return array_functions.unpacked(x[: len(stored)], n)
+
+    same(computed(values, lambda x: factor(x)[0] + 0.0), U + 0.0)
+    same(computed(values, lambda x: factor(x)[1] + 0.0), pivots + 0.0)
+    same(computed(values, lambda x: array_functions.packed(*factor(x))), stored)
+    swept, sums, squares = U.copy(), np.zeros(n), np.zeros(n)
+    for j in range(n):
+        for i in range(j + 1):
+            swept[i, j] = U[i, j] - f[j] * sums[i]
+            sums[i] += v[j] * U[i, j]
+            squares[i] += D[j] * (U[i, j] * U[i, j])
+    last = np.concatenate([[*swept[:j, j], D[j]] for j in range(n)])
+    same(
+        computed(
+            values,
+            lambda x: array_functions.packed(
+                array_functions.sweep(factor(x)[0], x[150 : 150 + n], x[180 : 180 + n])[0], x[210 : 210 + n]
+            ),
+        ),
+        last,
+    )
+    sweep = array_functions.sweep
+    same(computed(values, lambda x: sweep(factor(x)[0], x[150 : 150 + n], x[180 : 180 + n])[1]), sums)
+    same(computed(values, lambda x: array_functions.squares(factor(x)[0], x[210 : 210 + n])), squares)
+    same(
+        computed(values, lambda x: array_functions.product(x[150 : 150 + n], factor(x)[0])),
+        [eight(v[: j + 1] * U[: j + 1, j]) for j in range(n)],
+    )
+
+
+@settings(max_examples=60)
+@given(st.integers(2, 14), st.integers(1, 20), seeds)
+def test_elimination(n: int, m: int, seed: int) -> None:
+    values, j = base(seed), n - 1 - seed % 2
+    W, v, s = values[: n * m].reshape(n, m).copy(), values[-m:], values[5]
+
+    def eliminated(x: ArraySymbol) -> tuple[ArraySymbol, ArraySymbol]:
+        whole = view_of(x, 0, (n, m), (m, 1)) * 1.0
+        return array_functions.eliminate(whole, j, x[COUNT - m :], x[5])
+
+    u = np.array([eight(W[i] * v) * s for i in range(j)])
+    for i in range(j):
+        W[i] = W[i] - u[i] * W[j]
+    same(computed(values, lambda x: eliminated(x)[0]), W)
+    if j:
+        same(computed(values, lambda x: eliminated(x)[1]), u)
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 12), seeds)
+def test_the_inverse_of_a_triangle(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.zeros(COUNT)
+    C = np.triu(rng.uniform(-1, 1, (n, n)), 1) + np.diag(rng.standard_normal(n))
+    values[: n * n] = C.ravel()
+    found = computed(values, lambda x: array_functions.inverse(view_of(x, 0, (n, n), (n, 1))))
+    np.testing.assert_allclose(found @ (np.triu(C, 1) + np.eye(n)), np.eye(n), atol=1e-10)
+    assert (np.diagonal(found) == 1.0).all() and (np.tril(found, -1) == 0.0).all()
+
+
+def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
+    """Each operation on five tracks gives what it gives for each alone, whichever of its arguments all share."""
+    rng = np.random.default_rng(3)
+    n, m = 5, 11
+    U = np.triu(rng.standard_normal((n, n)), 1).T + np.eye(n)
+    given_arguments: dict[str, tuple[Any, list[Any]]] = {
+        "put": (View((0, 1), (n, 2), ((1, 0), (0, 1))), [(n, m), (n, 2)]),
+        "map": (("mul", (n, m)), [(n, m), (n, m)]),
+        "dot": (None, [(m,), (m,)]),
+        "dots": ((False, (n,)), [(n, m), (n, m)]),
+        "rows": ((((0, 2), (), (1,)), (3, m)), [(3,), (n, m)]),
+        "packed": (((n * (n + 1) // 2,),), [U, (n,)]),
+        "running": (((m + 1,),), [(), (m,)]),
+        "eliminate": ((3, (n, m)), [(n, m), (m,), ()]),
+        "sweep": (((n, n),), [U, (n,), (n,)]),
+        "squares": (((n,),), [U, (n,)]),
+        "join": ((2.0**-50, (n, n + 2)), [(n, n + 2), (n + 1,), (), (n + 1,)]),
+    }
+    for op, (static, shapes) in given_arguments.items():
+        for shared in range(-1, len(shapes)):
+            args = [
+                (
+                    np.broadcast_to(shape[..., None], (n, n, 5))
+                    if isinstance(shape, np.ndarray)
+                    else rng.random((*shape, 5))
+                )
+                for shape in shapes
+            ]
+            args = [a[..., :1] if k == shared else a for k, a in enumerate(args)]
+            before = [a.copy() for a in args]
+            every = ARRAY_RULES[op](static, *args)
+            assert all((a == b).all() for a, b in zip(args, before, strict=True)), op
+            for track in range(5):
+                alone = ARRAY_RULES[op](static, *[a[..., track % a.shape[-1]][..., None] for a in args])
+                for one, other in zip(_results(every), _results(alone), strict=True):
+                    np.testing.assert_array_equal(
+                        one[..., track], other[..., 0], err_msg=f"{op}, shared {shared}"
+                    )
+
+
+def _results(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def test_eight_partial_sums_are_not_one_after_another() -> None:
+    """The order is part of the definition: another one gives another number."""
+    terms = np.random.default_rng(1).standard_normal((1, 100, 1))
+    assert summed(terms)[0, 0] == eight(terms[0, :, 0]) != serial(terms[0, :, 0])
+
+
+def test_arrays_of_other_shapes_are_refused() -> None:
+    x = input_array(Graph(), "carry", 0, COUNT)
+    with pytest.raises(ValueError, match="shape"):
+        x[:3] + x[:4]
+    with pytest.raises(ValueError, match="do not fit"):
+        x[:3] = x[:4]
+    with pytest.raises(IndexError, match="outside an axis of 300"):
+        x[300]
