@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
 from foglight.equations.measurement import Faults
-from foglight.trace.ops import product
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import known_zero, product
+from foglight.trace.symbol import Symbol
 
 Linearise = Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]  # x -> h(x), dh/dx
 Innovate = Callable[[NDArray[Any]], NDArray[Any]]  # h(x) -> z - h(x), angles wrapped
@@ -42,6 +44,15 @@ class Factored:
         return Q
 
 
+def _triangle(Q: Factored) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """A factor of Q with an upper triangular G: its own, or that of constants; else None."""
+    if all(known_zero(Q.G[i, j]) for i in range(len(Q.G)) for j in range(min(i, Q.G.shape[1]))):
+        return Q.G, Q.variances
+    if any(isinstance(v, Symbol) for v in (*Q.G.flat, *Q.variances.flat)):
+        return None
+    return ud.combine(Q.G.astype(float), Q.variances.astype(float))
+
+
 class Belief(NamedTuple):
     """N(x, U D Uᵀ): what the factored filter carries from step to step."""
 
@@ -51,7 +62,13 @@ class Belief(NamedTuple):
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
-        columns = np.hstack([product(F, self.U), Q.G])
+        moved = product(F, self.U)
+        triangle = _triangle(Q) if isinstance(moved, ArraySymbol) else None
+        if triangle is not None:  # its zeros first, where they save work
+            G, variances = triangle
+            both = np.hstack([G, moved]), np.concatenate([variances, self.D])
+            return Belief(y, *ud.combine(*both, triangular=True))
+        columns = np.hstack([moved, Q.G])
         return Belief(y, *ud.combine(columns, np.concatenate([self.D, Q.variances])))
 
     def take(

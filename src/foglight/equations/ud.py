@@ -36,11 +36,15 @@ BIERMAN_ABOVE = 8
 
 
 def combine(
-    columns: NDArray[Any], weights: NDArray[Any], floors: dict[int, Any] | None = None
+    columns: NDArray[Any],
+    weights: NDArray[Any],
+    floors: dict[int, Any] | None = None,
+    triangular: bool = False,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """The factor U, D of C diag(w) Cᵀ by weighted Gram–Schmidt, last row first.
 
     columns (n, k), weights (k,) >= 0.  Bierman 1977, §VI.4, eqs. 4.9–4.14 (Thornton's time update).
+    triangular: whether row j has zeros before column j, which stay zeros and need no work.
     A row without weight gives D = 0 and a zero column of U, exactly; so does one whose D is below its floor.
     """
     W = columns.copy()
@@ -52,7 +56,7 @@ def combine(
         if floors and j in floors:
             D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
-            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]))
+            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]), j if triangular else 0)
     return U, D
 
 

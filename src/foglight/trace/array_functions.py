@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.trace.array_operations import PARTIAL_SUMS
 from foglight.trace.array_symbol import ArraySymbol, Shape, View, contiguous, lifted, made, shown, symbols_in
 from foglight.trace.symbol import Recorder, Symbol
 
@@ -124,10 +125,12 @@ def running(first: Any, terms: ArraySymbol) -> ArraySymbol:
     return made(graph, "running", (graph.lift(first), shown(contiguous(terms))), (len(terms) + 1,))
 
 
-def eliminate(W: ArraySymbol, j: int, v: Any, s: Any) -> tuple[ArraySymbol, ArraySymbol]:
-    """u = s W[:j] v, W[:j] -= u W[j]."""
+def eliminate(W: ArraySymbol, j: int, v: Any, s: Any, first: int = 0) -> tuple[ArraySymbol, ArraySymbol]:
+    """u = s W[:j] v, W[:j] -= u W[j], where row j has zeros in the columns before `first`."""
     graph = W.graph
-    both = graph.array("eliminate", (_whole(W), shown(v), graph.lift(s)), (j, W.shape))
+    both = graph.array(
+        "eliminate", (_whole(W), shown(v), graph.lift(s)), (j, first - first % PARTIAL_SUMS, W.shape)
+    )
     rest = made(graph, "first", (both,), W.shape)
     return rest, made(graph, "second", (both,), (j,))
 

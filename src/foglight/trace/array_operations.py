@@ -134,11 +134,13 @@ def _running(first: Any, terms: Matrix, shape: Shape) -> Matrix:
     return _matrix(result)
 
 
-def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, shape: Shape) -> tuple[Matrix, Matrix]:
-    """W with u_i row j subtracted from each row i < j, and u (j,) = s W[:j] v."""
-    W, v, s = _for_all_tracks(W, v, s)
-    u = summed(W[:j] * v) * s
-    W[:j] = W[:j] - u[:, None] * W[j]
+def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, first: int, shape: Shape) -> tuple[Matrix, Matrix]:
+    """W with u_i row j subtracted from each row i < j, and u (j,) = s W[:j] v; row j is 0 before column `first`, a
+    multiple of eight."""
+    tracks = _tracks(W, v, s)
+    W = np.broadcast_to(W, (*W.shape[:2], tracks)).copy()
+    u = summed(W[:j, first:] * v[first:]) * s
+    W[:j, first:] = W[:j, first:] - u[:, None] * W[j, first:]
     return W, _matrix(u)
 
 

@@ -155,10 +155,13 @@ def row_sums(A: Any) -> Any:
     return array_functions.row_sums(A) if isinstance(A, ArraySymbol) else A.sum(axis=1)
 
 
-def eliminate(W: Any, j: int, v: Any, s: Any) -> tuple[Any, Any]:
-    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u."""
+def eliminate(W: Any, j: int, v: Any, s: Any, first: int = 0) -> tuple[Any, Any]:
+    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u.
+
+    first: row j is 0 in the columns before it, which a whole array then leaves out.
+    """
     if isinstance(W, ArraySymbol):
-        return array_functions.eliminate(W, j, v, s)
+        return array_functions.eliminate(W, j, v, s, first)
     u = product(W[:j], v) * s
     W[:j] -= np.outer(u, W[j])
     return W, u

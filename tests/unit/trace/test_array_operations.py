@@ -314,7 +314,7 @@ def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
         "rows": ((((0, 2), (), (1,)), (3, m)), [(3,), (n, m)]),
         "packed": (((n * (n + 1) // 2,),), [U, (n,)]),
         "running": (((m + 1,),), [(), (m,)]),
-        "eliminate": ((3, (n, m)), [(n, m), (m,), ()]),
+        "eliminate": ((3, 0, (n, m)), [(n, m), (m,), ()]),
         "sweep": (((n, n),), [U, (n,), (n,)]),
         "squares": (((n,),), [U, (n,)]),
         "join": ((2.0**-50, (n, n + 2)), [(n, n + 2), (n + 1,), (), (n + 1,)]),

@@ -247,11 +247,14 @@ class ArrayStage:
 
     def _eliminate(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
-        sizes = (position.step, position.columns, i.value[0])
+        j, first, _ = i.value
+        sizes = (position.step, position.columns - first, j)
         u = self._base(self.memory.second[k])
         return [
             *self._copied(k),
-            *self._call("eliminate", where, *sizes, self._vector(i.args[1]), names[2], u),
+            *self._call(
+                "eliminate", _at(where, first), *sizes, _at(self._vector(i.args[1]), first), names[2], u
+            ),
         ]
 
     def _sweep(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:

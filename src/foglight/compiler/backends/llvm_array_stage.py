@@ -239,14 +239,10 @@ class StageText:
         self._copied(k)
         where, position = self._out(k)
         u = self._base(self.memory.second[k])
-        v, _ = self.vector(i.args[1])
-        args = [
-            f"ptr {where}",
-            f"i64 {position.step}",
-            f"i64 {position.columns}",
-            f"i64 {i.value[0]}",
-            f"ptr {v}",
-        ]
+        j, first, _ = i.value
+        v = self._at(self.vector(i.args[1])[0], first)
+        args = [f"ptr {self._at(where, first)}", f"i64 {position.step}", f"i64 {position.columns - first}"]
+        args += [f"i64 {j}", f"ptr {v}"]
         self.scan.call("void", "eliminate", *args, f"double {self.scalars[i.args[2]]}", f"ptr {u}")
 
     def _sweep(self, k: int, i: Instruction) -> None:
