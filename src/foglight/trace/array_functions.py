@@ -7,6 +7,7 @@ import numpy as np
 
 from foglight.trace.array_operations import PARTIAL_SUMS
 from foglight.trace.array_symbol import ArraySymbol, Shape, View, contiguous, lifted, made, shown, symbols_in
+from foglight.trace.scalars import known_zero, pairwise
 from foglight.trace.symbol import Recorder, Symbol
 
 DENSE = 0.5  # a matrix with a larger share of entries that are not 0 is multiplied as a whole
@@ -42,9 +43,9 @@ def product(a: Any, b: Any) -> Any:
         one, other = (contiguous(lifted(graph, v)) for v in (a, b))
         return graph.array("dot", (shown(one), shown(other)), None)
     if b.ndim == 1:
-        if isinstance(a, np.ndarray) and sum(not _zero(v) for v in a.flat) < DENSE * a.size:
+        if isinstance(a, np.ndarray) and sum(not known_zero(v) for v in a.flat) < DENSE * a.size:
             pattern, _ = _sparse(a, graph)
-            sums = [_scalar_total([a[i, j] * b[j] for j in columns]) for i, columns in enumerate(pattern)]
+            sums = [pairwise([a[i, j] * b[j] for j in columns]) for i, columns in enumerate(pattern)]
             return lifted(graph, np.array(sums, object))
         A = lifted(graph, a)
         if A.view.contiguous:
@@ -53,21 +54,13 @@ def product(a: Any, b: Any) -> Any:
     if a.ndim == 1:
         triangular = isinstance(b, ArraySymbol) and b.triangular
         B = lifted(graph, b).T
-        few = isinstance(a, np.ndarray) and sum(not _zero(v) for v in a) <= FEW
+        few = isinstance(a, np.ndarray) and sum(not known_zero(v) for v in a) <= FEW
         if few or not B.view.contiguous:
             return _sum_of_rows(a, lifted(graph, b), graph)
         return _dots(B, lifted(graph, a), triangular=triangular)
     pattern, values = _sparse(a, graph)
     B = contiguous(lifted(graph, b))
     return made(graph, "rows", (shown(values), shown(B)), (len(a), B.shape[1]), pattern)
-
-
-def _scalar_total(terms: list[Any]) -> Any:
-    """The pairwise sum of scalars, as `ops.total` adds them."""
-    while len(terms) > 1:
-        pairs = [terms[k] + terms[k + 1] for k in range(0, len(terms) - 1, 2)]
-        terms = pairs + terms[len(terms) - len(terms) % 2 :]
-    return terms[0] if terms else 0.0
 
 
 def _dots(A: ArraySymbol, b: ArraySymbol, triangular: bool = False) -> ArraySymbol:
@@ -99,15 +92,9 @@ def _sparse(a: Any, graph: Recorder) -> tuple[tuple[tuple[int, ...], ...], Array
             return (tuple(range(len(a))),), a
         rows, columns = a.shape
         return (tuple(range(columns)),) * rows, a.ravel()
-    pattern = tuple(tuple(j for j, v in enumerate(row) if not _zero(v)) for row in a)
+    pattern = tuple(tuple(j for j, v in enumerate(row) if not known_zero(v)) for row in a)
     values = [row[j] for row, columns in zip(a, pattern, strict=True) for j in columns]
     return pattern, lifted(graph, np.array(values or [0.0], object))
-
-
-def _zero(value: Any) -> bool:
-    if isinstance(value, Symbol):
-        return value.op == "const" and value.value == 0.0
-    return bool(value == 0.0)
 
 
 def stacked(rows: Sequence[ArraySymbol]) -> ArraySymbol:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace import array_functions, array_symbol
+from foglight.trace import array_functions, array_symbol, scalars
 from foglight.trace.array_symbol import ArraySymbol, mapped, symbols_in
 from foglight.trace.primitives import biased_exponent, power_of_two
 from foglight.trace.symbol import Symbol, is_array
@@ -21,11 +21,9 @@ _LIMITS = {"tiny": float(np.finfo(np.float64).tiny), "eps": EPS}
 
 def known_zero(value: Any) -> bool:
     """Whether a value is known to be 0 while tracing, so that it folds away."""
-    if isinstance(value, Symbol):
-        return bool(value.op == "const" and value.value == 0.0)
     if isinstance(value, ArraySymbol):
         return array_symbol.known_zero(value)
-    return bool(value == 0.0)
+    return scalars.known_zero(value)
 
 
 def select(mask: Any, a: Any, b: Any) -> Any:
@@ -71,13 +69,7 @@ def total(terms: Sequence[Any]) -> Any:
     """
     if isinstance(terms, ArraySymbol):
         return array_functions.total(terms)
-    left = list(terms)
-    if not left:
-        return 0.0
-    while len(left) > 1:
-        pairs = [left[i] + left[i + 1] for i in range(0, len(left) - 1, 2)]
-        left = pairs + left[len(left) - len(left) % 2 :]
-    return left[0]
+    return scalars.pairwise(list(terms))
 
 
 def product(a: Any, b: Any) -> Any:

@@ -4,7 +4,7 @@ Each takes the smallest free space that is large enough. A result overwrites the
 reads that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +38,15 @@ class Position(NamedTuple):
         """The numbers that it takes, up to whole vectors."""
         return self.rows * self.step
 
+    def first(self, view: View) -> int:
+        """The number of the first entry that a view shows."""
+        return view.start[0] * self.step + view.start[1]
+
+    def distances(self, view: View) -> tuple[int, int]:
+        """From row to row and from entry to entry of a view; a vector has one row."""
+        steps = [0, 0, *[down * self.step + right for down, right in view.steps]]
+        return steps[-2], steps[-1]
+
 
 def whole_vectors(count: int) -> int:
     """A count rounded up to whole vectors."""
@@ -46,8 +55,13 @@ def whole_vectors(count: int) -> int:
 
 def shape_of(i: Instruction) -> tuple[int, int]:
     """Rows and columns of the array that an instruction makes."""
-    shape = i.value[-1:] if i.op == "block" else i.value[-1]
-    return (shape[0], shape[1]) if len(shape) == 2 else (1, shape[0])
+    return rows_and_columns(i.value[-1:] if i.op == "block" else i.value[-1])
+
+
+def rows_and_columns(shape: Sequence[int]) -> tuple[int, int]:
+    """Of a matrix, a vector or a scalar."""
+    rows, columns = (1, 1, *shape)[-2:]
+    return rows, columns
 
 
 def _shape_of_second(i: Instruction, first: Position) -> tuple[int, int]:
@@ -76,6 +90,8 @@ class Memory:
         self.copied: dict[int, Position] = {}
         self.size = 0
         self._free: list[tuple[int, int]] = []  # offset, size
+        # Both results of a pair that have registers of their own.
+        self._named = {(i.args[0], i.op) for i in self.code if i.op in ("first", "second")}
         self._used = self._last_uses(program)
         self._result = self._roots_of_result(program)
         self._carry = carry
@@ -175,9 +191,8 @@ class Memory:
         spaces = [self.position[root]] if op not in PAIRS and root in self.position else []
         if op in PAIRS:  # both results have their own registers, which free them
             spaces = []
-            named = {self.code[j].op for j in range(len(self.code)) if self.code[j].args[:1] == (root,)}
-            spaces += [self.position[root]] if "first" not in named else []
-            spaces += [self.second[root]] if "second" not in named else []
+            spaces += [self.position[root]] if (root, "first") not in self._named else []
+            spaces += [self.second[root]] if (root, "second") not in self._named else []
         for space in spaces:
             if space.base == "work" and space not in kept:
                 self._give_back(space.offset, space.size)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from foglight.compiler.backends.array_memory import Memory, Position, constants
+from foglight.compiler.backends.array_memory import Memory, Position, constants, rows_and_columns
 from foglight.compiler.backends.c99_loops import loops
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
@@ -91,7 +91,7 @@ class ArrayStage:
         position = self.memory.position[self.memory.root(k)]
         is_view = self._code[k].op == "view"
         view = self._code[k].value if is_view else View.whole(position.rows, position.columns)
-        return _at(self._base(position), _offset(position, view)), view, position
+        return _at(self._base(position), position.first(view)), view, position
 
     def _vector(self, k: int) -> str:
         """The address of a contiguous vector."""
@@ -100,11 +100,11 @@ class ArrayStage:
     def _matrix(self, k: int) -> tuple[str, int, int]:
         """The address of the first entry of an array, and its distances from row to row and from entry to entry."""
         where, view, position = self._shown(k)
-        return where, *_distances(position, view)
+        return where, *position.distances(view)
 
     def _size(self, k: int) -> tuple[int, int]:
         """The rows and columns of what a register shows."""
-        return _rows_and_columns(self._shown(k)[1].shape)
+        return rows_and_columns(self._shown(k)[1].shape)
 
     def _out(self, k: int) -> tuple[str, Position]:
         position = self.memory.position[k]
@@ -166,15 +166,15 @@ class ArrayStage:
 
     def _put(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
-        where = _at(where, _offset(position, i.value))
+        where = _at(where, position.first(i.value))
         if not i.value.shape:
             return [*self._copied(k), f"*({where}) = {names[1]};"]
-        to, part = _distances(position, i.value), self._matrix(i.args[1])
+        to, part = position.distances(i.value), self._matrix(i.args[1])
         return [*self._copied(k), *self._call("copy", where, *to, *part, *self._size(i.args[1]))]
 
     def _map(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         op, shape = i.value
-        rows, n = _rows_and_columns(shape)
+        rows, n = rows_and_columns(shape)
         where, position = self._out(k)
         kinds, args = "", []
         for a, name in zip(i.args, names, strict=True):
@@ -290,20 +290,3 @@ def _at(base: str, offset: int) -> str:
     first, _, before = base.partition(" + ")
     offset += int(before or 0)
     return f"{first} + {offset}" if offset else first
-
-
-def _offset(position: Position, view: View) -> int:
-    """The number of the first entry that a view shows of a matrix."""
-    return view.start[0] * position.step + view.start[1]
-
-
-def _distances(position: Position, view: View) -> tuple[int, int]:
-    """From row to row and from entry to entry of a view of a matrix; a vector has one row."""
-    steps = [0, 0, *[down * position.step + right for down, right in view.steps]]
-    return steps[-2], steps[-1]
-
-
-def _rows_and_columns(shape: Sequence[int]) -> tuple[int, int]:
-    """Of a matrix, a vector or a scalar."""
-    rows, columns = (1, 1, *shape)[-2:]
-    return rows, columns

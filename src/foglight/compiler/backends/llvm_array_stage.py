@@ -1,10 +1,9 @@
 """The instructions of one stage on whole arrays as LLVM text: where each array is, and the call of its loop."""
 
-import struct
 from typing import Any, Protocol
 
-from foglight.compiler.backends.array_memory import Memory, Position
-from foglight.compiler.backends.llvm_text import Text
+from foglight.compiler.backends.array_memory import Memory, Position, rows_and_columns
+from foglight.compiler.backends.llvm_text import Text, written
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
 from foglight.trace.program import Instruction
@@ -47,7 +46,7 @@ class StageText:
         """A constant array, as data of the module."""
         name = f"@{self.name}.{k}"
         self.bases[f"constant {k}"] = name
-        values = ", ".join(f"double 0x{struct.unpack('<Q', struct.pack('<d', v))[0]:016X}" for v in numbers)
+        values = ", ".join(f"double {written(v)}" for v in numbers)
         self.scan.globals.append(
             f"{name} = private unnamed_addr constant [{len(numbers)} x double] [{values}], align 64"
         )
@@ -91,18 +90,17 @@ class StageText:
             if self.memory.code[k].op == "view"
             else View.whole(position.rows, position.columns)
         )
-        return self._at(self._base(position), view.start[0] * position.step + view.start[1]), view, position
+        return self._at(self._base(position), position.first(view)), view, position
 
     def vector(self, k: int) -> tuple[str, int]:
         """The address of a contiguous vector, and its length."""
         where, view, _ = self.shown(k)
         return where, view.shape[-1]
 
-    def matrix(self, k: int) -> tuple[str, list[int], tuple[int, int]]:
+    def matrix(self, k: int) -> tuple[str, tuple[int, int], tuple[int, int]]:
         """The address of the first entry of an array, its steps from row to row and entry to entry, and its shape."""
         where, view, position = self.shown(k)
-        steps = [down * position.step + right for down, right in view.steps]
-        return where, [0, *steps][-2:], (view.shape if len(view.shape) == 2 else (1, *view.shape))  # type: ignore[return-value]
+        return where, position.distances(view), rows_and_columns(view.shape)
 
     def _out(self, k: int) -> tuple[str, Position]:
         position = self.memory.position[k]
@@ -146,11 +144,11 @@ class StageText:
         self._copied(k)
         where, position = self._out(k)
         view: View = i.value
-        where = self._at(where, view.start[0] * position.step + view.start[1])
+        where = self._at(where, position.first(view))
         if not view.shape:
             self.t.scatter(self.scalars[i.args[1]], [where], "0")
             return
-        down, right = [0, *[d * position.step + r for d, r in view.steps]][-2:]
+        down, right = position.distances(view)
         part, (lda, step), (rows, n) = self.matrix(i.args[1])
         if right == step == 1:
             self._call("block", where, down, part, lda, rows, n)
@@ -159,7 +157,7 @@ class StageText:
 
     def _map(self, k: int, i: Instruction) -> None:
         op, shape = i.value
-        rows, n = shape if len(shape) == 2 else (1, *shape)
+        rows, n = rows_and_columns(shape)
         where, position = self._out(k)
         kinds, args = "", []
         for a in i.args:

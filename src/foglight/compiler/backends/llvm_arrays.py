@@ -5,6 +5,7 @@ each; operations on arrays are calls of loops (`llvm_loops`). What is carried li
 copy and writes the other, and if it commits, the two change roles.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from foglight.compiler.backends.array_memory import Memory, constants, whole_vectors
@@ -15,20 +16,29 @@ from foglight.compiler.kernel import FRAME, Kernel, Stage
 from foglight.core.errors import Status
 
 
-def text(kernel: Kernel) -> str:
+def memories(kernel: Kernel) -> tuple[Memory, ...]:
+    """Where the arrays of each stage are."""
+    return tuple(Memory(stage.program, len(kernel.carry)) for stage in kernel.stages)
+
+
+def text(kernel: Kernel, memories: Sequence[Memory]) -> str:
     """The LLVM module of a kernel, its scan named `scan`, taking the address of a frame."""
-    return _Scan(kernel).module()
+    return _Scan(kernel, memories).module()
 
 
-def workspace(kernel: Kernel) -> int:
+def workspace(kernel: Kernel, memories: Sequence[Memory]) -> int:
     """The numbers of memory that a scan needs: twice the carry, and the arrays of the largest stage."""
-    sizes = [Memory(stage.program, len(kernel.carry)).size for stage in kernel.stages]
-    return 2 * whole_vectors(len(kernel.carry) + 8) + max(sizes) + 8
+    return 2 * _room(kernel) + max(memory.size for memory in memories) + 8
+
+
+def _room(kernel: Kernel) -> int:
+    return whole_vectors(len(kernel.carry) + 8)
 
 
 class _Scan:
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, memories: Sequence[Memory]) -> None:
         self.kernel = kernel
+        self.memories = memories
         self.t = Text(kernel.dtype, 1)
         self.used: set[str] = set()
         self.globals: list[str] = []
@@ -50,7 +60,7 @@ class _Scan:
             self.frame[name] = t.new(
                 f"load {kind}, ptr {t.new(f'getelementptr i64, ptr %frame, i64 {index}')}"
             )
-        room = whole_vectors(len(kernel.carry) + 8)
+        room = _room(kernel)
         one, two, self.work = (
             t.new(f"getelementptr double, ptr {self.frame['memo']}, i64 {k * room}") for k in range(3)
         )
@@ -158,7 +168,7 @@ class _Scan:
     def _program(self, index: int, stage: Stage, now: str, other: str) -> dict[str, list[str]]:
         """The outputs of a stage, which writes its new carry to `other`."""
         t, program = self.t, stage.program
-        memory = Memory(program, len(self.kernel.carry))
+        memory = self.memories[index]
         body = StageText(self, memory, {"carry": now, "result": other, "work": self.work}, f"s{index}")
         for k, numbers in constants(program, memory).items():
             body.constant(k, numbers)
@@ -217,8 +227,7 @@ class _Scan:
             return t.load(self.frame["dt"], "%k")
         if source == "params":
             return t.load(self.frame["params"], str(index))
-        offset = t.new(f"mul i64 %k, {self.kernel.widths[source]}")
-        return t.load(self.pointers[source], t.new(f"add i64 {offset}, {index}"))
+        return t.load(self.input_address(source, index), "0")
 
     def _has(self, status: str, bits: int) -> str:
         return self.t.new(f"icmp ne i64 {self.t.new(f'and i64 {status}, {bits}')}, 0")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.backends import jit, llvm, llvm_arrays, llvm_frames, llvm_memo
+from foglight.compiler.backends.array_memory import Memory
 from foglight.compiler.backends.llvm_frames import Frames, make_frame
 from foglight.compiler.backends.memo import PERIOD, plan
 from foglight.compiler.engine.arrays import Arrays
@@ -231,7 +232,7 @@ class ArrayEngine(CompiledEngine):
         return 1
 
     def _text(self, lanes: int) -> str:
-        return llvm_arrays.text(self.kernel)
+        return llvm_arrays.text(self.kernel, self._memories)
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
         """The memory of the arrays, one slot: there is no memo."""
@@ -241,7 +242,12 @@ class ArrayEngine(CompiledEngine):
 
     @functools.cached_property
     def _work_bytes(self) -> int:
-        return llvm_arrays.workspace(self.kernel) * np.dtype(self.kernel.dtype).itemsize
+        numbers = llvm_arrays.workspace(self.kernel, self._memories)
+        return numbers * np.dtype(self.kernel.dtype).itemsize
+
+    @functools.cached_property
+    def _memories(self) -> tuple[Memory, ...]:
+        return llvm_arrays.memories(self.kernel)
 
     def describe(self, arrays: Arrays) -> str:
         """What ran, in words."""

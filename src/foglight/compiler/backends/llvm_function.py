@@ -4,7 +4,6 @@ A processor with narrower registers uses two or four of them for a vector. Sums 
 array, and add in the order of `foglight.trace.array_operations`.
 """
 
-import struct
 from collections.abc import Callable, Sequence
 
 from foglight.compiler.backends.llvm_text import Text
@@ -56,10 +55,6 @@ class Function(Text):
         return values
 
     # Memory
-    def scalar_number(self, value: float) -> str:
-        """A constant, by its bits."""
-        return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
-
     def address(self, pointer: str, index: str) -> str:
         """The address of an entry."""
         return self.new(f"getelementptr double, ptr {pointer}, i64 {index}")

@@ -66,9 +66,8 @@ class Text:
         return value if self.lanes == 1 else "<" + ", ".join([f"{scalar} {value}"] * self.lanes) + ">"
 
     def number(self, value: float) -> str:
-        """A constant, by its bits; LLVM writes a float32 as the float64 of the same value."""
-        bits = struct.unpack("<Q", struct.pack("<d", value))[0] if value == value else 0x7FF8 << 48
-        return self.splat(self.scalar, f"0x{bits:016X}")
+        """A constant, by its bits."""
+        return self.splat(self.scalar, written(value))
 
     def whole_number(self, value: int) -> str:
         """An integer constant as wide as a float."""
@@ -247,6 +246,12 @@ class Text:
                 f"declare void @llvm.masked.store.{self.suffix}.p0({self.float}, ptr, i32, {self.mask})"
             )
         return found
+
+
+def written(value: float) -> str:
+    """A constant by its bits, any NaN as the canonical one; LLVM writes a float32 as the float64 of the same value."""
+    bits = struct.unpack("<Q", struct.pack("<d", value))[0] if value == value else 0x7FF8 << 48
+    return f"0x{bits:016X}"
 
 
 def _halves(lanes: int) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from foglight.compiler.backends.llvm_function import LANES, VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_text import written
 
 
 def eliminate() -> str:
@@ -180,7 +181,7 @@ def packed() -> str:
 def join() -> str:
     """Rotate one more equation into equations; its coefficients, and the sizes of their terms, are used up."""
     f = Function("void @join(ptr %E, i64 %ld, i64 %n, ptr %left, double %r, ptr %sizes, double %seen) #0")
-    tiny = f.scalar_number(2.2250738585072014e-308)
+    tiny = written(2.2250738585072014e-308)
 
     def row(j: str, r: str, filled: str) -> list[str]:
         start = f.address("%E", f.new(f"mul i64 {j}, %ld"))
