@@ -32,6 +32,13 @@ def test_a_fault_of_the_readings_is_named_and_its_advice_helps(fault: Fault) -> 
     assert health.findings[0].code not in after.codes, str(after)
 
 
+def test_one_whole_turn_of_a_heading_is_an_angle_not_a_jump_of_the_sensor() -> None:
+    """From one row to the end it reads 2π lower; with the offset subtracted no jump is left to be seen."""
+    turns = OTHERS[-1]
+    health = check(turns.model, turns.log(seed=4))
+    assert turns.told(health), str(health)
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("fault", [*SCALES, *OTHERS], ids=str)
 def test_of_twenty_logs_with_a_fault_of_the_readings(fault: Fault) -> None:

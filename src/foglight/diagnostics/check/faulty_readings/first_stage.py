@@ -17,6 +17,7 @@ from foglight.diagnostics.check.faulty_readings.sentinels import sentinels
 from foglight.diagnostics.check.faulty_readings.steps import steps
 from foglight.diagnostics.check.faulty_readings.stuck_runs import stuck_runs
 from foglight.diagnostics.check.health import Code, Finding
+from foglight.diagnostics.check.hypotheses.slips import declared_angles
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.diagnostics.check.other_method import others
 from foglight.diagnostics.check.run_again import run_again
@@ -55,7 +56,7 @@ def first_stage(run: Run, level: float, found: Innovations | None = None) -> Fir
             theirs, of_theirs = _search(other)
             if int(np.isnan(of_theirs).sum()) < int(np.isnan(z).sum()) or len(theirs) < len(faults):
                 faults, z = theirs, of_theirs
-    if not faults:
+    if not faults or (_has_jump(faults) and _in_whole_turns(run, level)):
         return FirstStage([], run)
     rest = copy(reruns.on(z).run)
     rest.log = with_readings(run.log, run.model, z.reshape(reruns.shape))
@@ -69,6 +70,21 @@ def excused(run: Run, findings: list[Finding], level: float) -> bool:
         for finding in findings:
             model, log = finding.apply(model, log)
         return not first_stage(run_again(run, model=model, log=log), level).faults
+    except FoglightError:
+        return False
+
+
+def _has_jump(faults: list[Fault]) -> bool:
+    return any(fault.code == Code.JUMP for fault in faults)
+
+
+def _in_whole_turns(run: Run, level: float) -> bool:
+    """Whether no reading is at fault once measures that jump by whole turns are declared angles."""
+    model = declared_angles(run.model, run.log.bind(run.model))
+    if model is None:
+        return False
+    try:
+        return not first_stage(run_again(run, model=model), level).faults
     except FoglightError:
         return False
 

@@ -1,5 +1,6 @@
 """An angle that jumps by whole turns, in a measure that is not declared as an angle."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +10,7 @@ from foglight.core.types import Floats
 from foglight.data.log import Log
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
+from foglight.diagnostics.check.sentences import labels_of
 from foglight.model.model import Model
 from foglight.model.parameters import params_of
 
@@ -24,6 +26,18 @@ def families(evidence: Evidence) -> list[Family]:
         for i in range(len(evidence.labels))
         if not evidence.is_angle(i) and _jumps(evidence.z[..., i])
     ]
+
+
+def declared_angles(model: Model, z: Floats) -> Model | None:
+    """The model with every measure declared an angle whose readings jump by whole turns; None if none does.
+
+    z (..., M): the readings of all components."""
+    angles = {sensor.name: sensor.angles for sensor in model.sensors}
+    for i, (sensor, measure) in enumerate(labels_of(model)):
+        if measure not in sensor.angles and _jumps(z[..., i]):
+            angles[sensor.name] = (*angles[sensor.name], measure)
+    changed = any(angles[sensor.name] != sensor.angles for sensor in model.sensors)
+    return _with_angles(model, angles) if changed else None
 
 
 def _jumps(z: Floats) -> bool:
@@ -50,8 +64,13 @@ def _wrapped(evidence: Evidence, component: int, _: float) -> Hypothesis:
 
 
 def _declared(name: str, angles: tuple[str, ...], model: Model, log: Log) -> tuple[Model, Log]:
+    return _with_angles(model, {name: angles}), log
+
+
+def _with_angles(model: Model, angles: Mapping[str, tuple[str, ...]]) -> Model:
+    """The model with other angles of some sensors."""
     sensors = [
-        replace(sensor, params=params_of(sensor), angles=angles) if sensor.name == name else sensor
+        replace(sensor, params=params_of(sensor), angles=angles.get(sensor.name, sensor.angles))
         for sensor in model.sensors
     ]
-    return Model(model.motion, sensors, model.start, verify=False), log
+    return Model(model.motion, sensors, model.start, verify=False)
