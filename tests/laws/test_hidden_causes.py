@@ -87,7 +87,8 @@ def test_healthy_logs_have_no_such_cause() -> None:
     for model, log, method in drawn:
         health = fog.check(fog.run(model, log, method))
         logs += 1
-        accused += [health.findings[0].sentence] * (not health.ok)
+        accused += [finding.sentence for finding in health.findings[:1]]
+    print(f"{len(accused)} false alarms of {logs}")
     assert logs >= 300 and len(accused) <= 1, "\n".join(accused)
 
 
