@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler.backends import interpreter
 from foglight.inference.sample import trajectories
+from foglight.inference.scans import FEW
 from oracle import models, recursion
 from oracle.matrices import floats
 from oracle.metrics import within
@@ -136,6 +138,24 @@ def test_tracks_that_learn_at_different_rows_are_smoothed_as_one_by_one() -> Non
                 == 0
             )
     assert np.isinf(together.std[4]).all() and np.isfinite(together.std[:4]).all()
+
+
+def test_the_first_rows_of_many_short_tracks_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are few in each track, which is no reason to interpret them for every track anew."""
+    walk = fog.motion.constant_velocity("x", accel=0.5)
+    gauge = fog.sensing.linear("gauge", of="x", std=0.8)
+    z = np.random.default_rng(0).standard_normal(3 * FEW + 3)
+    log = fog.Log.from_arrays(
+        np.tile(np.arange(3.0), FEW + 1), track=np.repeat(np.arange(FEW + 1), 3), gauge=z
+    )
+    run = fog.run(fog.Model(walk, [gauge], None), log)
+    interpreted: list[int] = []
+    scan = interpreter.scan
+    monkeypatch.setattr(
+        "foglight.inference.scans.interpreter.scan",
+        lambda *args: (interpreted.append(1), scan(*args))[1],
+    )
+    assert np.isfinite(fog.smooth(run).mean).all() and not interpreted
 
 
 def test_an_unknown_start_is_smoothed_by_the_equations_too(monkeypatch: pytest.MonkeyPatch) -> None:

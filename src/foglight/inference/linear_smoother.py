@@ -72,6 +72,7 @@ class LinearSmoother(Smoother):
         self, model: Model, method: Method, arrays: Arrays, records: Array, unknown: Unknown
     ) -> None:
         self.model, self.method, self.unknown = model, method, unknown
+        self._few = len(unknown.rows) <= FEW  # in all tracks together
         n, rows = len(model.state), len(arrays.dt)
         self._size = belief_size(n)
         firsts, self._ends = firsts_and_ends(arrays)
@@ -204,16 +205,15 @@ class LinearSmoother(Smoother):
         known = first.z[:, -1:, len(model.components) :]
         start = np.concatenate([known, flat(unknown.A[:, :1]), unknown.w[:, :1]], axis=2)
         one = replace(first.rows_of(0, 1), z=start, carry=carry)
-        begins = scanned(start_engine(model, method, d), one, few=True)[1][:, :, : size + n * d]
+        begins = scanned(start_engine(model, method, d), one, few=self._few)[1][:, :, : size + n * d]
         carry = np.concatenate([begins[:, 0], np.zeros((len(begins), 2))], axis=1)
         scan = self._forwards(rest, messages, carry)
-        few = len(scan.dt) <= FEW
-        beliefs = scanned(forward_engine(model, method, SMOOTH, d), scan, few=few)[1]
+        beliefs = scanned(forward_engine(model, method, SMOOTH, d), scan, few=self._few)[1]
         beliefs = np.concatenate([begins, beliefs], axis=1)
         A = unflat(beliefs[:, :, size:], n)
         if what == SMOOTH:
             return beliefs[:, :, :size], A
-        steps = scanned(forward_engine(model, method, what, d), scan, few=few)[1]
+        steps = scanned(forward_engine(model, method, what, d), scan, few=self._few)[1]
         steps = np.concatenate([steps, np.full((len(steps), 1, steps.shape[2]), np.nan)], axis=1)
         return (np.concatenate([beliefs[:, :, :size], steps], axis=2) if what == DISTURBANCE else steps), A
 
@@ -222,7 +222,7 @@ class LinearSmoother(Smoother):
         (tracks, rows, numbers)."""
         engine = equations_engine(self.model, self.method, MESSAGE)
         scan = replace(arrays, z=arrays.z[:, :, : len(self.model.components)])
-        carry, records = scanned(engine, scan, few=len(scan.dt) <= FEW)
+        carry, records = scanned(engine, scan, few=self._few)
         return carry, records[:, ::-1]
 
     def _forwards(self, arrays: Arrays, messages: Array, carry: Array) -> Arrays:
