@@ -23,8 +23,8 @@ from foglight.diagnostics.check.wider_start import wider_start
 from foglight.equations.gaussian import Factored
 from foglight.inference.prepare import start_carry
 from foglight.model.model import MOTION, Model, Motion, Sensor
-from foglight.model.model_parts import like
 from foglight.model.noise import independent
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions, side_by_side
 

@@ -26,6 +26,7 @@ _LESS_LIKELY = 5.0  # log-likelihood by which another method must contradict a f
 _LEVEL = 1e-3  # at which its NIS is tested
 _ABOUT = 0.2  # absolute logarithm below which a mean NIS is about right
 _WHITE = 0.2  # correlation below which innovations are about white
+_LONG = 5_000  # operations of a step; those of the other methods are some five times as many
 _WIDE = 5.0  # standard deviations of a correlation
 
 
@@ -34,7 +35,7 @@ def other_method(run: Run, gained: float) -> Finding | None:
     if isinstance(run.method, KF) or is_linear_gaussian(run.model):
         return None
     best: tuple[float, Method] | None = None
-    for method in others(run.method):
+    for method in others(run):
         gain = _gain(run, method)
         if gain is not None and (best is None or gain > best[0]):
             best = gain, method
@@ -58,7 +59,7 @@ def of_this_method_only(run: Run, finding: Finding) -> bool:
         model, log = finding.apply(run.model, run.log)
         if _loglik(run_again(run, model=model, log=log)) <= _loglik(run):
             return False  # not even to this one: `followed.hedged` says so
-        for method in others(run.method):
+        for method in others(run):
             before, after = (
                 run_again(run, method=method, **new) for new in ({}, {"model": model, "log": log})
             )
@@ -73,9 +74,13 @@ def _loglik(run: Run) -> float:
     return float(np.sum(run.loglik))
 
 
-def others(method: Method) -> list[Method]:
-    tried: list[Method] = [EKF(iterations=5, **method.guards), UKF(**method.guards), EKF(**method.guards)]
-    return [other for other in tried if repr(other) != repr(method)]
+def others(run: Run) -> list[Method]:
+    """The methods that may fit better; none where tracing, compiling and running them would take too long."""
+    if run._engine.kernel.size > _LONG:
+        return []
+    own, guards = run.method, run.method.guards
+    tried: list[Method] = [EKF(iterations=5, **guards), UKF(**guards), EKF(**guards)]
+    return [other for other in tried if repr(other) != repr(own)]
 
 
 def _healthy(run: Run, method: Method) -> bool:

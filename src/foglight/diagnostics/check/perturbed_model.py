@@ -17,7 +17,7 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.equations.gaussian import Factored
 from foglight.model.model import Model, Motion, Sensor
-from foglight.model.model_parts import like
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions
 

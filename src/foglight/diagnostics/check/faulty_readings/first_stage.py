@@ -48,7 +48,7 @@ def first_stage(run: Run, level: float, found: Innovations | None = None) -> Fir
     if not faults or not _likelier(reruns, z):
         return FirstStage([], run)
     if fast and not isinstance(run.method, KF) and not is_linear_gaussian(run.model):
-        for method in others(run.method):
+        for method in others(run):
             try:
                 other = Reruns(run_again(run, method=method), level)
             except FoglightError:

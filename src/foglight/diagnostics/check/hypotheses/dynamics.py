@@ -13,7 +13,7 @@ from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, H
 from foglight.diagnostics.check.hypotheses.identifiability import keeps_time, moved
 from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.model.model import MOTION, Model
-from foglight.model.model_parts import like
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions
 

@@ -18,8 +18,8 @@ from foglight.diagnostics.check.hypotheses.identifiability import is_alone, nois
 from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.diagnostics.check.wider_start import wider_start
 from foglight.model.model import MOTION, Model, Sensor
-from foglight.model.model_parts import like
 from foglight.model.motion import random_walk
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions
 
