@@ -97,6 +97,7 @@ def targets(dtype: str) -> dict[str, tuple[Function, mpf, mpf, int, Function]]:
             mpf(0), mpf(1), 12 if wide else 7, lambda z: mpf(1),
         ),
         "erf_far": (lambda x: mp.log(mp.erfc(x)), mpf(1), end, 17 if wide else 7, mp.erfc),
+        "cbrt": (mp.cbrt, root(2) / 2, root(2), 7 if wide else 3, lambda x: 1 / mp.cbrt(x)),
     }  # fmt: skip
 
 
@@ -126,6 +127,7 @@ def table(dtype: str) -> tuple[str, list[str]]:
         "quarter_pi": parts(mp.pi / 4, digits - 2, digits),
         "log_two": parts(mp.log(2), digits - exponent_bits, digits),
         "two_thirds": parts(2 / (3 * mp.log(2)), digits // 2, digits),
+        "log10_two": parts(mp.log10(2), digits // 2, digits),
     }
     report = []
     for name, (f, low, high, count, weight) in targets(dtype).items():

@@ -43,10 +43,12 @@ if TYPE_CHECKING:
     from foglight.methods.ukf import CKF, UKF
     from foglight.model.belief import Belief
     from foglight.model.cross_noise import with_cross_noise
+    from foglight.model.helper_states import bias, coloured, delay, facing, lever_arm, scale
     from foglight.model.linear_model import linear_model
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.model_file import load_model
     from foglight.model.parameters import param, shared
+    from foglight.model.table import table
     from foglight.tuning.em import EMFit
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
@@ -79,11 +81,16 @@ __all__ = [
     "StateError",
     "Status",
     "TimeError",
+    "bias",
     "check",
+    "coloured",
     "compare",
+    "delay",
     "explain",
+    "facing",
     "forecast",
     "fuse",
+    "lever_arm",
     "linear_model",
     "load_model",
     "motion",
@@ -97,11 +104,13 @@ __all__ = [
     "restore",
     "run",
     "sample",
+    "scale",
     "sensing",
     "shared",
     "simulate",
     "smooth",
     "steady_state",
+    "table",
     "tune",
     "update",
     "with_cross_noise",
@@ -117,10 +126,12 @@ _HOMES = {
     "methods.ukf": "CKF UKF",
     "model.belief": "Belief",
     "model.cross_noise": "with_cross_noise",
+    "model.helper_states": "bias coloured delay facing lever_arm scale",
     "model.linear_model": "linear_model",
     "model.model": "Model Motion Sensor opaque",
     "model.model_file": "load_model",
     "model.parameters": "param shared",
+    "model.table": "table",
     "inference.forecast": "Forecast forecast",
     "inference.fuse": "fuse",
     "inference.run": "Run run",

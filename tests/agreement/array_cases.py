@@ -1,7 +1,7 @@
 """Models with so many states that whole arrays pay, and short logs for them in which much goes wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -15,8 +15,10 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import filter_recipe
 from foglight.compiler.recipe import traced
 from foglight.inference.prepare import row_values, start_carry
+from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.method import Method
 from foglight.model import noise
+from foglight.model.model import unknown_directions
 from oracle.models import covariance, full
 
 ROWS = 12
@@ -49,7 +51,10 @@ class Case:
 @cache
 def _kernel(case: Case) -> Kernel:
     given = {case.outputs: True} if case.outputs != "result" else {}
-    return traced(filter_recipe(case.model(case.n), case.method, **given), arrays=True)
+    model, method = case.model(case.n), case.method
+    if directions := unknown_directions(model):
+        method = Diffuse(method, directions)
+    return traced(filter_recipe(model, method, **given), arrays=True)
 
 
 def dense(n: int) -> fog.Model:
@@ -108,6 +113,18 @@ def chain(n: int) -> fog.Model:
     return fog.Model(motion, [sensor], fog.Belief(0.3 * np.arange(n), cov=0.1 * cov))
 
 
+def of_unknown_start(make: Callable[[int], fog.Model], known: int) -> Callable[[int], fog.Model]:
+    """The same model, of whose start only the first states are known."""
+
+    def unknown(n: int) -> fog.Model:
+        model = make(n)
+        mean = model.start.mean
+        return replace(model, start=fog.Belief(mean, std=np.where(np.arange(n) < known, 0.7, np.inf)))
+
+    unknown.__name__ = f"{make.__name__}, {known} known"
+    return unknown
+
+
 CASES = [
     *[Case(dense, n, fog.KF()) for n in (9, 13, 20)],
     Case(dense, 13, fog.KF(), "detail"),
@@ -125,6 +142,12 @@ CASES = [
     Case(chain, 12, fog.UKF()),
     Case(chain, 12, fog.UKF(), "detail"),
     Case(chain, 9, fog.CKF()),
+    Case(of_unknown_start(dense, 0), 13, fog.KF()),
+    Case(of_unknown_start(dense, 7), 9, fog.KF(), "detail"),
+    Case(of_unknown_start(varying, 2), 9, fog.KF()),
+    Case(of_unknown_start(sensors, 5), 9, fog.EKF(iterations=2, joint=True)),
+    Case(of_unknown_start(sensors, 3), 10, GUARDS[0]),
+    Case(of_unknown_start(chain, 3), 9, fog.UKF()),
 ]
 
 

@@ -45,7 +45,8 @@ def test_they_are_on_whole_arrays_and_say_something(case: Case) -> None:
 
 def test_every_kind_of_row_is_among_them() -> None:
     seen = np.bitwise_or.reduce([*[interpreted(case)[0][:, -1].astype(int) for case in CASES]], axis=(0, 1))
-    for bit in (Status.USED, Status.PARTIAL, Status.MISSING, Status.NONFINITE, Status.GATED, Status.RESET):
+    seen_of = (Status.USED, Status.PARTIAL, Status.MISSING, Status.NONFINITE, Status.GATED, Status.RESET)
+    for bit in (*seen_of, Status.DIFFUSE):
         assert seen & int(bit), bit.name
 
 

@@ -12,11 +12,15 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import foglight as fog
+from agreement.generated_c import FLAGS, Compiled, need_gcc
+from foglight.compiler.backends import interpreter
+from foglight.compiler.engine.cache import engine_of
 from oracle import udacity
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "real"
 SCRIPTS = sorted(path for path in EXAMPLES.glob("*.py") if path.stem != "recorded")
 RECORDINGS = {
+    "battery": "battery_nasa",
     "indoor_uwb": "libRSF_indoor_uwb",
     "laser_and_radar": "udacity_obj_pose",
     "mmwave": "mmwave_person_sot",
@@ -61,6 +65,12 @@ def test_a_script_runs_as_the_page_says(shared_data: Path) -> None:
 
 
 SAID = {
+    "battery": [
+        "0.0 % off after 5 rows",
+        "R0 = 0.377 Ω",
+        "resistance of the discharge: 11.0 %",
+        "its own: 2.9 %",
+    ],
     "indoor_uwb": ["+175, 0.083 m from the truth", "too long by 0.109 m, give or take 0.007 m"],
     "mmwave": ["97 stale rows", "lost rows 4, 16, 47, 92, 148, 183, 209, 249: bridged", "in 100% of those"],
     "pedestrians": ["crowds_zara01, 148 walkers", "a filter by 0.0438 m", "EKF(iterations=5"],
@@ -80,6 +90,26 @@ def test_what_a_script_says(
     said = capsys.readouterr().out
     for words in SAID[name]:
         assert words in said
+
+
+@pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
+def test_a_battery_has_the_same_charge_on_every_backend(
+    method: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    """With a table in its sensor, and an input of both: as machine code, interpreted, and as C."""
+    need_gcc()
+    script = example("battery")
+    data = recording(shared_data, "battery")
+    discharge, charge = script.read(data / "00001.csv"), script.read(data / "00003.csv")
+    run = fog.run(script.cell(discharge), charge.log, method)
+    engine: Any = engine_of(run.model, method, "result")
+    carry, records = engine.run(run._arrays)
+    assert run.engine.startswith("llvm")
+    for other in (
+        interpreter.scan(engine.kernel, run._arrays),
+        Compiled(engine.kernel, tmp_path, FLAGS["gcc -O2"]).run(run._arrays),
+    ):
+        assert (other[0].tobytes(), other[1].tobytes()) == (carry.tobytes(), records.tobytes())
 
 
 # A robot among radio beacons.

@@ -182,6 +182,8 @@ def one_of_each(dtype: str) -> Kernel:
             outputs.append(graph.apply(op, *[a < b, a == a][:count]))
         elif op == "select":
             outputs += [graph.apply(op, a < b, a, b), graph.apply(op, a != a, b, a)]
+        elif op == "lookup":  # in a table of constants, and among registers
+            outputs += [graph.apply(op, a, 0.1, 7.0, -3.0, 2.5), graph.apply(op, b, a, 1.5, b)]
         else:  # a NaN has no sign and no power of two: backends may differ there
             x, y = (select(v == v, v, 2.0) if op in ("pow2", "copysign") else v for v in (a, b))
             outputs.append(graph.apply(op, x, y) if count == 2 else graph.apply(op, x))

@@ -11,8 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
+from foglight.compiler.kernels.smoother_stage import SMOOTH
 from laws import nonlinear
 from oracle import plain
+from unit.on_arrays import on_arrays
 
 Array = NDArray[np.float64]
 YAW = 3
@@ -70,6 +72,13 @@ def backwards(run: Any, moments: Any) -> tuple[Array, Array]:
         x[k] = x[k] + gain @ turned(x[k + 1] - y)
         P[k] = P[k] + gain @ (P[k + 1] - S - Q) @ gain.T
     return x, P
+
+
+@pytest.mark.parametrize("method", [method for method in MOMENTS if method.factored], ids=repr)
+def test_so_it_is_on_whole_arrays(method: Any) -> None:
+    with on_arrays() as names:
+        test_a_turning_walker_is_smoothed_as_the_textbook_does(method)
+    assert any(name.startswith(SMOOTH) for name in names)
 
 
 @pytest.mark.parametrize("method", MOMENTS, ids=repr)

@@ -31,7 +31,8 @@ Long = NDArray[np.longdouble]
 
 RANGES = {
     "sin": "−A to A", "cos": "−A to A", "tan": "−A to A", "asin": "−1 to 1", "acos": "−1 to 1", "log": "x ≥ 0",
-    "log1p": "x ≥ −1", "pow": "all; NaN for x < 0 unless y is whole",
+    "log1p": "x ≥ −1", "pow": "all; NaN for x < 0 unless y is whole", "log2": "x ≥ 0", "log10": "x ≥ 0",
+    "acosh": "x ≥ 1", "atanh": "−1 to 1", "mod": "x / b below 2^53 (2^24)",
 }  # fmt: skip
 
 
@@ -49,7 +50,10 @@ def erf(x: Long) -> Long:
 LONG: dict[str, Callable[..., Any]] = {
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "atan2": np.arctan2, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "pow": np.power,
-    "tanh": np.tanh, "hypot": np.hypot, "erf": erf,
+    "tanh": np.tanh, "hypot": np.hypot, "erf": erf, "exp2": np.exp2, "log2": np.log2, "log10": np.log10,
+    "cbrt": np.cbrt, "sinh": np.sinh, "cosh": np.cosh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "mod": np.remainder,
+    "expit": lambda x: np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))),
 }  # fmt: skip
 
 

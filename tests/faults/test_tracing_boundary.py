@@ -85,7 +85,7 @@ def unknown_parameter(x: Any, dt: Any, p: Any) -> Any:
 
 
 def library_call(x: Any, dt: Any, p: Any) -> Any:
-    return [np.interp(x.gap, [0.0, 10.0], [0.0, 9.0]), x.speed]
+    return [np.sinc(x.gap), x.speed]
 
 
 BOUNDARY = [
@@ -102,7 +102,7 @@ BOUNDARY = [
     (solve_on_arrays, "np.linalg.solve(", "single states"),
     (unknown_state, "velocity", "gap"),
     (unknown_parameter, "friction", "drag"),
-    (library_call, "np.interp(", "fog.opaque"),
+    (library_call, "np.sinc(", "fog.opaque"),
 ]
 
 

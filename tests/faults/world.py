@@ -264,6 +264,16 @@ def guarded(x: Any, p: Any) -> Any:
         return [0.0]
 
 
+def pushed() -> fog.Model:
+    """The `model`, pushed by a control."""
+    pushes = motion(
+        controls=("push",),
+        dynamics=lambda x, dt, p, u: [x.gap, x.speed + dt * u.push],
+        noise=lambda x, dt, p, u: Q,
+    )
+    return fog.Model(pushes, [sensor()], GAP_START)
+
+
 @contextmanager
 def namespace() -> Iterator[dict[str, Any]]:
     """The names that inputs are written in. Nothing in it may have changed when it is left."""
@@ -278,6 +288,7 @@ def namespace() -> Iterator[dict[str, Any]]:
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
         started, taken, flagged, in_c, same, read, parquet, lines, hints, accused, guarded,
+        pushed,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

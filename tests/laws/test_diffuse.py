@@ -15,6 +15,7 @@ from foglight.inference.prepare import prepare
 from oracle import flat, models, recursion
 from oracle.matrices import floats
 from oracle.metrics import within
+from unit.on_arrays import on_arrays
 
 from .exactness import whitened
 from .units import differing
@@ -75,6 +76,19 @@ def assert_known(gaussians: Any, mean: Array, cov: Array, known: Array) -> None:
 def test_an_unknown_start_is_generalised_least_squares(
     seed: int, n: int, m: int, unknown: int, method: Any
 ) -> None:
+    is_least_squares(seed, n, m, unknown, method)
+
+
+@pytest.mark.parametrize(
+    "which, method", [(1, fog.KF()), (3, fog.KF()), (6, fog.KF()), (1, OTHERS[0]), (1, OTHERS[1])]
+)
+def test_on_whole_arrays_too(which: int, method: Any) -> None:
+    with on_arrays() as names:
+        is_least_squares(*CASES[which], method)
+    assert names
+
+
+def is_least_squares(seed: int, n: int, m: int, unknown: int, method: Any) -> None:
     case, std, answer = case_of(seed, n, m, unknown)
     run = run_of(case, fog.Belief(case.mean, std=std), method)
     assert answer.rank[-1] == unknown == run.absorbed  # or the log tells nothing
@@ -103,6 +117,17 @@ def test_nothing_known_is_every_state_unknown() -> None:
 @pytest.mark.parametrize("method", [fog.KF(), fog.EKF(gate=0.99, huber=2.0), fog.UKF(), fog.CKF()], ids=repr)
 def test_the_first_phase_ends_in_the_bits_of_the_second(method: Any) -> None:
     """So it does not matter where they change places: the first alone, on either backend, is the same run."""
+    ends_in_the_bits_of_the_second(method)
+
+
+@pytest.mark.parametrize("method", [fog.KF(), fog.EKF(gate=0.99, huber=2.0, joint=True), fog.UKF()], ids=repr)
+def test_so_it_does_on_whole_arrays(method: Any) -> None:
+    with on_arrays() as names:
+        ends_in_the_bits_of_the_second(method)
+    assert names
+
+
+def ends_in_the_bits_of_the_second(method: Any) -> None:
     case, std, _ = case_of(*CASES[2])
     model = model_of(case, fog.Belief(case.mean, std=std))
     engine: Any = engine_of(model, method, "result")
@@ -120,6 +145,23 @@ def test_the_first_phase_ends_in_the_bits_of_the_second(method: Any) -> None:
         type(rest)(**{**rest.__dict__, "carry": engine.run(before)[0][:, [*engine.kept, -2, -1]]})
     )[1]
     assert differing(second, records[:, settled:]) == 0 and second.shape[1] > 2
+
+
+def test_thirteen_dense_states_are_compiled_and_the_limit_of_vast_variances() -> None:
+    n, vast = 13, 10.0**60
+    case = models.full(n, n, 3, n // 3 + 5, missing=0.1)
+    run = run_of(case, None)
+    assert run.engine.count("operations") == 2 and "arrays" in run.engine and run.absorbed == n
+    rows = recursion.filter_rows(
+        case.F, case.Q, case.H, case.R, np.zeros(n), vast * np.eye(n), case.z, b=case.b, d=case.d, digits=160
+    )
+    known = np.isfinite(run.filtered.std).all(axis=1)
+    mean, cov = (floats(np.array([getattr(row, what) for row in rows]))[known] for what in ("mean", "cov"))
+    assert known.tolist() == [False] * 4 + [True] * 5
+    within("mean", whitened(cov, run.filtered.mean[known] - mean), 1e-11)
+    within("cov", whitened(cov, run.filtered.cov[known] - cov), 1e-11)
+    loglik = sum(row.loglik for row in rows)
+    assert abs(run.loglik - float(loglik) - n / 2 * np.log(vast)) <= 1e-11 * abs(run.loglik)
 
 
 @pytest.mark.parametrize("n", [2, 3])

@@ -38,6 +38,9 @@ class Functions:
             "exp": mp.exp, "expm1": mp.expm1, "log": mp.log, "log1p": mp.log1p, "sqrt": mp.sqrt, "tanh": mp.tanh,
             "sin": mp.sin, "cos": mp.cos, "arctan2": mp.atan2, "arctan": mp.atan, "arcsin": mp.asin, "hypot": mp.hypot,
             "where": lambda condition, a, b: a if condition else b, "maximum": max, "minimum": min,
+            "sinh": mp.sinh, "cosh": mp.cosh, "arcsinh": mp.asinh, "arccosh": mp.acosh, "arctanh": mp.atanh,
+            "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)), "exp2": lambda x: mp.power(2, x), "log10": mp.log10,
+            "mod": lambda x, b: x - b * mp.floor(x / b),
         }  # fmt: skip
         for name, function in names.items():
             setattr(self, name, function if exact else getattr(np, name))
@@ -74,6 +77,15 @@ FUNCTIONS: dict[str, Function] = {
     "ramp": lambda m, x, y, z: m.maximum(x, 0.0) * y,
     "clipped exp": lambda m, x, y, z: m.minimum(m.exp(x), 1000.0),
     "power of a modulus": lambda m, x, y, z: abs(x) ** 1.5,
+    "hyperbolic sine": lambda m, x, y, z: m.sinh(x) + y,
+    "hyperbolic cosine": lambda m, x, y, z: m.cosh(x / 4) * y,
+    "arc hyperbolic sine": lambda m, x, y, z: m.arcsinh(x * y),
+    "arc hyperbolic cosine": lambda m, x, y, z: m.arccosh(1 + m.exp(x)),
+    "arc hyperbolic tangent of a saturation": lambda m, x, y, z: m.arctanh(x / m.sqrt(2 + x * x)),
+    "cube root": lambda m, x, y, z: m.cbrt(x * y - 1),
+    "power of two": lambda m, x, y, z: m.exp2(-x),
+    "decibels": lambda m, x, y, z: 10 * m.log10(1 + m.exp(x)),
+    "remainder": lambda m, x, y, z: m.mod(x + y, 6.25) * z,
     "share": lambda m, x, y, z: m.exp(x) / (m.exp(x) + m.exp(y)),
 }  # fmt: skip
 NUMPY, EXACT = Functions(exact=False), Functions(exact=True)

@@ -1,5 +1,6 @@
 """What a smoother states is exact: through every door, in every method and form; and it keeps the laws of a filter."""
 
+from contextlib import nullcontext
 from itertools import permutations
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
+from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
 from foglight.inference.sample import trajectories
 from oracle import models, plain
 from oracle.metrics import within
+from unit.on_arrays import on_arrays
 
-from . import linear_cases, nonlinear
+from . import linear_cases, nonlinear, units
 from .exactness import whitened
 from .linear_cases import (
     AT_POINTS,
@@ -49,6 +52,10 @@ def smoothed_of(run: Any) -> dict[str, Array]:
 @pytest.mark.parametrize("feature, method", EVERY)
 def test_what_is_smoothed_is_exact(feature: Feature, method: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dense conditioning on all readings at once: means, covariances, and those of neighbouring rows."""
+    assert_smoothed_exactly(feature, method, monkeypatch)
+
+
+def assert_smoothed_exactly(feature: Feature, method: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear_cases, "of_run", smoothed_of)
     monkeypatch.setattr(linear_cases, "SAID", SMOOTHED)
     stated = {name: values[0] for name, values in feature.door(method, feature.truth.z[None]).items()}
@@ -68,13 +75,27 @@ def across(P: Array, blocks: Array) -> Array:
 
 
 @pytest.mark.parametrize("method", [fog.KF(), fog.UKF()], ids=repr)
-def test_draws_have_the_covariance_of_the_whole_trajectory(method: Any) -> None:
+@pytest.mark.parametrize("name", ["rows", "controls"])
+def test_so_it_is_on_whole_arrays(name: str, method: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with on_arrays() as names:
+        assert_smoothed_exactly(next(f for f in FEATURES if f.name == name), method, monkeypatch)
+    assert any(name.startswith((SMOOTH, LAG_ONE)) for name in names)
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+@pytest.mark.parametrize("method", [fog.KF(), fog.UKF()], ids=repr)
+def test_draws_have_the_covariance_of_the_whole_trajectory(
+    method: Any, arrays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A draw is affine in its normals: the sum over unit vectors is the covariance of all rows, exactly."""
     case = models.full(91, n=3, m=2, steps=7, missing=0.3, varying=True)
-    run = linear_run(case, method)
-    rows, n = run.filtered.mean.shape
-    smoothed = fog.smooth(run)
-    drawn = trajectories(run, np.eye(rows * n).reshape(rows * n, 1, rows, n))[:, 0]
+    monkeypatch.setattr(units, "KERNELS", {})
+    with on_arrays() if arrays else nullcontext([]) as names:
+        run = linear_run(case, method)
+        rows, n = run.filtered.mean.shape
+        smoothed = fog.smooth(run)
+        drawn = trajectories(run, np.eye(rows * n).reshape(rows * n, 1, rows, n))[:, 0]
+    assert any(name.startswith(DRAW) for name in names) == arrays
     away = (drawn - smoothed.mean).reshape(rows * n, rows * n)
     joint = (away.T @ away).reshape(rows, n, rows, n).swapaxes(1, 2)
     k = np.arange(rows)

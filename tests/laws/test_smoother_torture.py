@@ -1,5 +1,6 @@
 """The smoother's own torture: a vague start, next to no noise; a gain from a linear system loses everything there."""
 
+from contextlib import nullcontext
 from functools import cache
 from itertools import permutations
 from typing import Any
@@ -8,9 +9,12 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler.kernels.smoother_stage import SMOOTH
+from foglight.inference import linear_smoother
 from oracle import models, recursion
 from oracle.matrices import floats
 from oracle.metrics import Reference, within
+from unit.on_arrays import on_arrays
 
 from .units import mixed
 
@@ -68,6 +72,26 @@ def test_thirteen_digits_are_kept_in_every_order_of_states(
         errors = np.array([r.errors(smoothed.mean[k], (U[k], D[k]), order) for k, r in enumerate(references)])
         within(f"eP {order}", errors[:, 1], eP)
         within(f"ex {order}", errors[:, 0], 1e-13 * sizes)
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+@pytest.mark.parametrize("method", [fog.KF(), fog.UKF()], ids=repr)
+@pytest.mark.parametrize("make, p0, q", [(velocity, 1e8, 1e-6), (coupled, 1e12, 1e-10)])
+def test_so_many_are_kept_by_the_smoother_of_curved_models(
+    make: Any, p0: float, q: float, method: Any, arrays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From row to row, by the gain that is never solved for; on scalars and on whole arrays."""
+    monkeypatch.setattr(linear_smoother, "applies", lambda *_: False)
+    case, references = make(p0, q), tortured(make, p0, q)
+    with on_arrays() if arrays else nullcontext([]) as names:
+        model = fog.linear_model(case.F, case.Q, case.H, case.R, start=fog.Belief(case.mean, cov=case.cov))
+        smoothed = fog.smooth(fog.run(model, fog.Log.regular(case.z, dt=1.0), method=method))
+    assert any(name.startswith(SMOOTH) for name in names) == arrays
+    U, D = smoothed.factor
+    for k, reference in enumerate(references):
+        mean, cov = reference.errors(smoothed.mean[k], (U[k], D[k]), range(len(case.mean)))
+        size = float(np.linalg.norm(floats(reference.whitening @ reference.mean)))
+        assert cov <= 5e-14 and mean <= 1e-13 * size
 
 
 def test_an_explicit_gain_fails_there() -> None:

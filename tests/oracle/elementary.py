@@ -12,22 +12,38 @@ Floats = NDArray[Any]
 EXACT: dict[str, Callable[..., Any]] = {
     "sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "asin": mp.asin, "acos": mp.acos, "atan": mp.atan,
     "atan2": mp.atan2, "exp": mp.exp, "expm1": mp.expm1, "log": mp.log, "log1p": mp.log1p, "pow": mp.power,
-    "tanh": mp.tanh, "hypot": mp.hypot, "erf": mp.erf,
+    "tanh": mp.tanh, "hypot": mp.hypot, "erf": mp.erf, "exp2": lambda x: mp.power(2, x), "log2": lambda x: mp.log(x, 2),
+    "log10": mp.log10, "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)), "sinh": mp.sinh, "cosh": mp.cosh,
+    "asinh": mp.asinh, "acosh": mp.acosh, "atanh": mp.atanh, "expit": lambda x: 1 / (1 + mp.exp(-x)),
+    "mod": lambda x, b: x - b * mp.floor(x / b),
 }  # fmt: skip
 
 # What is promised, in ulp. The issue asks for 2 (pow and erf 4).
 BARS = {
     "sin": 1.0, "cos": 1.0, "tan": 2.0, "asin": 1.0, "acos": 1.0, "atan": 1.0, "atan2": 1.0, "exp": 1.0,
     "expm1": 2.0, "log": 1.0, "log1p": 1.0, "pow": 2.0, "tanh": 2.0, "hypot": 1.5, "erf": 2.0,
+    "exp2": 1.5, "log2": 1.0, "log10": 1.0, "cbrt": 1.0, "sinh": 2.5, "cosh": 2.0, "asinh": 1.5, "acosh": 2.0,
+    "atanh": 1.5, "expit": 2.5, "mod": 0.5,
 }  # fmt: skip
 
 ANGLE = {"float64": 2.0**20, "float32": 2.0**12}
-BINARY = {"atan2", "pow", "hypot"}
+BINARY = {"atan2", "pow", "hypot", "mod"}
+CANCELLING = {
+    "tanh",
+    "sinh",
+    "asinh",
+    "atanh",
+    "log2",
+    "log10",
+    "acosh",
+}  # they lose digits of their own in mpmath
 
 
 def exact(name: str, arguments: tuple[Any, ...], digits: int = 50) -> mpf:
-    """The value to `digits` decimal digits; tanh loses some of its own near zero."""
-    with mp.workdps(digits + (700 if name == "tanh" and abs(arguments[0]) < 1e-20 else 0)):
+    """The value to `digits` decimal digits."""
+    lost = 700 if name in CANCELLING and abs(arguments[0]) < 1e-20 else 0
+    lost = 1000 if name == "mod" else lost
+    with mp.workdps(digits + lost):
         return +EXACT[name](*[mpf(float(a)) for a in arguments])
 
 
@@ -94,6 +110,41 @@ def points(name: str, dtype: str, count: int, rng: np.random.Generator) -> tuple
     elif name == "log1p":
         negative = -(1 - spread(-info.nmant, -0.1, signs=False))
         parts = [spread(low, high, signs=False), spread(low, -1), even(-0.6, 1.6), negative]
+    elif name in ("exp2", "sinh", "cosh", "expit"):
+        last = {"exp2": float(high), "expit": -low * np.log(2)}.get(name, end)
+        parts = [
+            even(-last - (info.nmant if name == "exp2" else 0), last),
+            spread(-40, 3),
+            even(-2, 2),
+            spread(low, 3),
+        ]
+    elif name in ("log2", "log10"):
+        parts = [spread(low, high, signs=False), 1 + spread(-info.nmant, -1.1), even(0.6, 1.6), even(0.1, 30)]
+    elif name in ("cbrt", "asinh"):
+        parts = [spread(low, high), spread(-4, 4), even(-3, 3), even(-30, 30)]
+    elif name == "acosh":
+        parts = [
+            1 + spread(-info.nmant, 2, signs=False),
+            1 + spread(low, high, False),
+            even(1, 3),
+            even(1, 30),
+        ]
+    elif name == "atanh":
+        parts = [
+            spread(low, -0.01),
+            even(-0.99, 0.99),
+            even(-0.5, 0.5),
+            1 - spread(-info.nmant, -1, signs=False),
+        ]
+    elif name == "mod":
+        b = np.concatenate([np.full(n, 2 * np.pi), np.full(n, 360.0), spread(-20, 20), even(-3, 3)]).astype(
+            dtype
+        )
+        turns = np.concatenate(
+            [spread(-3, 10), np.floor(even(-99, 99)), spread(-3, info.nmant - 2), even(-9, 9)]
+        )
+        x = (turns.astype(dtype) * b).astype(dtype)
+        return np.where(rng.random(x.size) < 0.3, np.nextafter(x, np.asarray(-np.inf, dtype)), x), b
     elif name == "erf":
         parts = [spread(low, 3), even(-6, 6), even(-1.5, 1.5), spread(-2, 2.5)]
     elif name == "pow":

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from foglight.trace.array_functions import input_array
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.graph import Graph
 from foglight.trace.program import Program, lower
 from foglight.trace.symbol import Symbol
@@ -32,7 +34,14 @@ def cost(function: Call, *arguments: Any) -> int:
     return _traced("float64", function, *arguments)[1]
 
 
-def _traced(dtype: str, function: Call, *arguments: Any) -> tuple[Any, int]:
+def wholes(function: Call, *arguments: Any) -> Any:
+    """The equation with a belief as whole arrays: the matrices, and the vectors before and between them."""
+    at = [k for k, value in enumerate(arguments) if np.ndim(value) == 2][:2]
+    return _traced("float64", function, *arguments, whole=at[-1] + (len(at) == 2) + 1 if at else 0)[0]
+
+
+def _traced(dtype: str, function: Call, *arguments: Any, whole: int = 0) -> tuple[Any, int]:
+    """whole: how many of the first arguments are arrays as a whole."""
     graph, values = Graph(), {}
     kind = np.dtype(dtype).type
 
@@ -67,12 +76,25 @@ def _traced(dtype: str, function: Call, *arguments: Any) -> tuple[Any, int]:
             return [rebuild(v) for v in value]
         return numbers[id(value)] if isinstance(value, Symbol) else value
 
-    result = function(*map(enter, arguments))
+    def enter_whole(value: Any) -> Any:
+        source = f"array {len(values)}"
+        values.update({(source, k): np.array([v]) for k, v in enumerate(value.ravel())})
+        found = input_array(graph, source, 0, value.size)
+        return found.reshape(*value.shape) if value.ndim == 2 else found
+
+    entered = [*map(enter_whole, arguments[:whole]), *map(enter, arguments[whole:])]
+    result = _entries(function(*entered))
     leave(result)
     program = Program.of(graph, {"out": outputs})
     found = lower(program, dtype).evaluate(values)["out"]
-    numbers = {id(node): value[()] for node, value in zip(outputs, map(np.asarray, found), strict=True)}
+    numbers = {id(node): np.ravel(value)[0] for node, value in zip(outputs, found, strict=True)}
     return rebuild(result), program.size
+
+
+def _entries(value: Any) -> Any:
+    if isinstance(value, ArraySymbol):
+        return np.array([*value.ravel()], object).reshape(value.shape)
+    return [_entries(part) for part in value] if isinstance(value, tuple | list) else value
 
 
 BOTH = [floats, symbols]

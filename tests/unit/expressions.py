@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
+from scipy.special import expit
 
 from foglight.trace.ops import copysign, floor, rint
 from foglight.trace.primitives import RULES
@@ -62,6 +63,19 @@ OPERATIONS: dict[str, Operation] = {
     "log": Operation(1, np.log, mp.log, lambda x: x > 0.2),
     "log1p": Operation(1, np.log1p, mp.log1p, lambda x: x > -0.7),
     "tanh": Operation(1, np.tanh, mp.tanh),
+    "exp2": Operation(1, np.exp2, lambda x: mp.power(2, x), lambda x: abs(x) < 4),
+    "log2": Operation(1, np.log2, lambda x: mp.log(x) / mp.log(2), lambda x: x > 0.2),
+    "log10": Operation(1, np.log10, mp.log10, lambda x: x > 0.2),
+    "cbrt": Operation(1, np.cbrt, lambda x: mp.sign(x) * mp.cbrt(abs(x)), lambda x: abs(x) > 0.2),
+    "sinh": Operation(1, np.sinh, mp.sinh, lambda x: abs(x) < 3),
+    "cosh": Operation(1, np.cosh, mp.cosh, lambda x: abs(x) < 3),
+    "asinh": Operation(1, np.arcsinh, mp.asinh),
+    "acosh": Operation(1, np.arccosh, mp.acosh, lambda x: x > 1.2),
+    "atanh": Operation(1, np.arctanh, mp.atanh, lambda x: abs(x) < 0.8),
+    "expit": Operation(1, expit, lambda x: 1 / (1 + mp.exp(-x))),
+    "mod": Operation(
+        2, lambda x, y: x % y, lambda x, y: x - y * mp.floor(x / y), lambda x, y: y > 0.3 and _apart(x / y, mp.nint)
+    ),
     "pow": Operation(2, lambda x, y: x**y, mp.power, lambda x, y: x > 0.3 and abs(y) < 3),
     "minimum": Operation(2, np.minimum, min),
     "maximum": Operation(2, np.maximum, max),
@@ -122,6 +136,9 @@ NUMPY: dict[str, Function] = {
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "atan2": np.arctan2, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "pow": np.power,
     "tanh": np.tanh, "hypot": np.hypot, "erf": lambda x: np.float64(math.erf(x)),
+    "exp2": np.exp2, "log2": np.log2, "log10": np.log10, "cbrt": np.cbrt, "sinh": np.sinh, "cosh": np.cosh,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "expit": lambda x: 1.0 / (1.0 + np.exp(-x)),
+    "mod": np.remainder,
 }  # fmt: skip
 
 

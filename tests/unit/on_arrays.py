@@ -1,21 +1,35 @@
 """Kernels on whole arrays, as a context: every recipe that has them is compiled so, however few states it has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from foglight.compiler.engine import engine
+from foglight.compiler.engine import cache, engine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.recipe import Recipe, traced
 
 
 @contextmanager
-def on_arrays() -> Iterator[list[str]]:
-    """What runs inside is on whole arrays where a recipe can be; gives the names of those kernels.
+def engines_apart() -> Iterator[pytest.MonkeyPatch]:
+    """What is compiled inside is not kept on the models: afterwards they have the engines that they had before."""
+    engines: dict[int, tuple[Any, dict[Any, Any]]] = {}
 
-    Models made outside keep the engines that they have.
-    """
+    def kept(model: Any, key: Any, make: Callable[[], Any]) -> Any:
+        _, own = engines.setdefault(id(model.kernels), (model.kernels, {}))
+        if key not in own:
+            own[key] = make()
+        return own[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "kept", kept)
+        yield patch
+
+
+@contextmanager
+def on_arrays() -> Iterator[list[str]]:
+    """What runs inside is on whole arrays where a recipe can be; gives the names of those kernels."""
     names: list[str] = []
 
     def forced(recipe: Recipe) -> Kernel:
@@ -24,6 +38,6 @@ def on_arrays() -> Iterator[list[str]]:
             names.append(kernel.name)
         return kernel
 
-    with pytest.MonkeyPatch.context() as patch:
+    with engines_apart() as patch:
         patch.setattr(engine, "_cheaper", forced)
         yield names

@@ -40,8 +40,9 @@ IN_SOURCES = {
     "trial": "score test",
     "bench": "perturbed model",
 }
-# A key of old checkpoints, and plain English.
+# A key of old checkpoints, plain English, and how a sensor is mounted.
 ALLOWED = ('"place"', "in place of", "in its place", "last place", "in place.", "there is no state")
+ALLOWED += ("lever_arm", "lever arm", "LeverArm")
 
 
 def words_of(text: str) -> str:

@@ -65,6 +65,9 @@ _OPTIONS = (
         help="Keep a reading that equals the sensor's previous one, or skip it.",
     ),
     click.option(
+        "--hold", is_flag=True, help="Carry the last value of each control forward, to rows that have none."
+    ),
+    click.option(
         "--wraps",
         type=int,
         metavar="RANGE",

@@ -118,6 +118,7 @@ def simulate(
     foglight simulate model.toml -o log.csv --steps 500 --dt 0.1 --seed 1 --truth truth.csv
     """
     from foglight.data.columns import write_log, write_states
+    from foglight.data.on_time import on_time
     from foglight.model import model_file
 
     can_write(out, {"the model": model_path(model)})
@@ -128,7 +129,7 @@ def simulate(
     write_log(out, log)
     click.echo(f"log: {out}")
     if truth is not None:
-        write_states(truth, log, loaded.state, states)
+        write_states(truth, on_time(loaded, log), loaded.state, states)
         click.echo(f"truth: {truth}")
 
 

@@ -196,5 +196,7 @@ def _note(sentence: str) -> None:
 
 
 def _plain(reading: dict[str, Any]) -> dict[str, Any]:
-    """The options for reading as data for JSON: lists instead of tuples."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in reading.items()}
+    """The options for reading as data for JSON: lists instead of tuples. hold is None if it is off, as in states of
+    releases that did not have it."""
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in reading.items()}
+    return {**plain, "hold": reading["hold"] or None}

@@ -52,7 +52,7 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
         filtered = fog.run(loaded, found, chosen)
         smoothed = fog.smooth(filtered)
         columns = [*smoothed_columns(smoothed), run_columns(filtered)[-1]]  # the status
-        rows = len(found) * (found.tracks or 1)
+        rows = len(filtered.log) * (found.tracks or 1)
         if is_parquet(out):
             _write_parquet(out, columns)
         else:

@@ -1,6 +1,7 @@
 """A user's function on symbols, as methods use it: with exact derivatives and exact differences."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.methods.method import Method
 from foglight.trace import derivatives
+from foglight.trace.array_functions import mostly_constants
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.graph import Graph
 from foglight.trace.ops import product
 from foglight.trace.point_pairs import difference, pointwise
@@ -25,11 +28,28 @@ class SymbolicCurve:
         self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
+        matrix = self._matrix(x)
+        if matrix is not None:
+            return matrix.linearise(x)
         x = _scalars(x)
         y = self.function(x)
         return y, derivatives.jacobian(self.graph, y, x)
 
+    def _matrix(self, x: Any) -> "MatrixCurve | None":
+        """The function as A x + b on whole arrays, if it is that and A is constant and mostly not 0."""
+        if not isinstance(x, ArraySymbol):
+            return None
+        scalars = np.array(list(x), dtype=object)
+        y = self.function(scalars)
+        A = derivatives.jacobian(self.graph, y, scalars)
+        if not mostly_constants(A) or derivatives.jumps(self.graph, y, scalars):
+            return None
+        return MatrixCurve(A, self.function(np.array([self.graph.zero] * len(scalars), object)), self.angles)
+
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        matrix = self._matrix(x)
+        if matrix is not None:
+            return matrix.spread(x, columns)
         x = _scalars(x)
         y = self.function(x)
         self.at_points = pointwise(self.graph, y, x)

@@ -80,7 +80,7 @@ class _Symbols:
         self.graph = Graph(limit=LONGEST)
         self.dt = self.graph.input(("dt", 0), "dt")
         self.belief = SimpleNamespace(x=np.array(list(self._vector("x", model.state)), dtype=object))
-        self.u = self._vector("u", model.controls, "control")
+        self.u = self._vector("u", model.inputs, "control")
 
     def params(self, part: Motion | Sensor) -> Vector:
         return self._vector("p", tuple(part.params), "parameter")

@@ -87,12 +87,12 @@ class Inputs(ABC):
 
     @cached_property
     def u(self) -> Vector:
-        """All controls of the model, by name."""
-        names = self.model.controls
+        """All inputs of the model, by name: its controls, and t if a function names it."""
+        names = self.model.inputs
         return Vector(names, self.numbers("u", names), "control")
 
     def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
-        """The last argument of the part's functions: the controls that it declares, nothing if it declares none."""
+        """The last argument of the part's functions: its own inputs, nothing if it has none."""
         return own_controls(self.u, part)
 
     @cached_property

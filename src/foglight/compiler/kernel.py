@@ -72,6 +72,11 @@ class Kernel:
         return sum(stage.program.size for stage in self.stages)
 
     @property
+    def on_arrays(self) -> bool:
+        """Whether its stages have operations on whole arrays."""
+        return any(stage.program.on_arrays for stage in self.stages)
+
+    @property
     def nis(self) -> int:
         """The column of the NIS in a record."""
         return self.sums

@@ -46,7 +46,7 @@ class Arguments(Protocol):
         """What stands for a call of an opaque function while a stage is traced; None where the function is called."""
 
     def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
-        """The last argument of the part's functions: the controls that it declares, nothing if it declares none."""
+        """The last argument of the part's functions: its own inputs, nothing if it has none."""
 
     def params(self, part: Motion | Sensor) -> Vector:
         """The part's own parameters, by their own names."""

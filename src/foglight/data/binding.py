@@ -49,6 +49,13 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
     return z
 
 
+def refuse_unknown(inputs: Collection[str], model: Any) -> None:
+    """DataError for an input that is no control of the model."""
+    for label in inputs:
+        if label not in model.controls:
+            raise _unknown(label, list(model.components), model.controls)
+
+
 def bind_whole(block: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
     """z (…, T, M) unchanged, for a model whose only sensor has M measures."""
     names = model.components

@@ -11,6 +11,7 @@ from foglight.core.types import Array
 from foglight.data.log_like import LogLike
 from foglight.data.long_step import StepSizes
 from foglight.data.readers.position import kind_of
+from foglight.data.slicing import track_after_track
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than this many median steps is a gap
@@ -56,18 +57,31 @@ def description(log: LogLike, controls: Sequence[str] | None = None) -> str:
 
 
 def _series(log: LogLike, controls: Sequence[str] | None) -> Iterator[SensorSeries]:
+    """The series of a log: its readings, then what is known to be controls."""
     tracks = log.tracks or 1
     time_ns, starts = np.tile(log.time_ns, tracks), np.tile(log.starts(), tracks)
+    last = []
     for label, block in log.blocks.items():
-        # In a table in long format, a control stands beside the readings of a sensor: `sensor.control`.
-        control = log.u is None and (label if log.long is None else label.rpartition(".")[2]) in (
-            controls or ()
-        )
-        yield SensorSeries(label, block.reshape(-1, block.shape[-1]), time_ns, starts, known=control)
+        known = label in log.inputs or (log.u is None and _is_control(label, log, controls or ()))
+        one = SensorSeries(label, track_after_track(block, tracks), time_ns, starts, known=known)
+        if known:
+            last.append(one)
+        else:
+            yield one
+    yield from last
     if log.u is not None:
-        u = log.u.reshape(-1, log.u.shape[-1])
+        u = track_after_track(log.u, tracks)
         names = tuple(controls) if controls is not None and len(controls) == u.shape[1] else ()
         yield SensorSeries("u", u, time_ns, starts, names, known=True)
+
+
+def _is_control(label: str, log: LogLike, controls: Sequence[str]) -> bool:
+    """Whether a block holds a control of the model. In a table in long format it stands beside the readings of a
+    sensor, `sensor.control`, or in rows of its own, `control.column`."""
+    if log.long is None:
+        return label in controls
+    row, _, column = label.rpartition(".")
+    return column in controls or (row in controls and len(log.long.sensors.get(row, ())) == 1)
 
 
 def _head(log: LogLike) -> str:

@@ -10,27 +10,22 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.moments import Moment
 from foglight.core.text import listed
-from foglight.core.types import ArrayLike
-from foglight.data.array_input import one_block, tracks_and_time
-from foglight.data.log_measurements import WHOLE, LogMeasurements
-from foglight.data.named_columns import named_blocks
-from foglight.data.numbers import readings, warn_if_coarse
-from foglight.data.readers.options import repeat_policy
-from foglight.data.readers.position import Origin, kind_of
+from foglight.data.controls import Hold
+from foglight.data.log_arrays import LogArrays
+from foglight.data.readers.position import kind_of
 from foglight.data.slicing import some_rows
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Log(LogMeasurements):
-    """Rows of measurements in time order, made by `Log.read`, `Log.from_frame`, `Log.from_arrays` or `Log.regular`.
+class Log(LogArrays):
+    """Rows of measurements in time order, made by `Log.read`, `Log.from_frame`, `Log.from_arrays`, `Log.merge` or
+    `Log.regular`.
 
     A log never changes. `len(log)` is the number of rows T, and `log[...]` gives a column or a slice of rows.
 
@@ -44,7 +39,11 @@ class Log(LogMeasurements):
         {name: array (T, m)}: the readings, NaN where missing. From `Log.regular` with several series, one array
         (tracks, T, m).
     u : ndarray or None
-        Controls (T, n_u). The control of row k acted between rows k - 1 and k.
+        Controls (T, n_u) in the order of a model. The control of row k acted between rows k - 1 and k.
+    inputs : tuple of str
+        The blocks that hold controls, as far as that is known without a model: those given as `u`.
+    hold : bool or dict
+        Whether the last value of a control holds until its next one; {name: value} before the first one.
     tracks : int or None
         The number of series of equal length that share the time, from `Log.regular`.
     track : ndarray of int64 or None
@@ -59,6 +58,9 @@ class Log(LogMeasurements):
         For a table in long format, which columns each sensor uses.
     origin : Origin or None
         The dataframe library that the log came from, and whether its timestamps were dates.
+    moved : dict
+        {sensor: nanoseconds} by which readings stand earlier here than they were stamped, because a model says that the
+        sensor is late; see `fog.delay`.
 
     Examples
     --------
@@ -68,136 +70,6 @@ class Log(LogMeasurements):
     >>> log.dt().tolist()
     [0.0, 0.1, 0.2]
     """
-
-    @classmethod
-    def from_arrays(
-        cls,
-        time: ArrayLike,
-        *,
-        unit: str = "s",
-        track: ArrayLike | None = None,
-        u: ArrayLike | None = None,
-        repeats: str = "keep",
-        **sensors: ArrayLike,
-    ) -> "Log":
-        """Make a log from arrays, one block per sensor.
-
-        Parameters
-        ----------
-        time : array
-            Shape (T,), in order within each track: numbers in `unit`, or datetime64 or timedelta64.
-        unit : str, default "s"
-            What the numbers count: "s", "ms", "us" or "ns".
-        track : array, optional
-            Shape (T,): the name or number of each row's track. The rows of a track must be together.
-        u : array, optional
-            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k. The columns of a
-            dataframe are matched by name.
-        repeats : str, default "keep"
-            "skip" leaves out a reading that equals the same sensor's previous one.
-        **sensors : array
-            name=z, with z of shape (T, m), or (T,) for one component. NaN marks a component that was not reported. The
-            columns of a dataframe are matched with the sensor's measures by name.
-
-        Returns
-        -------
-        Log
-            A log with its own copy of the data.
-
-        Raises
-        ------
-        TimeError
-            If time runs backwards, or a timestamp is invalid.
-        DataError
-            If an array has the wrong shape or type.
-
-        Examples
-        --------
-        >>> fog.Log.from_arrays([0, 40, 80], unit="ms", radar=[5.2, float("nan"), 4.9])
-        Log(3 rows, 0.08 s, radar)
-        """
-        time_ns, kind, numbers, names = tracks_and_time(time, unit, track)
-        if not sensors:
-            raise DataError(
-                "no sensor given: expected at least one, by name. Write Log.from_arrays(time, radar=z).",
-                field="sensors",
-            )
-        rows = len(time_ns)
-        blocks: dict[str, NDArray[np.float64]] = {}
-        for name, z in sensors.items():
-            blocks |= named_blocks(z, f"{name}.", rows) or {name: one_block(z, name, rows)}
-        named = named_blocks(u, "", rows)
-        for name in named.keys() & blocks.keys():
-            raise DataError(
-                f"u has a column {name!r}, and a sensor has that name: expected one of them. Rename the column.",
-                field="u",
-                value=name,
-            )
-        return cls(
-            time_ns,
-            blocks | named,
-            u=None if u is None or named else one_block(u, "u", rows),
-            track=numbers,
-            track_names=names,
-            repeats=repeat_policy(repeats),
-            origin=Origin("", kind),
-        )
-
-    @classmethod
-    def regular(cls, z: ArrayLike, dt: float, *, repeats: str = "keep") -> "Log":
-        """Make a log of one sensor at times 0, dt, 2 dt, … seconds.
-
-        Parameters
-        ----------
-        z : array
-            Shape (T,) or (T, m), or (tracks, T, m) for several series at the same times. NaN marks a missing component.
-            The columns of a dataframe are matched with the sensor's measures by name.
-        dt : float
-            Seconds between two rows, at least 1e-9.
-        repeats : str, default "keep"
-            "skip" leaves out a reading that equals the previous one.
-
-        Returns
-        -------
-        Log
-            A log whose only block belongs to the model's only sensor.
-
-        Raises
-        ------
-        DataError
-            If z has another shape, or is not numeric.
-        TimeError
-            If dt is not a valid step.
-
-        Examples
-        --------
-        >>> fog.Log.regular([[1.0, 2.0], [1.5, float("nan")]], dt=0.5)
-        Log(2 rows, 0.5 s, z)
-        """
-        named = named_blocks(z, "", None)
-        if named:
-            rows = len(next(iter(named.values())))
-            return cls(timestamps.regular(rows, dt), named, repeats=repeat_policy(repeats))
-        array = readings(z, WHOLE)
-        if array.ndim == 1:
-            array = array[:, None]
-        if array.ndim not in (2, 3) or 0 in array.shape:
-            raise DataError(
-                f"z has shape {np.shape(z)}: expected (T,), (T, m) or (tracks, T, m), none of them 0. "
-                f"Put time on the second-last axis.",
-                field=WHOLE,
-                value=np.shape(z),
-            )
-        if array.ndim == 3 and array.shape[0] > 1 and array.shape[1:] == (1, 1):
-            raise DataError(
-                f"z has shape {array.shape}: {len(array)} series of one row each have no step, and {len(array)} column "
-                f"vectors are not a log: expected (T,), (T, m) or (tracks, T, m). Vectors are 1-D: write z[:, :, 0].",
-                field=WHOLE,
-                value=array.shape,
-            )
-        warn_if_coarse(z, WHOLE)
-        time_ns = timestamps.regular(array.shape[-2], dt)
-        return cls(time_ns, {WHOLE: array}, nameless=True, repeats=repeat_policy(repeats))
 
     @classmethod
     def read(
@@ -211,6 +83,7 @@ class Log(LogMeasurements):
         sensor: str | None = None,
         ignore: Collection[str] = (),
         repeats: str = "keep",
+        hold: Hold = False,
         rename: Mapping[str, str] | None = None,
         sort: bool = False,
         wraps: float | None = None,
@@ -240,6 +113,9 @@ class Log(LogMeasurements):
             Columns that are not measurements. * stands for any text, as in "field.header.*".
         repeats : str, default "keep"
             "skip" leaves out a reading that equals the same sensor's previous one.
+        hold : bool or dict, default False
+            True carries the last value of every control forward, to rows that have none; {name: value} does so, too,
+            with these values before the first one.
         rename : dict, optional
             {name in the table: new name}. The other options use the new names.
         sort : bool, default False
@@ -270,7 +146,7 @@ class Log(LogMeasurements):
 
         fields = read(
             path, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
-            rename=rename, sort=sort, wraps=wraps, progress=progress,
+            hold=hold, rename=rename, sort=sort, wraps=wraps, progress=progress,
         )  # fmt: skip
         return cls(**fields._asdict())
 
@@ -286,6 +162,7 @@ class Log(LogMeasurements):
         sensor: str | None = None,
         ignore: Collection[str] = (),
         repeats: str = "keep",
+        hold: Hold = False,
         rename: Mapping[str, str] | None = None,
         sort: bool = False,
         wraps: float | None = None,
@@ -298,7 +175,7 @@ class Log(LogMeasurements):
         ----------
         df : dataframe
             Its timestamps may be dates with or without a time zone, durations, ISO 8601 strings, or numbers in `unit`.
-        dt, time, unit, track, sensor, ignore, repeats, rename, sort, wraps
+        dt, time, unit, track, sensor, ignore, repeats, hold, rename, sort, wraps
             As in `Log.read`. In pandas, the columns of time, tracks and sensors may be levels of the index; an index of
             dates is the time, whatever its name.
 
@@ -324,7 +201,7 @@ class Log(LogMeasurements):
 
         fields = from_frame(
             df, dt=dt, time=time, unit=unit, track=track, sensor=sensor, ignore=ignore, repeats=repeats,
-            rename=rename, sort=sort, wraps=wraps,
+            hold=hold, rename=rename, sort=sort, wraps=wraps,
         )  # fmt: skip
         return cls(**fields._asdict())
 

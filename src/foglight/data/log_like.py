@@ -38,6 +38,10 @@ class LogLike(Protocol):
         """The controls."""
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """The blocks that hold controls, as far as that is known."""
+
+    @property
     def repeats(self) -> str:
         """Whether repeats are kept or skipped."""
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from foglight.core.types import ArrayLike
 from foglight.data import repeats
-from foglight.data.binding import bind_blocks, bind_controls, bind_whole
-from foglight.data.controls import refuse_unused, require
+from foglight.data.binding import bind_blocks, bind_controls, bind_whole, refuse_unknown
+from foglight.data.controls import carried_forward, held_from, refuse_split, refuse_unused, require
 from foglight.data.log_rows import LogRows
 from foglight.data.long_format import bind_long, controls_of
 from foglight.data.repeats import earlier_reports, sizes_of
@@ -108,7 +108,13 @@ class LogMeasurements(LogRows):
         return repeats.last_reports(self._bound(model), sizes_of(model), self._starts(earlier), earlier)
 
     def controls(
-        self, model: Any, *, goes_on: bool = False, rows_before: int = 0, before: ArrayLike | None = None
+        self,
+        model: Any,
+        *,
+        goes_on: bool = False,
+        rows_before: int = 0,
+        before: ArrayLike | None = None,
+        same_stamp: bool = True,
     ) -> NDArray[np.float64]:
         """The controls u, in the order in which the model declares them: those of the motion, then those of sensors.
 
@@ -124,12 +130,14 @@ class LogMeasurements(LogRows):
         rows_before : int, default 0
             The number of rows before this log in a longer one, for the row numbers in messages.
         before : array (n_u,), optional
-            The controls of the row before, if the first row continues its track and has its stamp.
+            The controls of the row before, if the first row continues its track.
+        same_stamp : bool, default True
+            Whether that row has the stamp of the first one.
 
         Returns
         -------
         ndarray
-            Shape (T, n_u).
+            Shape (T, n_u), or (tracks, T, n_u) for series with controls of their own.
 
         Raises
         ------
@@ -143,28 +151,52 @@ class LogMeasurements(LogRows):
         """
         blocks = self.blocks
         if self.long is not None:
-            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model.controls)}
+            blocks = {**blocks, **controls_of(self.long, blocks, len(self), model, self._held)}
         u = bind_controls(self.u, blocks, len(self), model)
         starts, moved = self.starts(), self.dt() > 0.0
+        earlier = None if before is None else np.asarray(before, dtype=np.float64)
+        follows = earlier is not None and same_stamp
         if goes_on:
-            starts[:1], moved = False, np.append(before is None, moved[1:])
-        require(u, moved, model.motion.controls, model.controls, rows_before)
+            starts[:1], moved = False, np.append(not follows, moved[1:])
         still = ~(moved | starts)
-        if before is None:
-            refuse_unused(u, still, model, rows_before)
-        else:
-            earlier = np.asarray(before, dtype=np.float64)
-            refuse_unused(np.vstack([earlier, u]), np.append(False, still), model, rows_before - 1)
+        if self.hold is not False:
+            if earlier is not None and follows:
+                refuse_split(u, still, earlier, model, rows_before)
+            u = carried_forward(
+                u,
+                self.time_ns,
+                self.starts(),
+                held_from(self.hold, model.controls),
+                earlier if goes_on else None,
+            )
+        every = u if u.ndim == 3 else u[None]
+        for series in every:
+            require(series, moved, model.motion.controls, model.controls, rows_before, "", self._held)
+            if earlier is not None and follows:
+                joined = np.vstack([earlier, series])
+                refuse_unused(joined, np.append(False, still), model, rows_before - 1)
+            else:
+                refuse_unused(series, still, model, rows_before)
         if any(sensor.controls for sensor in model.sensors):
             z = self._bound(model)
             z = z[None] if self.tracks is None else z
             for sensor, at in model.blocks:
-                present = np.asarray(~np.isnan(z[:, :, at]).all(axis=(0, 2)))
-                require(u, present, sensor.controls, model.controls, rows_before, sensor.name)
+                shown = np.asarray(~np.isnan(z[:, :, at]).all(axis=2))
+                if len(every) == 1:  # inputs that all series share
+                    shown = np.asarray(shown.any(axis=0))[None]
+                for series, rows in zip(every, shown, strict=True):
+                    require(
+                        series, rows, sensor.controls, model.controls, rows_before, sensor.name, self._held
+                    )
         return u
+
+    @property
+    def _held(self) -> bool:
+        return self.hold is not False
 
     def _bound(self, model: Any) -> NDArray[np.float64]:
         if self.nameless:
+            refuse_unknown(self.inputs, model)
             return bind_whole(self.blocks[WHOLE], model)
         if self.long is not None:
             return bind_long(self.long, self.blocks, len(self), model)

@@ -17,9 +17,11 @@ from foglight.core.row_names import Label
 from foglight.core.text import Page, counted
 from foglight.core.types import ArrayLike
 from foglight.data.columns import write_log, write_states
+from foglight.data.controls import Hold
 from foglight.data.description import description
 from foglight.data.long_format import Long
 from foglight.data.readers.position import Origin, kind_of
+from foglight.data.slicing import track_after_track
 from foglight.data.table import Table
 
 
@@ -36,6 +38,9 @@ class LogRows(Table):
     repeats: str = "keep"
     long: Long | None = None
     origin: Origin | None = None
+    inputs: tuple[str, ...] = ()
+    hold: Hold = False
+    moved: Mapping[str, int] = field(default_factory=dict)
     tracks: int | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,11 +110,7 @@ class LogRows(Table):
         >>> fog.Log.from_arrays([0, 1, 0], track=["ann", "ann", "bob"], x=[1.0, 1.5, 7.0]).starts().tolist()
         [True, False, True]
         """
-        first = np.zeros(len(self), bool)
-        first[:1] = True
-        if self.track is not None:
-            first[1:] = self.track[1:] != self.track[:-1]
-        return first
+        return starts_of(len(self), self.track)
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """The log as a table of 1-D arrays, all of the same length.
@@ -138,7 +139,7 @@ class LogRows(Table):
         if self.u is not None:
             blocks["u"] = self.u
         for name, block in blocks.items():
-            flat = block.reshape(-1, block.shape[-1])
+            flat = track_after_track(block, repeats)
             for column in range(flat.shape[1]):
                 out[name if flat.shape[1] == 1 else f"{name}.{column}"] = flat[:, column]
         return out
@@ -161,13 +162,14 @@ class LogRows(Table):
     def describe(self, model: Any = None) -> Page:
         """Describe the log: rates, gaps, repeats, missing readings, ranges, and hints at what looks wrong.
 
-        A gap is a step of more than five times the sensor's median step. Controls are marked: they are no readings, so
-        one that is held is neither a repeat nor stuck.
+        A gap is a step of more than five times the sensor's median step. Controls are marked, and come last: they are
+        no readings, so one that is held is neither a repeat nor stuck.
 
         Parameters
         ----------
         model : Model, default None
-            The model that the log is for. It says which columns are controls; without it only those of `u=` are known.
+            The model that the log is for. It says which columns are controls; without it only those given as `u` are
+            known.
 
         Returns
         -------
@@ -235,3 +237,12 @@ class LogRows(Table):
         steps[self.starts()] = 0.0
         steps.setflags(write=False)
         return steps
+
+
+def starts_of(rows: int, track: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+    """Which of these rows begin a track, by the number of each row's track; the first one, if there are none."""
+    first = np.zeros(rows, bool)
+    first[:1] = True
+    if track is not None:
+        first[1:] = track[1:] != track[:-1]
+    return first

@@ -1,7 +1,8 @@
 """How a table in long format is matched to a model: a row names its sensor, and columns hold that sensor's values.
 
 A column named after a measure of the sensor is that measure. If no column of a sensor is, and there are as many columns
-as measures, they are the measures in order. A sensor without a row was silent.
+as measures, they are the measures in order. A sensor without a row was silent. A row may also hold controls: those that
+its columns are named after, or the one that the row itself is named after, if it has one value.
 """
 
 import json
@@ -40,6 +41,8 @@ def bind_long(long: Long, blocks: Blocks, rows: int, model: Any) -> NDArray[np.f
     )
     z = np.full((rows, sum(len(sensor.measures) for sensor in model.sensors)), np.nan)
     for name, columns in long.sensors.items():
+        if name not in sensors and (set(columns) <= set(model.controls) or _is_control(name, columns, model)):
+            continue
         if name not in sensors:
             raise DataError(
                 f"the log names a sensor {shown(name)}: expected {listed(sensors)}. "
@@ -54,18 +57,28 @@ def bind_long(long: Long, blocks: Blocks, rows: int, model: Any) -> NDArray[np.f
 
 
 def controls_of(
-    long: Long, blocks: Blocks, rows: int, names: Sequence[str]
+    long: Long, blocks: Blocks, rows: int, model: Any, held: bool
 ) -> dict[str, NDArray[np.float64]]:
-    """Columns of controls {name: (T, 1)}. The value in a row acts, whichever sensor the row belongs to."""
+    """Columns of controls {name: (T, 1)}. The value in a row acts, whichever sensor the row belongs to.
+
+    held: whether they are carried forward, so that one without a row may come later.
+    """
     found = {}
-    for control in names:
-        if control in long.values:
+    for control in model.controls:
+        named = [f"{name}.{control}" for name, columns in long.sensors.items() if control in columns]
+        if control in long.sensors and _is_control(control, long.sensors[control], model):
+            named.append(f"{control}.{long.sensors[control][0]}")
+        if held or control in long.values or control in long.sensors:
             found[control] = np.full((rows, 1), np.nan)  # also if no row has a value yet
-            for name, columns in long.sensors.items():
-                if control in columns:
-                    block = blocks[f"{name}.{control}"]
-                    np.copyto(found[control], block, where=~np.isnan(block))
+            for label in named:
+                np.copyto(found[control], blocks[label], where=~np.isnan(blocks[label]))
     return found
+
+
+def _is_control(name: str, columns: Sequence[str], model: Any) -> bool:
+    """Whether the rows of this name hold the control of that name in the one column that they use."""
+    sensors = [sensor.name for sensor in model.sensors]
+    return name in model.controls and name not in sensors and len(columns) == 1
 
 
 def _measures(sensor: Any, columns: Sequence[str], long: Long) -> Sequence[str]:

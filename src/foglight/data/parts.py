@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from foglight.data.controls import Hold
 from foglight.data.log import Log
 from foglight.data.readers.assembly import log_fields
 from foglight.data.readers.open import open_source
@@ -104,6 +105,7 @@ def open_log(
     sensor: str | None = None,
     ignore: Collection[str] = (),
     repeats: str = "keep",
+    hold: Hold = False,
     rename: Mapping[str, str] | None = None,
     sort: bool = False,
     wraps: float | None = None,
@@ -114,7 +116,7 @@ def open_log(
     ----------
     path : str or path
         A CSV file or, by its suffix .parquet or .pq, a Parquet file.
-    dt, time, unit, track, sensor, ignore, repeats, rename, wraps
+    dt, time, unit, track, sensor, ignore, repeats, hold, rename, wraps
         As in `Log.read`.
     sort : bool, default False
         Whether to sort the rows by track and time. The whole file is then held in memory.
@@ -146,6 +148,7 @@ def open_log(
             sensor=sensor,
             ignore=ignore,
             repeats=repeats,
+            hold=hold,
             rename=rename,
             sort=sort,
             wraps=wraps,

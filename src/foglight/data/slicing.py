@@ -26,10 +26,20 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
     return {
         "time_ns": log.time_ns[rows],
         "blocks": {name: block[..., rows, :] for name, block in log.blocks.items()},
-        "u": None if log.u is None else log.u[rows],
+        "u": None if log.u is None else log.u[..., rows, :],
         "track": track,
         "track_names": names,
     }
+
+
+def track_after_track(block: NDArray[np.float64], tracks: int) -> NDArray[np.float64]:
+    """A block (T, m) or (tracks, T, m) with the rows of all tracks, one track after another; shared inputs repeated."""
+    flat = block.reshape(-1, block.shape[-1])
+    if block.ndim == 3 or tracks == 1:
+        return flat
+    repeated = np.tile(flat, (tracks, 1))
+    repeated.setflags(write=False)
+    return repeated
 
 
 def without_readings(log: LogLike, rows: NDArray[np.bool_]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from foglight.compiler.linearity import is_linear
 from foglight.core.errors import ModelError
 from foglight.core.text import Page
+from foglight.model.argument_names import TIME
 from foglight.model.model import Model, Motion, Opaque, Sensor
 
 
@@ -73,6 +74,8 @@ def _text(model: Model, linear: dict[str, bool | None]) -> str:
         remarks = _angle(name, motion.angles, wrapped=True) + _limits_of(motion, name)
         lines.append(f"  {_labelled(name, motion)}{remarks}{_start_of(model, index)}")
     lines.append(f"motion: {_linearity_text(linear['motion'])}")
+    if motion.integration is not None:
+        lines.append(f"  in continuous time: {motion.integration}")
     lines += _controls(motion) + _parameters(model, "motion", motion)
     for sensor in model.sensors:
         measures = [_labelled(name, sensor) + _angle(name, sensor.angles) for name in sensor.measures]
@@ -122,9 +125,8 @@ def _linearity_text(linear: bool | None) -> str:
 
 
 def _controls(part: Motion | Sensor) -> list[str]:
-    if not part.controls:
-        return []
-    return ["  controls: " + ", ".join(_labelled(name, part) for name in part.controls)]
+    controls = "  controls: " + ", ".join(_labelled(name, part) for name in part.controls)
+    return [controls] * bool(part.controls) + [f"  reads {TIME}"] * (TIME in part.inputs)
 
 
 def _parameters(model: Model, label: str, part: Motion | Sensor) -> list[str]:

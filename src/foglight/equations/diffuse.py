@@ -7,6 +7,7 @@ A measurement that observes some of them is absorbed: it makes one w exactly 0, 
 is a count, and no tolerance decides when the diffuse phase is over.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,25 @@ from numpy.typing import NDArray
 
 from foglight.equations import gaussian, ud
 from foglight.equations.gaussian import Factored
-from foglight.trace import ops
-from foglight.trace.ops import absolute, any_of, known_zero, product, select, total
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import (
+    absolute,
+    any_in_rows,
+    dense,
+    entrywise,
+    known_zero,
+    limit,
+    over,
+    positive,
+    preceding,
+    product,
+    reciprocal,
+    running,
+    select,
+    total,
+    with_diagonal,
+    zeros,
+)
 
 # In units of rounding: a measurement observes the direction a if h·a is larger than this, relative to its terms.
 SEEN = 64.0
@@ -47,12 +65,13 @@ class Belief(NamedTuple):
     @property
     def unsure(self) -> Any:
         """Whether any direction is still unknown."""
-        return any_of([weight > 0.0 for weight in self.w])
+        return total(self.w) > 0.0
 
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """The time update: P∞ becomes F P∞ Fᵀ.  Durbin & Koopman 2012, eq. 5.14 where F∞ = 0."""
-        known, terms = self.known.predict(y, F, Q), beyond_rounding(F)[:, :, None] * self.A[None]
-        return Belief(known.x, known.U, known.D, sums_beyond_rounding(terms), self.w)
+        known = self.known.predict(y, F, Q)
+        A = products_beyond_rounding(beyond_rounding(dense(F, self.A)), self.A, KEPT)
+        return Belief(*known, A, self.w)
 
     def take(
         self, h: NDArray[Any], r: Any, e: Any, used: Any, floor: Any
@@ -63,18 +82,14 @@ class Belief(NamedTuple):
         (I - K0 hᵀ) U D Uᵀ (I - K0 hᵀ)ᵀ + r K0 K0ᵀ: Durbin & Koopman 2012, §5.4.1 with F∞ > 0, as a sum of squares.
         Otherwise this is the update of the known part, bit for bit.
         """
-        products = [h * a for a in self.A.T]
-        g = [
-            select(used, _observed(terms, weight), 0.0)
-            for terms, weight in zip(products, self.w, strict=True)
-        ]
+        seen = products_beyond_rounding(h, self.A, SEEN)
+        g = select(used, entrywise(_observed, seen, self.w), zeros(len(self.w), self.w))
         # The rounding in h·a is removed from a, as the filter removes an error; otherwise it would accumulate.
-        residue = [total(list(terms)) - seen for terms, seen in zip(products, g, strict=True)]
-        residue = [0.0 if ud.picks_one(h) else part for part in residue]
+        residue = zeros(len(g), g) if ud.picks_one(h) else product(h, self.A) - g
         known, S, gain, _ = self.known.take(h, r, e, used, floor)
-        S_inf = total([weight * seen * seen for weight, seen in zip(self.w, g, strict=True)])
+        S_inf = total(self.w * g * g)
         absorbed = S_inf > 0.0
-        K0 = product(self.A, self.w * np.array(g, self.A.dtype)) * ops.reciprocal(S_inf)
+        K0 = product(self.A, self.w * g) * reciprocal(S_inf)
         columns = np.hstack([self.U - np.outer(K0, product(h, self.U)), K0[:, None]])
         squares = ud.combine(columns, np.concatenate([self.D, np.array([r], self.D.dtype)]))
         gain = select(absorbed, K0, gain)
@@ -87,33 +102,34 @@ class Belief(NamedTuple):
         return new, select(absorbed, S_inf, S), gain, absorbed
 
     def _reduced(
-        self, g: list[Any], residue: list[Any], gain: NDArray[Any]
+        self, g: NDArray[Any], residue: NDArray[Any], gain: NDArray[Any]
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """A and w after Σ g_j c_j is measured exactly, where c ~ N(0, diag w) are the coefficients of A's columns.
 
         Bierman 1977, §V.3, eq. 3.14–3.19, for r = 0 and the factor I: every non-zero a_j is a sum of squares that have
         not underflowed, so exactly one direction gets weight 0, the first one that is observed.
         """
-        A, w = self.A.copy(), self.w.copy()
-        # Σ w g² and Σ A w g over the preceding columns.
-        before, along = 0.0, np.full(len(A), 0.0, A.dtype)
-        for j, (seen, part) in enumerate(zip(g, residue, strict=True)):
-            v = self.w[j] * seen
-            now = before + seen * v
-            w[j] = select(now > 0.0, self.w[j] * (before * ops.over(now)), self.w[j])
-            share = seen * ops.reciprocal(before)
-            for i in range(len(A)):
-                entry = sum_beyond_rounding(np.array([self.A[i, j], -along[i] * share]), KEPT)
-                # Where the direction is 0 a residue is only rounding, and would seem to be observed.
-                A[i, j] = select((w[j] > 0.0) & (entry != 0.0), entry - gain[i] * part, 0.0)
-            before, along = now, along + self.A[:, j] * v
-        return A, w
+        v, directions = self.w * g, self.A.T
+        # Σ w g² and Σ A w g over the preceding directions.
+        sums, along = running(0.0, g * v), preceding(directions * v[:, None])
+        before, now = sums[:-1], sums[1:]
+        w = entrywise(lambda w, a, b: select(b > 0.0, w * (a * over(b)), w), self.w, before, now)
+        share = entrywise(lambda seen, a: seen * reciprocal(a), g, before)
+        rows = (share[:, None], w[:, None], residue[:, None], gain[None])
+        return entrywise(_without, directions, along, *rows).T, w
 
 
-def _observed(terms: NDArray[Any], weight: Any) -> Any:
-    """The sum of these terms, or 0 where it is only rounding, or so small that its square underflows."""
-    found = sum_beyond_rounding(terms, SEEN)
-    return select(ops.positive(weight * found * found), found, 0.0)
+def _observed(found: Any, weight: Any) -> Any:
+    """What is observed of a direction, or 0 where that is so small that its square underflows."""
+    return select(positive(weight * found * found), found, 0.0)
+
+
+def _without(a: Any, along: Any, share: Any, weight: Any, residue: Any, k: Any) -> Any:
+    """An entry of a direction without what is measured. k: the gain of its state."""
+    entry = sum_beyond_rounding([a, -along * share], KEPT)
+    # Where the direction is 0 a residue is only rounding, and would seem to be observed.
+    left = entry if known_zero(residue) else entry - k * residue
+    return select((weight > 0.0) & (entry != 0.0), left, 0.0)
 
 
 def beyond_rounding(F: NDArray[Any]) -> NDArray[Any]:
@@ -122,33 +138,54 @@ def beyond_rounding(F: NDArray[Any]) -> NDArray[Any]:
     Otherwise a direction would seem to be observed, 1e-17 as well as others. F_ii and F_ij F_ji do not depend on the
     units of the states, and are compared with each other.
     """
-    cleaned, n = F.copy(), len(F)
-    for i, j in [(i, j) for i in range(n) for j in range(n) if i != j]:
-        across, along = F[i, j] * F[j, i], F[i, i] * F[j, j]
-        if known_zero(across):
-            continue
-        tiny = (KEPT * ops.limit("eps", across)) ** 2
-        cleaned[i, i] = select(F[i, i] * F[i, i] <= absolute(across) * tiny, 0.0, cleaned[i, i])
-        if not known_zero(along):
-            # Where F_ji is 0, and only now, F_ij is compared with nothing.
-            rounding = (absolute(across) <= absolute(along) * tiny) & (absolute(across) > 0.0)
-            cleaned[i, j] = select(rounding, 0.0, F[i, j])
-    return cleaned
+    diagonal = F.diagonal()
+    across, along = with_diagonal(F * F.T, zeros(len(F), F)), np.outer(diagonal, diagonal)
+    beside = any_in_rows(entrywise(_negligible, (diagonal * diagonal)[:, None], across))
+    cleaned = entrywise(_beyond_rounding, F, across, along)
+    result: NDArray[Any] = with_diagonal(cleaned, select(beside, zeros(len(F), F), diagonal))
+    return result
 
 
-def sums_beyond_rounding(terms: NDArray[Any]) -> NDArray[Any]:
+def _negligible(square: Any, other: Any) -> Any:
+    """Whether the number that has this square is only rounding beside one that has the other."""
+    tiny = (KEPT * limit("eps", other)) ** 2
+    return False if known_zero(other) else square <= absolute(other) * tiny
+
+
+def _beyond_rounding(entry: Any, across: Any, along: Any) -> Any:
+    """F_ij, or 0 where it is only rounding. across: F_ij F_ji.  along: F_ii F_jj."""
+    if known_zero(across) or known_zero(along):
+        return entry
+    # Where F_ji is 0, and only now, F_ij is compared with nothing.
+    return select(_negligible(absolute(across), along) & (absolute(across) > 0.0), 0.0, entry)
+
+
+def products_beyond_rounding(a: Any, B: Any, times: float) -> Any:
+    """a @ B for a (n,) or (k, n) and B (n, d), 0 where an entry is only rounding: a direction keeps its zeros."""
+    rows = a[None] if a.ndim == 1 else a
+    if isinstance(B, ArraySymbol):
+        found, noise = product(a, B), product(absolute(a), absolute(B))
+        if not isinstance(a, ArraySymbol):  # one term has no rounding
+            several = np.array([float(sum(not known_zero(v) for v in row) > 1) for row in rows])
+            noise = noise * (several[:, None] if a.ndim > 1 else several[0])
+        rounding = noise * (times * len(B) * limit("eps", noise))
+        return select(absolute(found) <= rounding, 0.0, found)
+    return sums_beyond_rounding(rows[:, :, None] * B[None], times).reshape(*a.shape[:-1], B.shape[1])
+
+
+def sums_beyond_rounding(terms: NDArray[Any], times: float = KEPT) -> NDArray[Any]:
     """The sums of terms (n, k, d) over k, exactly 0 where a sum is only rounding: a direction keeps its zeros."""
     sums = np.full((terms.shape[0], terms.shape[2]), 0.0, terms.dtype)
     for i, j in np.ndindex(sums.shape):
-        sums[i, j] = sum_beyond_rounding(terms[i, :, j], KEPT)
+        sums[i, j] = sum_beyond_rounding(terms[i, :, j], times)
     return sums
 
 
-def sum_beyond_rounding(terms: NDArray[Any], times: float) -> Any:
+def sum_beyond_rounding(terms: Sequence[Any] | NDArray[Any], times: float) -> Any:
     """The sum of terms in the same unit, or 0 where their rounding explains it."""
     found = total(list(terms))
     several = [term for term in terms if not known_zero(term)]
     if len(several) < 2:
         return found
     noise = total([absolute(term) for term in several])
-    return select(absolute(found) <= noise * (times * len(terms) * ops.limit("eps", noise)), 0.0, found)
+    return select(absolute(found) <= noise * (times * len(terms) * limit("eps", noise)), 0.0, found)

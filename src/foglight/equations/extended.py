@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from foglight.equations import textbook, ud
 from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
-from foglight.trace.ops import any_of, joined, negated, product, select, total, unit, zeros
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import any_of, negated, product, select, total, unit, zeros
 
 # Of two states, the short way round for angles.
 Difference = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -138,6 +139,8 @@ def update_full(
     return FullBelief(point, P_new), info
 
 
-def term_sizes(value: NDArray[Any], H: NDArray[Any], x: NDArray[Any]) -> list[Any]:
+def term_sizes(value: NDArray[Any], H: NDArray[Any], x: Any) -> list[Any]:
     """h(x)² + Σ_i h_i² x_i² of each component: the squares of the terms that its innovation is a difference of."""
-    return [total(joined([v * v], row * row * x * x)) for v, row in zip(value, H, strict=True)]
+    if isinstance(x, ArraySymbol):
+        return list(value * value + product(H * H, x * x))
+    return [total([v * v, *(row * row * x * x)]) for v, row in zip(value, H, strict=True)]

@@ -28,7 +28,9 @@ from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
     EPS,
     absolute,
+    entrywise,
     in_type_of,
+    joined,
     known_zero,
     limit,
     positive,
@@ -56,8 +58,7 @@ class Equations(NamedTuple):
         exact equation that is known already would determine a further state by its rounding.
         """
         if isinstance(self.C, ArraySymbol):
-            sizes = np.full(len(h), 0.0) if sizes is None else sizes
-            return Equations(*joined_equation(*self, h, z, r, sizes, SEEN * EPS))
+            return self._with(joined(h, [z]), r, joined(zeros(len(h), self.C), [0.0]))
         C, y, d = self.C.copy(), self.y.copy(), self.d.copy()
         left, sums = list(h), [None] * len(h) if sizes is None else list(sizes)
         filled: Any = False  # whether the equation has become a row that said nothing: nothing is left of it
@@ -92,15 +93,20 @@ class Equations(NamedTuple):
             r = s
         return Equations(C, y, d)
 
+    def _with(self, row: Any, r: Any, sizes: Any) -> "Equations":
+        """`joined` on whole arrays: row (n + 1,) is h and z side by side, sizes those of h and a 0."""
+        return Equations(*joined_equation(*self, row, r, sizes, SEEN * EPS))
+
     def with_all(self, others: "Equations", columns: Array, known: Array) -> "Equations":
         """These equations and those of `others` in x = known + columns · (the unknowns of these)."""
         result = self
         if isinstance(self.C, ArraySymbol):
-            coefficients = product(others.C, columns)
-            sizes = product(absolute(others.C), absolute(in_type_of(self.C, columns)))
-            z = others.y - product(others.C, known)
-            for h, value, r, size in zip(coefficients, z, others.d, sizes, strict=True):
-                result = result.joined(h, value, r, size)
+            rows, sizes = (zeros((len(others.C), columns.shape[1] + 1), self.C) for _ in range(2))
+            rows[:, :-1] = product(others.C, columns)
+            rows[:, -1] = others.y - product(others.C, known)
+            sizes[:, :-1] = product(absolute(others.C), absolute(in_type_of(self.C, columns)))
+            for row, r, size in zip(rows, others.d, sizes, strict=True):
+                result = result._with(row, r, size)
             return result
         for c, y, d in zip(others.C, others.y, others.d, strict=True):
             terms = [c * column for column in columns.T]
@@ -167,18 +173,16 @@ def resolved(start: diffuse.Belief, later: Equations) -> diffuse.Belief:
     n, directions = start.A.shape
     parts = np.hstack([start.U, start.A])
     both = nothing(n + directions, start.U)
-    both.C[np.arange(n), np.arange(n)] = 1.0
+    both.C[:n, :n] = unit(n, start.U)
     both.d[:n] = start.D
     both = both.with_all(later, parts, start.x)
     found, T, variances = both.solved()
     columns = product(parts, T)
     U, D = ud.combine(columns, variances)
-    known = [both.C[n + j, n + j] for j in range(directions)]
-    w = [select((k == 0.0) & (weight > 0.0), 1.0, 0.0) for k, weight in zip(known, start.w, strict=True)]
-    A = columns[:, n:].copy()
-    for i, j in np.ndindex(n, directions):
-        A[i, j] = select(w[j] > 0.0, A[i, j], 0.0)
-    return diffuse.Belief(start.x + product(parts, found), U, D, A, np.array(w, start.w.dtype))
+    known = both.C.diagonal()[n:]
+    w = entrywise(lambda k, weight: select((k == 0.0) & (weight > 0.0), 1.0, 0.0), known, start.w)
+    A = entrywise(lambda a, weight: select(weight > 0.0, a, 0.0), columns[:, n:], w[None])
+    return diffuse.Belief(start.x + product(parts, found), U, D, A, w)
 
 
 def after_motion(known: Any, F: Array, b: Array, G: Array, w: Disturbance) -> Any:
@@ -189,7 +193,7 @@ def after_motion(known: Any, F: Array, b: Array, G: Array, w: Disturbance) -> An
     x = product(F, known.x) + b + product(G, w.c + product(w.B, known.x))
     if not isinstance(known, diffuse.Belief):
         return gaussian.Belief(x, U, D)
-    return diffuse.Belief(x, U, D, diffuse.sums_beyond_rounding(F[:, :, None] * known.A[None]), known.w)
+    return diffuse.Belief(x, U, D, diffuse.products_beyond_rounding(F, known.A, diffuse.KEPT), known.w)
 
 
 def noise(known: gaussian.Belief, G: Array, w: Disturbance) -> gaussian.Belief:

@@ -20,7 +20,7 @@ from foglight.equations.angles import wrap
 from foglight.equations.extended import term_sizes
 from foglight.equations.gaussian import Belief, Factored, Linearise
 from foglight.trace import ops
-from foglight.trace.ops import product
+from foglight.trace.ops import product, zeros
 
 RESOLVED = 32.0  # times rounding: how much a direction of x' must vary to carry information on x
 
@@ -32,7 +32,7 @@ class Joint(NamedTuple):
     y: Array
     columns: Array
     weights: Array
-    sizes: list[Any]
+    sizes: Any
 
 
 class Conditional(NamedTuple):
@@ -49,7 +49,7 @@ class Conditional(NamedTuple):
 def linearised(belief: Belief, y: Array, F: Array, Q: Factored) -> Joint:
     """x and x' of a motion linearised at the mean m, with Jacobian F (n, n) and f(m) = y."""
     n, size = len(belief.x), len(Q.variances)
-    columns = np.full((2 * n, n + size), 0.0, belief.U.dtype)
+    columns = zeros((2 * n, n + size), belief.U)
     columns[:n, :n] = belief.U
     columns[n:, :n] = product(F, belief.U)
     columns[n:, n:] = Q.G
@@ -72,7 +72,7 @@ def paired(
     centre, s, d = spread(belief.x, points)
     y, deviations = unscented.moments(centre, s, d, weights, angles)
     n, k = deviations.shape
-    columns = np.full((2 * n, k + len(Q.variances)), 0.0, points.dtype)
+    columns = zeros((2 * n, k + len(Q.variances)), points)
     columns[:n, :n] = points
     columns[n:, :k] = deviations
     columns[n:, k:] = Q.G
@@ -106,7 +106,8 @@ def away(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
 
 def innovation(given: Conditional, x: Array, angles: tuple[int, ...]) -> Array:
     """ε = U_p⁻¹ (x' - y) for a value x of x'."""
-    return ud.solve_upper(given.U_p, away(given, x, angles))
+    eps: Array = ud.solve_upper(given.U_p, away(given, x, angles))
+    return eps
 
 
 def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...]) -> tuple[Belief, Array]:
@@ -115,8 +116,7 @@ def smoothed(x: Array, given: Conditional, after: Belief, angles: tuple[int, ...
     P = C̃ U_p⁻¹ P_s U_p⁻ᵀ C̃ᵀ + U_c D_c U_cᵀ: the law of total covariance.
     """
     mean = x + product(given.C, innovation(given, after.x, angles))
-    M = np.array([ud.solve_upper(given.U_p, column) for column in after.U.T]).T
-    columns = product(given.C, M)
+    columns = product(given.C, ud.solve_upper(given.U_p, after.U))
     U, D = ud.combine(np.hstack([columns, given.U_c]), np.concatenate([after.D, given.D_c]))
     return Belief(mean, U, D), columns
 

@@ -5,11 +5,13 @@
 covariances, so P always stays symmetric and positive semidefinite. U (n, n) is unit upper triangular, D (n,) >= 0.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace import array_functions
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
     below,
     divided,
@@ -28,6 +30,7 @@ from foglight.trace.ops import (
     sweep,
     total,
     unit,
+    with_diagonal,
     zeros,
 )
 
@@ -47,8 +50,12 @@ def combine(
     triangular: whether row j has zeros before column j, which stay zeros and need no work.
     A row without weight gives D = 0 and a zero column of U, exactly; so does one whose D is below its floor.
     """
+    n, whole = len(columns), cast(Any, columns)
+    if isinstance(whole, ArraySymbol):
+        least = [floors.get(j, 0.0) for j in range(n)] if floors else None
+        found: tuple[Any, Any] = array_functions.combine(whole, weights, least, triangular)
+        return found
     W = columns.copy()
-    n = len(W)
     U, D = unit(n, W), zeros(n, W)
     for j in reversed(range(n)):
         v = W[j] * weights
@@ -56,7 +63,7 @@ def combine(
         if floors and j in floors:
             D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
-            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]), j if triangular else 0)
+            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]))
     return U, D
 
 
@@ -180,6 +187,26 @@ def split(A: NDArray[Any], given: bool = False) -> tuple[NDArray[Any], NDArray[A
     return L, d, bad
 
 
+def factor_of(P: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """U, D of a covariance that a filter has computed."""
+    return combine(*(_split_columns(P) if isinstance(P, ArraySymbol) else split(P)[:2]))
+
+
+def _split_columns(A: ArraySymbol) -> tuple[Any, Any]:
+    """`split` of an array as a whole, one column at a time."""
+    n = len(A)
+    A, diagonal = A.copy(), A.diagonal()
+    L, d = with_diagonal(zeros((n, n), A), zeros(n, A) + 1.0), zeros(n, A)
+    for j in range(n):
+        kept = A[j, j] > 2.0 * n * limit("eps", A) * diagonal[j] if j else positive(A[j, j])
+        d[j] = select(kept, A[j, j], 0.0)
+        if j + 1 < n:
+            rest = slice(j + 1, n)
+            L[rest, j] = A[rest, j] * reciprocal(d[j])
+            A[rest, rest] = A[rest, rest] - np.outer(L[rest, j], A[rest, j])
+    return L, d
+
+
 def whiten(L: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
     """L⁻¹ B for a unit lower triangular L, by substitution; B (n,) or (n, k)."""
     B = B.copy()
@@ -188,8 +215,12 @@ def whiten(L: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
     return B
 
 
-def solve_upper(U: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
-    """U⁻¹ b for a unit upper triangular U, by back substitution."""
+def solve_upper(U: Any, b: Any) -> Any:
+    """U⁻¹ b for a unit upper triangular U, by back substitution; b (n,) or (n, k)."""
+    if isinstance(b, ArraySymbol):
+        return array_functions.substituted(U, b)
+    if b.ndim == 2:
+        return np.array([solve_upper(U, column) for column in b.T], b.dtype).reshape(b.T.shape).T
     b = b.copy()
     for i in reversed(range(len(b) - 1)):
         b[i] = b[i] - product(U[i, i + 1 :], b[i + 1 :])
@@ -198,7 +229,8 @@ def solve_upper(U: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 
 def inverse(U: NDArray[Any]) -> NDArray[Any]:
     """U⁻¹ for a unit upper triangular U: again unit upper triangular."""
-    return np.array([solve_upper(U, column) for column in unit(len(U), U)], U.dtype).reshape(U.shape).T
+    inverted: NDArray[Any] = solve_upper(U, unit(len(U), U))
+    return inverted
 
 
 def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
@@ -208,6 +240,16 @@ def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
     for j in range(n):
         for i in range(j + 1):
             P[i, j] = P[j, i] = product(U[i, j:] * D[j:], U[j, j:])
+    return P
+
+
+def covariances(columns: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
+    """The same for many factors side by side, P (n, n, rows), with the bits of symbols. columns (n, n, rows): the
+    transpose of each U; D (n, rows)."""
+    P = np.empty_like(columns)
+    weighted = columns * D[:, None]
+    for j in range(len(D)):
+        P[j, : j + 1] = P[: j + 1, j] = total(list(weighted[j:, : j + 1] * columns[j:, j, None]))
     return P
 
 

@@ -16,9 +16,9 @@ from foglight.methods.layout import belief_of, upper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
-from foglight.trace.ops import unit
 
-_ROWS_AT_ONCE = 8_192  # few enough for the cache, many enough that the cost of a call does not matter
+# Rows at once: few enough for the cache, many enough that the cost of a call does not matter.
+_ROWS_AT_ONCE, _FEWEST, _NUMBERS = 1_024, 64, 200_000
 
 
 class Unknown(NamedTuple):
@@ -95,7 +95,7 @@ class Gaussians:
         triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
         if not self._factored:
             cov = self.cov.reshape(-1, self._n, self._n)
-            pairs = [_factor_of(P) for P in cov]
+            pairs = [ud.factor_of(P) for P in cov]
             U = np.array([u for u, _ in pairs]).reshape(*self._records.shape[:2], self._n, self._n)
             D = np.array([d for _, d in pairs]).reshape(*self._records.shape[:2], self._n)
             return self._shaped(U), self._shaped(D)
@@ -116,32 +116,27 @@ class Gaussians:
 def covariances(records: Array, n: int, factored: bool) -> Array:
     """Covariances (…, n, n) of records (…, width): n means, and the upper triangle of the covariance or of its factor.
 
-    The equation runs on arrays of thousands of rows in place of numbers, with the bits of any backend. To compile it
-    would cost more than it saves, and n³ operations of a large model could not be compiled at all.
+    The equation runs on many rows side by side, with the bits of any backend. To compile it would cost more than it
+    saves, and n³ operations of a large model could not be compiled at all.
     """
     flat = records.reshape(-1, records.shape[-1])
     found = memory.empty((1, len(flat), n * n), np.float64).reshape(-1, n, n)
-    for first in range(0, len(flat), _ROWS_AT_ONCE):
-        rows = slice(first, first + _ROWS_AT_ONCE)
-        entries = np.ascontiguousarray(flat[rows, n : n + n * (n + 1) // 2].T)
-        triangle = dict(zip(upper(n), entries, strict=True))
+    above, column = np.array(upper(n)).T
+    diagonal = np.arange(n)
+    at_once = min(_ROWS_AT_ONCE, max(_FEWEST, _NUMBERS // (n * n)))
+    for first in range(0, len(flat), at_once):
+        entries = flat[first : first + at_once, n : n + n * (n + 1) // 2].T
+        P = np.zeros((n, n, entries.shape[1]))
+        P[column, above] = entries
         if factored:
-            U, D = unit(n, np.empty(0, object)), np.empty(n, object)
-            for (i, j), values in triangle.items():
-                if i == j:
-                    D[i] = values
-                else:
-                    U[i, j] = values
+            D = P[diagonal, diagonal]
+            P[diagonal, diagonal] = 1.0
             with np.errstate(over="ignore", invalid="ignore"):
-                P = ud.covariance(U, D)
-        for i, j in np.ndindex(n, n):
-            found[rows, i, j] = P[i, j] if factored else triangle[min(i, j), max(i, j)]
+                P = ud.covariances(P, D)
+        else:
+            P[above, column] = entries
+        found[first : first + at_once] = P.transpose(2, 0, 1)
     return found.reshape(*records.shape[:-1], n, n)
-
-
-def _factor_of(P: Array) -> tuple[Array, Array]:
-    L, d, _ = ud.split(P)
-    return ud.combine(L, d)
 
 
 def belief_from(

@@ -18,10 +18,11 @@ import numpy as np
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
 from foglight.compiler.kernel import LOGLIK, SEEN
+from foglight.compiler.kernels.gradient import log_variances
 from foglight.core.errors import REFUSED, ModelError
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
-from foglight.inference.directions import DirectionRuns, log_variances, parts_of
+from foglight.inference.directions import Along, DirectionRuns, parts_of
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
@@ -108,7 +109,7 @@ class Likelihood:
         self._parts = (
             []
             if self._gradient is None
-            else [part for arrays in logs for part in parts_of(self._gradient, arrays, self.values)]
+            else [part for arrays in logs for part in parts_of(self._gradient, arrays, len(self.names))]
         )
 
     def beginning(self, rows: int) -> "Likelihood":
@@ -156,12 +157,12 @@ class Likelihood:
             return logliks, gradients, informations
         many = max(p, 1)
         directions = np.eye(many, p)[None].repeat(count, axis=0).reshape(count * many, p)
-        for part, carry, scores in self._runs(points.repeat(many, axis=0), directions):
-            logliks += _logliks(carry[::many])
-            gradients += carry[:, :, part.slope].sum(axis=1).reshape(count, many)[:, :p]
+        for _, found in self._runs(points.repeat(many, axis=0), directions):
+            logliks += _logliks(found.ends[::many])
+            gradients += found.slopes.sum(axis=1).reshape(count, many)[:, :p]
             if p:
                 with np.errstate(over="ignore", invalid="ignore"):
-                    informations += [own @ own.T for own in scores.reshape(count, p, -1)]
+                    informations += [own @ own.T for own in found.scores.reshape(count, p, -1)]
         return logliks, gradients, informations
 
     def along(self, points: Array, directions: Array) -> tuple[Array, Array]:
@@ -169,9 +170,9 @@ class Likelihood:
         if self._gradient is None:
             return self._along_by_differences(points, directions)
         logliks, slopes = np.zeros(len(points)), np.zeros(len(points))
-        for part, carry, _ in self._runs(points, directions):
-            logliks += _logliks(carry)
-            slopes += carry[:, :, part.slope].sum(axis=1)
+        for _, found in self._runs(points, directions):
+            logliks += _logliks(found.ends)
+            slopes += found.slopes.sum(axis=1)
         return logliks, slopes
 
     def shares(self, values: Sequence[float] | Array) -> Array:
@@ -179,17 +180,17 @@ class Likelihood:
         if self._gradient is None:
             return np.full(len(self.names), np.nan)
         p, total = len(self.names), np.zeros(len(self.names))
-        logs, width = log_variances(self._gradient), self._gradient.kernel.width
+        logs = log_variances(self._gradient.kernel)
         points = np.tile(np.asarray(values, dtype=float), (p, 1))
-        for _, _, scores in self._runs(points, np.eye(p)):
-            total += np.sqrt(2.0) * scores.reshape(p, -1, width)[:, :, logs].sum(axis=(1, 2))
+        for part, found in self._runs(points, np.eye(p)):
+            total += np.sqrt(2.0) * found.scores.reshape(p, -1, part.width)[:, :, logs].sum(axis=(1, 2))
         return total / max(self.innovations, 1)
 
-    def _runs(self, points: Array, directions: Array) -> Iterator[tuple[DirectionRuns, Array, Array]]:
-        """The carries (pairs, tracks, carried) and scores (pairs, rows x innovations) of each block of the logs."""
+    def _runs(self, points: Array, directions: Array) -> Iterator[tuple[DirectionRuns, Along]]:
+        """What is found for these pairs in each block of the logs."""
         for part in self._parts if len(points) else []:
             for block in part.blocks:
-                yield part, *part.run(block, points, directions)
+                yield part, part.run(block, points, directions)
 
     def _params(self, values: Sequence[float] | Array) -> Array:
         params = self._base.copy()

@@ -160,7 +160,7 @@ class LinearSmoother(Smoother):
         n, paths = len(self.model.state), np.empty(xi.shape)
         smoothed = self.run(SMOOTH).records
         for track, rows, _, arrays, _unknown in self.reversed_tracks():
-            messages = self._messages(arrays)[1]
+            messages = self._messages(arrays, len(self.arrays.dt) <= FEW)[1]
             own, normals = smoothed[track, rows], xi[:, track, rows]
             belief = belief_of(self.method.in_factors(), own[0], n)
             carry = np.zeros((len(xi), n + 2))
@@ -201,7 +201,7 @@ class LinearSmoother(Smoother):
         model, method = self.model, self.method
         n, d = unknown.A.shape[2:]
         size, rest = self._size, first.rows_of(0, len(first.dt) - 1)
-        carry, messages = self._messages(rest)
+        carry, messages = self._messages(rest, self._few)
         known = first.z[:, -1:, len(model.components) :]
         start = np.concatenate([known, flat(unknown.A[:, :1]), unknown.w[:, :1]], axis=2)
         one = replace(first.rows_of(0, 1), z=start, carry=carry)
@@ -217,12 +217,12 @@ class LinearSmoother(Smoother):
         steps = np.concatenate([steps, np.full((len(steps), 1, steps.shape[2]), np.nan)], axis=1)
         return (np.concatenate([beliefs[:, :, :size], steps], axis=2) if what == DISTURBANCE else steps), A
 
-    def _messages(self, arrays: Arrays) -> tuple[Array, Array]:
+    def _messages(self, arrays: Arrays, few: bool) -> tuple[Array, Array]:
         """The carry after these rows; and what all readings from each row on say about its state, in the log's order
         (tracks, rows, numbers)."""
         engine = equations_engine(self.model, self.method, MESSAGE)
         scan = replace(arrays, z=arrays.z[:, :, : len(self.model.components)])
-        carry, records = scanned(engine, scan, few=self._few)
+        carry, records = scanned(engine, scan, few)
         return carry, records[:, ::-1]
 
     def _forwards(self, arrays: Arrays, messages: Array, carry: Array) -> Arrays:

@@ -12,10 +12,12 @@ from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array
 from foglight.data.log import Log
+from foglight.data.on_time import on_time
 from foglight.data.readers.position import kind_of
 from foglight.equations import diffuse
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
+from foglight.inference.elapsed import elapsed, takes_time, with_time
 from foglight.inference.row_marks import ScanState
 from foglight.inference.time_steps import TimeSteps, time_steps
 from foglight.methods.layout import carried, wrapped
@@ -24,10 +26,10 @@ from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, parameter_values, unknown_directions
 
 
-def check_arguments(model: Any, log: Any) -> None:
-    """ModelError unless these are a model and a log."""
+def checked_log(model: Any, log: Any) -> Log:
+    """The log, with late readings at the time of their measurement. ModelError unless these are a model and a log."""
     if isinstance(model, Model) and isinstance(log, Log):
-        return
+        return on_time(model, log)
     frame = not isinstance(log, Log) and hasattr(log, "columns")
     raise ModelError(
         f"run({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
@@ -59,8 +61,10 @@ def prepare(
     z = steps.received(log).bind(model, before=None if after is None else after.reports)
     before = 0 if after is None else after.rows
     same = after is not None and goes_on and len(dt) > 0 and dt[0] == 0.0  # the stamp of the row before
-    last = after.controls if after is not None and same else None
-    u = log.controls(model, goes_on=goes_on, rows_before=before, before=last)
+    last = after.controls if after is not None and goes_on else None
+    u = log.controls(model, goes_on=goes_on, rows_before=before, before=last, same_stamp=same)
+    if takes_time(model):
+        u = with_time(u, elapsed(log.time_ns, steps.began[np.cumsum(log.starts()) - 1]))
     return Arrays(
         dt=dt,
         u=_tracks(u),

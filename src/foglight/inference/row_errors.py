@@ -14,13 +14,16 @@ from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import SEEN, Kernel, Stage
 from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.errors import REFUSED, DataError, FoglightError, ModelError, NumericalError, Status
+from foglight.equations import unscented
 from foglight.equations.gaussian import Factored
 from foglight.methods.layout import belief_of, belief_size
 from foglight.methods.method import Method
+from foglight.model.continuous_step import TOO_FAST
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Sensor
 from foglight.model.model_parts import is_ready_made
 from foglight.model.part_functions import full
+from foglight.model.table import outside
 
 Inputs = dict[tuple[str, int], Any]
 _ROUGH_START = "Give a rough start: fog.Belief(mean, std=[inf, …]) is linearised at its mean."
@@ -75,7 +78,7 @@ def why(model: Model, method: Method, kernel: Kernel, inputs: Inputs, where: str
             out = stage.program.evaluate(inputs)
             if not bool(np.all(out["commit"][0])):
                 return _stage_error(model, method, kernel, index, inputs, out, where, k)
-            inputs = inputs | {("carry", i): np.atleast_1d(v) for i, v in enumerate(out["carry"])}
+            inputs = inputs | {("carry", i): np.atleast_1d(v) for i, v in enumerate(_carry(stage, out))}
     return NumericalError(
         f"{where} could not be computed. Expected finite numbers. Check the model near it.",
         field="row", index=k, value=k,
@@ -127,12 +130,12 @@ def _stage_error(
     steep = _slope_error(model, method, index, inputs, where, k, state, unknown)
     if steep is not None:
         return steep
-    for label, number in zip(kernel.carry, map(_float, out["carry"]), strict=True):
+    for label, number in zip(kernel.carry, map(_float, _carry(stage, out)), strict=True):
         if not np.isfinite(number):
             name, what = _described(label)
             return NumericalError(
                 f"{what} became {number} after {stage.name} at {where}: expected a finite number. The state before "
-                f"was {state}. Check the model there, or its units.",
+                f"was {state}. {_left_table(model, method, index, inputs) or 'Check the model there, or its units.'}",
                 field=name, index=k, value=number,
             )  # fmt: skip
     loglik = _float(out["sums"][1]) if out["sums"] else np.nan
@@ -164,17 +167,28 @@ def _function_error(
         return None
     numbers = FloatInputs(model, method, inputs)
     part, what, labels = _part(model, index)
-    if isinstance(part, Sensor):
-        noise, noise_name = sensor_noise(numbers, part), f"{part.name}.noise"
-    else:
-        noise, noise_name = motion_noise(numbers), "motion.noise"
-    for label, value in zip(labels, numbers.function(part)(numbers.belief.x).astype(float), strict=True):
+    if isinstance(part, Motion) and part.integration is not None and part.integration.exceeded(numbers.dt):
+        longest = part.integration.longest_step
+        return NumericalError(
+            f"{where} is {numbers.dt:.9g} s after the row before: expected at most longest_step = {longest:.9g} s, for "
+            "which the motion is integrated. Make it with a longer longest_step, or add rows without readings between.",
+            field="longest_step", index=k, value=float(numbers.dt),
+        )  # fmt: skip
+    with outside() as beyond:
+        values = numbers.function(part)(numbers.belief.x).astype(float)
+        if isinstance(part, Sensor):
+            noise, noise_name = sensor_noise(numbers, part), f"{part.name}.noise"
+        else:
+            noise, noise_name = motion_noise(numbers), "motion.noise"
+    remedy = beyond[0] if beyond else _remedy(part, "Guard the function at that state with np.where.")
+    for label, value in zip(labels, values, strict=True):
         if not np.isfinite(value):
             return NumericalError(
                 f"{what} returned {label} = {value} at {where}, called with {state}: expected a finite number. "
-                + (_ROUGH_START if unknown else _remedy(part, "Guard the function at that state with np.where.")),
+                + (_ROUGH_START if unknown else remedy),
                 field=what, index=k, value=float(value),
             )  # fmt: skip
+    too_fast = [TOO_FAST] if isinstance(part, Motion) and part.integration is not None else []
     try:
         if isinstance(noise, Factored):
             _check_factored(noise, noise_name)
@@ -183,10 +197,25 @@ def _function_error(
     except ModelError as refused:
         inner = refused.index if isinstance(refused.index, tuple) else (refused.index,)
         return NumericalError(
-            f"at {where}, called with {state}: {refused}",
+            " ".join([f"at {where}, called with {state}: {refused}", *(beyond[:1] or too_fast)]),
             field=noise_name, index=(k, *inner), value=refused.value,
         )  # fmt: skip
     return None
+
+
+def _left_table(model: Model, method: Method, index: int, inputs: Inputs) -> str:
+    """What a table says that was called beyond its points at a sigma point; "" without such a point, or table."""
+    weights = getattr(method, "weights", None)
+    if weights is None or model.matrices:
+        return ""
+    numbers = FloatInputs(model, method, inputs)
+    function, x = numbers.function(_part(model, index)[0]), numbers.belief.x
+    columns = unscented.points(numbers.belief, weights(len(x))).astype(float)
+    with outside() as beyond:
+        for column in columns.T:
+            for point in (x + column, x - column):
+                function(point)
+    return beyond[0] if beyond else ""
 
 
 def _slope_error(
@@ -214,6 +243,8 @@ def _slope_error(
 
 def _remedy(part: Motion | Sensor, own: str) -> str:
     """What to do where a function is not smooth: `own` if it is the user's, who can change it."""
+    if isinstance(part, Motion) and part.integration is not None:
+        return f"{own} {TOO_FAST}"
     if isinstance(part, Motion) or not is_ready_made(part.measure):
         return own
     return "The target is where the sensor is. Start away from it, such as where the first reading puts the target."
@@ -270,6 +301,11 @@ def _described(label: str) -> tuple[str, str]:
         return label, label
     first, second = rest.rstrip("]").split(",")
     return first, f"the variance of {first}" if first == second else f"the covariance of {first} and {second}"
+
+
+def _carry(stage: Any, out: Any) -> Any:
+    """The numbers that a stage carries on, from its outputs."""
+    return out["carry"][0] if stage.program.on_arrays else out["carry"]
 
 
 def _float(value: Any) -> float:

@@ -18,7 +18,8 @@ class ScanState:
     """The state of a filter after the rows so far, from which the next rows can continue.
 
     rows: how many rows so far; carry (carried,), None if the next row begins a track; clock: after the last row;
-    reports (M,): the last report of each sensor, where repeats are skipped; controls (n_u,): of the last stamp.
+    reports (M,): the last report of each sensor, where repeats are skipped; controls (n_u,): of the last stamp; began:
+    the stamp of the start of the last track.
     """
 
     rows: int = 0
@@ -26,6 +27,7 @@ class ScanState:
     clock: Clock | None = None
     reports: NDArray[np.float64] | None = None
     controls: NDArray[np.float64] | None = None
+    began: int | None = None
 
 
 def check_gap(gap: Any) -> None:

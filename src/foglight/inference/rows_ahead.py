@@ -13,6 +13,7 @@ from foglight.core.types import Array, ArrayLike
 from foglight.data.controls import refuse_unused
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
+from foglight.inference.elapsed import began_of, elapsed, takes_time, with_time
 from foglight.inference.run import Run
 
 _REGULAR = 1e-3  # steps within this relative distance of their median count as equal
@@ -117,9 +118,13 @@ def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: 
     rows = len(dt)
     carry = run._carry.copy()
     carry[:, -2:] = 0.0
+    controls = np.tile(_controls(run, u, np.append(False, np.diff(ahead[0]) == 0)), (len(ahead), 1))
+    if takes_time(run.model):
+        began = began_of(run._arrays.u[0], run.log.time_ns, run._arrays.first)
+        controls = with_time(controls, elapsed(ahead, began[:, None]).ravel())
     return Arrays(
         dt=dt,
-        u=np.tile(_controls(run, u, np.append(False, np.diff(ahead[0]) == 0)), (len(ahead), 1))[None],
+        u=controls[None],
         row=np.zeros((1, rows, 0)),
         z=np.full((1, rows, sum(len(s.measures) for s in run.model.sensors)), np.nan),
         params=run._arrays.params,

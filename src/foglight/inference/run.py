@@ -22,7 +22,7 @@ from foglight.data.long_step import StepSizes
 from foglight.data.table import Table
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
 from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, belief_from, unlimited
-from foglight.inference.prepare import check_arguments, prepare
+from foglight.inference.prepare import checked_log, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.scans import unflat
@@ -107,7 +107,7 @@ def run(
     >>> round(run.loglik, 2)
     -388.89
     """
-    check_arguments(model, log)
+    log = checked_log(model, log)
     method = EKF() if method is None else registry.checked(method)
     _one_of(keep, ("all", "last"), "keep")
     _one_of(on_bad, ("raise", "flag"), "on_bad")

@@ -132,9 +132,10 @@ def reversed_firsts(arrays: Arrays) -> NDArray[np.int64] | None:
 def scanned(engine: Engine, arrays: Arrays, few: bool = False) -> tuple[Array, Array]:
     """Carry and records of the scan, or the error of its first bad row.
 
-    few: so few rows that compiling is not worth it; the interpreter gives the same bits.
+    few: so few rows that compiling is not worth it, unless they are on whole arrays; the interpreter gives the same
+    bits.
     """
-    if few and engine.same_bits:
+    if few and engine.same_bits and not engine.kernel.on_arrays:
         carry, records = interpreter.scan(engine.kernel, arrays)
     else:
         carry, records = engine.run(arrays)

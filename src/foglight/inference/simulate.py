@@ -4,6 +4,7 @@ A simulation is a scan of flat steps, too: it reads the noise where a filter rea
 and records the measurements.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from foglight.core.entry_names import ordered
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.core.types import Array, ArrayLike
 from foglight.data.log import Log
+from foglight.data.on_time import delays_of, moved_earlier
+from foglight.inference.elapsed import takes_time, with_time
 from foglight.inference.prepare import row_values
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.model.model import Model, opaque_functions, parameter_values
@@ -63,7 +66,8 @@ def simulate(
     Returns
     -------
     log : Log
-        The readings, with NaN where a report is missing.
+        The readings, with NaN where a report is missing. Those of a sensor with a delay are later by it, in rows of
+        their own or of others; the rows of the truth are then those of `fog.run(model, log).log`.
     truth : ndarray (steps, n)
         The true states.
 
@@ -99,7 +103,7 @@ def simulate(
     controls = _controls(model, u, steps)
     arrays = Arrays(
         dt=np.diff(time_ns, prepend=time_ns[:1]) / timestamps.NS,
-        u=controls[None],
+        u=(with_time(controls, time_ns / timestamps.NS) if takes_time(model) else controls)[None],
         row=row_values(model, steps)[None],
         z=normals(draws[:, : 2 * width].reshape(steps, width, 2))[None],
         params=parameter_values(model),
@@ -112,7 +116,9 @@ def simulate(
     for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
         for name, column in zip(model.components[at], z[:, at].T, strict=True):
             blocks[name] = np.where(chance < missing, np.nan, column)[:, None]
-    return Log(time_ns, blocks, u=controls if model.controls else None), truth
+    log = Log(time_ns, blocks, u=controls if model.controls else None)
+    late = {name: -delay for name, delay in delays_of(model).items()}
+    return (replace(moved_earlier(model, log, late), moved={}) if late else log), truth
 
 
 def _check_model(model: Any) -> None:

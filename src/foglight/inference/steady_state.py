@@ -13,6 +13,7 @@ from foglight.core.checks import is_number
 from foglight.core.errors import ModelError, NumericalError
 from foglight.core.types import ArrayLike
 from foglight.equations.gaussian import Factored
+from foglight.inference.elapsed import takes_time
 from foglight.inference.linearised import linearised
 from foglight.model.covariance import averaged, noise_matrix
 from foglight.model.model import Model, parameter_values
@@ -222,6 +223,12 @@ def _matrices(
         raise ModelError(
             f"{', '.join(model.rows)} change row by row, and a filter then never settles: expected constant matrices.",
             field="model", value=tuple(model.rows),
+        )  # fmt: skip
+    if takes_time(model):
+        raise ModelError(
+            "a function of the model names t, the time, and a filter then never settles: expected functions without t. "
+            "Write the model for one time.",
+            field="model", value="t",
         )  # fmt: skip
     for sensor in model.sensors:
         if sensor.controls:

@@ -15,10 +15,12 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import exact_numbers
-from foglight.core.errors import Status
+from foglight.core.errors import ModelError, Status
+from foglight.core.resolution import NS
 from foglight.data.controls import last_known
 from foglight.data.log import Log
 from foglight.data.long_step import StepSizes
+from foglight.data.on_time import delays_of
 from foglight.inference.prepare import one_a_row, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import ScanState, check_gap, row_marks
@@ -80,6 +82,13 @@ class Stream:
     ) -> None:
         check_gap(gap)
         span_of(max_gap)  # raises if it is not a span
+        for name, late in delays_of(model).items():
+            raise ModelError(
+                f"{name}.delay = {late / NS:g} s: a log that is filtered part by part cannot have readings moved to an "
+                "earlier part: expected no delay. Read the whole log, and use fog.run; or correct the stamps first.",
+                field=f"{name}.delay",
+                value=late / NS,
+            )
         self.model = model
         self.method = method
         self.gap = gap
@@ -95,7 +104,15 @@ class Stream:
         Raises what `fog.run` raises, naming the row in the whole log.
         """
         before = self.reached if goes_on else ScanState(self.reached.rows)
-        steps = time_steps(log, None, before.clock, self.max_gap, on_bad=self.on_bad, rows_before=before.rows)
+        steps = time_steps(
+            log,
+            None,
+            before.clock,
+            self.max_gap,
+            on_bad=self.on_bad,
+            rows_before=before.rows,
+            began=before.began,
+        )
         arrays = prepare(self.model, log, self.method, None, before, steps)
         carry, records = self._engine.run(arrays)
         records.flags.writeable = False
@@ -106,8 +123,9 @@ class Stream:
         reports = None
         if log.repeats != "keep":
             reports = steps.received(log).last_reports(self.model, before=before.reports)
-        controls = _last_controls(arrays, before.controls if goes_on else None)
-        self.reached = ScanState(before.rows + len(log), carry[-1], steps.clock, reports, controls)
+        controls = _last_controls(arrays, len(self.model.controls), before.controls if goes_on else None)
+        began = int(steps.began[-1]) if len(steps.began) else before.began
+        self.reached = ScanState(before.rows + len(log), carry[-1], steps.clock, reports, controls, began)
         self.totals.add(run, carry[:, LOGLIK], goes_on)
         return run
 
@@ -125,6 +143,7 @@ class Stream:
             "clock": None if reached.clock is None else list(reached.clock),
             "reports": None if reached.reports is None else exact_numbers.written(reached.reports),
             "controls": None if reached.controls is None else exact_numbers.written(reached.controls),
+            "began": reached.began,
             "tracks": totals.tracks,
             "components": totals.components,
             "sums": [number.hex() for number in (totals.nis, totals.loglik, totals.open)],
@@ -135,7 +154,7 @@ class Stream:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Restore what `state` returned. Other data raise KeyError, TypeError, ValueError or OverflowError."""
         widths = self._engine.kernel.widths
-        sizes = {"carry": self._engine.carried, "reports": widths["z"], "controls": widths["u"]}
+        sizes = {"carry": self._engine.carried, "reports": widths["z"], "controls": len(self.model.controls)}
         carry, reports, controls = (
             None if state[name] is None else exact_numbers.numbers(state[name], size)
             for name, size in sizes.items()
@@ -150,14 +169,16 @@ class Stream:
             clock = Clock(exact_numbers.stamp(newest), first, last)
         nis, loglik, opened = (float.fromhex(number) for number in state["sums"])
         flags = {str(flag.name): exact_numbers.count(state["flags"][str(flag.name)]) for flag in COUNTED}
-        self.reached = ScanState(rows, carry, clock, reports, controls)
+        began = state.get("began")  # not known in states of older releases
+        began = None if began is None else exact_numbers.stamp(began)
+        self.reached = ScanState(rows, carry, clock, reports, controls, began)
         steps = StepSizes(*[exact_numbers.count(number) for number in state["steps"]])
         self.totals = Totals(rows, tracks, components, nis, loglik, opened, steps, flags)
 
 
-def _last_controls(arrays: Arrays, before: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """The controls (n_u,) of the last stamp. before: those of the row before, if that belongs to the track."""
-    still, u = arrays.dt == 0.0, arrays.u[0]
+def _last_controls(arrays: Arrays, count: int, before: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """The controls (count,) of the last stamp. before: those of the row before, if that belongs to the track."""
+    still, u = arrays.dt == 0.0, arrays.u[0, :, :count]
     first = arrays.first[-1] if arrays.first is not None else 0  # of the last track
     if first or before is None:
         return last_known(u[first:], still[first:])

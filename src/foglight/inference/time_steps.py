@@ -51,10 +51,11 @@ class TimeSteps:
     """The rows of a log in time. before (T,): the stamp from which a row is predicted, its own where nothing precedes.
 
     left_out (T,), followed (T,): rows beyond `max_gap`, and those at which the filter followed the clock; None if there
-    are none. clock: after the last row.
+    are none. clock: after the last row. began (tracks,): the stamp of the start of each track.
     """
 
     before: NDArray[np.int64]
+    began: NDArray[np.int64]
     clock: Clock | None = None
     left_out: NDArray[np.bool_] | None = None
     followed: NDArray[np.bool_] | None = None
@@ -81,8 +82,10 @@ def time_steps(
     *,
     on_bad: str = "flag",
     rows_before: int = 0,
+    began: int | None = None,
 ) -> TimeSteps:
-    """The rows of a log in time. before: where the first row continues a track, the clock after the row before it.
+    """The rows of a log in time. before, began: where the first row continues a track, the clock after the row before
+    it, and the stamp of the start of that track.
 
     start_time, max_gap, on_bad: as in `fog.run`. rows_before: the number of rows before this log in a longer one.
     Raises TimeError for a start_time after the first row, and with on_bad="raise" for a row beyond max_gap.
@@ -92,13 +95,16 @@ def time_steps(
     previous[starts] = stamps[starts]
     if start_time is not None:
         previous[starts] = _started(log, starts, start_time)
+    begins_at = previous[starts]
     if before is not None:
         previous[:1] = before.newest
+    if before is not None and began is not None:
+        begins_at[:1] = began
     if not len(stamps):
-        return TimeSteps(previous, before)
+        return TimeSteps(previous, begins_at, before)
     pending = before is not None and before.first is not None
     if most is None or not (pending or (stamps - previous > most).any()):
-        return TimeSteps(previous, Clock(int(stamps[-1])))
+        return TimeSteps(previous, begins_at, Clock(int(stamps[-1])))
     left_out, followed = np.zeros((2, len(stamps)), np.bool_)
     clock = Clock(int(previous[0])) if before is None else before
     begins = {*starts.tolist()} - ({0} if before is not None else set())
@@ -110,7 +116,7 @@ def time_steps(
             raise beyond_max_gap(stamp, newest, most, rows_before + k, kind_of(log.origin))
         previous[k] = newest if taken else stamp
         left_out[k], followed[k] = not taken, taken and beyond
-    return TimeSteps(previous, clock, left_out, followed)
+    return TimeSteps(previous, begins_at, clock, left_out, followed)
 
 
 def beyond_max_gap(stamp: int, newest: int, most: int, row: int, kind: str) -> TimeError:

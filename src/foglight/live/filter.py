@@ -25,7 +25,7 @@ from foglight.live.queries import NEVER, OtherTimes
 from foglight.live.results import Info, LiveBelief, Reader, result_of
 from foglight.live.saving import Saving
 from foglight.live.stepper import SensorInput, Stepper
-from foglight.live.times import row_time, settled
+from foglight.live.times import late_by, row_time, settled
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
 from foglight.model.model import Model
@@ -77,10 +77,8 @@ class Live(OtherTimes, Saving):
         self._raises = options["on_bad"] == "raise"
         start = None if options["start_time"] is None else Moment.of(options["start_time"], "start_time")
         self._count_in("" if start is None else start.kind)
-        self._side = 0
         self._max_gap = span_of(options.get("max_gap"))
-        self._pending = NOTHING_PENDING
-        self._rows = 0
+        self._side, self._rows, self._pending = 0, 0, NOTHING_PENDING
         self._counts: dict[float, int] = {}
         self._last: tuple[Any, ...] | None = None
         self._reports = np.full(stepper.kernel.widths["z"], np.nan)
@@ -94,15 +92,15 @@ class Live(OtherTimes, Saving):
         # What the fast path of a step uses, and when it cannot be taken: with rows to keep, marks or controls.
         self._inputs, self._seconds, self._scan = stepper.inputs, stepper.seconds, stepper.scan
         self._marked = bool(self._marks.sizes) or self._marks.gap is not None
-        has_controls = bool(model.controls)
-        self._always_slow = self._marked or has_controls or self._history is not None or self._scan is None
-        self._always_slow |= self._max_gap is not None
+        self._always_slow = self._marked or self._history is not None or self._scan is None
+        self._always_slow |= self._max_gap is not None or bool(model.inputs)
         self._start = start.value if start is not None and isinstance(start.value, float) else None
         self._slow = self._always_slow or stepper.still_unknown(0) or self._start is not None
 
     def _begin_at(self, origin: int | None) -> None:
         """Begin with the model's start at this time; None for the time of the first row."""
         self.origin = origin
+        self._began = origin if self._stepper.timed else None
         self._newest = NEVER if origin is None else origin
         if span := max(self._late_span, self._lag):
             widths = len(self._reports), len(self.model.controls)
@@ -188,6 +186,8 @@ class Live(OtherTimes, Saving):
                 entry.view[:] = given
             else:
                 entry.read(given)
+            if entry.delay:
+                return self._row(now - late_by(entry, self.model), entry, u, clock)
             since = now - self._newest
             if since < FINE and (since or self._given not in (None, t)):  # not the same time again
                 now = settled(t, unit, now, self._newest)
@@ -209,9 +209,8 @@ class Live(OtherTimes, Saving):
             belief, info = _new(LiveBelief), _new(Info)
             belief.data = info.data = data
             counts = self._counts
-            count = counts.get(status, 0) + 1
             # Stores only from here on: an interrupt comes before all of them or after.
-            counts[status] = count
+            counts[status] = counts.get(status, 0) + 1
             self._side, self._newest, self._given, self._last = 1 - side, now, t, data
             self._rows += 1
             return belief, info
@@ -237,11 +236,11 @@ class Live(OtherTimes, Saving):
         if since < 0:
             return self._late(now, entry, u)
         dt = stepper.dt[0] = since / NS
-        control, raw, reports = stepper.u, entry.row, self._reports
+        control, raw, reports, began = stepper.u, entry.row, self._reports, stepper.at(now, self._began)
         if u is not None or self.model.controls:
             newest = self._last
             before = newest[4] if newest is not None and newest[6] == now and newest[4] else None
-            control[:] = controls(u, self.model, dt > 0.0, entry.row, before)
+            stepper.controls[:] = controls(u, self.model, dt > 0.0, entry.row, before)
         if self._marked:
             raw = raw.copy()
             z, bits, reports = self._marks.apply(np.array([dt]), raw[None], reports)
@@ -256,14 +255,14 @@ class Live(OtherTimes, Saving):
         result, last = result_of(data), 0
         count = self._counts.get(status | mark, 0) + 1
         if history is not None:
-            history.put(now, raw, control, status | mark, stepper.whole[1 - side])
+            history.put(now, raw, stepper.controls, status | mark, stepper.whole[1 - side])
             last = history.last + 1
         # Stores only from here on: an interrupt comes before all of them or after.
         if history is not None:
             history.last = last
         self._counts[status | mark] = count
         self._side, self._newest, self._last, self._reports = 1 - side, now, data, reports
-        self._history, self._pending = history, NOTHING_PENDING
+        self._history, self._pending, self._began = history, NOTHING_PENDING, began
         self._rows += 1
         if stepper.clock != clock:
             self._count_in(clock)
@@ -290,7 +289,8 @@ class Live(OtherTimes, Saving):
                 raise self._too_old(now)
             return self._left_out(now, entry, Status.LATE)
         longer, k = history.with_late_row(now, entry.row, control)
-        records, arrays = longer.recompute(k, stepper, self._marks, self._rows - len(history) + k)
+        began = now if stepper.timed and not k and history.before is None else self._began  # the first row
+        records, arrays = longer.recompute(k, stepper, self._marks, self._rows - len(history) + k, began)
         bad = (records[:, stepper.kernel.status].astype(np.int64) & _BAD) != 0
         if self._raises and bad.any():
             j = int(np.argmax(bad))
@@ -310,7 +310,7 @@ class Live(OtherTimes, Saving):
         stepper.whole[side], stepper.records[side] = longer.table.carries[longer.last], records[-1]
         belief, info = result_of((self._reader, stepper.record_of(side)))[0], result_of(data)[1]
         # Stores only from here on: an interrupt comes before all of them or after.
-        self._side, self._history, self._counts = side, longer, counts
+        self._side, self._history, self._counts, self._began = side, longer, counts, began
         self._last, self._reports = data, reports
         self._rows += 1
         return belief, info

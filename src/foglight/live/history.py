@@ -16,6 +16,7 @@ from foglight.core.row_names import Rows
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
 from foglight.data import repeats
+from foglight.inference.elapsed import elapsed, with_time
 from foglight.inference.row_marks import bits_of
 from foglight.live.stepper import Stepper
 from foglight.model.model import Model
@@ -170,17 +171,21 @@ class History:
         )
         return History(self.span, self.before, self.reports, table, rows + 1), at
 
-    def recompute(self, k: int, stepper: Stepper, marks: Marks, number: int) -> tuple[Array, Arrays]:
+    def recompute(
+        self, k: int, stepper: Stepper, marks: Marks, number: int, began: int | None
+    ) -> tuple[Array, Arrays]:
         """Compute rows k … last - 1 from the carry before them: their records, and the arrays that were read.
 
-        number: of row k, for error messages. Raises DataError where controls are needed that were never given.
+        number: of row k, for error messages.  began: the stamp of the start, for a model that takes the time.  Raises
+        DataError where controls are needed that were never given.
         """
         table, tail, skip = self.table, slice(k, self.last), k - self.first
         dt = self._time_steps()
         z, bits, _ = marks.apply(dt, table.z[self.first : self.last], self.reports)
+        u = table.u[tail]
         arrays = Arrays(
             dt[skip:],
-            table.u[None, tail],
+            (u if began is None else with_time(u, elapsed(table.stamps[tail], began)))[None],
             np.zeros((1, self.last - k, 0)),
             z[None, skip:],
             stepper.params,

@@ -52,7 +52,8 @@ def controls(
     values = values.reshape(-1)
     if before is not None and not moves:
         read = {name for sensor in model.sensors for name in sensor.controls}
-        for name, value, first in zip(names, values.tolist(), np.frombuffer(before).tolist(), strict=True):
+        controls_before = np.frombuffer(before)[: len(names)]
+        for name, value, first in zip(names, values.tolist(), controls_before.tolist(), strict=True):
             if name not in read and np.isfinite([value, first]).all() and value != first:
                 raise DataError.expected(
                     "u",
@@ -133,6 +134,19 @@ def before_start(now: int, row: int, clock: str) -> TimeError:
     )
 
 
+def _check_delays(model: Model, history: float) -> None:
+    """TimeError for a history that is shorter than a sensor is late behind the most punctual one."""
+    delays = {sensor.name: sensor.delay.seconds if sensor.delay else 0.0 for sensor in model.sensors}
+    latest = max(delays, key=lambda name: delays[name])
+    behind = delays[latest] - min(delays.values())
+    if behind > history:
+        raise TimeError(
+            f"history = {history:g} s: the readings of {latest} are {delays[latest]:g} s late, and would be older than "
+            f"all rows that are kept: expected at least {behind:g}. Write history={2.0 * behind:g}.",
+            field="history", index=latest, value=history,
+        )  # fmt: skip
+
+
 def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
     """Raise ModelError or TimeError for arguments that `online` cannot accept."""
     if not isinstance(model, Model):
@@ -152,6 +166,7 @@ def check_options(model: Any, method: Any, options: Mapping[str, Any]) -> None:
             raise TimeError.expected(
                 field, span, "a number of seconds >= 0", f"Write {field}=0.5, or leave it out."
             )
+    _check_delays(model, options.get("history", 0.0))
     check_gap(options["gap"])
     span_of(options.get("max_gap"))
     for field, known in (("on_bad", ("flag", "raise")), ("repeats", ("keep", "skip"))):

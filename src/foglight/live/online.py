@@ -149,7 +149,7 @@ def _filter_in(data: Any, schema: int, model: Model, path: Path) -> Live:
         live = Live(model, method, options_in(data))
         empty = live._saved_state()
         data = updated(data, schema, empty.labels, model.components)
-        state = state_in(data, empty, len(model.controls))
+        state = state_in(data, empty, len(model.controls), len(model.inputs))
         live._resume(state)
         kept = live._saved_state().history
         found = Counter([] if kept is None else kept.table.status[: kept.last].tolist())

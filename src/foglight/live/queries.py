@@ -11,6 +11,7 @@ from foglight.core.moments import Moment
 from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array, ArrayLike, Time
+from foglight.inference.elapsed import elapsed, with_time
 from foglight.inference.gaussians import Unknown, belief_from
 from foglight.inference.scans import unflat
 from foglight.inference.smoothers import smoother_for
@@ -38,6 +39,7 @@ class OtherTimes:
     _history: History | None
     _side: int
     _newest: int
+    _began: int | None
     _rows: int
     _late_span: int
     _lag: int
@@ -83,10 +85,12 @@ class OtherTimes:
             carry, since = found
         if now == since:
             return self._reader.carried(carry)
-        kernel = stepper.kernel
+        kernel, inputs = stepper.kernel, controls(u, self.model, True)[None]
+        if self._began is not None:
+            inputs = with_time(inputs, elapsed(np.array([now]), self._began))
         arrays = Arrays(
             np.array([(now - since) / NS]),
-            controls(u, self.model, True)[None, None],
+            inputs[None],
             np.zeros((1, 1, 0)),
             np.full((1, 1, kernel.widths["z"]), np.nan),
             stepper.params,
@@ -166,7 +170,8 @@ class OtherTimes:
         else:
             nothing = np.full(history.table.z.shape[1], np.nan)
             kept, index = history.with_late_row(now, nothing, None)
-        return kept.recompute(index, self._stepper, self._marks, self._rows - len(history) + index)
+        number = self._rows - len(history) + index
+        return kept.recompute(index, self._stepper, self._marks, number, self._began)
 
     def _stamp(self, t: Any, unit: str) -> int:
         """The time of a query in nanoseconds; a float that is the time of a row that is kept means that row."""

@@ -28,10 +28,10 @@ class SavedState(NamedTuple):
     """The complete state of a live filter, without its model, method and options.
 
     labels: of the carried numbers. carry, record: after the newest row. clock: the kind of the stamps, "" while it is
-    not known. newest: the stamp of the newest row in nanoseconds, None before the first. pending: the stamps of the
-    first and the last row beyond max_gap whose clock may be followed. rows: how many were processed. counts: {status:
-    rows}. reports (M,): the last report of each sensor. last: the row from which `live.info` is made, or None. history:
-    the rows that are kept, or None.
+    not known. newest: the stamp of the newest row in nanoseconds, None before the first. began: that of the start,
+    where the model takes the time. pending: the stamps of the first and the last row beyond max_gap whose clock may be
+    followed. rows: how many were processed. counts: {status: rows}. reports (M,): the last report of each sensor. last:
+    the row from which `live.info` is made, or None. history: the rows that are kept, or None.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +39,7 @@ class SavedState(NamedTuple):
     record: Array
     clock: str
     newest: int | None
+    began: int | None
     pending: tuple[int | None, int | None]
     rows: int
     counts: dict[float, int]
@@ -62,6 +63,7 @@ def as_data(
         "rows": state.rows,
         "clock": state.clock,
         "newest": state.newest,
+        **({} if state.began is None else {"began": state.began}),
         "pending": list(state.pending),
         "counts": [[int(status), rows] for status, rows in sorted(state.counts.items()) if rows],
         "carry": _written(state.carry),
@@ -101,8 +103,10 @@ def options_in(data: Any) -> dict[str, Any]:
     return {**_read_options(data["options"]), "start_time": origin}
 
 
-def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
+def state_in(data: Any, empty: SavedState, controls: int, inputs: int) -> SavedState:
     """The state that was saved. empty: the state of a new filter with the same model, method and options.
+
+    controls, inputs: how many numbers the model has of them.
 
     Raises KeyError, TypeError or ValueError for content that a filter would not write.
     """
@@ -112,6 +116,7 @@ def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
         record=exact_numbers.numbers(data["record"], len(empty.record)),
         clock=_clock(data["clock"]),
         newest=_stamp(data["newest"]),
+        began=_stamp(data.get("began")),
         pending=_pending(data["pending"]),
         rows=exact_numbers.count(data["rows"]),
         counts={exact_numbers.count(status): exact_numbers.count(rows) for status, rows in data["counts"]},
@@ -121,7 +126,7 @@ def state_in(data: Any, empty: SavedState, controls: int) -> SavedState:
         raise ValueError("a carried number is not finite")
     if data["last"] is not None:
         last = data["last"]
-        sizes = {"record": len(empty.record), "before": carried, "z": width, "u": controls}
+        sizes = {"record": len(empty.record), "before": carried, "z": width, "u": inputs}
         state = state._replace(
             last={
                 **{name: exact_numbers.numbers(last[name], size).tobytes() for name, size in sizes.items()},

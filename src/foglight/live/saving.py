@@ -33,6 +33,7 @@ class Saving:
     _history: History | None
     _side: int
     _newest: int
+    _began: int | None
     _given: Any
     _pending: tuple[int | None, int | None]
     _rows: int
@@ -95,6 +96,7 @@ class Saving:
                 record=self._stepper.records[self._side].copy(),
                 clock=self._stepper.clock,
                 newest=None if self._newest == NEVER else self._newest,
+                began=self._began,
                 pending=self._pending,
                 rows=self._rows,
                 counts=dict(self._counts),
@@ -110,9 +112,10 @@ class Saving:
         history only the first is needed; the others are recomputed."""
         stepper, last, history = self._stepper, state.last, state.history
         if history is not None and len(history):
-            history.recompute(0, stepper, self._marks, state.rows - len(history))
+            history.recompute(0, stepper, self._marks, state.rows - len(history), state.began)
         stepper.whole[self._side], stepper.records[self._side] = state.carry, state.record
         self._newest, self._given = NEVER if state.newest is None else state.newest, None
+        self._began = state.began
         self._count_in(state.clock)
         self._pending = state.pending
         self._rows, self._counts, self._reports = state.rows, state.counts, state.reports

@@ -16,9 +16,12 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, FoglightError
+from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array
 from foglight.data.numbers import readings
+from foglight.data.on_time import delays_of
+from foglight.inference.elapsed import takes_time
 from foglight.inference.prepare import start_carry
 from foglight.inference.row_errors import row_of, why
 from foglight.methods.method import Method
@@ -31,12 +34,14 @@ class SensorInput:
     first, size: the sensor's components of z. view (size,): where a reading is written; number: the same memory,
     for writing one component at a time. row (M,): all of z; copy(): its bytes. sides: for each side that a step can
     read, the address of its frame, a function that copies the carry there, a view of the status in the other side's
-    record, and a function that copies that record.
+    record, and a function that copies that record. delay: how late the sensor's readings are, in nanoseconds; of a
+    whole row, the largest delay.
     """
 
     __slots__ = (
         "arrays",
         "copy",
+        "delay",
         "first",
         "labels",
         "name",
@@ -54,6 +59,7 @@ class SensorInput:
         self.size = len(labels)
         self.shape = (self.size,)
         self.labels = labels
+        self.delay = 0
         self.row = np.full(width, np.nan)
         self.copy = self.row.tobytes
         self.view = self.row[first : first + self.size]
@@ -84,9 +90,10 @@ class Stepper:
     """The step of a model and a method, with its own memory.
 
     carries (2, carried), records (2, width): one row for each side. dt (1,): the time step in seconds; seconds: the
-    same memory, for writing a float. u (n_u,): the controls. params: the parameters. scan: the compiled step, or None
-    where the equations run in Python. whole (2, carried + more): the carries followed by the unknown directions and
-    their weights, which the compiled step neither reads nor writes. clock: the kind of the stamps, for messages.
+    same memory, for writing a float. u: the inputs; controls (n_u,): their part of it; timed: whether t comes after
+    them. params: the parameters. scan: the compiled step, or None where the equations run in Python. whole (2, carried
+    + more): the carries followed by the unknown directions and their weights, which the compiled step neither reads
+    nor writes. clock: the kind of the stamps, for messages.
     """
 
     clock = ""
@@ -104,6 +111,7 @@ class Stepper:
         self.records[:, : len(kernel.carry)] = self.carries[0, : len(kernel.carry)]
         self.records[:, kernel.status] = 0.0
         self.dt, self.u = np.zeros(1), np.full(kernel.widths["u"], np.nan)
+        self.controls, self.timed = self.u[: len(model.controls)], takes_time(model)
         self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
         self.params = parameter_values(model)
         self.scan: Any = None
@@ -122,6 +130,8 @@ class Stepper:
 
     def _make_input(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
         entry = SensorInput(name, first, labels, self.kernel.widths["z"])
+        delays = delays_of(self.model)
+        entry.delay = max(delays.values(), default=0) if name is None else delays.get(name, 0)
         entry.arrays = tuple([self._arrays(entry, self.whole[side]) for side in (0, 1)])
         at = self.kernel.status
         sides = []
@@ -142,6 +152,14 @@ class Stepper:
         return Arrays(
             self.dt, self.u[None, None], no_matrices, entry.row[None, None], self.params, carry[None]
         )
+
+    def at(self, stamp: int, began: int | None) -> int | None:
+        """Set t for a row with this stamp, where the model takes it. began: the start, None for this row; returned."""
+        if not self.timed:
+            return None
+        began = stamp if began is None else began
+        self.u[-1] = (stamp - began) / NS
+        return began
 
     def step(self, entry: SensorInput, side: int, stamp: int, number: int) -> None:
         """One step from this side to the other. stamp, number: of the row, for error messages."""

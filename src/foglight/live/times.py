@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from foglight.core.dates import AWARE, NAIVE, NUMBER, rounding
-from foglight.core.errors import TimeError
+from foglight.core.errors import DataError, TimeError
 from foglight.core.moments import Moment, shows
 from foglight.core.resolution import FINE, is_coarse, too_coarse
 from foglight.core.timestamps import UNITS
+from foglight.live.stepper import SensorInput
+from foglight.model.model import Model
 
 OWN = "the filter's rows"
 
@@ -40,6 +42,25 @@ def settled(t: Any, unit: str, now: int, newest: int) -> int:
         if is_coarse(now - newest, off, float(now)):
             raise too_coarse(f"t = {t} {unit}" if isinstance(t, float) else f"t = {t}", "t", None, t)
     return now
+
+
+def late_by(entry: SensorInput, model: Model) -> int:
+    """How many nanoseconds before its stamp a reading that was just given was measured.
+
+    DataError for a row of all sensors, which has one time for all of them, with a reading of a sensor that is late.
+    """
+    if entry.name is not None:
+        return entry.delay
+    for sensor, at in model.blocks:
+        if sensor.delay is not None and not np.isnan(entry.row[at]).all():
+            raise DataError.expected(
+                "z",
+                entry.row[at].tolist(),
+                f"NaN for {sensor.name} in a row of all sensors, since it is {sensor.delay.seconds:g} s late",
+                f"Write live.step(t, {sensor.name!r}, z).",
+                index=sensor.name,
+            )
+    return 0
 
 
 def _off_by(t: Any, unit: str) -> float:

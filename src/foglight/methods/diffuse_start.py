@@ -19,6 +19,7 @@ from foglight.methods.ekf import EKF
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Curve, Method
 from foglight.methods.outliers import Each, Thresholds
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import select
 from foglight.trace.symbol import Symbol
 
@@ -148,6 +149,8 @@ def _either(mask: Any, a: Any, b: Any) -> Any:
     if isinstance(a, tuple):
         parts = [_either(mask, x, y) for x, y in zip(a, b, strict=True)]
         return type(a)(*parts) if hasattr(a, "_fields") else tuple(parts)
+    if isinstance(a, ArraySymbol) or isinstance(b, ArraySymbol):
+        return select(mask, a, b)
     if isinstance(a, np.ndarray) and a.dtype == object:
         return np.array([_either(mask, x, y) for x, y in zip(a.ravel(), b.ravel(), strict=True)]).reshape(
             a.shape

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
 from foglight.core.types import Array
 from foglight.equations import diffuse
 from foglight.equations.angles import wrap
@@ -77,8 +75,8 @@ def carried(belief: Belief | FullBelief | diffuse.Belief) -> Any:
     unknown directions, one after the other, and their weights."""
     if isinstance(belief, FullBelief):
         return joined(belief.x, stored(belief.P.T, belief.P.diagonal()))
-    unknown = [*belief.A.T.ravel(), *belief.w] if isinstance(belief, diffuse.Belief) else []
-    return joined(belief.x, stored(belief.U, belief.D), unknown)
+    unknown = (belief.A.T.ravel(), belief.w) if isinstance(belief, diffuse.Belief) else ()
+    return joined(belief.x, stored(belief.U, belief.D), *unknown)
 
 
 def stored(U: Any, D: Any) -> Any:
@@ -109,9 +107,7 @@ def belief_of(method: Carries, values: Array, n: int) -> Any:
         U, D = factor_of(triangle, n)
         if not method.directions:
             return Belief(x, U, D)
-        A = np.full((n, method.directions), 0.0, values.dtype)
-        for j, direction in enumerate(np.split(values[layout.unknown], method.directions)):
-            A[:, j] = direction
+        A = values[layout.unknown].reshape(method.directions, n).T
         return diffuse.Belief(x, U, D, A, values[layout.weights])
     U, D = factor_of(triangle, n)
     for j in range(n):

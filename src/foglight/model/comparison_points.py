@@ -14,7 +14,7 @@ from foglight.trace.program import Program, reach
 from foglight.trace.rounding import Evaluated
 from foglight.trace.symbol import Symbol
 
-STATE, STEP, PARAMETER, CONTROL = "state", "step", "parameter", "control"
+STATE, STEP, PARAMETER, CONTROL, ELAPSED = "state", "step", "parameter", "control", "time"
 SECOND_OFFSETS = 1.0 + 0.1 * np.arange(
     10_000
 )  # from the first point, all different: that may be a special one
@@ -44,7 +44,8 @@ def around_and_far(base: Floats, spread: Floats, kinds: Sequence[str]) -> Floats
     # Parameters keep their sign: a standard deviation has one.
     params = np.where(base == 0.0, 0.5 * (1.0 + v), base * np.where(_IS_FAR, 2.0**v, 1.0 + 0.2 * v))
     controls = np.where(_IS_FAR, 100.0, 1.0) * v
-    around = np.select([x, p, u], [states, params, controls], _STEPS)
+    elapsed = (1.0 + k) * _STEPS  # later than one step after the start
+    around = np.select([x, p, u, kind == ELAPSED], [states, params, controls, elapsed], _STEPS)
     second = base + np.where(x, np.resize(SECOND_OFFSETS, len(base)), 0.0)
     return np.concatenate([[base, second, np.where(x | u, 0.0, base)], around])
 

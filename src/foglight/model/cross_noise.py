@@ -19,12 +19,15 @@ from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.model import returned
+from foglight.model.argument_names import MOVING, TIME, bound, takes_time
 from foglight.model.belief import Belief
+from foglight.model.helper_expansion import on_first_states
 from foglight.model.linear_model import linear_model
 from foglight.model.model import Model, Motion, Opaque, Sensor
-from foglight.model.model_parts import like
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import params_of
 from foglight.model.part_functions import PartFunctions, held_controls, own_params
+from foglight.model.wider_belief import nothing_known, side_by_side
 from foglight.trace.named_vector import Vector
 
 _CONTROLS = (1.0, 2.7)  # two values at which a noise that reads its controls differs
@@ -90,7 +93,7 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
         )  # fmt: skip
     shape = (len(model.state), len(found.measures))
     if callable(cross):
-        return _nonlinear(model, found, _checked(cross, shape))
+        return _nonlinear(model, found, _checked(_by_position(cross, model.motion), shape))
     constant = checks.filled(checks.numbers(cross, "cross"), shape)
     if constant.shape != shape:
         raise ModelError(
@@ -101,6 +104,19 @@ def with_cross_noise(model: Model, sensor: str, cross: Any) -> Model:
     return (
         _linear(model, found, constant) if model.matrices else _nonlinear(model, found, lambda *_: constant)
     )
+
+
+def _by_position(cross: Callable[..., Any], motion: Motion) -> Callable[..., Any]:
+    """The function, called with the arguments of the motion's own."""
+    timed = TIME in motion.inputs
+    found = bound({"cross": cross}, MOVING, motion.controls, timed)["cross"]
+    if takes_time(found) and not timed:
+        raise ModelError(
+            "cross names t, and neither function of the motion does: expected t in one of them. Give the motion's "
+            "noise a last argument t.",
+            field="cross", value="t",
+        )  # fmt: skip
+    return found
 
 
 def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[..., Array]:
@@ -142,21 +158,27 @@ def _nonlinear(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Mod
     params = params_of(sensor)
     joint = Motion(
         state=(*model.state, *states),
-        dynamics=dynamics,
-        noise=noise,
+        dynamics=like((motion.dynamics, sensor.noise), dynamics),
+        noise=like((motion.noise, sensor.noise), noise),
         params=params_of(motion) | {renamed[name]: params[name] for name in params},
         controls=tuple(dict.fromkeys([*motion.controls, *sensor.controls])),
         angles=motion.angles,
         units=motion.units,
         limits=motion.limits,
+        integration=motion.integration,
     )
     sensors = [
-        replace(sensor, measure=measure, noise=lambda *_: np.zeros((m, m)), params=params)
+        replace(
+            sensor,
+            measure=like((sensor.measure,), measure),
+            noise=lambda *_: np.zeros((m, m)),
+            params=params,
+        )
         if other is sensor
-        else _on_first_states(other, model.state)
+        else on_first_states(other, model.state)
         for other in model.sensors
     ]
-    start = _start(model)
+    start = nothing_known(n) if model.start is None else model.start
     return Model(joint, sensors, _with_noise(start, _noise_at(model, sensor, start)))
 
 
@@ -176,11 +198,13 @@ def _noise_at(model: Model, sensor: Sensor, start: Belief) -> Array:
     x, p, own = Vector(model.state, list(start.mean)), own_params(sensor), PartFunctions(sensor, model.state)
     R, other = (own.full_noise(x, p, *held_controls(sensor, u)).astype(float) for u in _CONTROLS)
     if not np.array_equal(R, other):
+        reads = [f"its controls ({', '.join(sensor.controls)})"] * bool(sensor.controls)
+        reads += ["t"] * (TIME in sensor.inputs)
         raise ModelError(
-            f"{sensor.name}.noise depends on its controls ({', '.join(sensor.controls)}), and the noise of the first "
-            "reading is part of the start: expected noise without controls. Make it a parameter or a state.",
+            f"{sensor.name}.noise depends on {' or '.join(reads)}, and the noise of the first reading is part of the "
+            "start: expected noise without controls. Make it a parameter or a state.",
             field=f"{sensor.name}.noise",
-            value=sensor.controls,
+            value=sensor.controls or "t",
         )
     return R
 
@@ -194,32 +218,13 @@ def _linear(model: Model, sensor: Sensor, C: Array) -> Model:
         np.vstack([np.hstack([M["Q"], C]), np.hstack([C.T, M["R"]])]),
         np.hstack([M["H"], np.eye(m)]),
         np.zeros((m, m)),
-        start=_with_noise(_start(model), M["R"]),
+        start=_with_noise(nothing_known(n) if model.start is None else model.start, M["R"]),
         b=np.concatenate([M["b"], np.zeros(m)]),
         limits=model.motion.limits,
         d=M["d"],
     )
 
 
-def _start(model: Model) -> Belief:
-    """The start, as a Belief also where nothing is known."""
-    n = len(model.state)
-    return Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
-
-
 def _with_noise(start: Belief, R: Array) -> Belief:
     """The start, extended by the noise of the first reading, N(0, R)."""
-    n, m = len(start.mean), len(R)
-    U, D = start.factor
-    U_r, D_r = Belief(np.zeros(m), cov=R).factor
-    joint = np.eye(n + m)
-    joint[:n, :n], joint[n:, n:] = U, U_r
-    unknown = np.vstack([start.unknown, np.zeros((m, start.unknown.shape[1]))])
-    return Belief([*start.mean, *np.zeros(m)], factor=(joint, np.concatenate([D, D_r])), unknown=unknown)
-
-
-def _on_first_states(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
-    """The same sensor on an extended state: its functions are given only the first states, which they know."""
-    own = PartFunctions(sensor, state)
-    measure, noise = like((sensor.measure,), own.measure), like((sensor.noise,), own.noise)
-    return replace(sensor, measure=measure, noise=noise, params=params_of(sensor))
+    return side_by_side(start, Belief(np.zeros(len(R)), cov=R))

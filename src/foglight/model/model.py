@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
-from foglight.model import angle_measures, parameters, shared_parameters, validation
+from foglight.model import angle_measures, helper_expansion, parameters, shared_parameters, validation
+from foglight.model.argument_names import TIME
 from foglight.model.belief import Belief, in_order
-from foglight.model.model_parts import MOTION, Motion, Opaque, Sensor, opaque
+from foglight.model.model_parts import MOTION, Motion, Sensor
+from foglight.model.opaque_functions import Opaque, opaque
 from foglight.model.parameters import Bounds, param
 
 __all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
@@ -36,7 +38,7 @@ class Model:
         The sensors, in the order in which the readings of a row are used.
     start : Belief or None
         The belief at the time of the first row, before its readings; None where nothing is known (diffuse). Where it
-        has names, they may be in another order than the states.
+        has names, they may be in another order than the states. Helper states of the sensors may be left out of it.
     matrices : dict, default {}
         Constant matrices of a linear model; set by `fog.linear_model`.
     rows : dict, default {}
@@ -98,9 +100,10 @@ class Model:
                 "a fog.Belief, or None where nothing is known",
                 "Write fog.Belief(mean=[...], std=[...]).",
             )
-        if self.start is not None:
-            put(self, "start", in_order(self.start, self.motion.state))
-        motion, sensors = shared_parameters.with_shared(self.motion, self.sensors)
+        wider, seeing, start = helper_expansion.with_helper_states(self.motion, self.sensors, self.start)
+        if start is not None:
+            put(self, "start", in_order(start, wider.state))
+        motion, sensors = shared_parameters.with_shared(wider, seeing)
         put(self, "motion", motion)
         put(self, "sensors", sensors)
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
@@ -150,6 +153,13 @@ class Model:
     def controls(self) -> tuple[str, ...]:
         """The names of the known inputs: those of the motion, then those that only sensors read."""
         return tuple(dict.fromkeys(name for _, part in self._parts() for name in part.controls))
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """What a kernel reads in each row besides readings: the controls, then t if a function names it."""
+        return (
+            (*self.controls, TIME) if any(TIME in part.inputs for _, part in self._parts()) else self.controls
+        )
 
     @property
     def parameters(self) -> dict[str, float]:

@@ -16,6 +16,7 @@ evaluated or imported. `file.py:name` runs the file, which is possible only from
     gap = [0, inf]                      [method.huber]
                                         radar = 1.5
 
+Helper states of a sensor are tables: bias = {std = 0.5, drift = 0.01}, or one for each measure, bias.x = {std = 0.5}.
 A parameter that several parts have in common stands in a table of its own, and they name it: std = "beacons.std".
 
     [shared.beacons]
@@ -40,7 +41,7 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
-from foglight.model import motion, sensing, turning_motion
+from foglight.model import helper_states, motion, sensing, turning_motion
 from foglight.model.belief import Belief
 from foglight.model.model import Model
 from foglight.model.parameters import SharedParam, shared
@@ -68,6 +69,18 @@ SENSORS: Mapping[str, Callable[..., Any]] = {
         sensing.range_bearing_rate,
     )
 }
+HELPERS: Mapping[str, Callable[..., Any]] = {
+    helper.__name__: helper
+    for helper in (
+        helper_states.bias,
+        helper_states.scale,
+        helper_states.coloured,
+        helper_states.facing,
+        helper_states.lever_arm,
+        helper_states.delay,
+    )
+}
+_OPTIONAL = inspect.Parameter("helper", inspect.Parameter.KEYWORD_ONLY, default=None)
 START = ("mean", "std", "cov")
 BY_NAME = ("limits", "gate", "huber", "student")  # arguments that may be tables, by state or by sensor
 FLAGS = ("joint",)  # arguments that are true or false
@@ -246,23 +259,43 @@ def _part(
             field="kind",
             value=kind,
         )
+    header = f"{header} of kind {kind!r}"
     arguments = {
-        key: _with_shared(header, key, _argument(key, value), common)
+        key: _helper(f"{header}: {key}", HELPERS[key], value, common)
+        if key in HELPERS and isinstance(value, dict)
+        else _with_shared(header, key, _argument(key, value), common)
         for key, value in table.items()
         if key != "kind"
     }
-    accepted = inspect.signature(kinds[kind]).parameters
-    _known(f"{header} of kind {kind!r}", arguments, tuple(accepted))
+    return _called(header, kinds[kind], arguments)
+
+
+def _helper(
+    header: str, function: Callable[..., Any], table: dict[str, Any], common: Mapping[str, SharedParam]
+) -> Any:
+    """A helper state from its table of arguments, or {measure: helper state} from one table for each measure."""
+    if table and all(isinstance(value, dict) for value in table.values()):
+        return {name: _helper(f"{header}.{name}", function, value, common) for name, value in table.items()}
+    arguments = {key: _with_shared(header, key, _data(key, value), common) for key, value in table.items()}
+    return _called(header, function, arguments)
+
+
+def _called(header: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """What a function makes of arguments that it knows, with all that it needs."""
+    accepted = dict(inspect.signature(function).parameters)
+    if accepted.pop("helpers", None):
+        accepted |= {key: _OPTIONAL for key in HELPERS if key not in ("facing", *accepted)}
+    _known(header, arguments, tuple(accepted))
     for name, parameter in accepted.items():
         if parameter.default is parameter.empty and name not in arguments:
-            raise ModelError(f"{header} of kind {kind!r} has no {name}. Add it.", field=name)
+            raise ModelError(f"{header} has no {name}. Add it.", field=name)
     try:
-        return kinds[kind](**arguments)
+        return function(**arguments)
     except (TypeError, ValueError, ArithmeticError) as error:
-        message = f"{header} of kind {kind!r}: {error}"
+        message = f"{header}: {error}"
         if isinstance(error, FoglightError):
             raise ModelError(message, field=error.field, index=error.index, value=error.value) from error
-        raise ModelError(message, field=kind) from error
+        raise ModelError(message, field=function.__name__) from error
 
 
 def _known(header: str, table: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -11,8 +11,10 @@ from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
-from foglight.model.comparison_points import STATE, STEP
-from foglight.model.model_parts import Opaque, is_ready_made
+from foglight.model.argument_names import TIME
+from foglight.model.comparison_points import ELAPSED, STATE, STEP
+from foglight.model.model_parts import is_ready_made
+from foglight.model.opaque_functions import Opaque
 from foglight.trace.named_vector import Vector, kind_of, names_of
 from foglight.trace.source_location import of_error, of_function
 from foglight.trace.symbol import Symbol
@@ -95,11 +97,10 @@ class ModelFunction:
         """The name and the kind of each of these numbers."""
         found = [(name, STATE) for name in state]
         for given in self.tail:
-            found += (
-                [(n, kind_of(given)) for n in names_of(given)]
-                if isinstance(given, Vector)
-                else [("dt", STEP)]
-            )
+            if not isinstance(given, Vector):
+                found.append(("dt", STEP))
+                continue
+            found += [("t", ELAPSED) if n == TIME else (n, kind_of(given)) for n in names_of(given)]
         return found
 
 

@@ -1,4 +1,4 @@
-"""The parts of a model: a motion, a sensor, and functions that cannot be traced."""
+"""The parts of a model: a motion and a sensor."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,12 @@ from typing import Any
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
-from foglight.model import parameters
+from foglight.model import helper_states, parameters
+from foglight.model.argument_names import MOVING, SENSING, TIME, ByName, bound, takes_time
+from foglight.model.continuous_motion import Continuous, strictest
+from foglight.model.helper_states import Bias, Coloured, Delay, Facing, LeverArm, Scale
 from foglight.model.limits import Limits, read_limits
+from foglight.model.opaque_functions import Opaque, inner, like
 from foglight.model.parameters import Bounds
 from foglight.model.part_functions import PartFunctions, side_by_side
 
@@ -21,70 +25,14 @@ RESERVED = {
 }
 
 
-class Opaque:
-    """A function that is only called, never traced. Made by `opaque`. key: what a saved state knows it by, or None."""
-
-    def __init__(self, function: Callable[..., Any], key: str | None = None) -> None:
-        self.function = function
-        self.key = key
-        self.__wrapped__ = function
-        self.__name__ = getattr(function, "__name__", type(function).__name__)
-
-    def __call__(self, *args: Any) -> Any:
-        return self.function(*args)
-
-
-def opaque(function: Callable[..., Any], *, key: str | None = None) -> Opaque:
-    """Declare a model function that cannot be traced because it looks something up or calls another library.
-
-    It is called in Python in every row: 2n + 1 times for its value and its derivatives, which are central differences,
-    or once for each sigma point. The rest of the row is compiled as ever. `run.engine` reports it.
-
-    Parameters
-    ----------
-    function : callable
-        A dynamics, measurement or noise function of a model.
-    key : str, optional
-        Name and version of the function and of the data behind it, such as "terrain 3"; choose a new one whenever
-        either changes. A saved filter, and an output of `foglight run --resume`, continues only with functions of the
-        same keys. Without a key neither can be saved, since nobody could notice another function.
-
-    Returns
-    -------
-    Opaque
-        A callable that returns what the function returns.
-
-    Raises
-    ------
-    ModelError
-        For anything that cannot be called, and a key that is not a short text.
-
-    Examples
-    --------
-    >>> table = {0: 0.0, 1: 0.9, 2: 1.7}
-    >>> measure = fog.opaque(lambda x, p: [table[int(x.gap)]], key="terrain 3")
-    >>> altimeter = fog.Sensor("altimeter", ("height",), measure, lambda x, p: [[0.01]])
-    """
-    if not callable(function):
-        raise ModelError(
-            f"opaque({function!r}): expected a function. Write fog.opaque(measure).",
-            field="function",
-            value=function,
-        )
-    if key is None:
-        return function if isinstance(function, Opaque) else Opaque(function)
-    if not isinstance(key, str) or not key.strip() or len(key) > checks.LONGEST_NAME:
-        raise ModelError.expected(
-            "key", key, f"a text of 1 to {checks.LONGEST_NAME} characters", "Write key='terrain 3'."
-        )
-    return Opaque(function.function if isinstance(function, Opaque) else function, key)
-
-
 @dataclass(frozen=True, eq=False)
-class Motion:
+class Motion(Continuous):
     """How the state moves: x' = dynamics(x, dt, p) + w, w ~ N(0, noise(x, dt, p)).
 
-    The functions read the entries of the state x, the parameters p and the controls u by name (`x.gap`) or index.
+    The functions are given what their signatures name, in any order: the state x, the step dt in seconds, the
+    parameters p, the controls u, and t, the seconds from the start of the track to the end of the step. With other
+    names they are called by position, with (x, dt, p, u). They read the entries of x, p and u by name (`x.gap`) or
+    index.
 
     Parameters
     ----------
@@ -97,8 +45,8 @@ class Motion:
     params : dict, default {}
         Parameters, {name: value}; a value is a number, a `fog.param` with bounds, or a `fog.shared`.
     controls : tuple of str, default ()
-        Names of known inputs. With controls, both functions take (x, dt, p, u), and u holds what acted since the row
-        before.
+        Names of known inputs. With controls, the functions may name u, which holds what acted since the row before; by
+        position they take (x, dt, p, u).
     angles : tuple of str, default ()
         States that are angles (rad).
     units : dict, default {}
@@ -106,6 +54,8 @@ class Motion:
     limits : dict, default {}
         Limits of states, {state: (low, high)}, None for no limit. Reported beliefs are truncated there, see
         `foglight.inference.truncation`.
+    integration : Integration, optional
+        Set by `fog.Motion.continuous`.
 
     Attributes
     ----------
@@ -121,6 +71,8 @@ class Motion:
 
     Notes
     -----
+    t counts from start_time where a run has one, and else from the track's first row; the step began at t - dt.
+
     A ready-made motion is a Motion too. Its `dynamics` and `noise` may be called in functions of your own, on the
     states of that motion in their order, such as `turning.dynamics(x[:5], dt, p)`; they read their parameters by name.
 
@@ -149,14 +101,21 @@ class Motion:
         put(self, "angles", checks.subset(self.angles, self.state, "angles"))
         _callable(self.dynamics, "dynamics")
         _callable(self.noise, "noise")
+        for name, function in _by_position(self, ("dynamics", "noise"), MOTION, MOVING).items():
+            put(self, name, function)
         found = parameters.read(self.params, "params")
         for name, value in found._asdict().items():
             put(self, name, value)
         put(self, "units", _units(self.units, (*self.state, *self.controls, *found.params)))
         put(self, "limits", read_limits(self.limits, self.state, self.angles))
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What the u of its functions holds inside this package: the controls, then t if one of them names it."""
+        return _inputs(self.controls, self.dynamics, self.noise)
+
     def __repr__(self) -> str:
-        return f"Motion({', '.join(self.state)}{_listed(self.params)})"
+        return f"Motion({', '.join(self.state)}{_listed(self.params)}{self._integrated})"
 
     def with_states(self, *others: "Motion") -> "Motion":
         """This motion and others side by side: more states, which move and are disturbed independently.
@@ -219,6 +178,7 @@ class Motion:
             angles=sum((motion.angles for motion in motions), ()),
             units=merged("units"),
             limits=merged("limits"),
+            integration=strictest(motion.integration for motion in motions),
         )
 
 
@@ -226,7 +186,9 @@ class Motion:
 class Sensor:
     """What one sensor measures: z = measure(x, p) + v, v ~ N(0, noise(x, p)).
 
-    The functions read the entries of the state x, the parameters p and the controls u by name (`x.gap`) or index.
+    The functions are given what their signatures name, in any order: the state x, the parameters p, the controls u,
+    and t, the seconds since the start of the track. With other names they are called by position, with (x, p, u).
+    They read the entries of x, p and u by name (`x.gap`) or index.
 
     Parameters
     ----------
@@ -245,8 +207,13 @@ class Sensor:
     units : dict, default {}
         Labels for reports, {name: unit}; nothing is converted.
     controls : tuple of str, default ()
-        Names of known inputs, its own or the motion's. With controls, both functions take (x, p, u), and u holds the
-        values in the row of the reading.
+        Names of known inputs, its own or the motion's. With controls, the functions may name u, which holds the values
+        in the row of the reading; by position they take (x, p, u).
+    bias, scale, coloured, facing, lever_arm : optional
+        Helper states, which a model adds to those of its motion: what `fog.bias`, `fog.scale`, `fog.coloured`,
+        `fog.facing` and `fog.lever_arm` return, for all measures or, but for the last, as a dict {measure: ...}.
+    delay : Delay, optional
+        How late its readings are: what `fog.delay` returns. Not with controls.
 
     Attributes
     ----------
@@ -277,6 +244,12 @@ class Sensor:
     angles: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     controls: tuple[str, ...] = ()
+    bias: Bias | Mapping[str, Bias] | None = field(default=None, kw_only=True)
+    scale: Scale | Mapping[str, Scale] | None = field(default=None, kw_only=True)
+    coloured: Coloured | Mapping[str, Coloured] | None = field(default=None, kw_only=True)
+    facing: Facing | Mapping[str, Facing] | None = field(default=None, kw_only=True)
+    lever_arm: LeverArm | None = field(default=None, kw_only=True)
+    delay: Delay | None = field(default=None, kw_only=True)
     bounds: Mapping[str, Bounds] = field(init=False)
     shared: Mapping[str, str] = field(init=False, default_factory=dict)
 
@@ -294,23 +267,50 @@ class Sensor:
         _callable(self.measure, f"{self.name}.measure")
         _callable(self.noise, f"{self.name}.noise")
         put(self, "controls", checks.names(self.controls, f"{self.name}.controls", empty=True))
+        for name, function in _by_position(self, ("measure", "noise"), self.name, SENSING).items():
+            put(self, name, function)
         found = parameters.read(self.params, f"{self.name}.params")
         for name, value in found._asdict().items():
             put(self, name, value)
         put(self, "units", _units(self.units, (*self.measures, *self.controls, *found.params)))
+        helper_states.check_delay(self.delay, self.name, self.controls)
+        for kind in helper_states.KINDS:
+            given = getattr(self, kind)
+            put(self, kind, helper_states.read(kind, given, self.name, self.measures, self.angles))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What the u of its functions holds inside this package: the controls, then t if one of them names it."""
+        return _inputs(self.controls, self.measure, self.noise)
 
     def __repr__(self) -> str:
-        return f"Sensor({self.name}: {', '.join(self.measures)}{_listed(self.params)})"
+        helpers = "".join(f"; {kind}" for kind in helper_states.KINDS if getattr(self, kind) is not None)
+        late = "" if self.delay is None else f"; delay={self.delay.seconds:g}"
+        return f"Sensor({self.name}: {', '.join(self.measures)}{_listed(self.params)}{helpers}{late})"
 
 
 def is_ready_made(function: Callable[..., Any]) -> bool:
     """Whether a function of a model comes from a ready-made part, so that its user cannot change it."""
-    return bool(getattr(function, "__globals__", {}).get("__ready_made__"))
+    own = function.function if isinstance(function, ByName) else function
+    return bool(getattr(own, "__globals__", {}).get("__ready_made__"))
 
 
-def like(functions: tuple[Callable[..., Any], ...], made: Callable[..., Any]) -> Any:
-    """A function made from these, opaque if one of them is."""
-    return opaque(made) if any(isinstance(function, Opaque) for function in functions) else made
+def _by_position(
+    part: Any, fields: tuple[str, ...], name: str, order: tuple[str, ...]
+) -> dict[str, Callable[..., Any]]:
+    """The functions of a part, each called by position from now on."""
+    given = {field: getattr(part, field) for field in fields}
+    named = {f"{name}.{field}": inner(function) for field, function in given.items()}
+    found = bound(named, order, part.controls)
+    return {
+        field: Opaque(made, function.key) if isinstance(function, Opaque) else made
+        for (field, function), made in zip(given.items(), found.values(), strict=True)
+    }
+
+
+def _inputs(controls: tuple[str, ...], *functions: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of what the u of these functions of one part holds."""
+    return (*controls, TIME) if any(takes_time(inner(function)) for function in functions) else controls
 
 
 def _require_distinct(groups: list[tuple[str, ...]], what: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
+from foglight.model.argument_names import TIME
 from foglight.model.noise import stack
 from foglight.trace.named_vector import Vector
 
@@ -52,7 +53,7 @@ class PartFunctions:
         return full(self.noise(x, *rest))
 
     def arguments(self, x: Any, *rest: Any) -> tuple[Any, ...]:
-        """The arguments of the part's own functions: (x, dt, p, u) of a motion, (x, p, u) of a sensor."""
+        """The arguments of the part's own functions, by position: (x, dt, p, u) of a motion, (x, p, u) of a sensor."""
         step = rest[: int(self.moves)]
         p, *u = rest[len(step) :]
         own = Vector(self.state, [getattr(x, name) for name in self.state])
@@ -62,8 +63,8 @@ class PartFunctions:
 
 
 def own_controls(u: Any, part: Any) -> tuple[Vector, ...]:
-    """The controls that a part declares, as the last argument of its functions; nothing if it declares none."""
-    names = part.controls
+    """The inputs of a part, as the last argument of its functions; nothing if it has none. u: of a larger part."""
+    names = part.inputs
     return (Vector(names, [getattr(u, name) for name in names], "control"),) if names else ()
 
 
@@ -76,9 +77,10 @@ def own_params(
 
 
 def held_controls(part: Any, value: float = 1.0) -> tuple[Vector, ...]:
-    """The controls that a part declares, all at one value; nothing if it declares none."""
-    names = part.controls
-    return (Vector(names, [value] * len(names), "control"),) if names else ()
+    """The inputs of a part: its controls, all at one value, and t, at that value or 1; nothing if it has none."""
+    names = part.inputs
+    values = [(value or 1.0) if name == TIME else value for name in names]
+    return (Vector(names, values, "control"),) if names else ()
 
 
 def full(noise: Factored | Array) -> Array:

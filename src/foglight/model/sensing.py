@@ -3,31 +3,38 @@
 Each is a `Sensor` with independent noise on its measures. The standard deviations among the arguments become its
 parameters, all >= 0; the other arguments are fixed: `of` names the coordinates of the target, `at` is the position of
 the sensor, and `facing` the direction (rad) from which bearings are measured. Arguments are plain data, so that they
-can be written in a model file.
+can be written in a model file. Each sensor takes the helper states of `fog.Sensor`, too: bias, scale, coloured and
+lever_arm.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 from foglight.core.errors import ModelError
 from foglight.model import noise
+from foglight.model.helper_states import Facing, Helpers
 from foglight.model.model import Sensor
-from foglight.model.parameters import Param, real
-from foglight.model.part_arguments import Names, Spread, at_least_zero, axis_names, per_axis, spreads
-from foglight.trace.named_vector import names_of
+from foglight.model.parameters import Param
+from foglight.model.part_arguments import Names, Spread, at_least_zero, axis_names, spreads
+from foglight.model.target_geometry import (
+    as_state,
+    direction_of,
+    length,
+    offset_of,
+    plane,
+    state_named,
+    velocity_of,
+)
 from foglight.trace.ops import select
 
 __ready_made__ = True  # errors show lines of these functions, as they do for a user's own
 
 Number = float | Param
-Offset = Callable[
-    [Any], tuple[list[Any], Any]
-]  # state -> (target minus sensor on each axis, direction the sensor faces)
 
 
-def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) -> Sensor:
+def linear(
+    name: str, of: Names, std: Spread, *, measures: Names | None = None, **helpers: Unpack[Helpers]
+) -> Sensor:
     """Direct measurement of states with independent noise, z = x + v, v ~ N(0, std²).
 
     Parameters
@@ -41,6 +48,8 @@ def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) 
         one for each, named `measure_std`.
     measures : str or sequence of str, default the names of the states
         Names of the measures, as in logs.
+    **helpers
+        Helper states of the sensor, see `fog.Sensor`.
 
     Returns
     -------
@@ -69,13 +78,16 @@ def linear(name: str, of: Names, std: Spread, *, measures: Names | None = None) 
     return Sensor(
         name,
         labels,
-        measure=lambda x, p: [_state(x, state, name) for state in states],
+        measure=lambda x, p: [state_named(x, state, name) for state in states],
         noise=lambda x, p: noise.independent([s * s for s in stds(p)]),
         params=params,
+        **helpers,
     )
 
 
-def range(name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number) -> Sensor:
+def range(
+    name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number, **helpers: Unpack[Helpers]
+) -> Sensor:
     """Distance from a fixed position, z = √Σ (x_i - at_i)² + v, on any number of axes.
 
     It has no derivative where the target is at the position of the sensor.
@@ -90,6 +102,8 @@ def range(name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number) -> S
         Position of the sensor (m), one number for all axes or one for each.
     std : float or Param
         Standard deviation of the noise (m).
+    **helpers
+        Helper states of the sensor, see `fog.Sensor`.
 
     Returns
     -------
@@ -106,13 +120,14 @@ def range(name: str, of: Names = ("x", "y"), at: Any = 0.0, *, std: Number) -> S
     >>> fog.sensing.range("uwb", at=(3.0, 4.0), std=0.1)
     Sensor(uwb: range; std=0.1)
     """
-    offset = _offset(name, axis_names(of, "of"), at, 0.0, None)
+    offset = offset_of(name, axis_names(of, "of"), at, 0.0, None)
     return Sensor(
         name,
         ("range",),
-        measure=lambda x, p: [_length(offset(x)[0])],
+        measure=lambda x, p: [length(offset(x)[0])],
         noise=lambda x, p: noise.independent([p.std**2]),
         params={"std": at_least_zero(std, "std")},
+        **helpers,
     )
 
 
@@ -122,8 +137,9 @@ def bearing(
     at: Any = 0.0,
     *,
     std: Number,
-    facing: float = 0.0,
+    facing: float | Facing = 0.0,
     heading: str | None = None,
+    **helpers: Unpack[Helpers],
 ) -> Sensor:
     """Direction of a target in the plane, z = atan2(y - at_y, x - at_x) - facing + v, an angle.
 
@@ -140,10 +156,12 @@ def bearing(
         Position of the sensor (m), or of the landmark if `heading` is given.
     std : float or Param
         Standard deviation of the noise (rad).
-    facing : float, default 0.0
-        Direction from which the bearing is measured (rad).
+    facing : float or Facing, default 0.0
+        Direction from which the bearing is measured (rad); what `fog.facing` returns is a state.
     heading : str or None, default None
         Name of the state that is the heading (rad) of a moving sensor.
+    **helpers
+        Helper states of the sensor, see `fog.Sensor`.
 
     Returns
     -------
@@ -161,15 +179,17 @@ def bearing(
     >>> camera.measures, camera.angles
     (('bearing',), ('bearing',))
     """
-    offset = _offset(name, _plane(of), at, facing, heading)
+    offset = offset_of(name, plane(of), at, facing, heading)
     return Sensor(
         name,
         ("bearing",),
-        measure=lambda x, p: [_direction(*offset(x))],
+        measure=lambda x, p: [direction_of(*offset(x))],
         noise=lambda x, p: noise.independent([p.std**2]),
         params={"std": at_least_zero(std, "std")},
         angles=("bearing",),
         units={"bearing": "rad", "std": "rad"},
+        facing=as_state(facing),
+        **helpers,
     )
 
 
@@ -180,8 +200,9 @@ def range_bearing(
     *,
     range_std: Number,
     bearing_std: Number,
-    facing: float = 0.0,
+    facing: float | Facing = 0.0,
     heading: str | None = None,
+    **helpers: Unpack[Helpers],
 ) -> Sensor:
     """Distance and direction of a target in the plane, as `range` and `bearing` measure them.
 
@@ -195,10 +216,12 @@ def range_bearing(
         Position of the sensor (m), or of the landmark if `heading` is given.
     range_std, bearing_std : float or Param
         Standard deviations of the noise on the range (m) and on the bearing (rad).
-    facing : float, default 0.0
-        Direction from which the bearing is measured (rad).
+    facing : float or Facing, default 0.0
+        Direction from which the bearing is measured (rad); what `fog.facing` returns is a state.
     heading : str or None, default None
         Name of the state that is the heading (rad) of a moving sensor, see `bearing`.
+    **helpers
+        Helper states of the sensor, see `fog.Sensor`.
 
     Returns
     -------
@@ -215,11 +238,11 @@ def range_bearing(
     >>> fog.sensing.range_bearing("radar", range_std=0.3, bearing_std=0.03).measures
     ('range', 'bearing')
     """
-    offset = _offset(name, _plane(of), at, facing, heading)
+    offset = offset_of(name, plane(of), at, facing, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
-        return [_length(d), _direction(d, direction)]
+        return [length(d), direction_of(d, direction)]
 
     return Sensor(
         name,
@@ -232,6 +255,8 @@ def range_bearing(
         },
         angles=("bearing",),
         units={"bearing": "rad", "bearing_std": "rad"},
+        facing=as_state(facing),
+        **helpers,
     )
 
 
@@ -243,10 +268,11 @@ def range_bearing_rate(
     range_std: Number,
     bearing_std: Number,
     range_rate_std: Number,
-    facing: float = 0.0,
+    facing: float | Facing = 0.0,
     velocity: Sequence[str] | None = None,
     speed: str | None = None,
     heading: str | None = None,
+    **helpers: Unpack[Helpers],
 ) -> Sensor:
     """Distance, direction and range rate of a target in the plane, as a Doppler radar measures them.
 
@@ -265,12 +291,14 @@ def range_bearing_rate(
         Position of the sensor (m).
     range_std, bearing_std, range_rate_std : float or Param
         Standard deviations of the noise on the range (m), the bearing (rad) and the range rate (m/s).
-    facing : float, default 0.0
-        Direction from which the bearing is measured (rad).
+    facing : float or Facing, default 0.0
+        Direction from which the bearing is measured (rad); what `fog.facing` returns is a state.
     velocity : sequence of str or None, default None
         The two states that are the velocity of the target (m/s).
     speed, heading : str or None, default None
         The states that are the speed (m/s) and the heading (rad) of the target; give both or neither.
+    **helpers
+        Helper states of the sensor, see `fog.Sensor`.
 
     Returns
     -------
@@ -287,16 +315,23 @@ def range_bearing_rate(
     >>> fog.sensing.range_bearing_rate("radar", range_std=0.3, bearing_std=0.03, range_rate_std=0.3).measures
     ('range', 'bearing', 'range_rate')
     """
-    axes = _plane(of)
-    offset = _offset(name, axes, at, facing, None)
-    velocity_of = _velocity(name, axes, velocity, speed, heading)
+    if helpers.get("lever_arm") is not None:
+        raise ModelError(
+            "lever_arm: a range rate needs the velocity of the sensor's own position, which a lever arm does not give: "
+            "expected none. Use fog.sensing.range_bearing.",
+            field="lever_arm",
+            value=helpers["lever_arm"],
+        )
+    axes = plane(of)
+    offset = offset_of(name, axes, at, facing, None)
+    velocity_at = velocity_of(name, axes, velocity, speed, heading)
 
     def measure(x: Any, p: Any) -> list[Any]:
         d, direction = offset(x)
-        v = velocity_of(x)
-        distance = _length(d)
+        v = velocity_at(x)
+        distance = length(d)
         rate = (d[0] * v[0] + d[1] * v[1]) * (1.0 / select(distance > 0.0, distance, 1.0))
-        return [distance, _direction(d, direction), rate]
+        return [distance, direction_of(d, direction), rate]
 
     return Sensor(
         name,
@@ -310,74 +345,6 @@ def range_bearing_rate(
         },
         angles=("bearing",),
         units={"bearing": "rad", "bearing_std": "rad"},
+        facing=as_state(facing),
+        **helpers,
     )
-
-
-def _plane(of: Names) -> tuple[str, str]:
-    found = axis_names(of, "of")
-    if len(found) != 2:
-        raise ModelError(
-            f"of has {len(found)} names: expected two, such as ('x', 'y'). A bearing needs a plane.",
-            field="of",
-            value=found,
-        )
-    return found[0], found[1]
-
-
-def _state(x: Any, name: str, sensor: str) -> Any:
-    """The state of this name; the error for an unknown name also names the sensor."""
-    try:
-        return getattr(x, name)
-    except ModelError:
-        raise ModelError(
-            f"sensor {sensor!r} looks at {name!r}, which is not a state: expected one of {', '.join(names_of(x))}. "
-            "Name the states with of=, velocity=, speed= or heading=.",
-            field=name, value=name,
-        ) from None  # fmt: skip
-
-
-def _offset(sensor: str, axes: tuple[str, ...], at: Any, facing: float, heading: str | None) -> Offset:
-    """The offset of the target from the sensor: a fixed sensor and a moving target, or with a heading a moving sensor
-    and a fixed landmark."""
-    position = per_axis(at, axes, "at")
-    fixed_direction = real(facing, "facing")
-
-    def offset(x: Any) -> tuple[list[Any], Any]:
-        found = [_state(x, axis, sensor) - fixed for axis, fixed in zip(axes, position, strict=True)]
-        if heading is None:
-            return found, fixed_direction
-        return [-d for d in found], _state(x, heading, sensor) + fixed_direction
-
-    return offset
-
-
-def _velocity(
-    sensor: str, axes: tuple[str, str], velocity: Sequence[str] | None, speed: str | None, heading: str | None
-) -> Callable[[Any], tuple[Any, Any]]:
-    """A function from the state to the target's velocity on the two axes."""
-    if (speed is None) != (heading is None) or (speed is not None and velocity is not None):
-        raise ModelError(
-            f"velocity = {velocity!r}, speed = {speed!r}, heading = {heading!r}: expected velocity alone, or speed "
-            "and heading together. Write velocity=('x_speed', 'y_speed') or speed='speed', heading='heading'.",
-            field="velocity",
-        )
-    if speed is not None and heading is not None:
-        along, course = speed, heading
-
-        def polar(x: Any) -> tuple[Any, Any]:
-            v, angle = _state(x, along, sensor), _state(x, course, sensor)
-            return v * np.cos(angle), v * np.sin(angle)
-
-        return polar
-    east, north = _plane([f"{axis}_speed" for axis in axes] if velocity is None else velocity)
-    return lambda x: (_state(x, east, sensor), _state(x, north, sensor))
-
-
-def _length(d: list[Any]) -> Any:
-    if len(d) == 1:
-        return abs(d[0])
-    return np.sqrt(sum(v * v for v in d))
-
-
-def _direction(d: list[Any], facing: Any) -> Any:
-    return np.arctan2(d[1], d[0]) - facing

@@ -1,5 +1,6 @@
 """Validation of a new model: its functions return the expected shapes on numbers, and compute what their traces do."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -13,10 +14,12 @@ from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
 from foglight.model.comparison_points import SECOND_OFFSETS
+from foglight.model.continuous_step import TOO_FAST, Integration
 from foglight.model.covariance import factor_covariance
 from foglight.model.limits import Limits, check_start
 from foglight.model.model_function import ModelFunction
 from foglight.model.part_functions import held_controls, own_params
+from foglight.model.table import outside
 from foglight.model.verification import Trace
 from foglight.trace.named_vector import Vector
 from foglight.trace.primitives import TooLongError
@@ -35,6 +38,10 @@ class PartLike(Protocol):
     def controls(self) -> tuple[str, ...]:
         """The names of the controls."""
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The controls, and t if a function names it."""
+
 
 class MotionLike(PartLike, Protocol):
     """The attributes of a motion that are validated."""
@@ -50,6 +57,10 @@ class MotionLike(PartLike, Protocol):
     @property
     def limits(self) -> Limits:
         """{state: (low, high)}."""
+
+    @property
+    def integration(self) -> Integration | None:
+        """How it is integrated, if it is given in continuous time."""
 
     @property
     def dynamics(self) -> Callable[..., Any]:
@@ -119,8 +130,9 @@ def check(model: ModelLike, *, verify: bool = True) -> None:
 
 def _functions(model: ModelLike) -> list[ModelFunction]:
     motion, signature = model.motion, "(x, dt, p)"
-    tail: tuple[Any, ...] = (_DT, own_params(motion, number=np.float64))
-    if motion.controls:
+    dt = _DT if motion.integration is None else min(_DT, np.float64(motion.integration.longest_step))
+    tail: tuple[Any, ...] = (dt, own_params(motion, number=np.float64))
+    if motion.inputs:
         signature, tail = "(x, dt, p, u)", (*tail, *held_controls(motion, np.float64(0.0)))
     found = [
         ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state),
@@ -128,7 +140,7 @@ def _functions(model: ModelLike) -> list[ModelFunction]:
     ]
     for sensor in model.sensors:
         field, signature, tail = sensor.name, "(x, p)", (own_params(sensor, number=np.float64),)
-        if sensor.controls:
+        if sensor.inputs:
             signature, tail = "(x, p, u)", (*tail, *held_controls(sensor, np.float64(1.0)))
         found += [
             ModelFunction(f"{field}.measure", sensor.measure, signature, tail, sensor.measures),
@@ -191,7 +203,8 @@ def _check_start(model: ModelLike) -> None:
 def _check_values(model: ModelLike, function: ModelFunction) -> None:
     field = function.field
     start, second = _states(model)
-    found = returned.real(returned.vector(function(start), function.labels, field), field)
+    with outside() as beyond:
+        found = returned.real(returned.vector(function(start), function.labels, field), field)
     if np.isfinite(found).all():
         return
     other = returned.real(returned.vector(function(second), function.labels, field), field)
@@ -199,7 +212,11 @@ def _check_values(model: ModelLike, function: ModelFunction) -> None:
         label, value = function.labels[index], found[index]
         raise ModelError(
             f"{field}: {label} = {value} at the start ({_shown(model)}) and near it: expected a finite number. "
-            "Look for a division by zero or a NaN constant.",
+            + (
+                beyond[0]
+                if beyond
+                else _own_remedy(model, field) or "Look for a division by zero or a NaN constant."
+            ),
             field=field,
             index=label,
             value=value,
@@ -216,7 +233,17 @@ def _check_noise(model: ModelLike, function: ModelFunction) -> None:
         except ModelError as reason:
             problem = problem or reason
     assert problem is not None
-    raise problem
+    remedy = _own_remedy(model, function.field)
+    if not remedy or (isinstance(problem.value, float) and math.isfinite(problem.value)):
+        raise problem
+    raise ModelError(
+        f"{problem} {remedy}", field=problem.field, index=problem.index, value=problem.value
+    ) from problem
+
+
+def _own_remedy(model: ModelLike, field: str) -> str:
+    """What to do about a number that is not finite, where the motion is integrated; "" for other functions."""
+    return TOO_FAST if field.startswith("motion.") and model.motion.integration is not None else ""
 
 
 def _check_covariance(noise: Factored | NDArray[Any], field: str) -> None:

@@ -20,7 +20,7 @@ from foglight.trace.graph import Graph
 from foglight.trace.primitives import TRACED_BELOW, TooLongError
 from foglight.trace.program import Program
 from foglight.trace.rounding import Evaluated
-from foglight.trace.source_location import of_error
+from foglight.trace.source_location import instead_of, of_error
 
 _NEARLY = 1e-12  # relative; a larger difference is compared with a bound on rounding
 _SHOWN = 12  # arguments in a message
@@ -207,8 +207,7 @@ def untraceable(field: str, reason: Exception) -> ModelError:
     if location is not None and location.inside:
         sentence = (
             f"{location.inside} raised {type(reason).__name__}: {reason}. It needs numbers, but this depends on a "
-            "state or parameter. Write the formula with NumPy's functions, or declare the function that calls it: "
-            "fog.opaque(function)."
+            f"state or parameter. {instead_of(location.inside)}"
         )
     else:
         sentence = (

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from foglight.trace.array_operations import PARTIAL_SUMS
 from foglight.trace.array_symbol import ArraySymbol, Shape, View, contiguous, lifted, made, shown, symbols_in
 from foglight.trace.scalars import known_zero, pairwise
 from foglight.trace.symbol import Recorder, Symbol
@@ -32,7 +31,7 @@ def total(terms: ArraySymbol) -> Symbol:
 
 def row_sums(A: ArraySymbol) -> ArraySymbol:
     """The sum of each row of a matrix."""
-    return _dots(contiguous(A), lifted(A.graph, np.full(A.shape[1], 1.0)))
+    return dots(contiguous(A), lifted(A.graph, np.full(A.shape[1], 1.0)))
 
 
 def product(a: Any, b: Any) -> Any:
@@ -49,7 +48,7 @@ def product(a: Any, b: Any) -> Any:
             return lifted(graph, np.array(sums, object))
         A = lifted(graph, a)
         if A.view.contiguous:
-            return _dots(contiguous(A), lifted(graph, b))
+            return dots(contiguous(A), lifted(graph, b))
         return _sum_of_rows(b, A.T, graph)
     if a.ndim == 1:
         triangular = isinstance(b, ArraySymbol) and b.triangular
@@ -57,13 +56,13 @@ def product(a: Any, b: Any) -> Any:
         few = isinstance(a, np.ndarray) and sum(not known_zero(v) for v in a) <= FEW
         if few or not B.view.contiguous:
             return _sum_of_rows(a, lifted(graph, b), graph)
-        return _dots(B, lifted(graph, a), triangular=triangular)
+        return dots(B, lifted(graph, a), triangular=triangular)
     pattern, values = _sparse(a, graph)
     B = contiguous(lifted(graph, b))
     return made(graph, "rows", (shown(values), shown(B)), (len(a), B.shape[1]), pattern)
 
 
-def _dots(A: ArraySymbol, b: ArraySymbol, triangular: bool = False) -> ArraySymbol:
+def dots(A: ArraySymbol, b: ArraySymbol, triangular: bool = False) -> ArraySymbol:
     """The products of the rows of A with b. triangular: row i of A has i + 1 entries, and zeros."""
     b = contiguous(b)
     repeated = ArraySymbol(b.graph, b.node, b.view.spread(A.shape))
@@ -91,10 +90,21 @@ def _sparse(a: Any, graph: Recorder) -> tuple[tuple[tuple[int, ...], ...], Array
         if a.ndim == 1:
             return (tuple(range(len(a))),), a
         rows, columns = a.shape
-        return (tuple(range(columns)),) * rows, a.ravel()
+        return (tuple(range(columns)),) * rows, a
     pattern = tuple(tuple(j for j, v in enumerate(row) if not known_zero(v)) for row in a)
     values = [row[j] for row, columns in zip(a, pattern, strict=True) for j in columns]
     return pattern, lifted(graph, np.array(values or [0.0], object))
+
+
+def mostly_constants(A: Any) -> bool:
+    """Whether an array of scalars has only constants, and most of them are not 0."""
+    known = all(not isinstance(v, Symbol) or v.op == "const" for v in A.flat)
+    return known and sum(not known_zero(v) for v in A.flat) > DENSE * A.size
+
+
+def mostly_symbols(A: Any) -> bool:
+    """Whether most entries of an array of scalars are symbols that are not constants."""
+    return bool(sum(isinstance(v, Symbol) and v.op != "const" for v in A.flat) > DENSE * A.size)
 
 
 def stacked(rows: Sequence[ArraySymbol]) -> ArraySymbol:
@@ -112,14 +122,27 @@ def running(first: Any, terms: ArraySymbol) -> ArraySymbol:
     return made(graph, "running", (graph.lift(first), shown(contiguous(terms))), (len(terms) + 1,))
 
 
-def eliminate(W: ArraySymbol, j: int, v: Any, s: Any, first: int = 0) -> tuple[ArraySymbol, ArraySymbol]:
-    """u = s W[:j] v, W[:j] -= u W[j], where row j has zeros in the columns before `first`."""
-    graph = W.graph
-    both = graph.array(
-        "eliminate", (_whole(W), shown(v), graph.lift(s)), (j, first - first % PARTIAL_SUMS, W.shape)
-    )
-    rest = made(graph, "first", (both,), W.shape)
-    return rest, made(graph, "second", (both,), (j,))
+def preceding(A: ArraySymbol) -> ArraySymbol:
+    """For each row, the sum of the rows before it."""
+    return made(A.graph, "preceding", (shown(contiguous(A)),), A.shape)
+
+
+def combine(
+    columns: ArraySymbol, weights: Any, floors: Any, triangular: bool
+) -> tuple[ArraySymbol, ArraySymbol]:
+    """The factor U, D of C diag(w) Cᵀ; see `equations.ud.combine`."""
+    graph, n = columns.graph, len(columns)
+    given = [weights] if floors is None else [weights, floors]
+    args = (_whole(columns), *(shown(contiguous(lifted(graph, a))) for a in given))
+    both = made(graph, "second", (graph.array("combine", args, (triangular, columns.shape)),), (n + 1, n))
+    return _triangle(both[:n]), both[n]
+
+
+def folded(N: ArraySymbol, s: ArraySymbol) -> tuple[ArraySymbol, ArraySymbol]:
+    graph, n = N.graph, len(N)
+    size = n * (n + 1) // 2
+    both = graph.array("folded", (shown(contiguous(N)), shown(contiguous(s))), (n, (size,)))
+    return made(graph, "first", (both,), (size,)), made(graph, "second", (both,), (n,))
 
 
 def sweep(U: ArraySymbol, v: Any, factors: Any) -> tuple[ArraySymbol, ArraySymbol]:
@@ -155,13 +178,13 @@ def squares(U: ArraySymbol, D: ArraySymbol) -> ArraySymbol:
 
 
 def joined_equation(
-    C: ArraySymbol, y: Any, d: Any, h: Any, z: Any, r: Any, sizes: Any, seen: float
+    C: ArraySymbol, y: Any, d: Any, row: Any, r: Any, sizes: Any, seen: float
 ) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol]:
-    """C, y and d of equations with one more of them, h·x = z + N(0, r)."""
+    """C, y and d of equations with one more of them, h·x = z + N(0, r). row: h and z; sizes: those of h, and a 0."""
     graph, n = C.graph, len(C)
     E = _side_by_side(C, lifted(graph, y), lifted(graph, d))
-    whole = [lifted(graph, np.array([*h, z], object)), lifted(graph, np.array([*sizes, 0.0], object))]
-    args = (E, shown(whole[0]), graph.lift(r), shown(whole[1]))
+    row, sizes = (contiguous(lifted(graph, a)) for a in (row, sizes))
+    args = (E, shown(row), graph.lift(r), shown(sizes))
     new = made(graph, "first", (graph.array("join", args, (seen, (n, n + 2))),), (n, n + 2))
     return new[:, 1 : n + 1], new[:, n + 1], new[:, 0]
 
@@ -183,6 +206,11 @@ def _side_by_side(C: ArraySymbol, y: ArraySymbol, d: ArraySymbol) -> Symbol:
 def inverse(C: ArraySymbol) -> ArraySymbol:
     """C⁻¹ of a unit upper triangular C, whose diagonal is not read."""
     return made(C.graph, "inverse", (shown(contiguous(C)),), C.shape)
+
+
+def substituted(U: ArraySymbol, b: ArraySymbol) -> ArraySymbol:
+    """U⁻¹ b for a unit upper triangular U; b is a vector, or a matrix of several."""
+    return made(U.graph, "substitute", (_columns(U), shown(contiguous(b))), b.shape)
 
 
 def with_diagonal(U: ArraySymbol, diagonal: ArraySymbol) -> ArraySymbol:

@@ -87,7 +87,11 @@ def _dots(A: Matrix, b: Matrix, triangular: bool, shape: Shape) -> Matrix:
 
 
 def _rows(values: Matrix, B: Matrix, pattern: tuple[tuple[int, ...], ...], shape: Shape) -> Matrix:
-    """Row i of a sparse matrix times B: Σ values B[columns], one after the other. pattern: the columns of each row."""
+    """Row i of a sparse matrix times B: Σ values B[columns], one after the other. pattern: the columns of each row.
+
+    values: those there, row by row; or a matrix of which only they are read."""
+    if values.ndim == 3:
+        values = np.concatenate([values[i, list(columns)] for i, columns in enumerate(pattern)])
     result = np.zeros((*shape, _tracks(values, B)), B.dtype)
     position = 0
     for i, columns in enumerate(pattern):
@@ -134,7 +138,15 @@ def _running(first: Any, terms: Matrix, shape: Shape) -> Matrix:
     return _matrix(result)
 
 
-def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, first: int, shape: Shape) -> tuple[Matrix, Matrix]:
+def _preceding(A: Matrix, shape: Shape) -> Matrix:
+    """For each row, the sum of the rows before it."""
+    result = np.zeros_like(A)
+    for j in range(1, len(A)):
+        result[j] = result[j - 1] + A[j - 1]
+    return result
+
+
+def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, first: int) -> tuple[Matrix, Matrix]:
     """W with u_i row j subtracted from each row i < j, and u (j,) = s W[:j] v; row j is 0 before column `first`, a
     multiple of eight."""
     tracks = _tracks(W, v, s)
@@ -142,6 +154,37 @@ def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, first: int, shape: Shape) -
     u = summed(W[:j, first:] * v[first:]) * s
     W[:j, first:] = W[:j, first:] - u[:, None] * W[j, first:]
     return W, _matrix(u)
+
+
+def _combine(
+    W: Matrix, weights: Matrix, floors: Matrix | None, triangular: bool, shape: Shape
+) -> tuple[Matrix, Matrix]:
+    """Weighted Gram-Schmidt from the last row on: V with W = U V, whose rows are orthogonal, and below one another the
+    columns of the unit upper triangular U and D = diag(V diag(w) Vᵀ).
+
+    floors: a D below its own is 0.  triangular: row j of W is 0 before column j.
+    """
+    given = [W, weights] if floors is None else [W, weights, floors]
+    W, weights, *below = _for_all_tracks(*given)
+    n, tiny = len(W), np.finfo(W.dtype).tiny
+    result = np.zeros((n + 1, n, W.shape[-1]), W.dtype)
+    for j in reversed(range(n)):
+        v = W[j] * weights
+        d = summed(v[None] * W[j])[0]
+        if below:
+            d = np.where(d < below[0][j], 0.0, d)
+        s = np.where(d >= tiny, 1.0 / d, 0.0)
+        W, u = _eliminate(W, v, s, j, (j - j % PARTIAL_SUMS) * triangular)
+        result[j, :j], result[j, j], result[n, j] = u[0], 1.0, d
+    return W, result
+
+
+def _folded(N: Matrix, s: Matrix, n: int, shape: Shape) -> tuple[Matrix, Matrix]:
+    """Of M = N + Nᵀ the triangle M_ij s_j, stored column by column, with 0 on its diagonal; and the diagonal of M."""
+    N, s = _for_all_tracks(N, s)
+    M = N + N.swapaxes(0, 1)
+    parts = [np.concatenate([M[j, :j] * s[j], np.zeros((1, s.shape[-1]), s.dtype)]) for j in range(n)]
+    return _matrix(np.concatenate(parts)), _matrix(M[range(n), range(n)])
 
 
 def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix, Matrix]:
@@ -152,6 +195,21 @@ def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix,
         result[j, : j + 1] = U[j, : j + 1] - factors[j] * found[: j + 1]
         found[: j + 1] = found[: j + 1] + v[j] * U[j, : j + 1]
     return result, _matrix(found)
+
+
+def _swept_along(
+    U: Matrix, v: Matrix, factors: Matrix, dU: Matrix, dv: Matrix, df: Matrix, shape: Shape
+) -> tuple[Matrix, Matrix]:
+    """The derivative of a sweep: column j is dU_j - df_j total - factor_j d total, with total = Σ_{l<j} v_l U_l and
+    d total = Σ_{l<j} (dv_l U_l + v_l dU_l); and d total in the end. U and dU are given as their transposes."""
+    U, v, factors, dU, dv, df = _for_all_tracks(U, v, factors, dU, dv, df)
+    result, total, moved = np.zeros_like(U), np.zeros_like(U[0]), np.zeros_like(U[0])
+    for j in range(len(U)):
+        to = j + 1
+        result[j, :to] = dU[j, :to] - (df[j] * total[:to] + factors[j] * moved[:to])
+        total[:to] = total[:to] + v[j] * U[j, :to]
+        moved[:to] = moved[:to] + (dv[j] * U[j, :to] + v[j] * dU[j, :to])
+    return result, _matrix(moved)
 
 
 def _join(E: Matrix, h: Matrix, r: Any, sizes: Matrix, seen: float, shape: Shape) -> tuple[Matrix, Matrix]:
@@ -198,6 +256,15 @@ def _inverse(C: Matrix, shape: Shape) -> Matrix:
     return result
 
 
+def _substitute(U: Matrix, b: Matrix, shape: Shape) -> Matrix:
+    """U⁻¹ b for a unit upper triangular U, given as its transpose, whose diagonal is not read; b is a vector or, by
+    rows, several of them. Multiples of the last row are subtracted first."""
+    U, b = _for_all_tracks(U, b)
+    for k in reversed(range(1, len(U))):
+        b[:k] = b[:k] - U[k, :k].reshape(k, *[1] * (b.ndim - 2), -1) * b[k]
+    return _matrix(b)
+
+
 def _squares(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
     """The diagonal of U D Uᵀ; U is given as its transpose."""
     found = np.zeros((*shape, _tracks(U, D)), U.dtype)
@@ -235,10 +302,14 @@ ARRAY_RULES: dict[str, Callable[..., Any]] = {
     "pivots": lambda static, packed: _pivots(packed, *static),
     "packed": lambda static, U, D: _packed(U, D, *static),
     "running": lambda static, first, terms: _running(first, terms, *static),
-    "eliminate": lambda static, W, v, s: _eliminate(W, v, s, *static),
+    "preceding": lambda static, A: _preceding(A, *static),
+    "combine": lambda static, W, w, *floors: _combine(W, w, floors[0] if floors else None, *static),
     "sweep": lambda static, U, v, factors: _sweep(U, v, factors, *static),
+    "folded": lambda static, N, s: _folded(N, s, *static),
+    "swept_along": lambda static, *args: _swept_along(*args, *static),
     "join": lambda static, E, h, r, sizes: _join(E, h, r, sizes, *static),
     "inverse": lambda static, C: _inverse(C, *static),
+    "substitute": lambda static, U, b: _substitute(U, b, *static),
     "first": lambda static, both: both[0],
     "second": lambda static, both: both[1],
     "squares": lambda static, U, D: _squares(U, D, *static),

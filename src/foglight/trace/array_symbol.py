@@ -47,11 +47,17 @@ class View(NamedTuple):
         return row, column
 
     def picked(self, key: tuple[Any, ...]) -> "View":
-        """The view of the entries that a key of whole numbers and slices picks."""
+        """The view of the entries that a key of whole numbers and slices picks; None adds an axis."""
         row, column = self.start
         shape, steps = [], []
-        key = (*key, *[slice(None)] * (len(self.shape) - len(key)))
-        for k, size, (down, right) in zip(key, self.shape, self.steps, strict=True):
+        axes = iter(zip(self.shape, self.steps, strict=True))
+        key = (*key, *[slice(None)] * (len(self.shape) - sum(k is not None for k in key)))
+        for k in key:
+            if k is None:
+                shape.append(1)
+                steps.append((0, 0))
+                continue
+            size, (down, right) = next(axes)
             if isinstance(k, slice):
                 first, stop, step = k.indices(size)
                 shape.append(len(range(first, stop, step)))
@@ -125,6 +131,12 @@ class ArraySymbol(Arrayed):
             if self.ndim == 1
             else made(self.graph, "flat", (shown(contiguous(self)),), (int(np.prod(self.shape)),))
         )
+
+    def reshape(self, rows: int, columns: int) -> "ArraySymbol":
+        """The entries of a vector as a matrix, row by row."""
+        [(down, right)] = self.view.steps
+        view = View(self.view.start, (rows, columns), ((columns * down, columns * right), (down, right)))
+        return ArraySymbol(self.graph, self.node, view)
 
     def diagonal(self) -> "ArraySymbol":
         """The diagonal, as a vector."""
@@ -247,6 +259,8 @@ _UFUNCS = {
     "sqrt": "sqrt", "absolute": "abs", "floor": "floor", "rint": "rint", "copysign": "copysign",
     "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
     "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "tanh": "tanh", "hypot": "hypot",
+    "exp2": "exp2", "log2": "log2", "log10": "log10", "cbrt": "cbrt", "sinh": "sinh", "cosh": "cosh",
+    "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "expit": "expit", "remainder": "mod",
 }  # fmt: skip
 
 
@@ -275,12 +289,18 @@ def lifted(graph: Recorder, value: Any) -> ArraySymbol:
     array = np.asarray(value, dtype=object)
     if not array.shape:
         return ArraySymbol(graph, *_single(graph, array[()]))
-    return made(graph, "pack", tuple(graph.lift(v) for v in array.ravel()), array.shape)
+    return made(graph, "pack", tuple(_number(graph, v) for v in array.ravel()), array.shape)
 
 
 def _single(graph: Recorder, value: Any) -> tuple[Symbol, View]:
-    node = made(graph, "pack", (graph.lift(value),), (1,)).node
+    node = made(graph, "pack", (_number(graph, value),), (1,)).node
     return node, View((0, 0), (), ())
+
+
+def _number(graph: Recorder, value: Any) -> Symbol:
+    """A value as a number: conditions are 1.0 or 0.0 in arrays."""
+    node = graph.lift(value)
+    return graph.apply("select", node, 1.0, 0.0) if node.op in MASKS else node
 
 
 def contiguous(array: ArraySymbol) -> ArraySymbol:
@@ -297,6 +317,11 @@ def mapped(op: str, *values: Any) -> Any:
     graph = symbols_in(*values)
     assert graph is not None
     parts = [lifted(graph, v) if isinstance(v, (ArraySymbol, np.ndarray)) else v for v in values]
+    arrays = [v for v in parts if isinstance(v, ArraySymbol)]
+    if all(v.ndim == 2 and not v.view.contiguous and v.view.turned.contiguous for v in arrays):
+        turned = mapped(op, *[v.T if isinstance(v, ArraySymbol) else v for v in parts]).T
+        turned.triangular = op == "select" and all(v.triangular for v in arrays)
+        return turned
     shape = np.broadcast_shapes(*[v.shape for v in parts if isinstance(v, ArraySymbol)])
     args = tuple(_entries(v, shape) if isinstance(v, ArraySymbol) else graph.lift(v) for v in parts)
     return made(graph, "map", args, shape, op)

@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace import array_tangents
+from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.graph import Graph
-from foglight.trace.ops import known_zero, select
+from foglight.trace.ops import copysign, known_zero, lookup, select
 from foglight.trace.primitives import MASKS
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol
 
 Values = Sequence[Any] | NDArray[Any]
 Partials = Mapping[str, Callable[..., tuple[Callable[[], Any], ...]]]
-# Constant between jumps: the derivative is 0, yet the function is not linear.
-_STEPS = frozenset({"floor", "rint"})
-_FLAT = _STEPS | {"exponent", "pow2"}
+# Constant between jumps: the derivative is 0.
+_FLAT = frozenset({"floor", "rint", "segment", "exponent", "pow2"})
+# They jump, so that a function of them is not linear.
+_STEPS = frozenset({"floor", "rint", "segment", "mod"})
 # The function jumps where this argument changes its sign or truth value.
-_SWITCHES = {"select": 0, "copysign": 1}
+_SWITCHES = {"select": 0, "lookup": 0, "copysign": 1}
 _MULTILINEAR = frozenset({"add", "sub", "neg"})
 
 
@@ -42,7 +45,9 @@ def push(
     outputs: Iterable[Symbol], tangents: dict[int, dict[int, Any]], partials: Partials | None = None
 ) -> None:
     """Give each node under `outputs` its tangents, by direction, from those of its arguments; `tangents` (serial of a
-    node -> direction -> symbol) holds those of the inputs and receives the others. A missing direction means 0."""
+    node -> direction -> symbol) holds those of the inputs and receives the others. A missing direction means 0.
+
+    Also through operations on whole arrays, see `array_tangents`."""
     partials = PARTIALS if partials is None else partials
     for node in reach(outputs):
         if node.serial not in tangents and node.op not in MASKS and node.op not in _FLAT:
@@ -53,10 +58,18 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]], partials: Partials
     moving = [tangents.get(a.serial) for a in node.args]
     if not any(moving):
         return {}
+    if node.op in ARRAY_RULES:
+        return _of_arrays(node, moving, partials)
     if node.op == "select":
         _, a, b = (t or {} for t in moving)
         mask = node.args[0]
         return {c: select(mask, a.get(c, 0.0), b.get(c, 0.0)) for c in sorted({*a, *b})}
+    if node.op == "lookup":
+        values = [t or {} for t in moving[1:]]
+        index = node.args[0]
+        return {
+            c: lookup(index, [t.get(c, 0.0) for t in values]) for c in sorted({c for t in values for c in t})
+        }
     total: dict[int, Any] = {}
     for partial, tangent in zip(partials[node.op](node, *node.args), moving, strict=True):
         if tangent:
@@ -67,6 +80,14 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]], partials: Partials
     return {c: v for c, v in total.items() if not known_zero(v)}
 
 
+def _of_arrays(node: Symbol, moving: Sequence[dict[int, Any] | None], partials: Partials) -> dict[int, Any]:
+    found = {}
+    for column in sorted({c for t in moving for c in t or ()}):
+        moves = [(t or {}).get(column) for t in moving]
+        found[column] = array_tangents.tangent(node, moves, partials, _FLAT)
+    return {c: v for c, v in found.items() if v is not None}
+
+
 # d node / d argument: one slope per argument, built only when needed; z is the node itself.
 PARTIALS: Partials = {
     "add": lambda z, a, b: (lambda: 1.0, lambda: 1.0),
@@ -75,26 +96,37 @@ PARTIALS: Partials = {
     "div": lambda z, a, b: (lambda: 1.0 / b, lambda: -z * (1.0 / b)),
     "neg": lambda z, a: (lambda: -1.0,),
     "sqrt": lambda z, a: (lambda: 0.5 / z,),
-    "abs": lambda z, a: (lambda: z.graph.apply("copysign", 1.0, a),),
+    "abs": lambda z, a: (lambda: copysign(1.0, a),),
     "copysign": lambda z, a, b: (
-        lambda: z.graph.apply("copysign", 1.0, a) * z.graph.apply("copysign", 1.0, b),
+        lambda: copysign(1.0, a) * copysign(1.0, b),
         lambda: 0.0,
     ),
-    "sin": lambda z, a: (lambda: a.cos(),),
-    "cos": lambda z, a: (lambda: -a.sin(),),
+    "sin": lambda z, a: (lambda: np.cos(a),),
+    "cos": lambda z, a: (lambda: -np.sin(a),),
     "tan": lambda z, a: (lambda: 1.0 + z * z,),
-    "asin": lambda z, a: (lambda: 1.0 / ((1.0 - a) * (1.0 + a)).sqrt(),),
-    "acos": lambda z, a: (lambda: -1.0 / ((1.0 - a) * (1.0 + a)).sqrt(),),
+    "asin": lambda z, a: (lambda: 1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
+    "acos": lambda z, a: (lambda: -1.0 / np.sqrt((1.0 - a) * (1.0 + a)),),
     "atan": lambda z, a: (lambda: 1.0 / (1.0 + a * a),),
     "atan2": lambda z, y, x: (lambda: x * (1.0 / (x * x + y * y)), lambda: -y * (1.0 / (x * x + y * y))),
     "exp": lambda z, a: (lambda: z,),
-    "expm1": lambda z, a: (lambda: a.exp(),),
+    "expm1": lambda z, a: (lambda: np.exp(a),),
     "log": lambda z, a: (lambda: 1.0 / a,),
     "log1p": lambda z, a: (lambda: 1.0 / (1.0 + a),),
-    "pow": lambda z, a, b: (lambda: b * a ** (b - 1.0), lambda: a.log() * z),
+    "pow": lambda z, a, b: (lambda: b * a ** (b - 1.0), lambda: np.log(a) * z),
     "tanh": lambda z, a: (lambda: secant_square(a),),
     "hypot": lambda z, a, b: (lambda: a * (1.0 / z), lambda: b * (1.0 / z)),
-    "erf": lambda z, a: (lambda: 2.0 / math.sqrt(math.pi) * (-(a * a)).exp(),),
+    "exp2": lambda z, a: (lambda: z * math.log(2.0),),
+    "log2": lambda z, a: (lambda: (1.0 / math.log(2.0)) / a,),
+    "log10": lambda z, a: (lambda: (1.0 / math.log(10.0)) / a,),
+    "cbrt": lambda z, a: (lambda: (1.0 / 3.0) / (z * z),),
+    "sinh": lambda z, a: (lambda: np.cosh(a),),
+    "cosh": lambda z, a: (lambda: np.sinh(a),),
+    "asinh": lambda z, a: (lambda: 1.0 / np.hypot(a, 1.0),),
+    "acosh": lambda z, a: (lambda: 1.0 / np.sqrt((a - 1.0) * (a + 1.0)),),
+    "atanh": lambda z, a: (lambda: 1.0 / ((1.0 - a) * (1.0 + a)),),
+    "expit": lambda z, a: (lambda: 0.25 * secant_square(0.5 * a),),
+    "mod": lambda z, a, b: (lambda: 1.0, lambda: np.rint((z - a) / b)),
+    "erf": lambda z, a: (lambda: 2.0 / math.sqrt(math.pi) * np.exp(-(a * a)),),
 }
 
 
@@ -125,13 +157,20 @@ def linear(graph: Graph, outputs: Values, inputs: Values) -> bool:
     A jump has a constant Jacobian on either side, so a condition or a floor that depends on an input is
     not linear either.
     """
+    return not jumps(graph, outputs, inputs) and not depends(
+        graph, jacobian(graph, outputs, inputs).ravel(), inputs
+    )
+
+
+def jumps(graph: Graph, outputs: Values, inputs: Values) -> bool:
+    """Whether an output has a condition, or a rounding, that depends on an input."""
     nodes = reach([graph.lift(v) for v in outputs])
     moved = _moved(nodes, inputs)
-    for node in nodes:
-        jumps = node.op in _STEPS or (node.op in _SWITCHES and node.args[_SWITCHES[node.op]].serial in moved)
-        if jumps and node.serial in moved:
-            return False
-    return not depends(graph, jacobian(graph, outputs, inputs).ravel(), inputs)
+    return any(
+        node.op in _STEPS or (node.op in _SWITCHES and node.args[_SWITCHES[node.op]].serial in moved)
+        for node in nodes
+        if node.serial in moved
+    )
 
 
 def bends(graph: Graph, outputs: Values, inputs: Values) -> Symbol | None:

@@ -2,12 +2,15 @@
 
 A step is straight-line code, and so is its tangent: about one more operation for an addition and two for a product. A
 branch that a select does not choose contributes no tangent, so a missing reading has a tangent of exactly 0.
-Griewank & Walther 2008, §3.1.
+Griewank & Walther 2008, §3.1. Steps on whole arrays have whole tangents (`array_tangents`).
 """
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from foglight.trace import array_tangents
+from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.derivatives import PARTIALS, Partials, push
 from foglight.trace.graph import Graph
 from foglight.trace.ops import reciprocal, select
@@ -22,31 +25,42 @@ def replayed(program: Program, graph: Graph, instead: Mapping[Any, Symbol] | Non
     replaced = {} if instead is None else instead
 
     def leaf(i: Instruction) -> Symbol:
+        if i.op == "block":
+            return graph.array("block", (), i.value)
         if i.op == "input":
             return replaced[i.value] if i.value in replaced else graph.input(i.value, i.label)
         return graph.constant(i.value) if i.op == "const" else graph.limit(i.value)
 
-    rules = {i.op: _applier(graph, i.op) for i in program.code}
+    rules = {i.op: (_array_node if i.op in ARRAY_RULES else _applier)(graph, i.op) for i in program.code}
+    rules["combine"] = functools.partial(array_tangents.combine, graph)
     registers = program.replay(leaf, rules)
     return {name: [registers[k] for k in ks] for name, ks in program.outputs.items()}
 
 
-def tangents(outputs: Sequence[Symbol], seeds: Iterable[tuple[Symbol, Any]]) -> list[Any]:
-    """The derivative of each output along a direction, given as `seeds` (input, its component); 0.0 for an output
-    that depends on none of them. Masks, rounding and exponents have derivative 0. So has an output where a guard
-    replaces 1/0 by 0."""
-    moved: dict[int, dict[int, Any]] = {x.serial: {0: value} for x, value in seeds}
+def tangents(
+    outputs: Sequence[Symbol], seeds: Iterable[tuple[Symbol, Sequence[Any]]], directions: int
+) -> list[list[Any]]:
+    """For each direction the derivative of each output along it, given as `seeds` (input, its component along each
+    direction); 0.0 for an output that depends on none of them, zeros for a whole array. Masks, rounding and exponents
+    have derivative 0. So has an output where a guard replaces 1/0 by 0."""
+    moved: dict[int, dict[int, Any]] = {x.serial: dict(enumerate(values)) for x, values in seeds}
     push(outputs, moved, _GUARDED)
-    return [moved.get(node.serial, {}).get(0, 0.0) for node in outputs]
+    found = [moved.get(node.serial, {}) for node in outputs]
+    still = [array_tangents.zeros(node) for node in outputs]
+    return [[t.get(c, nothing) for t, nothing in zip(found, still, strict=True)] for c in range(directions)]
 
 
 def _applier(graph: Graph, op: str) -> Callable[..., Symbol]:
     return lambda *args: graph.apply(op, *args)
 
 
-def _inverse(a: Symbol) -> Any:
+def _array_node(graph: Graph, op: str) -> Callable[..., Symbol]:
+    return lambda value, *args: graph.array(op, args, value)
+
+
+def _inverse(a: Any) -> Any:
     """1/a; 0 where a select replaces the computed value by a constant, which does not move."""
-    if a.op == "select" and a.args[2].op == "const":
+    if isinstance(a, Symbol) and a.op == "select" and a.args[2].op == "const":
         return select(a.args[0], 1.0 / a.args[1], 0.0)
     return 1.0 / a
 

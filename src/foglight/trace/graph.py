@@ -17,21 +17,30 @@ import numpy as np
 
 from foglight.core.errors import ModelError
 from foglight.trace import numpy_protocols
-from foglight.trace.primitives import COMPARISON, ELEMENTARY, LOGIC, MASKS, PRIMITIVE, RULES, TooLongError
-from foglight.trace.source_location import here
+from foglight.trace.primitives import (
+    COMPARISON,
+    ELEMENTARY,
+    LOGIC,
+    MASKS,
+    PRIMITIVE,
+    RULES,
+    TooLongError,
+    looked_up,
+)
+from foglight.trace.source_location import here, instead_of
 from foglight.trace.symbol import Symbol
 
 _COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
 _POWERS = 2.0**126  # up to here a power of two and its reciprocal are normal in either float type
+_NOT_AT_ZERO = frozenset(
+    {"pow", "atan2", "hypot", "mod", "acos", "acosh", "expit", "log", "log2", "log10"}
+)  # not folded
 _KEPT = (
     "a value of an earlier call is used (symbols of two traces were mixed). The function, or an object that it uses, "
     "keeps a state or a value computed from one: in an attribute, a global, a cache or a default argument. Compute it "
     "from the arguments, make it a state, or declare the function fog.opaque."
 )
-_IN_A_LIBRARY = (
-    "{} needs a number here, but this depends on a state or parameter. Write the formula with NumPy's functions, or "
-    "declare the function that calls it: fog.opaque(function)."
-)
+_IN_A_LIBRARY = "{} needs a number here, but this depends on a state or parameter. {}"
 
 
 def _single(value: Any) -> float:
@@ -43,13 +52,14 @@ def _single(value: Any) -> float:
 class Graph:
     """Makes the symbols of one trace. Constants have type `dtype`; each is rounded once, when it enters the graph.
 
-    Raises TooLongError beyond `limit` nodes.
+    Raises TooLongError beyond `limit` nodes, constants not counted: those of a table are data, not operations.
     """
 
     def __init__(self, dtype: str = "float64", limit: int | None = None) -> None:
         self.dtype = np.dtype(dtype)
         self._table: dict[tuple[Any, ...], Symbol] = {}
         self._size = 0
+        self._constants = 0
         self._limit = limit or sys.maxsize
         self._float = float if dtype == "float64" else _single
         self._refusal: ModelError | TooLongError | None = None
@@ -70,6 +80,7 @@ class Graph:
         if node is None:
             node = self._table[key] = Symbol(self, "const", (), value, self._size, "")
             self._size += 1
+            self._constants += 1
         return node
 
     def limit(self, name: str) -> Symbol:
@@ -85,7 +96,7 @@ class Graph:
         if self._closed:
             sentence = _KEPT
         elif location.inside:
-            sentence = _IN_A_LIBRARY.format(location.inside)
+            sentence = _IN_A_LIBRARY.format(location.inside, instead_of(location.inside))
         error = ModelError(f"{location}: {sentence}", value=location.words)
         self._refusal = self._refusal or error
         raise error
@@ -138,7 +149,7 @@ class Graph:
                 self._size += 1
                 if self._closed:
                     self.refuse(_KEPT)
-                if self._size > self._limit:
+                if self._size - self._constants > self._limit:
                     self._refusal = self._refusal or TooLongError()
                     raise TooLongError
                 if self.on_new is not None:
@@ -188,8 +199,10 @@ class Graph:
             if a.op not in MASKS or args[-1].op not in MASKS:
                 return self._converted(op, args)
             return self._fold_logic(op, args)
-        if a.op in MASKS or args[-1].op in MASKS:
+        if a.op in MASKS or args[-1].op in MASKS or (op == "lookup" and any(x.op in MASKS for x in args)):
             return self._converted(op, args)
+        if op == "lookup" and a.op == "const":
+            return args[1 + int(looked_up(a.value, *range(len(args) - 1)))]
         if op in PRIMITIVE and all(x.op == "const" for x in args):
             with np.errstate(all="ignore"):
                 result = RULES[op](*[self.dtype.type(x.value) for x in args])
@@ -296,6 +309,6 @@ class Graph:
         return a if a is args[1] else None
 
     def _fold_elementary(self, op: str, a: Symbol) -> Symbol | None:
-        if not self._is(a, 0.0) or op in ("pow", "atan2", "hypot", "acos", "log"):
+        if not self._is(a, 0.0) or op in _NOT_AT_ZERO:
             return None
-        return self.one if op in ("cos", "exp") else a
+        return self.one if op in ("cos", "cosh", "exp", "exp2") else a

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from foglight.core.errors import ModelError
 from foglight.trace.ops import (
     absolute,
     binary,
@@ -21,7 +22,8 @@ from foglight.trace.ops import (
     sqrt,
     unary,
 )
-from foglight.trace.symbol import Recorder, is_array
+from foglight.trace.piecewise import lines
+from foglight.trace.symbol import Recorder, Symbol, is_array
 
 # Keywords of ufuncs that change nothing, with the values that they may have here.
 _HARMLESS: dict[str, Callable[[Any], bool]] = {
@@ -56,27 +58,53 @@ def call_ufunc(
 
 
 def call_function(graph: Recorder, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """np.where, np.clip, and @ of whole arrays."""
+    """np.where, np.clip, np.interp and the like; @ of whole arrays; what NumPy does on arrays of symbols by itself."""
     if function is np.matmul:
         return product(*args)
     if function is np.where and len(args) == 3 and not kwargs:
         return select(*args)
     if function is np.clip and not kwargs.keys() - _BOUNDS:
         return _clip(*args, **kwargs)
+    if function is np.interp:
+        return _interp(graph, *args, **kwargs)
+    if function is np.polyval and not kwargs:
+        return _polyval(*args)
+    if function is np.select:
+        return _select_first(*args, **kwargs)
+    if function in _JOINING:
+        return function([_boxed(v) for v in args[0]], *args[1:], **kwargs)
+    if function in _ON_ARRAYS:
+        found = function(*[_boxed(v) for v in args], **kwargs)
+        return found[()] if is_array(found) else found  # [()] of an array without dimensions is its entry
     _refuse_unknown(graph, function)
+
+
+# They move, multiply and add entries of object arrays; a symbol among their arguments only has to become such an array.
+_JOINING = frozenset({np.stack, np.hstack, np.vstack, np.column_stack, np.concatenate})
+_ON_ARRAYS = frozenset({
+    np.append, np.atleast_1d, np.ravel, np.reshape, np.broadcast_to, np.zeros_like, np.ones_like, np.dot, np.vdot,
+    np.inner, np.outer, np.sum, np.mean, np.prod,
+})  # fmt: skip
+
+
+def _boxed(value: Any) -> Any:
+    return box(value) if isinstance(value, Symbol) else value
 
 
 def has_rule(name: str) -> bool:
     """Whether NumPy's function of this name can be traced."""
     function = np.__dict__.get(name)
-    return function in (np.where, np.clip) or getattr(function, "__name__", "") in _UFUNCS
+    return (
+        function in (np.where, np.clip, np.interp, np.polyval, np.select)
+        or getattr(function, "__name__", "") in _UFUNCS
+    )
 
 
 def _refuse_unknown(graph: Recorder, function: Any) -> NoReturn:
     graph.refuse(
         f"{_name(function)} cannot be traced. Use + - * / **, np.where, np.minimum, np.maximum, "
         "np.abs, np.sqrt, np.hypot, np.sin, np.cos, np.tan, np.arctan2, np.exp, np.log, np.tanh on scalars, "
-        "or declare the function fog.opaque."
+        "fog.table for an interpolation, or declare the function fog.opaque."
     )
 
 
@@ -97,6 +125,50 @@ def _clip(x: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
     return x if high is None else minimum(x, high)
 
 
+def _interp(
+    graph: Recorder, x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
+    """Straight lines between constant points; the last value beyond them, or `left` and `right`."""
+    if period is not None:
+        graph.refuse("np.interp(..., period=...) cannot be traced. Write np.interp(x % period, ...).")
+    try:
+        points, values = (np.array(v, np.float64) for v in (xp, fp))
+    except ModelError:
+        graph.refuse(
+            "np.interp needs points that are numbers: only its first argument may depend on a state or parameter. "
+            "Interpolate between unit values, and add them multiplied by the parameters."
+        )
+    if points.ndim != 1 or points.shape != values.shape or len(points) < 2:
+        graph.refuse(
+            f"np.interp between points of shapes {points.shape} and {values.shape}: expected two points or more, and a "
+            "value for each. Give as many values as points."
+        )
+    for k in np.flatnonzero(~(np.diff(points) > 0.0))[:1]:
+        graph.refuse(
+            f"np.interp between points that do not increase, {points[k]:g} and then {points[k + 1]:g}. Sort them, and "
+            "give each of them once."
+        )
+    below, above = (
+        float(v if given is None else given) for v, given in ((values[0], left), (values[-1], right))
+    )
+    return lines(points.tolist(), values.tolist(), below, above)(x)
+
+
+def _polyval(p: Any, x: Any) -> Any:
+    """Σ p x^k by Horner's rule, the highest power first."""
+    value: Any = 0.0
+    for coefficient in np.asarray(p):
+        value = value * x + coefficient
+    return value
+
+
+def _select_first(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """The choice of the first condition that holds."""
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = select(condition, choice, default)
+    return default
+
+
 def _fmax(a: Any, b: Any) -> Any:
     """The larger value; the other one where either is NaN."""
     return select((b <= a) | (b != b), a, b)
@@ -111,6 +183,10 @@ def _trunc(x: Any) -> Any:
     return select(x < 0.0, -floor(-x), floor(x))
 
 
+def _expit(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x)) if x > 0.0 else math.exp(x) / (1.0 + math.exp(x))
+
+
 def _sign(x: Any) -> Any:
     return select(x > 0, 1.0, select(x < 0, -1.0, select(x == 0, 0.0, x)))  # NaN stays
 
@@ -118,7 +194,7 @@ def _sign(x: Any) -> Any:
 _UFUNCS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
     "divide": lambda a, b: a / b, "negative": lambda a: -a, "positive": lambda a: a, "power": lambda a, b: a**b,
-    "remainder": lambda a, b: a % b, "square": lambda a: a * a, "reciprocal": lambda a: 1.0 / a,
+    "remainder": binary("mod", np.remainder), "square": lambda a: a * a, "reciprocal": lambda a: 1.0 / a,
     "less": lambda a, b: a < b, "less_equal": lambda a, b: a <= b, "greater": lambda a, b: a > b,
     "greater_equal": lambda a, b: a >= b, "equal": lambda a, b: a == b, "not_equal": lambda a, b: a != b,
     "logical_and": lambda a, b: a & b, "logical_or": lambda a, b: a | b, "logical_not": lambda a: ~a,
@@ -130,7 +206,10 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "arctan": unary("atan", np.arctan), "arctan2": binary("atan2", np.arctan2),
     "exp": unary("exp", np.exp), "expm1": unary("expm1", np.expm1), "log": unary("log", np.log),
     "log1p": unary("log1p", np.log1p), "tanh": unary("tanh", np.tanh), "hypot": binary("hypot", np.hypot),
-    "erf": unary("erf", math.erf), "conjugate": lambda a: a,
+    "exp2": unary("exp2", np.exp2), "log2": unary("log2", np.log2), "log10": unary("log10", np.log10),
+    "cbrt": unary("cbrt", np.cbrt), "sinh": unary("sinh", np.sinh), "cosh": unary("cosh", np.cosh),
+    "arcsinh": unary("asinh", np.arcsinh), "arccosh": unary("acosh", np.arccosh), "arctanh": unary("atanh", np.arctanh),
+    "erf": unary("erf", math.erf), "expit": unary("expit", _expit), "conjugate": lambda a: a,
     "ceil": lambda a: -floor(-a), "trunc": _trunc, "degrees": lambda a: a * _DEGREES, "rad2deg": lambda a: a * _DEGREES,
     "radians": lambda a: a * _RADIANS, "deg2rad": lambda a: a * _RADIANS, "bitwise_xor": lambda a, b: a ^ b,
     "isnan": lambda a: a != a, "isfinite": lambda a: absolute(a) < np.inf, "isinf": lambda a: absolute(a) == np.inf,

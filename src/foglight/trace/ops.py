@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from foglight.trace import array_functions, array_symbol, scalars
 from foglight.trace.array_symbol import ArraySymbol, mapped, symbols_in
-from foglight.trace.primitives import biased_exponent, power_of_two
+from foglight.trace.primitives import biased_exponent, looked_up, power_of_two
 from foglight.trace.symbol import Symbol, is_array
 
 EPS = float(np.finfo(np.float64).eps)
@@ -49,6 +49,17 @@ def select_each(mask: Any, a: Any, b: Any) -> Any:
     return [select(mask, x, y) for x, y in zip(a, b, strict=True)]
 
 
+def lookup(index: Any, values: Sequence[Any]) -> Any:
+    """The value whose number is the whole part of `index` (see primitives.looked_up)."""
+    if isinstance(index, ArraySymbol):
+        return mapped("lookup", index, *values)
+    return (
+        index.graph.apply("lookup", index, *values)
+        if isinstance(index, Symbol)
+        else looked_up(index, *values)
+    )
+
+
 def below(a: Any, limit: Any) -> Any:
     """Which entries of a vector are below a limit."""
     if isinstance(a, ArraySymbol) or a.dtype != object:
@@ -61,7 +72,7 @@ def negated(mask: Any) -> Any:
     return np.logical_not(mask)
 
 
-def total(terms: Sequence[Any]) -> Any:
+def total(terms: Any) -> Any:
     """The pairwise sum of scalars, neighbours first: short chains, and an order that depends only on positions.
 
     A known zero keeps its position. If it were dropped, or if known terms were summed first, a model whose F
@@ -96,6 +107,13 @@ def zeros(shape: int | tuple[int, ...], like: Any) -> Any:
 def in_type_of(like: Any, value: NDArray[Any]) -> Any:
     """An array of scalars, as a whole if `like` is one."""
     return array_symbol.lifted(like.graph, value) if isinstance(like, ArraySymbol) else value
+
+
+def dense(A: Any, like: Any) -> Any:
+    """A matrix of scalars, as a whole if `like` is one and most entries are not known."""
+    if not isinstance(like, ArraySymbol):
+        return A
+    return array_symbol.lifted(like.graph, A) if array_functions.mostly_symbols(A) else A
 
 
 def joined(*parts: Any) -> Any:
@@ -147,13 +165,18 @@ def row_sums(A: Any) -> Any:
     return array_functions.row_sums(A) if isinstance(A, ArraySymbol) else A.sum(axis=1)
 
 
-def eliminate(W: Any, j: int, v: Any, s: Any, first: int = 0) -> tuple[Any, Any]:
-    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u.
+def preceding(A: Any) -> Any:
+    """For each row of a matrix, the sum of the rows before it."""
+    if isinstance(A, ArraySymbol):
+        return array_functions.preceding(A)
+    sums = np.full(A.shape, 0.0, A.dtype)
+    for j in range(1, len(A)):
+        sums[j] = sums[j - 1] + A[j - 1]
+    return sums
 
-    first: row j is 0 in the columns before it, which a whole array then leaves out.
-    """
-    if isinstance(W, ArraySymbol):
-        return array_functions.eliminate(W, j, v, s, first)
+
+def eliminate(W: NDArray[Any], j: int, v: Any, s: Any) -> tuple[NDArray[Any], Any]:
+    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u."""
     u = product(W[:j], v) * s
     W[:j] -= np.outer(u, W[j])
     return W, u
@@ -177,7 +200,16 @@ def all_finite(values: Sequence[Any]) -> Any:
 
 def any_of(masks: Sequence[Any]) -> Any:
     """Whether any of these masks holds; False for none."""
+    if isinstance(masks, ArraySymbol):
+        return total(masks) > 0.0
     return functools.reduce(lambda a, b: a | b, masks) if len(masks) else False
+
+
+def any_in_rows(masks: Any) -> Any:
+    """For each row of masks, whether any of them holds."""
+    if isinstance(masks, ArraySymbol):
+        return row_sums(masks) > 0.0
+    return np.array([any_of(list(row)) for row in masks], masks.dtype)
 
 
 def minimum(a: Any, b: Any) -> Any:
@@ -257,6 +289,14 @@ def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
     for index in np.ndindex(result.shape):
         result[index] = function(*[g[index] for g in grids])
     return result
+
+
+def entrywise(function: Callable[..., Any], *arrays: Any) -> Any:
+    """A function of scalars for each entry of arrays, broadcast together; at once where they are traced as a whole."""
+    if symbols_in(*arrays) is not None:
+        return function(*arrays)
+    found = elementwise(function, [box(array) for array in arrays])
+    return found if any(array.dtype == object for array in arrays) else np.array(found.tolist())
 
 
 def positive(s: Any) -> Any:

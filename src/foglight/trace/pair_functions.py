@@ -98,15 +98,24 @@ def _tan(y: Pair, a: Pair) -> Pair:
 
 
 def _exp(y: Pair, a: Pair) -> Pair:
-    """From the larger of the two values, `top`; the smaller one is top (1 - t)²."""
-    t = -np.expm1(-abs(a.d))
+    return _growth(y, a, np.exp, 1.0)
+
+
+def _exp2(y: Pair, a: Pair) -> Pair:
+    return _growth(y, a, np.exp2, math.log(2.0))
+
+
+def _growth(y: Pair, a: Pair, power: Any, rate: float) -> Pair:
+    """exp(rate x), from the larger of the two values, `top`; the smaller one is top (1 - t)²."""
+    t = -np.expm1(-rate * abs(a.d))
     if known_zero(a.s):
         highest, rest = two_sum(a.c, abs(a.d))
-        top, rise = np.exp(highest) * (1.0 + rest), 0.0
+        top, rise = power(highest) * (1.0 + rate * rest), 0.0
     else:
-        top, centre = np.exp(select(a.d < 0.0, a.minus, a.plus)), np.exp(a.c)
-        close = abs(a.s) <= 1.0
-        rise = select(close, centre * np.expm1(select(close, a.s, 0.0)), top * (1.0 - t) - centre)
+        top, centre = power(select(a.d < 0.0, a.minus, a.plus)), power(a.c)
+        s = rate * a.s
+        close = abs(s) <= 1.0
+        rise = select(close, centre * np.expm1(select(close, s, 0.0)), top * (1.0 - t) - centre)
     d = copysign(0.5 * top * t * (2.0 - t), a.d)
     return y._replace(s=0.5 * top * t * t + rise, d=d, uneven=WILD)
 
@@ -204,13 +213,111 @@ def _pow(y: Pair, a: Pair, b: Pair) -> Pair:
     return chosen((a.c > 0.0) & (a.plus > 0.0) & (a.minus > 0.0), rule)
 
 
+def _to_base(base: float) -> Rule:
+    """The logarithm to another base."""
+    factor = 1.0 / math.log(base)
+
+    def rule(y: Pair, a: Pair) -> Pair:
+        y = _log(y, a)
+        return y._replace(s=factor * y.s, d=factor * y.d)
+
+    return rule
+
+
+def _cbrt(y: Pair, a: Pair) -> Pair:
+    """From a = y³ at all three points."""
+    d = _share(a.d, y.plus * y.plus + y.plus * y.minus + y.minus * y.minus)
+    halfway = 0.5 * (y.plus + y.minus)
+    s = _share(a.s - 3.0 * halfway * d * d, halfway * halfway + halfway * y.c + y.c * y.c)
+    terms = each(lambda u, v: _share(u, 3.0 * v * v), a.terms, y.points) if a.terms else None
+    return y._replace(s=s, d=d, uneven=a.uneven, terms=terms)
+
+
+def _sinh(y: Pair, a: Pair) -> Pair:
+    return _hyperbolic(y, a, np.sinh, np.cosh)
+
+
+def _cosh(y: Pair, a: Pair) -> Pair:
+    return _hyperbolic(y, a, np.cosh, np.sinh)
+
+
+def _hyperbolic(y: Pair, a: Pair, own: Any, other: Any) -> Pair:
+    """The addition theorem, around the middle and from the centre to the middle."""
+    rise: Any = 0.0
+    if not known_zero(a.s):
+        rise = y.c * _above_one(a.s) + other(a.c) * np.sinh(a.s)
+    s = own(a.middle) * _above_one(a.d) + rise
+    return y._replace(s=s, d=other(a.middle) * np.sinh(a.d), uneven=WILD)
+
+
+def _above_one(x: Any) -> Any:
+    """cosh x - 1."""
+    half = np.sinh(0.5 * x)
+    return 2.0 * half * half
+
+
+def _asinh(y: Pair, a: Pair) -> Pair:
+    return _inverse_hyperbolic(y, a, lambda x: np.hypot(x, 1.0))
+
+
+def _acosh(y: Pair, a: Pair) -> Pair:
+    return _inverse_hyperbolic(y, a, lambda x: np.sqrt((x - 1.0) * (x + 1.0)))
+
+
+def _inverse_hyperbolic(y: Pair, a: Pair, other: Any) -> Pair:
+    """Differences of results from the addition theorem; the middle of the results from that of their sinh or cosh."""
+
+    def difference(u: Any, v: Any, apart: Any) -> Any:
+        across, along = u * other(v), v * other(u)
+        same = u * v > 0.0
+        return np.arcsinh(select(same, apart * (u + v) / select(same, across + along, 1.0), across - along))
+
+    d = 0.5 * difference(a.plus, a.minus, 2.0 * a.d)
+    step = (a.s - a.c * _above_one(d)) / np.cosh(d)
+    s = difference(a.c + step, a.c, step)
+    terms = each(lambda u, v, w: abs(u) + v / other(w), y.points, a.terms, a.points) if a.terms else None
+    return y._replace(s=s, d=d, uneven=a.uneven, terms=terms)
+
+
+def _atanh(y: Pair, a: Pair) -> Pair:
+    """Half the logarithm of (1 + a) / (1 - a)."""
+    low = sub(evaluated(lambda v: 1.0 - v, a), _ONE, a)._replace(terms=None)
+    high = add(evaluated(lambda v: 1.0 + v, a), _ONE, a)._replace(terms=None)
+    ratio = div(evaluated(lambda u, v: u / v, high, low), high, low)
+    log = _log(evaluated(np.log, ratio), ratio)
+    return y._replace(s=0.5 * log.s, d=0.5 * log.d, uneven=a.uneven)
+
+
+def _expit(y: Pair, a: Pair) -> Pair:
+    """(1 + tanh(a/2)) / 2."""
+    half = Pair(0.5 * a.c, 0.5 * a.s, 0.5 * a.d, 0.5 * a.plus, 0.5 * a.minus, a.uneven)
+    tanh = _tanh(evaluated(np.tanh, half), half)
+    return y._replace(s=0.5 * tanh.s, d=0.5 * tanh.d, uneven=WILD)
+
+
+def _mod(y: Pair, a: Pair, b: Pair) -> Pair:
+    """a less a multiple of b; from the values at the points where the multiple is not the same for all three."""
+    centre, plus, minus = (
+        np.rint((v - u) / w)
+        for u, v, w in ((y.c, a.c, b.c), (y.plus, a.plus, b.plus), (y.minus, a.minus, b.minus))
+    )
+    terms = each(lambda u, v: u + abs(centre) * v, a.sizes, b.sizes)
+    y = y._replace(
+        s=a.s - centre * b.s, d=a.d - centre * b.d, uneven=max(a.uneven, b.uneven, STEPPED), terms=terms
+    )
+    return chosen((plus == centre) & (minus == centre), y)
+
+
 POINTWISE = frozenset({"floor", "rint", "copysign", "erf"})  # they jump, or have no addition theorem
+TABLES = ("segment", "lookup")  # their differences are exactly 0 while all points are in one segment
 RULES: dict[str, Rule] = {
     "add": add, "sub": sub, "neg": neg, "mul": mul, "div": div, "abs": absolute, "select": choice,
     "sqrt": _sqrt, "hypot": _hypot, "sin": _sin, "cos": _cos, "tan": _tan, "exp": _exp, "expm1": _exp, "log": _log,
-    "log1p": _log1p, "tanh": _tanh, "pow": _pow, "atan2": _atan2,
+    "log1p": _log1p, "tanh": _tanh, "pow": _pow, "atan2": _atan2, "exp2": _exp2, "log2": _to_base(2.0),
+    "log10": _to_base(10.0), "cbrt": _cbrt, "sinh": _sinh, "cosh": _cosh, "asinh": _asinh, "acosh": _acosh,
+    "atanh": _atanh, "expit": _expit, "mod": _mod,
     "atan": lambda y, a: _atan2(y, a, _ONE),
     "asin": lambda y, a: _atan2(y, a, _cofunction(a)),
     "acos": lambda y, a: _atan2(y, _cofunction(a), a),
-    **dict.fromkeys(POINTWISE, from_points),
+    **dict.fromkeys(POINTWISE, from_points), **dict.fromkeys(TABLES, from_points),
 }  # fmt: skip

@@ -16,7 +16,7 @@ COMPARISON = {"lt": 2, "le": 2, "eq": 2, "ne": 2}
 
 LOGIC = {"and": 2, "or": 2, "not": 1}
 
-CHOICE = {"select": 3}
+CHOICE = {"select": 3, "lookup": 3}  # a lookup takes an index, and two values or more
 
 PRIMITIVE = ARITHMETIC | ROUNDING | BITS | COMPARISON | LOGIC | CHOICE
 
@@ -25,8 +25,12 @@ MASKS = frozenset(COMPARISON) | frozenset(LOGIC)
 # Functions that `foglight.trace.elementary` lowers to the operations above.
 ELEMENTARY = {
     "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1, "atan2": 2, "exp": 1, "expm1": 1,
-    "log": 1, "log1p": 1, "pow": 2, "tanh": 1, "hypot": 2, "erf": 1,
+    "log": 1, "log1p": 1, "pow": 2, "tanh": 1, "hypot": 2, "erf": 1, "exp2": 1, "log2": 1, "log10": 1, "cbrt": 1,
+    "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1, "expit": 1, "mod": 2,
 }  # fmt: skip
+
+# The number of a table's bounds that are not above the first argument; lowered by `foglight.trace.elementary.search`.
+SEARCH = "segment"
 
 EXPONENT_BIAS = {"float64": 1023, "float32": 127}
 
@@ -57,13 +61,28 @@ def power_of_two(k: Any) -> Any:
     return (placed.view(np.int64 if name == "float64" else np.int32) << shift).view(k.dtype)
 
 
+def looked_up(index: Any, *values: Any) -> Any:
+    """The value whose number is the whole part of the index: the first one below 1 and for NaN, the last one beyond."""
+    k = np.where(index > 0.0, np.minimum(index, len(values) - 1.0), 0.0).astype(np.intp)
+    if not any(getattr(v, "ndim", 0) for v in values):
+        return np.array(values)[k]
+    k, *rows = np.broadcast_arrays(k, *values)
+    return np.take_along_axis(np.stack(rows), k[None], axis=0)[0]
+
+
+def not_above(x: Any, *bounds: Any) -> Any:
+    """How many of the bounds, which increase, are <= x; 0 for NaN."""
+    x = np.asarray(x)
+    return sum(((b <= x).astype(x.dtype) for b in bounds), np.zeros_like(x))
+
+
 # One rule per operation, on NumPy arrays and scalars of one float type; masks are booleans.
 RULES: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
     "sqrt": np.sqrt, "floor": np.floor, "rint": np.rint, "abs": np.abs, "copysign": np.copysign,
     "exponent": biased_exponent, "pow2": power_of_two,
     "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
-    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "select": np.where,
+    "and": np.logical_and, "or": np.logical_or, "not": np.logical_not, "select": np.where, "lookup": looked_up,
 }  # fmt: skip
 
 

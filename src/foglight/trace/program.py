@@ -16,7 +16,7 @@ import numpy as np
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import ArraySymbol, shown
 from foglight.trace.graph import Graph
-from foglight.trace.primitives import ELEMENTARY, MASKS, PRIMITIVE, RULES
+from foglight.trace.primitives import ELEMENTARY, MASKS, PRIMITIVE, RULES, SEARCH
 from foglight.trace.symbol import Symbol
 
 LEAVES = frozenset({"input", "const", "limit", "block"})
@@ -155,6 +155,7 @@ def reach(outputs: Iterable[Symbol]) -> list[Symbol]:
 def lower(program: Program, dtype: str = "float64") -> Program:
     """The same Program with every elementary function spelt out in IEEE operations, typed as `dtype`."""
     from foglight.trace.elementary import LOWERING
+    from foglight.trace.elementary.search import segment
 
     graph = Graph(dtype)
     limits = np.finfo(dtype)
@@ -168,6 +169,7 @@ def lower(program: Program, dtype: str = "float64") -> Program:
 
     rules: dict[str, Callable[..., Any]] = {op: _applier(graph, op) for op in PRIMITIVE}
     rules |= {op: LOWERING[dtype][op] for op in ELEMENTARY}
+    rules[SEARCH] = segment
     rules |= {op: _array_node(graph, op) for op in ARRAY_RULES}
     rules["map"] = _mapping(graph, dtype)
     registers = program.replay(leaf, rules)
@@ -185,13 +187,16 @@ def _array_node(graph: Graph, op: str) -> Callable[..., Symbol]:
 def _mapping(graph: Graph, dtype: str) -> Callable[..., Symbol]:
     """The rule of operations on the entries of arrays: an elementary function is spelt out in operations on arrays."""
     from foglight.trace.elementary import LOWERING
+    from foglight.trace.elementary.search import segment
+
+    lowered = LOWERING[dtype] | {SEARCH: segment}
 
     def rule(value: Any, *args: Symbol) -> Symbol:
         op = value[0]
-        if op not in ELEMENTARY:
+        if op not in lowered:
             return graph.array("map", args, value)
         values = [whole(a.args[0], a.value) if a.op == "view" else a for a in args]
-        return LOWERING[dtype][op](*values).node  # type: ignore[no-any-return]
+        return lowered[op](*values).node  # type: ignore[no-any-return]
 
     def whole(node: Symbol, view: Any) -> ArraySymbol:
         return ArraySymbol(graph, node, view)

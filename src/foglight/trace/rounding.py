@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.primitives import RULES
+from foglight.trace.primitives import RULES, SEARCH, not_above
 from foglight.trace.program import LEAVES, Instruction, Program
 
 Array = NDArray[Any]
 # Of each operation, relative. Far above a unit roundoff, 2^-53: a function on floats may sum in another order, and its
 # powers and elementary functions may differ in the last places.
 ROUNDING = 2.0**-42
-_EXACT = frozenset({"neg", "abs", "copysign", "floor", "rint", "select", "exponent", "pow2"})
+_EXACT = frozenset(
+    {"neg", "abs", "copysign", "floor", "rint", "select", "exponent", "pow2", "lookup", SEARCH}
+)
 _SIGNED = frozenset({"div", "atan2", "copysign"})  # the sign of a zero matters
 _PERIODIC = {"sin": 2.0, "cos": 2.0, "tan": np.inf}  # by how much they differ at most
 
@@ -27,6 +29,9 @@ _NUMPY: dict[str, Callable[..., Any]] = {
     **RULES, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "atan2": np.arctan2, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "pow": np.power,
     "tanh": np.tanh, "hypot": np.hypot, "erf": np.vectorize(math.erf, otypes=[float]),
+    "exp2": np.exp2, "log2": np.log2, "log10": np.log10, "cbrt": np.cbrt, "sinh": np.sinh, "cosh": np.cosh,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "mod": np.remainder,
+    "expit": lambda x: np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x))), SEARCH: not_above,
 }  # fmt: skip
 
 
@@ -81,7 +86,8 @@ class Evaluated:
         moved_by_sign = i.op in _SIGNED and any((np.isnan(a) | (a == 0.0)).any() for a in args)
         if not any(spread.any() for spread in spreads) and not moved_by_sign:
             return own.astype(z.dtype)
-        ends = product((-1.0, 1.0), repeat=len(args))
+        still = (0.0,) if i.op in ("lookup", SEARCH) else (-1.0, 1.0)  # they have many constant arguments
+        ends = product(*[(-1.0, 1.0) if spread.any() else still for spread in spreads])
         moved = [
             _NUMPY[i.op](*[_moved(a, e, s) for a, e, s in zip(args, spreads, end, strict=True)])
             for end in ends

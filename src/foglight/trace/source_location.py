@@ -66,6 +66,13 @@ def of_function(function: Any) -> SourceLocation | None:
     return SourceLocation(code.co_filename, code.co_firstlineno, 1, shown)
 
 
+def instead_of(library: str) -> str:
+    """What to write instead of a call of a library that needs numbers."""
+    table = "Take an interpolation as fog.table(curve), outside the function. " * (library == "scipy")
+    formula = "Write the formula with NumPy's functions, or declare the function that calls it: fog.opaque(function)."
+    return table + formula
+
+
 def of_instruction(code: CodeType, instruction: int) -> SourceLocation:
     """The position of one instruction of a function."""
     line, end, column, stop = next(islice(code.co_positions(), instruction // 2, None))

@@ -118,10 +118,10 @@ class Symbol:
         return self.graph.apply("div", other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return self - other * np.floor(self / other)
+        return NotImplemented if is_array(other) else self.graph.apply("mod", self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return other - self * np.floor(other / self)
+        return self.graph.apply("mod", other, self)
 
     def __neg__(self) -> "Symbol":
         if self.op in MASKS:

@@ -91,12 +91,12 @@ def _other_maxima(fit: Optimum) -> list[str]:
 
 def _priors(fit: Optimum) -> list[str]:
     """On priors that the data contradict."""
-    from scipy.special import gammainccinv
-
     objective = fit.objective
     likelihood, with_prior = objective.likelihood, np.flatnonzero(objective.precisions > 0.0)
     if not len(with_prior):
         return []
+    from scipy.special import gammainccinv  # takes as long to import as many a fit takes
+
     without = Objective(likelihood, least=objective.least)
     top = search(without).best.point
     gain = 2.0 * (top.value - fit.loglik)

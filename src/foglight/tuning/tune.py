@@ -10,6 +10,7 @@ from foglight.core.text import counted
 from foglight.core.threads import with_threads
 from foglight.core.types import Time
 from foglight.data.log import Log
+from foglight.data.on_time import on_time
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood
 from foglight.methods import registry
@@ -234,7 +235,7 @@ def _logs(model: Model, log: Log | Sequence[Log]) -> tuple[Log, ...]:
             field="model" if not isinstance(model, Model) else "log",
             value=type(log if isinstance(model, Model) else model).__name__,
         )  # fmt: skip
-    return logs
+    return tuple(on_time(model, one) for one in logs)
 
 
 def _truths(truth: Any, model: Model, logs: tuple[Log, ...], alone: bool, within: float) -> list[Any]:

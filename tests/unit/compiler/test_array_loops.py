@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agreement.generated_c import Compiled, need_gcc
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace import array_functions
-from foglight.trace.array_symbol import ArraySymbol, mapped
+from foglight.trace.array_symbol import ArraySymbol, contiguous, made, mapped, shown
 from foglight.trace.graph import Graph
 from foglight.trace.ops import running, select
 from foglight.trace.primitives import MASKS, PRIMITIVE
@@ -93,8 +93,6 @@ def loops(x: ArraySymbol, n: int, m: int) -> list[Any]:
     F = np.where(np.arange(n * m).reshape(n, m) % 3 == 0, 0.0, 1.5).astype(object)
     U, D = array_functions.unpacked(x[9 : 9 + n * (n + 1) // 2], n)
     swept, total = array_functions.sweep(U, w, x[40 : 40 + n])
-    full = A + 0.0
-    rest, u = array_functions.eliminate(full, n - 1, v * 1.0, x[0])
     changed = A.copy() * 1.0
     changed[0, :] = v
     changed[:, m - 1] = w
@@ -104,9 +102,36 @@ def loops(x: ArraySymbol, n: int, m: int) -> list[Any]:
         array_functions.product(w, A), array_functions.product(v, v), array_functions.product(F, v),
         array_functions.product(w, U), array_functions.product(U, w), array_functions.product(F.T, A),
         array_functions.total(v), running(x[1], v), array_functions.squares(U, D), array_functions.packed(U, D),
-        array_functions.packed(swept, D), total, *([rest, u] if n > 1 else []), changed, np.outer(v, w), U + 0.0,
+        array_functions.packed(swept, D), total, changed, np.outer(v, w), U + 0.0,
         np.hstack([A, A * 2.0]), A.T.ravel(), array_functions.product(A, B).diagonal(),
+        array_functions.preceding(A), array_functions.preceding(B), v[:, None] - w[None], select(x[0] > 0.0, B, 1.5),
+        array_functions.substituted(U, w), array_functions.substituted(U, A), array_functions.substituted(U, B.T),
+        *factors(x, A, v * 1.0, w * 1.0),
     ]  # fmt: skip
+
+
+def factors(x: ArraySymbol, A: ArraySymbol, v: ArraySymbol, w: ArraySymbol) -> list[Any]:
+    """A factor of the rows of A, with and without floors, and what is made of it in derivatives."""
+    graph, (n, m) = x.graph, A.shape
+    floors = [None, w] + [None] * (m >= n)
+    found = []
+    for k, least in enumerate(floors):
+        U, D = array_functions.combine(A, v, least, triangular=k == 2)
+        found.append(array_functions.packed(U, D))
+    square = view_of(x, 7, (n, n), (n + 2, 1))
+    triangle, diagonal = array_functions.folded(square, w)
+    args = [shown(contiguous(a)) for a in (U.T, w, D, square * 0.5, x[20 : 20 + n], x[33 : 33 + n])]
+    pair = graph.array("swept_along", tuple(args), ((n, n),))
+    swept, sums = made(graph, "first", (pair,), (n, n)), made(graph, "second", (pair,), (n,))
+    pattern = tuple(tuple(range(i - i % 8, m)) for i in range(n) if i - i % 8 < m)
+    rest = made(
+        graph,
+        "rows",
+        (shown(contiguous(A[: len(pattern)])), shown(contiguous(A.T))),
+        (len(pattern), n),
+        pattern,
+    )
+    return [*found, triangle, diagonal, swept, sums, rest]
 
 
 def equations(x: ArraySymbol, n: int) -> list[Any]:
@@ -117,7 +142,7 @@ def equations(x: ArraySymbol, n: int) -> list[Any]:
     for at, r in ((30, 0.5), (90, 0.0)):
         h = [x[at + k] if k % 3 != 2 else 0.0 for k in range(n)]
         sizes = [0.0 if k % 2 else 1.5 for k in range(n)]
-        C, y, d = array_functions.joined_equation(C, y, d, h, x[at + n], r, sizes, 2.0**-50)
+        C, y, d = array_functions.joined_equation(C, y, d, [*h, x[at + n]], r, [*sizes, 0.0], 2.0**-50)
         found += [C, y, d]
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agreement import test_array_smoother_bits
 from agreement.array_cases import CASES, Case
 from foglight.compiler.backends import array_memory
 from foglight.compiler.backends.array_memory import Memory, Position, constants, whole_vectors
@@ -17,6 +18,7 @@ from foglight.trace.graph import Graph
 from foglight.trace.program import LEAVES, Instruction, Program
 
 Cell = tuple[str, int]  # a number in memory: its base and offset
+CHANGING = ("put", "combine", "join")  # their first argument becomes their result
 WITHOUT_ARRAY = ("item", "dot", "sum", "view")
 TRIANGULAR = ("sweep", "packed", "squares")  # they read no entry below the diagonal of U
 
@@ -111,7 +113,7 @@ class Simulated:
     def keeps_its_arguments(self, k: int, i: Instruction) -> None:
         """A loop reads its arguments while it writes its results: they are apart, but for the array that is changed."""
         written = {*whole(self.memory.position[k])}
-        if i.op in ("put", "eliminate"):
+        if i.op in CHANGING:
             root = self.memory.root(i.args[0])
             old, new = self.memory.position[root], self.memory.position[k]
             assert (old == new) != (k in self.memory.copied)
@@ -122,15 +124,15 @@ class Simulated:
             changed = written
         if k in self.memory.second:
             changed |= {*whole(self.memory.second[k])}
-        for a in i.args[1 if i.op in ("put", "eliminate") else 0 :]:
+        for a in i.args[1 if i.op in CHANGING else 0 :]:
             if self.memory.root(a) in self.memory.position:
                 assert not {*self.cells(a)} & changed, (k, i)
 
     def changed(self, k: int, i: Instruction) -> set[Cell]:
-        """The cells that `put` and `eliminate` change; of rows, up to whole vectors."""
+        """The cells that an operation changes; of rows, up to whole vectors."""
         position = self.memory.position[k]
-        if i.op == "eliminate":
-            return {cell(position, row, c) for row in range(i.value[0]) for c in range(position.step)}
+        if i.op in ("combine", "join"):
+            return {*whole(position)}
         return {cell(position, *i.value.at(index)) for index in indices(i.value)}
 
 
@@ -145,6 +147,13 @@ def indices(view: View) -> Iterator[tuple[int, ...]]:
 def test_no_array_is_overwritten_while_it_is_needed(case: Case) -> None:
     for stage in case.kernel.stages:
         Simulated(stage.program, len(case.kernel.carry))
+
+
+@pytest.mark.parametrize("name", test_array_smoother_bits.RECIPES)
+def test_nor_in_kernels_that_smooth_draw_simulate_or_predict_readings(name: str) -> None:
+    kernel, *_ = test_array_smoother_bits.case(name)
+    for stage in kernel.stages:
+        Simulated(stage.program, len(kernel.carry))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -214,7 +223,7 @@ def test_a_planted_defect_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def early(self: Memory, k: int, i: Instruction) -> None:
         for a in {self.root(a) for a in i.args}:
-            if self._used[a] == k and i.op not in ("put", "eliminate", "view", "first", "second"):
+            if self._used[a] == k and i.op not in (*CHANGING, "view", "first", "second"):
                 self._release(a, k)
         really(self, k, i)
 

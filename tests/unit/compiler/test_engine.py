@@ -14,6 +14,7 @@ from agreement.examples import EXAMPLES, Example, arrays, turns
 from foglight.compiler.backends import interpreter, jit
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.llvm_frames import make_frame
+from foglight.compiler.engine import engine as engines
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.kernel import FRAME, Kernel
@@ -45,6 +46,27 @@ def test_no_more_lanes_than_tracks(asked: int, tracks: int, lanes: int) -> None:
 def test_lanes_fill_the_registers_of_this_machine() -> None:
     assert jit.best_lanes() in (2, 4, 8)
     assert CompiledEngine(kernel("walk-KF")).lanes(1000) == jit.best_lanes()
+
+
+def test_a_long_kernel_is_compiled_with_little_effort_and_said_to_take_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = data("plane-KF", 2)
+    expected = interpreter.scan(kernel("plane-KF"), given)
+    efforts: list[int] = []
+    compile_scan = jit.compile_scan
+    monkeypatch.setattr(
+        jit, "compile_scan", lambda text, effort: (efforts.append(effort), compile_scan(text, effort))[1]
+    )
+    monkeypatch.setattr(engines, "_LONG", kernel("plane-KF").size - 1)
+    monkeypatch.setattr("foglight.compiler.backends.llvm_engine._FEW_ROWS", 0)
+    assert same(engines.engine_for(kernel("plane-KF")).run(given), expected)
+    monkeypatch.setattr(engines, "SLOW", kernel("plane-KF").size - 1)
+    with pytest.warns(
+        fog.FoglightWarning, match=r"x.* has \d+ operations: compiling them, once for a model, takes"
+    ):
+        engines.engine_for(kernel("plane-KF"))
+    assert efforts == [0]
 
 
 @pytest.mark.parametrize("tracks", [1, 2, 3, 4, 5, 7, 8, 9, 13, 17])

@@ -199,6 +199,6 @@ def test_a_long_function_is_hashed_as_any_other_and_one_too_long_needs_a_key(
 
     first, second = (model(radar={"measure": long(last)}) for last in (0.25, 0.75))
     assert fingerprint(first, EKF) != fingerprint(second, EKF)
-    monkeypatch.setattr("foglight.compiler.fingerprint.LONGEST", 7)
+    monkeypatch.setattr("foglight.compiler.fingerprint.LONGEST", 5)
     with pytest.raises(fog.StateError, match=r"motion\.dynamics is too long to be traced"):
         fingerprint(model(radar={"measure": table}), EKF)

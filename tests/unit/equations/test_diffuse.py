@@ -1,4 +1,4 @@
-"""The equations of a partly unknown start, on numbers and on symbols, against the limit."""
+"""The equations of a partly unknown start, on numbers, on symbols and on whole arrays, against the limit."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from foglight.equations import diffuse, extended, robust
 from foglight.equations.gaussian import Belief, Factored
 from foglight.trace.ops import select
-from unit.both import BOTH, Call
+from unit.both import BOTH, Call, wholes
 from unit.curved import full_noise, noise
 from unit.gaussians import close, gaussian
 
-pytestmark = pytest.mark.parametrize("way", BOTH)
+pytestmark = pytest.mark.parametrize("way", [*BOTH, wholes])
 Array = NDArray[np.float64]
 YES, NO = np.bool_(True), np.bool_(False)
 N = 4

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from foglight.equations import textbook, ud
 from foglight.trace import ops
-from unit.both import BOTH, Call, floats
+from unit.both import BOTH, Call, floats, wholes
 from unit.gaussians import close, gaussian, pattern
 
 Array = NDArray[np.float64]
@@ -29,6 +29,20 @@ def test_combine_is_a_factor_of_the_sum_of_squares(way: Call, n: int, k: int) ->
     scale = np.sqrt(np.outer(np.diag(P), np.diag(P)))
     close((U * D) @ U.T, P, scale, 1e-13)
     assert np.all(D[n - min(n, k) :] > 0.0)
+
+
+@pytest.mark.parametrize(("n", "rank"), [(1, 1), (2, 2), (5, 5), (5, 3), (9, 4)])
+def test_a_covariance_has_the_factor_that_it_came_from(way: Call, n: int, rank: int) -> None:
+    """Of any rank, and with a state that is known."""
+    C = np.random.default_rng(10 * n + rank).normal(size=(n, rank))
+    C[n // 2] = 0.0 if n > 2 else C[n // 2]
+    P = C @ C.T
+    one, other = way(ud.factor_of, P), wholes(ud.factor_of, P)
+    for U, D in (one, other):
+        np.testing.assert_array_equal(np.tril(U), np.eye(n))
+        assert np.all(D >= 0.0) and np.count_nonzero(D > 1e-13 * np.diag(P).max()) <= rank
+        scale = np.sqrt(np.outer(np.diag(P), np.diag(P)))
+        close((U * D) @ U.T, P, scale + (scale == 0.0), 1e-13)
 
 
 def test_a_row_without_weight_has_no_variance_and_affects_no_other(way: Call) -> None:

@@ -8,7 +8,7 @@ import pytest
 import foglight as fog
 from agreement.examples import EXAMPLES, Example
 from foglight.compiler.backends.llvm_engine import CompiledEngine, LlvmBackend
-from foglight.compiler.engine import cache
+from foglight.compiler.engine import gradient_engine
 from foglight.inference import directions
 from foglight.inference.likelihood import Evaluation, Likelihood
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_traced_has_differences(low: float | None) -> None:
 def test_a_kernel_too_long_to_compile_has_differences(monkeypatch: pytest.MonkeyPatch) -> None:
     log, _ = fog.simulate(WALK, 25, dt=0.2, seed=5)
     exact = Likelihood(WALK.with_start(fog.Belief([5, 0], std=[5, 1])), log).at([0.3, 0.9])
-    monkeypatch.setattr(cache, "COMPILED_BELOW", 100)
+    monkeypatch.setattr(gradient_engine, "SLOW", 100)
     fresh = fog.Model(WALK.motion, WALK.sensors, WALK.start)
     found = Likelihood(fresh, log)
     assert not found.exact

@@ -7,8 +7,10 @@ import pytest
 
 import foglight as fog
 from agreement.examples import driven, plane
+from foglight.compiler.backends import interpreter
 from foglight.compiler.kernels import smoother
 from foglight.compiler.kernels.smoother_stage import look_ahead
+from foglight.inference.scans import FEW
 from unit.inference.test_smooth import walk
 from unit.on_floats import on_floats
 
@@ -34,6 +36,16 @@ def test_many_draws_have_the_smoothed_moments() -> None:
     lag = np.einsum("kti,ktj->tij", away[:, 1:], away[:, :-1]) / 2000
     expected = smoothed.lag_one_cov[1:] / (smoothed.std[1:, :, None] * smoothed.std[:-1, None, :])
     assert np.abs(lag - expected).max() < 0.17 and np.abs(expected).max() > 0.5
+
+
+def test_draws_of_a_long_log_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a few rows are interpreted, because compiling for them is not worth it."""
+    z = np.cumsum(np.random.default_rng(7).standard_normal((FEW + 8, 2)), axis=0)
+    run = fog.run(plane(len(z)), fog.Log.regular(z, dt=0.2))
+    expected = fog.sample(run, draws=2, seed=1)
+    run = fog.run(plane(len(z)), fog.Log.regular(z, dt=0.2))
+    monkeypatch.setattr(interpreter, "scan", lambda *_: pytest.fail("interpreted"))
+    assert fog.sample(run, draws=2, seed=1).tobytes() == expected.tobytes()
 
 
 def test_draws_of_tracks() -> None:

@@ -21,6 +21,7 @@ from foglight.compiler.kernels.filter import filter_recipe
 from foglight.inference.stream import Stream
 from foglight.methods.diffuse_start import Diffuse
 from foglight.model import model_file
+from unit.on_arrays import on_arrays
 
 Array = NDArray[np.float64]
 METHODS = [fog.EKF(), fog.UKF(), fog.EKF(gate=0.99, huber=2.0)]
@@ -395,3 +396,16 @@ def test_refused(make: Any, field: str, says: str) -> None:
     with pytest.raises(fog.ModelError, match=says) as caught:
         make()
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_a_row_that_overflows_on_whole_arrays_is_named(unknown: bool) -> None:
+    z = np.array([[1.0], [2.0], [1e200], [3.0]])
+    start = None if unknown else fog.Belief([0.0, 0.0], std=[1.0, 1.0])
+    with on_arrays() as names:
+        moving = fog.linear_model(
+            [[1.0, 1.0], [0.0, 1.0]], np.diag([0.1, 0.2]), [[1.0, 0.0]], 1.0, start=start
+        )
+        with pytest.raises(fog.NumericalError, match="log-likelihood of sensor is -inf at row 2 "):
+            fog.run(moving, fog.Log.regular(z, dt=1.0))
+    assert names

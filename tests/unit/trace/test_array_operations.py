@@ -14,7 +14,7 @@ from foglight.trace.array_functions import input_array
 from foglight.trace.array_operations import ARRAY_RULES, summed
 from foglight.trace.array_symbol import ArraySymbol, View
 from foglight.trace.graph import Graph
-from foglight.trace.ops import running, select, total
+from foglight.trace.ops import preceding, running, select, total
 from foglight.trace.program import Program
 from unit.array_kernels import ODD, view_of
 
@@ -180,6 +180,53 @@ def test_sums(data: Any, n: int, seed: int) -> None:
     same(computed(values, lambda x: running(x[0], view_of(x, *layout))), sums)
 
 
+@settings(max_examples=40)
+@given(st.data(), sizes, sizes, seeds)
+def test_sums_of_the_rows_before_each(data: Any, n: int, m: int, seed: int) -> None:
+    values, layout = base(seed), data.draw(layouts((n, m)))
+    a = entries(values, layout)
+    expected = np.zeros((n, m))
+    for k in range(1, n):
+        expected[k] = expected[k - 1] + a[k - 1]
+    same(computed(values, lambda x: preceding(view_of(x, *layout))), expected)
+
+
+@settings(max_examples=40)
+@given(st.data(), sizes, sizes, seeds)
+def test_vectors_as_matrices(data: Any, n: int, m: int, seed: int) -> None:
+    """Vectors folded into rows, or with another axis; transposes are added as they lie, and stay triangular."""
+    values = base(seed)
+    v, w = (data.draw(layouts((size,))) for size in (n, m))
+    a, b = (entries(values, layout) for layout in (v, w))
+    same(computed(values, lambda x: view_of(x, *v)[:, None] - view_of(x, *w)[None]), a[:, None] - b[None])
+    same(computed(values, lambda x: view_of(x, *v)[None, :, None][0]), a[:, None])
+    if n * m <= COUNT:
+        same(computed(values, lambda x: x[: n * m].reshape(n, m).T), values[: n * m].reshape(n, m).T)
+        turned = computed(values, lambda x: select(x[0] > 0.0, x[: n * m].reshape(n, m).T, 2.5))
+        same(turned, values[: n * m].reshape(n, m).T if values[0] > 0.0 else np.full((m, n), 2.5))
+
+    def chosen(x: ArraySymbol) -> ArraySymbol:
+        factors = [array_functions.unpacked(x[first : first + n * (n + 1) // 2], n)[0] for first in (0, 40)]
+        assert all(U.triangular and not U.view.contiguous for U in factors) or n == 1
+        found: ArraySymbol = select(x[0] > 0.0, *factors)
+        assert n == 1 or (found.triangular and not found.view.contiguous)
+        assert n == 1 or not (factors[0] + factors[1]).triangular
+        return found
+
+    one, other = (
+        computed(values, lambda x, k=k: array_functions.unpacked(x[k : k + n * (n + 1) // 2], n)[0])
+        for k in (0, 40)
+    )
+    same(computed(values, chosen), one if values[0] > 0.0 else other)
+
+
+def test_conditions_among_the_entries_are_numbers() -> None:
+    """As packed by `lifted`: 1.0 where they hold."""
+    values = base(1, odd=False)
+    given_masks = computed(values, lambda x: np.array([x[0] > x[1], x[1] > x[0], True], object) * x[:3])
+    same(given_masks, np.array([values[0] > values[1], values[1] > values[0], True]) * values[:3])
+
+
 @settings(max_examples=60)
 @given(st.data(), sizes, sizes, seeds)
 def test_parts_of_arrays(data: Any, n: int, m: int, seed: int) -> None:
@@ -272,21 +319,29 @@ def test_factors(n: int, m: int, seed: int) -> None:
 
 
 @settings(max_examples=60)
-@given(st.integers(2, 14), st.integers(1, 20), seeds)
-def test_elimination(n: int, m: int, seed: int) -> None:
-    values, j = base(seed), n - 1 - seed % 2
-    W, v, s = values[: n * m].reshape(n, m).copy(), values[-m:], values[5]
+@given(st.integers(1, 12), st.integers(1, 20), st.booleans(), seeds)
+def test_elimination(n: int, m: int, floored: bool, seed: int) -> None:
+    """Weighted Gram-Schmidt, row by row from the last one on."""
+    values = base(seed)
+    W, w, floors = values[: n * m].reshape(n, m).copy(), values[-m:], values[5 : 5 + n]
+    U, D = np.eye(n), np.zeros(n)
+    for j in reversed(range(n)):
+        v = W[j] * w
+        D[j] = eight(v * W[j])
+        if floored and D[j] < floors[j]:
+            D[j] = 0.0
+        s = 1.0 / D[j] if D[j] >= np.finfo(float).tiny else 0.0
+        U[:j, j] = [eight(W[i] * v) * s for i in range(j)]
+        for i in range(j):
+            W[i] = W[i] - U[i, j] * W[j]
 
-    def eliminated(x: ArraySymbol) -> tuple[ArraySymbol, ArraySymbol]:
-        whole = view_of(x, 0, (n, m), (m, 1)) * 1.0
-        return array_functions.eliminate(whole, j, x[COUNT - m :], x[5])
+    def combined(x: ArraySymbol, k: int) -> ArraySymbol:
+        columns, least = view_of(x, 0, (n, m), (m, 1)), x[5 : 5 + n] if floored else None
+        found = array_functions.combine(columns, x[COUNT - m :], least, False)
+        return found[k] * 1.0
 
-    u = np.array([eight(W[i] * v) * s for i in range(j)])
-    for i in range(j):
-        W[i] = W[i] - u[i] * W[j]
-    same(computed(values, lambda x: eliminated(x)[0]), W)
-    if j:
-        same(computed(values, lambda x: eliminated(x)[1]), u)
+    same(computed(values, lambda x: combined(x, 0)), U)
+    same(computed(values, lambda x: combined(x, 1)), D)
 
 
 @settings(max_examples=30)
@@ -299,6 +354,34 @@ def test_the_inverse_of_a_triangle(n: int, seed: int) -> None:
     found = computed(values, lambda x: array_functions.inverse(view_of(x, 0, (n, n), (n, 1))))
     np.testing.assert_allclose(found @ (np.triu(C, 1) + np.eye(n)), np.eye(n), atol=1e-10)
     assert (np.diagonal(found) == 1.0).all() and (np.tril(found, -1) == 0.0).all()
+
+
+@settings(max_examples=40)
+@given(st.data(), st.integers(1, 14), sizes, seeds)
+def test_systems_with_a_triangle(data: Any, n: int, m: int, seed: int) -> None:
+    """From the last row on; several right sides as each of them alone."""
+    values = base(seed)
+    U = array_functions.unpacked
+    stored, B, v = n * (n + 1) // 2, data.draw(layouts((n, m))), data.draw(layouts((n,)))
+    triangle, at = np.eye(n), 0
+    for j in range(n):
+        triangle[:j, j] = values[at : at + j]
+        at += j + 1
+
+    def solved(b: Numbers) -> Numbers:
+        x = b.copy()
+        for k in reversed(range(n)):
+            for i in range(k):
+                x[i] = x[i] - triangle[i, k] * x[k]
+        return x
+
+    columns = np.array([solved(column) for column in entries(values, B).T]).T
+    substituted = array_functions.substituted
+    same(computed(values, lambda x: substituted(U(x[:stored], n)[0], view_of(x, *B))), columns)
+    same(
+        computed(values, lambda x: substituted(U(x[:stored], n)[0], view_of(x, *v))),
+        solved(entries(values, v)),
+    )
 
 
 def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
@@ -314,9 +397,12 @@ def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
         "rows": ((((0, 2), (), (1,)), (3, m)), [(3,), (n, m)]),
         "packed": (((n * (n + 1) // 2,),), [U, (n,)]),
         "running": (((m + 1,),), [(), (m,)]),
-        "eliminate": ((3, 0, (n, m)), [(n, m), (m,), ()]),
         "sweep": (((n, n),), [U, (n,), (n,)]),
+        "combine": ((False, (n, m)), [(n, m), (m,), (n,)]),
+        "folded": ((n, (n * (n + 1) // 2,)), [(n, n), (n,)]),
+        "swept_along": (((n, n),), [U, (n,), (n,), (n, n), (n,), (n,)]),
         "squares": (((n,),), [U, (n,)]),
+        "substitute": (((n, m),), [U, (n, m)]),
         "join": ((2.0**-50, (n, n + 2)), [(n, n + 2), (n + 1,), (), (n + 1,)]),
     }
     for op, (static, shapes) in given_arguments.items():

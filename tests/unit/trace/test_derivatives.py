@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from scipy.special import expit
 
 from foglight.trace.derivatives import bends, depends, jacobian, linear
 from foglight.trace.graph import Graph
-from foglight.trace.ops import absolute, copysign, floor, rint, select
+from foglight.trace.ops import absolute, copysign, floor, lookup, rint, select
 from foglight.trace.primitives import BITS, ELEMENTARY, PRIMITIVE
 from foglight.trace.symbol import Symbol
 from unit.traced import Traced
@@ -46,6 +47,16 @@ ONE: dict[str, tuple[Function, Function, list[float]]] = {
     "log": (np.log, mp.log, spread(0.0, 4.0)),
     "log1p": (np.log1p, mp.log1p, spread(-1.0, 4.0)),
     "tanh": (np.tanh, mp.tanh, [*spread(-1e-6, 1e-6), *spread(-20.0, 20.0)]),
+    "exp2": (np.exp2, lambda x: mp.power(2, x), spread(-1000.0, 1000.0)),
+    "log2": (np.log2, lambda x: mp.log(x) / mp.log(2), spread(0.0, 4.0)),
+    "log10": (np.log10, mp.log10, spread(0.0, 4.0)),
+    "cbrt": (np.cbrt, lambda x: mp.sign(x) * mp.cbrt(abs(x)), scattered()),
+    "sinh": (np.sinh, mp.sinh, [*scattered()[:20], *spread(-700.0, 700.0)]),
+    "cosh": (np.cosh, mp.cosh, [*scattered()[:20], *spread(-700.0, 700.0)]),
+    "asinh": (np.arcsinh, mp.asinh, scattered()),
+    "acosh": (np.arccosh, mp.acosh, spread(1.0, 40.0)),
+    "atanh": (np.arctanh, mp.atanh, spread(-1.0, 1.0)),
+    "expit": (expit, lambda x: 1 / (1 + mp.exp(-x)), spread(-700.0, 30.0)),
     "erf": (lambda x: x.graph.apply("erf", x), mp.erf, spread(-5.0, 5.0)),
     "square": (lambda x: x**2, lambda x: x**2, scattered()),
     "cube": (lambda x: x**3, lambda x: x**3, scattered()),
@@ -66,6 +77,8 @@ TWO: dict[str, tuple[Function, Function, list[tuple[float, float]]]] = {
     "atan2": (np.arctan2, mp.atan2, [*PAIRS, *TINY, (1e-9, -2e-9), (-3e-12, 1e-12)]),
     "hypot": (np.hypot, mp.hypot, [*PAIRS, *TINY, (1e-9, -2e-9), (3e8, 1e-9)]),
     "pow": (lambda x, y: x**y, lambda x, y: x**y, [(abs(a), b) for a, b in PAIRS + TINY]),
+    "mod": (lambda x, y: x % y, lambda x, y: x - y * mp.floor(x / y), PAIRS),
+    "lookup": (lambda x, y: lookup(x > 0.0, [y * y, x * y]), lambda x, y: x * y if x > 0 else y * y, PAIRS),
     "select": (
         lambda x, y: np.where(x > y, x * x * y, np.sin(y)),
         lambda x, y: x * x * y if x > y else mp.sin(y),
@@ -196,7 +209,7 @@ NONLINEAR: dict[str, tuple[Function, str]] = {
     "minimum": (lambda x, y, p: np.minimum(x, y), "select"),
     "floor": (lambda x, y, p: floor(x) + y, "floor"),
     "rint": (lambda x, y, p: rint(p * x), "rint"),
-    "modulo": (lambda x, y, p: x % 2.0, "floor"),
+    "modulo": (lambda x, y, p: x % 2.0, "mod"),
     "size": (lambda x, y, p: abs(x), "abs"),
     "sign": (lambda x, y, p: copysign(p, x), "copysign"),
     "power": (lambda x, y, p: x**p, "pow"),

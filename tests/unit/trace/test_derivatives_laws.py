@@ -78,6 +78,8 @@ COSTS = {
     "add": 0, "sub": 0, "neg": 0, "mul": 0, "square": 1, "div": 3, "sqrt": 1, "abs": 1, "hypot": 3, "sin": 1, "cos": 2,
     "tan": 2, "asin": 5, "acos": 5, "atan": 3, "atan2": 7, "exp": 0, "expm1": 1, "log": 1, "log1p": 2, "tanh": 7,
     "pow": 5, "minimum": 2, "maximum": 2, "choice": 4, "erf": 4, "copysign": 3, "floor": 0, "rint": 0,
+    "exp2": 1, "log2": 1, "log10": 1, "cbrt": 2, "sinh": 1, "cosh": 1, "asinh": 2, "acosh": 5, "atanh": 4,
+    "expit": 9, "mod": 3,
 }  # fmt: skip
 
 

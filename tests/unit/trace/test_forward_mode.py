@@ -23,7 +23,8 @@ def along(function: Callable[..., Any], *points: float, direction: tuple[float, 
     graph = Graph()
     inputs = [graph.input(("x", i), f"x{i}") for i in range(len(points))]
     moves = [graph.input(("d", i), f"d{i}") for i in range(len(points))]
-    (found,) = tangents([graph.lift(function(*inputs))], zip(inputs, moves, strict=True))
+    seeds = [(x, [d]) for x, d in zip(inputs, moves, strict=True)]
+    [(found,)] = tangents([graph.lift(function(*inputs))], seeds, 1)
     program = lower(Program.of(graph, {"out": [found]}))
     given = {("x", i): v for i, v in enumerate(points)} | {("d", i): v for i, v in enumerate(direction)}
     return float(program.evaluate(given)["out"][0])
@@ -94,7 +95,7 @@ def test_behind_a_guard_the_derivative_is_exactly_zero(name: str) -> None:
 def test_the_log_of_a_choice_shares_its_division() -> None:
     graph = Graph()
     x, d = graph.input(("x", 0)), graph.input(("d", 0))
-    (found,) = tangents([np.log(select(x > 0.5, x, 4.0))], [(x, d)])
+    [(found,)] = tangents([np.log(select(x > 0.5, x, 4.0))], [(x, [d])], 1)
     program = Program.of(graph, {"out": [select(x > 0.5, 1.0 / x, 0.0), found]})
     assert [i.op for i in program.code].count("div") == 1
 
@@ -103,7 +104,7 @@ def test_masks_and_constants_have_no_derivative() -> None:
     graph = Graph()
     x, y = (graph.input(("x", i)) for i in range(2))
     outputs = [graph.lift(x > y), graph.lift(y * 2.0), graph.lift(3.0)]
-    assert tangents(outputs, [(x, 1.0)]) == [0.0, 0.0, 0.0]
+    assert tangents(outputs, [(x, [1.0])], 1) == [[0.0, 0.0, 0.0]]
 
 
 def test_a_program_is_replayed_as_it_is() -> None:
@@ -163,5 +164,5 @@ def test_a_gradient_too_long_to_trace_is_refused() -> None:
 def test_symbols_of_two_traces_are_not_mixed() -> None:
     one, other = Graph(), Graph()
     with pytest.raises(ValueError, match="two traces"):
-        tangents([one.input(("x", 0)) * 2.0], [(one.input(("x", 0)), other.input(("d", 0)))])
+        tangents([one.input(("x", 0)) * 2.0], [(one.input(("x", 0)), [other.input(("d", 0))])], 1)
     assert isinstance(one.input(("x", 0)), Symbol)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from mpmath import mp, mpf
+from scipy.special import expit
 
 from foglight.trace.graph import Graph
-from foglight.trace.ops import copysign, floor, rint, select
+from foglight.trace.ops import copysign, floor, lookup, rint, select
 from foglight.trace.point_pairs import difference, pointwise
 from foglight.trace.primitives import ELEMENTARY, PRIMITIVE
 from foglight.trace.program import Program, lower
@@ -77,6 +78,25 @@ RULES: dict[str, tuple[Function, Function, Domain]] = {
     "tanh": (np.tanh, mp.tanh, [(0.3, 12)]),
     "tanh below": (np.tanh, mp.tanh, [(-12, -0.3)]),
     "tanh within": (np.tanh, mp.tanh, [(-0.6, 0.6)]),
+    "exp2": (np.exp2, lambda x: mp.power(2, x), [(-4, 4)]),
+    "log2": (np.log2, lambda x: mp.log(x) / mp.log(2), [(1, 4)]),
+    "log10": (np.log10, mp.log10, [(1, 4)]),
+    "cbrt": (np.cbrt, mp.cbrt, [(0.5, 4)]),
+    "cbrt below": (np.cbrt, lambda x: -mp.cbrt(-x), [(-4, -0.5)]),
+    "sinh": (np.sinh, mp.sinh, [(0.3, 9)]),
+    "cosh": (np.cosh, mp.cosh, [(0.3, 4)]),
+    "cosh within": (np.cosh, mp.cosh, [(-2, 2)]),
+    "asinh": (np.arcsinh, mp.asinh, [(0.3, 9)]),
+    "asinh within": (np.arcsinh, mp.asinh, [(-2, 2)]),
+    "acosh": (np.arccosh, mp.acosh, [(1.5, 9)]),
+    "atanh": (np.arctanh, mp.atanh, [(-0.9, -0.2)]),
+    "expit": (expit, lambda x: 1 / (1 + mp.exp(-x)), [(-9, 2)]),
+    "mod": (lambda x, y: x % y, lambda x, y: x - 7 * y, [(7.2, 7.9), (1.0, 1.02)]),
+    "a lookup of a segment": (
+        lambda x: lookup(x.graph.apply("segment", x, 1.0, 2.0, 3.0), [9.0, 7.0, 5.0, 4.0]) * x * x,
+        lambda x: 7 * x * x,
+        [(1.1, 1.9)],
+    ),
     "pow": (lambda x, y: x**y, mp.power, [(1, 4), (-2, 2)]),
     "root power": (lambda x: x**1.5, lambda x: x ** mpf(1.5), [(1, 4)]),
     "select": (
@@ -113,7 +133,7 @@ RULES: dict[str, tuple[Function, Function, Domain]] = {
 PLAIN = {"floor", "rint", "copysign", "erf"}  # evaluated at points: they jump, or have no addition theorem
 
 
-STRAIGHT = {"add", "sub", "neg", "abs"}
+STRAIGHT = {"add", "sub", "neg", "abs", "mod"}
 
 
 def bar(name: str) -> float:
@@ -178,7 +198,7 @@ def test_larger_steps(name: str, size: float) -> None:
 
 def test_no_operation_is_left_out() -> None:
     masks = {"lt", "le", "eq", "ne", "and", "or", "not"}
-    internal = {"exponent", "pow2"}
+    internal = {"exponent", "pow2", "lookup"}
     assert set(ELEMENTARY) | set(PRIMITIVE) - masks - internal <= set(RULES) | PLAIN
 
 

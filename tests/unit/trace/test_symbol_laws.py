@@ -112,12 +112,9 @@ def test_the_same_by_other_names() -> None:
     assert [k for k, (a, b) in enumerate(pairs) if a is not b] == []
 
 
-def test_remainders_are_what_is_left_of_whole_quotients() -> None:
-    assert (
-        X % Y is X - Y * floor(X / Y)
-        and X % 3.0 is X - 3.0 * floor(X / 3.0)
-        and 7.5 % X is 7.5 - X * floor(7.5 / X)
-    )
+def test_remainders_are_one_operation() -> None:
+    assert X % Y is np.mod(X, Y) is np.remainder(X, Y) and (X % 3.0).op == (7.5 % X).op == "mod"
+    assert [v.args for v in (X % Y, 7.5 % X)] == [(X, Y), (GRAPH.constant(7.5), X)]
 
 
 def test_powers_up_to_64_are_products() -> None:
@@ -166,8 +163,10 @@ def test_what_cannot_be_traced() -> None:
         (lambda: np.where(X > 0.0), "np.where cannot be traced"),
         (lambda: np.add(X, 1.0, out=np.empty((), object)), r"np.add\(..., out=...\) cannot be traced"),
         (lambda: np.multiply.outer(X, ROW), "np.multiply.outer on a symbol"),
-        (lambda: np.arcsinh(X), "np.arcsinh cannot be traced"),
-        (lambda: np.interp(X, ROW, ROW), "np.interp cannot be traced"),
+        (lambda: np.sinc(X), "np.sinc cannot be traced|.* of a state"),
+        (lambda: np.interp(X, [X, 2.0], [0.0, 1.0]), "np.interp needs points that are numbers"),
+        (lambda: np.interp(X, [1.0, 2.0], [0.0, 1.0], period=2.0), "np.interp.*period"),
+        (lambda: np.interp(X, [1.0, 1.0], [0.0, 1.0]), "points that do not increase, 1 and then 1"),
         (lambda: np.allclose(X, Y, 1e-3), "np.allclose cannot be traced"),
     ]
     for use, sentence in refused:

@@ -37,13 +37,37 @@ def best(jobs: list[Callable[[], Any]], rounds: int) -> list[float]:
 def test_a_gradient_in_three_parameters_costs_less_than_three_and_a_half_likelihoods() -> None:
     model, log = trend(), fog.Log.regular(series()[:, None], dt=1.0)
     likelihood = Likelihood(model, log)
-    ((block,),) = [part.blocks for part in likelihood._parts]
+    [part] = likelihood._parts
+    [alone] = part.blocks
     plain, gradient = engine_of(model, fog.EKF(), "last"), likelihood._gradient
     assert gradient is not None and len(likelihood.names) == 3
-    alone = replace(block, carry=likelihood._logs[0].carry)
+    along = part.start(alone.carry, np.tile(likelihood.values, (4, 1)), np.eye(4, 3)[:, None])
+    block = replace(alone, carry=along)
     one, both = best([lambda: plain.run(alone), lambda: gradient.run(block)], 300)
     print(f"likelihood {1e6 * one:.0f} µs, with its gradient {1e6 * both:.0f} µs: {both / one:.2f}")
     assert both < 3.5 * one
+
+
+def test_of_many_states_it_costs_less_than_differences() -> None:
+    """On whole arrays, three directions at once; differences take seven likelihoods."""
+    n, rng = 13, np.random.default_rng(0)
+    F, H = 0.2 * rng.standard_normal((n, n)) + 0.3 * np.eye(n), rng.standard_normal((1, n))
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)),
+        lambda x, dt, p: F @ np.array(list(x), object),
+        lambda x, dt, p: np.diag([p.a**2] * 6 + [p.b**2] * 7),
+        {"a": 0.5, "b": 0.3},
+    )
+    sensor = fog.Sensor(
+        "eye", ("u",), lambda x, p: H @ np.array(list(x), object), lambda x, p: [[p.r**2]], {"r": 1.0}
+    )
+    model = fog.Model(motion, [sensor], fog.Belief(np.zeros(n), std=np.ones(n)))
+    likelihood = Likelihood(model, fog.Log.regular(series(100)[:, None], dt=1.0))
+    assert likelihood.exact
+    values = likelihood.values
+    one, both = best([lambda: likelihood.loglik(values), lambda: likelihood.at(values)], 60)
+    print(f"likelihood {1e6 * one:.0f} µs, with its gradient {1e6 * both:.0f} µs: {both / one:.2f}")
+    assert both < 5.0 * one
 
 
 def test_a_fit_is_quicker_than_that_of_statsmodels_and_the_first_one_too() -> None:

@@ -16,8 +16,9 @@ from foglight.trace.program import Instruction, Program
 
 # Operations whose result is another array's memory, or no array.
 _NO_MEMORY = frozenset({"view", "item", "first", "second", "dot", "sum"})
-PAIRS = frozenset({"eliminate", "sweep", "join"})
-_CHANGING = frozenset({"put", "eliminate", "join"})
+PAIRS = frozenset({"combine", "folded", "sweep", "swept_along", "join"})
+_CHANGING = frozenset({"put", "combine", "join"})
+_WITH_SCRATCH = frozenset({"combine", "swept_along"})  # a row of the first result
 
 
 class Position(NamedTuple):
@@ -68,7 +69,9 @@ def _shape_of_second(i: Instruction, first: Position) -> tuple[int, int]:
     """Rows and columns of the second result of a pair; a join has two rows of what is left of the new equation."""
     if i.op == "join":
         return 2, first.rows + 1
-    return 1, i.value[0] if i.op == "eliminate" else first.rows
+    if i.op == "combine":
+        return first.rows + 1, first.rows
+    return 1, i.value[0] if i.op == "folded" else first.rows
 
 
 def _entries_of(view: View) -> Iterator[tuple[int, int]]:
@@ -80,7 +83,7 @@ class Memory:
     """The positions of a Program's arrays.
 
     position: by register.  second: of the second result of a pair.  copied: of an array that a register copies and then
-    changes.  size: the numbers of work memory.
+    changes.  scratch: of what a register needs only while it is computed.  size: the numbers of work memory.
     """
 
     def __init__(self, program: Program, carry: int) -> None:
@@ -88,6 +91,7 @@ class Memory:
         self.position: dict[int, Position] = {}
         self.second: dict[int, Position] = {}
         self.copied: dict[int, Position] = {}
+        self.scratch: dict[int, Position] = {}
         self.size = 0
         self._free: list[tuple[int, int]] = []  # offset, size
         # Both results of a pair that have registers of their own.
@@ -130,11 +134,7 @@ class Memory:
             return False
         views = [self.code[a].value for a in i.args[1:] if self.root(a) == root]
         read = {entry for view in views for entry in _entries_of(view)}
-        if i.op == "join":
-            return not read
-        if i.op == "put":
-            return not read or read.isdisjoint(_entries_of(i.value))
-        return all(row >= i.value[0] for row, _ in read)
+        return not read or (i.op == "put" and read.isdisjoint(_entries_of(i.value)))
 
     def _visit(self, k: int, i: Instruction) -> None:
         if i.op == "block":
@@ -168,6 +168,9 @@ class Memory:
             self.position[k] = self._new(*shape_of(i), k)
         if i.op in PAIRS:
             self.second[k] = self._new(*_shape_of_second(i, self.position[k]), -1)
+        if i.op in _WITH_SCRATCH:
+            self.scratch[k] = self._new(1, self.position[k].columns, -1)
+            self._give_back(self.scratch[k].offset, self.scratch[k].size)
 
     def _new(self, rows: int, columns: int, k: int) -> Position:
         step = whole_vectors(columns)

@@ -35,7 +35,16 @@ def text(kernel: Kernel, name: str = "filter") -> str:
     }
     stages = [_stage(kernel, name, k, stage, arrays.get(k)) for k, stage in enumerate(kernel.stages)]
     memory = [definitions(list(arrays.values()), name, kernel.dtype == "float32")] if arrays else []
-    return "\n".join([_head(kernel, name), *memory, *stages, _row(kernel, name), _scan(name)])
+    helpers = [_entry(name)] if any(i.op == "lookup" for s in kernel.stages for i in s.program.code) else []
+    return "\n".join([_head(kernel, name), *helpers, *memory, *stages, _row(kernel, name), _scan(name)])
+
+
+def _entry(name: str) -> str:
+    return f"""/* The entry of a table of n that an index means: its whole part, kept inside the table. */
+static inline long {name}_entry({name}_real index, long n) {{
+    return index > 0 ? (index < ({name}_real)(n - 1) ? (long)index : n - 1) : 0;
+}}
+"""
 
 
 def _head(kernel: Kernel, name: str) -> str:
@@ -94,20 +103,29 @@ static inline {name}_real {name}_exponent({name}_real x) {{
 
 def _stage(kernel: Kernel, name: str, index: int, stage: Stage, arrays: ArrayStage | None) -> str:
     body, code = [], stage.program.code
+    tables, in_tables = _tables(stage)
     for k, i in enumerate(code):
+        if k in in_tables:
+            continue
         if arrays is not None and (is_array_operation(i) or k in arrays.in_data):
             names = [_name(a, code[a]) for a in i.args]
             body += [f"    {statement}" for statement in arrays.statements(k, i, names)]
             continue
         kind = "int" if i.is_mask else f"{name}_real"
         remark = f"  /* {_plain(i.label)} */" if i.op == "input" and i.label else ""
-        body.append(f"    const {kind} {_name(k, i)} = {_expression(name, kernel.dtype, stage, i)};{remark}")
+        if i.op == "lookup":
+            values = (
+                _number(code[a].value, kernel.dtype) if k in tables else _name(a, code[a]) for a in i.args[1:]
+            )
+            kept = "static const" if k in tables else "const"
+            body.append(f"    {kept} {kind} t{k}[{len(i.args) - 1}] = {{{', '.join(values)}}};")
+        body.append(f"    const {kind} {_name(k, i)} = {_expression(name, kernel.dtype, stage, k)};{remark}")
     out = {group: [_name(k, code[k]) for k in ks] for group, ks in stage.program.outputs.items()}
     if arrays is None:
         body += [f"    next[{i}] = {v};" for i, v in enumerate(out["carry"])]
     else:
-        [carry] = stage.program.outputs["carry"]
-        body += [f"    {statement}" for statement in arrays.carried(carry)]
+        for carry in stage.program.outputs["carry"]:  # one array, or none
+            body += [f"    {statement}" for statement in arrays.carried(carry)]
     if arrays is not None and stage.record and arrays.is_array(stage.program.outputs["record"][0]):
         recorded = arrays.recorded(stage.program.outputs["record"][0], stage.record[0])
         body += [f"    {statement}" for statement in recorded]
@@ -133,6 +151,17 @@ static int {name}_stage{index}(const {name}_real *carry, const {name}_real *dt, 
     return {out["commit"][0]};
 }}
 """
+
+
+def _tables(stage: Stage) -> tuple[set[int], set[int]]:
+    """The look-ups whose values are all constants, and the constants that are nowhere but in those."""
+    code = stage.program.code
+    tables = {
+        k for k, i in enumerate(code) if i.op == "lookup" and all(code[a].op == "const" for a in i.args[1:])
+    }
+    read = {a for k, i in enumerate(code) for a in (i.args[:1] if k in tables else i.args)}
+    read |= {k for ks in stage.program.outputs.values() for k in ks}
+    return tables, {a for k in tables for a in code[k].args} - read
 
 
 def _row(kernel: Kernel, name: str) -> str:
@@ -199,13 +228,16 @@ def _name(k: int, i: Instruction) -> str:
     return f"{'m' if i.is_mask else 'r'}{k}"
 
 
-def _expression(name: str, dtype: str, stage: Stage, i: Instruction) -> str:
+def _expression(name: str, dtype: str, stage: Stage, k: int) -> str:
+    i = stage.program.code[k]
     if i.op == "input":
         source, index = i.value
         return f"{source}[{index}]"
     if i.op == "const":
         return _number(i.value, dtype)
     args = [_name(a, stage.program.code[a]) for a in i.args]
+    if i.op == "lookup":
+        return f"t{k}[{name}_entry({args[0]}, {len(args) - 1})]"
     if i.op in _INFIX:
         return f"{args[0]} {_INFIX[i.op]} {args[1]}"
     if i.op == "select":

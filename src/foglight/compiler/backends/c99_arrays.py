@@ -5,6 +5,7 @@ from typing import Any
 
 from foglight.compiler.backends.array_memory import Memory, Position, constants, rows_and_columns
 from foglight.compiler.backends.c99_loops import loops
+from foglight.compiler.backends.dense_rows import dense_rows
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
 from foglight.trace.program import Instruction, Program
@@ -205,15 +206,21 @@ class ArrayStage:
     def _rows(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
         pattern, _ = i.value
+        B, below, _ = self._matrix(i.args[1])
+        if len(self._shown(i.args[0])[1].shape) == 2:
+            A, down, _ = self._matrix(i.args[0])
+            dense, size = dense_rows(pattern), (position.rows, position.columns)
+            assert dense is not None and not dense.step
+            given = (A, down, dense.first, dense.skip)
+            return self._call("product", where, position.step, *given, B, below, *size)
         starts = [sum(map(len, pattern[:row])) for row in range(len(pattern) + 1)]
         columns = [c for row in pattern for c in row] or [0]
         start, column = (
             self._constant("int", f"{what}{k}", list(map(str, numbers)))
             for what, numbers in (("starts", starts), ("columns", columns))
         )
-        B, down, _ = self._matrix(i.args[1])
         values, size = self._vector(i.args[0]), (position.rows, position.columns)
-        return self._call("rows", where, position.step, values, start, column, B, down, *size)
+        return self._call("rows", where, position.step, values, start, column, B, below, *size)
 
     def _copy(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
@@ -245,17 +252,34 @@ class ArrayStage:
         where, _ = self._out(k)
         return self._call("running", where, names[0], self._vector(i.args[1]), self._size(i.args[1])[1])
 
-    def _eliminate(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+    def _preceding(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
-        j, first, _ = i.value
-        sizes = (position.step, position.columns - first, j)
-        u = self._base(self.memory.second[k])
-        return [
-            *self._copied(k),
-            *self._call(
-                "eliminate", _at(where, first), *sizes, _at(self._vector(i.args[1]), first), names[2], u
-            ),
-        ]
+        A, down, _ = self._matrix(i.args[0])
+        return self._call("preceding", where, position.step, A, down, *self._size(i.args[0]))
+
+    def _combine(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        second = self.memory.second[k]
+        w, *floors = map(self._vector, i.args[1:])
+        given = (w, floors[0] if floors else "0", int(i.value[0]))
+        sizes = (position.step, position.rows, position.columns)
+        out = (self._base(second), second.step, self._base(self.memory.scratch[k]))
+        return [*self._copied(k), *self._call("combine", where, *sizes, *given, *out)]
+
+    def _folded(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, _ = self._out(k)
+        N, down, _ = self._matrix(i.args[0])
+        given = (N, down, self._vector(i.args[1]), i.value[0])
+        return self._call("folded", where, *given, self._base(self.memory.second[k]))
+
+    def _swept_along(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        (U, down, _), (dU, below, _) = (self._matrix(i.args[a]) for a in (0, 3))
+        vectors = [self._vector(i.args[a]) for a in (1, 2, 4, 5)]
+        sums = (self._base(self.memory.scratch[k]), self._base(self.memory.second[k]))
+        return self._call(
+            "swept_along", where, position.step, U, down, dU, below, position.rows, *vectors, *sums
+        )
 
     def _sweep(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
@@ -273,6 +297,15 @@ class ArrayStage:
             found += self._call("copy", used_up, 0, 1, self._vector(given), 0, 1, 1, position.rows + 1)
         seen = self._number(i.value[0])
         return [*found, *self._call("join", where, position.step, position.rows, h, names[2], sizes, seen)]
+
+    def _substitute(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        U, down, _ = self._matrix(i.args[0])
+        b, ldb, right = self._matrix(i.args[1])
+        n, columns = self._size(i.args[1])
+        rows = (position.step, U, down, n, b, ldb, columns)
+        vector = (1, U, down, columns, b, right, 1)  # n rows of one entry
+        return self._call("substitute", where, *(vector if len(i.value[0]) == 1 else rows))
 
     def _inverse(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)

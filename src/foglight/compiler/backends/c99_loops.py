@@ -65,6 +65,15 @@ static void ${name}_running($real *out, $real first, const $real *terms, long n)
 }
 """
 
+_PRECEDING = """
+/* For each row of A, the sum of the rows before it. */
+static void ${name}_preceding($real *out, long ldo, const $real *A, long lda, long rows, long n) {
+    for (long j = 0; j < rows; j++)
+        for (long k = 0; k < n; k++)
+            out[j * ldo + k] = j ? out[(j - 1) * ldo + k] + A[(j - 1) * lda + k] : 0;
+}
+"""
+
 _COPY = """
 /* Entries with any distances between them (down a column, right along a row), to others. */
 static void ${name}_copy($real *out, long down, long right, const $real *A, long lda, long step, long rows, long n) {
@@ -98,6 +107,69 @@ static void ${name}_eliminate($real *W, long ld, long k, long j, const $real *v,
         for (long c = 0; c < k; c++)
             W[i * ld + c] -= u[i] * W[j * ld + c];
     }
+}
+"""
+
+_COMBINE = """
+/* Weighted Gram-Schmidt of the rows of W (k entries each), which it changes; out: the columns of U, and below them D.
+   A D below its floor is 0, if there are floors. triangular: row j is 0 before column j. v: a row of scratch. */
+static void ${name}_combine($real *W, long ld, long n, long k, const $real *w, const $real *floors, int triangular,
+        $real *out, long ldo, $real *v) {
+    ${name}_unit(out, ldo, n);
+    for (long j = n - 1; j >= 0; j--) {
+        const long first = triangular ? j - j % 8 : 0;
+        for (long c = 0; c < k; c++)
+            v[c] = W[j * ld + c] * w[c];
+        $real d = ${name}_dot(v, W + j * ld, k);
+        if (floors && d < floors[j])
+            d = 0;
+        ${name}_eliminate(W + first, ld, k - first, j, v + first, d >= $tiny ? 1 / d : 0, out + j * ldo);
+        out[n * ldo + j] = d;
+    }
+}
+"""
+
+_FOLDED = """
+/* Of M = N + N' the triangle M_ij s_j, stored column by column, with 0 on its diagonal; and the diagonal of M. */
+static void ${name}_folded($real *out, const $real *N, long ld, const $real *s, long n, $real *diagonal) {
+    for (long j = 0; j < n; j++) {
+        for (long k = 0; k < j; k++)
+            *out++ = (N[j * ld + k] + N[k * ld + j]) * s[j];
+        *out++ = 0;
+        diagonal[j] = N[j * ld + j] + N[j * ld + j];
+    }
+}
+"""
+
+_PRODUCT = """
+/* A (rows, k) times B (k, n). skip: leave out the columns of row i of A before i, rounded down to whole vectors. */
+static void ${name}_product($real *out, long ldo, const $real *A, long lda, long k, int skip, const $real *B, long ldb,
+        long rows, long n) {
+    for (long i = 0; i < rows; i++, A += lda, out += ldo) {
+        const long first = skip ? i - i % 8 : 0;
+        for (long c = 0; c < n; c++) {
+            out[c] = A[first] * B[first * ldb + c];
+            for (long p = first + 1; p < k; p++)
+                out[c] += A[p] * B[p * ldb + c];
+        }
+    }
+}
+"""
+
+_SWEPT_ALONG = """
+/* The derivative of a sweep along dU, dv and df, the derivative of its factors. sum: scratch; dsum: of U v. */
+static void ${name}_swept_along($real *out, long ldo, const $real *U, long ldu, const $real *dU, long ldd, long n,
+        const $real *v, const $real *factors, const $real *dv, const $real *df, $real *sum, $real *dsum) {
+    ${name}_filled(out, ldo, n, n);
+    ${name}_filled(sum, 0, 1, n);
+    ${name}_filled(dsum, 0, 1, n);
+    for (long j = 0; j < n; j++)
+        for (long k = 0; k <= j; k++) {
+            const $real a = U[j * ldu + k], b = dU[j * ldd + k];
+            out[j * ldo + k] = b - (df[j] * sum[k] + factors[j] * dsum[k]);
+            sum[k] += v[j] * a;
+            dsum[k] += dv[j] * a + v[j] * b;
+        }
 }
 """
 
@@ -164,6 +236,20 @@ static void ${name}_inverse($real *out, long ldo, const $real *C, long ldc, long
 }
 """
 
+_SUBSTITUTE = """
+/* The solution of U X = B for a unit upper triangular U, given as its transpose. X and B have n rows of k entries. */
+static void ${name}_substitute($real *out, long ldo, const $real *U, long ldu, long n, const $real *B, long ldb,
+        long k) {
+    for (long i = n - 1; i >= 0; i--) {
+        for (long c = 0; c < k; c++)
+            out[i * ldo + c] = B[i * ldb + c];
+        for (long j = n - 1; j > i; j--)
+            for (long c = 0; c < k; c++)
+                out[i * ldo + c] -= U[j * ldu + i] * out[j * ldo + c];
+    }
+}
+"""
+
 _JOIN = """
 /* Rotate one more equation, with coefficients h and variance r, into n equations: d, C and y side by side in E. A
    coefficient counts if it exceeds the sizes of the terms that it is a sum of, times seen. */
@@ -200,12 +286,16 @@ static void ${name}_join($real *E, long ld, long n, $real *h, $real r, $real *si
 
 # In this order: a function stands after those that it calls.
 LOOPS = {
-    "reduced": _REDUCED, "dot": _DOT, "sum": _SUM, "dots": _DOTS, "rows": _ROWS, "running": _RUNNING, "copy": _COPY,
-    "filled": _FILLED, "unit": _UNIT, "eliminate": _ELIMINATE, "sweep": _SWEEP, "squares": _SQUARES, "unpack": _UNPACK,
-    "pivots": _PIVOTS, "packed": _PACKED, "inverse": _INVERSE, "join": _JOIN,
+    "reduced": _REDUCED, "dot": _DOT, "sum": _SUM, "dots": _DOTS, "rows": _ROWS, "running": _RUNNING,
+    "preceding": _PRECEDING, "copy": _COPY, "filled": _FILLED, "unit": _UNIT, "eliminate": _ELIMINATE,
+    "combine": _COMBINE, "product": _PRODUCT, "folded": _FOLDED, "sweep": _SWEEP, "swept_along": _SWEPT_ALONG,
+    "squares": _SQUARES, "unpack": _UNPACK, "pivots": _PIVOTS, "packed": _PACKED, "inverse": _INVERSE,
+    "substitute": _SUBSTITUTE, "join": _JOIN,
 }  # fmt: skip
 _CALLS = {
     "dot": ("reduced",), "sum": ("reduced",), "dots": ("dot", "reduced"), "eliminate": ("dot", "reduced"),
+    "combine": ("eliminate", "dot", "reduced", "unit", "filled"),
+ "swept_along": ("filled",),
     "unit": ("filled",), "inverse": ("unit", "filled"), "sweep": ("filled",), "squares": ("filled",),
 }  # fmt: skip
 # Operations on entries. A mask is 1 or 0; a number is a mask that holds unless it is 0.
@@ -253,5 +343,10 @@ def _applied(op: str, args: list[str], name: str, single: bool) -> str:
         return f"({name}_real)({_MASKS[op].format(*args)})"
     if op == "select":
         return f"{args[0]} != 0 ? {args[1]} : {args[2]}"
+    if op == "lookup":
+        found = args[1]
+        for k, value in enumerate(args[2:], 1):
+            found = f"{args[0]} >= {k} ? {value} : ({found})"
+        return found
     called = f"{name}_{op}" if op in _BY_BITS else _FUNCTIONS[op] + "f" * single
     return f"{called}({', '.join(args)})"

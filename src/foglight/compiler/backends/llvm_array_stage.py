@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from foglight.compiler.backends.array_memory import Memory, Position, rows_and_columns
+from foglight.compiler.backends.dense_rows import dense_rows
 from foglight.compiler.backends.llvm_text import Text, written
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
@@ -191,13 +192,20 @@ class StageText:
     def _rows(self, k: int, i: Instruction) -> None:
         where, position = self._out(k)
         pattern, _ = i.value
+        values, _ = self.vector(i.args[0])
+        b, (ldb, _), _ = self.matrix(i.args[1])
+        dense = dense_rows(pattern)
+        if dense:
+            a, (down, _), (rows, _) = self.matrix(i.args[0])
+            lda = down if rows > 1 else dense.first
+            sizes = (position.rows, position.columns)
+            self._call("product", where, position.step, a, lda, *dense, b, ldb, *sizes)
+            return
         starts = [0]
         for columns in pattern:
             starts.append(starts[-1] + len(columns))
         first = self.whole_numbers(k, "starts", starts)
         which = self.whole_numbers(k, "columns", [c for columns in pattern for c in columns] or [0])
-        values, _ = self.vector(i.args[0])
-        b, (ldb, _), _ = self.matrix(i.args[1])
         self._call(
             "rows", where, position.step, values, first, which, b, ldb, position.rows, position.columns
         )
@@ -233,15 +241,39 @@ class StageText:
         first = f"double {self.scalars[i.args[0]]}"
         self.scan.call("void", "running", f"ptr {where}", first, f"ptr {terms}", f"i64 {n}")
 
-    def _eliminate(self, k: int, i: Instruction) -> None:
+    def _preceding(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        a, (lda, _), (rows, n) = self.matrix(i.args[0])
+        self._call("preceding", where, position.step, a, lda, rows, n)
+
+    def _combine(self, k: int, i: Instruction) -> None:
         self._copied(k)
         where, position = self._out(k)
-        u = self._base(self.memory.second[k])
-        j, first, _ = i.value
-        v = self._at(self.vector(i.args[1])[0], first)
-        args = [f"ptr {self._at(where, first)}", f"i64 {position.step}", f"i64 {position.columns - first}"]
-        args += [f"i64 {j}", f"ptr {v}"]
-        self.scan.call("void", "eliminate", *args, f"double {self.scalars[i.args[2]]}", f"ptr {u}")
+        second = self.memory.second[k]
+        w, *floors = (self.vector(a)[0] for a in i.args[1:])
+        given = (w, floors[0] if floors else w, len(floors), int(i.value[0]))
+        sizes = (position.step, position.rows, position.columns)
+        self._call(
+            "combine",
+            where,
+            *sizes,
+            *given,
+            self._base(second),
+            second.step,
+            self._base(self.memory.scratch[k]),
+        )
+
+    def _folded(self, k: int, i: Instruction) -> None:
+        where, _ = self._out(k)
+        a, (lda, _), (n, _) = self.matrix(i.args[0])
+        self._call("folded", where, a, lda, self.vector(i.args[1])[0], n, self._base(self.memory.second[k]))
+
+    def _swept_along(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        (u, (ldu, _), (n, _)), (du, (ldd, _), _) = (self.matrix(i.args[a]) for a in (0, 3))
+        v, factors, dv, df = (self.vector(i.args[a])[0] for a in (1, 2, 4, 5))
+        sums = (self._base(self.memory.scratch[k]), self._base(self.memory.second[k]))
+        self._call("swept_along", where, position.step, u, ldu, du, ldd, n, v, factors, dv, df, *sums)
 
     def _sweep(self, k: int, i: Instruction) -> None:
         where, position = self._out(k)
@@ -265,6 +297,15 @@ class StageText:
         args = [f"ptr {where}", f"i64 {position.step}", f"i64 {position.rows}", f"ptr {left}"]
         args += [f"double {self.scalars[i.args[2]]}", f"ptr {self._at(left, step)}"]
         self.scan.call("void", "join", *args, f"double {self.t.number(i.value[0])}")
+
+    def _substitute(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        u, (ldu, _), (n, _) = self.matrix(i.args[0])
+        b, (ldb, _), (_, columns) = self.matrix(i.args[1])
+        if len(i.value[0]) == 1:
+            self._call("substitute", where, u, ldu, n, b)
+        else:
+            self._call("substitute_all", where, position.step, u, ldu, n, b, ldb, columns)
 
     def _inverse(self, k: int, i: Instruction) -> None:
         where, position = self._out(k)

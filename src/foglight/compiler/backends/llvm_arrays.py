@@ -174,11 +174,10 @@ class _Scan:
             body.constant(k, numbers)
         for k, i in enumerate(program.code):
             body.instruction(k, i)
-        [carry] = program.outputs["carry"]
-        position = memory.position[memory.root(carry)]
-        if position.base != "result":
-            where, _ = body.vector(carry)
-            self.call_loop("block", other, 0, where, 0, 1, len(self.kernel.carry))
+        for carry in program.outputs["carry"]:  # one array, or none
+            if memory.position[memory.root(carry)].base != "result":
+                where, _ = body.vector(carry)
+                self.call_loop("block", other, 0, where, 0, 1, len(self.kernel.carry))
         record = program.outputs["record"]
         if stage.record and record[0] not in body.scalars:
             where, _ = body.vector(record[0])

@@ -18,6 +18,7 @@ from foglight.compiler.kernel import Kernel
 from foglight.core import memory, threads
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
+from foglight.trace.array_work import work
 
 _MEMO_BYTES = 1 << 21  # about the size of a processor core's own cache
 _WRITING = 4  # lanes that write results fastest
@@ -26,6 +27,7 @@ _LINE = 64  # bytes of a cache line, and of a vector
 # Code of little effort is made in a third of the time and runs at half the speed: up to 70,000 rows and more, that
 # takes less time in all.
 _FEW_ROWS = 50_000
+_FEW_ON_ARRAYS = 1.5e9  # scalar operations of all rows: loops of little effort are three to nine times slower
 _LITTLE, _MUCH = 0, 2
 _THREAD = 4_000_000  # operations of vectors that are worth a thread: a millisecond
 _PARTS = 4  # for each thread, so that one that is held up leaves its share to the others
@@ -50,9 +52,7 @@ class LlvmBackend:
     def engine(self, kernel: Kernel, *, brief: bool) -> "CompiledEngine":
         """The engine of a kernel, compiled when it first runs."""
         if any(stage.program.on_arrays for stage in kernel.stages):
-            return ArrayEngine(
-                kernel, effort=_LITTLE if brief else _MUCH
-            )  # loops of little effort are six times slower
+            return ArrayEngine(kernel, effort=None if brief else _MUCH)
         return CompiledEngine(kernel, effort=_LITTLE if brief else None)
 
 
@@ -128,7 +128,7 @@ class CompiledEngine:
         effort = self._effort
         if effort is None:
             self._rows[lanes, apart] = self._rows.get((lanes, apart), 0) + rows
-            effort = _LITTLE if self._rows[lanes, apart] < _FEW_ROWS else _MUCH
+            effort = _LITTLE if self._rows[lanes, apart] < self._few_rows else _MUCH
         key = (lanes, effort, apart)
         known = self._scans.get(key)
         if known is not None:
@@ -138,6 +138,10 @@ class CompiledEngine:
                 text = llvm.text(self.kernel, lanes, apart=True) if apart else self._text(lanes)
                 self._scans[key] = jit.compile_scan(text, effort)
             return self._scans[key]
+
+    @functools.cached_property
+    def _few_rows(self) -> float:
+        return _FEW_ROWS
 
     def _text(self, lanes: int) -> str:
         return llvm.text(self.kernel, lanes)
@@ -223,6 +227,10 @@ class CompiledEngine:
 class ArrayEngine(CompiledEngine):
     """A kernel on whole arrays: one track after another, since its vectors are full of states."""
 
+    def scan(self, lanes: int, rows: float = 0.0, *, apart: bool = False) -> jit.Scan:
+        """The compiled scan; one that runs a number of rows that is not known runs few of them."""
+        return super().scan(lanes, rows, apart=apart)
+
     def lanes(self, tracks: int) -> int:
         """One track at a time."""
         return 1
@@ -230,6 +238,10 @@ class ArrayEngine(CompiledEngine):
     def lanes_for(self, arrays: Arrays) -> int:
         """One track at a time."""
         return 1
+
+    @functools.cached_property
+    def _few_rows(self) -> float:
+        return _FEW_ON_ARRAYS / max(1.0, sum(work(stage.program) for stage in self.kernel.stages))
 
     def _text(self, lanes: int) -> str:
         return llvm_arrays.text(self.kernel, self._memories)

@@ -12,6 +12,7 @@ VECTOR = 8
 V = f"<{VECTOR} x double>"
 LANES = "<" + ", ".join(f"i64 {k}" for k in range(VECTOR)) + ">"
 ZERO = "zeroinitializer"
+NOTHING = "0x8000000000000000"  # -0.0: added to x it gives x, whatever x is
 
 
 class Function(Text):
@@ -53,6 +54,22 @@ class Function(Text):
         self.lines[at:at] = phis
         self.label(f"{name}.end")
         return values
+
+    def chunks(self, count: str, body: Callable[[int], Callable[[str], Sequence[str]]]) -> None:
+        """A loop over `count` entries in chunks of four vectors; what is left is one chunk of 1, 2 or 3.
+
+        body(v): what is done with a chunk of v vectors, given its first entry.
+        """
+        done = self.new(f"and i64 {count}, {-4 * VECTOR}")
+        self.loop(done, body(4), step=4 * VECTOR)
+        for vectors in (3, 2, 1):
+            more = self.new(f"add i64 {done}, {vectors * VECTOR}")
+            least = self.new(f"sub i64 {more}, {VECTOR}")
+            until = self.new(
+                f"select i1 {self.new(f'icmp slt i64 {least}, {count}')}, i64 {more}, i64 {done}"
+            )
+            self.loop(until, body(vectors), first=done, step=vectors * VECTOR)
+            done = until
 
     # Memory
     def address(self, pointer: str, index: str) -> str:

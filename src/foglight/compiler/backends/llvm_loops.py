@@ -5,11 +5,12 @@ Memory behind an array may be read and written up to the next whole vector: ever
 
 from collections.abc import Callable
 
-from foglight.compiler.backends.llvm_function import VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_product import product
+from foglight.compiler.backends.llvm_substitution import SUBSTITUTION
+from foglight.compiler.backends.llvm_tangents import TANGENTS
 from foglight.compiler.backends.llvm_triangles import TRIANGLES
 from foglight.trace.primitives import MASKS
-
-_NOTHING = "0x8000000000000000"  # -0.0: added to x it gives x, whatever x is
 
 
 def dot() -> str:
@@ -48,7 +49,6 @@ def rows() -> str:
     f = Function(
         "void @rows(ptr %out, i64 %ldo, ptr %values, ptr %starts, ptr %columns, ptr %B, i64 %ldb, i64 %rows, i64 %n) #0"
     )
-    whole = f.new(f"and i64 %n, {-4 * VECTOR}")
 
     def whole_number(pointer: str, index: str) -> str:
         return f.new(f"load i64, ptr {f.new(f'getelementptr i64, ptr {pointer}, i64 {index}')}")
@@ -70,7 +70,7 @@ def rows() -> str:
                         found.append(f.plus(s, f.multiply(value, b)))
                     return found
 
-                start = f.broadcast(f.new(f"select i1 {none}, double 0.0, double {_NOTHING}"))
+                start = f.broadcast(f.new(f"select i1 {none}, double 0.0, double {NOTHING}"))
                 sums = f.loop(last, term, [(V, start)] * vectors, first=first)
                 for k, s in enumerate(sums):
                     f.store(s, out, f.new(f"add i64 {c}, {k * VECTOR}"), V)
@@ -78,14 +78,7 @@ def rows() -> str:
 
             return add
 
-        f.loop(whole, chunk(4), step=4 * VECTOR)
-        done = whole
-        for vectors in (3, 2, 1):  # what is left, in one pass
-            more = f.new(f"add i64 {done}, {vectors * VECTOR}")
-            least = f.new(f"sub i64 {more}, {VECTOR}")
-            until = f.new(f"select i1 {f.new(f'icmp slt i64 {least}, %n')}, i64 {more}, i64 {done}")
-            f.loop(until, chunk(vectors), first=done, step=vectors * VECTOR)
-            done = until
+        f.chunks("%n", chunk)
         return []
 
     f.loop("%rows", row)
@@ -102,6 +95,23 @@ def running() -> str:
         return [s]
 
     f.loop("%n", add, [("double", "%first")])
+    return f.text()
+
+
+def preceding() -> str:
+    """For each row, the sum of the rows before it."""
+    f = Function("void @preceding(ptr %out, i64 %ldo, ptr %A, i64 %lda, i64 %rows, i64 %n) #0")
+
+    def columns(c: str) -> list[str]:
+        def row(j: str, s: str) -> list[str]:
+            at = [f.new(f"add i64 {f.new(f'mul i64 {j}, {ld}')}, {c}") for ld in ("%ldo", "%lda")]
+            f.store(s, "%out", at[0], V)
+            return [f.plus(s, f.load("%A", at[1], V))]
+
+        f.loop("%rows", row, [(V, ZERO)])
+        return []
+
+    f.loop("%n", columns, step=VECTOR)
     return f.text()
 
 
@@ -262,10 +272,18 @@ def _applied(f: Function, op: str, args: list[str]) -> str:
 
 
 # Which other loops a loop calls.
-CALLS = {"unpack_rows": ("unit", "filled"), "unit": ("filled",), "packed": ("block",)}
-LOOPS: dict[str, Callable[[], str]] = TRIANGLES | {
-    "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "running": running, "copy": copy, "strided": strided,
-    "block": block, "filled": filled, "unit": unit, "recorded": recorded,
+CALLS = {
+    "combine": ("eliminate", "filled"),
+    "swept_along": ("filled",),
+    "unpack_rows": ("unit", "filled"),
+    "unit": ("filled",),
+    "packed": ("block",),
+    "substitute": ("block",),
+}
+LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
+    "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "product": product, "running": running,
+    "preceding": preceding, "copy": copy, "strided": strided, "block": block, "filled": filled, "unit": unit,
+    "recorded": recorded,
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Text:
         self.mask = self._vector("i1")
         self.lines: list[str] = []
         self.counter = 0
+        self.tables: dict[tuple[str, ...], str] = {}  # constant data of the module, by its numbers
 
     def put(self, line: str) -> None:
         """One line."""
@@ -81,6 +82,8 @@ class Text:
             return self.new(f"{_BINARY[op]} {self.float} {a}, {args[1]}")
         if op == "select":
             return self.select(*args)
+        if op == "lookup":
+            return self._lookup(a, args[1:])
         if op in _COMPARE:
             return self.new(f"fcmp {_COMPARE[op]} {self.float} {a}, {args[1]}")
         if op == "neg":
@@ -93,6 +96,31 @@ class Text:
             values = ", ".join(f"{self.float} {v}" for v in args)
             return self.new(f"call {self.float} @llvm.{_INTRINSIC[op]}.{self.suffix}({values})")
         return self._exponent(a) if op == "exponent" else self._pow2(a)
+
+    def _lookup(self, index: str, values: Sequence[str]) -> str:
+        """From a table in memory if all values are constants, else by selects."""
+        if any(v.startswith("%") for v in values):
+            found = values[0]
+            for k, value in enumerate(values[1:], 1):
+                reached = self.new(f"fcmp oge {self.float} {index}, {self.number(float(k))}")
+                found = self.select(reached, value, found)
+            return found
+        numbers = tuple(v if self.lanes == 1 else v[1:].split()[1].rstrip(",") for v in values)
+        table = self.tables.setdefault(numbers, f"@table{len(self.tables)}")
+        first, last = self.number(0.0), self.number(len(values) - 1.0)
+        index = self.select(self.new(f"fcmp ogt {self.float} {index}, {first}"), index, first)
+        index = self.select(self.new(f"fcmp olt {self.float} {index}, {last}"), index, last)
+        entry = self.new(f"fptosi {self.float} {index} to {self.int}")
+        if self.lanes == 1:
+            address = self.new(f"getelementptr {self.scalar}, ptr {table}, {self.whole} {entry}")
+            return self.new(f"load {self.scalar}, ptr {address}")
+        found = "poison"
+        for lane in range(self.lanes):
+            one = self.new(f"extractelement {self.int} {entry}, i64 {lane}")
+            address = self.new(f"getelementptr {self.scalar}, ptr {table}, {self.whole} {one}")
+            value = self.new(f"load {self.scalar}, ptr {address}")
+            found = self.new(f"insertelement {self.float} {found}, {self.scalar} {value}, i64 {lane}")
+        return found
 
     def _exponent(self, x: str) -> str:
         """The exponent field moved into the mantissa of 2**shift, then 2**shift + bias subtracted."""
@@ -233,8 +261,13 @@ class Text:
         return self.new(f"shufflevector {self.float} {a}, {self.float} {b}, <{self.lanes} x i32> <{mask}>")
 
     def declarations(self) -> list[str]:
-        """The intrinsics that the lines may call."""
+        """The intrinsics that the lines may call, and the tables that they read."""
         found = []
+        for numbers, name in self.tables.items():
+            listed = ", ".join(f"{self.scalar} {number}" for number in numbers)
+            found.append(
+                f"{name} = private unnamed_addr constant [{len(numbers)} x {self.scalar}] [{listed}]"
+            )
         for op, name in _INTRINSIC.items():
             arguments = ", ".join([self.float] * (2 if op == "copysign" else 1))
             found.append(f"declare {self.float} @llvm.{name}.{self.suffix}({arguments})")

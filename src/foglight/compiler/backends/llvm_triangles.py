@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from foglight.compiler.backends.llvm_function import LANES, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_text import written
 
+_TINY = 2.0**-1022  # the smallest normal number
+
 
 def eliminate() -> str:
     """u_i = (W_i v) s, W_i -= u_i W_j for i < j: four rows at a time."""
@@ -37,6 +39,48 @@ def eliminate() -> str:
     return f.text()
 
 
+def combine() -> str:
+    """Weighted Gram-Schmidt of the rows of W (k entries each), which it changes; out: the columns of U, below them D.
+
+    floored: 1 if a D below its floor is 0.  triangular: 1 if row j is 0 before column j.  v: a row of scratch.
+    """
+    sizes = "i64 %ld, i64 %n, i64 %k"
+    f = Function(
+        f"void @combine(ptr %W, {sizes}, ptr %w, ptr %floors, i64 %floored, i64 %triangular, "
+        "ptr %out, i64 %ldo, ptr %v) #0"
+    )
+    D, has_floors = f.address("%out", f.new("mul i64 %n, %ldo")), f.new("icmp ne i64 %floored, 0")
+
+    def row(t: str) -> list[str]:
+        j = f.new(f"sub i64 {f.new(f'sub i64 %n, {t}')}, 1")
+        last, u = (f.address(p, f.new(f"mul i64 {j}, {ld}")) for p, ld in (("%W", "%ld"), ("%out", "%ldo")))
+
+        def weighted(c: str) -> list[str]:
+            f.store(f.multiply(f.load(last, c, V), f.load("%w", c, V)), "%v", c, V)
+            return []
+
+        f.loop("%k", weighted, step=VECTOR)
+        d = f.dots(["%v"], last, "%k")[0]
+        floor = f.load("%floors", f.new(f"mul i64 {j}, %floored"))
+        under = f.new(f"and i1 {has_floors}, {f.new(f'fcmp olt double {d}, {floor}')}")
+        d = f.new(f"select i1 {under}, double 0.0, double {d}")
+        sound = f.new(f"fcmp oge double {d}, {written(_TINY)}")
+        s = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {d}')}, double 0.0")
+        f.put(f"call void @filled(ptr {u}, i64 0, i64 1, i64 %n)")
+        first = f.new(f"mul i64 {f.new(f'and i64 {j}, -{VECTOR}')}, %triangular")
+        rest, v = f.address("%W", first), f.address("%v", first)
+        count = f.new(f"sub i64 %k, {first}")
+        f.put(
+            f"call void @eliminate(ptr {rest}, i64 %ld, i64 {count}, i64 {j}, ptr {v}, double {s}, ptr {u})"
+        )
+        f.store("1.0", u, j)
+        f.store(d, D, j)
+        return []
+
+    f.loop("%n", row)
+    return f.text()
+
+
 def sweep() -> str:
     """out_j = U_j - factor_j total, total += v_j U_j, over the j + 1 first entries; the rest of out_j is 0."""
     f = Function(
@@ -61,21 +105,15 @@ def sweep() -> str:
             f.store(f.select(among, added, total) if among else added, "%total", c, V)
             return []
 
-        _up_to_diagonal(f, j, entries)
-        end = f.new(f"and i64 {f.new(f'add i64 {j}, {VECTOR}')}, -{VECTOR}")
-
-        def rest(c: str) -> list[str]:
-            f.store(ZERO, out, c, V)
-            return []
-
-        f.loop("%n", rest, first=end, step=VECTOR)
+        up_to_diagonal(f, j, entries)
+        nothing_after(f, j, out)
         return []
 
     f.loop("%n", column)
     return f.text()
 
 
-def _up_to_diagonal(f: Function, j: str, entries: Callable[[str, str], Sequence[str]]) -> None:
+def up_to_diagonal(f: Function, j: str, entries: Callable[[str, str], Sequence[str]]) -> None:
     """The j + 1 first entries of column j in vectors: all of those that are full, then the rest of one.
 
     entries(c, among): the vector that begins at c.  among: "", or which of its lanes are meant; 0 times what is in the
@@ -85,6 +123,17 @@ def _up_to_diagonal(f: Function, j: str, entries: Callable[[str, str], Sequence[
     full = f.new(f"and i64 {count}, -{VECTOR}")
     f.loop(full, lambda c: entries(c, ""), step=VECTOR)
     f.loop(count, lambda c: entries(c, f.among(f.new(f"sub i64 {count}, {c}"))), first=full, step=VECTOR)
+
+
+def nothing_after(f: Function, j: str, out: str) -> None:
+    """Zeros behind the vector with entry j of a row of n entries."""
+    end = f.new(f"and i64 {f.new(f'add i64 {j}, {VECTOR}')}, -{VECTOR}")
+
+    def rest(c: str) -> list[str]:
+        f.store(ZERO, out, c, V)
+        return []
+
+    f.loop("%n", rest, first=end, step=VECTOR)
 
 
 def squares() -> str:
@@ -106,7 +155,7 @@ def squares() -> str:
             f.store(f.select(among, added, before) if among else added, "%out", c, V)
             return []
 
-        _up_to_diagonal(f, j, entries)
+        up_to_diagonal(f, j, entries)
         return []
 
     f.loop("%n", column)
@@ -181,7 +230,7 @@ def packed() -> str:
 def join() -> str:
     """Rotate one more equation into equations; its coefficients, and the sizes of their terms, are used up."""
     f = Function("void @join(ptr %E, i64 %ld, i64 %n, ptr %left, double %r, ptr %sizes, double %seen) #0")
-    tiny = written(2.2250738585072014e-308)
+    tiny = written(_TINY)
 
     def row(j: str, r: str, filled: str) -> list[str]:
         start = f.address("%E", f.new(f"mul i64 {j}, %ld"))
@@ -290,6 +339,7 @@ def inverse() -> str:
 
 
 TRIANGLES: dict[str, Callable[[], str]] = {
-    "eliminate": eliminate, "sweep": sweep, "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
+    "eliminate": eliminate, "combine": combine, "sweep": sweep,
+    "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
     "pivots": pivots, "packed": packed, "join": join, "inverse": inverse,
 }  # fmt: skip

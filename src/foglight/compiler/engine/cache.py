@@ -6,20 +6,20 @@ from typing import Any, TypeVar
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
-from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for, make_engine
+from foglight.compiler.engine.engine import make_engine
+from foglight.compiler.engine.gradient_engine import gradient_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
-from foglight.compiler.kernels.filter import filter_recipe, make_kernel, without_records
-from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
+from foglight.compiler.kernels.filter import filter_recipe, without_records
+from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
-from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.core.locks import COMPILING
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import Layout
 from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, unknown_directions
-from foglight.trace.primitives import TRACED_BELOW, TooLongError
+from foglight.trace.primitives import TooLongError
 
 T = TypeVar("T")
 
@@ -67,9 +67,20 @@ def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
             model, method, detail=outputs == "detail", independent=outputs == "innovations"
         )
         finish = without_records if outputs == "last" else None
-        return make_engine(recipe, brief=method.directions > 0, finish=finish)
+        arrays = None if method.directions else _on_arrays_at_first(model, method, outputs)
+        return make_engine(recipe, brief=method.directions > 0, finish=finish, arrays=arrays)
 
     return kept(model, (repr(method), outputs), make)
+
+
+def _on_arrays_at_first(model: Model, method: Method, outputs: str) -> bool | None:
+    """Whether the first phase of a run is on whole arrays: the second one has its bits only if it is, too. None if
+    there is no such phase, or none that is compiled."""
+    directions = unknown_directions(model)
+    if not directions:
+        return None
+    first = _filter_engine(model, Diffuse(method, directions), outputs)
+    return first.kernel.on_arrays if first.same_bits else None
 
 
 def backward_engine(model: Model, method: Method, what: str) -> Engine:
@@ -119,10 +130,16 @@ def gradient_engine(
     """
     if opaque_functions(model):
         return None
+    unknown = unknown_directions(model)
 
     def make(phase: Method) -> Engine:
+        # As in a run, the second phase has the bits of the first one only if both are on arrays, or both on scalars.
+        first = make(Diffuse(phase, unknown)) if unknown and not phase.directions else None
+        arrays = None if first is None else first.kernel.on_arrays
         found = kept(
-            model, (repr(phase), "gradient", which, truth), lambda: _gradient(model, phase, which, truth)
+            model,
+            (repr(phase), "gradient", which, truth),
+            lambda: gradient_of(model, phase, which, truth, arrays),
         )
         if found is None:
             raise TooLongError
@@ -133,13 +150,8 @@ def gradient_engine(
     except TooLongError:
         return None
     if isinstance(engine, TwoPhaseEngine):
-        primal = GradientLayout.of(engine.first.kernel, len(which)).primal
-        lost = {*engine.apart, *[primal + k for k in engine.apart if k < primal]}
+        layout = GradientLayout.of(engine.first.kernel, len(which))
+        own = [k for k in engine.apart if k < layout.primal]
+        lost = {c * layout.primal + k for c in range(layout.directions + 1) for k in own}
         engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
     return engine
-
-
-def _gradient(model: Model, method: Method, which: tuple[int, ...], truth: bool) -> Engine | None:
-    kernel = make_kernel(model, method, lowered=False)
-    kernel = gradient_kernel(with_truth(kernel, model, method) if truth else kernel, which, TRACED_BELOW)
-    return engine_for(kernel, brief=method.directions > 0) if kernel.size <= COMPILED_BELOW else None

@@ -3,6 +3,7 @@
 `BACKENDS` is the registry: the first available backend runs every kernel. All of them give the same bits.
 """
 
+import warnings
 from collections.abc import Callable
 
 from foglight.compiler.backends.backend import Backend, Engine
@@ -13,30 +14,48 @@ from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.opaque_row import opaque_row
 from foglight.compiler.recipe import Recipe, traced
+from foglight.core.errors import FoglightWarning
 from foglight.model.model import opaque_functions
+from foglight.trace.array_work import work
 from foglight.trace.primitives import TooLongError
 
-COMPILED_BELOW = 20_000  # operations; a longer Program takes longer to compile than it saves
+# Operations. From one to the other, code of little effort is made: 50,000 operations take 3 s, and a row of them 10 µs.
+_LONG, COMPILED_BELOW = 20_000, 200_000
+SLOW = 50_000  # operations from which compiling takes long, and a warning says so
+_MANY = 12  # states; with so many, how much work they are is first seen on whole arrays, whose trace is short
 BACKENDS: list[Backend] = [LlvmBackend(), InterpreterBackend()]
 
 
 def engine_for(kernel: Kernel, *, brief: bool = False) -> Engine:
     """The engine of a kernel, from the first available backend. brief: it will run a few rows only."""
-    return next(backend for backend in BACKENDS if backend.available()).engine(kernel, brief=brief)
+    if kernel.size > SLOW:
+        warnings.warn(
+            f"{kernel.name} has {kernel.size} operations: compiling them, once for a model, takes about "
+            f"{kernel.size / SLOW * 3.0:.0f} s or more. Write its functions with fewer operations.",
+            FoglightWarning,
+            stacklevel=2,
+        )
+    backend = next(backend for backend in BACKENDS if backend.available())
+    return backend.engine(kernel, brief=brief or kernel.size > _LONG)
 
 
 def make_engine(
-    recipe: Recipe, *, brief: bool = False, finish: Callable[[Kernel], Kernel] | None = None
+    recipe: Recipe,
+    *,
+    brief: bool = False,
+    finish: Callable[[Kernel], Kernel] | None = None,
+    arrays: bool | None = None,
 ) -> Engine:
     """The engine of a recipe: with calls of its opaque functions, on floats if the steps are too long to compile.
 
-    finish: the last change to the traced kernel before it is compiled.
+    finish: the last change to the traced kernel before it is compiled.  arrays: whether it is on whole arrays; None for
+    whichever is less work.
     """
     opaque = [name for name in opaque_functions(recipe.model) if name.partition(".")[0] in recipe.parts]
     if opaque:
         return _around(recipe, opaque)
     try:
-        kernel = _cheaper(recipe)
+        kernel = _cheaper(recipe) if arrays is None else traced(recipe, arrays=arrays)
     except TooLongError:
         return ReferenceEngine(recipe, "the model is too large to compile")
     if kernel.size > COMPILED_BELOW:
@@ -63,17 +82,25 @@ def _cheaper(recipe: Recipe) -> Kernel:
     enough = recipe.lines_below
     if enough is None:
         return traced(recipe)
+    arrays = traced(recipe, arrays=True) if len(recipe.model.state) >= _MANY else None
+    if arrays is not None and sum(work(stage.program) for stage in arrays.stages) > 2 * _most(arrays, enough):
+        return arrays
     try:
         lines = traced(recipe, limit=2 * enough)
         if lines.size <= enough:
             return lines
     except TooLongError:
         pass
-    arrays = traced(recipe, arrays=True)
+    arrays = arrays or traced(recipe, arrays=True)
     if arrays.size <= enough:
         return arrays
     try:
         lines = traced(recipe)
     except TooLongError:
         return arrays
-    return lines if lines.size <= min(2 * arrays.size, COMPILED_BELOW) else arrays
+    return lines if lines.size <= _most(arrays, enough) else arrays
+
+
+def _most(arrays: Kernel, enough: int) -> int:
+    """How many scalar operations are preferred to this kernel on whole arrays, at most."""
+    return enough if arrays.size <= enough else min(2 * arrays.size, _LONG)

@@ -37,11 +37,11 @@ class Caller:
         self._states = len(model.state)
         self._moves = isinstance(part, Motion)
         self._at = model.parameter_indices[MOTION if isinstance(part, Motion) else part.name]
-        self._columns = [model.controls.index(name) for name in part.controls]
+        self._columns = [model.inputs.index(name) for name in part.inputs]
         self._state = vectors_of(model.state, "state")
         self._params, self._controls = (
             vectors_of(tuple(part.params), "parameter"),
-            vectors_of(part.controls, "control"),
+            vectors_of(part.inputs, "control"),
         )
         self._pack = Struct(f"{len(group.starts) * self._call.size}d").pack_into
         self._noise = self._call.what.endswith(".noise")

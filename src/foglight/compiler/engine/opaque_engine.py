@@ -37,7 +37,7 @@ class OpaqueEngine(ReferenceEngine):
     ) -> None:
         super().__init__(recipe, ", ".join(names))
         self._row = row
-        self._controls = len(recipe.model.controls)
+        self._controls = len(recipe.model.inputs)
         self._engines = [make(part.kernel) for part in row.asking], make(row.whole)
         self._callers = [[Caller(recipe, group) for group in part.groups] for part in row.asking]
         self._idle: list[_Memory] = []  # one for each thread, or nested call, that runs at the same time

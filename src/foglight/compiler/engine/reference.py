@@ -166,7 +166,7 @@ class NumericProgram:
         """The part that does not depend on the carry: computed for the first track of a row, reused for the others."""
         if self.stage.shared is None:
             return None
-        controls = len(self.recipe.model.controls)
+        controls = len(self.recipe.model.inputs)
         row = b"".join(
             np.asarray(inputs.given[key]).tobytes()
             for key in sorted(inputs.given)

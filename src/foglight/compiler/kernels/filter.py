@@ -30,6 +30,8 @@ from foglight.trace.program import Program, lower
 LINES_BELOW = (
     8_000  # operations; with more, whole arrays are faster for one series, and compiled ten times as fast
 )
+# With unknown directions. The rows after them are on arrays if these are; up to 8 states scalars are faster there.
+DIFFUSE_LINES_BELOW = 16_000
 # The bits that an update may set, in the order of its masks. With an unknown start or a gate there are more.
 _UPDATE = (
     Status.NONFINITE,
@@ -96,13 +98,13 @@ def filter_recipe(
         stages=(),
         carry=labels,
         widths={
-            "u": len(model.controls),
+            "u": len(model.inputs),
             "row": len(row_labels(model)),
             "z": len(model.components),
             "params": len(model.parameters),
         },
         labels={
-            "u": model.controls,
+            "u": model.inputs,
             "row": row_labels(model),
             "z": model.components,
             "params": tuple(model.parameters),
@@ -112,7 +114,8 @@ def filter_recipe(
         status=-1 if detail or independent else column + 2,
         width=column if detail or independent else column + 3,
     )
-    whole = LINES_BELOW if dtype == "float64" and not method.directions else None
+    enough = DIFFUSE_LINES_BELOW if method.directions else LINES_BELOW
+    whole = enough if dtype == "float64" else None
     return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names), whole)
 
 

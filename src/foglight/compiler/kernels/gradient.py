@@ -1,46 +1,61 @@
 """From the Kernel of a filter to the Kernel of its likelihood's gradient.
 
-Every stage carries, beside each number x, its derivative dx along one direction in the space of parameters. The
-direction and the parameters themselves are carried too, one number each per parameter, and never change. So one kernel
-serves all directions at all values of the parameters, and every backend runs them as tracks, side by side in its lanes.
+Every stage carries, beside each number x, its derivative dx along a direction in the space of parameters. The direction
+and the parameters themselves are carried too, one number each per parameter, and never change. So one kernel serves all
+directions at all values of the parameters, and every backend runs them as tracks, side by side in its lanes. Whole
+arrays fill the lanes with states instead, so there one kernel carries several directions, and the filter runs once for
+all of them.
 
-    carry  = x…, dx…, d loglik, direction…, θ…
-    record = for each independent innovation ε ~ N(0, S): dε/√S and d log S/√2
+    carry  = x…, dx… (of each direction), d loglik (of each), direction… (each), θ…
+    record = for each direction, and each independent innovation ε ~ N(0, S): dε/√S and d log S/√2
 
 From the records of all directions, Σ (record recordᵀ) is the Fisher information (docs/reference/likelihood.md).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from foglight.compiler.kernel import Kernel, Stage
+import numpy as np
+
+from foglight.compiler.kernel import Kernel
+from foglight.trace.array_functions import input_array
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.forward_mode import replayed, tangents
 from foglight.trace.graph import Graph
-from foglight.trace.ops import reciprocal, sqrt
+from foglight.trace.ops import joined, reciprocal, sqrt
 from foglight.trace.program import Program, lower
+from foglight.trace.symbol import Symbol
+
+SLOPE = "d loglik"
 
 
 @dataclass(frozen=True)
 class GradientLayout:
-    """The layout of a gradient kernel's carry."""
+    """The layout of a gradient kernel's carry, and of its records."""
 
-    primal: int  # numbers that the filter itself carries; as many tangents follow
+    primal: int  # numbers that the filter itself carries; as many tangents follow for each direction
     parameters: int
+    directions: int = 1
 
     @classmethod
     def of(cls, kernel: Kernel, parameters: int) -> "GradientLayout":
         """The layout of this gradient kernel."""
-        return cls((len(kernel.carry) - 1 - 2 * parameters) // 2, parameters)
+        directions = kernel.carry.count(SLOPE)
+        others = directions * (1 + parameters) + parameters
+        return cls((len(kernel.carry) - others) // (1 + directions), parameters, directions)
 
     @property
     def tangent(self) -> int:
-        """The index of the log-likelihood's derivative."""
-        return 2 * self.primal
+        """The index of the log-likelihood's derivative along the first direction; the others follow."""
+        return (1 + self.directions) * self.primal
 
     @property
     def seeds(self) -> slice:
-        """The indices of the direction."""
-        return slice(self.tangent + 1, self.tangent + 1 + self.parameters)
+        """The indices of the directions."""
+        first = self.tangent + self.directions
+        return slice(first, first + self.directions * self.parameters)
 
     @property
     def values(self) -> slice:
@@ -48,19 +63,35 @@ class GradientLayout:
         return slice(self.seeds.stop, self.seeds.stop + self.parameters)
 
 
-def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | None = None) -> Kernel:
+def log_variances(kernel: Kernel) -> list[int]:
+    """The columns of d log S/√2 in a direction's part of a record; in each stage, those of dε/√S come before them."""
+    columns: list[int] = []
+    for stage in kernel.stages:
+        own = stage.record[: len(stage.record) // kernel.carry.count(SLOPE)]
+        columns += own[len(own) // 2 :]
+    return columns
+
+
+def gradient_kernel(
+    kernel: Kernel, which: tuple[int, ...], graph_limit: int | None = None, directions: int = 1
+) -> Kernel:
     """The gradient kernel of a kernel that is not lowered, in the parameters with these indices.
 
     Raises TooLongError if a stage has more nodes than `graph_limit`.
     """
     names = [kernel.labels["params"][i] for i in which]
-    seeds = [f"direction of {name}" for name in names]
-    labels = (*kernel.carry, *[f"d {name}" for name in kernel.carry], "d loglik", *seeds, *names)
-    stages, width = [], 0
-    for stage in kernel.stages:
-        size = len(stage.program.outputs.get("white", ()))
-        stages.append(_extended(kernel, stage, which, labels, tuple(range(width, width + size)), graph_limit))
-        width += size
+    numbers = [""] if directions == 1 else [f" {c + 1}" for c in range(directions)]
+    moved = [f"d{c} {name}" for c in numbers for name in kernel.carry]
+    seeds = [f"direction{c} of {name}" for c in numbers for name in names]
+    labels = (*kernel.carry, *moved, *[SLOPE] * directions, *seeds, *names)
+    layout = GradientLayout(len(kernel.carry), len(which), directions)
+    sizes = [len(stage.program.outputs.get("white", ())) for stage in kernel.stages]
+    width, first, stages = sum(sizes), 0, []
+    for stage, size in zip(kernel.stages, sizes, strict=True):
+        record = tuple(c * width + first + k for c in range(directions) for k in range(size))
+        program = lower(_extended(stage.program, layout, which, labels, graph_limit), kernel.dtype)
+        stages.append(replace(stage, program=program, record=record))
+        first += size
     return replace(
         kernel,
         name=f"gradient of {kernel.name}",
@@ -69,42 +100,86 @@ def gradient_kernel(kernel: Kernel, which: tuple[int, ...], graph_limit: int | N
         snapshots={},
         sums=-1,
         status=-1,
-        width=width,
+        width=directions * width,
     )
 
 
 def _extended(
-    kernel: Kernel,
-    stage: Stage,
+    program: Program,
+    layout: GradientLayout,
     which: tuple[int, ...],
     labels: tuple[str, ...],
-    record: tuple[int, ...],
     limit: int | None,
-) -> Stage:
-    layout = GradientLayout(len(kernel.carry), len(which))
-    graph = Graph(limit=limit)
-    carry = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
-    directions, values = carry[layout.seeds], carry[layout.values]
-    moving = list(zip(carry[: layout.primal], carry[layout.primal :], strict=False))
-    moving += zip(values, directions, strict=True)
-    groups = replayed(stage.program, graph, {("params", i): v for i, v in zip(which, values, strict=True)})
+) -> Program:
+    constants = sum(i.op == "const" for i in program.code) if program.on_arrays else 0
+    graph = Graph(limit=limit and limit + constants)
+    carried = _Arrays(graph, layout) if program.on_arrays else _Scalars(graph, layout, labels)
+    values = carried.numbers(layout.values)
+    seeds = np.array(carried.numbers(layout.seeds), object).reshape(layout.directions, layout.parameters)
+    moving: list[Any] = [*carried.moving(), *zip(values, seeds.T, strict=True)]
+    groups = replayed(program, graph, {("params", i): v for i, v in zip(which, values, strict=True)})
     new, sums, white = groups["carry"], groups["sums"], groups.get("white", [])
-    moved = tangents([*new, *sums, *white], moving)
-    of_carry, of_sums, of_white = (
-        moved[: len(new)],
-        moved[len(new) : len(new) + len(sums)],
-        moved[len(new) + len(sums) :],
-    )
-    slope = carry[layout.tangent] + of_sums[1] if sums else carry[layout.tangent]
-    m = len(white) // 2
-    inverse = [reciprocal(s) for s in white[m:]]
-    scores = [d * sqrt(i) for d, i in zip(of_white[:m], inverse, strict=True)]
-    scores += [math.sqrt(0.5) * (d * i) for d, i in zip(of_white[m:], inverse, strict=True)]
+    moved = tangents([*new, *sums, *white], moving, layout.directions)
+    slopes = carried.numbers(slice(layout.tangent, layout.tangent + layout.directions))
+    inverse = [reciprocal(s) for s in white[len(white) // 2 :]]
+    parts, scores = list(new), []
+    for c, tangent in enumerate(moved):
+        of_sums, of_white = tangent[len(new) :][: len(sums)], tangent[len(new) + len(sums) :]
+        parts += tangent[: len(new)]
+        slopes[c] = slopes[c] + of_sums[1] if sums else slopes[c]
+        m = len(inverse)
+        scores += [d * sqrt(i) for d, i in zip(of_white[:m], inverse, strict=True)]
+        scores += [math.sqrt(0.5) * (d * i) for d, i in zip(of_white[m:], inverse, strict=True)]
     outputs = {
-        "carry": [*new, *of_carry, slope, *directions, *values],
+        "carry": carried.joined(parts, [*slopes, *seeds.ravel(), *values]),
         "commit": groups["commit"],
         "record": scores,
         "sums": sums,
         "status": groups["status"],
     }
-    return replace(stage, program=lower(Program.of(graph, outputs), kernel.dtype), record=record)
+    return Program.of(graph, outputs)
+
+
+class _Scalars:
+    """What a stage on scalars carries."""
+
+    def __init__(self, graph: Graph, layout: GradientLayout, labels: tuple[str, ...]) -> None:
+        self._all = [graph.input(("carry", i), label) for i, label in enumerate(labels)]
+        self._layout = layout
+
+    def numbers(self, at: slice) -> list[Any]:
+        """Some of the carried numbers."""
+        return self._all[at]
+
+    def moving(self) -> list[tuple[Symbol, Sequence[Any]]]:
+        """What the filter carries, each number with its tangents."""
+        n = self._layout.primal
+        along = [self._all[first : first + n] for first in range(n, self._layout.tangent, n)]
+        return list(zip(self._all[:n], zip(*along, strict=True), strict=True))
+
+    def joined(self, parts: list[Any], rest: list[Any]) -> Any:
+        """The new carry, of what the filter carries and its tangents, and other numbers."""
+        return [*parts, *rest]
+
+
+class _Arrays:
+    """What a stage on whole arrays carries, in blocks."""
+
+    def __init__(self, graph: Graph, layout: GradientLayout) -> None:
+        n, first = layout.primal, layout.tangent
+        self._graph = graph
+        self._blocks = [input_array(graph, "carry", k, n) for k in range(0, first, n)]
+        self._first, self._rest = first, input_array(graph, "carry", first, layout.values.stop - first)
+
+    def numbers(self, at: slice) -> list[Any]:
+        """Some of the carried numbers that are not the filter's or their tangents."""
+        return list(self._rest[at.start - self._first : at.stop - self._first])
+
+    def moving(self) -> list[tuple[Symbol, Sequence[Any]]]:
+        """What the filter carries as a whole, with its tangents."""
+        return [(self._blocks[0].node, [block.node for block in self._blocks[1:]])]
+
+    def joined(self, parts: list[Any], rest: list[Any]) -> Any:
+        """The new carry, of what the filter carries and its tangents, and other numbers."""
+        arrays = [ArraySymbol(self._graph, part.args[0], part.value) for part in parts]
+        return joined(*arrays, rest)

@@ -71,7 +71,7 @@ def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
         layout = replace(layout, snapshots={len(sensors) - 1: 0}, width=equations_size(n))
     else:
         layout = replace(layout, width=width)
-    return Recipe(model, method, layout, stages, (MOTION, *model.sensor_names), _lines_below(method.factored))
+    return Recipe(model, method, layout, stages, (MOTION, *model.sensor_names), LINES_BELOW)
 
 
 def start_recipe(model: Model, method: Method, directions: int) -> Recipe:
@@ -83,7 +83,7 @@ def start_recipe(model: Model, method: Method, directions: int) -> Recipe:
         "start", (("z", 0),), functools.partial(_start, directions=directions), record=tuple(range(size))
     )
     layout = _layout(model, "start", _labels("later", equations_size(n)), _labels("start", size))
-    return Recipe(model, method, replace(layout, width=size), (stage,), ())
+    return Recipe(model, method, replace(layout, width=size), (stage,), (), LINES_BELOW)
 
 
 def forward_recipe(model: Model, method: Method, what: str, directions: int) -> Recipe:
@@ -109,13 +109,8 @@ def forward_recipe(model: Model, method: Method, what: str, directions: int) -> 
         layout,
         (stage,),
         (MOTION,),
-        _lines_below(method.factored and not (draws or directions)),
+        LINES_BELOW,
     )
-
-
-def _lines_below(whole: bool) -> int | None:
-    """The limit of scalar operations, if the equations also run on whole arrays."""
-    return LINES_BELOW if whole else None
 
 
 def _back(inputs: Inputs, _: None, *, what: str) -> Outputs:
@@ -152,14 +147,12 @@ def _start(inputs: Inputs, _: None, *, directions: int) -> Outputs:
     """The start given all readings."""
     n = len(inputs.model.state)
     layout = Layout(n, directions)
-    values = np.array(inputs.numbers("z", _labels("start", layout.weights.stop)))
+    values = inputs.array("z", _labels("start", layout.weights.stop))
     A = values[layout.unknown].reshape(directions, n).T
     known = recorded(inputs.method, values[layout.belief], n)
     start = diffuse.Belief(known.x, known.U, known.D, A, values[layout.weights])
-    carry = inputs.numbers("carry", _labels("later", equations_size(n)))
-    return Outputs(
-        carry, commit=True, record=carried(information.resolved(start, _carried_equations(inputs)))
-    )
+    carry = inputs.array("carry", _labels("later", equations_size(n)))
+    return Outputs(carry, commit=True, record=carried(information.resolved(start, _equations_of(carry, n))))
 
 
 def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
@@ -184,13 +177,13 @@ def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
 
 def _drawn(inputs: Inputs, _: None) -> Outputs:
     """A draw of the state after the step, as its difference from the smoothed mean."""
-    n, first = len(inputs.model.state), len(inputs.model.controls)
-    away = np.array(inputs.numbers("carry", inputs.model.state))
+    n, first = len(inputs.model.state), len(inputs.model.inputs)
+    away = inputs.array("carry", inputs.model.state)
     F, b, Q, bad = _step(inputs)
     w = information.before_motion(_later(inputs), F, b, Q)[1]
-    xi = np.array(inputs.numbers("u", [f"xi{i}" for i in range(n)], first))[: len(w.d)]
+    xi = inputs.array("u", [f"xi{i}" for i in range(n)], first)[: len(w.d)]
     pushed = product(w.B, away) + product(w.M, np.sqrt(w.d) * xi)
-    return _outputs(list(product(F, away) + product(Q.G, pushed)), [], bad)
+    return _outputs(product(F, away) + product(Q.G, pushed), [], bad)
 
 
 def _outputs(new: Any, record: Any, bad: Any) -> Outputs:
@@ -253,13 +246,13 @@ def _layout(model: Model, what: str, carry: list[str], z: list[str], more: int =
         stages=(),
         carry=tuple(carry),
         widths={
-            "u": len(model.controls) + more,
+            "u": len(model.inputs) + more,
             "row": len(row_labels(model)),
             "z": len(z),
             "params": len(model.parameters),
         },
         labels={
-            "u": model.controls,
+            "u": model.inputs,
             "row": row_labels(model),
             "z": tuple(z),
             "params": tuple(model.parameters),

@@ -9,6 +9,7 @@ import numpy as np
 
 from foglight.compiler.inputs import Inputs, row_labels
 from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import LINES_BELOW
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
 from foglight.compiler.user_functions import measurement_noise
 from foglight.core.types import Array
@@ -31,7 +32,7 @@ def readings_recipe(model: Model, method: Method) -> Recipe:
         stages=(),
         carry=(),
         widths={
-            "u": len(model.controls),
+            "u": len(model.inputs),
             "row": len(row_labels(model)),
             "z": belief_size(n),
             "params": len(model.parameters),
@@ -40,7 +41,7 @@ def readings_recipe(model: Model, method: Method) -> Recipe:
         width=width,
     )
     stage = StageRecipe("readings", (("z", 0),), _readings, record=tuple(range(width)))
-    return Recipe(model, method, layout, (stage,), model.sensor_names)
+    return Recipe(model, method, layout, (stage,), model.sensor_names, LINES_BELOW)
 
 
 def moments_of(records: Array, model: Model) -> dict[str, tuple[Array, Array]]:
@@ -63,7 +64,7 @@ def _size(m: int) -> int:
 def _readings(inputs: Inputs, _: None) -> Outputs:
     model, method = inputs.model, inputs.method
     labels = [f"belief {i}" for i in range(belief_size(len(model.state)))]
-    inputs.belief = belief_of(method, np.array(inputs.numbers("z", labels)), len(model.state))
+    inputs.belief = belief_of(method, inputs.array("z", labels), len(model.state))
     curves = [inputs.curve(sensor) for sensor in model.sensors]
     record: list[Any] = []
     for sensor, curve in zip(model.sensors, curves, strict=True):

@@ -11,11 +11,17 @@ from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
 from foglight.compiler.user_functions import noise_of, process_noise, sensor_noise
 from foglight.core.errors import Status
 from foglight.core.types import Array
+from foglight.equations.gaussian import Belief
 from foglight.methods.ekf import EKF
 from foglight.methods.layout import wrapped
-from foglight.model.model import MOTION, Model
+from foglight.model.model import MOTION, Model, Motion, Sensor
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.graph import Graph
-from foglight.trace.ops import negated
+from foglight.trace.ops import joined, negated, product, unit, zeros
+
+LINES_BELOW = (
+    20_000  # operations: as many as are compiled, for an addition of arrays is no faster than its entries
+)
 
 
 def simulation_recipe(model: Model) -> Recipe:
@@ -28,12 +34,12 @@ def simulation_recipe(model: Model) -> Recipe:
         stages=(),
         carry=model.state,
         widths={
-            "u": len(model.controls),
+            "u": len(model.inputs),
             "row": len(row_labels(model)),
             "z": r + M,
             "params": len(model.parameters),
         },
-        labels={"u": model.controls, "row": row_labels(model), "params": tuple(model.parameters)},
+        labels={"u": model.inputs, "row": row_labels(model), "params": tuple(model.parameters)},
         snapshots={0: 0},
         sums=n + M,
         status=n + M + 2,
@@ -48,7 +54,7 @@ def simulation_recipe(model: Model) -> Recipe:
         record=tuple(range(n, n + M)),
         used=Status.USED,
     )
-    return Recipe(model, EKF(), layout, (move, report), (MOTION, *model.sensor_names))
+    return Recipe(model, EKF(), layout, (move, report), (MOTION, *model.sensor_names), LINES_BELOW)
 
 
 def _process_noises(model: Model) -> int:
@@ -58,11 +64,11 @@ def _process_noises(model: Model) -> int:
 
 def _move(inputs: Inputs, _: None) -> Outputs:
     """x' = f(x) + G √v ξ."""
-    motion, x = inputs.model.motion, inputs.belief.x
+    motion, x = inputs.model.motion, _state(inputs)
     Q, bad = process_noise(inputs)
-    moved = inputs.function(motion)(x) + _disturbance(inputs, Q, 0)
+    moved = _value(inputs, motion, x) + _disturbance(inputs, Q, 0)
     return Outputs(
-        carry=list(wrapped(moved, inputs.angles(motion))),
+        carry=wrapped(moved, inputs.angles(motion)),
         commit=negated(bad),
         status={Status.INDEFINITE: bad},
     )
@@ -70,25 +76,38 @@ def _move(inputs: Inputs, _: None) -> Outputs:
 
 def _report(inputs: Inputs, _: None, *, r: int) -> Outputs:
     """z = h(x) + L √d ξ of every sensor."""
-    x = inputs.belief.x
-    z: list[Any] = []
+    x = _state(inputs)
+    z: Any = []
     bad: Any = False
     for sensor in inputs.model.sensors:
         R, bad_R = noise_of(sensor_noise(inputs, sensor), f"{sensor.name}.noise", inputs.traced)
-        seen = inputs.function(sensor)(x) + _disturbance(inputs, R, r)
-        z += list(wrapped(seen, inputs.angles(sensor)))
+        seen = _value(inputs, sensor, x) + _disturbance(inputs, R, r)
+        z = joined(z, wrapped(seen, inputs.angles(sensor)))
         bad = bad | bad_R
         r += len(R.variances)
-    return Outputs(
-        carry=list(x), commit=negated(bad), record=z, sums=[0.0, 0.0], status={Status.INDEFINITE: bad}
-    )
+    return Outputs(carry=x, commit=negated(bad), record=z, sums=[0.0, 0.0], status={Status.INDEFINITE: bad})
 
 
-def _disturbance(inputs: Inputs, noise: Any, first: int) -> Array:
+def _state(inputs: Inputs) -> Any:
+    """The true state, as a belief without any doubt: the noises are evaluated there."""
+    x = inputs.array("carry", inputs.model.state)
+    inputs.belief = Belief(x, unit(len(x), x), zeros(len(x), x))
+    return x
+
+
+def _value(inputs: Inputs, part: Motion | Sensor, x: Any) -> Any:
+    """The value of the part's function; a product where it is a matrix and the state is an array as a whole."""
+    whole = isinstance(x, ArraySymbol)
+    return inputs.curve(part).linearise(x)[0] if whole else inputs.function(part)(x)
+
+
+def _disturbance(inputs: Inputs, noise: Any, first: int) -> Any:
     """G √v ξ for the numbers ξ from `first` on."""
-    xi = inputs.numbers("z", [f"xi{first + i}" for i in range(len(noise.variances))], first)
-    w = [np.sqrt(v) * number for v, number in zip(noise.variances, xi, strict=True)]
+    xi = inputs.array("z", [f"xi{first + i}" for i in range(len(noise.variances))], first)
     G: Array = np.asarray(noise.G, dtype=inputs.belief.x.dtype)
+    if isinstance(xi, ArraySymbol):
+        return product(G, np.array([np.sqrt(v) for v in noise.variances], object) * xi)
+    w = [np.sqrt(v) * number for v, number in zip(noise.variances, xi, strict=True)]
     return np.array(
         [sum((g * part for g, part in zip(row, w, strict=True)), 0.0) for row in G], dtype=G.dtype
     )

@@ -14,9 +14,10 @@ from foglight.equations.gaussian import Belief
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import belief_of, carried, wrapped
 from foglight.methods.method import Curve, Method
-from foglight.trace.ops import all_finite, negated, product, select
+from foglight.trace.ops import all_finite, joined, negated, product, select_each, zeros
 
 SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"
+_NOTHING = np.empty(0)
 
 
 def plain_method(method: Any) -> Method:
@@ -30,8 +31,7 @@ def recorded(method: Method, values: Array, n: int) -> Any:
     belief = belief_of(method, values, n)
     if method.factored:
         return belief
-    L, d, _ = ud.split(belief.P)
-    return Belief(belief.x, *ud.combine(L, d))
+    return Belief(belief.x, *ud.factor_of(belief.P))
 
 
 def belief_after(method: Method, values: Array, n: int) -> Any:
@@ -89,18 +89,18 @@ def backward_outputs(
     if ahead.unresolved is not None:
         first = _unknown_step(method, belief, ahead.unresolved, after, angles, what)
         predicted, new, record = (
-            [select(belief.unsure, a, b) for a, b in zip(one, other, strict=True)]
+            np.array(select_each(belief.unsure, one, other))
             for one, other in zip(first, (predicted, new, record), strict=True)
         )
     # If the filter could not predict, it left the belief unchanged, and x is x'. That is not a fault of this step.
     unchanged = negated(all_finite(predicted[:n]) & all_finite(predicted[n:])) | ahead.bad
-    sound = all_finite(new[:n]) & all_finite([*new[n:], 0.0])
+    sound = all_finite(new[:n]) & all_finite(joined(new[n:], [0.0]))
     reset: Any = False
     if after.reset is not None:
         reset = after.reset == after.reset
         alone = _alone(method, belief, after, angles, what)
-        new = [select(reset, own, value) for own, value in zip(alone, new, strict=True)]
-        record = [select(reset, 0.0, value) for value in record]
+        new = select_each(reset, alone, new)
+        record = select_each(reset, zeros(len(record), record), record)
     return Outputs(
         carry=new,
         commit=reset | (sound & negated(unchanged)),
@@ -111,17 +111,17 @@ def backward_outputs(
 
 def _known_step(
     method: Method, ahead: Ahead, after: After, angles: tuple[int, ...], what: str
-) -> tuple[list[Any], list[Any], list[Any]]:
+) -> tuple[Any, Any, Any]:
     """The filter's prediction, the carry and the record, for a belief without unknown directions."""
     x, given = ahead.belief.x, ahead.given
     known: Any = after.state.known if isinstance(after.state, diffuse.Belief) else after.state
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
     if what == DRAW:
-        return predicted, list(wrapped(smoother.drawn(x, given, known, after.xi, angles), angles)), []
+        return predicted, wrapped(smoother.drawn(x, given, known, after.xi, angles), angles), _NOTHING
     result, columns = smoother.smoothed(x, given, known, angles)
-    record = list(smoother.lag_one(known, columns).ravel()) if what == LAG_ONE else []
+    record = smoother.lag_one(known, columns).ravel() if what == LAG_ONE else _NOTHING
     rest = [0.0] * (len(x) * method.directions)
-    return predicted, [*carried(result._replace(x=wrapped(result.x, angles))), *rest], record
+    return predicted, joined(carried(result._replace(x=wrapped(result.x, angles))), rest), record
 
 
 def _unknown_step(
@@ -131,22 +131,22 @@ def _unknown_step(
     after: After,
     angles: tuple[int, ...],
     what: str,
-) -> tuple[list[Any], list[Any], list[Any]]:
+) -> tuple[Any, Any, Any]:
     """The same for a belief with unknown directions."""
     x, given = belief.x, unresolved.given
     predicted = carried(Belief(given.y, given.U_p, given.D_p))
     if what == DRAW:
         draw = diffuse_smoother.drawn(x, unresolved, after.state, after.xi, angles)
-        return predicted, list(wrapped(draw, angles)), []
+        return predicted, wrapped(draw, angles), _NOTHING
     result, columns = diffuse_smoother.smoothed(x, unresolved, after.state, angles)
-    record = list(smoother.lag_one(after.state.known, columns).ravel()) if what == LAG_ONE else []
+    record = smoother.lag_one(after.state.known, columns).ravel() if what == LAG_ONE else _NOTHING
     new = carried(result._replace(x=wrapped(result.x, angles)))
     return predicted, new[: len(new) - method.directions], record
 
 
-def _alone(method: Method, belief: Any, after: After, angles: tuple[int, ...], what: str) -> list[Any]:
+def _alone(method: Method, belief: Any, after: After, angles: tuple[int, ...], what: str) -> Any:
     """The carry if the next row carries no information about this one."""
     if what == DRAW:
-        return list(wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * after.xi), angles))
-    alone: list[Any] = carried(belief)
+        return wrapped(belief.x + product(belief.U, np.sqrt(belief.D) * after.xi), angles)
+    alone = carried(belief)
     return alone[: len(alone) - method.directions]

@@ -12,6 +12,7 @@ from foglight.core import timestamps
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.core.timestamps import NUMBER
+from foglight.data.controls import Hold
 from foglight.data.long_format import Long
 from foglight.data.readers import time_order
 from foglight.data.readers.options import Reading
@@ -169,6 +170,7 @@ class LogFields(NamedTuple):
     track: NDArray[np.int64] | None
     track_names: tuple[Label, ...]
     repeats: str
+    hold: Hold
     long: Long | None
     origin: Origin
 
@@ -191,6 +193,7 @@ def log_fields(
         track=None if track is None else track - first,
         track_names=tuple(names[first:last]),
         repeats=reading.repeats,
+        hold=reading.hold,
         long=Long.of(after.layout, values) if reading.sensor is not None else None,
         origin=Origin(library, after.kind),
     )

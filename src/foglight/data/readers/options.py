@@ -9,6 +9,7 @@ from foglight.core import timestamps
 from foglight.core.checks import is_number
 from foglight.core.errors import DataError, TimeError
 from foglight.core.text import LONGEST_SHOWN, listed, shown
+from foglight.data.controls import Hold, hold_policy
 
 REPEATS = ("keep", "skip")
 
@@ -28,6 +29,7 @@ class Reading:
     sensor: str | None = None
     ignore: frozenset[str] = frozenset()
     repeats: str = "keep"
+    hold: Hold = False
     wraps: int | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
 
@@ -135,6 +137,7 @@ def reading(
     sensor: str | None = None,
     ignore: Collection[str] = (),
     repeats: str = "keep",
+    hold: Hold = False,
     wraps: float | None = None,
     rename: Mapping[str, str] | None = None,
 ) -> Reading:
@@ -165,6 +168,7 @@ def reading(
         sensor=sensor,
         ignore=_names(ignore),
         repeats=repeat_policy(repeats),
+        hold=hold_policy(hold),
         wraps=None if wraps is None else _wraps(wraps, per),
         rename=_renaming({} if rename is None else rename),
     )

@@ -13,6 +13,7 @@ from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
 from foglight.core.types import Time
 from foglight.data.log import Log
+from foglight.data.on_time import on_time
 from foglight.data.table import Table, for_json
 from foglight.diagnostics.compare.choice import advice, chosen, figure, guarded_alike
 from foglight.diagnostics.compare.curvature import Curvature, curvature_of
@@ -98,6 +99,7 @@ def compare(
             field="model" if not isinstance(model, Model) else "log",
             value=type(log if isinstance(model, Model) else model).__name__,
         )
+    log = on_time(model, log)
     tried = checked_list(methods, USUAL)
     states = None if truth is None else truth_of(truth, model, log, within)
     if states is None and not np.isfinite(log.bind(model)).any():

@@ -9,7 +9,7 @@ import numpy as np
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.cache import kept
-from foglight.compiler.engine.engine import COMPILED_BELOW, engine_for
+from foglight.compiler.engine.engine import SLOW, engine_for
 from foglight.compiler.kernels.curvature import curvature_kernel
 from foglight.core.types import Array
 from foglight.data.log import Log
@@ -96,6 +96,6 @@ def _engine(model: Model, method: Method) -> Engine | None:
             kernel = curvature_kernel(model, method)
         except TooLongError:
             return None
-        return engine_for(kernel) if kernel.size <= COMPILED_BELOW else None
+        return engine_for(kernel) if kernel.size <= SLOW else None
 
     return kept(model, (repr(method), "curvature"), make)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from foglight.trace.array_symbol import ArraySymbol
-from foglight.trace.elementary import exponential, inverse, power, special, trigonometric
+from foglight.trace.elementary import exponential, hyperbolic, inverse, power, special, trigonometric
 from foglight.trace.elementary.coefficients import FLOAT32, FLOAT64
 from foglight.trace.elementary.format import Format
 from foglight.trace.symbol import Symbol
@@ -21,7 +21,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "asin": inverse.asin, "acos": inverse.acos, "atan": inverse.atan, "atan2": inverse.atan2,
     "exp": exponential.exp, "expm1": exponential.expm1, "tanh": exponential.tanh,
     "log": exponential.log, "log1p": exponential.log1p,
-    "pow": power.power, "hypot": special.hypot, "erf": special.erf,
+    "exp2": exponential.exp2, "sinh": exponential.sinh, "cosh": exponential.cosh, "expit": exponential.expit,
+    "asinh": hyperbolic.asinh, "acosh": hyperbolic.acosh, "atanh": hyperbolic.atanh,
+    "pow": power.power, "log2": power.log2, "log10": power.log10,
+    "hypot": special.hypot, "erf": special.erf, "cbrt": special.cbrt, "mod": special.mod,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""exp, expm1, tanh, log, log1p: an integer power of two and a polynomial for the remainder.
+"""exp, exp2, expm1, sinh, cosh, tanh, expit, log, log1p: an integer power of two and a polynomial for the remainder.
 
 exp: x = k log 2 + r with |r| <= log(2)/2, exp r = 1 + r + r^2 Q(r). log: x = 2^k m with m in [sqrt(1/2), sqrt 2),
 log m from s = (m - 1)/(m + 1), one division (P. T. P. Tang, ACM TOMS 15, 1989, and 16, 1990, without his tables).
@@ -51,6 +51,43 @@ def expm1(x: Any, form: Format) -> Any:
     return copysign(select(k == 0.0, r - rest, 2.0 * beyond), x)
 
 
+def exp2(x: Any, form: Format) -> Any:
+    """2**x; overflows to infinity, underflows gradually to zero."""
+    highest = -form.lowest_exponent
+    x = select(x < -highest, -highest, select(x > highest, highest, x))
+    k = rint(x)
+    k = select(k < highest, k, highest)
+    r = x - k
+    return scale(1.0 + (r * math.log(2.0) + (r * r) * polynomial(r, form.exp2)), k)
+
+
+def _half(x: Any, form: Format) -> tuple[Any, Any]:
+    """e**|x| / 2 as a power of two and a rest; an infinity beyond the range."""
+    k, r, rest = _reduce(absolute(x), None, form.bias + 1.0, form)
+    power = pow2(k - 1.0)
+    return power, power * (r - rest)
+
+
+def sinh(x: Any, form: Format) -> Any:
+    """sinh x = h + h / (2h + 1) with 2h = e**|x| - 1; one division."""
+    power, rest = _half(x, form)
+    h = (power - 0.5) + rest
+    return copysign(select(h < 2.0**form.digits, h + h / ((h + h) + 1.0), h), x)
+
+
+def cosh(x: Any, form: Format) -> Any:
+    """cosh x = h + 1 / (4h) with 2h = e**|x|; one division."""
+    power, rest = _half(x, form)
+    h = power + rest
+    return h + 0.25 / h
+
+
+def expit(x: Any, form: Format) -> Any:
+    """1 / (1 + e**-x), accurate where it is nearly 0; one division."""
+    e = exp(-absolute(x), form)
+    return select(x < 0.0, e, 1.0) / (1.0 + e)
+
+
 def tanh(x: Any, form: Format) -> Any:
     """tanh x = u / (u + 2) with u = e**2|x| - 1; for small x via x - tanh x; one division."""
     size = absolute(x)
@@ -88,18 +125,23 @@ def log(x: Any, form: Format) -> Any:
     """The natural logarithm; -inf at zero, NaN below."""
     k, m = unpack(x, form)
     inside = _log(k, m - 1.0, None, form)
-    return _at_the_ends(x, x, inside)
+    return at_the_ends(x, x, inside)
 
 
 def log1p(x: Any, form: Format) -> Any:
     """log(1 + x), accurate near zero; -inf at -1, NaN below."""
     u, rest = two_sum(1.0, x)
+    return copysign(at_the_ends(u, x, log_of_sum(u, rest, form)), x)
+
+
+def log_of_sum(u: Any, rest: Any, form: Format) -> Any:
+    """log(u + rest) for a positive finite u and a rest of about an ulp of it."""
     k = exponent(u * (0.25 * ROOT_TWO))  # too small by two, so that 2**-k exists for the largest u
     power = 0.25 * pow2(-k)
-    inside = _log(k + 2.0, u * power - 1.0, rest * power, form)
-    return copysign(_at_the_ends(u, x, inside), x)
+    return _log(k + 2.0, u * power - 1.0, rest * power, form)
 
 
-def _at_the_ends(u: Any, x: Any, inside: Any) -> Any:
+def at_the_ends(u: Any, x: Any, inside: Any) -> Any:
+    """The result of a logarithm inside of its domain, completed: x at infinity and NaN, -inf at zero, NaN below."""
     lowest = choose(u == 0.0, -math.inf, math.nan, u)
     return select(u < math.inf, select(u > 0.0, inside, lowest), x)

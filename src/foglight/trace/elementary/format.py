@@ -21,7 +21,8 @@ class Format:
     quarter_pi: pi/4 in two parts, the first two bits short, so that three times it is exact.
     log_two: log 2 in two parts; the first times any binary exponent is exact.
     two_thirds: 2 / (3 log 2) in two parts, the first of half length.
-    sin, cos, tan, atan, asin, exp, exp2, log, log2, erf_near, erf_far: see `tools/fit_elementary.py`.
+    log10_two: log10 2 in two parts, the first of half length.
+    sin, cos, tan, atan, asin, exp, exp2, log, log2, erf_near, erf_far, cbrt: see `tools/fit_elementary.py`.
     erf_one: the argument from which on erf is 1.
     """
 
@@ -33,6 +34,7 @@ class Format:
     quarter_pi: tuple[float, ...]
     log_two: tuple[float, ...]
     two_thirds: tuple[float, ...]
+    log10_two: tuple[float, ...]
     sin: tuple[float, ...]
     cos: tuple[float, ...]
     tan: tuple[float, ...]
@@ -44,6 +46,7 @@ class Format:
     log2: tuple[float, ...]
     erf_near: tuple[float, ...]
     erf_far: tuple[float, ...]
+    cbrt: tuple[float, ...]
     erf_one: float
 
     @property

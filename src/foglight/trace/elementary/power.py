@@ -1,4 +1,4 @@
-"""pow: log2 |x| to one and a half times the working precision, times y, and 2 to that power.
+"""pow, log2 and log10. pow: log2 |x| to one and a half times the working precision, times y, and 2 to that power.
 
 With m in [sqrt(1/2), sqrt 2) and s = (m - 1)/(m + 1), log2 m = 2/(3 log 2) s (3 + s^2 + s^4 P(s^2)); all but the last
 term is carried as head + tail with products of half-length heads exact (after fdlibm's e_pow, K. C. Ng).
@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from foglight.trace.elementary.exact import fast_two_sum, polynomial, split
-from foglight.trace.elementary.exponential import scale, unpack
+from foglight.trace.elementary.exponential import at_the_ends, scale, unpack
 from foglight.trace.elementary.format import Format, choose
 from foglight.trace.ops import absolute, copysign, floor, rint, select
 
@@ -39,6 +39,19 @@ def _log2(x: Any, form: Format) -> tuple[Any, Any]:
     rest = factor_low * product_high + product_low * (factor + factor_low)
     head, _ = split(k + (main + rest), form)
     return head, rest - ((head - k) - main)
+
+
+def log2(x: Any, form: Format) -> Any:
+    """The logarithm to base 2, exact for powers of two; -inf at zero, NaN below."""
+    head, tail = _log2(x, form)
+    return at_the_ends(x, x, head + tail)
+
+
+def log10(x: Any, form: Format) -> Any:
+    """The logarithm to base 10, exact for powers of ten; -inf at zero, NaN below."""
+    head, tail = _log2(x, form)
+    high, low = form.log10_two
+    return at_the_ends(x, x, head * high + (head * low + tail * (high + low)))
 
 
 def _power(x: Any, y: Any, form: Format) -> Any:

@@ -1,17 +1,19 @@
-"""hypot and erf.
+"""hypot, erf, cbrt and mod.
 
 hypot scales both sides by one power of two, so that no square overflows or vanishes. erf is x + x A(x^2) up to 1 and
 1 - exp(B(x)) beyond, where B is a polynomial for log(erfc x), fitted with weight erfc x, since erfc x times the error
-of B is the error of erf; one evaluation with selected coefficients serves both. Both functions are valid on their
-whole domain, erf within 4 ulp, hypot within 2.
+of B is the error of erf; one evaluation with selected coefficients serves both. cbrt is a polynomial, corrected by one
+step of Halley's method with the cube of half-length numbers exact. mod subtracts the exact multiple of the divisor. All
+are valid on their whole domain, erf within 4 ulp, hypot within 2.
 """
 
 import math
 from typing import Any
 
-from foglight.trace.elementary.exact import polynomial
+from foglight.trace.elementary.exact import polynomial, split
+from foglight.trace.elementary.exponential import unpack
 from foglight.trace.elementary.format import Format, choose
-from foglight.trace.ops import absolute, copysign, pow2, rint, select, sqrt
+from foglight.trace.ops import absolute, copysign, floor, pow2, rint, select, sqrt
 
 
 def hypot(x: Any, y: Any, form: Format) -> Any:
@@ -42,3 +44,38 @@ def erf(x: Any, form: Format) -> Any:
     r = (value - k * high) - k * low
     beyond = (1.0 + (r + (r * r) * polynomial(r, form.exp))) * pow2(k)
     return select(far, copysign(1.0 - beyond, x), x + x * value)
+
+
+def cbrt(x: Any, form: Format) -> Any:
+    """The cube root, of the sign of x; one division."""
+    size = absolute(x)
+    k, m = unpack(size, form)
+    third = floor((k + 0.5) * (1.0 / 3.0))
+    left = k - 3.0 * third
+    root = choose(left == 0.0, 1.0, 2.0 ** (2 / 3), x)
+    root = select(left == 1.0, 2.0 ** (1 / 3), root)
+    a = m * select(left == 2.0, 4.0, left + 1.0)
+    t, _ = split(root * polynomial(m, form.cbrt), form)
+    square = t * t
+    high, low = split(square, form)
+    rest = (a - high * t) - low * t
+    y = t + t * (rest / (2.0 * (square * t) + a))
+    return select((size > 0.0) & (size < math.inf), copysign(y * pow2(third), x), x)
+
+
+def mod(x: Any, b: Any, form: Format) -> Any:
+    """x - b floor(x / b), of the sign of b, as NumPy's remainder: exact wherever that is a float.
+
+    NaN where x / b has more digits than a float.
+    """
+    q = floor(x / b)
+    product = q * b
+    q_high, q_low = split(q, form)
+    b_high, b_low = split(b, form)
+    rest = ((q_high * b_high - product) + (q_high * b_low + q_low * b_high)) + q_low * b_low
+    r = (x - product) - rest
+    r = select((r < 0.0) & (b > 0.0) | (r > 0.0) & (b < 0.0), r + b, r)  # x / b was rounded up to q
+    r = select(absolute(q) < 2.0**form.digits, r, math.nan)
+    across = (x < 0.0) & (b > 0.0) | (x > 0.0) & (b < 0.0)
+    infinite = (absolute(b) == math.inf) & (absolute(x) < math.inf)
+    return copysign(select(infinite, select(across, b, x), r), b)

@@ -66,6 +66,7 @@ def moved_by(sensor: int, shift: NDArray[np.int64], model: Model, log: Log) -> t
     return model, Log(
         times[keep], blocks, u=np.ascontiguousarray(u[source[keep]]) if u.shape[-1] else None,
         track=None if log.track is None else track[source[keep]], track_names=log.track_names, origin=log.origin,
+        moved=log.moved,
     )  # fmt: skip
 
 

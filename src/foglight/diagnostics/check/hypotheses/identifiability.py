@@ -18,8 +18,8 @@ CLOSE = 1e-6  # relative difference within which two numbers are the same
 
 
 def is_alone(model: Model) -> bool:
-    """Whether a model has one sensor and no controls: nothing to compare its times and its offsets with."""
-    return len(model.sensors) == 1 and not model.motion.controls
+    """Whether a model has one sensor and no known inputs: nothing to compare its times and its offsets with."""
+    return len(model.sensors) == 1 and not model.motion.inputs
 
 
 def keeps_time(model: Model) -> bool:
@@ -77,7 +77,7 @@ def links(model: Model, x: Floats) -> tuple[Floats, Floats]:
 
 def sensors_apart(model: Model) -> frozenset[str]:
     """The sensors whose states nothing else moves or shows: no other clock or bias to compare theirs with."""
-    if model.rows or model.start is None or model.motion.controls:
+    if model.rows or model.start is None or model.motion.inputs:
         return frozenset()
     x = somewhere(model)
     try:

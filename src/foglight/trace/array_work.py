@@ -1,0 +1,41 @@
+"""About how many scalar operations a Program on whole arrays stands for: what it would be without them."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from foglight.trace.array_operations import ARRAY_RULES
+from foglight.trace.program import LEAVES, Instruction, Program
+
+_MOVES = frozenset(
+    {"view", "item", "put", "pack", "filled", "copy", "flat", "unpack", "unpack_rows", "pivots", "packed"}
+) | {"first", "second"}
+# By the static arguments of an operation, the last of which is its shape; for others, each entry is an operation.
+_WORK: dict[str, Callable[..., float]] = {
+    "rows": lambda pattern, shape: 2 * sum(map(len, pattern)) * shape[1],
+    "combine": lambda triangular, shape: 2 * shape[0] ** 2 * shape[1] / (1 + triangular),
+    "sweep": lambda shape: 2 * shape[0] ** 2,
+    "swept_along": lambda shape: 5 * shape[0] ** 2,
+    "join": lambda seen, shape: 4 * shape[0] ** 2,
+    "inverse": lambda shape: shape[0] ** 3 / 3,
+    "substitute": lambda shape: shape[0] * math.prod(shape),
+}  # fmt: skip
+
+
+def work(program: Program) -> float:
+    """The number of scalar operations: to a quarter in filters; of rotations and sparse matrices at most twice."""
+    return sum(_of(program, i) for i in program.code if i.op not in LEAVES and i.op not in _MOVES)
+
+
+def _of(program: Program, i: Instruction) -> float:
+    if i.op in ("dot", "dots", "sum"):  # as many multiplications, and additions, as entries
+        return 2 * math.prod(_shape(program, i.args[0]))
+    if i.op in _WORK:
+        return _WORK[i.op](*i.value)
+    return math.prod(i.value[-1]) if i.op in ARRAY_RULES else 1
+
+
+def _shape(program: Program, k: int) -> tuple[int, ...]:
+    i: Instruction = program.code[k]
+    shape: Any = i.value.shape if i.op == "view" else i.value[-1]
+    return tuple(shape)

@@ -1,0 +1,136 @@
+"""Smoothing, drawing, simulating and predicting readings on whole arrays: the same bits by interpreter, LLVM and C."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import foglight as fog
+from agreement.array_cases import chain, dense, varying
+from agreement.generated_c import Compiled, need_gcc
+from agreement.test_array_bits import differing
+from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import LlvmBackend
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.kernels.linear_smoother import DISTURBANCE, MESSAGE, backward_recipe, forward_recipe
+from foglight.compiler.kernels.predicted_readings import readings_recipe
+from foglight.compiler.kernels.simulation import simulation_recipe
+from foglight.compiler.kernels.smoother import smoother_recipe
+from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
+from foglight.compiler.recipe import Recipe, traced
+from foglight.inference.prepare import row_values
+from foglight.methods.layout import belief_size, upper
+from fuzz.test_sanitized_c import wild
+
+N, TRACKS, ROWS = 9, 3, 12
+RESETS = fog.EKF(gate=0.99, recover=0.3)
+Array = NDArray[np.float64]
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "EKF smooth": lambda: smoother_recipe(chain(N), fog.EKF(), SMOOTH),
+    "UKF smooth": lambda: smoother_recipe(chain(N), fog.UKF(), SMOOTH),
+    "CKF lag one": lambda: smoother_recipe(chain(N), fog.CKF(), LAG_ONE),
+    "EKF draw": lambda: smoother_recipe(chain(N), fog.EKF(), DRAW),
+    "resets smooth": lambda: smoother_recipe(chain(N), RESETS, SMOOTH),
+    "resets lag one": lambda: smoother_recipe(chain(N), RESETS, LAG_ONE),
+    "resets draw": lambda: smoother_recipe(chain(N), RESETS, DRAW),
+    "linear smooth": lambda: backward_recipe(dense(N), fog.KF(), SMOOTH),
+    "linear lag one": lambda: backward_recipe(varying(N), fog.KF(), LAG_ONE),
+    "linear disturbance": lambda: backward_recipe(dense(N), fog.KF(), DISTURBANCE),
+    "linear message": lambda: backward_recipe(dense(N), fog.KF(form="joseph"), MESSAGE),
+    "linear from a covariance": lambda: backward_recipe(dense(N), fog.KF(form="joseph"), SMOOTH),
+    "from a covariance": lambda: smoother_recipe(chain(N), fog.EKF(form="textbook"), LAG_ONE),
+    "linear draw": lambda: forward_recipe(dense(N), fog.KF(), DRAW, 0),
+    "simulate a matrix": lambda: simulation_recipe(dense(N)),
+    "simulate a function": lambda: simulation_recipe(chain(N)),
+    "readings of a matrix": lambda: readings_recipe(dense(N), fog.KF()),
+    "readings of points": lambda: readings_recipe(chain(N), fog.UKF()),
+    "readings of a covariance": lambda: readings_recipe(dense(N), fog.KF(form="joseph")),
+}  # fmt: skip
+each = pytest.mark.parametrize("name", RECIPES)
+
+
+@cache
+def case(name: str) -> tuple[Any, Arrays, tuple[Array, Array]]:
+    """A kernel on whole arrays, what it reads, and what the interpreter makes of it."""
+    recipe = RECIPES[name]()
+    kernel = traced(recipe, arrays=True)
+    rng = np.random.default_rng(len(name))
+    widths, carried = kernel.widths, len(kernel.carry)
+    z = rng.standard_normal((TRACKS, ROWS, widths["z"]))
+    carry = np.zeros((TRACKS, kernel.carried))
+    carry[:, :carried] = rng.standard_normal((TRACKS, carried))
+    readings = widths["z"] - belief_size(N)
+    if name.startswith("linear"):
+        first = len(recipe.model.components)
+        z[:, :, :first][rng.random((TRACKS, ROWS, first)) < 0.2] = np.nan
+        carry[:, :carried] = nothing_later(carried)
+        z[:, :, first:] = beliefs(rng, z.shape[2] - first, 20.0 if "covariance" in name else 1.0)
+        if name == "linear draw":
+            z[:] = case("linear message")[2][1]
+            carry[:, :carried] = rng.standard_normal((TRACKS, carried))
+    elif not name.startswith("simulate"):
+        z[:, :, : belief_size(N)] = beliefs(rng, belief_size(N), 20.0 if "covariance" in name else 1.0)
+        z[:, 4, 2], z[:, 7, N + 2] = np.inf, 1e200
+        if readings == 1:  # whether the filter was reset in the next row
+            z[:, :, -1] = np.where(rng.random((TRACKS, ROWS)) < 0.2, 1.0, np.nan)
+            z[:, [4, 7], -1] = np.nan
+        if carried == belief_size(N):
+            carry[:, :carried] = beliefs(rng, carried)[:, 0]
+    data = Arrays(
+        dt=np.concatenate([[0.1, 0.0], rng.choice([0.1, 0.3], ROWS - 2)]),
+        u=rng.standard_normal((TRACKS, ROWS, widths["u"])),
+        row=row_values(recipe.model, ROWS)[None],
+        z=z,
+        params=np.array([float(v) for v in recipe.model.parameters.values()]),
+        carry=carry,
+    )
+    return kernel, data, interpreter.scan(kernel, data)
+
+
+def beliefs(rng: np.random.Generator, width: int, largest: float = 1.0) -> Array:
+    """Means and triangles (tracks, rows, width), up to `largest` on the diagonal; nothing for a width of 0."""
+    found = 0.3 * rng.standard_normal((TRACKS, ROWS, width))
+    for k, (i, j) in enumerate(upper(N)):
+        if i == j and width:
+            found[:, :, N + k] = rng.uniform(0.2, 1.0, (TRACKS, ROWS)) * largest
+    return found
+
+
+def nothing_later(carried: int) -> Array:
+    """Equations that say nothing."""
+    return np.where(np.arange(carried) < belief_size(N), 0.0, 1.0)
+
+
+@each
+def test_they_are_on_whole_arrays_and_say_something(name: str) -> None:
+    kernel, _, (carry, records) = case(name)
+    assert any(stage.program.on_arrays for stage in kernel.stages)
+    assert np.isfinite(carry).all() and 0.3 < np.isfinite(records).mean() <= 1.0
+    assert np.ptp(records[:, -1], axis=0).any(), "all tracks are the same"
+
+
+@each
+def test_llvm(name: str) -> None:
+    kernel, data, expected = case(name)
+    for brief in (False, True):
+        assert differing(LlvmBackend().engine(kernel, brief=brief).run(data), expected) == 0
+
+
+@each
+def test_llvm_on_any_bits(name: str) -> None:
+    kernel, data, _ = case(name)
+    data = wild(kernel, data)
+    found = LlvmBackend().engine(kernel, brief=True).run(data)
+    assert differing(found, interpreter.scan(kernel, data)) == 0
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if not name.startswith("readings")])
+def test_c(name: str, tmp_path: Path) -> None:
+    need_gcc()
+    kernel, data, expected = case(name)
+    assert differing(Compiled(kernel, tmp_path, ("-O0",)).run(data), expected) == 0

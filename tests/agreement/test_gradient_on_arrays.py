@@ -1,0 +1,236 @@
+"""The likelihood's gradient on whole arrays: the same bits everywhere, and what scalars, mpmath and differences say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import foglight as fog
+from agreement import test_gradient_bits
+from agreement.array_cases import GUARDS, Case, of_unknown_start, sensors
+from agreement.array_cases import arrays as arrays_of
+from agreement.generated_c import Compiled, need_gcc
+from agreement.test_same_bits import differing
+from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import LlvmBackend
+from foglight.compiler.engine import cache, gradient_engine
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.filter import filter_recipe
+from foglight.compiler.kernels.gradient import GradientLayout, gradient_kernel
+from foglight.compiler.recipe import traced
+from foglight.inference.likelihood import Evaluation, Likelihood
+from foglight.methods.diffuse_start import Diffuse
+from foglight.model.model import unknown_directions
+from oracle.models import covariance
+
+DIRECTIONS = 2
+
+
+@contextmanager
+def forced(arrays: bool) -> Iterator[None]:
+    """Gradients of models made inside are on whole arrays, or on scalars."""
+    decide = gradient_engine._kernel
+
+    def kernel(recipe: Any, which: Any, truth: bool, _: Any) -> Kernel | None:
+        return decide(recipe, which, truth, arrays and not truth)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gradient_engine, "_kernel", kernel)
+        yield
+
+
+def wandering(n: int) -> fog.Model:
+    """Every matrix full; F, Q and R hang on a parameter each, and so does what the sensor reads."""
+    rng = np.random.default_rng(n)
+    F, H = 0.3 * rng.standard_normal((n, n)) + 0.5 * np.eye(n), rng.standard_normal((2, n))
+    Q, R = covariance(rng, n), covariance(rng, 2)
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)),
+        lambda x, dt, p: F @ np.array(list(x), object) * p.decay,
+        lambda x, dt, p: p.spread**2 * Q,
+        {"decay": 0.6, "spread": 0.8},
+    )
+    sensor = fog.Sensor(
+        "eye",
+        ("u", "v"),
+        lambda x, p: H @ np.array(list(x), object),
+        lambda x, p: p.noise**2 * R,
+        {"noise": 0.7},
+    )
+    return fog.Model(motion, [sensor], fog.Belief(rng.standard_normal(n), cov=covariance(rng, n)))
+
+
+def bent(n: int) -> fog.Model:
+    """x_i' = x_i + rate sin x_{i+1}, around a ring; a distance and a sum are measured."""
+    rng = np.random.default_rng(n)
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)),
+        lambda x, dt, p: [x[i] + p.rate * np.sin(x[(i + 1) % n]) for i in range(n)],
+        lambda x, dt, p: fog.noise.independent([p.spread**2] * n),
+        {"rate": 0.2, "spread": 0.3},
+    )
+    sensor = fog.Sensor(
+        "eye",
+        ("distance", "sum"),
+        lambda x, p: [np.hypot(x[0] + 3.0, x[1]), sum(x[i] for i in range(n))],
+        lambda x, p: [[p.noise**2, 0.0], [0.0, 0.4]],
+        {"noise": 0.5},
+    )
+    return fog.Model(motion, [sensor], fog.Belief(rng.standard_normal(n), cov=0.1 * covariance(rng, n)))
+
+
+def seasonal(season: int) -> fog.Model:
+    """A trend and a season that sums to nothing, of which nothing is known at the start."""
+    hidden = tuple(f"g{i}" for i in range(season - 1))
+    G = np.eye(season + 1)[:, :2]
+    motion = fog.Motion(
+        ("level", "slope", *hidden),
+        lambda x, dt, p: [
+            x[0] + x[1],
+            x[1],
+            -sum(x[i] for i in range(2, season + 1)),
+            *[x[i] for i in range(2, season)],
+        ],
+        lambda x, dt, p: fog.noise.factored(G, [p.level**2, p.slope**2]),
+        {"level": 0.5, "slope": 0.1},
+    )
+    sensor = fog.Sensor("y", ("y",), lambda x, p: [x[0] + x[2]], lambda x, p: [[p.noise**2]], {"noise": 1.0})
+    return fog.Model(motion, [sensor], start=None)
+
+
+def log_of(model: fog.Model, rows: int) -> fog.Log:
+    rng = np.random.default_rng(5)
+    z = rng.standard_normal((rows, len(model.components))).cumsum(axis=0)
+    z[rng.random(z.shape) < 0.1] = np.nan
+    blocks = {sensor.name: z[:, at] for sensor, at in model.blocks}
+    return fog.Log.from_arrays(np.arange(float(rows)), **blocks)
+
+
+QUICK = [
+    Case(sensors, 9, fog.KF()),
+    Case(wandering, 4, fog.KF(form="joseph")),
+    Case(bent, 4, fog.UKF()),
+    Case(of_unknown_start(sensors, 5), 9, fog.EKF()),
+]
+SLOW = [
+    Case(sensors, 13, fog.EKF(iterations=2, joint=True)),
+    Case(wandering, 13, fog.KF()),
+    Case(bent, 10, fog.UKF()),
+    *[Case(sensors, 9, method) for method in GUARDS],
+]
+
+
+@pytest.mark.parametrize(
+    "case", [*QUICK, *[pytest.param(case, marks=pytest.mark.campaign) for case in SLOW]], ids=str
+)
+def test_gradients_have_the_same_bits_everywhere(case: Case, tmp_path: Path) -> None:
+    """Two tracks, with readings missing and far off, along directions of their own."""
+    model = case.model(case.n)
+    unknown = unknown_directions(model)
+    method: Any = Diffuse(case.method, unknown) if unknown else case.method
+    plain = traced(filter_recipe(model, method, white=True), lowered=False, arrays=True)
+    p = plain.widths["params"]
+    kernel = gradient_kernel(plain, tuple(range(p)), None, DIRECTIONS)
+    given, layout = arrays_of(case), GradientLayout.of(kernel, p)
+    assert (layout.primal, layout.directions) == (len(plain.carry), DIRECTIONS)
+    rng, carry = np.random.default_rng(4), np.zeros((2, kernel.carried))
+    carry[:, : layout.primal] = given.carry[:, : layout.primal]
+    carry[:, layout.seeds] = rng.standard_normal((2, DIRECTIONS * p))
+    carry[:, layout.values] = given.params * rng.uniform(0.9, 1.1, (2, p))
+    data = Arrays(given.dt, given.u, given.row, given.z, given.params, carry)
+    expected = interpreter.scan(kernel, data)
+    slopes = expected[0][:, layout.tangent : layout.tangent + DIRECTIONS]
+    assert np.isfinite(slopes).all() and (slopes != 0.0).all()
+    size = sum(a.nbytes for a in expected)
+    assert differing(LlvmBackend().engine(kernel, brief=True).run(data), expected) == (0, size)
+    need_gcc()
+    assert differing(Compiled(kernel, tmp_path, ("-O0",)).run(data), expected) == (0, size)
+
+
+def both(make: Any, n: int, method: Any, rows: int = 14) -> tuple[Evaluation, Evaluation]:
+    """The gradient on arrays and on scalars."""
+    found = []
+    for arrays in (True, False):
+        with forced(arrays):
+            model = make(n)
+            likelihood = Likelihood(model, log_of(model, rows), method)
+            found.append(likelihood.at(likelihood.values))
+            assert likelihood._gradient is not None and likelihood._gradient.kernel.on_arrays == arrays
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize(
+    ("make", "n", "method"),
+    [
+        (wandering, 5, fog.KF()), (wandering, 9, fog.KF()), (wandering, 4, fog.KF(form="textbook")),
+        (wandering, 4, fog.KF(form="joseph")), (wandering, 5, fog.CKF()), (bent, 5, fog.EKF(iterations=2)),
+        (bent, 4, fog.UKF()), (bent, 9, fog.EKF(huber=2.0)), (seasonal, 4, fog.KF()), (seasonal, 4, fog.UKF()),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)  # fmt: skip
+def test_arrays_and_scalars_agree(make: Any, n: int, method: Any) -> None:
+    arrays, scalars = both(make, n, method)
+    assert arrays.loglik == pytest.approx(scalars.loglik, rel=1e-12)
+    assert arrays.gradient == pytest.approx(scalars.gradient, rel=1e-10)
+    assert arrays.information == pytest.approx(scalars.information, rel=1e-10)
+
+
+@pytest.mark.parametrize("method", [fog.KF(), fog.KF(form="joseph"), fog.CKF()], ids=repr)
+def test_the_gradient_is_what_mpmath_derives(method: Any) -> None:
+    with forced(True):
+        test_gradient_bits.test_the_gradient_is_what_mpmath_derives(1, method)
+
+
+@pytest.mark.parametrize("season", [5, 12])
+def test_of_a_singular_covariance_too(season: int) -> None:
+    """The rank of P is less than n while something is unknown: what rounding leaves of it has no derivative."""
+    model = seasonal(season)
+    likelihood = Likelihood(model, log_of(model, 2 * season + 4))
+    with forced(True):
+        found = Likelihood(seasonal(season), log_of(model, 2 * season + 4)).at(likelihood.values)
+    for i, value in enumerate(likelihood.values):
+        step = 2e-3 * value * (np.arange(3) == i)
+        a, b, c, d = (likelihood.loglik(likelihood.values + k * step) for k in (-2, -1, 1, 2))
+        assert found.gradient[i] == pytest.approx((a - 8 * b + 8 * c - d) / (12 * step[i]), rel=1e-8)
+
+
+def test_more_parameters_than_directions() -> None:
+    """Six parameters in two runs of three directions each; and several points, along one direction each."""
+    n = 9
+
+    def make() -> fog.Model:
+        names = [f"q{i}" for i in range(5)]
+        motion = fog.Motion(
+            tuple(f"x{i}" for i in range(n)),
+            lambda x, dt, p: [0.9 * x[i] + 0.1 * x[(i + 1) % n] for i in range(n)],
+            lambda x, dt, p: fog.noise.independent([getattr(p, names[i % 5]) ** 2 for i in range(n)]),
+            {name: 0.3 + 0.1 * k for k, name in enumerate(names)},
+        )
+        sensor = fog.Sensor("eye", ("u",), lambda x, p: [x[0] + x[4]], lambda x, p: [[p.r**2]], {"r": 0.7})
+        return fog.Model(motion, [sensor], fog.Belief(np.zeros(n), std=np.linspace(1.0, 2.0, n)))
+
+    found, log = [], log_of(make(), 20)
+    for arrays in (True, False):
+        with forced(arrays):
+            likelihood = Likelihood(make(), log)
+            assert likelihood._parts[0].layout.directions == (3 if arrays else 1)
+            points = likelihood.values * np.linspace(0.8, 1.2, 3)[:, None]
+            several = likelihood.at_each(points)
+            along = likelihood.along(points, np.linspace(-1.0, 1.0, 18).reshape(3, 6))
+            found.append([*several, *along, likelihood.shares(likelihood.values)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_model_of_many_states_is_tuned_on_arrays() -> None:
+    model = sensors(13)
+    log, _ = fog.simulate(model, steps=60, dt=0.3, seed=2)
+    fit = fog.tune(model, log, free=("q", "r"))
+    gradient = cache.gradient_engine(model, fog.EKF(), (0, 1))
+    assert gradient is not None and gradient.kernel.on_arrays
+    assert fit.converged and set(fit.std_errors) == {"motion.q", "sum.r"}
