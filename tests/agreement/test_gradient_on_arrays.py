@@ -166,9 +166,14 @@ def both(make: Any, n: int, method: Any, rows: int = 14) -> tuple[Evaluation, Ev
 @pytest.mark.parametrize(
     ("make", "n", "method"),
     [
-        (wandering, 5, fog.KF()), (wandering, 9, fog.KF()), (wandering, 4, fog.KF(form="textbook")),
-        (wandering, 4, fog.KF(form="joseph")), (wandering, 5, fog.CKF()), (bent, 5, fog.EKF(iterations=2)),
-        (bent, 4, fog.UKF()), (bent, 9, fog.EKF(huber=2.0)), (seasonal, 4, fog.KF()), (seasonal, 4, fog.UKF()),
+        (wandering, 5, fog.KF()), (wandering, 4, fog.KF(form="joseph")), (bent, 4, fog.UKF()), (seasonal, 4, fog.KF()),
+        *[
+            pytest.param(*case, marks=pytest.mark.campaign)
+            for case in [
+                (wandering, 9, fog.KF()), (wandering, 4, fog.KF(form="textbook")), (wandering, 5, fog.CKF()),
+                (bent, 5, fog.EKF(iterations=2)), (bent, 9, fog.EKF(huber=2.0)), (seasonal, 4, fog.UKF()),
+            ]
+        ],
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )  # fmt: skip
@@ -185,7 +190,7 @@ def test_the_gradient_is_what_mpmath_derives(method: Any) -> None:
         test_gradient_bits.test_the_gradient_is_what_mpmath_derives(1, method)
 
 
-@pytest.mark.parametrize("season", [5, 12])
+@pytest.mark.parametrize("season", [5, pytest.param(12, marks=pytest.mark.campaign)])
 def test_of_a_singular_covariance_too(season: int) -> None:
     """The rank of P is less than n while something is unknown: what rounding leaves of it has no derivative."""
     model = seasonal(season)

@@ -14,19 +14,22 @@ from foglight.core.errors import FoglightError
 from foglight.core.text import listed
 
 
-def column_names(value: Any) -> tuple[str, ...]:
+def column_names(value: Any, alone: bool = False) -> tuple[str, ...]:
     """The names of a dataframe's columns; () for a value without columns, a single column, or columns with numbers in
-    ascending order."""
-    return _several(value, "column_names", "columns")  # pyarrow; pandas, polars and DuckDB
+    ascending order.
+
+    alone: whether a single name counts, too, as it does for controls, which have no name but that of their column.
+    """
+    return _several(value, alone, "column_names", "columns")  # pyarrow; pandas, polars and DuckDB
 
 
-def entry_names(value: Any) -> tuple[str, ...]:
+def entry_names(value: Any, alone: bool = False) -> tuple[str, ...]:
     """The names of a dataframe's columns, or of the entries of a series, or of the series in a list; () for a value
-    without names."""
+    without names. alone: as in `column_names`."""
     if isinstance(value, (list, tuple)):
         first = value[0] if len(value) else None
-        return () if isinstance(first, (int, float, list, tuple)) else entry_names(first)
-    return column_names(value) or _several(value, "index")
+        return () if isinstance(first, (int, float, list, tuple)) else entry_names(first, alone)
+    return column_names(value, alone) or _several(value, alone, "index")
 
 
 def refuse_names(names: Sequence[str], field: str, error: type[FoglightError]) -> None:
@@ -40,9 +43,14 @@ def refuse_names(names: Sequence[str], field: str, error: type[FoglightError]) -
         )
 
 
-def ordered(values: Any, names: Sequence[str], field: str, error: type[FoglightError]) -> Any:
-    """The values with their columns, or entries, in the order of these names; unchanged if they have no names."""
-    found = entry_names(values)
+def ordered(
+    values: Any, names: Sequence[str], field: str, error: type[FoglightError], alone: bool = False
+) -> Any:
+    """The values with their columns, or entries, in the order of these names; unchanged if they have no names.
+
+    alone: as in `column_names`.
+    """
+    found = entry_names(values, alone)
     if not found:
         return values
     array = np.asarray(values)
@@ -55,15 +63,16 @@ def ordered(values: Any, names: Sequence[str], field: str, error: type[FoglightE
     return array[..., [found.index(name) for name in names]]
 
 
-def _several(value: Any, *sources: str) -> tuple[str, ...]:
-    """The first of these attributes that lists several names. One entry has no order that could be wrong."""
+def _several(value: Any, alone: bool, *sources: str) -> tuple[str, ...]:
+    """The first of these attributes that lists several names, or one if `alone`. One entry has no order that could be
+    wrong."""
     if isinstance(value, (np.ndarray, list, tuple)):
         return ()
     for source in sources:
         if not hasattr(type(value), source):  # of the class: an instance may have an entry of this name
             continue
         labels: Any = getattr(value, source)
-        if callable(labels) or len(labels) < 2:
+        if callable(labels) or len(labels) < 2 - alone:
             continue
         found = list(labels)
         if any(isinstance(label, str) for label in found) or (source != "index" and not _ascending(found)):

@@ -31,11 +31,35 @@ def inputs_of(
     starts: NDArray[np.bool_],
     tracks: int | None = None,
 ) -> Inputs:
-    """The inputs of a log from an array or a dataframe. taken: the names of its sensors' blocks."""
-    named = named_blocks(u, "", rows)
+    """The inputs of a log from an array, a dataframe or columns by name. taken: the names of its sensors' blocks."""
+    named = _columns(u, rows) if isinstance(u, Mapping) else named_blocks(u, "", rows, alone=True)
     refuse_taken(named, taken)
     array = None if u is None or named else _array(u, rows, tracks)
     return held_inputs(array, named, hold, time_ns, starts)
+
+
+def _columns(u: Mapping[Any, Any], rows: int) -> dict[str, NDArray[np.float64]]:
+    """The inputs {name: (T,)}, as blocks (T, 1)."""
+    named = {}
+    for name, values in u.items():
+        if not isinstance(name, str):
+            raise DataError.expected(
+                "u", name, "the name of a control", "Write u={'speed': speed}.", index=name
+            )
+        block = named[name] = one_block(values, name, rows)
+        if block.shape[1] != 1:
+            raise DataError(
+                f"u[{name!r}] has {block.shape[1]} columns: expected one control by its name. "
+                "Write u={'speed': speed}.",
+                field="u",
+                index=name,
+                value=block.shape,
+            )
+    if not named:
+        raise DataError.expected(
+            "u", {}, "a control by its name", "Leave u= out, or write u={'speed': speed}."
+        )
+    return named
 
 
 def refuse_taken(names: Collection[str], taken: Collection[str]) -> None:

@@ -235,6 +235,11 @@ class Log(LogArrays):
         columns = self.columns()
         if key in columns or key in self.blocks:
             return columns[key] if key in columns else self.blocks[key]
+        measures = [column for name, column in columns.items() if name.startswith(f"{key}.")]
+        if measures:
+            found = np.column_stack(measures)
+            found.flags.writeable = False
+            return found
         raise DataError.expected(
             "log[...]",
             key,

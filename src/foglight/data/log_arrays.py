@@ -1,5 +1,6 @@
 """Logs from arrays: with stamps of their own, at equal steps, and merged from tables with different stamps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -31,7 +32,7 @@ class LogArrays(LogMeasurements):
         *,
         unit: str = "s",
         track: ArrayLike | None = None,
-        u: ArrayLike | None = None,
+        u: ArrayLike | Mapping[str, ArrayLike] | None = None,
         hold: Hold = False,
         repeats: str = "keep",
         **sensors: ArrayLike,
@@ -46,9 +47,9 @@ class LogArrays(LogMeasurements):
             What the numbers count: "s", "ms", "us" or "ns".
         track : array, optional
             Shape (T,): the name or number of each row's track. The rows of a track must be together.
-        u : array, optional
-            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k. The columns of a
-            dataframe are matched by name.
+        u : array or dict, optional
+            Controls, shape (T, n_u) or (T,). The control of row k acted between rows k - 1 and k. {name: array} and the
+            columns of a dataframe are matched by name.
         hold : bool or dict, default False
             True carries each control forward to rows in which it is NaN; {name: value} does so, too, with these values
             before the first one.
@@ -105,7 +106,7 @@ class LogArrays(LogMeasurements):
         z: ArrayLike,
         dt: float,
         *,
-        u: ArrayLike | None = None,
+        u: ArrayLike | Mapping[str, ArrayLike] | None = None,
         hold: Hold = False,
         repeats: str = "keep",
     ) -> Self:
@@ -118,9 +119,9 @@ class LogArrays(LogMeasurements):
             The columns of a dataframe are matched with the sensor's measures by name.
         dt : float
             Seconds between two rows, at least 1e-9.
-        u : array, optional
+        u : array or dict, optional
             Controls, shape (T, n_u) or (T,), for all series; or (tracks, T, n_u) for each. The control of row k acted
-            between rows k - 1 and k. The columns of a dataframe are matched by name.
+            between rows k - 1 and k. {name: array} and the columns of a dataframe are matched by name.
         hold : bool or dict, default False
             As in `Log.from_arrays`.
         repeats : str, default "keep"
@@ -172,7 +173,7 @@ class LogArrays(LogMeasurements):
         blocks: dict[str, NDArray[np.float64]],
         tracks: int | None,
         dt: float,
-        u: ArrayLike | None,
+        u: ArrayLike | Mapping[str, ArrayLike] | None,
         hold: Hold,
         repeats: str,
     ) -> Self:

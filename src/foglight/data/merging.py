@@ -150,7 +150,7 @@ def _is_pair(given: Any) -> bool:
 def _of_pair(name: str, time: Any, values: Any, options: _Options) -> _Table:
     time_ns, kind, _, _ = tracks_and_time(time, options.unit, None)
     rows = len(time_ns)
-    blocks = named_blocks(values, "", rows) or {"": one_block(values, "z", rows)}
+    blocks = named_blocks(values, "", rows, alone=name == "u") or {"": one_block(values, "z", rows)}
     return _Table(name, time_ns, kind, None, blocks)
 
 

@@ -9,12 +9,14 @@ from foglight.core.entry_names import column_names
 from foglight.data.array_input import one_block
 
 
-def named_blocks(values: Any, prefix: str, rows: int | None) -> dict[str, NDArray[np.float64]]:
+def named_blocks(
+    values: Any, prefix: str, rows: int | None, alone: bool = False
+) -> dict[str, NDArray[np.float64]]:
     """The columns of a dataframe as blocks (T, 1), by `prefix` and name, so that they bind by name; empty for others.
 
-    rows: how many there must be, or None where the frame decides.
+    rows: how many there must be, or None where the frame decides.  alone: whether a single column has a name, too.
     """
-    labels = column_names(values)
+    labels = column_names(values, alone)
     if not labels:
         return {}
     from foglight.data.readers.frames import FrameRows, eager

@@ -11,7 +11,7 @@ from foglight.compiler.engine.cache import engine_of, readings_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import timestamps
-from foglight.core.errors import DataError, ModelError, NumericalError
+from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
 from foglight.core.threads import with_threads
 from foglight.core.timestamps import span_text
@@ -21,7 +21,7 @@ from foglight.data.readers.position import kind_of
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians
 from foglight.inference.prediction import Prediction
-from foglight.inference.row_errors import any_refused
+from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.rows_ahead import last_stamps, rows_ahead, stamps_ahead
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
@@ -67,7 +67,7 @@ def forecast(
     ModelError
         If run is not the result of `fog.run`, or the model has matrices for each row of the log.
     NumericalError
-        If a forecast is not finite.
+        If a forecast is not finite, or a step is longer than the motion is integrated for.
 
     Notes
     -----
@@ -100,11 +100,7 @@ def forecast(
     arrays = rows_ahead(run, lasts, stamps_ns, u)
     carry, records = engine_of(run.model, run.method, "result").run(arrays)
     if any_refused(carry):
-        raise NumericalError(
-            "a forecast is not finite: expected finite states from the motion. Forecast fewer steps, or check the "
-            "model.",
-            field="steps" if times is None else "times",
-        )
+        raise_first_bad(run.model, run.method, arrays, records)
     if isinstance(run._engine, TwoPhaseEngine) and run._carry[:, run._engine.weights].any():
         raise _unresolved(run)
     n = len(run.model.state)

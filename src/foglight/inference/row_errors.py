@@ -167,13 +167,8 @@ def _function_error(
         return None
     numbers = FloatInputs(model, method, inputs)
     part, what, labels = _part(model, index)
-    if isinstance(part, Motion) and part.integration is not None and part.integration.exceeded(numbers.dt):
-        longest = part.integration.longest_step
-        return NumericalError(
-            f"{where} is {numbers.dt:.9g} s after the row before: expected at most longest_step = {longest:.9g} s, for "
-            "which the motion is integrated. Make it with a longer longest_step, or add rows without readings between.",
-            field="longest_step", index=k, value=float(numbers.dt),
-        )  # fmt: skip
+    if isinstance(part, Motion) and (long := too_long(part, numbers.dt, where, k)) is not None:
+        return long
     with outside() as beyond:
         values = numbers.function(part)(numbers.belief.x).astype(float)
         if isinstance(part, Sensor):
@@ -201,6 +196,18 @@ def _function_error(
             field=noise_name, index=(k, *inner), value=refused.value,
         )  # fmt: skip
     return None
+
+
+def too_long(motion: Motion, dt: Any, where: str, k: int) -> NumericalError | None:
+    """The error of a step that is longer than a motion in continuous time is integrated for."""
+    if motion.integration is None or not motion.integration.exceeded(dt):
+        return None
+    longest = motion.integration.longest_step
+    return NumericalError(
+        f"{where} is {dt:.9g} s after the row before: expected at most longest_step = {longest:.9g} s, for "
+        "which the motion is integrated. Make it with a longer longest_step, or add rows without readings between.",
+        field="longest_step", index=k, value=float(dt),
+    )  # fmt: skip
 
 
 def _left_table(model: Model, method: Method, index: int, inputs: Inputs) -> str:

@@ -1,5 +1,7 @@
 """The rows of a forecast: their times, and the controls that act until them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from foglight.core.checks import is_whole
 from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, Status, TimeError
 from foglight.core.moments import stamps_on
+from foglight.core.row_names import Rows
 from foglight.core.types import Array, ArrayLike
 from foglight.data.controls import refuse_unused
 from foglight.data.log import Log
@@ -17,6 +20,21 @@ from foglight.inference.elapsed import began_of, elapsed, takes_time, with_time
 from foglight.inference.run import Run
 
 _REGULAR = 1e-3  # steps within this relative distance of their median count as equal
+
+
+@dataclass(frozen=True)
+class RowsAhead(Rows):
+    """The rows of a forecast, `steps` for each track, which are counted from 1 after the last row of the log."""
+
+    steps: int = 1
+
+    def number(self, k: int) -> int:
+        """Which step ahead it is."""
+        return (self.before + k) % self.steps + 1
+
+    def where(self, k: int, track: str = "") -> str:
+        """Row k as text: `forecast step 3 (t = 1.2 s)`."""
+        return super().where(k, track).replace("row", "forecast step", 1)
 
 
 def last_stamps(run: Run) -> NDArray[np.int64]:
@@ -122,14 +140,17 @@ def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: 
     if takes_time(run.model):
         began = began_of(run._arrays.u[0], run.log.time_ns, run._arrays.first)
         controls = with_time(controls, elapsed(ahead, began[:, None]).ravel())
+    log, steps = run.log, ahead.shape[1]
+    track = np.repeat(np.arange(len(ahead)), steps) if ragged else None
     return Arrays(
         dt=dt,
+        rows=RowsAhead(ahead.ravel(), track, log.track_names, kind=kind_of(log.origin), steps=steps),
         u=controls[None],
         row=np.zeros((1, rows, 0)),
         z=np.full((1, rows, sum(len(s.measures) for s in run.model.sensors)), np.nan),
         params=run._arrays.params,
         carry=carry,
-        first=np.arange(len(ahead)) * ahead.shape[1] if ragged else None,
+        first=np.arange(len(ahead)) * steps if ragged else None,
     )
 
 
@@ -147,7 +168,7 @@ def _controls(run: Run, u: ArrayLike | None, still: NDArray[np.bool_]) -> Array:
                 field="u",
             )
         return np.zeros((steps, 0))
-    u = ordered(u, names, "u", DataError)
+    u = ordered(u, names, "u", DataError, alone=True)
     try:
         given = np.array(u, dtype=np.float64)
     except (TypeError, ValueError):

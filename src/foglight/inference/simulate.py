@@ -14,6 +14,7 @@ from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import kept
 from foglight.compiler.engine.engine import make_engine
+from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
@@ -26,7 +27,9 @@ from foglight.data.on_time import delays_of, moved_earlier
 from foglight.inference.elapsed import takes_time, with_time
 from foglight.inference.prepare import row_values
 from foglight.inference.random_numbers import normals, uniforms
+from foglight.inference.row_errors import too_long
 from foglight.model.model import Model, opaque_functions, parameter_values
+from foglight.model.table import outside
 
 STEPS, START = 0, 1  # streams of random numbers
 
@@ -78,7 +81,8 @@ def simulate(
     TimeError
         If dt is not a positive number of seconds.
     NumericalError
-        If a state or a reading is not finite, or a noise is not a covariance.
+        If a state or a reading is not finite, a noise is not a covariance, or dt is longer than the motion is
+        integrated for.
 
     Notes
     -----
@@ -110,7 +114,7 @@ def simulate(
         carry=np.array([*_start(model, start, seed), 0.0, 0.0])[None],
     )
     records = engine.run(arrays)[1][0]
-    _refuse_bad_rows(kernel, records, time_ns)
+    _refuse_bad_rows(model, kernel, arrays, records, time_ns)
     truth, z = records[:, :n].copy(), records[:, n : kernel.sums].copy()
     blocks = {}
     for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
@@ -181,7 +185,7 @@ def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
                 field="u",
             )
         return np.zeros((steps, 0))
-    controls = _numbers(ordered(u, model.controls, "u", ModelError))
+    controls = _numbers(ordered(u, model.controls, "u", ModelError, alone=True))
     if controls.shape == (steps,) and width == 1:
         controls = controls[:, None]
     if controls.shape != (steps, width) or not np.isfinite(controls).all():
@@ -203,19 +207,37 @@ def _numbers(values: Any) -> Array:
     return array.astype(np.float64) if array.dtype.kind in "fiu" else np.full((), np.nan)
 
 
-def _refuse_bad_rows(kernel: Kernel, records: Array, time_ns: NDArray[np.int64]) -> None:
+def _refuse_bad_rows(
+    model: Model, kernel: Kernel, arrays: Arrays, records: Array, time_ns: NDArray[np.int64]
+) -> None:
     values = records[:, : kernel.sums]
     bad = ~np.isfinite(values).all(axis=1)
     bad |= (records[:, kernel.status].astype(np.int64) & int(Status.INDEFINITE)) != 0
     if bad.any():
         k = int(np.argmax(bad))
-        labels = [*kernel.carry, *(f"measurement {i}" for i in range(kernel.sums - len(kernel.carry)))]
+        where = f"row {k} (t = {timestamps.seconds_text(int(time_ns[k]))} s)"
+        long = too_long(model.motion, arrays.dt[k], where, k)
+        if long is not None:
+            raise long
+        labels = [*kernel.carry, *model.components]
         column = next((i for i, value in enumerate(values[k]) if not np.isfinite(value)), 0)
         raise NumericalError(
-            f"{labels[column]} = {values[k, column]} at row {k} (t = {timestamps.seconds_text(int(time_ns[k]))} s): "
+            f"{labels[column]} = {values[k, column]} at {where}: "
             f"expected finite numbers and a noise that is a covariance. "
-            f"Check the dynamics near the state before, and the noise functions.",
+            + (
+                _left_table(model, arrays, records, k)
+                or "Check the dynamics near the state before, and the noise functions."
+            ),
             field=labels[column],
             index=k,
             value=float(values[k, column]),
         )
+
+
+def _left_table(model: Model, arrays: Arrays, records: Array, k: int) -> str:
+    """What a table says that row k calls beyond its points; "" if it calls none so."""
+    n = len(model.state)
+    carry = arrays.carry if k == 0 else np.array([[*records[k - 1, :n], 0.0, 0.0]])
+    with np.errstate(all="ignore"), outside() as beyond:
+        ReferenceEngine(simulation_recipe(model), "").run(replace(arrays.rows_of(k, k + 1), carry=carry))
+    return beyond[0] if beyond else ""

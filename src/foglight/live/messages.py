@@ -34,7 +34,7 @@ def controls(
     given = (
         [u.get(name, np.nan) for name in names] if isinstance(u, Mapping) and u.keys() <= set(names) else u
     )
-    values = readings(() if u is None else ordered(given, names, "u", DataError), "u")
+    values = readings(() if u is None else ordered(given, names, "u", DataError, alone=True), "u")
     fits = values.size == len(names) and values.ndim < 2 and bool(names)
     if not fits or not all(np.isfinite(values.reshape(-1)[names.index(name)]) for name in needed):
         value = None if u is None else values.tolist()

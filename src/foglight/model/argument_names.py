@@ -2,8 +2,9 @@
 
 x is the state, dt the step in seconds, p the parameters, u the controls and t the seconds since the start. A function
 whose parameters have these names is given what it names, in its own order. A function with a parameter of another name
-is called by position, with (x, dt, p, u) for a motion and (x, p, u) for a sensor. From then on every function is called
-by position; t travels as one more entry of u, of parts with a function that names it.
+is called by position, with (x, dt, p, u) for a motion and (x, p, u) for a sensor. A parameter of another name with a
+default keeps it, or is refused where it could be meant as a position: it is never given an argument. From then on every
+function is called by position; t travels as one more entry of u, of parts with a function that names it.
 """
 
 import inspect
@@ -153,14 +154,16 @@ def _signature(function: Callable[..., Any], field: str, order: tuple[str, ...])
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # a function of C without a signature
         return _Signature(order)
-    if any(parameter.kind == inspect.Parameter.VAR_POSITIONAL for parameter in parameters):
-        return _Signature(order)
     known = {*order, "t"}
     first = [p.name for p in parameters if p.kind in _BY_POSITION]
     given = [p.name for p in parameters if p.default is p.empty and p.kind != p.VAR_KEYWORD]
-    given += [name for name in first[: len(order)] if name not in given]
+    by_position = not known.issuperset(given)  # *given is such a name, too
+    _refuse_defaults(field, parameters, order, by_position)
+    if any(parameter.kind == inspect.Parameter.VAR_POSITIONAL for parameter in parameters):
+        return _Signature(order)
+    given += [name for name in first[: len(order)] if name in known and name not in given]
     _check(field, parameters, given, order)
-    if not known.issuperset(given):
+    if by_position:
         return _Signature(order)
     # A default in between is kept: what follows it is given by keyword.
     leading = next((k for k, name in enumerate(first) if name not in known), len(first))
@@ -175,6 +178,20 @@ def _is_usual(function: Callable[..., Any], order: tuple[str, ...]) -> bool:
         return False
     code = function.__code__
     return code.co_varnames[: code.co_argcount] == order and not code.co_kwonlyargcount
+
+
+def _refuse_defaults(field: str, parameters: list[Any], order: tuple[str, ...], by_position: bool) -> None:
+    """ModelError for a default in the position of an argument that could be meant as one: among parameters that are
+    positions, or None, which is no constant."""
+    for name, p in zip(order, (p for p in parameters if p.kind in _BY_POSITION), strict=False):
+        if p.name in _NAMES or p.default is p.empty or not (by_position or p.default is None):
+            continue
+        raise ModelError(
+            f"{field}({', '.join(p.name for p in parameters)}): {p.name} has a default, and the position of {name}: "
+            f"expected one or the other. Rename it {name}, or write a * before it, to keep the default.",
+            field=field,
+            value=p.name,
+        )
 
 
 def _check(field: str, parameters: list[Any], given: Iterable[str], order: tuple[str, ...]) -> None:

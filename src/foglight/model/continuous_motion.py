@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -138,8 +138,12 @@ class Continuous:
 
 
 def strictest(several: Iterable[Integration | None]) -> Integration | None:
-    """The one with the shortest longest step."""
-    return min(filter(None, several), key=lambda found: found.longest_step, default=None)
+    """The one with the shortest longest step, with the substeps of all of them."""
+    found = [each for each in several if each is not None]
+    if not found:
+        return None
+    shortest = min(found, key=lambda each: each.longest_step)
+    return replace(shortest, chosen=tuple(chosen for each in found for chosen in each.chosen))
 
 
 def _points(around: Any, drift: Drift) -> Floats:

@@ -6,8 +6,8 @@ Both stay functions of symbols: a fixed number of substeps or doublings, without
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from foglight.equations import exponential, runge_kutta
 from foglight.equations.gaussian import Factored
 from foglight.model import parameters
 from foglight.model.drift import Drift
-from foglight.model.substeps import Bend, chain_length, needed, radius, require_stable
+from foglight.model.substeps import Bend, Chosen, chain_length, needed, radius, require_stable
 from foglight.trace.ops import absolute, known_zero, maximum, product, select, total
 
 TOO_FAST = "If the drift is faster here than the motion was made for, make it with these parameters, around this state."
@@ -32,12 +32,19 @@ class Integration:
     """How a continuous motion is integrated over a step.
 
     longest_step: the longest step (s), inf for no limit.  substeps: of the Runge-Kutta method, 0 where the solution is
-    exact.  error: of the transition per second of time, relative; an estimate.
+    exact.  error: of the transition per second of time, relative; an estimate.  chosen: the substeps of each drift, of
+    several motions side by side.
     """
 
     longest_step: float
     substeps: int = 0
     error: float = 0.0
+    chosen: tuple[Chosen, ...] = field(default=(), repr=False, compare=False)
+
+    def require(self, params: Mapping[str, float]) -> None:
+        """ModelError if a drift is stiff at these parameters, for the substeps that the motion was made with."""
+        for each in self.chosen:
+            each.require(params)
 
     def __str__(self) -> str:
         limit = f" for steps of up to {self.longest_step:g} s" if math.isfinite(self.longest_step) else ""
@@ -172,7 +179,7 @@ def step_of(
         if drift.constant:
             return ExactStep(drift, Integration(longest), doublings, nodes)
         return ExactStep(drift, Integration(longest), doublings + _HEADROOM, nodes, weights)
-    bend = Bend(drift, points, longest)
+    bend, least = Bend(drift, points, longest), math.inf
     if substeps is None:
         least = _above_zero(tolerance, "tolerance", "an error > 0 per second", "Write tolerance=1e-6.")
         substeps = needed(bend, longest, least)
@@ -180,7 +187,10 @@ def step_of(
         if not checks.is_whole(substeps) or substeps < 1:
             raise ModelError.expected("substeps", substeps, "a whole number >= 1", "Leave it out.")
         require_stable(bend, longest, substeps)
-    return RungeKuttaStep(drift, Integration(longest, substeps, bend.error(longest / substeps)))
+    chosen = Chosen(drift, points, longest, substeps, least)
+    return RungeKuttaStep(
+        drift, Integration(longest, substeps, bend.error(longest / substeps), chosen=(chosen,))
+    )
 
 
 def _longest(longest: float | None) -> float:

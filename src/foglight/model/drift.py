@@ -5,6 +5,7 @@ on symbols. If a function names t, the time is one more entry of x here, the las
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,12 @@ class Drift:
         """The arguments (x, p, u) at a point (n + n_u, ...), x and then the controls, and at the given parameters."""
         n = len(self.names)
         return point[:n], Vector(self.params, self.values, "parameter"), *self._held(list(point[n:]))
+
+    def with_parameters(self, values: Mapping[str, float]) -> "Drift":
+        """This drift at other values of its parameters."""
+        found = copy(self)
+        found.values = tuple(np.float64(values[name]) for name in self.params)
+        return found
 
     def entered(self, x: Any, dt: Any, u: tuple[Vector, ...]) -> tuple[Array, tuple[Vector, ...]]:
         """x and u of these functions from those of a motion, whose u holds the t of the end of a step."""

@@ -251,7 +251,8 @@ class Model:
         Raises
         ------
         ModelError
-            For an unknown or ambiguous name, and for a value outside its bounds.
+            For an unknown or ambiguous name, for a value outside its bounds, and for one that makes the drift of a
+            motion in continuous time too fast for its substeps.
 
         Examples
         --------
@@ -268,6 +269,8 @@ class Model:
             return replace(part, params=parameters.params_of(part, own))
 
         motion, *sensors = [changed_part(part_name, part) for part_name, part in self._parts()]
+        if self.motion.integration is not None:
+            self.motion.integration.require(motion.params)
         return self._with(motion=motion, sensors=tuple(sensors))
 
     def with_start(self, start: Belief | None) -> "Model":

@@ -1,6 +1,8 @@
 """How many substeps a step needs: error and stability of the Runge-Kutta method, estimated where it will run."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,17 +103,55 @@ def needed(bend: Bend, longest: float, tolerance: float) -> int:
         count = min(max(count + 1, math.floor(count * more)), MOST)
 
 
-def require_stable(bend: Bend, longest: float, count: int) -> None:
+@dataclass(frozen=True)
+class Chosen:
+    """A number of substeps, and what it was chosen for: the drift at the points (K, n + n_u), and the longest step (s).
+
+    tolerance: of the error per second; inf where the number was given.
+    """
+
+    drift: Drift
+    points: Floats
+    longest: float
+    count: int
+    tolerance: float
+
+    def require(self, params: Mapping[str, float]) -> None:
+        """ModelError if it makes the drift unstable at these parameters, or leaves less than half of the digits."""
+        if not params.keys() >= set(self.drift.params):
+            return  # a motion of one's own that calls this one, with parameters of other names
+        drift = self.drift.with_parameters(params)
+        if drift.values == self.drift.values:
+            return
+        with np.errstate(all="ignore"):
+            if not np.isfinite(drift.recorded(*drift.at(self.points.T))[1]).all():
+                return  # rows where it is not finite are refused
+            bend = Bend(drift, self.points, self.longest)
+        pairs = zip(drift.params, drift.values, self.drift.values, strict=True)
+        where = ", ".join(f"{name} = {value:g}" for name, value, before in pairs if value != before)
+        require_stable(bend, self.longest, self.count, f"{where}: ")
+        error = bend.error(self.longest / self.count) if math.isfinite(self.tolerance) else 0.0
+        if error > max(math.sqrt(self.tolerance), self.tolerance):
+            raise ModelError(
+                f"{where}: the drift is stiff, too fast for the {self.count} substeps that the motion was made with. "
+                f"Their error is {error:.2g} per second: expected about {self.tolerance:g}, its tolerance. Make the "
+                "motion with these parameters, or give more substeps.",
+                field="tolerance",
+                value=error,
+            )
+
+
+def require_stable(bend: Bend, longest: float, count: int, where: str = "") -> None:
     """ModelError if this number of substeps makes something grow that decays."""
     h = longest / count
     if not bend.unstable(h):
         return
-    least = math.ceil(bend.fastest * longest / 2.5)
+    least = f"{np.ceil(bend.fastest * longest / 2.5):.9g}"
     raise ModelError(
-        f"substeps = {count}: the drift is stiff. Its fastest part changes within {1.0 / bend.fastest:.2g} s, and in "
-        f"substeps of {h:.2g} s the Runge-Kutta method would let it grow without bound: expected about {least} or more "
-        f"for steps of {longest:g} s. Give substeps={least}, or leave the fast part out: replace its states by the "
-        "values they settle at.",
+        f"{where}substeps = {count}: the drift is stiff. Its fastest part changes within {1.0 / bend.fastest:.2g} s, "
+        f"and in substeps of {h:.2g} s the Runge-Kutta method would let it grow without bound: expected about {least} "
+        f"or more for steps of {longest:g} s. Give substeps={least}, or leave the fast part out: replace its states by "
+        "the values they settle at.",
         field="substeps",
         value=count,
     )

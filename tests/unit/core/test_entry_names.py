@@ -63,6 +63,36 @@ def test_columns_of_a_frame_are_the_controls_of_their_names(frame: Callable[[Any
             call()
 
 
+@frames
+def test_a_single_control_is_bound_by_its_name(frame: Callable[[Any], Any]) -> None:
+    motion = fog.Motion(("v",), lambda x, dt, u: [x.v + dt * u.speed], lambda: [[0.01]], controls=("speed",))
+    model = fog.Model(motion, [fog.sensing.linear("s", of="v", std=0.1)], fog.Belief([0.0], std=[1.0]))
+    z, right, wrong = {"s": [0.0, 1.0]}, frame({"speed": [1.0, 2.0]}), frame({"turn": [1.0, 2.0]})
+
+    def logs(u: Any) -> list[fog.Log]:
+        whole = [fog.Log.from_arrays([0.0, 1.0], u=u, **z), fog.Log.regular([0.0, 1.0], dt=1.0, u=u)]
+        return [*whole, fog.Log.merge(s=([0.0, 1.0], [0.0, 1.0]), u=([0.0, 1.0], u))]
+
+    for log in logs(right):
+        assert log.controls(model).tolist() == [[1.0], [2.0]]
+    for log in logs(wrong):
+        with pytest.raises(fog.DataError, match="column 'turn' fits nothing in the model"):
+            fog.run(model, log)
+    run = fog.run(model, logs([1.0, 2.0])[0])
+    for call in (
+        lambda u: fog.simulate(model, 2, 1.0, seed=3, u=u)[1],
+        lambda u: fog.forecast(run, steps=2, u=u).state.mean,
+    ):
+        np.testing.assert_array_equal(call(right), call([1.0, 2.0]))
+        with pytest.raises(fog.FoglightError, match=r"u has names turn: expected speed\. Rename them"):
+            call(wrong)
+    live = fog.online(model, start_time=0.0)
+    with pytest.raises(fog.DataError, match=r"u has names turn: expected speed\. Rename them"):
+        live.step(1.0, "s", [1.0], u=pd.Series({"turn": 1.0}))
+    with pytest.raises(fog.DataError, match="expected one of the controls speed"):
+        fog.Log.from_arrays([0.0, 1.0], u=frame({"speed": [1.0, np.nan]}), hold={"s": 0.0}, **z)
+
+
 def test_entries_of_a_series_are_the_measures_of_their_names() -> None:
     reading, row = pd.Series({"y": 5.0, "x": 7.0}), pd.Series({"gps.y": 5.0, "gps.x": 7.0})
     expected = fog.online(WALK).step(0.0, "gps", [7.0, 5.0])[0]

@@ -245,3 +245,21 @@ def test_held_inputs_are_those_of_pandas(seed: int) -> None:
         given = ~np.isnan(u[:, column])
         np.testing.assert_array_equal(found[~given, column], expected[~given])
         np.testing.assert_array_equal(found[given, column], u[given, column])
+
+
+def test_inputs_are_given_by_name_as_columns() -> None:
+    u: Any = {"heat": np.array(HEAT), "current": CURRENT}
+    log = fog.Log.from_arrays(TIMES, voltmeter=VOLTAGE, u=u)
+    assert np.array_equal(fog.run(battery(), log).filtered.mean, whole().filtered.mean)
+    gaps = {"heat": [np.nan, *HEAT[1:]], "current": [1.5, np.nan, -0.5, np.nan, 0.25, np.nan]}
+    held = fog.Log.regular(VOLTAGE, dt=1.0, u=gaps, hold={"heat": 21.0})
+    np.testing.assert_array_equal(held.controls(battery()), np.column_stack([CURRENT, HEAT]))
+    for wrong, message in (
+        ({}, "expected a control by its name"),
+        ({"heat": np.ones((6, 2))}, r"u\['heat'\] has 2 columns: expected one control by its name"),
+        ({3: HEAT}, r"u\[3\] = 3: expected the name of a control"),
+        ({"voltmeter": HEAT}, "a sensor has that name"),
+    ):
+        with pytest.raises(fog.DataError, match=message) as refused:
+            fog.Log.regular(pd.DataFrame({"voltmeter": VOLTAGE, "w": VOLTAGE}), dt=1.0, u=wrong)
+        assert refused.value.field == "u"

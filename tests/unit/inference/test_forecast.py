@@ -189,8 +189,11 @@ def test_matrices_by_rows_end_with_the_log() -> None:
 def test_a_forecast_beyond_the_finite_numbers_is_refused() -> None:
     model = fog.linear_model([[1e100]], [[1.0]], [[1.0]], [[1.0]], start=fog.Belief([1.0], std=[1.0]))
     run = fog.run(model, fog.Log.regular([[1.0], [1e100]], dt=1.0))
-    with pytest.raises(fog.NumericalError, match="Forecast fewer steps"):
+    with pytest.raises(
+        fog.NumericalError, match=r"of x0 became inf .* at forecast step 2 \(t = 3 s\)"
+    ) as caught:
         fog.forecast(run, steps=20)
+    assert caught.value.index == 2
 
 
 def test_controls_of_a_motion_without_any_are_refused() -> None:

@@ -236,7 +236,29 @@ def test_what_cannot_be_simulated_says_where():
     runaway = fog.linear_model(1e200 * F, Q, H, R, start=START)
     with pytest.raises(NumericalError, match=r"at row [23] \(t = 0\.[23] s\)"):
         simulate(runaway, 5, 0.1, 1)
+    height = fog.table([0.0, 1.0], [2.0, 3.0], extrapolate="error", name="height")
+    seen = fog.Sensor("gauge", ("z",), lambda x: [height(x.level)], lambda: [[0.5]])
+    rising = fog.Motion(("level",), lambda x, dt: [x.level + dt], lambda dt: [[1e-6 * dt]])
+    with pytest.raises(
+        NumericalError,
+        match=r"gauge\.z = nan at row 2 \(t = 1 s\).* height was called with x = 1\.\d+: expected",
+    ):
+        simulate(fog.Model(rising, [seen], None), 5, 0.5, 1, start=[0.4])
     table = fog.Sensor("gauge", ("z",), fog.opaque(lambda x, p: [x.level]), lambda x, p: [[0.5]])
     with pytest.raises(ModelError, match=r"gauge\.measure is a fog\.opaque function") as caught:
         simulate(fog.Model(fog.motion.random_walk("level", std=0.3), [table], None), 5, 0.1, 1, start=[1.0])
     assert caught.value.field == "gauge.measure"
+
+
+def test_a_sensor_of_the_log_is_found_by_its_name():
+    model = fog.Model(
+        fog.motion.random_walk(("x", "y"), std=[0.3, 0.7]),
+        [fog.sensing.linear("gps", of=("x", "y"), std=0.5), fog.sensing.linear("gpsx", of="x", std=0.5)],
+        fog.Belief([0.0, 0.0], std=[1.0, 1.0]),
+    )
+    log, _ = simulate(model, 5, 0.1, 1)
+    assert log["gps"].shape == (5, 2) and not log["gps"].flags.writeable
+    np.testing.assert_array_equal(log["gps"], np.column_stack([log["gps.x"], log["gps.y"]]))
+    np.testing.assert_array_equal(log["gpsx"][:, 0], log["gpsx.x"])
+    with pytest.raises(fog.DataError, match=r"expected a slice of rows, or one of time, gps\.x"):
+        log["gp"]

@@ -48,7 +48,6 @@ BY_POSITION: list[Callable[..., Any]] = [
     lambda _x, _dt, p, _u: (_x, _dt, p, _u),
     lambda *given: given,
     lambda x, *rest: (x, *rest),
-    lambda x, dt, p, push=None: (x, dt, p, push),
 ]
 
 
@@ -60,6 +59,21 @@ def test_other_names_are_positions(function: Any) -> None:
 @pytest.mark.parametrize("function", [lambda x, p, i=7: (x, p, i), lambda x, p, u=7: (x, p, u)])
 def test_a_constant_in_a_default_is_kept(function: Any) -> None:
     assert called(function, 1.0, 3.0, order=SENSING) == (1.0, 3.0, 7)
+
+
+def test_a_constant_of_a_loop_is_not_given_an_argument() -> None:
+    """In the position of p, or of u."""
+    given = (1.0, 2.0, 3.0, 4.0)
+    assert called(lambda x, dt, k=7: (x, dt, k), *given[:3]) == (1.0, 2.0, 7)
+    assert called(lambda x, k=7, *, p: (x, k, p), *given[:3]) == (1.0, 7, 3.0)
+    assert called(lambda x, k=7, p=0.0: (x, k, p), *given[:3]) == (1.0, 7, 3.0)
+    assert called(lambda x, dt, p, k=7: (x, dt, p, k), *given, controls=PUSHED) == (1.0, 2.0, 3.0, 7)
+    assert called(lambda x, k=7: (x, k), 1.0, 3.0, order=SENSING) == (1.0, 7)
+    assert called(lambda s, dt, p, *, k=7: (s, dt, p, k), *given[:3]) == (1.0, 2.0, 3.0, 7)
+    sensors = [fog.sensing.linear("s", of="a", std=0.5)]
+    for k in (2.0, 4.0):
+        model = fog.Model(motion(lambda x, dt, k=k: [x.a + dt * k]), sensors, fog.Belief([1.0], std=[1.0]))
+        assert fog.run(model, fog.Log.regular([np.nan, np.nan], dt=0.5)).filtered.mean[1, 0] == 1.0 + 0.5 * k
 
 
 def test_what_needs_no_change_is_the_function_itself() -> None:
@@ -89,6 +103,21 @@ REFUSED: list[tuple[Callable[[], Any], str, str]] = [
         lambda: motion(lambda x, dt, params, t: [x.a]),
         r"motion\.dynamics\(x, dt, params, t\): expected the names x, dt, p, t, in any order, or other names in the "
         r"order \(x, dt, p\)\. Rename params",
+        "motion.dynamics",
+    ),
+    (
+        lambda: motion(lambda state, step, k=3.0: [state.a]),
+        r"motion\.dynamics\(state, step, k\): k has a default, and the position of p: .* Rename it p, or write a \*",
+        "motion.dynamics",
+    ),
+    (
+        lambda: motion(lambda x, dt, p, push=None: [x.a], controls=PUSHED),
+        r"push has a default, and the position of u: expected one or the other\. Rename it u",
+        "motion.dynamics",
+    ),
+    (
+        lambda: motion(lambda x, k=3.0, *rest: [x.a]),
+        r"k has a default, and the position of dt",
         "motion.dynamics",
     ),
     (

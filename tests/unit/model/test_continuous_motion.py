@@ -307,6 +307,69 @@ def test_around_controls() -> None:
         made([*start, 1.0, 2.0])
 
 
+def settling(**options: Any) -> fog.Motion:
+    """Without noise, so that no row is refused for what a parameter does."""
+    return fog.Motion.continuous(
+        ("a",), lambda x, p: [-p.k * np.tanh(x.a)], lambda x, p: [[0.0]], params={"k": 1.0}, longest_step=0.1,
+        around=[1.0], **options,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_parameters_that_make_a_drift_stiff_are_refused(beside: bool) -> None:
+    sensor, start = fog.sensing.linear("s", of="a", std=0.1), fog.Belief([1.0], std=[0.1])
+
+    def model(motion: fog.Motion) -> fog.Model:
+        if not beside:
+            return fog.Model(motion, [sensor], start)
+        slow = fog.Motion.continuous(
+            ("b",), lambda x, p: [-p.c * np.sin(x.b)], lambda x: [[0.1]], params={"c": 1.0}, longest_step=0.05
+        )
+        return fog.Model(motion.with_states(slow), [sensor], fog.Belief([1.0, 0.0], std=[0.1, 0.1]))
+
+    one = model(settling())
+    slower = one.with_parameters({"k": 0.3}).with_parameters({"k": 3.0})
+    for other, k, message in (
+        (
+            one,
+            30.0,
+            r"k = 30: the drift is stiff, too fast for the \d+ substeps .* 1e-08, its tolerance\. Make",
+        ),
+        (slower, 30.0, r"k = 30: the drift is stiff, too fast"),
+        (
+            one,
+            1e4,
+            r"k = 10000: substeps = \d+: the drift is stiff\. Its fastest part changes within .* 0\.1 s",
+        ),
+        (model(settling(substeps=1)), 100.0, r"k = 100: substeps = 1: the drift is stiff"),
+    ):
+        with pytest.raises(fog.ModelError, match=message):
+            other.with_parameters({"k": k})
+    assert model(settling(substeps=1)).with_parameters({"k": 20.0}).parameters["motion.k"] == 20.0
+
+
+def test_an_error_of_half_the_digits_is_refused() -> None:
+    """The estimate is that of a motion made with these parameters, and as many substeps."""
+    one = settling(tolerance=1e-6)
+    assert one.integration is not None
+    start = fog.Belief([1.0], std=[0.1])
+    model = fog.Model(one, [fog.sensing.linear("s", of="a", std=0.1)], start)
+    seen = set()
+    for k in np.geomspace(2.0, 30.0, 12):
+        made = fog.Motion.continuous(
+            ("a",), lambda x, p: [-p.k * np.tanh(x.a)], lambda x, p: [[0.0]], params={"k": k}, longest_step=0.1,
+            around=[1.0], substeps=one.integration.substeps,
+        )  # fmt: skip
+        refused = made.integration is not None and made.integration.error > 1e-3
+        seen.add(refused)
+        if refused:
+            with pytest.raises(fog.ModelError, match="expected about 1e-06, its tolerance"):
+                model.with_parameters({"k": k})
+        else:
+            model.with_parameters({"k": k})
+    assert seen == {False, True}
+
+
 def test_with_states_and_explain_say_how_it_is_integrated() -> None:
     both = pendulum().with_states(fog.motion.random_walk("bias", std=[0.01]))
     assert both.integration == pendulum().integration

@@ -110,7 +110,9 @@ def test_a_simulated_log_is_the_same_to_the_bit() -> None:
     np.testing.assert_array_equal(log.bind(HAND), LOG.bind(MODEL))
 
 
-@pytest.mark.parametrize("method", [fog.EKF(), fog.UKF(), fog.EKF(form="joseph")], ids=repr)
+@pytest.mark.parametrize(
+    "method", [fog.EKF(form="joseph"), pytest.param(fog.UKF(), marks=pytest.mark.campaign)], ids=repr
+)
 def test_a_run_is_the_same_to_the_bit(method: Any) -> None:
     run, hand = fog.run(MODEL, LOG, method), fog.run(HAND, LOG, method)
     np.testing.assert_array_equal(run.filtered.mean, hand.filtered.mean)

@@ -268,7 +268,7 @@ def test_a_large_grid_is_traced_in_a_moment() -> None:
 
 def test_a_large_table_is_not_many_operations() -> None:
     """Nor in a UKF: a step of few operations stays one on scalars, however many numbers it looks up."""
-    x = np.linspace(0.0, 1.0, 6_000)
+    x = np.linspace(0.0, 1.0, 3_000)
     model = cell(fog.table(x, np.sin(3.0 * x)))
     kernel = engine_of(model, fog.UKF(), "last").kernel
     assert kernel.size < 2_000
