@@ -84,14 +84,18 @@ def kernels(rows: int, irregular: bool) -> list[Contender]:
     )
     model = trend().with_parameters(STDS).with_start(fog.Belief([0.0, 0.0], std=[10.0, 1.0]))
     likelihood = Likelihood(model, fog.Log.from_arrays(stamps, gauge=series(rows)))
-    ((block,),) = [part.blocks for part in likelihood._parts]
-    plain, gradient = engine_of(model, fog.EKF(), "last"), likelihood._gradient
+    (part,) = likelihood._parts
+    (block,) = part.blocks
+    plain, values = engine_of(model, fog.EKF(), "last"), np.array(list(model.parameters.values()))
+    where, along, _ = part.grouped(np.tile(values, (len(values), 1)), np.eye(len(values)))
+    start = part.start(block.carry[:1], where, along)
+    start = np.concatenate([start, start[:1]])  # three directions in four lanes
     how = "irregular steps" if irregular else "regular steps"
     return [
         scanning(f"{what}, {how}", engine, given)
         for what, engine, given in (
             ("likelihood", plain, replace(block, carry=likelihood._logs[0].carry)),
-            ("likelihood and gradient", gradient, block),
+            ("likelihood and gradient", part.engine, replace(block, carry=start)),
         )
     ]
 
