@@ -18,7 +18,7 @@ from foglight.model.belief import Belief, with_unknown
 from foglight.model.model import Model
 
 # Rows at once: few enough for the cache, many enough that the cost of a call does not matter.
-_ROWS_AT_ONCE, _FEWEST, _NUMBERS = 1_024, 64, 200_000
+_ROWS_AT_ONCE, _FEWEST, _NUMBERS = 8_192, 64, 200_000
 
 
 class Unknown(NamedTuple):
