@@ -15,7 +15,6 @@ from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
     below,
     divided,
-    eliminate,
     known_zero,
     limit,
     maximum,
@@ -63,7 +62,9 @@ def combine(
         if floors and j in floors:
             D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
-            W, U[:j, j] = eliminate(W, j, v, reciprocal(D[j]))
+            u = product(W[:j], v) * reciprocal(D[j])
+            W[:j] -= np.outer(u, W[j])
+            U[:j, j] = u
     return U, D
 
 

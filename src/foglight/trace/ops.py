@@ -175,13 +175,6 @@ def preceding(A: Any) -> Any:
     return sums
 
 
-def eliminate(W: NDArray[Any], j: int, v: Any, s: Any) -> tuple[NDArray[Any], Any]:
-    """Subtract a multiple of row j from each row above it: u = s W[:j] v, W[:j] -= u W[j]. Returns W and u."""
-    u = product(W[:j], v) * s
-    W[:j] -= np.outer(u, W[j])
-    return W, u
-
-
 def sweep(U: Any, v: Any, factors: Any) -> tuple[Any, Any]:
     """Column j of an upper triangular U minus factor_j times Σ_{l<j} v_l column l, for each j; and U v."""
     if isinstance(U, ArraySymbol):

@@ -166,7 +166,7 @@ def _tables(stage: Stage) -> tuple[set[int], set[int]]:
 
 def _row(kernel: Kernel, name: str) -> str:
     n = len(kernel.carry)
-    on_arrays = any(stage.program.on_arrays for stage in kernel.stages)
+    on_arrays = kernel.on_arrays
     carries = (
         f"static {name}_real next[{max(n, 1)}];\n    {name}_real"
         if on_arrays

@@ -18,7 +18,6 @@ from foglight.compiler.kernel import Kernel
 from foglight.core import memory, threads
 from foglight.core.locks import COMPILING
 from foglight.core.types import Array
-from foglight.trace.array_work import work
 
 _MEMO_BYTES = 1 << 21  # about the size of a processor core's own cache
 _WRITING = 4  # lanes that write results fastest
@@ -51,7 +50,7 @@ class LlvmBackend:
 
     def engine(self, kernel: Kernel, *, brief: bool) -> "CompiledEngine":
         """The engine of a kernel, compiled when it first runs."""
-        if any(stage.program.on_arrays for stage in kernel.stages):
+        if kernel.on_arrays:
             return ArrayEngine(kernel, effort=None if brief else _MUCH)
         return CompiledEngine(kernel, effort=_LITTLE if brief else None)
 
@@ -241,7 +240,7 @@ class ArrayEngine(CompiledEngine):
 
     @functools.cached_property
     def _few_rows(self) -> float:
-        return _FEW_ON_ARRAYS / max(1.0, sum(work(stage.program) for stage in self.kernel.stages))
+        return _FEW_ON_ARRAYS / max(1.0, self.kernel.work)
 
     def _text(self, lanes: int) -> str:
         return llvm_arrays.text(self.kernel, self._memories)

@@ -16,7 +16,6 @@ from foglight.compiler.opaque_row import opaque_row
 from foglight.compiler.recipe import Recipe, traced
 from foglight.core.errors import FoglightWarning
 from foglight.model.model import opaque_functions
-from foglight.trace.array_work import work
 from foglight.trace.primitives import TooLongError
 
 # Operations. From one to the other, code of little effort is made: 50,000 operations take 3 s, and a row of them 10 µs.
@@ -83,7 +82,7 @@ def _cheaper(recipe: Recipe) -> Kernel:
     if enough is None:
         return traced(recipe)
     arrays = traced(recipe, arrays=True) if len(recipe.model.state) >= _MANY else None
-    if arrays is not None and sum(work(stage.program) for stage in arrays.stages) > 2 * _most(arrays, enough):
+    if arrays is not None and arrays.work > 2 * _most(arrays, enough):
         return arrays
     try:
         lines = traced(recipe, limit=2 * enough)

@@ -11,7 +11,6 @@ from foglight.compiler.kernels.truth_stage import with_truth
 from foglight.compiler.recipe import Recipe, traced
 from foglight.methods.method import Method
 from foglight.model.model import Model
-from foglight.trace.array_work import work
 from foglight.trace.primitives import TRACED_BELOW, TooLongError
 
 LINES_BELOW = (
@@ -40,7 +39,7 @@ def _kernel(recipe: Recipe, which: tuple[int, ...], truth: bool, arrays: bool | 
     if arrays is not None:
         return _on_arrays(recipe, which) if arrays else _on_lines(recipe, which, truth, None)
     whole = _on_arrays(recipe, which) if len(recipe.model.state) >= _MANY else None
-    if whole is not None and _is_less(whole, LINES_BELOW) and _work(whole) > 2 * LINES_BELOW:
+    if whole is not None and _is_less(whole, LINES_BELOW) and whole.work > 2 * LINES_BELOW:
         return whole
     lines = _on_lines(recipe, which, truth, LINES_BELOW)
     if lines is not None and lines.size <= LINES_BELOW:
@@ -55,10 +54,6 @@ def _kernel(recipe: Recipe, which: tuple[int, ...], truth: bool, arrays: bool | 
 def _is_less(arrays: Kernel, lines: int) -> bool:
     """Whether arrays are less work than so many operations on scalars, which compute four directions at a time."""
     return _LANES * arrays.size <= lines
-
-
-def _work(kernel: Kernel) -> float:
-    return sum(work(stage.program) for stage in kernel.stages)
 
 
 def _on_lines(recipe: Recipe, which: tuple[int, ...], truth: bool, limit: int | None) -> Kernel | None:

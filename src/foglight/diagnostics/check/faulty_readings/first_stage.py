@@ -9,6 +9,7 @@ import numpy as np
 from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
+from foglight.data.log import Log
 from foglight.data.replaced_readings import with_readings
 from foglight.diagnostics.check.faulty_readings.fault import Fault
 from foglight.diagnostics.check.faulty_readings.outliers import gross, outliers
@@ -23,6 +24,7 @@ from foglight.diagnostics.check.other_method import others
 from foglight.diagnostics.check.run_again import run_again
 from foglight.inference.run import Run
 from foglight.methods.ekf import KF
+from foglight.model.model import Model
 
 _PASSES = 6  # a fault that is mended may show another one
 _SLOW_ROWS = 1_000  # rows beyond which nothing is searched if the functions are not compiled
@@ -69,6 +71,14 @@ def excused(run: Run, findings: list[Finding], level: float) -> bool:
     try:
         for finding in findings:
             model, log = finding.apply(model, log)
+    except FoglightError:
+        return False
+    return _faultless(run, model, log, level)
+
+
+def _faultless(run: Run, model: Model, log: Log, level: float) -> bool:
+    """Whether no reading is at fault in the run of another model or log."""
+    try:
         return not first_stage(run_again(run, model=model, log=log), level).faults
     except FoglightError:
         return False
@@ -81,12 +91,7 @@ def _has_jump(faults: list[Fault]) -> bool:
 def _in_whole_turns(run: Run, level: float) -> bool:
     """Whether no reading is at fault once measures that jump by whole turns are declared angles."""
     model = declared_angles(run.model, run.log.bind(run.model))
-    if model is None:
-        return False
-    try:
-        return not first_stage(run_again(run, model=model), level).faults
-    except FoglightError:
-        return False
+    return model is not None and _faultless(run, model, run.log, level)
 
 
 def _search(reruns: Reruns) -> tuple[list[Fault], Floats]:
