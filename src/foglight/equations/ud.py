@@ -62,7 +62,8 @@ def combine(
         if floors and j in floors:
             D[j] = select(D[j] < floors[j], 0.0, D[j])
         if j:
-            u = product(W[:j], v) * reciprocal(D[j])
+            s = reciprocal(D[j])
+            u = product(W[:j], v) * s
             W[:j] -= np.outer(u, W[j])
             U[:j, j] = u
     return U, D
