@@ -37,8 +37,8 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
     def ratio(key: str, who: str, to: str) -> float | None:
         return tables[key].ratio(who, to) if key in tables else None
 
-    def seconds(key: str) -> float | None:
-        return tables[key].best(FOG) if key in tables else None
+    def seconds(key: str, who: str = FOG) -> float | None:
+        return tables[key].best(who) if key in tables else None
 
     return [
         Figure("one long series, filterpy / foglight", 200, True, ratio("series", "filterpy", FOG)),
@@ -51,6 +51,25 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
                 ratio(f"states {states}", "statsmodels", FOG),
             )
             for states, bound in ((8, 2), (13, 1.5), (20, 1.5), (30, 1.3), (50, 1), (100, 0.5), (200, 0.4))
+        ],
+        *[
+            Figure(
+                f"filter and smoother of {n} dense states, statsmodels / foglight", 1, True,
+                ratio(f"smoother {n}", "statsmodels", FOG),
+            )
+            for n in (20, 50)
+        ],
+        *[
+            Figure(f"EKF, ring of {n} states, NumPy / foglight", 3, True, ratio(f"ekf {n}", "NumPy", FOG))
+            for n in (24, 50)
+        ],
+        *[
+            Figure(f"UKF, ring of {n} states, filterpy / foglight", 30, True, ratio(f"ukf {n}", "filterpy", FOG))
+            for n in (12, 20, 50)
+        ],
+        *[
+            Figure(f"first call of {n} dense states", 0.3, False, seconds("first", f"{FOG}, n = {n}"), "s")
+            for n in (13, 20, 50)
         ],
         Figure("reading all covariances / the run", 1, False, ratio("series", "reading", FOG)),
         Figure(
@@ -84,6 +103,11 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         Figure(
             "first fit with compilation, statsmodels / foglight", 1, True,
             ratio("tune", "statsmodels", "foglight, kernels not"),
+        ),
+        Figure("fit of a monthly season, statsmodels / foglight", 10, True, ratio("season", "statsmodels", FOG)),
+        Figure(
+            "first fit of a monthly season with compilation, statsmodels / foglight", 1, True,
+            ratio("season", "statsmodels", "foglight, kernels not"),
         ),
         Figure(
             "likelihood and gradient / likelihood, 3 parameters", 3.5, False,

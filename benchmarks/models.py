@@ -1,7 +1,8 @@
 """The shared problems: every contender filters exactly these models and these numbers.
 
-Two models. `chain`: n/2 axes of constant velocity, every position measured. `turning`: constant turn rate and
-velocity (CTRV), seen by a radar that reports range, bearing and range rate. Data come from a fixed seed.
+`chain`: n/2 axes of constant velocity, every position measured; `dense`: random matrices. `turning`: constant turn rate
+and velocity (CTRV), seen by a radar that reports range, bearing and range rate. `ring`: any number of states, each
+pushed by the sine of the next. Data come from a fixed seed.
 The belief at the start belongs to the first row: nothing is predicted before it.
 """
 
@@ -63,6 +64,63 @@ class Turning:
     mean: Array
     cov: Array
     z: Array
+
+    def f(self, x: Array) -> Array:
+        return np.array(ctrv(np, x, self.dt))
+
+    def F(self, x: Array) -> Array:
+        return ctrv_jacobian(x, self.dt)
+
+    def h(self, x: Array) -> Array:
+        return np.array(radar(np, x))
+
+    def H(self, x: Array) -> Array:
+        return radar_jacobian(x)
+
+    def noise_at(self, x: Array) -> Array:
+        """Q at this state."""
+        if self.noise == "constant":
+            return self.Q
+        G, variances = (np.array(part) for part in turning_noise(np, x[3], self.dt))
+        return np.asarray(G * variances @ G.T)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """x_i' = x_i + dt sin x_{i+1} + w_i around a ring of n states; the first and the middle one are measured."""
+
+    dt: float
+    Q: Array
+    R: Array
+    mean: Array
+    cov: Array
+    z: Array
+
+    @property
+    def n(self) -> int:
+        return len(self.mean)
+
+    @property
+    def measured(self) -> list[int]:
+        return [0, self.n // 2]
+
+    def f(self, x: Array) -> Array:
+        return x + self.dt * np.sin(np.roll(x, -1, axis=0))
+
+    def F(self, x: Array) -> Array:
+        """d f / d x (n, n), derived by hand."""
+        F, i = np.eye(self.n), np.arange(self.n)
+        F[i, i - self.n + 1] = self.dt * np.cos(np.roll(x, -1))
+        return F
+
+    def h(self, x: Array) -> Array:
+        return x[self.measured]
+
+    def H(self, x: Array) -> Array:
+        return np.eye(self.n)[self.measured]
+
+    def noise_at(self, x: Array) -> Array:
+        return self.Q
 
 
 def full_cov(stds: Array, seed: int) -> Array:
@@ -134,6 +192,20 @@ def turning(rows: int, *, noise: str = "constant", seed: int = 21) -> Turning:
     cov = full_cov(np.array([0.5, 0.5, 0.3, 0.05, 0.05]), seed)
     Q = full_cov(np.array([4e-3, 4e-3, 0.05, 2e-3, 0.02]), seed + 1)
     return Turning(dt, noise, Q, R, mean, cov, truth + rng.normal(size=truth.shape) * stds)
+
+
+def ring(rows: int, states: int, *, seed: int = 25) -> Ring:
+    """The sines amplify what differs, so steps are short: over 1,000 of them rounding grows a hundredfold."""
+    rng = np.random.default_rng(seed)
+    dt, R = 0.01, np.diag([0.1, 0.2])
+    mean, cov = rng.uniform(-3.0, 3.0, states), full_cov(np.full(states, 0.1), seed)
+    empty = Ring(dt, 0.05 * dt * np.eye(states), R, mean, cov, np.empty((rows, 2)))
+    x = rng.multivariate_normal(mean, cov)
+    for k in range(rows):
+        if k:
+            x = empty.f(x) + rng.normal(size=states) * np.sqrt(empty.Q.diagonal())
+        empty.z[k] = empty.h(x) + rng.normal(size=2) * np.sqrt(R.diagonal())
+    return empty
 
 
 def ctrv(xp: Any, x: Any, dt: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 from answers import Answer
-from models import Array, Linear, Turning, ctrv, ctrv_jacobian, radar, radar_jacobian, turning_noise
+from models import Array, Linear, Ring, Turning
 
 
 def update(x: Array, P: Array, e: Array, H: Array, R: Array) -> tuple[Array, Array, float]:
@@ -54,23 +54,17 @@ def kf(model: Linear, z: Array | None = None) -> Answer:
     )  # fmt: skip
 
 
-def ekf(model: Turning) -> Answer:
-    """The same for CTRV and radar, linearised by hand; Q at the filtered mean before the step."""
+def ekf(model: Turning | Ring) -> Answer:
+    """The same for a curved model, linearised by hand; Q at the filtered mean before the step."""
 
     def predict(x: Array, P: Array) -> tuple[Array, Array]:
-        F, Q = ctrv_jacobian(x, model.dt), model.Q
-        if model.noise == "state":
-            G, variances = (np.array(part) for part in turning_noise(np, x[3], model.dt))
-            Q = G * variances @ G.T
-        return np.array(ctrv(np, x, model.dt)), F @ P @ F.T + Q
+        F = model.F(x)
+        return model.f(x), F @ P @ F.T + model.noise_at(x)
 
-    return scan(
-        model.z, model.mean, model.cov, model.R, predict,
-        lambda x: (np.array(radar(np, x)), radar_jacobian(x)),
-    )  # fmt: skip
+    return scan(model.z, model.mean, model.cov, model.R, predict, lambda x: (model.h(x), model.H(x)))
 
 
-def ukf(model: Turning) -> Answer:
+def ukf(model: Turning | Ring) -> Answer:
     """The unscented filter with alpha 1, beta 2, kappa 0 (Wan, van der Merwe 2000): sigma points from the Cholesky
     factor, drawn again after the prediction. Only the points' direction is a choice; the answer depends on it."""
     n = len(model.mean)
@@ -78,10 +72,10 @@ def ukf(model: Turning) -> Answer:
     weights = np.array([0.0] + [1 / (2 * n)] * (2 * n))
     around = weights + np.array([2.0] + [0.0] * (2 * n))
 
-    def moments(function: Callable[..., list[Array]], x: Array, P: Array) -> tuple[Array, Array, Array]:
+    def moments(function: Callable[[Array], Array], x: Array, P: Array) -> tuple[Array, Array, Array]:
         """Mean of the image, its deviations (2n+1, k), and those of the points."""
         points = x + spread @ np.linalg.cholesky(P).T
-        image = np.stack(function(np, points.T), axis=1)
+        image = function(points.T).T
         mean = weights @ image
         return mean, image - mean, points - x
 
@@ -89,9 +83,9 @@ def ukf(model: Turning) -> Answer:
     means, covs, logliks = np.empty((len(model.z), n)), np.empty((len(model.z), n, n)), np.empty(len(model.z))
     for k, z in enumerate(model.z):
         if k:
-            x, off, _ = moments(lambda xp, points: ctrv(xp, points, model.dt), x, P)
+            x, off, _ = moments(model.f, x, P)
             P = (off.T * around) @ off + model.Q
-        guess, seen, off = moments(radar, x, P)
+        guess, seen, off = moments(model.h, x, P)
         S, e = (seen.T * around) @ seen + model.R, z - guess
         K = np.linalg.solve(S, (seen.T * around) @ off).T
         x, P = x + K @ e, P - K @ S @ K.T
@@ -100,23 +94,37 @@ def ukf(model: Turning) -> Answer:
     return Answer(means, covs, logliks)
 
 
+def rts(model: Linear) -> tuple[Answer, Array]:
+    """The smoother of Rauch, Tung and Striebel, with the filter's log-likelihoods; and Cov(x_k+1, x_k) of each step."""
+    F, Q, filtered = model.F, model.Q, kf(model)
+    assert filtered.cov is not None
+    x, P = filtered.mean.copy(), filtered.cov.copy()
+    cross = np.empty((len(x) - 1, *Q.shape))
+    for k in reversed(range(len(x) - 1)):
+        m, C = filtered.mean[k], filtered.cov[k]
+        ahead = F @ C @ F.T + Q
+        G = np.linalg.solve(ahead, F @ C).T
+        x[k] = m + G @ (x[k + 1] - F @ m)
+        P[k] = C + G @ (P[k + 1] - ahead) @ G.T
+        cross[k] = P[k + 1] @ G.T
+    return Answer(x, P, filtered.loglik), cross
+
+
+def smoothed(model: Linear) -> Answer:
+    return rts(model)[0]
+
+
 def em(model: Linear, iterations: int) -> tuple[Array, Array]:
     """Q and R after so many iterations (Shumway and Stoffer 1982), by the smoother of Rauch, Tung and Striebel."""
     Q, R, F, H, rows = model.Q, model.R, model.F, model.H, len(model.z)
     for _ in range(iterations):
-        filtered = kf(dataclasses.replace(model, Q=Q, R=R))
-        assert filtered.cov is not None
-        x, P = filtered.mean.copy(), filtered.cov.copy()
+        answer, cross = rts(dataclasses.replace(model, Q=Q, R=R))
+        x, P = answer.mean, answer.cov
+        assert P is not None
         steps = np.zeros_like(Q)
         for k in reversed(range(rows - 1)):
-            m, C = filtered.mean[k], filtered.cov[k]
-            ahead = F @ C @ F.T + Q
-            G = np.linalg.solve(ahead, F @ C).T
-            x[k] = m + G @ (x[k + 1] - F @ m)
-            P[k] = C + G @ (P[k + 1] - ahead) @ G.T
-            cross = P[k + 1] @ G.T
             w = x[k + 1] - F @ x[k]
-            steps += np.outer(w, w) + P[k + 1] - cross @ F.T - F @ cross.T + F @ P[k] @ F.T
+            steps += np.outer(w, w) + P[k + 1] - cross[k] @ F.T - F @ cross[k].T + F @ P[k] @ F.T
         e = model.z - x @ H.T
         R = (e.T @ e + H @ P.sum(axis=0) @ H.T) / rows
         Q = (steps + steps.T) / (2 * (rows - 1))

@@ -79,8 +79,23 @@ def asked(by_key: Mapping[str, Table]) -> list[str]:
     return lines
 
 
+def growth(by_key: Mapping[str, Table]) -> list[str]:
+    """Microseconds a row of dense models, by the number of states."""
+    peers = ("statsmodels", "NumPy", "filterpy")
+    rows = []
+    for key, one in by_key.items():
+        if key.startswith("states "):
+            times = [one.best(who) for who in (FOG, *peers)]
+            ratios = [one.ratio(who, FOG) for who in peers]
+            rows.append([key.split()[1], *(number(t and t * one.scale) for t in times), *map(number, ratios)])
+    if not rows:
+        return []
+    head = ["states", f"{FOG}, µs per step", *peers, *(f"{who} / {FOG}" for who in peers)]
+    return ["", "## Growth of a row with the number of states: dense models", "", *grid(head, rows)]
+
+
 def write(path: Path, tables: Sequence[Table]) -> None:
     by_key = {one.key: one for one in tables}
     head = HEAD.format(date=datetime.date.today().isoformat(), machine=machine(), versions=versions())
-    body = [head, *asked(by_key), *(text for one in tables for text in table(one))]
+    body = [head, *asked(by_key), *growth(by_key), *(text for one in tables for text in table(one))]
     path.write_text("\n".join(body) + "\n", encoding="utf-8")

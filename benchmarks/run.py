@@ -19,7 +19,7 @@ os.environ.update(
 
 import report
 from race import Effort
-from rows import curved, linear, maximisation, startup, tuning
+from rows import curved, linear, maximisation, season, startup, states, tuning
 
 ROWS = {
     "online": linear.online,
@@ -32,7 +32,13 @@ ROWS = {
     "compile": startup.compiling,
     "import": startup.importing,
     "growth": linear.growth,
-    "states": linear.many_states,
+    "states": states.filtering,
+    "smoother": states.smoothing,
+    "draws": states.drawing,
+    "first": states.first_calls,
+    "ring-ekf": states.ring_ekf,
+    "ring-ukf": states.ring_ukf,
+    "season": season.season,
     "em": maximisation.em,
     "tune": tuning.tune,
 }

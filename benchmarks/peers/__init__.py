@@ -1,4 +1,5 @@
 """One module per library. Each has the functions it can serve, of these:
 
-online(Linear), series(Linear), batch(Linear), ekf(Turning), ukf(Turning | Linear): each returns a Contender.
+online(Linear), series(Linear), batch(Linear), smoother(Linear), draws(Linear, count), ekf(Turning | Ring) and
+ukf(Turning | Ring | Linear): each returns a Contender. `covariance` is no library, but what anyone writes in NumPy.
 """

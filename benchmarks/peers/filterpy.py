@@ -7,7 +7,7 @@ from answers import Answer
 from contender import Contender
 from filterpy import __version__
 from filterpy.kalman import ExtendedKalmanFilter, KalmanFilter, MerweScaledSigmaPoints, UnscentedKalmanFilter
-from models import Array, Linear, Turning, ctrv, ctrv_jacobian, radar, radar_jacobian
+from models import Array, Linear, Ring, Turning
 
 NAME = "filterpy"
 IMPORTS = "filterpy.kalman"
@@ -51,14 +51,14 @@ def online(model: Linear) -> Contender:
     )  # fmt: skip
 
 
-class Ctrv(ExtendedKalmanFilter):  # type: ignore[misc]
+class Curved(ExtendedKalmanFilter):  # type: ignore[misc]
     """The two lines that filterpy leaves to its user: the motion, and its Jacobian before it."""
 
-    dt = 0.0
+    model: Turning | Ring
 
     def predict_x(self, u: Any = 0) -> None:
-        self.F = ctrv_jacobian(self.x, self.dt)
-        self.x = np.array(ctrv(np, self.x, self.dt))
+        self.F = self.model.F(self.x)
+        self.x = self.model.f(self.x)
 
 
 def residual(a: Array, b: Array) -> Array:
@@ -67,13 +67,15 @@ def residual(a: Array, b: Array) -> Array:
     return gap
 
 
-def ekf(model: Turning) -> Contender:
+def ekf(model: Turning | Ring) -> Contender:
+    own = {"residual": residual} if isinstance(model, Turning) else {}
+
     def update(kf: Any, z: Array) -> None:
-        kf.update(z, radar_jacobian, lambda x: np.array(radar(np, x)), residual=residual)
+        kf.update(z, model.H, model.h, **own)
 
     def call() -> Any:
-        kf = Ctrv(dim_x=5, dim_z=3)
-        kf.dt, kf.x, kf.P = model.dt, model.mean.copy(), model.cov.copy()
+        kf = Curved(dim_x=len(model.mean), dim_z=model.z.shape[1])
+        kf.model, kf.x, kf.P = model, model.mean.copy(), model.cov.copy()
         kf.Q, kf.R = model.Q, model.R
         return stepped(kf, model.z, update)
 
@@ -93,14 +95,14 @@ def differences(model: Turning) -> Contender:
 
     class Differences(ExtendedKalmanFilter):  # type: ignore[misc]
         def predict_x(self, u: Any = 0) -> None:
-            self.F = slopes(lambda x: ctrv(np, x, model.dt), self.x, self.P)
-            self.x = np.array(ctrv(np, self.x, model.dt))
+            self.F = slopes(model.f, self.x, self.P)
+            self.x = model.f(self.x)
 
     def update(kf: Any, z: Array) -> None:
         def jacobian(x: Array) -> Array:
-            return slopes(lambda x: radar(np, x), x, kf.P)
+            return slopes(model.h, x, kf.P)
 
-        kf.update(z, jacobian, lambda x: np.array(radar(np, x)), residual=residual)
+        kf.update(z, jacobian, model.h, residual=residual)
 
     def call() -> Any:
         kf = Differences(dim_x=5, dim_z=3)
@@ -111,12 +113,12 @@ def differences(model: Turning) -> Contender:
     return Contender(name, len(model.z), call, lambda out: Answer(out[0], out[1]))
 
 
-def ukf(model: Turning | Linear) -> Contender:
+def ukf(model: Turning | Ring | Linear) -> Contender:
     """alpha 1, beta 2, kappa 0; it draws its sigma points again after the prediction."""
     if isinstance(model, Linear):
         f, h = (lambda x, dt: model.F @ x), (lambda x: model.H @ x)
     else:
-        f, h = (lambda x, dt: np.array(ctrv(np, x, dt))), (lambda x: np.array(radar(np, x)))
+        f, h = (lambda x, dt: model.f(x)), model.h
 
     def first(ukf: Any) -> None:
         """The first row has no prediction, so its sigma points are drawn here."""
@@ -125,7 +127,8 @@ def ukf(model: Turning | Linear) -> Contender:
     def call() -> Any:
         n, m = len(model.mean), model.z.shape[1]
         points = MerweScaledSigmaPoints(n, alpha=1.0, beta=2.0, kappa=0.0)
-        kf = UnscentedKalmanFilter(n, m, model.dt, h, f, points, residual_z=residual if n == 5 else None)
+        gap = residual if isinstance(model, Turning) else None
+        kf = UnscentedKalmanFilter(n, m, model.dt, h, f, points, residual_z=gap)
         kf.x, kf.P, kf.Q, kf.R = model.mean.copy(), model.cov.copy(), model.Q, model.R
         first(kf)
         kf.dim_x = n

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from answers import Answer
 from contender import Contender
-from models import Linear, Turning, ctrv, radar, turning_noise
+from models import Linear, Ring, Turning, ctrv, radar, turning_noise
 
 import foglight as fog
 
@@ -56,11 +56,27 @@ def nonlinear(model: Turning, functions: Any = lambda f: f) -> Any:
     return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
 
 
+def around(model: Ring) -> Any:
+    """The ring in functions, as a user writes it."""
+    n, (first, middle) = model.n, model.measured
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)),
+        lambda x, dt, p: [x[i] + dt * np.sin(x[(i + 1) % n]) for i in range(n)],
+        lambda x, dt, p: model.Q,
+    )
+    sensor = fog.Sensor("pair", ("a", "b"), lambda x, p: [x[first], x[middle]], lambda x, p: model.R)
+    return fog.Model(motion, [sensor], start=fog.Belief(model.mean, cov=model.cov))
+
+
+def curved(model: Turning | Ring) -> Any:
+    return around(model) if isinstance(model, Ring) else nonlinear(model)
+
+
 def read(run: Any) -> Answer:
     return Answer(run.filtered.mean, run.filtered.cov, run.row_loglik)
 
 
-def running(name: str, built: Any, model: Linear | Turning, method: Any) -> Contender:
+def running(name: str, built: Any, model: Linear | Turning | Ring, method: Any) -> Contender:
     """`run` with everything that it stores by default. The log is made before, as everybody's data are."""
     log = fog.Log.regular(model.z, dt=model.dt)
     return Contender(name, model.z[..., 0].size, lambda: fog.run(built, log, method=method), read)
@@ -84,9 +100,10 @@ def batch(model: Linear) -> Contender:
     return running(NAME, linear(model), model, fog.KF())
 
 
-def ekf(model: Turning) -> Contender:
-    name = f"{NAME} EKF" if model.noise == "constant" else f"{NAME} EKF, noise turned by the heading"
-    return running(name, nonlinear(model), model, fog.EKF())
+def ekf(model: Turning | Ring) -> Contender:
+    turned = isinstance(model, Turning) and model.noise == "state"
+    name = f"{NAME} EKF, noise turned by the heading" if turned else f"{NAME} EKF"
+    return running(name, curved(model), model, fog.EKF())
 
 
 def opaque(model: Turning) -> Contender:
@@ -94,8 +111,8 @@ def opaque(model: Turning) -> Contender:
     return running(f"{NAME} EKF, opaque functions", nonlinear(model, fog.opaque), model, fog.EKF())
 
 
-def ukf(model: Turning | Linear) -> Contender:
-    built = linear(model) if isinstance(model, Linear) else nonlinear(model)
+def ukf(model: Turning | Ring | Linear) -> Contender:
+    built = linear(model) if isinstance(model, Linear) else curved(model)
     return running(NAME, built, model, fog.UKF())
 
 
@@ -149,11 +166,39 @@ def single(model: Linear) -> Contender:
     return Contender(f"{NAME} predict and update", len(model.z), call, lambda out: Answer(*out))
 
 
-def compile_time(model: Turning) -> float:
-    """Seconds from a model to the first answer of its EKF; kernels live on the model, so a new one has none."""
+def smoother(model: Linear, *, covariances: bool = False) -> Contender:
+    """Filter and smoother, and the reading of the smoothed `covariances`."""
+    built, log = linear(model), fog.Log.regular(model.z, dt=model.dt)
+
+    def call() -> tuple[Any, Any]:
+        run = fog.run(built, log)
+        smoothed = fog.smooth(run)
+        if covariances:
+            _ = smoothed.cov
+        return run, smoothed
+
+    return Contender(
+        f"{NAME}, covariances read" if covariances else NAME, len(model.z), call,
+        lambda out: Answer(out[1].mean, out[1].cov, out[0].row_loglik),
+    )  # fmt: skip
+
+
+def draws(model: Linear, count: int) -> Contender:
+    """The run, and `count` draws of the trajectory given all readings; the answer is their mean."""
+    built, log = linear(model), fog.Log.regular(model.z, dt=model.dt)
+    return Contender(
+        NAME,
+        count * len(model.z),
+        lambda: fog.sample(fog.run(built, log), draws=count, seed=1),
+        lambda paths: Answer(paths.mean(axis=0)),
+    )
+
+
+def compile_time(model: Linear | Turning) -> float:
+    """Seconds from a model to the first answer of its filter; kernels live on the model, so a new one has none."""
     log = fog.Log.regular(model.z, dt=model.dt)
     started = time.perf_counter()
-    fog.run(nonlinear(model), log, method=fog.EKF())
+    fog.run(linear(model) if isinstance(model, Linear) else nonlinear(model), log, method=fog.EKF())
     return time.perf_counter() - started
 
 

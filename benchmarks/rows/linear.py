@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import reference
 from answers import Answer
-from models import Linear, chain, dense
+from models import Linear, chain
 from race import Effort, Entrant, race
 from results import Table
 
@@ -170,30 +170,6 @@ def growth(effort: Effort) -> list[Table]:
                 effort.rounds,
                 reference=reference.kf,
                 checks=checks(axes),
-            )
-        )
-    return tables
-
-
-def many_states(effort: Effort) -> list[Table]:
-    """Dense matrices, every row computed. filterpy knows no missing components."""
-    tables = []
-    for states, measured in ((8, 2), (13, 1), (20, 4), (30, 5), (50, 10), (100, 10), (200, 10)):
-        long = dense(effort.rows(40_000 // states), states, measured)
-        short = dense(effort.rows(4_000 // states), states, measured)
-        entrants = [
-            Entrant("foglight", "series", long),
-            Entrant("statsmodels", "every_row", long),
-        ]
-        tables.append(
-            race(
-                f"states {states}",
-                f"Many states: n = {states}, m = {measured}, dense, every row computed",
-                "µs per step",
-                entrants,
-                effort.rounds,
-                reference=reference.kf,
-                checks=[(short, reference.kf(short))],
             )
         )
     return tables

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from foglight.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from foglight import motion, noise, sensing
+    from foglight import motion, noise, rotation, sensing
     from foglight.core.errors import (
         DataError,
         FoglightError,
@@ -23,13 +23,19 @@ if TYPE_CHECKING:
     )
     from foglight.data.log import Log
     from foglight.data.parts import open_log
+    from foglight.diagnostics.anomalies import Anomalies, anomalies
+    from foglight.diagnostics.backtest import Backtest, backtest
     from foglight.diagnostics.check.check import check
     from foglight.diagnostics.check.health import Code, Health
     from foglight.diagnostics.compare.compare import Comparison, compare
     from foglight.diagnostics.compare.push import push
     from foglight.diagnostics.explain import explain
+    from foglight.diagnostics.faults import suspects
+    from foglight.inference.components import Components, Decomposition
+    from foglight.inference.fault_evidence import Suspect, Suspects
     from foglight.inference.forecast import Forecast, forecast
     from foglight.inference.fuse import fuse
+    from foglight.inference.news import News, news
     from foglight.inference.run import Run, run
     from foglight.inference.sample import sample
     from foglight.inference.simulate import simulate
@@ -39,6 +45,8 @@ if TYPE_CHECKING:
     from foglight.live.filter import Live
     from foglight.live.online import online, restore
     from foglight.live.results import Info
+    from foglight.live.watch import Watch, watch
+    from foglight.methods.adaptation import adapt
     from foglight.methods.ekf import EKF, KF
     from foglight.methods.ukf import CKF, UKF
     from foglight.model.belief import Belief
@@ -48,7 +56,14 @@ if TYPE_CHECKING:
     from foglight.model.model import Model, Motion, Sensor, opaque
     from foglight.model.model_file import load_model
     from foglight.model.parameters import param, shared
+    from foglight.model.series.arima import arima
+    from foglight.model.series.dynamic_factor import dynamic_factor
+    from foglight.model.series.intervention import intervention
+    from foglight.model.series.seasonal import fourier
+    from foglight.model.series.structural import structural
+    from foglight.model.series.vector_autoregression import vector_autoregression
     from foglight.model.table import table
+    from foglight.tuning.choose_components import ComponentChoice, choose_components
     from foglight.tuning.em import EMFit
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
@@ -58,10 +73,15 @@ __all__ = [
     "EKF",
     "KF",
     "UKF",
+    "Anomalies",
+    "Backtest",
     "Belief",
     "Code",
     "Comparison",
+    "ComponentChoice",
+    "Components",
     "DataError",
+    "Decomposition",
     "EMFit",
     "Fit",
     "FoglightError",
@@ -74,26 +94,39 @@ __all__ = [
     "Model",
     "ModelError",
     "Motion",
+    "News",
     "NumericalError",
     "Run",
     "Sensor",
     "Smoothed",
     "StateError",
     "Status",
+    "Suspect",
+    "Suspects",
     "TimeError",
+    "Watch",
+    "adapt",
+    "anomalies",
+    "arima",
+    "backtest",
     "bias",
     "check",
+    "choose_components",
     "coloured",
     "compare",
     "delay",
+    "dynamic_factor",
     "explain",
     "facing",
     "forecast",
+    "fourier",
     "fuse",
+    "intervention",
     "lever_arm",
     "linear_model",
     "load_model",
     "motion",
+    "news",
     "noise",
     "online",
     "opaque",
@@ -102,6 +135,7 @@ __all__ = [
     "predict",
     "push",
     "restore",
+    "rotation",
     "run",
     "sample",
     "scale",
@@ -110,18 +144,23 @@ __all__ = [
     "simulate",
     "smooth",
     "steady_state",
+    "structural",
+    "suspects",
     "table",
     "tune",
     "update",
+    "vector_autoregression",
+    "watch",
     "with_cross_noise",
 ]
 
 # Which module holds which public names; ready-made parts are modules themselves.
-_PARTS = ("motion", "noise", "sensing")
+_PARTS = ("motion", "noise", "rotation", "sensing")
 _HOMES = {
     "core.errors": "DataError FoglightError FoglightWarning ModelError NumericalError StateError Status TimeError",
     "data.log": "Log",
     "data.parts": "open_log",
+    "methods.adaptation": "adapt",
     "methods.ekf": "EKF KF",
     "methods.ukf": "CKF UKF",
     "model.belief": "Belief",
@@ -131,9 +170,17 @@ _HOMES = {
     "model.model": "Model Motion Sensor opaque",
     "model.model_file": "load_model",
     "model.parameters": "param shared",
+    "model.series.arima": "arima",
+    "model.series.dynamic_factor": "dynamic_factor",
+    "model.series.intervention": "intervention",
+    "model.series.seasonal": "fourier",
+    "model.series.structural": "structural",
+    "model.series.vector_autoregression": "vector_autoregression",
     "model.table": "table",
+    "inference.components": "Components Decomposition",
     "inference.forecast": "Forecast forecast",
     "inference.fuse": "fuse",
+    "inference.news": "News news",
     "inference.run": "Run run",
     "inference.sample": "sample",
     "inference.simulate": "simulate",
@@ -143,11 +190,17 @@ _HOMES = {
     "live.filter": "Live",
     "live.online": "online restore",
     "live.results": "Info",
+    "live.watch": "Watch watch",
+    "diagnostics.anomalies": "Anomalies anomalies",
+    "diagnostics.backtest": "Backtest backtest",
     "diagnostics.check.check": "check",
     "diagnostics.check.health": "Code Health",
     "diagnostics.compare.compare": "Comparison compare",
     "diagnostics.compare.push": "push",
     "diagnostics.explain": "explain",
+    "diagnostics.faults": "suspects",
+    "inference.fault_evidence": "Suspect Suspects",
+    "tuning.choose_components": "ComponentChoice choose_components",
     "tuning.em": "EMFit",
     "tuning.fit": "Fit",
     "tuning.tune": "tune",

@@ -136,6 +136,7 @@ CASES = [
     Case(sensors, 13, fog.KF()),
     Case(sensors, 9, fog.EKF(iterations=2, joint=True)),
     *[Case(sensors, 9, method) for method in GUARDS],
+    Case(chain, 9, fog.EKF(adapt=fog.adapt(forgetting=0.8), gate=0.99, recover=0.2)),
     Case(sensors, 10, fog.UKF(), "independent"),
     Case(chain, 24, fog.EKF()),
     Case(chain, 12, fog.EKF(iterations=3), "detail"),
@@ -149,6 +150,7 @@ CASES = [
     Case(of_unknown_start(sensors, 3), 10, GUARDS[0]),
     Case(of_unknown_start(chain, 3), 9, fog.UKF()),
 ]
+LARGE = [Case(dense, 50, fog.KF()), Case(chain, 50, fog.EKF()), Case(chain, 20, fog.UKF())]
 
 
 def arrays(case: Case, tracks: int = 2) -> Arrays:

@@ -177,6 +177,14 @@ EXAMPLES = [
         turns,
         fog.UKF(gate={"doppler": 0.9999}, student={"one": 4.0, "doppler": 2.5}, recover=0.3),
     ),
+    Example("adapted-KF", plane, fog.KF(adapt=fog.adapt("camera", forgetting=0.9))),
+    Example(
+        "adapted-UKF",
+        turns,
+        fog.UKF(
+            adapt=fog.adapt("one", forgetting=0.9), gate={"one": 0.99}, huber={"doppler": 2.0}, recover=0.3
+        ),
+    ),
     Example("elementary-EKF", elementary, fog.EKF(), simulated=False),
     Example("elementary-UKF", elementary, fog.UKF(), simulated=False),
 ]

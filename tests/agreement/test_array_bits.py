@@ -9,17 +9,19 @@ import pytest
 from numpy.typing import NDArray
 
 from agreement import generated_c
-from agreement.array_cases import CASES, Case, arrays
+from agreement.array_cases import CASES, LARGE, Case, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
 from foglight.compiler.backends import c99
 from foglight.compiler.backends.interpreter import InterpretedEngine
-from foglight.compiler.backends.llvm_engine import LlvmBackend
+from foglight.compiler.backends.llvm_engine import ArrayEngine, LlvmBackend
 from foglight.core.errors import Status
 from fuzz.test_sanitized_c import wild
 
 Result = tuple[NDArray[Any], NDArray[Any]]
 PEDANTIC = ("-Wconversion", "-pedantic")
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+each_case = pytest.mark.parametrize(
+    "case", [*CASES, *[pytest.param(case, marks=pytest.mark.campaign) for case in LARGE]], ids=str
+)
 
 
 @cache
@@ -52,7 +54,7 @@ def test_every_kind_of_row_is_among_them() -> None:
 
 @each_case
 def test_llvm(case: Case) -> None:
-    engine = LlvmBackend().engine(case.kernel, brief=CASES.index(case) % 2 == 0)
+    engine = ArrayEngine(case.kernel, effort=len(str(case)) % 3)  # little, only in the scan, and much
     assert differing(engine.run(arrays(case)), interpreted(case)) == 0
 
 

@@ -124,6 +124,49 @@ def test_curved_models_are_smoothed_on_arrays_as_on_scalars(method: fog.EKF | fo
     assert (np.abs(mean - run.filtered.mean) / std).max() > 0.5
 
 
+def of_unknown_start(n: int, unknown: int) -> fog.Model:
+    """The chain of which nothing is known of the first states, and the others roughly."""
+    std = [np.inf] * unknown + [1.0] * (n - unknown)
+    return chain(n).with_start(fog.Belief([0.1] * n, std=std))
+
+
+UNKNOWN = [
+    (2, 1, fog.EKF()),
+    *[pytest.param(n, unknown, method, marks=pytest.mark.campaign)
+      for n, unknown, method in
+      ((4, 3, fog.EKF()), (4, 2, fog.UKF()), (4, 3, fog.EKF(**GATED)), (3, 2, fog.CKF()))],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "unknown", "method"), UNKNOWN, ids=str)
+def test_unknown_starts_of_curved_models_are_smoothed_on_arrays_as_on_scalars(
+    n: int, unknown: int, method: fog.EKF | fog.UKF | fog.CKF
+) -> None:
+    """Beliefs with what stays unknown, lag-one covariances and draws, of rows that a sensor leaves out."""
+    z = np.random.default_rng(8).normal(size=(14, 2))
+    z[0], z[1, 0], z[2, 0] = np.nan, np.nan, np.nan
+    rows, found = fog.Log.regular(z, dt=0.4), {}
+    ways = {"llvm": (whole,), "interpreter": (whole, InterpreterBackend()), "scalars": (traced,)}
+    for name, way in ways.items():
+        with forced(*way):
+            run = fog.run(of_unknown_start(n, unknown), rows, method=method)
+            smoothed = fog.smooth(run)
+            found[name] = (
+                smoothed.mean,
+                smoothed.std,
+                smoothed.lag_one_cov,
+                fog.sample(run, draws=3, seed=5),
+            )
+    assert np.isinf(run.filtered.std[0]).any() and np.isfinite(found["scalars"][1]).all()
+    for one, other in zip(found["llvm"], found["interpreter"], strict=True):
+        assert one.tobytes() == other.tobytes()
+    mean, std, lag, draws = found["scalars"]
+    within(found["llvm"][0], mean, std, 1e-10)
+    within(found["llvm"][1], std, std, 1e-10)
+    within(found["llvm"][2][1:], lag[1:], std[1:, :, None] * std[:-1, None], 1e-10)
+    within(found["llvm"][3], draws, std, 1e-9)
+
+
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
 def test_a_curved_model_of_many_states_is_compiled(method: fog.EKF | fog.UKF) -> None:
     """Without the warning that a model is too large; each state given later readings is never wider."""
@@ -132,6 +175,18 @@ def test_a_curved_model_of_many_states_is_compiled(method: fog.EKF | fog.UKF) ->
     smoothed = fog.smooth(run)
     assert "whole arrays" in smoothed.engine
     assert (smoothed.std <= run.filtered.std * (1.0 + 1e-12)).all()
+
+
+@pytest.mark.campaign
+@pytest.mark.filterwarnings("error")
+def test_so_is_one_of_an_unknown_start() -> None:
+    """Without the warning, in a few hundredths of the time that its equations take on Python's floats."""
+    z = np.random.default_rng(6).normal(size=(40, 2))
+    run = fog.run(of_unknown_start(13, 4), fog.Log.regular(z, dt=0.1))
+    smoothed = fog.smooth(run)
+    assert "whole arrays" in smoothed.engine and np.isinf(run.filtered.std[0]).any()
+    assert np.isfinite(smoothed.mean).all() and (smoothed.std <= run.filtered.std * (1.0 + 1e-12)).all()
+    assert fog.sample(run, draws=2, seed=1).shape == (2, 40, 13)
 
 
 def test_dense_models_are_drawn_simulated_and_forecast_in_machine_code() -> None:

@@ -35,13 +35,14 @@ REPEATING = ["plane-KF", "plane-joseph", "plane-textbook", "turns-KF"]
 Result = tuple[NDArray[Any], NDArray[Any]]
 # The longest ones are campaigns: the functions of elementary-UKF are those of elementary-EKF, and its equations those
 # of radar-UKF, which are those of radar-CKF but for the weights.
-LONGEST = ("elementary-UKF", "radar-CKF")
+LONGEST = ("elementary-UKF", "radar-CKF", "adapted-UKF")
 ONCE = (
     "plane-joseph",
     "plane-textbook",
     "radar-iterated",
     "joint-EKF",
     "student-UKF",
+    "adapted-KF",
 )  # in float32, a campaign
 each_case = pytest.mark.parametrize(
     ("example", "dtype"),

@@ -21,6 +21,7 @@ NAMES = [
     "varying-KF",
     "driven-EKF",
     "guarded-EKF",
+    pytest.param("adapted-KF", marks=pytest.mark.campaign),
     pytest.param("radar-UKF", marks=pytest.mark.campaign),
 ]
 LENGTHS = [*[40] * 6, 1, 17, 39, 60, 60, 2, 31, 5, 5, 5, 5, 5, 40]

@@ -171,7 +171,9 @@ The tests run the inputs below, and compare the messages word for word. In the i
   raises this error;
 - `fed(started(model), z, ...)` steps a live filter through rows that are a second apart, and `taken(live, ...)` makes these
   calls of `step`;
-- `log(...)` and `ranges(...)` make logs;
+- `log(...)` and `ranges(...)` make logs; `months()` is a pandas Series of three months from January 1968 on, and
+  `dated(*dates)` is `fog.Log.series` of a Series with these dates; `priced()` is a run of three months of sales, whose
+  sensor reads a price;
 - `read(text)` is `fog.Log.read` of a file with that text, `lines(...)` is the text of a CSV file, and `parquet(...)` the bytes
   of a Parquet file;
 - `hints(log)` is the end of what `log.describe()` prints, and `accused(std, seen)` the codes of `fog.check` for a level with two

@@ -91,6 +91,26 @@ def ranges(*values: float) -> fog.Log:
     return fog.Log.from_arrays(np.arange(len(values), dtype=float), radar=np.array(values))
 
 
+def dated(*dates: str, **options: Any) -> fog.Log:
+    """The log of a pandas Series 0, 1, 2, … with these dates as its index, which is called `when`."""
+    index = pd.DatetimeIndex(dates, name="when")
+    return fog.Log.series(pd.Series(np.arange(float(len(dates))), index), **options)
+
+
+def months(count: int = 3) -> pd.Series:
+    """A pandas Series of so many months, from January 1968 on."""
+    return pd.Series(np.arange(float(count)), pd.date_range("1968-01-01", periods=count, freq="MS"))
+
+
+def priced() -> fog.Run:
+    """A run of three months of sales, whose sensor reads the price, a column of the data."""
+    shop = fog.Sensor(
+        "shop", ("sales",), lambda x, u: [x.level + u.price], lambda: [[1.0]], controls=("price",)
+    )
+    model = fog.Model(fog.motion.random_walk("level", std=1.0), [shop], None)
+    return fog.run(model, months().to_frame("sales").assign(price=[1.0, 1.0, 2.0]))
+
+
 def read(text: str | bytes, name: str = "log.csv", **options: Any) -> fog.Log:
     """The log of a file with this text."""
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
@@ -288,7 +308,7 @@ def namespace() -> Iterator[dict[str, Any]]:
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
         started, taken, flagged, in_c, same, read, parquet, lines, hints, accused, guarded,
-        pushed,
+        pushed, dated, months, priced,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

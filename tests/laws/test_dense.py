@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from oracle import dense, models
+from oracle.metrics import within
 from unit.on_arrays import on_arrays
 
-from .exactness import assert_consistent, assert_exact
+from .exactness import assert_consistent, assert_exact, whitened
 from .linear_cases import CURVED, FEATURES, Feature, Stated, runs_of
 
 
@@ -59,6 +61,29 @@ def test_so_it_is_on_whole_arrays(feature: Feature, method: Any) -> None:
     assert names
     assert_exact(feature, {name: values[0] for name, values in said.items()})
     assert_consistent(feature, {name: values[1:] for name, values in said.items()})
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("n, m, rows", [(13, 2, 6), (20, 3, 5), (50, 4, 3)])
+def test_so_are_many_states(n: int, m: int, rows: int) -> None:
+    """Dense models, which run on whole arrays: filtered, smoothed, and their likelihood."""
+    case = models.full(n, n, m, rows, missing=0.2)
+    answer = dense.condition(
+        case.F, case.Q, case.H, case.R, case.mean, case.cov, case.z, b=case.b, d=case.d
+    ).rounded()
+    start = fog.Belief(case.mean, cov=case.cov)
+    model = fog.linear_model(case.F, case.Q, case.H, case.R, start=start, b=case.b, d=case.d)
+    for method in (fog.KF(), fog.KF(form="joseph"), fog.UKF()):
+        run = fog.run(model, fog.Log.regular(case.z, dt=1.0), method=method)
+        smoothed = fog.smooth(run)
+        assert "whole arrays" in run.engine and "whole arrays" in smoothed.engine
+        for found, mean, cov in (
+            (run.filtered, answer.mean, answer.cov),
+            (smoothed, answer.smoothed_mean, answer.smoothed_cov),
+        ):
+            within("mean", whitened(cov, found.mean - mean), 1e-11)
+            within("cov", whitened(cov, found.cov - cov), 1e-11)
+        assert run.loglik == pytest.approx(float(answer.loglik), rel=1e-12)
 
 
 def test_every_door_is_tried_with_every_method() -> None:

@@ -9,9 +9,10 @@ from scipy.stats import multivariate_normal
 import foglight as fog
 from foglight.diagnostics.check.hypotheses import clocks, dynamics, ramps, wander
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family
-from foglight.diagnostics.check.hypotheses.identifiability import keeps_time, noise_stds
+from foglight.diagnostics.check.hypotheses.identifiability import keeps_time
 from foglight.diagnostics.check.hypotheses.judge import Judge
 from foglight.diagnostics.check.sentences import labels_of
+from foglight.model.start_noises import noise_stds
 
 from .check_cases import CASES, healthy, log_of
 from .hidden_causes import CAUSES, CLOCKS, CONSTANTS, DRIFTS, Cause, dragged, relaxing, swaying

@@ -74,6 +74,7 @@ METHODS: dict[str, Any] = {
     "gated": fog.EKF(gate=0.6, recover=0.3),
     "huber": fog.UKF(huber=1.0, gate={"fix": 0.9}),
     "student": fog.EKF(student={"fix": 2.0}, gate=0.9),
+    "adapted": fog.EKF(adapt=fog.adapt("fix", forgetting=0.8)),
 }
 
 

@@ -15,7 +15,7 @@ import foglight as fog
 
 pytestmark = pytest.mark.check
 
-MODULES = ("motion", "sensing", "noise")
+MODULES = ("motion", "sensing", "noise", "rotation")
 NO_EXAMPLE = {  # what is caught and not made, or explained by what it is a result of
     "CKF", "Code", "DataError", "FoglightError", "FoglightWarning", "ModelError", "NumericalError", "StateError",
     "TimeError",
@@ -87,7 +87,8 @@ def parameters(found: Any) -> list[str]:
 
 
 RESULTS = {  # classes that users are given, and never call
-    "Comparison", "EMFit", "Fit", "Forecast", "Health", "Info", "Live", "Log", "Run", "Smoothed",
+    "Anomalies", "Backtest", "Comparison", "ComponentChoice", "Components", "Decomposition", "EMFit", "Fit", "Forecast",
+    "Health", "Info", "Live", "Log", "News", "Run", "Smoothed", "Suspect", "Suspects", "Watch",
 }  # fmt: skip
 
 

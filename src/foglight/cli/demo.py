@@ -16,7 +16,7 @@ from foglight.core.atomic_file import whole_file
 from foglight.core.types import Floats
 from foglight.data.columns import write
 from foglight.diagnostics.chi_square import nis_band
-from foglight.inference.run import run_columns
+from foglight.inference.run_columns import run_columns
 
 FILES = ("pedestrian.csv", "truth.csv", "pedestrian.toml")
 MIDDLE = 32.0  # m: half-way, the one distance at which the KF's constant noise is right

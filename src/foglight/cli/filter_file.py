@@ -13,7 +13,7 @@ from foglight.core.atomic_file import whole_file
 from foglight.data.columns import heading, texts
 from foglight.data.parts import LogFile
 from foglight.data.readers.position import Position, position_of
-from foglight.inference.run import run_columns
+from foglight.inference.run_columns import run_columns
 from foglight.inference.stream import Stream, Totals
 from foglight.methods.method import Method
 

@@ -1,5 +1,7 @@
 """The options of commands that read a log, named like the arguments of `Log.read`."""
 
+import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,25 @@ def _renaming(context: click.Context, parameter: click.Parameter, given: tuple[s
         if old in found:
             raise click.BadParameter(f"{old!r} was given twice: expected one new name.")
         found[old] = new
+    return found
+
+
+def _held_from(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, float]:
+    """The value of an option `NAME=VALUE`, repeatable."""
+    found: dict[str, float] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (equals and name and math.isfinite(number)):
+            raise click.BadParameter(f"{text!r}: expected NAME=VALUE, such as current=0.5.")
+        if name in found:
+            raise click.BadParameter(f"{name!r} was given twice: expected one value.")
+        found[name] = number
     return found
 
 
@@ -68,6 +89,13 @@ _OPTIONS = (
         "--hold", is_flag=True, help="Carry the last value of each control forward, to rows that have none."
     ),
     click.option(
+        "--hold-from",
+        multiple=True,
+        callback=_held_from,
+        metavar="NAME=VALUE",
+        help="Do so, and take this value of a control before its first one, such as current=0.5; repeatable.",
+    ),
+    click.option(
         "--wraps",
         type=int,
         metavar="RANGE",
@@ -90,7 +118,12 @@ _TRUTH = (
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options for reading a log to a command, which receives them under the names of `Log.read`."""
-    return _with(_OPTIONS, command)
+
+    @functools.wraps(command)
+    def with_hold(*arguments: Any, hold: bool, hold_from: dict[str, float], **others: Any) -> Any:
+        return command(*arguments, hold=hold_from or hold, **others)
+
+    return _with(_OPTIONS, with_hold)
 
 
 def truth_options(command: Callable[..., Any]) -> Callable[..., Any]:

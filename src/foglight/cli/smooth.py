@@ -38,7 +38,7 @@ def smooth(model: str, log: Path, out: Path, method: str | None, as_json: bool, 
     from foglight.cli.progress import progress_bar
     from foglight.core.atomic_file import is_stream
     from foglight.data.table import for_json
-    from foglight.inference.run import run_columns
+    from foglight.inference.run_columns import run_columns
     from foglight.inference.smooth import smoothed_columns
     from foglight.model import model_file
 

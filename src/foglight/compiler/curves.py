@@ -21,10 +21,13 @@ POINTS_FROM = 0.1  # the smallest alpha for functions without a difference rule
 class SymbolicCurve:
     """A user's function on symbols: exact derivatives and exact differences."""
 
-    def __init__(self, graph: Graph, function: Callable[[Array], Array], angles: tuple[int, ...]) -> None:
+    def __init__(
+        self, graph: Graph, function: Callable[[Array], Array], angles: tuple[int, ...], by_value: str = ""
+    ) -> None:
         self.graph = graph
         self.function = function
         self.angles = angles
+        self.by_value = by_value  # why differences are those of values at points, if they are
         self.at_points: list[str] = []  # operations that `spread` could only evaluate at points
 
     def linearise(self, x: Array) -> tuple[Array, Array]:
@@ -51,6 +54,9 @@ class SymbolicCurve:
         if matrix is not None:
             return matrix.spread(x, columns)
         x = _scalars(x)
+        if self.by_value:
+            self.at_points = [self.by_value]
+            return spread_of_values(self.function, x, np.array([list(row) for row in columns], dtype=object))
         y = self.function(x)
         self.at_points = pointwise(self.graph, y, x)
         return y, *difference(self.graph, y, x, columns)
@@ -58,6 +64,15 @@ class SymbolicCurve:
     def note(self, method: Method, what: str) -> str:
         """The note that `what` was evaluated at each sigma point, or nothing."""
         return points_note(method, what, ", ".join(self.at_points)) if self.at_points else ""
+
+
+def spread_of_values(
+    function: Callable[[Array], Array], x: Array, columns: Array
+) -> tuple[Array, Array, Array]:
+    """f(x), and s, d with f(x ± columns_k) = f(x) + s_k ± d_k, from the values at all points."""
+    y = function(x)
+    plus, minus = (np.array([function(x + sign * c) for c in columns.T]).T for sign in (1.0, -1.0))
+    return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
 
 
 def _scalars(x: Array) -> Array:

@@ -79,8 +79,11 @@ class _Symbols:
         self.method = method
         self.graph = Graph(limit=LONGEST)
         self.dt = self.graph.input(("dt", 0), "dt")
-        self.belief = SimpleNamespace(x=np.array(list(self._vector("x", model.state)), dtype=object))
+        self.belief = SimpleNamespace(x=np.array(list(self._vector("x", model.ambient)), dtype=object))
         self.u = self._vector("u", model.inputs, "control")
+
+    def seen(self, x: Array) -> Vector:
+        return Vector(self.model.ambient, x)
 
     def params(self, part: Motion | Sensor) -> Vector:
         return self._vector("p", tuple(part.params), "parameter")

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler import recovery
+from foglight.compiler import adaptation, recovery
+from foglight.compiler.charted_curve import ChartedCurve
 from foglight.compiler.curves import MatrixCurve, SymbolicCurve
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.types import Array
 from foglight.equations import diffuse
 from foglight.equations.robust import variances
-from foglight.methods.layout import belief_of, upper
+from foglight.methods.layout import Layout, belief_of, upper
 from foglight.methods.method import Curve, Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.part_functions import own_controls
@@ -39,8 +40,14 @@ class Inputs(ABC):
         """One number of "carry", "dt", "u", "row", "z" or "params"."""
 
     @abstractmethod
+    def plain_curve(self, part: Motion | Sensor) -> Curve:
+        """The part's function, as methods use it, of the coordinates x; its values are those that functions see."""
+
     def curve(self, part: Motion | Sensor) -> Curve:
         """The part's function, as methods use it."""
+        curve = self.plain_curve(part)
+        charts = self.model.charts
+        return ChartedCurve(curve, charts) if charts.parts and isinstance(part, Motion) else curve
 
     def numbers(self, source: str, labels: Sequence[str], first: int = 0) -> list[Any]:
         """One number per label, from index `first` on."""
@@ -65,6 +72,16 @@ class Inputs(ABC):
         """The belief that the stage starts from."""
         return belief_of(self.method, self.carry, len(self.model.state))
 
+    @cached_property
+    def anchor(self) -> list[Any]:
+        """The anchors of rotations; empty if there are none."""
+        n, size = len(self.model.state), self.model.charts.size
+        return list(self.carry[Layout(n, self.method.directions, size).anchor]) if size else []
+
+    def seen(self, x: Any) -> Vector:
+        """What functions of the model see at the coordinates x."""
+        return self.model.charts.vector(x, self.anchor)
+
     def stds(self) -> Array:
         """The standard deviations of the belief, its unknown directions included with their weights."""
         belief = self.belief
@@ -77,13 +94,23 @@ class Inputs(ABC):
     def point(self) -> list[Any]:
         """The carried point at which the sensors of the row are linearised; empty unless the method is joint."""
         n = len(self.model.state) * self.method.joint
-        last = len(self.carry) - recovery.size(self.model, self.method)
-        return list(self.carry[last - n : last]) if n else []
+        first = Layout(n, self.method.directions, self.model.charts.size).anchor.stop
+        return list(self.carry[first : first + n]) if n else []
 
     @cached_property
     def rejections(self) -> recovery.Records:
         """What is carried about the rejections of each sensor that may widen the belief."""
-        return recovery.records_of(self.model, self.method, self.carry)
+        return recovery.records_of(self.model, self.method, self.carry[: len(self.carry) - self._adaptive])
+
+    @cached_property
+    def adapted(self) -> adaptation.Adapted:
+        """What is carried of noises that are adapted."""
+        return adaptation.adapted_of(self.model, self.method, self.carry)
+
+    @property
+    def _adaptive(self) -> int:
+        """How many numbers those are."""
+        return adaptation.size(self.model, self.method)
 
     @cached_property
     def u(self) -> Vector:
@@ -124,8 +151,12 @@ class Inputs(ABC):
         return motion_function(self) if isinstance(part, Motion) else sensor_function(self, part)
 
     def angles(self, part: Motion | Sensor) -> tuple[int, ...]:
-        """The indices of the part's values that are angles."""
+        """The indices of the states, or of the measures, that are angles."""
         return indices(part.angles, self.model.state if isinstance(part, Motion) else part.measures)
+
+    def plain_angles(self, part: Motion | Sensor) -> tuple[int, ...]:
+        """The indices of the values of the part's function that are angles."""
+        return indices(part.angles, part.ambient if isinstance(part, Motion) else part.measures)
 
 
 class SymbolInputs(Inputs):
@@ -151,13 +182,14 @@ class SymbolInputs(Inputs):
             return input_array(self.graph, source, first, len(labels))
         return super().array(source, labels, first)
 
-    def curve(self, part: Motion | Sensor) -> Curve:
+    def plain_curve(self, part: Motion | Sensor) -> Curve:
         curve: SymbolicCurve | MatrixCurve
         if self.arrays and (self.model.matrices or self.model.rows):
             A, b = (self.matrix(name) for name in (("F", "b") if isinstance(part, Motion) else ("H", "d")))
             curve = MatrixCurve(A, b, self.angles(part))
         else:
-            curve = SymbolicCurve(self.graph, self.function(part), self.angles(part))
+            by_value = "rotations" if self.model.charts.parts else ""
+            curve = SymbolicCurve(self.graph, self.function(part), self.plain_angles(part), by_value)
         name = f"{MOTION}.dynamics" if isinstance(part, Motion) else f"{part.name}.measure"
         self._curves.append((name, curve))
         return curve
@@ -174,14 +206,16 @@ def detail_sizes(n: int, sizes: Sequence[int]) -> list[int]:
 
 def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
     """A label for each carried number: the states, U and D (or P) by pairs of states, the unknown directions and their
-    weights, the point at which sensors are linearised, and what is carried about rejected readings."""
+    weights, the anchors of rotations, the point at which sensors are linearised, and what is carried about rejected
+    readings and of noises that are adapted."""
     names = model.state
     letters = ("U", "D") if method.factored else ("P", "P")
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
     unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
     weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
     point = [f"{name} where the sensors are linearised" for name in names] * method.joint
-    return (*names, *triangle, *unknown, *weights, *point, *recovery.labels(model, method))
+    own = (*recovery.labels(model, method), *adaptation.labels(model, method))
+    return (*names, *triangle, *unknown, *weights, *model.charts.labels, *point, *own)
 
 
 def row_labels(model: Model) -> tuple[str, ...]:

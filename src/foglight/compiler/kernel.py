@@ -22,7 +22,7 @@ same for every model, so that a backend knows only Programs and this layout:
 from dataclasses import dataclass, field
 
 from foglight.core.errors import REFUSED, Status
-from foglight.trace.array_work import work
+from foglight.trace.array_work import is_dense, work
 from foglight.trace.program import Program
 
 # After the carry, two more numbers are passed from row to row and from call to call: Σ loglik, and the status bits of
@@ -76,6 +76,11 @@ class Kernel:
     def work(self) -> float:
         """About how many scalar operations its stages stand for."""
         return sum(work(stage.program) for stage in self.stages)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether all matrices that its stages multiply are without zeros."""
+        return all(is_dense(stage.program) for stage in self.stages)
 
     @property
     def on_arrays(self) -> bool:

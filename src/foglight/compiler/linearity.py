@@ -31,20 +31,14 @@ def require_linear(model: Model, what_for: str = "KF()") -> None:
                 field=what,
                 value="opaque",
             )
-        if is_linear(model, part):
-            continue
-        graph = Graph()
-        locations: dict[int, Any] = {}
-        graph.on_new = functools.partial(_remember, locations)
-        x, y = _traced(model, part, graph)
-        node = derivatives.bends(graph, y, x)
-        where = locations.get(node.serial) if node is not None else None
-        raise ModelError(
-            f"{what} is not linear in the state: {where or 'its definition'} bends. "
-            "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
-            field=what,
-            value=str(where or what),
-        )
+        where = bend_of(model, part)
+        if where is not None:
+            raise ModelError(
+                f"{what} is not linear in the state: {where or 'its definition'} bends. "
+                "Use fog.EKF() or fog.UKF(), or measure a linear quantity.",
+                field=what,
+                value=where or what,
+            )
     for part, _ in parts:
         _require_fixed_noise(model, part, what_for)
 
@@ -83,6 +77,19 @@ def _require_fixed_noise(model: Model, part: Motion | Sensor, what_for: str) -> 
             field=what,
             value=str(where or node),
         )
+
+
+def bend_of(model: Model, part: Motion | Sensor) -> str | None:
+    """The line where a part's function bends, "" if it is not known; None if the function is linear in the state."""
+    if is_linear(model, part):
+        return None
+    graph = Graph()
+    locations: dict[int, Any] = {}
+    graph.on_new = functools.partial(_remember, locations)
+    x, y = _traced(model, part, graph)
+    node = derivatives.bends(graph, y, x)
+    where = locations.get(node.serial) if node is not None else None
+    return str(where or "")
 
 
 def is_linear(model: Model, part: Motion | Sensor) -> bool:

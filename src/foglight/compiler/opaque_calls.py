@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler.curves import spread_of_values
 from foglight.compiler.finite_differences import slopes
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.noise_checks import asymmetric
@@ -86,7 +87,7 @@ class Calls:
         point = tuple(self.graph.lift(value) for value in x)
         key = (what, *[value.serial for value in point])
         if key not in self._known:
-            n = len(part.state) if isinstance(part, Motion) else len(part.measures)
+            n = _size(part, what)
             noise = what.endswith(".noise")
             size = n if not noise else n * n + n + 1 if isinstance(part, Motion) else n * n
             first = self.end
@@ -142,11 +143,11 @@ class OpaqueInputs(SymbolInputs):
         part = self.model.motion if name == MOTION else next(s for s in self.model.sensors if s.name == name)
         return self.calls.note(what, part, function, read, x)
 
-    def curve(self, part: Motion | Sensor) -> Curve:
+    def plain_curve(self, part: Motion | Sensor) -> Curve:
         function = part.dynamics if isinstance(part, Motion) else part.measure
         if not isinstance(function, Opaque):
-            return super().curve(part)
-        return OpaqueCurve(self.function(part), self.stds, self.angles(part))
+            return super().plain_curve(part)
+        return OpaqueCurve(self.function(part), self.stds, self.plain_angles(part))
 
     def _condition(self, part: Motion | Sensor) -> Any:
         """When the functions of a part are called in this stage. A sensor without a reading may lack its controls."""
@@ -179,14 +180,18 @@ class OpaqueCurve:
         return y, slopes(self.value, x, self.stds(), self.angles, len(y))
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
-        y = self.value(x)
-        plus = np.array([self.value(x + c) for c in columns.T]).T
-        minus = np.array([self.value(x - c) for c in columns.T]).T
-        return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
+        return spread_of_values(self.value, x, columns)
 
     def note(self, method: Method, what: str) -> str:
         """Nothing: the engine says what is opaque."""
         return ""
+
+
+def _size(part: Motion | Sensor, what: str) -> int:
+    """How many values a function returns, or a noise is about."""
+    if not isinstance(part, Motion):
+        return len(part.measures)
+    return len(part.state if what.endswith(".noise") else part.ambient)
 
 
 def _noise(numbers: Array, n: int) -> Array | Factored:

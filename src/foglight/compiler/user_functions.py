@@ -45,6 +45,9 @@ class Arguments(Protocol):
     def asked(self) -> Callable[..., Any] | None:
         """What stands for a call of an opaque function while a stage is traced; None where the function is called."""
 
+    def seen(self, x: Any) -> Vector:
+        """What functions of the model see at the coordinates x."""
+
     def controls(self, part: Motion | Sensor) -> tuple[Vector, ...]:
         """The last argument of the part's functions: its own inputs, nothing if it has none."""
 
@@ -56,15 +59,15 @@ class Arguments(Protocol):
 
 
 def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
-    """x -> f(x, dt, p) or f(x, dt, p, u), as an array of n."""
+    """x -> f(x, dt, p) or f(x, dt, p, u), as an array of what functions see."""
     model, motion = inputs.model, inputs.model.motion
     extra = inputs.controls(motion)
 
     def function(x: Array) -> Array:
         if model.rows.keys() & {"F", "b"}:
             return inputs.matrix("F") @ x + inputs.matrix("b")
-        args = (Vector(model.state, x), inputs.dt, inputs.params(motion), *extra)
-        y = call("motion.dynamics", motion.dynamics, _vector_of(model.state), args, inputs)
+        args = (inputs.seen(x), inputs.dt, inputs.params(motion), *extra)
+        y = call("motion.dynamics", motion.dynamics, _vector_of(model.ambient), args, inputs)
         return _numbers(y, x.dtype)
 
     return function
@@ -77,7 +80,7 @@ def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Arra
     def function(x: Array) -> Array:
         if model.rows.keys() & {"H", "d"}:
             return inputs.matrix("H") @ x + inputs.matrix("d")
-        args = (Vector(model.state, x), inputs.params(sensor), *extra)
+        args = (inputs.seen(x), inputs.params(sensor), *extra)
         y = call(f"{sensor.name}.measure", sensor.measure, _vector_of(sensor.measures), args, inputs)
         return _numbers(y, x.dtype)
 
@@ -96,7 +99,7 @@ def motion_noise(inputs: Arguments) -> Any:
     model, motion = inputs.model, inputs.model.motion
     if "Q_G" in model.rows:
         return Factored(inputs.matrix("Q_G"), inputs.matrix("Q_v"))
-    args = (Vector(model.state, inputs.belief.x), inputs.dt, inputs.params(motion), *inputs.controls(motion))
+    args = (inputs.seen(inputs.belief.x), inputs.dt, inputs.params(motion), *inputs.controls(motion))
     return call("motion.noise", motion.noise, _covariance_of(len(model.state)), args, inputs)
 
 
@@ -104,7 +107,7 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
     """R at the predicted mean."""
     if "R" in inputs.model.rows:
         return inputs.matrix("R")
-    args = (Vector(inputs.model.state, inputs.belief.x), inputs.params(sensor), *inputs.controls(sensor))
+    args = (inputs.seen(inputs.belief.x), inputs.params(sensor), *inputs.controls(sensor))
     size = len(sensor.measures)
     return call(f"{sensor.name}.noise", sensor.noise, _covariance_of(size), args, inputs)
 
@@ -166,7 +169,7 @@ def call(
         if isinstance(reason, FoglightError):
             raise
         if isinstance(function, Opaque) or not inputs.traced:
-            state = _formatted(inputs.model.state, args[0])
+            state = _formatted(inputs.model.ambient, args[0])
             raise ModelError(
                 f"{of_error(reason) or what}: {what} raised {type(reason).__name__}: {reason}, called with {state}. "
                 "Expected values. Handle this state in the function.",
@@ -181,7 +184,7 @@ def call(
         if inputs.traced:
             raise
         raise ModelError(
-            f"called with {_formatted(inputs.model.state, args[0])}: {refused}",
+            f"called with {_formatted(inputs.model.ambient, args[0])}: {refused}",
             field=refused.field,
             index=refused.index,
             value=refused.value,

@@ -177,6 +177,13 @@ def lossy(array: NDArray[Any]) -> tuple[int, ...] | None:
     return tuple(int(i) for i in wide[0]) if len(wide) else None
 
 
+def one_of(value: str, known: tuple[str, ...], field: str) -> None:
+    """Raise ModelError unless the value of an argument is one of these names, of which the first is the default."""
+    if value not in known:
+        names = ", ".join(map(repr, known))
+        raise ModelError.expected(field, value, f"one of {names}", f"Leave it out for {known[0]!r}.")
+
+
 def fits_memory(n: int, field: str) -> None:
     """Raise ModelError if one step of n states would take more memory than `MEMORY`."""
     need = _MATRICES_PER_STEP * 8.0 * n * n

@@ -4,7 +4,7 @@ An array has an order and no names. Where a user passes names, they are honoured
 never dropped: two orders that differ would then be a wrong answer without a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,14 +46,16 @@ def refuse_names(names: Sequence[str], field: str, error: type[FoglightError]) -
 def ordered(
     values: Any, names: Sequence[str], field: str, error: type[FoglightError], alone: bool = False
 ) -> Any:
-    """The values with their columns, or entries, in the order of these names; unchanged if they have no names.
+    """The values with their columns, or entries, in the order of these names; unchanged if they have no names. A
+    mapping {name: column} becomes an array with one column for each name.
 
     alone: as in `column_names`.
     """
-    found = entry_names(values, alone)
+    columns = isinstance(values, Mapping)
+    found = tuple(map(str, values)) if columns else entry_names(values, alone)
     if not found:
         return values
-    array = np.asarray(values)
+    array = _side_by_side(values, field, error) if columns else np.asarray(values)
     if sorted(found) != sorted(names) or not array.ndim:
         raise error(
             f"{field} has names {listed(found)}: expected {listed(names)}. Rename them.",
@@ -61,6 +63,22 @@ def ordered(
             value=found,
         )
     return array[..., [found.index(name) for name in names]]
+
+
+def _side_by_side(columns: Mapping[str, Any], field: str, error: type[FoglightError]) -> Any:
+    """Columns by name as one array, one after the other."""
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    first = next(iter(arrays))
+    for name, array in arrays.items():
+        if array.shape != arrays[first].shape:
+            raise error(
+                f"{field}[{name!r}] has shape {array.shape}: expected {arrays[first].shape}, that of "
+                f"{field}[{first!r}]. Give each name as many numbers.",
+                field=field,
+                index=name,
+                value=array.shape,
+            )
+    return np.stack(list(arrays.values()), axis=-1)
 
 
 def _several(value: Any, alone: bool, *sources: str) -> tuple[str, ...]:

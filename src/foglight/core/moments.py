@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from foglight.core.dates import AWARE, NAIVE, NUMBER, Spot
 from foglight.core.errors import TimeError
 from foglight.core.resolution import NS
-from foglight.core.timestamps import stamps_of
+from foglight.core.timestamps import Kind, stamps_of
 
 _EXPECTED = "seconds, a datetime, a pandas.Timestamp or a numpy.datetime64"
 _REMEDY = "Write 1.5, or np.datetime64('2026-03-02T10:15:00.5')."
@@ -36,8 +36,10 @@ class Moment(NamedTuple):
         stamps, kind = stamps_of([value], Spot(field, first=None), unit)
         return cls(int(stamps[0]), kind, value, field)
 
-    def on(self, clock: str, whose: str = "the log's stamps") -> "Moment":
+    def on(self, clock: Kind, whose: str = "the log's stamps") -> "Moment":
         """This time, if it fits a clock of this kind; else TimeError. whose: the stamps of that clock, in messages."""
+        if not isinstance(clock, str):
+            return self._replace(stamp=clock.stamp(self.value, self.field))
         check_clock(self.kind, clock, self.value, self.field, whose)
         return self
 
@@ -70,10 +72,19 @@ def check_clock(kind: str, clock: str, value: Any, field: str, whose: str, index
     )
 
 
+def stamp_on(value: Any, field: str, clock: Kind, rows: NDArray[np.int64]) -> int:
+    """A time in nanoseconds on the clock of a log with these rows: floats that are the time of one mean that row."""
+    if isinstance(clock, str):
+        return Moment.of(value, field).on(clock).beside(rows)
+    return clock.stamp(value, field)
+
+
 def stamps_on(
-    times: Any, field: str, clock: str, rows: NDArray[np.int64], whose: str = "the log's stamps"
+    times: Any, field: str, clock: Kind, rows: NDArray[np.int64], whose: str = "the log's stamps"
 ) -> NDArray[np.int64]:
-    """Times (S,) in nanoseconds, by the same rule: floats that are the time of one of these rows mean that row."""
+    """Times (S,) in nanoseconds, by the same rule."""
+    if not isinstance(clock, str):
+        return np.array([clock.stamp(time, f"{field}[{k}]") for k, time in enumerate(times)], np.int64)
     stamps, kind = stamps_of(times, Spot(field))
     given = np.asarray(times)
     if len(given):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.dates import NUMBER
-from foglight.core.timestamps import time_text
+from foglight.core.timestamps import Kind, time_text
 
 Label = int | str  # of a track, as in the file or dataframe
 
@@ -23,7 +23,7 @@ class Rows:
     track: NDArray[np.int64] | None = None
     names: tuple[Label, ...] = ()
     before: int = 0
-    kind: str = NUMBER
+    kind: Kind = NUMBER
 
     def since(self, first: int) -> "Rows":
         """These rows from number `first` on."""

@@ -1,6 +1,6 @@
 """Timestamps are converted to integer nanoseconds once; after that, differences are exact."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,21 @@ from foglight.core.resolution import LAST_SECOND as LAST_SECOND
 from foglight.core.resolution import NS as NS
 from foglight.core.types import ArrayLike
 
+
+class Clock(Protocol):
+    """A clock that counts in periods of a calendar, as the kind of its stamps."""
+
+    def text(self, stamp: int) -> str:
+        """The period of a stamp, for people."""
+
+    def length(self, nanoseconds: int) -> str:
+        """A difference of stamps, for people."""
+
+    def stamp(self, value: Any, field: str) -> int:
+        """A date or a number of periods as a stamp; TimeError for anything else."""
+
+
+Kind = str | Clock  # of stamps: numbers, dates with or without a time zone, or periods of a calendar
 UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}  # nanoseconds in each
 
 
@@ -118,14 +133,21 @@ def date_text(stamp: int) -> str:
     return str(np.datetime64(stamp, "ns")).rstrip("0").rstrip(".")
 
 
-def time_text(stamp: int, kind: str) -> str:
-    """A stamp for people: `1.2 s`, or a date and time if stamps of this kind are dates."""
+def time_text(stamp: int, kind: Kind) -> str:
+    """A stamp for people: `1.2 s`, or a date and time if stamps of this kind are dates, or a period of a calendar."""
+    if not isinstance(kind, str):
+        return kind.text(stamp)
     if kind not in (AWARE, NAIVE):
         return f"{seconds_text(stamp)} s"
     return date_text(stamp).replace("T", " ") + (" UTC" if kind == AWARE else "")
 
 
-def span_text(first: int, last: int, kind: str) -> str:
+def length_text(nanoseconds: int, kind: Kind) -> str:
+    """A difference of stamps for people: `1.2 s`, or `3 months`."""
+    return f"{seconds_text(nanoseconds)} s" if isinstance(kind, str) else kind.length(nanoseconds)
+
+
+def span_text(first: int, last: int, kind: Kind) -> str:
     """From one stamp to another, for people: `1.2 s to 4 s`, or two dates."""
     return f"{time_text(first, NAIVE if kind == AWARE else kind)} to {time_text(last, kind)}"
 

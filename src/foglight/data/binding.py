@@ -15,6 +15,16 @@ from foglight.core.errors import DataError
 from foglight.core.text import LONGEST_SHOWN, counted, listed, shown
 
 
+def under_the_only_measure(
+    blocks: Mapping[str, NDArray[np.float64]], model: Any
+) -> Mapping[str, NDArray[np.float64]]:
+    """These blocks with a single column of readings under the name of the model's single measure; else unchanged."""
+    names = [label for label in blocks if label not in model.controls]
+    if len(names) != 1 or len(model.components) != 1 or blocks[names[0]].shape[1] != 1:
+        return blocks
+    return {model.components[0] if label == names[0] else label: block for label, block in blocks.items()}
+
+
 def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any) -> NDArray[np.float64]:
     """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error."""
     names = model.components

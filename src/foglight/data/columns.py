@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from foglight.core.atomic_file import text_cell, whole_file
 from foglight.core.errors import ModelError
 from foglight.core.timestamps import NS, seconds_text
+from foglight.data.calendar import Calendar
 from foglight.data.log_like import LogLike
 
 CHUNK = 4_096  # rows converted to text at a time
@@ -46,17 +47,21 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Stamps:
-    """Nanoseconds, written as decimal seconds, and repeated for each of the tracks that share them."""
+    """Nanoseconds, written as decimal seconds or as the dates of a calendar, and repeated for each of the tracks that
+    share them."""
 
     time_ns: NDArray[np.int64]
     tracks: int
+    calendar: Calendar | None = None
 
     def cells(self, part: slice) -> Sequence[str]:
         rows = np.arange(part.start, part.stop) % len(self.time_ns)
+        if self.calendar is not None:
+            return self.calendar.texts(self.time_ns[rows])
         return [seconds_text(stamp) for stamp in self.time_ns[rows].tolist()]
 
     def array(self) -> NDArray[Any]:
-        return np.tile(self.time_ns / NS, self.tracks)
+        return np.tile(times_of(self.time_ns, self.calendar), self.tracks)
 
     plain = array
 
@@ -95,6 +100,11 @@ class Words:
 
 
 Columns = list[tuple[str, Column]]
+
+
+def times_of(time_ns: NDArray[np.int64], calendar: Calendar | None) -> NDArray[Any]:
+    """Stamps as a column: seconds, or the dates of a calendar."""
+    return np.asarray(time_ns / NS) if calendar is None else calendar.at(time_ns)
 
 
 def table_of(columns: Columns) -> dict[str, NDArray[Any]]:
@@ -157,7 +167,7 @@ def texts(columns: Columns, rows: int) -> Iterator[bytes]:
 
 def _clock(log: LogLike) -> Columns:
     tracks = log.tracks or 1
-    time: Columns = [("time", Stamps(log.time_ns, tracks))]
+    time: Columns = [("time", Stamps(log.time_ns, tracks, log.calendar))]
     if log.track is not None:
         return [
             ("track", Words(log.track, lambda k: str(log.track_names[k]), np.array(log.track_names))),

@@ -1,6 +1,6 @@
 """Which rows of a log need a value of a control, how the last one is held, and where a value would be ignored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,12 @@ def require(
     rows_before: int,
     sensor: str = "",
     held: bool = False,
+    when: Callable[[int], str] = lambda k: "",
 ) -> None:
     """DataError unless the needed controls, of these names in u (T, n_u), are finite in these rows (T,).
 
-    sensor: that reads them; "" for the motion.  held: whether they have been carried forward.
+    sensor: that reads them; "" for the motion.  held: whether they have been carried forward.  when: what messages say
+    of the time of a row.
     """
     for name in needed:
         column = names.index(name)
@@ -40,7 +42,7 @@ def require(
             elif np.isnan(u[k, column]) and np.isfinite(u[:k, column]).any():
                 reason = f"{reason[:-1]}; hold=True carries the last one forward."
             raise DataError(
-                f"u[{rows_before + k},{column}] ({name}) = {u[k, column]}: expected a number, {reason}",
+                f"u[{rows_before + k},{column}] ({name}) = {u[k, column]}{when(k)}: expected a number, {reason}",
                 field="u",
                 index=(rows_before + int(k), column),
                 value=u[k, column],

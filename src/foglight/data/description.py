@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from foglight.core.text import counted, shown
-from foglight.core.timestamps import NAIVE, NS, NUMBER, UNITS, seconds_text, span_text, time_text
+from foglight.core.timestamps import (
+    AWARE,
+    NAIVE,
+    NS,
+    NUMBER,
+    UNITS,
+    Kind,
+    length_text,
+    seconds_text,
+    span_text,
+    time_text,
+)
 from foglight.core.types import Array
 from foglight.data.log_like import LogLike
 from foglight.data.long_step import StepSizes
@@ -90,7 +101,7 @@ def _head(log: LogLike) -> str:
     seconds = f"t = {seconds_text(first)} to {seconds_text(last)} s"
     span = seconds if kind == NUMBER else span_text(first, last, kind)
     rows = len(log) * (log.tracks or 1)
-    return f"{counted(rows, 'row')}, {span}, {seconds_text(last - first)} s in all"
+    return f"{counted(rows, 'row')}, {span}, {length_text(last - first, kind)} in all"
 
 
 def _tracks(log: LogLike) -> list[str]:
@@ -118,16 +129,17 @@ def _sensor(one: SensorSeries, log: LogLike, model: bool) -> tuple[list[tuple[st
     reports = one.values[rows]
     steps = np.diff(one.time_ns[rows])[together]
     repeats = int((_equal(reports[1:], reports[:-1]) & together).sum())
-    timing, gaps = ("", "", ""), ""
+    timing, gaps, kind = ("", "", ""), "", kind_of(log.origin)
     if steps.size:
         passing = steps[steps > 0]
         median = int(np.median(steps))
         usual = int(np.median(passing)) if passing.size else 0
-        timing = (_step(median), seconds_text(int(steps.min())) + " s", seconds_text(int(steps.max())) + " s")
+        ends = length_text(int(steps.min()), kind), length_text(int(steps.max()), kind)
+        timing = (_step(median, kind), *ends)
         long = steps > GAP * usual if usual else np.zeros(len(steps), bool)
         if long.any():
             before = one.time_ns[rows][:-1][together][int(np.argmax(steps))]
-            longest = f"longest {seconds_text(int(steps.max()))} s after {_when(log, int(before))}"
+            longest = f"longest {length_text(int(steps.max()), kind)} after {_when(log, int(before))}"
             gaps = f"{int(long.sum())}, {longest}"
     lines: list[tuple[str, ...]] = []
     hints = []
@@ -136,13 +148,13 @@ def _sensor(one: SensorSeries, log: LogLike, model: bool) -> tuple[list[tuple[st
         label = one.names[k] if one.names else label
         column = reports[:, k][~np.isnan(reports[:, k])]
         missing = 100.0 * (1.0 - len(column) / len(one.values))
-        ends = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
-        extent = f"{ends[0]:.6g} to {ends[1]:.6g}" if column.size else ""
+        least, most = (float(column.min()), float(column.max())) if column.size else (np.nan, np.nan)
+        extent = f"{least:.6g} to {most:.6g}" if column.size else ""
         count = "" if one.known else str(repeats)  # a control that is held is no repeated reading
         shared = (*timing, extent, count, gaps) if k == 0 else ("", "", "", extent, "", "")
         lines.append((label + control, str(len(column)), f"{missing:.3g} %", *shared))
-        if len(column) >= FEW and ends[0] == ends[1] and not one.known:
-            hints.append(f"{label} reports {ends[0]:.6g} every time: is the sensor stuck?")
+        if len(column) >= FEW and least == most and not one.known:
+            hints.append(f"{label} reports {least:.6g} every time: is the sensor stuck?")
     if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints and not one.known:
         hints.append(
             f"{name} often repeats its reading: if these are not new measurements, read with repeats='skip'"
@@ -153,11 +165,17 @@ def _sensor(one: SensorSeries, log: LogLike, model: bool) -> tuple[list[tuple[st
 
 def _when(log: LogLike, stamp: int) -> str:
     kind = kind_of(log.origin)
-    return f"t = {seconds_text(stamp)} s" if kind == NUMBER else time_text(stamp, NAIVE)
+    return (
+        f"t = {seconds_text(stamp)} s"
+        if kind == NUMBER
+        else time_text(stamp, NAIVE if kind == AWARE else kind)
+    )
 
 
-def _step(median: int) -> str:
-    """The median step, and the rate in Hz."""
+def _step(median: int, kind: Kind) -> str:
+    """The median step, and the rate in Hz if it is in seconds."""
+    if not isinstance(kind, str):
+        return length_text(median, kind)
     return f"{seconds_text(median)} s" + (f" ({NS / median:.4g} Hz)" if median else "")
 
 

@@ -11,30 +11,32 @@ from typing import Any
 
 import numpy as np
 
+from foglight.core.checks import is_whole
 from foglight.core.errors import DataError
-from foglight.core.moments import Moment
 from foglight.core.text import listed
 from foglight.data.controls import Hold
-from foglight.data.log_arrays import LogArrays
-from foglight.data.readers.position import kind_of
+from foglight.data.log_calendar import LogCalendar
 from foglight.data.slicing import some_rows
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Log(LogArrays):
-    """Rows of measurements in time order, made by `Log.read`, `Log.from_frame`, `Log.from_arrays`, `Log.merge` or
-    `Log.regular`.
+class Log(LogCalendar):
+    """Rows of measurements in time order, made by `Log.read`, `Log.from_frame`, `Log.from_arrays`, `Log.merge`,
+    `Log.regular` or `Log.series`.
 
     A log never changes. `len(log)` is the number of rows T, and `log[...]` gives a column or a slice of rows.
 
     Attributes
     ----------
     time_ns : ndarray of int64
-        Timestamps (T,) in nanoseconds; since 1970 if the log came with dates.
+        Timestamps (T,) in nanoseconds; since 1970 if the log came with dates. In a log with a calendar a period takes
+        10^9 of them.
     time : ndarray
-        The same in seconds.
+        The same in seconds, or in periods.
+    calendar : Calendar or None
+        The periods of a log from `Log.series`, such as months, and their dates.
     blocks : mapping
         {name: array (T, m)}: the readings, NaN where missing. From `Log.regular` with several series, one array
         (tracks, T, m).
@@ -211,7 +213,8 @@ class Log(LogArrays):
         Parameters
         ----------
         key : str or slice
-            The name of a column or block, or a slice of rows without a step.
+            The name of a column or block, or a slice of rows without a step. In a log with a calendar its ends may be
+            dates, both included: `log["1968":"1969-06"]`.
 
         Returns
         -------
@@ -230,6 +233,8 @@ class Log(LogArrays):
         >>> log[1:]
         Log(299 rows, 29.8 s, radar.gap)
         """
+        if isinstance(key, slice) and not (_is_row(key.start) and _is_row(key.stop)):
+            return replace(self, **some_rows(self, self._rows_of(key)))
         if isinstance(key, slice):
             return replace(self, **some_rows(self, np.arange(len(self))[key]))
         columns = self.columns()
@@ -252,8 +257,8 @@ class Log(LogArrays):
 
         Parameters
         ----------
-        first, last : float, datetime, pandas.Timestamp or datetime64
-            Seconds as in `time`, or dates if the log came with dates.
+        first, last : float, datetime, pandas.Timestamp, datetime64 or str
+            Seconds as in `time`, or dates if the log came with dates; as text, too, if it has a calendar.
 
         Returns
         -------
@@ -272,10 +277,11 @@ class Log(LogArrays):
         >>> log.between(0.5, 1.5)
         Log(10 rows, 0.9 s, radar.gap)
         """
-        begins, ends = (
-            Moment.of(time, name).on(kind_of(self.origin)).beside(self.time_ns)
-            for time, name in ((first, "first"), (last, "last"))
-        )
+        begins, ends = self._bound_of(first, "first"), self._bound_of(last, "last")
         return replace(
             self, **some_rows(self, np.flatnonzero((begins <= self.time_ns) & (self.time_ns < ends)))
         )
+
+
+def _is_row(end: Any) -> bool:
+    return end is None or is_whole(end)

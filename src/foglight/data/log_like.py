@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.row_names import Label
+from foglight.data.calendar import Calendar
 from foglight.data.readers.position import Origin
 
 
@@ -48,6 +49,10 @@ class LogLike(Protocol):
     @property
     def origin(self) -> Origin | None:
         """The dataframe library that the log came from."""
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar whose periods the times count, or None."""
 
     @property
     def nameless(self) -> bool:

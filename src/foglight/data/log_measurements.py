@@ -9,10 +9,18 @@ from numpy.typing import NDArray
 
 from foglight.core.types import ArrayLike
 from foglight.data import repeats
-from foglight.data.binding import bind_blocks, bind_controls, bind_whole, refuse_unknown
+from foglight.data.binding import (
+    bind_blocks,
+    bind_controls,
+    bind_whole,
+    refuse_unknown,
+    under_the_only_measure,
+)
 from foglight.data.controls import carried_forward, held_from, refuse_split, refuse_unused, require
+from foglight.data.interventions import Stamped, columns_of, with_columns
 from foglight.data.log_rows import LogRows
 from foglight.data.long_format import bind_long, controls_of
+from foglight.data.readers.position import kind_of
 from foglight.data.repeats import earlier_reports, sizes_of
 
 WHOLE = "z"  # the name of the only block of Log.regular
@@ -152,7 +160,10 @@ class LogMeasurements(LogRows):
         blocks = self.blocks
         if self.long is not None:
             blocks = {**blocks, **controls_of(self.long, blocks, len(self), model, self._held)}
-        u = bind_controls(self.u, blocks, len(self), model)
+        rows = Stamped(self.time_ns, self.starts(), kind_of(self.origin), self.calendar, later=goes_on)
+        events = columns_of(model.interventions, rows)
+        given = with_columns(self.u, events, model.controls)
+        u = bind_controls(given, {**events, **blocks}, len(self), model)
         starts, moved = self.starts(), self.dt() > 0.0
         earlier = None if before is None else np.asarray(before, dtype=np.float64)
         follows = earlier is not None and same_stamp
@@ -171,7 +182,9 @@ class LogMeasurements(LogRows):
             )
         every = u if u.ndim == 3 else u[None]
         for series in every:
-            require(series, moved, model.motion.controls, model.controls, rows_before, "", self._held)
+            require(
+                series, moved, model.motion.controls, model.controls, rows_before, "", self._held, self._when
+            )
             if earlier is not None and follows:
                 joined = np.vstack([earlier, series])
                 refuse_unused(joined, np.append(False, still), model, rows_before - 1)
@@ -186,9 +199,14 @@ class LogMeasurements(LogRows):
                     shown = np.asarray(shown.any(axis=0))[None]
                 for series, rows in zip(every, shown, strict=True):
                     require(
-                        series, rows, sensor.controls, model.controls, rows_before, sensor.name, self._held
-                    )
+                        series, rows, sensor.controls, model.controls, rows_before, sensor.name, self._held,
+                        self._when,
+                    )  # fmt: skip
         return u
+
+    def _when(self, row: int) -> str:
+        """The period of a row, for messages; "" without a calendar."""
+        return "" if self.calendar is None else f" in {self.calendar.text(int(self.time_ns[row]))}"
 
     @property
     def _held(self) -> bool:
@@ -200,7 +218,8 @@ class LogMeasurements(LogRows):
             return bind_whole(self.blocks[WHOLE], model)
         if self.long is not None:
             return bind_long(self.long, self.blocks, len(self), model)
-        return bind_blocks(self.blocks, len(self), model)
+        blocks = self.blocks if self.calendar is None else under_the_only_measure(self.blocks, model)
+        return bind_blocks(blocks, len(self), model)
 
     def _repeats(
         self, z: NDArray[np.float64], model: Any, before: ArrayLike | None

@@ -16,7 +16,8 @@ from foglight.core.errors import ModelError
 from foglight.core.row_names import Label
 from foglight.core.text import Page, counted
 from foglight.core.types import ArrayLike
-from foglight.data.columns import write_log, write_states
+from foglight.data.calendar import Calendar
+from foglight.data.columns import times_of, write_log, write_states
 from foglight.data.controls import Hold
 from foglight.data.description import description
 from foglight.data.long_format import Long
@@ -60,6 +61,8 @@ class LogRows(Table):
         span = f"{timestamps.seconds_text(last - first)} s"
         if kind != timestamps.NUMBER:
             span = timestamps.span_text(first, last, kind)
+        if self.calendar is not None:
+            span += f", {self.calendar.freq}"
         tracks = "" if self.tracks is None else f"{self.tracks} tracks of "
         ragged = "" if self.track is None else f" in {counted(len(self.track_names), 'track')}"
         return f"Log({tracks}{counted(len(self), 'row')}{ragged}, {span}, {', '.join(self.blocks)})"
@@ -78,8 +81,14 @@ class LogRows(Table):
         self.__post_init__()
 
     @property
+    def calendar(self) -> Calendar | None:
+        """The calendar of a log from `Log.series`, which counts time in its periods; None for other logs."""
+        kind = kind_of(self.origin)
+        return kind if isinstance(kind, Calendar) else None
+
+    @property
     def time(self) -> NDArray[np.float64]:
-        """Time of each row in seconds (T,); since 1970 if the log came with dates."""
+        """Time of each row in seconds (T,); since 1970 if the log came with dates. In periods if it has a calendar."""
         return self.time_ns / timestamps.NS
 
     def dt(self) -> NDArray[np.float64]:
@@ -121,8 +130,8 @@ class LogRows(Table):
         Returns
         -------
         dict
-            {name: array}: `time` in seconds, then every measurement and control. A block of several columns
-            gives `name.0`, `name.1`, …
+            {name: array}: `time` in seconds, or dates if the log has a calendar; then every measurement and control. A
+            block of several columns gives `name.0`, `name.1`, …
 
         Examples
         --------
@@ -130,7 +139,7 @@ class LogRows(Table):
         ['time', 'radar.gap']
         """
         repeats = self.tracks or 1
-        out: dict[str, NDArray[Any]] = {"time": np.tile(self.time_ns / timestamps.NS, repeats)}
+        out: dict[str, NDArray[Any]] = {"time": np.tile(times_of(self.time_ns, self.calendar), repeats)}
         if self.tracks is not None:
             out = {"track": np.repeat(np.arange(self.tracks), len(self)), **out}
         if self.track is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError, FoglightError, TimeError
 from foglight.core.row_names import Label
 from foglight.core.text import listed
-from foglight.core.timestamps import AWARE, NAIVE, NUMBER
+from foglight.core.timestamps import AWARE, NAIVE, NUMBER, Kind
 from foglight.core.types import Array
 from foglight.data.array_input import one_block, tracks_and_time
 from foglight.data.given_inputs import refuse_taken
@@ -32,7 +32,7 @@ class Merged(NamedTuple):
     """The common rows, and what stands in them. u, inputs: in the order of a model, or by name."""
 
     time_ns: NDArray[np.int64]
-    kind: str
+    kind: Kind
     track: NDArray[np.int64] | None
     names: tuple[Label, ...]
     blocks: dict[str, Array]
@@ -50,7 +50,7 @@ class _Table(NamedTuple):
 
     name: str
     time_ns: NDArray[np.int64]
-    kind: str
+    kind: Kind
     track: list[Label] | None
     blocks: dict[str, Array]
 
@@ -195,11 +195,15 @@ def _check_kinds(tables: list[_Table]) -> None:
     for table in tables[1:]:
         if table.kind != first.kind:
             raise TimeError(
-                f"{table.name} has {_KINDS[table.kind]}, and {first.name} has {_KINDS[first.kind]}: expected one "
+                f"{table.name} has {_called(table.kind)}, and {first.name} has {_called(first.kind)}: expected one "
                 "clock. Convert the timestamps of one of them.",
                 field="time",
                 value=table.name,
             )
+
+
+def _called(kind: Kind) -> str:
+    return _KINDS[kind] if isinstance(kind, str) else "periods of a calendar"
 
 
 def _check_tracks(tables: list[_Table], options: _Options) -> None:

@@ -40,8 +40,8 @@ def readings(values: Any, field: str) -> NDArray[np.float64]:
     if not checks.converts(kind) or kind.kind == "b":
         index, value = checks.stray(array)
         raise DataError(
-            f"{checks.at(field, index)} = {value!r}, dtype {checks.called(kind)}: expected float64, float32 or "
-            f"integers. Convert it first; missing is NaN, not None.",
+            f"{checks.at(field, index)} = {checks.brief(value)}, dtype {checks.called(kind)}: expected float64, "
+            f"float32 or integers. Convert it first; missing is NaN, not None.",
             field=field,
             index=checks.bare(index),
             value=value,

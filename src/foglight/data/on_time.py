@@ -19,7 +19,7 @@ from foglight.data.merging import common_rows
 
 def delays_of(model: Any) -> dict[str, int]:
     """{sensor: nanoseconds} of the sensors that are late."""
-    return {s.name: round(s.delay.seconds * NS) for s in model.sensors if s.delay is not None}
+    return {s.name: round(s.delay.of(s.params) * NS) for s in model.sensors if s.delay is not None}
 
 
 def on_time(model: Any, log: Log) -> Log:

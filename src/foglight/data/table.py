@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import DataError
-from foglight.core.timestamps import NUMBER, time_text
+from foglight.core.timestamps import NUMBER, Kind, time_text
 from foglight.data.log_like import LogLike
 from foglight.data.readers.position import Origin, kind_of
 
-Dates = tuple[NDArray[Any], str]  # stamps (T,), and their kind
+Dates = tuple[NDArray[Any], Kind]  # stamps (T,), and their kind
 
 _ENDS = 5  # rows shown at the beginning and at the end of a long table
 
@@ -31,7 +31,8 @@ class Table:
     def to_frame(self, library: str | None = None) -> Any:
         """The columns as a dataframe.
 
-        `time` is in seconds, or a date if the log came with dates; in UTC if these had a time zone.
+        `time` is in seconds, or a date if the log came with dates; in UTC if these had a time zone. If the log has a
+        calendar, its dates are as they were given: their name, type and zone, and in pandas the index if they were it.
 
         Parameters
         ----------
@@ -65,7 +66,7 @@ class Table:
                 value=None,
             )
         stamps = self._stamps() if origin is not None else None
-        kind = origin.kind if origin is not None else ""
+        kind: Kind = origin.kind if origin is not None else ""
         return native_frame(self.columns(), library or known, stamps, kind)
 
     def _log(self) -> LogLike | None:
@@ -91,10 +92,12 @@ def glance(
     heading: str,
     columns: Sequence[tuple[str, NDArray[Any], NDArray[np.float64] | None]],
     dates: Dates | None = None,
+    digits: int = 15,
 ) -> str:
     """A heading, and below it the first and last rows of the columns (name, values, standard deviations).
 
-    dates: shown in the column `time` in place of its values.
+    dates: shown in the column `time` in place of its values.  digits: of numbers without a standard deviation, but for
+    the time.
     """
     count = len(columns[0][1])
     ends = [*range(_ENDS), *range(count - _ENDS, count)] if count > 2 * _ENDS else list(range(count))
@@ -103,17 +106,18 @@ def glance(
         if name == "time" and dates is not None:
             cells = [name, *(time_text(int(dates[0][k]), dates[1]) for k in ends)]
         else:
-            cells = [name, *(_cell(values[k], None if stds is None else stds[k]) for k in ends)]
+            many = 15 if name == "time" else digits
+            cells = [name, *(_cell(values[k], None if stds is None else stds[k], many) for k in ends)]
         if len(ends) < count:
             cells.insert(_ENDS + 1, "…")
         table.append([cell.rjust(max(map(len, cells))) for cell in cells])
     return "\n".join([heading, *("  ".join(line) for line in zip(*table, strict=True))])
 
 
-def _cell(value: Any, std: float | None) -> str:
+def _cell(value: Any, std: float | None, digits: int) -> str:
     if isinstance(value, str):
         return value
-    return f"{value:.15g}" if std is None else f"{value:.6g} ± {std:.3g}"
+    return f"{value:.{digits}g}" if std is None else f"{value:.6g} ± {std:.3g}"
 
 
 def for_json(value: Any) -> Any:

@@ -8,6 +8,7 @@ from foglight.compiler.linearity import is_linear
 from foglight.core.errors import ModelError
 from foglight.core.text import Page
 from foglight.model.argument_names import TIME
+from foglight.model.at_start import start_mean
 from foglight.model.model import Model, Motion, Opaque, Sensor
 
 
@@ -94,7 +95,7 @@ def _start_of(model: Model, index: int) -> str:
         return ""
     if model.start.unknown[index].any():
         return ": nothing known"
-    return f": {model.start.mean[index]:.6g} ± {model.start.std[index]:.3g}"
+    return f": {start_mean(model)[index]:.6g} ± {model.start.std[index]:.3g}"
 
 
 def _labelled(name: str, part: Motion | Sensor) -> str:

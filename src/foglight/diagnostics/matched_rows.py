@@ -37,6 +37,7 @@ def matched_rows(truth: Log, log: Log, within: float) -> Rows:
 
     Tracks are matched where both have them. Raises DataError if no row has one, or so few that it is an accident.
     """
+    _check_clocks(truth, log)
     stamps, true_stamps = log.row_stamps(), truth.row_stamps()
     at, off = np.full((2, len(stamps)), -1)
     possible = 0
@@ -84,6 +85,20 @@ def _groups(truth: Log, log: Log) -> Iterator[tuple[Rows, Rows]]:
     names: dict[Any, int] = {name: k for k, name in enumerate(truth.track_names)}
     for label in dict.fromkeys(labels.tolist()):
         yield np.flatnonzero(labels == label), np.flatnonzero(truth.track == names.get(label, -1))
+
+
+def _check_clocks(truth: Log, log: Log) -> None:
+    """DataError if only one of them has a calendar, or the calendars differ."""
+    mine, other = log.calendar, truth.calendar
+    if mine is other or (mine is not None and other is not None and mine.agrees_with(other)):
+        return
+    have = ["no calendar" if one is None else f"the frequency {one.freq}" for one in (other, mine)]
+    raise DataError(
+        f"truth has {have[0]}, and the log has {have[1]}: expected the periods of the log in both. Give the truth as a "
+        "dataframe with dates.",
+        field="truth",
+        value=have[0],
+    )
 
 
 def _no_match(truth: Log, log: Log) -> DataError:

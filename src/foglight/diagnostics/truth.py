@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from foglight.core.checks import is_number
 from foglight.core.errors import DataError
 from foglight.core.types import Floats
+from foglight.data.dated_rows import has_dates, rows_on
 from foglight.data.log import Log
 from foglight.diagnostics.matched_rows import matched_rows
 from foglight.equations.angles import wrap
@@ -46,7 +47,8 @@ def truth_of(truth: Any, model: Model, log: Log, within: float = 0.0) -> Floats:
     found = _read(truth, model, log, within)
     if np.isnan(found).all():
         raise DataError(
-            f"truth has no known entry: expected values of at least one of {', '.join(model.state)}. Leave truth out.",
+            f"truth has no known entry: expected values of at least one of {', '.join(model.ambient)}. Leave truth "
+            "out.",
             field="truth",
             value=0,
         )
@@ -59,7 +61,7 @@ def rows_with(truth: Floats) -> int:
 
 
 def _read(truth: Any, model: Model, log: Log, within: float) -> Floats:
-    shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.state))
+    shape = (*((log.tracks,) if log.tracks else ()), len(log), len(model.ambient))
     if isinstance(truth, Log):
         return _matched(truth, model, log, shape, within)
     if isinstance(truth, (str, Path)):
@@ -70,7 +72,7 @@ def _read(truth: Any, model: Model, log: Log, within: float) -> Floats:
             f"Write truth=fog.Log.read({str(truth)!r}).",
         )
     if not isinstance(truth, Mapping | np.ndarray | list | tuple):
-        truth = _of_frame(truth)
+        truth = _of_frame(truth, log)
         if isinstance(truth, Log):
             return _matched(truth, model, log, shape, within)
     columns = truth if isinstance(truth, Mapping) else None
@@ -86,13 +88,14 @@ def _read(truth: Any, model: Model, log: Log, within: float) -> Floats:
         if array.shape != shape:
             raise DataError(
                 f"truth has shape {array.shape}: expected {shape}, one row per log row and one column per state. Put "
-                "NaN where it is unknown, or name the known states: {'" + model.state[0] + "': [...]}.",
+                "NaN where it is unknown, or name the known states: {'" + model.ambient[0] + "': [...]}.",
                 field="truth",
                 value=array.shape,
             )
         return array
     if "time" in columns:
-        return _matched(_as_log(columns), model, log, shape, within)
+        on_calendar = _on_calendar(columns, log)
+        return _matched(on_calendar or _as_log(columns), model, log, shape, within)
     found = np.full((shape[-1], int(np.prod(shape[:-1]))), np.nan)
     for name, values in columns.items():
         found[_state(name, model)] = _column(values, name, found.shape[1])
@@ -105,7 +108,7 @@ def errors_from(beliefs: Gaussians, model: Model, truth: Floats) -> Errors:
     The NEES (Bar-Shalom, Li & Kirubarajan 2001, eq. 5.4.2-3) is that of the marginal belief of the known states,
     computed from its factor.
     """
-    error = beliefs.mean - truth
+    error = beliefs._errors(truth)
     for name in model.motion.angles:
         i = model.state.index(name)
         error[..., i] = wrap(error[..., i])
@@ -143,15 +146,25 @@ def _distance(e: Floats, W: Floats, D: Floats) -> tuple[Floats, Floats]:
     return nees, -0.5 * (nees + logdet)
 
 
-def _of_frame(truth: Any) -> Log | Mapping[str, Any]:
+def _of_frame(truth: Any, log: Log) -> Log | Mapping[str, Any]:
     """A dataframe as a log if it has times, in a column or in its index; else its columns."""
     from foglight.data.readers.frames import TIME, eager, with_index
 
+    on_calendar = _on_calendar(truth, log) if has_dates(truth) else None
+    if on_calendar is not None:
+        return on_calendar
     whole = with_index(truth, (TIME, "track"))
     frame, _ = eager(whole)
     if TIME in frame.columns:
         return Log.from_frame(whole, track="track" if "track" in frame.columns else None)
     return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def _on_calendar(truth: Any, log: Log) -> Log | None:
+    """A table with dates on the calendar of the log; None if that has none."""
+    if log.calendar is None:
+        return None
+    return Log(**rows_on(log.calendar, truth, "truth", None if log.track is None else "track")._asdict())
 
 
 def _as_log(columns: Mapping[str, Any]) -> Log:
@@ -170,15 +183,15 @@ def _matched(truth: Log, model: Model, log: Log, shape: tuple[int, ...], within:
 
 
 def _state(name: str, model: Model) -> int:
-    if name not in model.state:
+    if name not in model.ambient:
         raise DataError(
-            f"truth: column {name!r} is not a state of the model: expected some of {', '.join(model.state)}. Rename "
+            f"truth: column {name!r} is not a state of the model: expected some of {', '.join(model.ambient)}. Rename "
             "it, or leave it out.",
             field="truth",
             index=name,
             value=name,
         )
-    return model.state.index(name)
+    return model.ambient.index(name)
 
 
 def _column(values: Any, name: str, rows: int) -> Floats:

@@ -173,6 +173,20 @@ def products_beyond_rounding(a: Any, B: Any, times: float) -> Any:
     return sums_beyond_rounding(rows[:, :, None] * B[None], times).reshape(*a.shape[:-1], B.shape[1])
 
 
+def larger_than_rounding(found: Any, sizes: Any, times: float) -> Any:
+    """Sums of terms in the same unit, each 0 where its rounding explains it. sizes: the sums of the terms' sizes."""
+    return entrywise(
+        lambda value, size: select(absolute(value) <= size * (times * limit("eps", size)), 0.0, value),
+        found,
+        sizes,
+    )
+
+
+def sizes_of(array: Any) -> Any:
+    """The absolute value of each entry."""
+    return entrywise(absolute, array)
+
+
 def sums_beyond_rounding(terms: NDArray[Any], times: float = KEPT) -> NDArray[Any]:
     """The sums of terms (n, k, d) over k, exactly 0 where a sum is only rounding: a direction keeps its zeros."""
     sums = np.full((terms.shape[0], terms.shape[2]), 0.0, terms.dtype)

@@ -16,8 +16,8 @@ import numpy as np
 
 from foglight.core.types import Array
 from foglight.equations import diffuse, smoother, ud
-from foglight.equations.diffuse import SEEN, sum_beyond_rounding, sums_beyond_rounding
-from foglight.trace.ops import product, unit
+from foglight.equations.diffuse import KEPT, SEEN, larger_than_rounding, products_beyond_rounding, sizes_of
+from foglight.trace.ops import dense, product, unit, zeros
 
 
 class Unresolved(NamedTuple):
@@ -36,8 +36,8 @@ class Unresolved(NamedTuple):
 
     def follow(self, ahead: Array) -> Array:
         """The shift of the mean of x for each column (n, k) of x' - y: U_p⁻¹, C̃ and the gains of c, applied in turn."""
-        eps = np.array([ud.solve_upper(self.given.U_p, column) for column in ahead.T]).T
-        c = np.full((self.B.shape[1], ahead.shape[1]), 0.0, ahead.dtype)
+        eps = ud.solve_upper(self.given.U_p, ahead)
+        c = zeros((self.B.shape[1], ahead.shape[1]), ahead)
         for j, gain in enumerate(self.gains):
             c = c + np.outer(gain, eps[j] - product(self.B[j], c))
         result: Array = product(self.given.C, eps) + product(self.A_bar, c)
@@ -51,15 +51,16 @@ class Unresolved(NamedTuple):
         """
         d = len(self.c.w)
         eps = _substituted(self.given.U_p, ahead)
-        c = np.full((d, d), 0.0, ahead.dtype)
+        c = zeros((d, d), ahead)
         for j, gain in enumerate(self.gains):
-            found = c.copy()
-            for k, m in np.ndindex(d, d):
-                terms = [c[k, m], gain[k] * eps[j, m], *(-gain[k] * self.B[j] * c[:, m])]
-                found[k, m] = sum_beyond_rounding(np.array(terms, ahead.dtype), SEEN)
-            c = found
-        remaining = np.concatenate([c, self.c.A])
-        return sums_beyond_rounding(np.hstack([self.A, self.A])[:, :, None] * remaining[None])
+            b, size = self.B[j], sizes_of(gain)
+            found = c + np.outer(gain, eps[j]) - np.outer(gain, product(b, c))
+            sizes = sizes_of(c) + np.outer(size, sizes_of(eps[j]))
+            sizes = sizes + np.outer(size, product(sizes_of(b), sizes_of(c)))
+            c = larger_than_rounding(found, sizes, SEEN * (d + 2))
+        remaining = np.hstack([c.T, self.c.A.T]).T
+        result: Array = products_beyond_rounding(np.hstack([self.A, self.A]), remaining, KEPT)
+        return result
 
     def left(self) -> tuple[Array, Array]:
         """The columns (n, d + n) and weights of the part of x that x' does not determine."""
@@ -69,19 +70,19 @@ class Unresolved(NamedTuple):
 
 def given_next(belief: diffuse.Belief, given: smoother.Conditional, F: Array) -> Unresolved:
     """p(x | x') from the ordinary step on the known part of x, and the Jacobian F of the motion."""
-    d = belief.A.shape[1]
-    B = sums_beyond_rounding(F[:, :, None] * belief.A[None])
-    B = _substituted(given.U_p, B)
+    n, d = belief.A.shape
+    B = _substituted(given.U_p, products_beyond_rounding(dense(F, belief.A), belief.A, KEPT))
     I = unit(d, B)  # noqa: E741
-    zeros = np.full(d, 0.0, B.dtype)
-    c = diffuse.Belief(zeros, I, zeros, I, belief.w)
+    nothing = zeros(d, B)
+    c = diffuse.Belief(nothing, I, nothing, I, belief.w)
     gains = []
-    for j in range(len(B)):
+    for j in range(n):
         floor = ud.rounding_floor(ud.spread_of(B[j : j + 1], c.U, c.D)[0], given.D_p[j], d)
         c, _, gain, _ = c.take(B[j], given.D_p[j], 0.0, True, floor)
         gains.append(gain)
-    terms = np.concatenate([belief.A[:, None], -given.C[:, :, None] * B[None]], axis=1)
-    return Unresolved(given, B, gains, belief.A, sums_beyond_rounding(terms), c)
+    sizes = sizes_of(belief.A) + product(sizes_of(given.C), sizes_of(B))
+    A_bar = larger_than_rounding(belief.A - product(given.C, B), sizes, KEPT * (n + 1))
+    return Unresolved(given, B, gains, belief.A, A_bar, c)
 
 
 def smoothed(
@@ -109,9 +110,9 @@ def drawn(x: Array, unresolved: Unresolved, after: Array, xi: Array, angles: tup
 
 def _substituted(U: Array, columns: Array) -> Array:
     """U⁻¹ columns for a unit upper triangular U, exactly 0 where a sum is only rounding."""
-    result = columns.copy()
-    for i in reversed(range(len(U))):
-        for j in range(columns.shape[1]):
-            terms = np.array([result[i, j], *(-U[i, i + 1 :] * result[i + 1 :, j])], columns.dtype)
-            result[i, j] = sum_beyond_rounding(terms, SEEN)
+    result, n = columns.copy(), len(U)
+    for i in reversed(range(n - 1)):
+        row, below = U[i, i + 1 :], result[i + 1 :]
+        sizes = sizes_of(result[i]) + product(sizes_of(row), sizes_of(below))
+        result[i] = larger_than_rounding(result[i] - product(row, below), sizes, SEEN * (n - i))
     return result

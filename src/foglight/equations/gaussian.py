@@ -45,8 +45,9 @@ class Factored:
 
 
 def _triangle(Q: Factored) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """A factor of Q with an upper triangular G: its own, or that of constants; else None."""
-    if all(known_zero(Q.G[i, j]) for i in range(len(Q.G)) for j in range(min(i, Q.G.shape[1]))):
+    """A factor of Q with an upper triangular G of at least n columns: its own, or that of constants; else None."""
+    n, r = Q.G.shape
+    if r >= n and all(known_zero(Q.G[i, j]) for i in range(n) for j in range(i)):
         return Q.G, Q.variances
     if any(isinstance(v, Symbol) for v in (*Q.G.flat, *Q.variances.flat)):
         return None

@@ -23,14 +23,13 @@ from foglight.core.types import Array
 from foglight.equations import diffuse, gaussian, ud
 from foglight.equations.diffuse import SEEN
 from foglight.equations.gaussian import Factored
-from foglight.trace.array_functions import inverse, joined_equation
+from foglight.trace.array_functions import inverse, joined_equations
 from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
     EPS,
     absolute,
     entrywise,
     in_type_of,
-    joined,
     known_zero,
     limit,
     positive,
@@ -57,8 +56,6 @@ class Equations(NamedTuple):
         What is left of h after a step is a difference. A coefficient that rounding explains counts as 0: otherwise an
         exact equation that is known already would determine a further state by its rounding.
         """
-        if isinstance(self.C, ArraySymbol):
-            return self._with(joined(h, [z]), r, joined(zeros(len(h), self.C), [0.0]))
         C, y, d = self.C.copy(), self.y.copy(), self.d.copy()
         left, sums = list(h), [None] * len(h) if sizes is None else list(sizes)
         filled: Any = False  # whether the equation has become a row that said nothing: nothing is left of it
@@ -93,21 +90,28 @@ class Equations(NamedTuple):
             r = s
         return Equations(C, y, d)
 
-    def _with(self, row: Any, r: Any, sizes: Any) -> "Equations":
-        """`joined` on whole arrays: row (n + 1,) is h and z side by side, sizes those of h and a 0."""
-        return Equations(*joined_equation(*self, row, r, sizes, SEEN * EPS))
+    def joined_each(self, H: Array, z: Array, r: Array) -> "Equations":
+        """These equations and H x = z + N(0, diag r), one after the other; H (m, n), z (m,), r (m,)."""
+        if isinstance(self.C, ArraySymbol):
+            H, z = in_type_of(self.C, H), in_type_of(self.C, z)
+            return self._with(H, z, r, absolute(H))
+        result = self
+        for h, value, variance in zip(H, z, r, strict=True):
+            result = result.joined(h, value, variance)
+        return result
+
+    def _with(self, H: Any, z: Any, r: Any, sizes: Any) -> "Equations":
+        """`joined_each` on whole arrays. sizes (m, n): of the terms of which each coefficient is a sum."""
+        rows, none = np.hstack([H, z[:, None]]), zeros((len(z), 1), H)
+        return Equations(*joined_equations(*self, rows, r, np.hstack([sizes, none]), SEEN * EPS))
 
     def with_all(self, others: "Equations", columns: Array, known: Array) -> "Equations":
         """These equations and those of `others` in x = known + columns · (the unknowns of these)."""
-        result = self
         if isinstance(self.C, ArraySymbol):
-            rows, sizes = (zeros((len(others.C), columns.shape[1] + 1), self.C) for _ in range(2))
-            rows[:, :-1] = product(others.C, columns)
-            rows[:, -1] = others.y - product(others.C, known)
-            sizes[:, :-1] = product(absolute(others.C), absolute(in_type_of(self.C, columns)))
-            for row, r, size in zip(rows, others.d, sizes, strict=True):
-                result = result._with(row, r, size)
-            return result
+            sizes = product(absolute(others.C), absolute(in_type_of(self.C, columns)))
+            H = product(others.C, columns)
+            return self._with(H, others.y - product(others.C, known), others.d, sizes)
+        result = self
         for c, y, d in zip(others.C, others.y, others.d, strict=True):
             terms = [c * column for column in columns.T]
             h = np.array([total(list(term)) for term in terms], columns.dtype)
@@ -161,7 +165,7 @@ def before_motion(after: Equations, F: Array, b: Array, Q: Factored) -> tuple[Eq
 def smoothed(known: gaussian.Belief, later: Equations) -> gaussian.Belief:
     """p(x | all z) from the filtered belief, as the equations U⁻¹ (x - m) = N(0, D), and what later readings say."""
     own = Equations(_inverse(known.U), zeros(len(known.x), known.x), known.D)
-    shift, U, d = own.with_all(later, unit(len(known.x), known.U), known.x).solved()
+    shift, U, d = own.joined_each(later.C, later.y - product(later.C, known.x), later.d).solved()
     return gaussian.Belief(known.x + shift, U, d)
 
 

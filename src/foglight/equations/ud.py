@@ -213,7 +213,8 @@ def whiten(L: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
     """L⁻¹ B for a unit lower triangular L, by substitution; B (n,) or (n, k)."""
     B = B.copy()
     for i in range(1, len(B)):
-        B[i] = B[i] - product(L[i, :i], B[:i])
+        if not all(map(known_zero, L[i, :i])):
+            B[i] = B[i] - product(L[i, :i], B[:i])
     return B
 
 

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from foglight.compiler import adaptation
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import backward_engine
+from foglight.compiler.engine.cache import backward_engine, engine_of
 from foglight.compiler.inputs import indices
 from foglight.compiler.kernel import LOGLIK
+from foglight.compiler.kernels.smoother import resets
 from foglight.compiler.kernels.smoother_stage import DRAW, SMOOTH, recorded
 from foglight.core.errors import Status
 from foglight.core.types import Array
-from foglight.inference.gaussians import Unknown
+from foglight.inference.gaussians import Unknown, anchors_of
 from foglight.inference.scans import (
     FEW,
     Scanned,
@@ -28,7 +30,7 @@ from foglight.inference.scans import (
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import belief_of, belief_size, carried, wrapped
 from foglight.methods.method import Method
-from foglight.model.model import Model
+from foglight.model.model import MOTION, Model
 
 
 class Backward(Smoother):
@@ -112,12 +114,17 @@ def _backwards(model: Model, method: Method, arrays: Arrays, records: Array, sta
     _, ends = firsts_and_ends(arrays)  # the smoothed belief of a track's last row is the filter's
     dt[rows - 1 - ends] = 0.0
     z = records[:, ::-1, :size]
-    kernel = backward_engine(model, method, SMOOTH).kernel
-    if kernel.widths["z"] > size:
+    if resets(method):
         reset = (records[:, :, status].astype(np.int64) & int(Status.RESET)) != 0
         reset = np.append(reset[:, 1:], np.zeros((len(records), 1), bool), axis=1)
         reset[:, ends] = False
         z = np.concatenate([z, np.where(reset, 1.0, np.nan)[:, ::-1, None]], axis=2)
+    carried_numbers = len(engine_of(model, method, "result").kernel.carry)
+    scale = adaptation.columns(model, method, carried_numbers).get(MOTION)
+    if scale is not None:
+        z = np.concatenate([z, records[:, ::-1, scale : scale + 1]], axis=2)
+    if model.charts.size:
+        z = np.concatenate([z, anchors_of(model, records)[:, ::-1]], axis=2)
     last = records[:, rows - 1, :size] if arrays.first is None else records[0, ends[::-1], :size]
     carry = np.zeros((len(last), size + 2))
     carry[:, :size] = last if method.factored else [carried(recorded(method, row, n)) for row in last]

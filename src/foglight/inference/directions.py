@@ -12,6 +12,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.core.types import Array
+from foglight.inference.moving_start import MovingStart
 
 GradientEngine = Engine | TwoPhaseEngine
 _LANES = 8  # the largest number that any machine has
@@ -20,7 +21,9 @@ _MANY = 16  # this many tracks one after another, since each would cost a call f
 _LARGEST = 1 << 26  # bytes of derivatives that are kept at once
 
 
-def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["DirectionRuns"]:
+def parts_of(
+    engine: GradientEngine, arrays: Arrays, p: int, moving: MovingStart | None = None
+) -> Iterator["DirectionRuns"]:
     """The tracks, split so that either they or the pairs fill the lanes. p: the number of parameters."""
     one = engine.first if isinstance(engine, TwoPhaseEngine) else engine
     enough = max(2, one.lanes(_LANES)) if isinstance(one, CompiledEngine) else 2
@@ -28,10 +31,10 @@ def parts_of(engine: GradientEngine, arrays: Arrays, p: int) -> Iterator["Direct
         arrays.first is not None and not isinstance(engine, TwoPhaseEngine) and len(arrays.first) >= _MANY
     )
     if in_turn or (arrays.first is None and arrays.tracks >= enough):
-        yield SideBySide(engine, arrays, p)
+        yield SideBySide(engine, arrays, p, moving)
     else:
         for alone in arrays.each():
-            yield Alone(engine, alone, p)
+            yield Alone(engine, alone, p, moving)
 
 
 class Along(NamedTuple):
@@ -47,13 +50,16 @@ class Along(NamedTuple):
 
 
 class DirectionRuns:
-    """Rows that are scanned for several pairs of a point (values of the parameters) and a direction from it."""
+    """Rows that are scanned for several pairs of a point (values of the parameters) and a direction from it.
 
-    def __init__(self, engine: GradientEngine, p: int) -> None:
+    moving: the start, where it depends on the parameters.
+    """
+
+    def __init__(self, engine: GradientEngine, p: int, moving: MovingStart | None) -> None:
         self.engine = engine
         kernel = engine.first.kernel if isinstance(engine, TwoPhaseEngine) else engine.kernel
         self.layout = GradientLayout.of(kernel, p)
-        self.p = p
+        self.p, self.moving = p, moving
         self.blocks: list[Arrays] = []
 
     def run(self, block: Arrays, points: Array, directions: Array) -> Along:
@@ -64,7 +70,15 @@ class DirectionRuns:
         """The filter's carry (…, its own + 2) extended to that of the gradient at these points (…, p) along directions
         (…, d, p), as many as the kernel carries."""
         wide = np.zeros((max(len(carry), len(points)), self.layout.values.stop + 2))
-        wide[:, : self.layout.primal] = carry[:, : self.layout.primal]
+        n = self.layout.primal
+        wide[:, :n] = carry[:, :n]
+        for k, point in enumerate(points if self.moving is not None else ()):
+            assert self.moving is not None
+            at = slice(None) if len(points) == 1 else slice(k, k + 1)
+            same = k and (point == points[k - 1]).all()
+            wide[at, :n] = wide[k - 1, :n] if same else self.moving.at(point)
+            for c, direction in enumerate(directions[k]):
+                wide[at, (1 + c) * n : (2 + c) * n] = self.moving.along(point, direction)
         wide[:, self.layout.seeds] = directions.reshape(len(directions), -1)
         wide[:, self.layout.values] = points
         return wide
@@ -99,10 +113,12 @@ class DirectionRuns:
 class Alone(DirectionRuns):
     """One track: the groups of pairs are its lanes."""
 
-    def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
+    def __init__(
+        self, engine: GradientEngine, arrays: Arrays, p: int, moving: MovingStart | None = None
+    ) -> None:
         # One width for a single gradient and for many pairs, since each is compiled apart.
         self._lanes = 1 if engine.kernel.on_arrays else _LANES if p > _FEW else _FEW
-        super().__init__(_narrowed(engine, self._lanes), p)
+        super().__init__(_narrowed(engine, self._lanes), p, moving)
         self.blocks = [arrays]
         self._most = max(self._lanes, _LARGEST // (8 * max(1, len(arrays.dt) * engine.kernel.width)))
 
@@ -125,8 +141,10 @@ class Alone(DirectionRuns):
 class SideBySide(DirectionRuns):
     """One group after the other, all tracks in one call: tracks that share their times fill the lanes."""
 
-    def __init__(self, engine: GradientEngine, arrays: Arrays, p: int) -> None:
-        super().__init__(engine, p)
+    def __init__(
+        self, engine: GradientEngine, arrays: Arrays, p: int, moving: MovingStart | None = None
+    ) -> None:
+        super().__init__(engine, p, moving)
         if arrays.first is not None:
             self.blocks = [arrays]
             return

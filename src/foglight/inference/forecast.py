@@ -6,25 +6,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, readings_engine
+from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
-from foglight.compiler.kernels.predicted_readings import moments_of
 from foglight.core import timestamps
 from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
 from foglight.core.threads import with_threads
 from foglight.core.timestamps import span_text
 from foglight.core.types import Array, ArrayLike
+from foglight.data.columns import times_of
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
-from foglight.data.table import Table, glance
-from foglight.inference.gaussians import Gaussians
+from foglight.data.table import glance
+from foglight.inference.components import Decomposable, States
+from foglight.inference.gaussians import Gaussians, anchors_of, labelled
+from foglight.inference.predicted_readings import predicted_readings
 from foglight.inference.prediction import Prediction
-from foglight.inference.row_errors import any_refused, raise_first_bad
+from foglight.inference.row_errors import any_refused, raise_bad_reading, raise_first_bad
 from foglight.inference.rows_ahead import last_stamps, rows_ahead, stamps_ahead
 from foglight.inference.run import Run
 from foglight.inference.truncation import limited
+from foglight.methods.layout import belief_size
 
 
 @with_threads
@@ -33,7 +35,7 @@ def forecast(
     steps: int | None = None,
     *,
     times: ArrayLike | None = None,
-    u: ArrayLike | None = None,
+    u: ArrayLike | Mapping[str, ArrayLike] | None = None,
     threads: int | None = None,
 ) -> "Forecast":
     """The state and every sensor's readings after the last row of a run, with their uncertainty.
@@ -45,11 +47,13 @@ def forecast(
     run : Run
         The result of `fog.run`; keep="last" is enough.
     steps : int, optional
-        The number of times ahead, as far apart as the rows of the log, which must be equally spaced.
+        The number of times ahead, as far apart as the rows of the log, which must be equally spaced. If the log has a
+        calendar, its next periods.
     times : array_like (S,), optional
         Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row.
-    u : array_like (S, n_u), optional
-        Controls of a motion that has some; each row acts from the time before it until its own time.
+    u : array_like (S, n_u) or dict, optional
+        Controls of a motion that has some, or {name: values (S,)}; each row acts from the time before it until its own
+        time. Of a dataframe with dates, for a log with a calendar, the rows of the dates ahead.
     threads : int, default None
         The most threads to use; None for one for each core of this process. No bit of the result depends on it.
 
@@ -67,7 +71,8 @@ def forecast(
     ModelError
         If run is not the result of `fog.run`, or the model has matrices for each row of the log.
     NumericalError
-        If a forecast is not finite, or a step is longer than the motion is integrated for.
+        If a forecast is not finite, as beyond the points of a table, or a step is longer than the motion is integrated
+        for.
 
     Notes
     -----
@@ -103,20 +108,21 @@ def forecast(
         raise_first_bad(run.model, run.method, arrays, records)
     if isinstance(run._engine, TwoPhaseEngine) and run._carry[:, run._engine.weights].any():
         raise _unresolved(run)
-    n = len(run.model.state)
-    beliefs = np.ascontiguousarray(records[:, :, : n + n * (n + 1) // 2])
-    nothing = np.zeros((1, len(arrays.dt), 0))
-    rows = Arrays(arrays.dt, arrays.u, nothing, beliefs, arrays.params, np.zeros((1, 2)))
-    readings = readings_engine(run.model, run.method).run(rows)[1]
+    charts, size = run.model.charts, belief_size(len(run.model.state))
+    beliefs = np.ascontiguousarray(records[:, :, :size])
+    readings = predicted_readings(run.model, run.method, arrays, records)
+    raise_bad_reading(run.model, run.method, arrays, records, readings)
     single = log.tracks is None
-    state = Gaussians(run.model, run.method, limited(run.model, run.method, beliefs), single)
+    anchors = anchors_of(run.model, records)
+    state = Gaussians(run.model, run.method, limited(run.model, run.method, beliefs), single, anchors=anchors)
     limits = run.model.motion.limits
     ends = np.array([limits.get(name, (-np.inf, np.inf)) for name in run.model.state])
     sensors = {}
     for sensor in run.model.sensors:
-        h, S = (a[0] if single else a for a in moments_of(readings, run.model)[sensor.name])
+        h, S = (a[0] if single else a for a in readings[sensor.name])
         sensors[sensor.name] = Prediction(sensor.measures, h, S, sensor=sensor.name)
-    return Forecast(log, stamps_ns, Prediction(run.model.state, state.mean, state.cov, ends), sensors)
+    found = Prediction(run.model.ambient, state.mean, state.cov, ends, charts=charts)
+    return Forecast(log, stamps_ns, found, sensors, States(run.model, arrays, state, None))
 
 
 def _unresolved(run: Run) -> DataError:
@@ -133,7 +139,7 @@ def _unresolved(run: Run) -> DataError:
     )  # fmt: skip
 
 
-class Forecast(Table):
+class Forecast(Decomposable):
     """The result of a forecast: the state and every sensor's readings at S times ahead.
 
     Where the log's tracks share their times, the arrays of state and sensors have a leading axis of tracks. Where the
@@ -162,9 +168,15 @@ class Forecast(Table):
     """
 
     def __init__(
-        self, log: Log, time_ns: NDArray[np.int64], state: Prediction, sensors: Mapping[str, Prediction]
+        self,
+        log: Log,
+        time_ns: NDArray[np.int64],
+        state: Prediction,
+        sensors: Mapping[str, Prediction],
+        states: States,
     ) -> None:
         self.log = log
+        self._ahead = states
         self.state = state
         self.sensors = dict(sensors)
         self._time_ns = time_ns.ravel()
@@ -179,7 +191,8 @@ class Forecast(Table):
 
     def __str__(self) -> str:
         rows = [(name, values, None) for name, values in self._rows()]
-        return glance(repr(self), [*rows, *self._values()], self._dates())
+        values = [(name, mean, std) for name, mean, std in self._values() if mean is not None]
+        return glance(repr(self), [*rows, *values], self._dates())
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -204,24 +217,31 @@ class Forecast(Table):
 
         columns = self._rows()
         for name, mean, std in self._values():
-            columns += [(name, mean), (f"{name}_std", std)]
+            columns += [] if mean is None else [(name, mean)]
+            columns += [] if std is None else [(f"{name}_std", std)]
         distinct([name for name, _ in columns], "the forecast")
         return dict(columns)
 
     def _rows(self) -> list[tuple[str, NDArray[Any]]]:
         """The columns that identify each row: its track, if there are tracks, and its time."""
         tracks = self.log.tracks
-        time = ("time", np.tile(self.time, tracks or 1))
+        time = ("time", np.tile(times_of(self._time_ns, self.log.calendar), tracks or 1))
         if tracks is not None:
             return [("track", np.repeat(np.arange(tracks), len(self.time))), time]
         return [time] if self.track is None else [("track", np.array(self.log.track_names)[self.track]), time]
 
-    def _values(self) -> list[tuple[str, Array, Array]]:
+    def _states(self) -> States:
+        return self._ahead
+
+    def _values(self) -> list[tuple[str, Array | None, Array | None]]:
         """Each state and each measurement: name, means, standard deviations."""
         found = []
         for prefix, part in (("", self.state), *((f"{name}.", p) for name, p in self.sensors.items())):
-            mean, std = (a.reshape(-1, len(part.names)) for a in (part.mean, part.std))
-            found += [(f"{prefix}{name}", mean[:, i], std[:, i]) for i, name in enumerate(part.names)]
+            mean, std = (a.reshape(-1, a.shape[-1]) for a in (part.mean, part.std))
+            found += [
+                (f"{prefix}{name}", values, spread)
+                for name, values, spread in labelled(part.states, mean, std)
+            ]
         return found
 
     def _stamps(self) -> NDArray[np.int64]:

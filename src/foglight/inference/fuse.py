@@ -13,7 +13,7 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
 from foglight.inference import step_equations
-from foglight.model.belief import Belief, angle_indices, frozen, in_order
+from foglight.model.belief import Belief, angle_indices, frozen, in_order, require_plain
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ def fuse(*beliefs: Belief, correlation: str = "independent", angles: Sequence[st
                 f"fuse: argument {k} is {belief!r}, expected a fog.Belief. Write fog.Belief(mean=[...], std=[...]).",
                 field="beliefs", index=k, value=belief,
             )  # fmt: skip
+    for belief in beliefs:
+        require_plain(belief, "fuse", "Use fog.online(model), with a sensor for each source.")
     n = len(beliefs[0].mean)
     for k, belief in enumerate(beliefs):
         if len(belief.mean) != n:

@@ -10,11 +10,13 @@ from foglight.core import memory
 from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers
-from foglight.equations import ud
+from foglight.equations import quaternions, ud
 from foglight.inference.truncation import limited
-from foglight.methods.layout import belief_of, upper
+from foglight.methods.layout import Layout, belief_of, upper
 from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
+from foglight.model.charts import Charts
+from foglight.model.covariance import averaged
 from foglight.model.model import Model
 
 # Rows at once: few enough for the cache, many enough that the cost of a call does not matter.
@@ -39,9 +41,10 @@ class Gaussians:
     Attributes
     ----------
     names : tuple of str
-        Names of the states.
+        Names of the states, in the order of mean.
     mean : ndarray (T, n)
-        Mean, in units of the states.
+        Mean, in units of the states; with all the numbers of rotations, if the motion has some. cov, std and factor are
+        then about small rotations from it.
     cov : ndarray (T, n, n)
         Covariance. An unknown state has inf on the diagonal, and NaN for its covariance with the states that depend on
         it.
@@ -57,14 +60,22 @@ class Gaussians:
     """
 
     def __init__(
-        self, model: Model, method: Method, records: Array, single: bool, unknown: Unknown | None = None
+        self,
+        model: Model,
+        method: Method,
+        records: Array,
+        single: bool,
+        unknown: Unknown | None = None,
+        anchors: Array | None = None,
     ) -> None:
         self._unknown = unknown
+        self._charts = model.charts
+        self._anchors = anchors if model.charts.parts else None
         self._n = len(model.state)
         self._factored = method.factored
         self._records = records
         self._single = single
-        self.names = model.state
+        self.names = model.ambient
 
     def __repr__(self) -> str:
         tracks, rows = self._records.shape[:2]
@@ -73,13 +84,17 @@ class Gaussians:
 
     @property
     def mean(self) -> Array:
-        """Mean (T, n), in units of the states."""
-        return self._shaped(self._records[:, :, : self._n])
+        """Mean (T, n), in units of the states; with all the numbers of rotations."""
+        x = self._records[:, :, : self._n]
+        return self._shaped(x if self._anchors is None else seen(self._charts, x, self._anchors))
 
     @cached_property
     def cov(self) -> Array:
         """Covariance (T, n, n); inf on the diagonal for an unknown state, NaN beside it where others depend on it."""
         cov = covariances(self._records, self._n, self._factored)
+        if self._anchors is not None:
+            J = self._charts.turned(self._records[:, :, : self._n], self._anchors)
+            cov = J @ cov @ J.swapaxes(2, 3)
         if self._unknown is not None and len(self._unknown.rows):
             cov[:, self._unknown.rows] = with_unknown(cov[:, self._unknown.rows], self._unknown.A)
         return self._shaped(cov)
@@ -93,7 +108,7 @@ class Gaussians:
     def factor(self) -> tuple[Array, Array]:
         """U (T, n, n), unit upper triangular, and D (T, n) with cov = U diag(D) Uᵀ, without unknown directions."""
         triangle = self._records[:, :, self._n : self._n + self._n * (self._n + 1) // 2]
-        if not self._factored:
+        if not self._factored or self._anchors is not None:
             cov = self.cov.reshape(-1, self._n, self._n)
             pairs = [ud.factor_of(P) for P in cov]
             U = np.array([u for u, _ in pairs]).reshape(*self._records.shape[:2], self._n, self._n)
@@ -109,8 +124,61 @@ class Gaussians:
                 U[:, :, i, j] = triangle[:, :, k]
         return self._shaped(U), self._shaped(D)
 
+    def _errors(self, truth: Array) -> Array:
+        """mean - truth (…, n), for rotations the small one from the mean to the truth, backwards; truth like mean."""
+        if self._anchors is None:
+            return np.asarray(self.mean - truth)
+        charts, mean = self._charts, np.moveaxis(self.mean, -1, 0)
+        found = -np.stack(charts.coordinates(np.moveaxis(truth, -1, 0), charts.anchors(mean)), axis=-1)
+        for i, j in charts.plain:
+            found[..., i] += mean[j]
+        return found
+
+    def euler(self, rotation: str) -> Array:
+        """Roll, pitch and yaw (T, 3) of a rotation, in rad: by yaw about z, then pitch about y, then roll about x.
+
+        Parameters
+        ----------
+        rotation : str
+            Name of the rotation, a key of `rotations` of the motion.
+
+        Returns
+        -------
+        ndarray (T, 3)
+            The angles of the mean, pitch in [-π/2, π/2] and the others in [-π, π].
+
+        Raises
+        ------
+        ModelError
+            If the motion has no such rotation, or one of the plane.
+
+        Examples
+        --------
+        >>> still = fog.Motion(("w", "x", "y", "z"), lambda x, dt, p: list(x),
+        ...                    lambda x, dt, p: fog.noise.independent([dt, dt, dt]),
+        ...                    rotations={"attitude": ("w", "x", "y", "z")})
+        >>> start = still.belief([1.0, 0.0, 0.0, 0.0], std=[0.1, 0.1, 0.1])
+        >>> level = fog.Sensor("level", ("x",), lambda x, p: [x.x], lambda x, p: [[0.01]])
+        >>> run = fog.run(fog.Model(still, [level], start), fog.Log.regular([0.1, 0.2], dt=0.1))
+        >>> run.filtered.euler("attitude").shape
+        (2, 3)
+        """
+        mean = np.moveaxis(self.mean[..., self._charts.quaternion(rotation)], -1, 0)
+        return np.stack(quaternions.to_euler(mean), axis=-1)
+
     def _shaped(self, array: Array) -> Array:
         return array[0] if self._single else array
+
+
+def anchors_of(model: Model, records: Array) -> Array:
+    """The anchors of rotations (..., size) among the carried numbers (..., width) of a fully known belief."""
+    found: Array = records[..., Layout(len(model.state), 0, model.charts.size).anchor]
+    return found
+
+
+def seen(charts: Charts, x: Array, anchors: Array) -> Array:
+    """What functions see (..., N) at coordinates (..., n)."""
+    return np.stack(charts.values(list(np.moveaxis(x, -1, 0)), list(np.moveaxis(anchors, -1, 0))), axis=-1)
 
 
 def covariances(records: Array, n: int, factored: bool) -> Array:
@@ -140,22 +208,38 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
 
 
 def belief_from(
-    model: Model, method: Method, carry: Array, apart: Array | None = None, *, limits: bool = True
+    model: Model,
+    method: Method,
+    carry: Array,
+    apart: Array | None = None,
+    *,
+    limits: bool = True,
+    anchor: Array | None = None,
 ) -> Belief:
     """The belief at the beginning of these carried numbers, within the model's limits unless limits is False.
 
-    apart: the unknown directions, one after the other, then their weights.
+    apart: the unknown directions, one after the other, then their weights.  anchor: of rotations, if not in `carry`.
     """
-    n = len(model.state)
+    n, charts = len(model.state), model.charts
     unknown = np.zeros((n, 0))
     if apart is not None and apart.size:
         weights = apart[len(apart) - len(apart) // (n + 1) :]
         A = apart[: n * len(weights)].reshape(-1, n).T * np.sqrt(weights)
         unknown = A[:, weights > 0.0]
+    if charts.parts and anchor is None:
+        anchor = anchors_of(model, carry)
     if limits and not unlimited(model, unknown):
         carry = limited(model, method, carry[None])[0]
     found = belief_of(method, carry, n)
-    labels: Any = {"names": model.state, "angles": model.motion.angles}
+    labels: dict[str, Any] = {"names": model.ambient, "angles": model.motion.angles}
+    if charts.parts:
+        assert anchor is not None
+        labels |= {"rotations": charts.rotations, "unit_vectors": charts.unit_vectors}
+        J = charts.turned(found.x, anchor)
+        mean = charts.values(found.x, anchor)
+        if not method.factored:
+            return Belief(mean, cov=averaged(J @ found.P @ J.T), **labels)
+        return Belief(mean, factor=ud.combine(J @ found.U, found.D), unknown=J @ unknown, **labels)
     if not method.factored:
         return Belief(found.x, cov=found.P, **labels)
     return Belief(found.x, factor=(found.U, found.D), unknown=unknown, **labels)
@@ -168,11 +252,27 @@ def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:
     return found
 
 
+def labelled(charts: Charts, mean: Array, std: Array) -> list[tuple[str, Array | None, Array | None]]:
+    """The mean (rows,) of each state with its standard deviation (rows,), by name; the numbers of a rotation have none,
+    and the small rotations after them no mean."""
+    at = {j: i for i, j in charts.plain}
+    last = {part.ambient.stop - 1: part for part in charts.parts}
+    found: list[tuple[str, Array | None, Array | None]] = []
+    for j, name in enumerate(charts.ambient):
+        found.append((name, mean[:, j], std[:, at[j]] if j in at else None))
+        if j in last:
+            part = last[j]
+            found += [(charts.state[i], None, std[:, i]) for i in range(part.state.start, part.state.stop)]
+    return found
+
+
 def _belief_columns(beliefs: "Gaussians") -> Columns:
     """Each state and its standard deviation, alternating."""
     mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
     columns: Columns = []
-    for i, name in enumerate(beliefs.names):
-        columns.append((name, Numbers(mean[:, i])))
-        columns.append((f"{name}_std", Numbers(std[:, i])))
+    for name, values, spread in labelled(beliefs._charts, mean, std):
+        if values is not None:
+            columns.append((name, Numbers(values)))
+        if spread is not None:
+            columns.append((f"{name}_std", Numbers(spread)))
     return columns

@@ -22,14 +22,16 @@ from foglight.compiler.kernels.gradient import log_variances
 from foglight.core.errors import REFUSED, ModelError
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
-from foglight.inference.directions import Along, DirectionRuns, parts_of
+from foglight.inference.directions import Along, DirectionRuns, GradientEngine, parts_of
+from foglight.inference.moving_start import MovingStart
 from foglight.inference.prepare import prepare
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
-from foglight.model.model import Model, parameter_values
+from foglight.model.model import Model, parameter_values, unknown_directions
 from foglight.model.parameters import full_name
 
+_PAYS = 2e9  # scalar operations of a search along lines from which on a kernel of its own takes less time
 _STEP = float(np.cbrt(np.finfo(float).eps))  # step of a central difference, relative to the parameter
 
 
@@ -82,9 +84,12 @@ class Likelihood:
         self.start_time = start_time
         self.logs = (logs,) if isinstance(logs, Log) else tuple(logs)
         self._truth = truth is not None
+        start = model.parametric_start
+        self._moving = start if start is None else MovingStart(model, self.method, start, self.names)
         logs_in = [prepare(model, log, self.method, start_time) for log in self.logs]
         if truth is not None:
             logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
+        self._parts_along: list[DirectionRuns] | None = None
         self._gradient = gradient_engine(model, self.method, tuple(self._which.tolist()), self._truth)
         if self._gradient is None and self._truth:
             raise ModelError(
@@ -106,11 +111,14 @@ class Likelihood:
             int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
             for arrays in logs
         )
-        self._parts = (
-            []
-            if self._gradient is None
-            else [part for arrays in logs for part in parts_of(self._gradient, arrays, len(self.names))]
-        )
+        self._parts = [] if self._gradient is None else self._parts_of(self._gradient)
+        self._parts_along, self._searched = None, 0.0
+
+    def _parts_of(self, engine: GradientEngine) -> list[DirectionRuns]:
+        """The tracks of all logs, for this engine of the gradient."""
+        return [
+            part for arrays in self._logs for part in parts_of(engine, arrays, len(self.names), self._moving)
+        ]
 
     def beginning(self, rows: int) -> "Likelihood":
         """The likelihood of the first rows only: of so many logs and tracks as have about this many rows."""
@@ -129,6 +137,12 @@ class Likelihood:
         return np.asarray(self._base[self._which])
 
     @property
+    def tested(self) -> int:
+        """The number of innovations less those that unknown directions of the start absorb; at least 1."""
+        tracks = sum(one.tracks if one.first is None else len(one.first) for one in self._logs)
+        return max(self.innovations - tracks * unknown_directions(self.model), 1)
+
+    @property
     def exact(self) -> bool:
         """Whether derivatives come from the Program; otherwise they are differences."""
         return self._gradient is not None
@@ -137,9 +151,8 @@ class Likelihood:
         """ll at these values."""
         if self._truth:
             return self.at(values).loglik
-        params = self._params(values)
         engine = engine_of(self.model, self.method, "last")
-        carries = [engine.run(replace(arrays, params=params))[0] for arrays in self._logs]
+        carries = [engine.run(arrays)[0] for arrays in self._logs_at(np.asarray(values, dtype=float))]
         return _total(carries)
 
     def at(self, values: Sequence[float] | Array) -> Evaluation:
@@ -170,7 +183,7 @@ class Likelihood:
         if self._gradient is None:
             return self._along_by_differences(points, directions)
         logliks, slopes = np.zeros(len(points)), np.zeros(len(points))
-        for _, found in self._runs(points, directions):
+        for _, found in self._runs(points, directions, self._for_one_direction(len(points))):
             logliks += _logliks(found.ends)
             slopes += found.slopes.sum(axis=1)
         return logliks, slopes
@@ -186,16 +199,34 @@ class Likelihood:
             total += np.sqrt(2.0) * found.scores.reshape(p, -1, part.width)[:, :, logs].sum(axis=(1, 2))
         return total / max(self.innovations, 1)
 
-    def _runs(self, points: Array, directions: Array) -> Iterator[tuple[DirectionRuns, Along]]:
-        """What is found for these pairs in each block of the logs."""
-        for part in self._parts if len(points) else []:
+    def _for_one_direction(self, points: int) -> list[DirectionRuns]:
+        """The parts for one direction from each point: for a kernel that carries no more of them, once it pays."""
+        engine = self._gradient
+        if engine is None or not engine.kernel.on_arrays or len(self.names) < 2:
+            return self._parts
+        self._searched += points * self.rows * engine.kernel.work
+        if self._parts_along is None and self._searched > _PAYS:
+            alone = gradient_engine(self.model, self.method, tuple(self._which.tolist()), self._truth, 1)
+            self._parts_along = self._parts if alone is None else self._parts_of(alone)
+        return self._parts if self._parts_along is None else self._parts_along
+
+    def _runs(
+        self, points: Array, directions: Array, parts: list[DirectionRuns] | None = None
+    ) -> Iterator[tuple[DirectionRuns, Along]]:
+        """What is found for these pairs in each block of the logs. parts: None for those of all directions."""
+        for part in (self._parts if parts is None else parts) if len(points) else []:
             for block in part.blocks:
                 yield part, part.run(block, points, directions)
 
-    def _params(self, values: Sequence[float] | Array) -> Array:
+    def _logs_at(self, values: Array) -> list[Arrays]:
+        """The logs with these values of the parameters, and with the start that belongs to them."""
         params = self._base.copy()
         params[self._which] = values
-        return params
+        logs = [replace(arrays, params=params) for arrays in self._logs]
+        if self._moving is None:
+            return logs
+        carry = np.append(self._moving.at(values), [0.0, 0.0])
+        return [replace(arrays, carry=np.tile(carry, (len(arrays.carry), 1))) for arrays in logs]
 
     def _by_differences(self, values: Array) -> tuple[float, Array, Array]:
         """As `at`, by central differences of each row's log-likelihood, one-sided next to a bound."""
@@ -231,8 +262,8 @@ class Likelihood:
     def _row_logliks(self, values: Array) -> Array:
         engine = engine_of(self.model, self.method, "result")
         rows = []
-        for arrays in self._logs:
-            carry, records = engine.run(replace(arrays, params=self._params(values)))
+        for arrays in self._logs_at(values):
+            carry, records = engine.run(arrays)
             logliks = records[:, :, engine.kernel.sums + 1].ravel()
             rows.append(np.full(len(logliks), np.nan) if any_refused(carry) else logliks)
         return np.concatenate(rows)

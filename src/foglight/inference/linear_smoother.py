@@ -43,15 +43,15 @@ AGREES = 1e-6  # of a standard deviation: two ways to the same belief differ by 
 def applies(model: Model, method: Method, records: Array, status: int) -> bool:
     """Whether these records of a run are those of a linear filter with Gaussian noise. status: its column in them.
 
-    A bound on outliers changes the noise with the reading, and where a gate widened the belief, later readings do not
-    change the rows before. In a row in which one sensor was gated and another one not testable, the records do not tell
-    which.
+    A bound on outliers changes the noise with the reading, an adapted noise changes with all readings before, and where
+    a gate widened the belief, later readings do not change the rows before. In a row in which one sensor was gated and
+    another one not testable, the records do not tell which.
     """
     # On a linear model these two are exact, and so are the methods made from them; another one may not be.
     exact = [(kind.predict, kind.update) for kind in (EKF, UKF)]
     if (type(method).predict, type(method).update) not in exact:
         return False
-    if method.huber is not None or method.student is not None:
+    if method.huber is not None or method.student is not None or method.adaptations:
         return False
     if model.motion.angles or any(sensor.angles for sensor in model.sensors):
         return False

@@ -1,20 +1,20 @@
-"""Gaussians at times ahead: means, covariances, standard deviations and intervals."""
+"""Gaussians of some rows: means, covariances, standard deviations and intervals."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from foglight.core.checks import is_number
 from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.types import Array
+from foglight.model.charts import Charts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Prediction:
-    """Gaussians at S times ahead, of the state or of one sensor's reading, with k components.
+    """Gaussians of S rows: of the state or one sensor's reading at times ahead, or of one component of the readings.
 
     Where the log's tracks share their times, arrays have a leading axis of tracks.
 
@@ -32,6 +32,8 @@ class Prediction:
         Lower and upper limits of the states; None for a sensor.
     sensor : str
         Name of the sensor; "" for the state.
+    charts : Charts or None
+        Which states are rotations, with all their numbers in mean; cov and std are then about small ones.
 
     Examples
     --------
@@ -44,6 +46,12 @@ class Prediction:
     cov: Array
     ends: Array | None = None
     sensor: str = ""
+    charts: Charts | None = None
+
+    @property
+    def states(self) -> Charts:
+        """Which of the names are rotations; for a sensor none."""
+        return self.charts or Charts(self.names, self.names)
 
     @property
     def std(self) -> Array:
@@ -77,11 +85,20 @@ class Prediction:
         >>> low.shape
         (10, 2)
         """
+        from scipy.special import ndtri
+
         given: Any = probability
         if not (is_number(given) and 0.0 < given < 1.0):
             raise ModelError.expected(
                 "probability", probability, "a number between 0 and 1", "Write 0.95 for 95 %."
             )
+        if self.states.parts:
+            part = self.states.parts[0]
+            raise ModelError(
+                f"interval: {part.name} is a rotation, whose numbers have no intervals of their own: expected states "
+                f"that are numbers. Use mean, and std for {', '.join(self.states.state[part.state])}.",
+                field="interval", value=part.name,
+            )  # fmt: skip
         reach = float(ndtri(0.5 + 0.5 * given)) * self.std
         low, high = self.mean - reach, self.mean + reach
         if self.ends is not None:

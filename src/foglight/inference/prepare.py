@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler import recovery
+from foglight.compiler import adaptation, recovery
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.inputs import indices
 from foglight.core.errors import ModelError
 from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array
+from foglight.data.given_log import as_log
 from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.data.readers.position import kind_of
@@ -22,18 +23,21 @@ from foglight.inference.row_marks import ScanState
 from foglight.inference.time_steps import TimeSteps, time_steps
 from foglight.methods.layout import carried, wrapped
 from foglight.methods.method import Method
+from foglight.model.at_start import start_mean
 from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, parameter_values, unknown_directions
 
 
 def checked_log(model: Any, log: Any) -> Log:
-    """The log, with late readings at the time of their measurement. ModelError unless these are a model and a log."""
-    if isinstance(model, Model) and isinstance(log, Log):
-        return on_time(model, log)
-    frame = not isinstance(log, Log) and hasattr(log, "columns")
+    """The log, with late readings at the time of their measurement; of a table with dates, the log that it is.
+    ModelError unless these are a model and a log."""
+    if isinstance(model, Model):
+        log = as_log(log)
+        if isinstance(log, Log):
+            return on_time(model, log)
     raise ModelError(
         f"run({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "
-        f"fog.run(model, {'fog.Log.from_frame(df)' if frame else 'fog.Log.regular(z, dt=0.1)'}).",
+        "fog.run(model, fog.Log.regular(z, dt=0.1)).",
         field="log" if isinstance(model, Model) else "model",
     )
 
@@ -88,11 +92,13 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         start = start_belief(model, method)
     else:
         assert model.start is not None
-        start = Factors(model.start.mean, *model.start.factor)
-        start = start if method.factored else FullBelief(model.start.mean, model.start.cov)
+        mean = start_mean(model)
+        start = Factors(mean, *model.start.factor) if method.factored else FullBelief(mean, model.start.cov)
     belief = carried(start._replace(x=wrapped(start.x, angles)))
+    anchor = [] if model.start is None else model.charts.anchors(model.start.mean)
     point = list(wrapped(start.x, angles)) * method.joint
-    return [*belief, *point, *recovery.start_values(model, method)]
+    own = (*recovery.start_values(model, method), *adaptation.start_values(model, method))
+    return [*belief, *anchor, *point, *own]
 
 
 def row_values(model: Model, rows: int, before: int | None = None) -> Array:
@@ -138,4 +144,4 @@ def start_belief(model: Model, method: Method) -> diffuse.Belief:
     found: diffuse.Belief = inside(
         Belief(np.zeros(n), std=np.full(n, np.inf)) if model.start is None else model.start
     )
-    return found
+    return found._replace(x=start_mean(model))

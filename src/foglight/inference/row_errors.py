@@ -1,11 +1,12 @@
 """Why a row was refused: its stages are run again on the interpreter, one by one, to describe the one that failed."""
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler import recovery
+from foglight.compiler import adaptation, recovery
 from foglight.compiler.backends import interpreter
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
@@ -21,7 +22,7 @@ from foglight.methods.method import Method
 from foglight.model.continuous_step import TOO_FAST
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Sensor
-from foglight.model.model_parts import is_ready_made
+from foglight.model.part_fields import is_ready_made
 from foglight.model.part_functions import full
 from foglight.model.table import outside
 
@@ -59,6 +60,35 @@ def raise_first_bad(model: Model, method: Method, arrays: Arrays, records: NDArr
     raise why(model, method, kernel, row_of(arrays, before, track, k), where, arrays.rows.number(k))
 
 
+def raise_bad_reading(
+    model: Model,
+    method: Method,
+    arrays: Arrays,
+    records: NDArray[Any],
+    readings: Mapping[str, tuple[NDArray[Any], NDArray[Any]]],
+) -> None:
+    """Raise the error of the first row in which a sensor's predicted reading is not finite: the one that a run would
+    raise if the sensor reported there.
+
+    records: what the filter carries after each row's prediction.  readings: h (tracks, T, m) and S (tracks, T, m, m).
+    """
+    bad = {
+        name: ~(np.isfinite(h).all(axis=-1) & np.isfinite(S).all(axis=(-2, -1)))
+        for name, (h, S) in readings.items()
+    }
+    if not any(rows.any() for rows in bad.values()):
+        return
+    k = min(int(np.argmax(rows.any(axis=0))) for rows in bad.values() if rows.any())
+    sensor, at = next((sensor, at) for sensor, at in model.blocks if bad[sensor.name][:, k].any())
+    track = int(np.argmax(bad[sensor.name][:, k]))
+    kernel = engine_of(model, method, "result").kernel
+    inputs = row_of(arrays, records[track, k, : len(kernel.carry)], track, k)
+    inputs[("dt", 0)] = 0.0  # the prediction is done
+    inputs |= {("z", i): np.zeros(1) for i in range(at.start, at.stop)}
+    where = arrays.rows.where(k, str(track) if len(records) > 1 else "")
+    raise why(model, method, kernel, inputs, where, arrays.rows.number(k))
+
+
 def row_of(arrays: Arrays, carry: NDArray[Any], track: int, k: int) -> Inputs:
     """The inputs of the stages of row k, for one track that carries `carry` into it."""
     inputs: Inputs = {("carry", i): np.array([v]) for i, v in enumerate(carry)}
@@ -91,7 +121,8 @@ def _stage_error(
     stage = kernel.stages[index]
     if method.joint and index:  # sensors are linearised at a carried point, after a stage that finds it
         index, n = index - 1, len(model.state)
-        first = len(kernel.carry) - recovery.size(model, method) - n
+        after = recovery.size(model, method) + adaptation.size(model, method)
+        first = len(kernel.carry) - after - n
         inputs = inputs | {("carry", i): inputs[("carry", first + i)] for i in range(n)}
     state = _listed({name: _float(inputs[("carry", i)]) for i, name in enumerate(model.state)})
     for source, i in stage.trigger:

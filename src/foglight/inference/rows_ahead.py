@@ -1,5 +1,6 @@
 """The rows of a forecast: their times, and the controls that act until them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,11 @@ from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, Status, TimeError
 from foglight.core.moments import stamps_on
 from foglight.core.row_names import Rows
+from foglight.core.timestamps import span_text
 from foglight.core.types import Array, ArrayLike
 from foglight.data.controls import refuse_unused
+from foglight.data.dated_rows import has_dates, inputs_at
+from foglight.data.interventions import Stamped, columns_of
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
 from foglight.inference.elapsed import began_of, elapsed, takes_time, with_time
@@ -85,6 +89,8 @@ def stamps_ahead(
 
 def _step(log: Log, count: int) -> float:
     """The step of a log whose rows are equally spaced; TimeError for any other log."""
+    if log.calendar is not None:
+        return 1.0
     steps = log.dt()[~log.starts()]
     if not len(steps):
         raise TimeError(
@@ -94,9 +100,11 @@ def _step(log: Log, count: int) -> float:
     middle = float(np.median(steps))
     far = np.abs(steps - middle) > _REGULAR * middle
     if far.any() or not middle > 0.0:
+        dates = kind_of(log.origin) != timestamps.NUMBER
+        series = ", or a log of fog.Log.series, whose steps are months or other periods" * dates
         raise TimeError(
             f"the rows of the log are {steps.min():.6g} to {steps.max():.6g} s apart, so a step ahead could be any of "
-            f"them: expected equal steps. Give times=, such as {_example(log, middle, count)}.",
+            f"them: expected equal steps{series}. Give times=, such as {_example(log, middle, count)}.",
             field="steps", value=(float(steps.min()), float(steps.max())),
         )  # fmt: skip
     return middle if np.ptp(steps) < 2e-9 else float(steps.mean())
@@ -129,14 +137,24 @@ def _duration(nanoseconds: int) -> str:
     return f"np.timedelta64({nanoseconds // units[unit]}, '{unit}')"
 
 
-def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: ArrayLike | None) -> Arrays:
+def rows_ahead(
+    run: Run,
+    lasts: NDArray[np.int64],
+    ahead: NDArray[np.int64],
+    u: ArrayLike | Mapping[str, ArrayLike] | None,
+) -> Arrays:
     """Rows without readings, after the last one of each track."""
     ragged = run.log.track is not None
     dt = np.diff(ahead, axis=1, prepend=lasts[:, None]).ravel() / timestamps.NS
     rows = len(dt)
     carry = run._carry.copy()
     carry[:, -2:] = 0.0
-    controls = np.tile(_controls(run, u, np.append(False, np.diff(ahead[0]) == 0)), (len(ahead), 1))
+    if run.log.calendar is not None and has_dates(u):
+        names, calendar = run.model.given_controls, run.log.calendar
+        controls = np.vstack([_controls(run, inputs_at(u, names, calendar, times), times) for times in ahead])
+    else:
+        controls = np.tile(_controls(run, u, ahead[0]), (len(ahead), 1))
+    controls = np.hstack([controls, _interventions(run, ahead)])
     if takes_time(run.model):
         began = began_of(run._arrays.u[0], run.log.time_ns, run._arrays.first)
         controls = with_time(controls, elapsed(ahead, began[:, None]).ravel())
@@ -154,17 +172,31 @@ def rows_ahead(run: Run, lasts: NDArray[np.int64], ahead: NDArray[np.int64], u: 
     )
 
 
-def _controls(run: Run, u: ArrayLike | None, still: NDArray[np.bool_]) -> Array:
-    """The controls (S, n_u). still (S,): which times ahead are the same as the one before."""
-    steps = len(still)
-    names = run.model.controls
+def _interventions(run: Run, ahead: NDArray[np.int64]) -> Array:
+    """The controls (tracks x S, n) that the interventions of the model are at the times ahead (tracks, S)."""
+    log, found = run.log, []
+    for track, times in zip(np.split(log.time_ns, np.flatnonzero(log.starts())[1:]), ahead, strict=True):
+        stamps = np.concatenate([track, times])
+        rows = Stamped(stamps, np.arange(len(stamps)) == 0, kind_of(log.origin), log.calendar)
+        columns = columns_of(run.model.interventions, rows).values()
+        found.append(np.hstack([np.zeros((len(times), 0)), *[column[len(track) :] for column in columns]]))
+    return np.concatenate(found)
+
+
+def _controls(run: Run, u: ArrayLike | Mapping[str, ArrayLike] | None, ahead: NDArray[np.int64]) -> Array:
+    """The controls (S, n_u). ahead (S,): the times ahead, in nanoseconds."""
+    steps = len(ahead)
+    names = run.model.given_controls
+    calendar = run.log.calendar
     if u is not None and not names:
         raise DataError("u: the model has no controls, so expected none. Leave u= out.", field="u")
     if u is None:
         if names:
+            span = "" if calendar is None else f", {span_text(int(ahead[0]), int(ahead[-1]), calendar)}"
             raise DataError(
-                f"the model has controls ({', '.join(names)}): expected those that act until each time ahead, u of "
-                f"shape ({steps}, {len(names)}). Give forecast(…, u=np.zeros(({steps}, {len(names)}))) if none acts.",
+                f"the model has controls ({', '.join(names)}): expected those that act until each time ahead{span}, u "
+                f"of shape ({steps}, {len(names)}). Give forecast(…, u=np.zeros(({steps}, {len(names)}))) if none "
+                "acts.",
                 field="u",
             )
         return np.zeros((steps, 0))
@@ -183,9 +215,11 @@ def _controls(run: Run, u: ArrayLike | None, still: NDArray[np.bool_]) -> Array:
             value=given.shape,
         )
     for k, i in np.argwhere(~np.isfinite(given)):
+        date = "" if calendar is None else f" for {calendar.text(int(ahead[k]))}"
         raise DataError(
-            f"u[{k},{i}] = {given[k, i]}: expected a finite number. Give the value that {names[i]} will have, or 0.0.",
+            f"u[{k},{i}] = {given[k, i]}: expected a finite number{date}. Give the value that {names[i]} will have, or "
+            "0.0.",
             field="u", index=(int(k), int(i)), value=float(given[k, i]),
         )  # fmt: skip
-    refuse_unused(given, still, run.model)
+    refuse_unused(given, np.append(False, np.diff(ahead) == 0), run.model)
     return given

@@ -6,25 +6,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.adaptation import columns
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
-from foglight.core.errors import DataError, ModelError, StateError, status_text
+from foglight.core.checks import one_of
+from foglight.core.errors import DataError, StateError
 from foglight.core.text import counted
 from foglight.core.threads import at_most, with_threads
 from foglight.core.types import Array, Time
-from foglight.data.columns import Columns, Numbers, Words, _clock, table_of
+from foglight.data.columns import table_of
 from foglight.data.log import Log
 from foglight.data.long_step import StepSizes
-from foglight.data.table import Table
+from foglight.inference.components import Decomposable, States
 from foglight.inference.detail import Block, blocks_of, gain, innovation_cov
-from foglight.inference.gaussians import Gaussians, Unknown, _belief_columns, belief_from, unlimited
+from foglight.inference.gaussians import Gaussians, Unknown, anchors_of, belief_from, unlimited
 from foglight.inference.prepare import checked_log, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
+from foglight.inference.run_columns import run_columns
 from foglight.inference.scans import unflat
 from foglight.inference.time_steps import time_steps
 from foglight.inference.truncation import limited
@@ -57,17 +60,18 @@ def run(
     model : Model
         The motion, the sensors and the start.
     log : Log
-        The readings, in time order.
+        The readings, in time order. A series or dataframe with dates is one, as `Log.series` reads it.
     method : KF, EKF, UKF or CKF, default EKF()
         The equations, with their options.
     start_time : float, datetime, pandas.Timestamp or datetime64, default the time of the first row
         When the model's start holds: seconds as in `log.time`, or a date if the log came with dates. The start is
         predicted once from then to the first row.
     gap : float, optional
-        Seconds. A row that is later than this after the row before it has Status.AFTER_GAP.
+        Seconds, or periods of the log's calendar. A row that is later than this after the row before it has
+        Status.AFTER_GAP.
     max_gap : float, optional
-        Seconds. A row that is later than this after the row before it has a wrong stamp: an error, or with
-        on_bad="flag" left out with Status.TIME_JUMP, until such rows have gone on for longer than max_gap.
+        Seconds, or periods. A row that is later than this after the row before it has a wrong stamp: an error, or
+        with on_bad="flag" left out with Status.TIME_JUMP, until such rows have gone on for longer than max_gap.
     keep : {"all", "last"}, default "all"
         What to keep: the results of every row, or only the final belief and the log-likelihood.
     on_bad : {"raise", "flag"}, default "raise"
@@ -109,8 +113,8 @@ def run(
     """
     log = checked_log(model, log)
     method = EKF() if method is None else registry.checked(method)
-    _one_of(keep, ("all", "last"), "keep")
-    _one_of(on_bad, ("raise", "flag"), "on_bad")
+    one_of(keep, ("all", "last"), "keep")
+    one_of(on_bad, ("raise", "flag"), "on_bad")
     check_gap(gap)
     steps = time_steps(log, start_time, None, max_gap, on_bad=on_bad)
     arrays = prepare(model, log, method, start_time, steps=steps)
@@ -129,7 +133,7 @@ def run(
     return result
 
 
-class Run(Table):
+class Run(Decomposable):
     """The result of filtering a log: one entry per row, in the log's order.
 
     Arrays are for T rows, n states and M measured components, which are in the declared order of sensors and
@@ -173,6 +177,8 @@ class Run(Table):
         Number of measured components that resolved an unknown direction of the start.
     belief : Belief or list of Belief
         The belief after the last row; one per track where the log has tracks.
+    adapted : dict of str to ndarray (T,)
+        The scale of each noise that the method adapts, by sensor, and that of Q as "motion".
 
     Examples
     --------
@@ -219,7 +225,8 @@ class Run(Table):
         Returns
         -------
         dict of str to ndarray (T,)
-            time, each state and its standard deviation (`gap`, `gap_std`), nis, loglik, and status as text. Where
+            time, each state and its standard deviation (`gap`, `gap_std`), the scales of adapted noises, nis,
+            loglik, and status as text. Where
             there are tracks, their rows follow one another, and `track` is the first column.
 
         Raises
@@ -258,7 +265,8 @@ class Run(Table):
             records, rows = records.copy(), unknown.rows
             raw = self._kept[:, rows, : records.shape[2]]
             records[:, rows] = np.where(free[:, :, None], raw, records[:, rows])
-        return Gaussians(self.model, self.method, records, self.log.tracks is None, unknown)
+        anchors = anchors_of(self.model, self._kept)
+        return Gaussians(self.model, self.method, records, self.log.tracks is None, unknown, anchors)
 
     @property
     def predicted(self) -> Gaussians:
@@ -267,8 +275,9 @@ class Run(Table):
 
     @cached_property
     def _predicted(self) -> Gaussians:
-        unknown = self._unknown("detail")
-        return Gaussians(self.model, self.method, self._detail, self.log.tracks is None, unknown)
+        unknown, single = self._unknown("detail"), self.log.tracks is None
+        anchors = anchors_of(self.model, self._detail)
+        return Gaussians(self.model, self.method, self._detail, single, unknown, anchors)
 
     def _unknown(self, outputs: str = "result") -> Unknown:
         """The directions that are unknown after each row, or with "detail" before its first sensor."""
@@ -327,6 +336,12 @@ class Run(Table):
         beliefs = [belief_from(self.model, self.method, row, row[list(apart)]) for row in self._carry]
         return beliefs if self._many else beliefs[0]
 
+    @property
+    def adapted(self) -> dict[str, Array]:
+        """The scale of the R of each sensor that the method adapts, and that of Q as "motion", after each row (T,)."""
+        at = columns(self.model, self.method, len(self._engine.kernel.carry))
+        return {name: self._shaped(self._kept[:, :, column]) for name, column in at.items()}
+
     @cached_property
     def innovation_cov(self) -> Array:
         """S (T, M, M), one block per sensor; NaN where a component was not used.
@@ -374,27 +389,12 @@ class Run(Table):
         with at_most(self._threads):
             return engine_of(self.model, self.method, "detail").run(self._arrays)[1]
 
+    def _states(self) -> States:
+        return States(self.model, self._arrays, self.filtered, self._arrays.z)
+
     @property
     def _many(self) -> bool:
         return self.log.tracks is not None or self.track is not None
 
     def _shaped(self, array: Array) -> Array:
         return array[0] if self.log.tracks is None else array
-
-
-def _one_of(value: str, known: tuple[str, ...], field: str) -> None:
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise ModelError.expected(field, value, f"one of {names}", f"Leave it out for {known[0]!r}.")
-
-
-def run_columns(run: "Run") -> Columns:
-    """time, then each state and its standard deviation (`gap`, `gap_std`), nis, loglik, status.
-
-    No value (an empty cell) means that nothing was measured. The rows of tracks follow one another, named in `track`.
-    """
-    columns = _clock(run.log) + _belief_columns(run.filtered)
-    columns.append(("nis", Numbers(run.nis.ravel())))
-    columns.append(("loglik", Numbers(run.row_loglik.ravel())))
-    columns.append(("status", Words(run.status.ravel(), status_text)))
-    return columns

@@ -13,6 +13,7 @@ from foglight.core import memory
 from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
 from foglight.core.types import Array
+from foglight.inference.gaussians import anchors_of, seen
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.run import Run
 from foglight.inference.smoothers import smoother_of
@@ -79,6 +80,9 @@ def sample(run: Run, draws: int, seed: int) -> NDArray[np.float64]:
     for k in range(draws):
         xi[k] = normals(uniforms(seed, _STREAM + k, (tracks, rows, n, 2)))
     paths = trajectories(run, xi)
+    if run.model.charts.parts:
+        anchors = anchors_of(run.model, run._kept)
+        paths = seen(run.model.charts, paths, np.broadcast_to(anchors, (draws, *anchors.shape)))
     return paths[:, 0] if run.log.tracks is None else paths
 
 

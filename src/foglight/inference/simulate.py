@@ -4,6 +4,7 @@ A simulation is a scan of flat steps, too: it reads the noise where a filter rea
 and records the measurements.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,15 +20,19 @@ from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps
 from foglight.core.checks import filled, is_whole
+from foglight.core.dates import NUMBER
 from foglight.core.entry_names import ordered
 from foglight.core.errors import ModelError, NumericalError, Status
 from foglight.core.types import Array, ArrayLike
+from foglight.data.interventions import Stamped, columns_of
 from foglight.data.log import Log
 from foglight.data.on_time import delays_of, moved_earlier
 from foglight.inference.elapsed import takes_time, with_time
+from foglight.inference.gaussians import seen
 from foglight.inference.prepare import row_values
 from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.row_errors import too_long
+from foglight.model.at_start import start_mean
 from foglight.model.model import Model, opaque_functions, parameter_values
 from foglight.model.table import outside
 
@@ -41,7 +46,7 @@ def simulate(
     seed: int,
     *,
     start: ArrayLike | None = None,
-    u: ArrayLike | None = None,
+    u: ArrayLike | Mapping[str, ArrayLike] | None = None,
     missing: float = 0.0,
 ) -> tuple[Log, NDArray[np.float64]]:
     """Draw a log from a model, and the true states behind it.
@@ -61,8 +66,8 @@ def simulate(
         Seed of the random numbers, from 0 to 2^64 - 1.
     start : array_like (n,), optional
         The true state in row 0. By default it is drawn from the model's start, N(mean, cov).
-    u : array_like (steps, n_u), optional
-        Controls of a motion that has some; row k acts from row k - 1 until row k.
+    u : array_like (steps, n_u) or dict, optional
+        Controls of a motion that has some, or {name: values (steps,)}; row k acts from row k - 1 until row k.
     missing : float, default 0.0
         The probability from 0 to 1 that a sensor's report is missing in a row.
 
@@ -102,9 +107,11 @@ def simulate(
     time_ns = timestamps.regular(steps, dt)
     engine = _engine(model)
     kernel = engine.kernel
-    n, width = len(model.state), kernel.widths["z"]
+    n, width = len(kernel.carry), kernel.widths["z"]
     draws = uniforms(seed, STEPS, (steps, 2 * width + len(model.sensors)))
-    controls = _controls(model, u, steps)
+    rows = Stamped(time_ns, np.arange(steps) == 0, NUMBER, None)
+    events = columns_of(model.interventions, rows).values()
+    controls = np.hstack([_controls(model, u, steps), *events])
     arrays = Arrays(
         dt=np.diff(time_ns, prepend=time_ns[:1]) / timestamps.NS,
         u=(with_time(controls, time_ns / timestamps.NS) if takes_time(model) else controls)[None],
@@ -115,7 +122,7 @@ def simulate(
     )
     records = engine.run(arrays)[1][0]
     _refuse_bad_rows(model, kernel, arrays, records, time_ns)
-    truth, z = records[:, :n].copy(), records[:, n : kernel.sums].copy()
+    truth, z = _values(model, records[:, :n]), records[:, n : kernel.sums].copy()
     blocks = {}
     for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
         for name, column in zip(model.components[at], z[:, at].T, strict=True):
@@ -144,15 +151,25 @@ def _engine(model: Model) -> Engine:
     return kept(model, ("simulate",), lambda: make_engine(simulation_recipe(model)))
 
 
-def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
+def _values(model: Model, carry: Array) -> Array:
+    """The states as functions see them (T, N), from what is carried: coordinates and the anchors of rotations."""
     n = len(model.state)
+    return seen(model.charts, carry[:, :n], carry[:, n:]) if model.charts.parts else carry.copy()
+
+
+def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
+    """The first state as it is carried."""
+    charts, n, names = model.charts, len(model.state), model.ambient
     if start is not None:
-        x = filled(_numbers(ordered(start, model.state, "start", ModelError)), (n,))
-        if x.shape != (n,) or not np.isfinite(x).all():
+        x = filled(_numbers(ordered(start, names, "start", ModelError)), (len(names),))
+        if x.shape != (len(names),) or not np.isfinite(x).all():
             raise ModelError.expected(
-                "start", start, f"{n} finite numbers, {', '.join(model.state)}", "Write the true first state."
+                "start",
+                start,
+                f"{len(names)} finite numbers, {', '.join(names)}",
+                "Write the true first state.",
             )
-        return x
+        return np.array([*charts.coordinates(list(x)), *charts.anchors(list(x))])
     if model.start is None:
         raise ModelError(
             "the model has start=None, so there is nothing to draw the first state from. Give simulate(…, start=[…]).",
@@ -167,25 +184,25 @@ def _start(model: Model, start: ArrayLike | None, seed: int) -> Array:
             value=model.state[i],
         )
     U, D = model.start.factor
-    x = model.start.mean.copy()
+    x = start_mean(model)
     for column, deviation, number in zip(
         U.T, np.sqrt(D), normals(uniforms(seed, START, (n, 2))), strict=True
     ):
         x = x + column * (deviation * number)
-    return x
+    return np.array([*x, *charts.anchors(list(model.start.mean))])
 
 
-def _controls(model: Model, u: ArrayLike | None, steps: int) -> Array:
-    width = len(model.controls)
+def _controls(model: Model, u: ArrayLike | Mapping[str, ArrayLike] | None, steps: int) -> Array:
+    width = len(model.given_controls)
     if u is None:
         if width:
             raise ModelError(
-                f"the model has controls ({', '.join(model.controls)}): "
+                f"the model has controls ({', '.join(model.given_controls)}): "
                 f"expected u of shape ({steps}, {width}). Give simulate(…, u=…), zeros if nothing acts.",
                 field="u",
             )
         return np.zeros((steps, 0))
-    controls = _numbers(ordered(u, model.controls, "u", ModelError, alone=True))
+    controls = _numbers(ordered(u, model.given_controls, "u", ModelError, alone=True))
     if controls.shape == (steps,) and width == 1:
         controls = controls[:, None]
     if controls.shape != (steps, width) or not np.isfinite(controls).all():
@@ -236,7 +253,7 @@ def _refuse_bad_rows(
 
 def _left_table(model: Model, arrays: Arrays, records: Array, k: int) -> str:
     """What a table says that row k calls beyond its points; "" if it calls none so."""
-    n = len(model.state)
+    n = len(model.state) + model.charts.size
     carry = arrays.carry if k == 0 else np.array([[*records[k - 1, :n], 0.0, 0.0]])
     with np.errstate(all="ignore"), outside() as beyond:
         ReferenceEngine(simulation_recipe(model), "").run(replace(arrays.rows_of(k, k + 1), carry=carry))

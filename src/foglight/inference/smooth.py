@@ -13,8 +13,9 @@ from foglight.core.threads import at_most, with_threads
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
 from foglight.data.columns import Columns, _clock, table_of
-from foglight.data.table import Table, glance
-from foglight.inference.gaussians import Gaussians, _belief_columns
+from foglight.data.table import glance
+from foglight.inference.components import Decomposable, States
+from foglight.inference.gaussians import Gaussians, _belief_columns, anchors_of, labelled
 from foglight.inference.run import Run
 from foglight.inference.scans import Scanned
 from foglight.inference.smoothers import smoother_of
@@ -80,7 +81,7 @@ def smooth(run: Run, *, threads: int | None = None) -> "Smoothed":
     return Smoothed(run, smoother.describe(), smoother.run(SMOOTH), threads)
 
 
-class Smoothed(Gaussians, Table):
+class Smoothed(Gaussians, Decomposable):
     """The result of smoothing: p(x_k | z_1:T), one Gaussian per row of the log, within the model's limits.
 
     Arrays are for T rows and n states. Where tracks share their times, every array but `time` has a leading axis of
@@ -130,7 +131,8 @@ class Smoothed(Gaussians, Table):
         if len(unknown.rows) and shown is not records:  # limits do not apply to unknown states
             shown = shown.copy()
             shown[:, unknown.rows] = records[:, unknown.rows]
-        super().__init__(run.model, method, shown, run.log.tracks is None, unknown)
+        anchors = anchors_of(run.model, run._kept)
+        super().__init__(run.model, method, shown, run.log.tracks is None, unknown, anchors)
         self.run, self.model, self.method, self.log = run, run.model, run.method, run.log
         self.engine = engine
         self._unlimited = records
@@ -144,14 +146,14 @@ class Smoothed(Gaussians, Table):
         return f"Smoothed({self.method!r}, {tracks}{counted(len(self.log), 'row')}, {self.engine})"
 
     def __str__(self) -> str:
-
-        cells = [(name, column.plain()) for name, column in smoothed_columns(self)]
-        first = len(cells) - 2 * self._n  # of the states: mean and standard deviation alternate
-        clock = [(name, values, None) for name, values in cells[:first]]
-        pairs = zip(cells[first::2], cells[first + 1 :: 2], strict=True)
-        return glance(
-            repr(self), [*clock, *((name, mean, std) for (name, mean), (_, std) in pairs)], self._dates()
-        )
+        clock = [(name, column.plain(), None) for name, column in _clock(self.log)]
+        mean, std = (array.reshape(-1, array.shape[-1]) for array in (self.mean, self.std))
+        states = [
+            (name, values if spread is not None else np.round(values, 6), spread)
+            for name, values, spread in labelled(self._charts, mean, std)
+            if values is not None
+        ]
+        return glance(repr(self), [*clock, *states], self._dates())
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -208,6 +210,9 @@ class Smoothed(Gaussians, Table):
         """
 
         return table_of(smoothed_columns(self))
+
+    def _states(self) -> States:
+        return States(self.model, self.run._arrays, self, self.run._arrays.z)
 
 
 def smoothed_columns(smoothed: "Smoothed") -> Columns:

@@ -13,7 +13,7 @@ from foglight.core.types import Array, ArrayLike, Floats
 from foglight.data.numbers import readings
 from foglight.equations.gaussian import Factored
 from foglight.inference import step_equations
-from foglight.model.belief import Belief, angle_indices, computed
+from foglight.model.belief import Belief, angle_indices, computed, require_plain
 from foglight.model.covariance import noise_factors, noise_matrix
 
 _DETAILS = ("gain", "prior_weight", "innovation", "innovation_cov")
@@ -94,6 +94,7 @@ def predict(belief: Belief, F: ArrayLike, Q: ArrayLike | Factored, *, b: ArrayLi
     array([[1.1]])
     """
     _is_belief(belief)
+    require_plain(belief, "one step by hand", "Use fog.online(model), whose motion says how it turns.")
     n = len(belief.mean)
     F_, offset = _matrix(F, (n, n), "F"), np.zeros(n) if b is None else _matrix(b, (n,), "b")
     new = step_equations.predict(belief, F_, offset, noise_factors(Q, n, "Q"))
@@ -162,6 +163,7 @@ def update(
     array([0.083])
     """
     _is_belief(belief)
+    require_plain(belief, "one step by hand", "Use fog.online(model), whose motion says how it turns.")
     n = len(belief.mean)
     values = _measured(z)
     m = len(values)

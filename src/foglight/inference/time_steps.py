@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import is_number
 from foglight.core.errors import Status, TimeError
-from foglight.core.moments import Moment
+from foglight.core.moments import stamp_on
 from foglight.core.resolution import LAST_SECOND, NS
-from foglight.core.timestamps import seconds_text, time_text
+from foglight.core.timestamps import Kind, length_text, time_text
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
 from foglight.data.slicing import without_readings
@@ -119,12 +119,12 @@ def time_steps(
     return TimeSteps(previous, begins_at, clock, left_out, followed)
 
 
-def beyond_max_gap(stamp: int, newest: int, most: int, row: int, kind: str) -> TimeError:
+def beyond_max_gap(stamp: int, newest: int, most: int, row: int, kind: Kind) -> TimeError:
     """The error for a row that is farther from the newest one than max_gap; all times in nanoseconds."""
-    apart = f"{seconds_text(abs(stamp - newest))} s {'after' if stamp > newest else 'before'}"
+    apart = f"{length_text(abs(stamp - newest), kind)} {'after' if stamp > newest else 'before'}"
     return TimeError(
         f"row {row} at {time_text(stamp, kind)} comes {apart} the row before it, at {time_text(newest, kind)}: "
-        f"expected at most max_gap = {seconds_text(most)} s. Drop the row, or give a longer max_gap; on_bad='flag' "
+        f"expected at most max_gap = {length_text(most, kind)}. Drop the row, or give a longer max_gap; on_bad='flag' "
         "leaves such rows out.",
         field="time",
         index=row,
@@ -134,14 +134,15 @@ def beyond_max_gap(stamp: int, newest: int, most: int, row: int, kind: str) -> T
 
 def _started(log: Log, starts: NDArray[np.int64], start_time: Any) -> NDArray[np.int64]:
     """The stamp of the start of each track."""
-    began = Moment.of(start_time, "start_time").on(kind_of(log.origin))
-    firsts = log.time_ns[starts]
-    found = np.array([began.beside(first) for first in firsts[:, None]], np.int64)
+    clock, firsts = kind_of(log.origin), log.time_ns[starts]
+    found = np.array(
+        [stamp_on(start_time, "start_time", clock, first) for first in firsts[:, None]], np.int64
+    )
     late = np.flatnonzero(found > firsts)
     if late.size:
         first = int(firsts[late[0]])
         raise TimeError(
-            f"start_time = {start_time}: after the first row at {time_text(first, kind_of(log.origin))}. "
+            f"start_time = {start_time}: after the first row at {time_text(first, clock)}. "
             "Expected it at or before; leave it out to start at the first row.",
             field="start_time",
             value=start_time,

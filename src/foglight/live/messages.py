@@ -136,7 +136,7 @@ def before_start(now: int, row: int, clock: str) -> TimeError:
 
 def _check_delays(model: Model, history: float) -> None:
     """TimeError for a history that is shorter than a sensor is late behind the most punctual one."""
-    delays = {sensor.name: sensor.delay.seconds if sensor.delay else 0.0 for sensor in model.sensors}
+    delays = {s.name: 0.0 if s.delay is None else s.delay.of(s.params) for s in model.sensors}
     latest = max(delays, key=lambda name: delays[name])
     behind = delays[latest] - min(delays.values())
     if behind > history:

@@ -1,9 +1,10 @@
-"""Queries at other times: prediction and smoothing."""
+"""Queries: the scales of adapted noises, and prediction and smoothing at other times."""
 
 from typing import Any
 
 import numpy as np
 
+from foglight.compiler.adaptation import columns
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.core.errors import REFUSED, TimeError
@@ -12,7 +13,7 @@ from foglight.core.resolution import NS
 from foglight.core.row_names import Rows
 from foglight.core.types import Array, ArrayLike, Time
 from foglight.inference.elapsed import elapsed, with_time
-from foglight.inference.gaussians import Unknown, belief_from
+from foglight.inference.gaussians import Unknown, anchors_of, belief_from
 from foglight.inference.scans import unflat
 from foglight.inference.smoothers import smoother_for
 from foglight.live.history import History, Marks
@@ -43,6 +44,12 @@ class OtherTimes:
     _rows: int
     _late_span: int
     _lag: int
+
+    @property
+    def adapted(self) -> dict[str, float]:
+        """The scale of the R of each sensor that the method adapts, and that of Q as "motion", at the newest time."""
+        at = columns(self.model, self.method, len(self._stepper.kernel.carry))
+        return {name: float(self._stepper.carries[self._side, column]) for name, column in at.items()}
 
     def predict(self, t: Time, u: ArrayLike | None = None, *, unit: str = "s") -> Belief:
         """Predict the belief at time t from the readings up to then, without changing the filter.
@@ -159,7 +166,8 @@ class OtherTimes:
         free = np.zeros(0)
         if len(left.rows) and left.rows[0] == 0:
             free = np.concatenate([left.A[0, 0].T.ravel(), left.w[0, 0]])
-        return belief_from(self.model, self.method.in_factors(), found[0, 0], free)
+        anchor = anchors_of(self.model, records[0])
+        return belief_from(self.model, self.method.in_factors(), found[0, 0], free, anchor=anchor)
 
     def _rows_from(self, now: int, history: History) -> tuple[Array, Arrays]:
         """Records and arrays of the rows from this time on. The first is at this time: inserted if there is none."""

@@ -24,6 +24,7 @@ from foglight.inference.gaussians import belief_from
 from foglight.live.stepper import SensorInput
 from foglight.methods.method import Method
 from foglight.model.belief import Belief
+from foglight.model.charts import NONE, Names
 from foglight.model.model import Model, parameter_values
 
 _FLOAT64 = np.dtype(np.float64)
@@ -39,7 +40,9 @@ class Reader:
         self.method = method
         self.kernel = kernel
         self.states = len(model.state)
-        self.plain = not model.motion.limits  # whether a belief is reported as it is carried
+        self.plain = not (
+            model.motion.limits or model.charts.parts
+        )  # whether a belief is reported as it is carried
 
     def belief(self, record: bytes) -> Belief:
         """The belief in a record, which may be followed by unknown directions."""
@@ -133,7 +136,11 @@ class LiveBelief(Belief):
         return getattr(self, name)
 
     def __reduce__(self) -> Any:
-        return _plain_belief, (self.mean, self.factor, self.unknown, self.names, self.angles)
+        charts = self.charts
+        return _plain_belief, (
+            *(self.mean, self.factor, self.unknown, self.names, self.angles),
+            *(charts.rotations, charts.unit_vectors),
+        )
 
 
 def _plain_belief(
@@ -142,8 +149,18 @@ def _plain_belief(
     unknown: Array,
     names: tuple[str, ...],
     angles: tuple[int, ...] = (),
+    rotations: Names = NONE,
+    unit_vectors: Names = NONE,
 ) -> Belief:
-    return Belief(mean, factor=factor, unknown=unknown, names=names, angles=angles)
+    return Belief(
+        mean,
+        factor=factor,
+        unknown=unknown,
+        names=names,
+        angles=angles,
+        rotations=rotations,
+        unit_vectors=unit_vectors,
+    )
 
 
 class Info:

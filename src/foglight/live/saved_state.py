@@ -17,6 +17,7 @@ from foglight.core.dates import AWARE, NAIVE, NUMBER
 from foglight.core.types import Array
 from foglight.core.version import __version__
 from foglight.live.history import History, HistoryTable
+from foglight.methods import adaptation
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
 
@@ -93,7 +94,10 @@ def method_in(data: Any) -> Method:
     """The method that was saved."""
     name, options = data["method"]
     known = {kind.__name__: kind for kind in METHODS.values()}
-    method: Method = known[name](**_read_options(options))
+    read = _read_options(options)
+    if "adapt" in read:
+        read["adapt"] = [adaptation.restored(one) for one in read["adapt"]]
+    method: Method = known[name](**read)
     return method
 
 
@@ -176,7 +180,8 @@ def _history(data: Any, empty: History, width: int, controls: int, carried: int)
 def _options(method: Method) -> dict[str, Any]:
     """The options that this method was made with, without those that are the defaults."""
     accepted = inspect.signature(type(method)).parameters
-    return {name: value for name, value in chosen(method).items() if name in accepted}
+    found = {name: value for name, value in chosen(method).items() if name in accepted}
+    return found | ({"adapt": method.adaptations} if method.adaptations else {})
 
 
 def _written(value: Any) -> Any:
@@ -185,6 +190,8 @@ def _written(value: Any) -> Any:
         return {name: _written(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray):
         return exact_numbers.written(value)
+    if isinstance(value, tuple):
+        return [_written(entry) for entry in value]
     if isinstance(value, (float, np.floating)):
         return float(value).hex()
     return int(value) if isinstance(value, np.integer) else value
@@ -196,6 +203,8 @@ def _read_options(options: Any) -> dict[str, Any]:
     def read(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: read(entry) for name, entry in value.items()}
+        if isinstance(value, list):
+            return [read(entry) for entry in value]
         is_number = isinstance(value, str) and _HEX.fullmatch(value)
         return float.fromhex(value) if is_number else value
 

@@ -56,7 +56,7 @@ def late_by(entry: SensorInput, model: Model) -> int:
             raise DataError.expected(
                 "z",
                 entry.row[at].tolist(),
-                f"NaN for {sensor.name} in a row of all sensors, since it is {sensor.delay.seconds:g} s late",
+                f"NaN for {sensor.name} in a row of all sensors, since it is {sensor.delay.of(sensor.params):g} s late",
                 f"Write live.step(t, {sensor.name!r}, z).",
                 index=sensor.name,
             )

@@ -15,6 +15,7 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations import diffuse, extended, gaussian
 from foglight.equations.gaussian import Factored
+from foglight.methods.adaptation import Adaptation
 from foglight.methods.ekf import EKF
 from foglight.methods.layout import wrapped
 from foglight.methods.method import Curve, Method
@@ -80,6 +81,11 @@ class Diffuse:
     def recover(self) -> float:
         """Seconds of rejection after which a gated sensor may reset the belief."""
         return self.method.recover
+
+    @property
+    def adaptations(self) -> tuple[Adaptation, ...]:
+        """Which noises are estimated while the filter runs."""
+        return self.method.adaptations
 
     @property
     def guards(self) -> dict[str, Any]:

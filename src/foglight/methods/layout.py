@@ -27,10 +27,15 @@ class Carries(Protocol):
 @dataclass(frozen=True)
 class Layout:
     """The positions of the numbers that a filter carries: the mean, the stored triangle of factor or covariance, the
-    unknown directions one after the other, their weights, and after them the clocks of gated sensors."""
+    unknown directions one after the other, their weights, the anchors of rotations, the point at which sensors are
+    linearised, and after them the clocks of gated sensors.
+
+    anchors: how many numbers the anchors are.
+    """
 
     states: int
     directions: int = 0
+    anchors: int = 0
 
     @property
     def mean(self) -> slice:
@@ -53,6 +58,12 @@ class Layout:
         """The weights: one per direction."""
         first = self.unknown.stop
         return slice(first, first + self.directions)
+
+    @property
+    def anchor(self) -> slice:
+        """The anchors of rotations."""
+        first = self.weights.stop
+        return slice(first, first + self.anchors)
 
     @staticmethod
     def indices(at: slice) -> range:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored, UpdateInfo
+from foglight.methods.adaptation import Adaptation
 from foglight.methods.outliers import Each, Thresholds
 
 
@@ -71,6 +72,10 @@ class Method(Protocol):
     @property
     def recover(self) -> float:
         """Seconds of rejection after which a gated sensor may reset the belief."""
+
+    @property
+    def adaptations(self) -> tuple[Adaptation, ...]:
+        """Which noises are estimated while the filter runs."""
 
     @property
     def guards(self) -> dict[str, Any]:

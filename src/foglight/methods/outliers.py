@@ -1,7 +1,7 @@
-"""Options of every method against outliers: a gate, two kinds of bounds on their influence, recovery."""
+"""Options of every method: a gate, two kinds of bounds on outliers, recovery, and noises that are adapted."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from foglight.core.errors import ModelError
+from foglight.methods import adaptation
+from foglight.methods.adaptation import Adaptation
 
 Each = float | Mapping[str, float]  # one number for every sensor, or {sensor: number}
 
@@ -32,7 +34,7 @@ class Thresholds(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Guards:
-    """The options of every method against outliers; by default nothing is guarded.
+    """The options of every method; by default nothing is guarded, and no noise is adapted.
 
     gate: a probability in (0, 1), or {sensor: probability}. A reading whose NIS exceeds the χ² quantile of that
     probability, for its number of components, is rejected: Status.GATED.
@@ -51,6 +53,7 @@ class Guards:
     outliers do not explain, the next rejected one widens the belief along what the sensor sees, until it fits:
     Status.RESET. An accepted reading of another sensor that sees the same ends the run. math.inf: never. See
     `compiler.recovery`.
+    adapt: which noises are estimated while the filter runs, one or several `fog.adapt(…)`; None for none.
     Raises ModelError for numbers outside these ranges, and for sensors that the model does not have.
     """
 
@@ -58,6 +61,7 @@ class Guards:
     huber: Each | None = field(default=None, hash=False)
     student: Each | None = field(default=None, hash=False)
     recover: float = math.inf
+    adapt: Adaptation | Sequence[Adaptation] | None = None
     directions: ClassVar[int] = 0  # unknown directions that are carried; see foglight.methods.diffuse_start
 
     def __post_init__(self) -> None:
@@ -70,6 +74,8 @@ class Guards:
                 "recover", self.recover, "seconds above 0", "Write recover=1.0, or math.inf for never."
             )
         put(self, "recover", float(self.recover))
+        several = adaptation.checked(self.adapt)
+        put(self, "adapt", several[0] if len(several) == 1 else several or None)
 
     def _check_bounds(self) -> None:
         """ModelError if a sensor has both bounds on the influence of its readings."""
@@ -115,6 +121,11 @@ class Guards:
         """The guards as arguments for another method."""
         return {option: getattr(self, option) for option in _DEFAULTS}
 
+    @property
+    def adaptations(self) -> tuple[Adaptation, ...]:
+        """Which noises are adapted, as a tuple."""
+        return adaptation.checked(self.adapt)
+
     def gated(self, sensors: Iterable[str]) -> tuple[str, ...]:
         """Those of these sensors that have a gate, in this order."""
         return tuple(sensor for sensor in sensors if of_sensor(self.gate, sensor) is not None)
@@ -149,6 +160,7 @@ class Guards:
     def check_sensors(self, names: Iterable[str]) -> None:
         """ModelError unless every sensor named in the guards has one of these names."""
         known = tuple(names)
+        adaptation.check_sensors(self.adaptations, known)
         for option in _RANGES:
             given = getattr(self, option)
             for name in given if isinstance(given, Mapping) else ():

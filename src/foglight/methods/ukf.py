@@ -43,6 +43,8 @@ class UKF(Guards):
         Time in s. Once all readings of a gated sensor have been rejected for this long, so many in a row that chance
         does not explain them, and no other sensor that sees the same was accepted meanwhile, the next rejected one
         widens the belief along what the sensor sees until it fits (``Status.RESET``). ``math.inf`` never does.
+    adapt : Adaptation or sequence of Adaptation, default None
+        Noises that are estimated from the innovations while the filter runs: made by `fog.adapt`. None estimates none.
 
     Raises
     ------
@@ -145,6 +147,8 @@ class CKF(UKF):
         Time in s. Once all readings of a gated sensor have been rejected for this long, so many in a row that chance
         does not explain them, and no other sensor that sees the same was accepted meanwhile, the next rejected one
         widens the belief along what the sensor sees until it fits (``Status.RESET``). ``math.inf`` never does.
+    adapt : Adaptation or sequence of Adaptation, default None
+        Noises that are estimated from the innovations while the filter runs: made by `fog.adapt`. None estimates none.
 
     Raises
     ------

@@ -13,8 +13,9 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats
 from foglight.model import returned
-from foglight.model.model_parts import Motion, Sensor, is_ready_made
+from foglight.model.model_parts import Motion, Sensor
 from foglight.model.parameters import params_of
+from foglight.model.part_fields import is_ready_made
 from foglight.model.part_functions import held_controls, own_params
 from foglight.trace.named_vector import Vector
 
@@ -66,10 +67,10 @@ def _turns(sensor: Sensor, motion: Motion) -> dict[str, str]:
     Such a measure is a + k·angle, up to whole turns, where a may depend on the other states (a bias) but not on the
     angle, and k is the same at every state. Empty if the first step rules out every measure that is not declared.
     """
-    angles = [motion.state.index(name) for name in motion.angles]
-    h = _function(sensor, motion.state)
+    angles = [motion.ambient.index(name) for name in motion.angles]
+    h = _function(sensor, motion.ambient)
     changes: list[Floats] = []
-    for x in _states(len(motion.state), angles):
+    for x in _states(len(motion.ambient), angles):
         base = h(x)
         for step in _STEPS:
             found = None if base is None else _change(h, x, base, angles, step)

@@ -4,17 +4,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foglight.core import checks
-from foglight.core.entry_names import entry_names, refuse_names
 from foglight.core.errors import ModelError
 from foglight.core.types import ArrayLike, Floats
 from foglight.equations import diffuse, gaussian, ud
 from foglight.equations.angles import wrap
+from foglight.model.belief_arguments import (
+    covariance_of,
+    deviations_of,
+    directions_of,
+    factor_given,
+    of_length_one,
+    vector_of,
+)
+from foglight.model.charts import NONE, Charts, Names, read_charts
 from foglight.model.covariance import averaged, factor_covariance
-
-_LARGEST = float(np.sqrt(np.finfo(np.float64).max))
 
 
 class Belief:
@@ -43,11 +48,16 @@ class Belief:
     angles : sequence of str or int, default ()
         The states that are angles (rad), by name or index. Their means are kept in [-π, π), and a difference of two of
         them is taken the short way round.
+    rotations, unit_vectors : dict, default {}
+        States that are rotations or directions, as in `fog.Motion`; names are needed too. The mean then has all their
+        numbers, and is brought to length 1; std, cov and factor are about n states, of which they are small rotations
+        (rad) from the mean.
 
     Raises
     ------
     ModelError
-        For shapes that do not fit, a negative variance, an indefinite cov, NaN, an infinite mean, or an unknown name.
+        For shapes that do not fit, a negative variance, an indefinite cov, NaN, an infinite mean, an unknown name, or a
+        rotation of length 0 or of which nothing is known.
 
     Examples
     --------
@@ -59,7 +69,7 @@ class Belief:
            [0.  , 0.25]])
     """
 
-    __slots__ = ("_angles", "_cov", "_factor", "_mean", "_names", "_unknown")
+    __slots__ = ("_angles", "_charts", "_cov", "_factor", "_mean", "_names", "_unknown")
 
     def __init__(
         self,
@@ -71,9 +81,14 @@ class Belief:
         unknown: ArrayLike | None = None,
         names: Sequence[str] = (),
         angles: Sequence[str | int] = (),
+        rotations: Names = NONE,
+        unit_vectors: Names = NONE,
     ) -> None:
-        self._mean = _vector(mean, "mean")
-        n = len(self._mean)
+        self._mean = vector_of(mean, "mean")
+        self._names = tuple(names)
+        self._charts = read_charts(self._names, rotations, unit_vectors)
+        entries = len(self._mean)
+        n = len(self._charts.state) if self._charts.parts else entries
         checks.fits_memory(n, "mean")
         if sum(given is not None for given in (std, cov, factor)) != 1:
             given = [name for name, v in (("std", std), ("cov", cov), ("factor", factor)) if v is not None]
@@ -86,13 +101,13 @@ class Belief:
         self._cov: Floats | None = None
         free = np.zeros(n, np.bool_)
         if std is not None:
-            deviations = _deviations(std, n)
+            deviations = deviations_of(std, n, self._charts)
             free = np.isinf(deviations)
             U, D = np.eye(n), np.where(free, 0.0, deviations) ** 2
         elif factor is not None:
-            U, D = _checked_factor(factor, n)
+            U, D = factor_given(factor, n)
         else:
-            known, free = _covariance(cov, n)
+            known, free = covariance_of(cov, n)
             if n > 1 and checks.is_number(known):
                 raise ModelError(
                     f"cov = {known}, expected ({n}, {n}) for a mean of {n}. Nothing is broadcast: for equal, "
@@ -107,26 +122,27 @@ class Belief:
             U, D = ud.combine(G, v)
             self._cov = frozen(averaged(known))
         self._factor = (frozen(U), frozen(D))
-        directions = _directions(unknown, n)
+        directions = directions_of(unknown, n)
         self._unknown = frozen(np.hstack([np.eye(n)[:, free], directions]) if free.any() else directions)
         if self._unknown.size:
             self._cov = None
-        self._names = tuple(names)
-        if self._names and checks.names(self._names, "names") and len(self._names) != n:
+        if self._names and checks.names(self._names, "names") and len(self._names) != entries:
             raise ModelError(
-                f"names: expected {n} names, got {len(self._names)}. Name each state once.",
+                f"names: expected {entries} names, got {len(self._names)}. Name each state once.",
                 field="names",
                 value=len(self._names),
             )
-        self._angles = angle_indices(angles, n, self._names)
+        self._angles = angle_indices(angles, entries, self._names)
         if self._angles:
             wrapped = np.array(self._mean)
             wrapped[list(self._angles)] = wrap(wrapped[list(self._angles)])
             self._mean = frozen(wrapped)
+        if self._charts.parts:
+            self._mean = frozen(of_length_one(self._mean, self._unknown, self._charts))
 
     @property
     def mean(self) -> Floats:
-        """Mean (n,)."""
+        """Mean (n,), with all the numbers of a rotation."""
         return self._mean
 
     @property
@@ -165,6 +181,11 @@ class Belief:
         """Indices of the states that are angles (rad), in ascending order."""
         return self._angles
 
+    @property
+    def charts(self) -> Charts:
+        """The states that are rotations or directions, and those that std, cov and factor are about."""
+        return self._charts
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Belief):
             return NotImplemented
@@ -183,10 +204,16 @@ class Belief:
 
     def __repr__(self) -> str:
         names = self._names or tuple(f"[{i}]" for i in range(len(self._mean)))
-        parts = ", ".join(
-            f"{k} = {m:.6g} ± {s:.3g}" for k, m, s in zip(names, self._mean, self.std, strict=True)
-        )
-        return f"Belief({parts})"
+        if not self._charts.parts:
+            stds = [f" ± {s:.3g}" for s in self.std]
+            return f"Belief({', '.join(f'{k} = {m:.6g}{s}' for k, m, s in zip(names, self._mean, stds, strict=True))})"
+        std = dict(zip(self._charts.state, self.std, strict=True))
+        parts = [
+            f"{k} = {m:.6g}" + (f" ± {std[k]:.3g}" if k in std else "")
+            for k, m in zip(names, self._mean, strict=True)
+        ]
+        small = [f"{k} ± {s:.3g}" for k, s in std.items() if k not in names]
+        return f"Belief({', '.join(parts)}; {', '.join(small)})"
 
 
 def computed(mean: Floats, U: Floats, D: Floats, cov: Floats | None, like: Belief) -> Belief:
@@ -198,7 +225,17 @@ def computed(mean: Floats, U: Floats, D: Floats, cov: Floats | None, like: Belie
     belief = Belief.__new__(Belief)
     belief._mean, belief._factor, belief._cov = mean, (U, D), cov
     belief._unknown, belief._names, belief._angles = like._unknown, like._names, like._angles
+    belief._charts = like._charts
     return belief
+
+
+def require_plain(belief: Belief, what: str, remedy: str) -> None:
+    """ModelError for a belief about rotations, where only states that are numbers have a meaning."""
+    for part in belief.charts.parts:
+        raise ModelError(
+            f"{what}: the belief is about the rotation {part.name}: expected states that are numbers. {remedy}",
+            field="belief", value=part.name,
+        )  # fmt: skip
 
 
 def inside(belief: Belief) -> Any:
@@ -210,7 +247,7 @@ def inside(belief: Belief) -> Any:
 
 def in_order(belief: Belief, names: tuple[str, ...]) -> Belief:
     """The belief with its states in this order; unchanged if it has no names, or not these."""
-    if belief.names == names or set(belief.names) != set(names):
+    if belief.names == names or set(belief.names) != set(names) or belief.charts.parts:
         return belief
     order = [belief.names.index(name) for name in names]
     U, D = belief.factor
@@ -256,122 +293,6 @@ def with_unknown(cov: Floats, unknown: Floats) -> Floats:
     whole = np.where(related, np.nan, cov)
     whole[..., np.arange(n), np.arange(n)] = np.where(free, np.inf, np.diagonal(cov, axis1=-2, axis2=-1))
     return whole
-
-
-def _deviations(std: Any, n: int) -> Floats:
-    """Standard deviations (n,) >= 0, checked; inf where nothing is known."""
-    finite, infinite = _without_infinite(std, "std")
-    deviations = np.array(_vector(finite, "std"))
-    _same_size(deviations, n, "std")
-    for i in np.flatnonzero(deviations < 0):
-        raise ModelError(
-            f"std[{i}] = {deviations[i]}: a standard deviation must be >= 0. Did you pass a signed value?",
-            field="std", index=int(i), value=deviations[i],
-        )  # fmt: skip
-    for i in np.flatnonzero(deviations > _LARGEST):
-        raise ModelError(
-            f"std[{i}] = {deviations[i]:g}: its square is not a finite number. Choose a larger unit.",
-            field="std", index=int(i), value=deviations[i],
-        )  # fmt: skip
-    if infinite is not None:
-        deviations[infinite] = np.inf
-    return deviations
-
-
-def _covariance(cov: Any, n: int) -> tuple[Any, NDArray[np.bool_]]:
-    """The covariance with the infinite variances set to 0, and a mask (n,) of the states that had them."""
-    cov = [[cov]] if n == 1 and checks.is_number(cov) else cov
-    infinite = _without_infinite(cov, "cov")[1]
-    free = np.zeros(n, np.bool_)
-    if infinite is None or infinite.shape != (n, n):
-        return cov, free
-    whole, free = np.array(cov, dtype=float), np.diagonal(infinite)
-    whole[free, free] = 0.0
-    for i, j in np.argwhere(whole != 0.0):
-        if free[i] or free[j]:
-            raise ModelError(
-                f"cov[{i},{j}] = {whole[i, j]:g} next to an infinite variance: expected 0, because nothing is known of "
-                "that state. Set the entry to 0, or give the state a finite variance.",
-                field="cov", index=(int(i), int(j)), value=float(whole[i, j]),
-            )  # fmt: skip
-    return whole, free
-
-
-def _without_infinite(value: Any, field: str) -> tuple[Any, NDArray[np.bool_] | None]:
-    """The numbers with +inf replaced by 0, and a mask of those entries; value and None if there are none."""
-    refuse_names(entry_names(value), field, ModelError)
-    try:
-        array = np.array(value)
-    except ValueError:  # rows of different lengths
-        return value, None
-    if isinstance(value, np.ma.MaskedArray) or array.dtype.kind != "f" or not np.isposinf(array).any():
-        return value, None
-    infinite = np.isposinf(array)
-    return np.where(infinite, 0.0, array), infinite
-
-
-def _directions(unknown: Any, n: int) -> Floats:
-    """Unknown directions (n, d), checked; none by default."""
-    if unknown is None:
-        return np.zeros((n, 0))
-    array = np.array(unknown, dtype=float) if np.size(unknown) == 0 else checks.numbers(unknown, "unknown")
-    array = checks.filled(array, (n, 1))
-    if array.ndim != 2 or len(array) != n:
-        raise ModelError(
-            f"unknown has shape {array.shape}, expected ({n}, d): a column for each direction. Leave it out, and give "
-            "std=inf for a state of which nothing is known.",
-            field="unknown",
-            value=array.shape,
-        )
-    return array
-
-
-def _vector(value: Any, field: str) -> Floats:
-    array = checks.filled(checks.numbers(value, field), (1,))
-    if array.ndim != 1 or not len(array):
-        column = f" Vectors are 1-D: write np.ravel({field})." if array.ndim > 1 else ""
-        raise ModelError(
-            f"{field} has shape {array.shape}: expected a vector of numbers, one per state. Write [2.0] for one state."
-            f"{column}",
-            field=field, value=array.shape,
-        )  # fmt: skip
-    return array
-
-
-def _same_size(array: Floats, n: int, field: str) -> None:
-    if len(array) != n:
-        raise ModelError(
-            f"{field} has {len(array)} entries, expected {n}, as many as mean. Give one per state.",
-            field=field,
-            value=len(array),
-        )
-
-
-def _checked_factor(factor: Any, n: int) -> tuple[Floats, Floats]:
-    if not isinstance(factor, tuple) or len(factor) != 2:
-        raise ModelError.expected("factor", factor, "two arrays", "Pass (U, D) as .factor gives it.")
-    upper = checks.filled(checks.numbers(factor[0], "factor[0]"), (n, n))
-    pivots = checks.filled(checks.numbers(factor[1], "factor[1]"), (n,))
-    if upper.shape != (n, n) or pivots.shape != (n,):
-        raise ModelError(
-            f"factor has shapes {upper.shape} and {pivots.shape}, expected ({n}, {n}) and ({n},). "
-            "Pass (U, D) as .factor gives it.",
-            field="factor",
-            value=(upper.shape, pivots.shape),
-        )
-    if not np.array_equal(np.tril(upper), np.eye(n)):
-        i, j = np.argwhere(np.tril(upper) != np.eye(n))[0]
-        raise ModelError(
-            f"factor: U[{i},{j}] = {upper[i, j]}, but U must be unit upper triangular. "
-            "Pass (U, D) as .factor gives it.",
-            field="factor", index=(int(i), int(j)), value=upper[i, j],
-        )  # fmt: skip
-    for i in np.flatnonzero(pivots < 0):
-        raise ModelError(
-            f"factor: D[{i}] = {pivots[i]}: a variance must be >= 0. Pass (U, D) as .factor gives it.",
-            field="factor", index=int(i), value=pivots[i],
-        )  # fmt: skip
-    return upper, pivots
 
 
 def frozen(array: Floats) -> Floats:

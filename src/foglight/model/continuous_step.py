@@ -21,7 +21,9 @@ from foglight.equations.gaussian import Factored
 from foglight.model import parameters
 from foglight.model.drift import Drift
 from foglight.model.substeps import Bend, Chosen, chain_length, needed, radius, require_stable
+from foglight.model.table import listening
 from foglight.trace.ops import absolute, known_zero, maximum, product, select, total
+from foglight.trace.symbol import Symbol
 
 TOO_FAST = "If the drift is faster here than the motion was made for, make it with these parameters, around this state."
 _HEADROOM = 2  # doublings beyond those of the given parameters, where others may make the drift faster
@@ -57,7 +59,14 @@ class Integration:
         return dt > math.ceil(self.longest_step * NS) / NS if math.isfinite(self.longest_step) else False
 
     def within(self, h: Any, dt: Any) -> Any:
-        """h, or NaN where dt is too long."""
+        """h, or NaN where dt is too long. The motion says that itself; one that wraps this one by hand may not."""
+        said = listening()
+        if said is not None and not isinstance(dt, Symbol) and np.any(self.exceeded(dt)):
+            said.append(
+                f"A step in continuous time was called with dt = {np.max(dt):.9g} s: expected at most longest_step = "
+                f"{self.longest_step:.9g} s. In a fog.Motion that calls another one, write "
+                "integration=other.integration; or make the other with a longer longest_step."
+            )
         return h if math.isinf(self.longest_step) else select(self.exceeded(dt), math.nan, h)
 
 

@@ -136,6 +136,12 @@ def _checked(cross: Callable[..., Any], shape: tuple[int, int]) -> Callable[...,
 
 def _nonlinear(model: Model, sensor: Sensor, cross: Callable[..., Array]) -> Model:
     motion, n, m = model.motion, len(model.state), len(sensor.measures)
+    if model.charts.parts:
+        raise ModelError(
+            f"cross: the motion has the rotation {model.charts.parts[0].name}: expected states that are numbers. Write "
+            "the noise as a state of the model itself.",
+            field="cross", value=model.charts.parts[0].name,
+        )  # fmt: skip
     renamed = {name: f"{sensor.name}_{name}" for name in sensor.params}  # in the new motion
     states = tuple(f"{sensor.name}_{name}_noise" for name in sensor.measures)
     _check_free(renamed.values(), motion.params, "params", "parameter")

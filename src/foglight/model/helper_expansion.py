@@ -14,10 +14,11 @@ from foglight.core.errors import ModelError
 from foglight.model import noise
 from foglight.model.angle_measures import with_angles
 from foglight.model.belief import Belief, in_order
-from foglight.model.helper_states import KINDS, Bias, Coloured, Facing, LeverArm, Scale
-from foglight.model.model_parts import Motion, Sensor, is_ready_made
+from foglight.model.helper_states import DELAY, KINDS, Bias, Coloured, Facing, LeverArm, Scale
+from foglight.model.model_parts import Motion, Sensor
 from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
+from foglight.model.part_fields import is_ready_made
 from foglight.model.part_functions import PartFunctions
 from foglight.model.wider_belief import nothing_known, side_by_side
 from foglight.trace.named_vector import Vector
@@ -42,13 +43,14 @@ def with_helper_states(
     start: a belief about the states of the motion, or about all of them.
     Raises ModelError for a state or a parameter that exists already, and a description that does not fit its sensor.
     """
+    sensors = [_with_delay(sensor, motion.state) for sensor in sensors]
     if not any(_kinds(sensor) for sensor in sensors):
         return motion, tuple(sensors), start
     sensors = with_angles(sensors, motion)  # of the sensors as they were written
     groups = [group for sensor in sensors for group in _groups(sensor)]
     _check_free(motion, groups)
     wider = motion.with_states(*[group.motion for group in groups]) if groups else motion
-    return wider, tuple(_on(sensor, motion.state) for sensor in sensors), _start(start, motion, groups)
+    return wider, tuple(_on(sensor, motion.ambient) for sensor in sensors), _start(start, motion, groups)
 
 
 def on_first_states(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
@@ -56,6 +58,22 @@ def on_first_states(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
     own = PartFunctions(sensor, state)
     measure, spread = like((sensor.measure,), own.measure), like((sensor.noise,), own.noise)
     return replace(sensor, measure=measure, noise=spread, params=params_of(sensor))
+
+
+def _with_delay(sensor: Sensor, state: tuple[str, ...]) -> Sensor:
+    """The sensor, with its delay among its parameters if that is one. Functions of the user's own are not given it."""
+    late = sensor.delay
+    if late is None or late.param is None or late.stated:
+        return sensor
+    if DELAY in sensor.params:
+        raise ModelError(
+            f"{sensor.name}.delay: it adds a parameter {DELAY!r} to the sensor, which has one: expected another name. "
+            "Rename that of the sensor.",
+            field=f"{sensor.name}.delay", index=DELAY, value=sensor.params[DELAY],
+        )  # fmt: skip
+    ready = is_ready_made(sensor.measure) and is_ready_made(sensor.noise)
+    own = sensor if ready else on_first_states(sensor, state)
+    return replace(own, params=params_of(sensor) | {DELAY: late.param}, delay=late._replace(stated=True))
 
 
 def _kinds(sensor: Sensor) -> dict[str, Any]:
@@ -144,7 +162,7 @@ def _ornstein_uhlenbeck(names: tuple[str, ...], prefix: str, given: Coloured) ->
 
 def _check_free(motion: Motion, groups: list[_Group]) -> None:
     """ModelError for a state or a parameter whose name is taken, by the motion or by another helper state."""
-    states, params = set(motion.state), set(motion.params)
+    states, params = {*motion.state, *motion.ambient}, set(motion.params)
     for group in groups:
         for what, names, taken in (
             ("state", group.motion.state, states),
@@ -162,8 +180,8 @@ def _check_free(motion: Motion, groups: list[_Group]) -> None:
 
 def _start(start: Belief | None, motion: Motion, groups: list[_Group]) -> Belief | None:
     """The start about all states; unchanged if it is not about those of the motion, which is checked later."""
-    n = len(motion.state)
-    if not groups or (start is not None and len(start.mean) != n):
+    n = len(motion.ambient)
+    if not groups or (motion.charts.parts if start is None else len(start.mean) != n):
         return start
     angles = [name for group in groups for name in group.motion.angles]
     names = tuple(name for group in groups for name in group.motion.state)
@@ -173,7 +191,7 @@ def _start(start: Belief | None, motion: Motion, groups: list[_Group]) -> Belief
         names=names,
         angles=angles,
     )
-    return side_by_side(nothing_known(n) if start is None else in_order(start, motion.state), helpers)
+    return side_by_side(nothing_known(n) if start is None else in_order(start, motion.ambient), helpers)
 
 
 def _on(sensor: Sensor, state: tuple[str, ...]) -> Sensor:

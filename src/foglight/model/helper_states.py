@@ -61,9 +61,18 @@ class LeverArm:
 
 
 class Delay(NamedTuple):
-    """How late the readings of a sensor are. Made by `delay`. It adds no states: `on_time` moves the readings."""
+    """How late the readings of a sensor are. Made by `delay`. It adds no states: `on_time` moves the readings.
+
+    param: the parameter that says so instead, None for a fixed delay.  stated: whether the sensor has that parameter.
+    """
 
     seconds: float
+    param: Param | None = None
+    stated: bool = False
+
+    def of(self, params: Mapping[str, float]) -> float:
+        """The delay (s) of a sensor in a model, with these parameters."""
+        return self.seconds if self.param is None else params[DELAY]
 
 
 class Helpers(TypedDict, total=False):
@@ -76,6 +85,7 @@ class Helpers(TypedDict, total=False):
     delay: Delay | None
 
 
+DELAY = "delay"  # the parameter of a sensor that is a delay
 KINDS: Mapping[str, type] = MappingProxyType(
     {"bias": Bias, "scale": Scale, "coloured": Coloured, "facing": Facing, "lever_arm": LeverArm}
 )
@@ -264,7 +274,7 @@ def lever_arm(arm: Any, std: Any = 0.0, *, heading: str = "heading", of: Names =
     return LeverArm((forward, left), spread, checks.name(heading, "heading"), (axes[0], axes[1]))
 
 
-def delay(seconds: float) -> Delay:
+def delay(seconds: float | Param) -> Delay:
     """How late the readings of a sensor are: a reading with the stamp t was measured at t - seconds.
 
     It is exact for any delay. `fog.run`, `fog.tune` and `fog.compare` filter the log with the corrected stamps, which
@@ -273,8 +283,9 @@ def delay(seconds: float) -> Delay:
 
     Parameters
     ----------
-    seconds : float
-        The delay (s), > 0.
+    seconds : float or Param
+        The delay (s), > 0. A number is fixed. A `fog.param` is a parameter of the sensor, such as `camera.delay`, which
+        `fog.tune` finds if another sensor, or the controls, tell where the state was.
 
     Returns
     -------
@@ -290,13 +301,18 @@ def delay(seconds: float) -> Delay:
     --------
     >>> fog.sensing.bearing("camera", std=0.01, delay=fog.delay(0.2))
     Sensor(camera: bearing; std=0.01; delay=0.2)
+    >>> camera = fog.sensing.bearing("camera", std=0.01, delay=fog.delay(fog.param(0.2)))
+    >>> walk = fog.motion.constant_velocity(("x", "y"), accel=0.5)
+    >>> fog.Model(walk, [camera], start=None).parameters
+    {'motion.accel': 0.5, 'camera.std': 0.01, 'camera.delay': 0.2}
     """
-    found = real(seconds, "seconds")
-    if found <= 0.0:
+    param = at_least_zero(seconds, "seconds") if isinstance(seconds, Param) else None
+    found = real(seconds, "seconds") if param is None else param.value
+    if not found > 0.0:
         raise ModelError.expected(
             "seconds", seconds, "a time > 0", "Leave the delay out where a reading is on time."
         )
-    return Delay(found)
+    return Delay(found, param)
 
 
 def read(kind: str, given: Any, sensor: str, measures: tuple[str, ...], angles: tuple[str, ...]) -> Any:

@@ -4,7 +4,7 @@ Parts are immutable and validated when they are made: every function is called o
 wrong name fails where the model is written, not many rows into a run; and what is traced is compared with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -19,9 +19,11 @@ from foglight.core.types import Floats
 from foglight.model import angle_measures, helper_expansion, parameters, shared_parameters, validation
 from foglight.model.argument_names import TIME
 from foglight.model.belief import Belief, in_order
+from foglight.model.charts import Charts
 from foglight.model.model_parts import MOTION, Motion, Sensor
 from foglight.model.opaque_functions import Opaque, opaque
 from foglight.model.parameters import Bounds, param
+from foglight.model.parametric_start import ParametricStart
 
 __all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
@@ -43,6 +45,12 @@ class Model:
         Constant matrices of a linear model; set by `fog.linear_model`.
     rows : dict, default {}
         Matrices with one entry per row of the log; set by `fog.linear_model`.
+    parametric_start : ParametricStart, optional
+        The start as a function of the parameters, instead of `start`; set by `fog.structural`.
+    interventions : sequence of Intervention, default ()
+        Controls that the time of a row determines, the last ones of the model; set by `fog.structural` and `fog.arima`.
+    derived : callable, optional
+        What the parameters stand for: from {full name: value} to {name: value}, smooth; set by `fog.arima`.
     verify : bool, default True
         Whether your own functions are traced at once, and compared with the plain functions on numbers: around the
         start, far off, and on both sides of every condition. False saves this time, some milliseconds, where the same
@@ -67,6 +75,9 @@ class Model:
     start: Belief | None
     matrices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     rows: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    parametric_start: ParametricStart | None = field(default=None, kw_only=True)
+    interventions: Sequence[Any] = field(default=(), kw_only=True)
+    derived: Callable[[Mapping[str, float]], dict[str, float]] | None = field(default=None, kw_only=True)
     verify: InitVar[bool] = field(default=True, kw_only=True)
     kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled kernels, added by runs
 
@@ -102,19 +113,21 @@ class Model:
             )
         wider, seeing, start = helper_expansion.with_helper_states(self.motion, self.sensors, self.start)
         if start is not None:
-            put(self, "start", in_order(start, wider.state))
+            put(self, "start", in_order(start, wider.ambient))
         motion, sensors = shared_parameters.with_shared(wider, seeing)
         put(self, "motion", motion)
         put(self, "sensors", sensors)
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
+        if self.parametric_start is not None:
+            put(self, "start", self.parametric_start.belief(self.parameters))
         validation.check(self, verify=verify and not (self.matrices or self.rows))
         put(self, "sensors", angle_measures.with_angles(self.sensors, self.motion))
 
     def __repr__(self) -> str:
         start = self.start
         if start is not None and not start.names:
-            start = Belief(start.mean, factor=start.factor, unknown=start.unknown, names=self.motion.state)
+            start = Belief(start.mean, factor=start.factor, unknown=start.unknown, names=self.motion.ambient)
         return f"Model({self.motion!r}, {list(self.sensors)!r}, start={start!r})"
 
     def __copy__(self) -> "Model":
@@ -128,8 +141,18 @@ class Model:
 
     @property
     def state(self) -> tuple[str, ...]:
-        """The names of the states, in order."""
+        """The names of the n states that beliefs are about, in order."""
         return self.motion.state
+
+    @property
+    def charts(self) -> Charts:
+        """Which of them are small rotations, and what functions see instead."""
+        return self.motion.charts
+
+    @property
+    def ambient(self) -> tuple[str, ...]:
+        """The names of the states as functions see them: rotations with all their numbers."""
+        return self.motion.ambient
 
     @cached_property
     def sensor_names(self) -> tuple[str, ...]:
@@ -155,6 +178,11 @@ class Model:
         return tuple(dict.fromkeys(name for _, part in self._parts() for name in part.controls))
 
     @cached_property
+    def given_controls(self) -> tuple[str, ...]:
+        """The names of the known inputs but for its interventions, which the time of a row determines."""
+        return self.controls[: len(self.controls) - len(self.interventions)]
+
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """What a kernel reads in each row besides readings: the controls, then t if a function names it."""
         return (
@@ -169,6 +197,11 @@ class Model:
             for part_name, part in self._parts()
             for name, full in _full_names(part_name, part).items()
         }
+
+    @property
+    def coefficients(self) -> dict[str, float]:
+        """What the parameters stand for, by name, such as the coefficient `ar_1` of `fog.arima`; {} in most models."""
+        return {} if self.derived is None else self.derived(self.parameters)
 
     @property
     def bounds(self) -> dict[str, Bounds]:
@@ -296,7 +329,7 @@ class Model:
         >>> model.with_start(fog.Belief([8.0, -1.0], std=[1.0, 0.5])).start
         Belief([0] = 8 ± 1, [1] = -1 ± 0.5)
         """
-        return self._with(start=start)
+        return self._with(start=start, parametric_start=None)
 
     def _with(self, **changes: Any) -> "Model":
         """The model with other parameters or another start, which are inputs of the same kernels."""

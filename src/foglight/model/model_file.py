@@ -16,6 +16,7 @@ evaluated or imported. `file.py:name` runs the file, which is possible only from
     gap = [0, inf]                      [method.huber]
                                         radar = 1.5
 
+The noises to adapt stand in a table [method.adapt] with the arguments of `fog.adapt`.
 Helper states of a sensor are tables: bias = {std = 0.5, drift = 0.01}, or one for each measure, bias.x = {std = 0.5}.
 A parameter that several parts have in common stands in a table of its own, and they name it: std = "beacons.std".
 
@@ -38,6 +39,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from foglight.core.errors import FoglightError, ModelError
+from foglight.methods.adaptation import adapt
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
@@ -80,10 +82,11 @@ HELPERS: Mapping[str, Callable[..., Any]] = {
         helper_states.delay,
     )
 }
+DESCRIPTIONS = {**HELPERS, adapt.__name__: adapt}  # arguments that are tables of arguments of their own
 _OPTIONAL = inspect.Parameter("helper", inspect.Parameter.KEYWORD_ONLY, default=None)
 START = ("mean", "std", "cov")
 BY_NAME = ("limits", "gate", "huber", "student")  # arguments that may be tables, by state or by sensor
-FLAGS = ("joint",)  # arguments that are true or false
+FLAGS = ("joint", "motion")  # arguments that are true or false
 TABLES = ("motion", "sensor", "start", "method", "shared")
 LARGEST = 1_000_000  # bytes; a model takes about a page
 # A dotted key of more than 50 parts: the time and memory to read one grow with the square of their number.
@@ -261,8 +264,8 @@ def _part(
         )
     header = f"{header} of kind {kind!r}"
     arguments = {
-        key: _helper(f"{header}: {key}", HELPERS[key], value, common)
-        if key in HELPERS and isinstance(value, dict)
+        key: _helper(f"{header}: {key}", DESCRIPTIONS[key], value, common)
+        if key in DESCRIPTIONS and isinstance(value, dict)
         else _with_shared(header, key, _argument(key, value), common)
         for key, value in table.items()
         if key != "kind"

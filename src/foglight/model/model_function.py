@@ -13,8 +13,8 @@ from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.argument_names import TIME
 from foglight.model.comparison_points import ELAPSED, STATE, STEP
-from foglight.model.model_parts import is_ready_made
 from foglight.model.opaque_functions import Opaque
+from foglight.model.part_fields import is_ready_made
 from foglight.trace.named_vector import Vector, kind_of, names_of
 from foglight.trace.source_location import of_error, of_function
 from foglight.trace.symbol import Symbol

@@ -2,19 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.model import helper_states, parameters
-from foglight.model.argument_names import MOVING, SENSING, TIME, ByName, bound, takes_time
+from foglight.model.argument_names import MOVING, SENSING
+from foglight.model.belief import Belief
+from foglight.model.charts import Charts, read_charts
 from foglight.model.continuous_motion import Continuous, strictest
 from foglight.model.helper_states import Bias, Coloured, Delay, Facing, LeverArm, Scale
 from foglight.model.limits import Limits, read_limits
-from foglight.model.opaque_functions import Opaque, inner, like
+from foglight.model.opaque_functions import like
 from foglight.model.parameters import Bounds
+from foglight.model.part_fields import (
+    by_position,
+    inputs_of,
+    listed_parameters,
+    require_callable,
+    require_distinct,
+    units_of,
+)
 from foglight.model.part_functions import PartFunctions, side_by_side
+from foglight.model.state_groups import Groups, read_groups
 
 MOTION = "motion"  # the motion's name in full parameter names, so no sensor may take it
 RESERVED = {
@@ -37,9 +49,9 @@ class Motion(Continuous):
     Parameters
     ----------
     state : tuple of str
-        Names of the n states, in order.
+        Names of the states, in order.
     dynamics : callable
-        Returns n values: the state dt seconds later.
+        Returns their values dt seconds later.
     noise : callable
         Returns the covariance (n, n) of the process noise w, or a factor made by `fog.noise`.
     params : dict, default {}
@@ -54,6 +66,15 @@ class Motion(Continuous):
     limits : dict, default {}
         Limits of states, {state: (low, high)}, None for no limit. Reported beliefs are truncated there, see
         `foglight.inference.truncation`.
+    groups : dict, default {}
+        States that results report as one component, {component: states}; see `Smoothed.components`.
+    rotations : dict, default {}
+        Rotations among the states, {name: states}: the four of a unit quaternion (w, x, y, z), from the body to the
+        world, or the two of a rotation in the plane (cos, sin). Noise and beliefs are about small rotations (rad)
+        instead: those about the axes of the body, `attitude_x`, `attitude_y`, `attitude_z`, or `heading_turn`.
+    unit_vectors : dict, default {}
+        Directions among the states, {name: the three states of a unit vector}; noise and beliefs are about small tilts
+        (rad) along two axes across it, `up_tilt_1` and `up_tilt_2`.
     integration : Integration, optional
         Set by `fog.Motion.continuous`.
 
@@ -63,6 +84,10 @@ class Motion(Continuous):
         Bounds of the parameters, {name: (low, high)}.
     shared : dict
         Full names of the parameters that other parts share, {name: full name}; see `fog.shared`.
+    state : tuple of str
+        Names of the n states that beliefs are about: with small rotations instead of rotations.
+    ambient : tuple of str
+        Names of the states as functions see them and as they were given.
 
     Raises
     ------
@@ -91,31 +116,84 @@ class Motion(Continuous):
     angles: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=dict)
+    groups: Groups = field(default_factory=dict, kw_only=True)
+    rotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    unit_vectors: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     bounds: Mapping[str, Bounds] = field(init=False)
     shared: Mapping[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "state", checks.names(self.state, "state"))
+        charts = read_charts(checks.names(self.state, "state"), self.rotations, self.unit_vectors)
+        put(self, "rotations", MappingProxyType(charts.rotations))
+        put(self, "unit_vectors", MappingProxyType(charts.unit_vectors))
+        put(self, "state", charts.state)
+        plain = tuple(charts.state[i] for i, _ in charts.plain)
         put(self, "controls", checks.names(self.controls, "controls", empty=True))
-        put(self, "angles", checks.subset(self.angles, self.state, "angles"))
-        _callable(self.dynamics, "dynamics")
-        _callable(self.noise, "noise")
-        for name, function in _by_position(self, ("dynamics", "noise"), MOTION, MOVING).items():
+        put(self, "angles", checks.subset(self.angles, plain, "angles"))
+        require_callable(self.dynamics, "dynamics")
+        require_callable(self.noise, "noise")
+        for name, function in by_position(self, ("dynamics", "noise"), MOTION, MOVING).items():
             put(self, name, function)
         found = parameters.read(self.params, "params")
         for name, value in found._asdict().items():
             put(self, name, value)
-        put(self, "units", _units(self.units, (*self.state, *self.controls, *found.params)))
-        put(self, "limits", read_limits(self.limits, self.state, self.angles))
+        names = dict.fromkeys((*self.ambient, *self.state))
+        put(self, "units", units_of(self.units, (*names, *self.controls, *found.params)))
+        put(self, "limits", read_limits(self.limits, plain, self.angles))
+        put(self, "groups", read_groups(self.groups, self.state))
+
+    @cached_property
+    def charts(self) -> Charts:
+        """Which states are small rotations, and what functions see instead."""
+        return read_charts(self.state, self.rotations, self.unit_vectors)
+
+    @property
+    def ambient(self) -> tuple[str, ...]:
+        """The names of the states as functions see them: rotations with all their numbers."""
+        return self.charts.ambient
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """What the u of its functions holds inside this package: the controls, then t if one of them names it."""
-        return _inputs(self.controls, self.dynamics, self.noise)
+        return inputs_of(self.controls, self.dynamics, self.noise)
+
+    def belief(self, mean: Any, **spread: Any) -> Belief:
+        """A belief about the states of this motion: a `fog.Belief` with their names, angles and rotations.
+
+        Parameters
+        ----------
+        mean : array_like
+            Mean of the states as functions see them; a rotation need not be of length 1.
+        **spread
+            One of std, cov and factor of `fog.Belief`, about the n states: a std (rad) for each small rotation.
+
+        Returns
+        -------
+        Belief
+            The belief, such as the start of a model.
+
+        Raises
+        ------
+        ModelError
+            As `fog.Belief`.
+
+        Examples
+        --------
+        >>> fog.motion.constant_velocity("gap", accel=0.4).belief([5.0, 0.0], std=[2.0, 0.5])
+        Belief(gap = 5 ± 2, gap_speed = 0 ± 0.5)
+        """
+        return Belief(
+            mean,
+            **spread,
+            names=self.ambient,
+            angles=self.angles,
+            rotations=self.rotations,
+            unit_vectors=self.unit_vectors,
+        )
 
     def __repr__(self) -> str:
-        return f"Motion({', '.join(self.state)}{_listed(self.params)}{self._integrated})"
+        return f"Motion({', '.join(self.ambient)}{listed_parameters(self.params)}{self._integrated})"
 
     def with_states(self, *others: "Motion") -> "Motion":
         """This motion and others side by side: more states, which move and are disturbed independently.
@@ -130,7 +208,7 @@ class Motion(Continuous):
         Returns
         -------
         Motion
-            A motion with the states, parameters, controls, angles, units and limits of all of them.
+            A motion with the states, parameters, controls, angles, units, limits and groups of all of them.
 
         Raises
         ------
@@ -154,9 +232,10 @@ class Motion(Continuous):
                     "Write fog.motion.random_walk('bias', std=[0.01]).",
                     index=index,
                 )
-        _require_distinct([motion.state for motion in motions], "state")
-        _require_distinct([tuple(motion.params) for motion in motions], "parameter")
-        parts = [PartFunctions(motion, motion.state) for motion in motions]
+        require_distinct([tuple({*motion.state, *motion.ambient}) for motion in motions], "state")
+        require_distinct([tuple(motion.params) for motion in motions], "parameter")
+        require_distinct([tuple(motion.groups) for motion in motions], "group")
+        parts = [PartFunctions(motion, motion.ambient) for motion in motions]
 
         def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
             return [value for part in parts for value in part.dynamics(x, dt, p, *u)]
@@ -168,7 +247,7 @@ class Motion(Continuous):
             return {name: value for motion in motions for name, value in getattr(motion, field).items()}
 
         return Motion(
-            state=sum((motion.state for motion in motions), ()),
+            state=sum((motion.ambient for motion in motions), ()),
             dynamics=like(tuple(motion.dynamics for motion in motions), dynamics),
             noise=like(tuple(motion.noise for motion in motions), noise),
             params={
@@ -178,6 +257,9 @@ class Motion(Continuous):
             angles=sum((motion.angles for motion in motions), ()),
             units=merged("units"),
             limits=merged("limits"),
+            groups=merged("groups"),
+            rotations=merged("rotations"),
+            unit_vectors=merged("unit_vectors"),
             integration=strictest(motion.integration for motion in motions),
         )
 
@@ -264,15 +346,15 @@ class Sensor:
             )
         put(self, "measures", checks.names(self.measures, f"{self.name}.measures"))
         put(self, "angles", checks.subset(self.angles, self.measures, f"{self.name}.angles"))
-        _callable(self.measure, f"{self.name}.measure")
-        _callable(self.noise, f"{self.name}.noise")
+        require_callable(self.measure, f"{self.name}.measure")
+        require_callable(self.noise, f"{self.name}.noise")
         put(self, "controls", checks.names(self.controls, f"{self.name}.controls", empty=True))
-        for name, function in _by_position(self, ("measure", "noise"), self.name, SENSING).items():
+        for name, function in by_position(self, ("measure", "noise"), self.name, SENSING).items():
             put(self, name, function)
         found = parameters.read(self.params, f"{self.name}.params")
         for name, value in found._asdict().items():
             put(self, name, value)
-        put(self, "units", _units(self.units, (*self.measures, *self.controls, *found.params)))
+        put(self, "units", units_of(self.units, (*self.measures, *self.controls, *found.params)))
         helper_states.check_delay(self.delay, self.name, self.controls)
         for kind in helper_states.KINDS:
             given = getattr(self, kind)
@@ -281,76 +363,11 @@ class Sensor:
     @property
     def inputs(self) -> tuple[str, ...]:
         """What the u of its functions holds inside this package: the controls, then t if one of them names it."""
-        return _inputs(self.controls, self.measure, self.noise)
+        return inputs_of(self.controls, self.measure, self.noise)
 
     def __repr__(self) -> str:
         helpers = "".join(f"; {kind}" for kind in helper_states.KINDS if getattr(self, kind) is not None)
-        late = "" if self.delay is None else f"; delay={self.delay.seconds:g}"
-        return f"Sensor({self.name}: {', '.join(self.measures)}{_listed(self.params)}{helpers}{late})"
-
-
-def is_ready_made(function: Callable[..., Any]) -> bool:
-    """Whether a function of a model comes from a ready-made part, so that its user cannot change it."""
-    own = function.function if isinstance(function, ByName) else function
-    return bool(getattr(own, "__globals__", {}).get("__ready_made__"))
-
-
-def _by_position(
-    part: Any, fields: tuple[str, ...], name: str, order: tuple[str, ...]
-) -> dict[str, Callable[..., Any]]:
-    """The functions of a part, each called by position from now on."""
-    given = {field: getattr(part, field) for field in fields}
-    named = {f"{name}.{field}": inner(function) for field, function in given.items()}
-    found = bound(named, order, part.controls)
-    return {
-        field: Opaque(made, function.key) if isinstance(function, Opaque) else made
-        for (field, function), made in zip(given.items(), found.values(), strict=True)
-    }
-
-
-def _inputs(controls: tuple[str, ...], *functions: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of what the u of these functions of one part holds."""
-    return (*controls, TIME) if any(takes_time(inner(function)) for function in functions) else controls
-
-
-def _require_distinct(groups: list[tuple[str, ...]], what: str) -> None:
-    """ModelError if two motions have a state or a parameter of one name."""
-    taken: set[str] = set()
-    for index, group in enumerate(groups):
-        for name in group:
-            if name in taken:
-                remedy = (
-                    "Rename one of them."
-                    if what == "state"
-                    else "Rename one of them; a ready-made motion names it after its state if it is given as a list."
-                )
-                raise ModelError.expected(
-                    "others", name, f"a {what} that the motions before do not have", remedy, index=index - 1
-                )
-        taken.update(group)
-
-
-def _callable(value: Any, field_name: str) -> None:
-    if not callable(value):
-        raise ModelError.expected(
-            field_name, value, "a function", "Write a function that returns it, such as lambda x, p: [...]."
+        late = "" if self.delay is None or self.delay.stated else f"; delay={self.delay.seconds:g}"
+        return (
+            f"Sensor({self.name}: {', '.join(self.measures)}{listed_parameters(self.params)}{helpers}{late})"
         )
-
-
-def _listed(params: Mapping[str, float]) -> str:
-    """Parameters as the end of a repr: `; accel=0.4`."""
-    return "".join(f"; {name}={value:g}" for name, value in params.items())
-
-
-def _units(units: Any, known: tuple[str, ...]) -> Mapping[str, str]:
-    if not isinstance(units, Mapping) or not all(isinstance(label, str) for label in units.values()):
-        raise ModelError.expected("units", units, "names and labels", f"Write units={{{known[0]!r}: 'm'}}.")
-    for name in units:
-        if name not in known:
-            raise ModelError(
-                f"units[{name!r}]: expected one of {', '.join(known)}. Rename it.",
-                field="units",
-                index=name,
-                value=name,
-            )
-    return MappingProxyType(dict(units))

@@ -31,7 +31,8 @@ class PartFunctions:
         self.renamed = renamed or {}
         self.moves = hasattr(part, "dynamics")
         self.name: str = "motion" if self.moves else part.name
-        self.labels: tuple[str, ...] = part.state if self.moves else part.measures
+        self.labels: tuple[str, ...] = part.ambient if self.moves else part.measures
+        self.size = len(part.state if self.moves else part.measures)  # of the noise
 
     def dynamics(self, x: Any, dt: Any, p: Any, *u: Any) -> Array:
         """f of a motion, as an array of its states."""
@@ -46,7 +47,7 @@ class PartFunctions:
     def noise(self, x: Any, *rest: Any) -> Factored | Array:
         """Q of a motion for the arguments (x, dt, p, u), or R of a sensor for (x, p, u)."""
         value = self.part.noise(*self.arguments(x, *rest))
-        return returned.covariance(value, len(self.labels), f"{self.name}.noise")
+        return returned.covariance(value, self.size, f"{self.name}.noise")
 
     def full_noise(self, x: Any, *rest: Any) -> Array:
         """The same as a full covariance."""

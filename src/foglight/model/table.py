@@ -52,8 +52,7 @@ class Table:
         if len(args) != len(self.axes):
             called = f"Call {self.name}({', '.join('xy'[: len(self.axes)])})."
             raise ModelError.expected(f"{self.name}(…)", len(args), _counted(len(self.axes)), called)
-        said = _said.get()
-        if said is not None and self.extrapolate == "error":
+        if (said := listening()) is not None and self.extrapolate == "error":
             said += self._outside(*args)
         return self.function(*args)
 
@@ -151,9 +150,15 @@ def table(
     )
 
 
+def listening() -> list[str] | None:
+    """Where a function that is called on numbers, beyond where it has values, says so; None if nobody asks."""
+    return _said.get()
+
+
 @contextmanager
 def outside() -> Iterator[list[str]]:
-    """The sentences about calls beyond tables that refuse them, of all calls on numbers in this context."""
+    """The sentences of tables, and of steps in continuous time, that are called on numbers beyond where they have
+    values, of all calls in this context."""
     said: list[str] = []
     before = _said.set(said)
     try:
@@ -203,6 +208,15 @@ def _axis(values: Any, field: str, least: int, kind: str) -> Floats:
 def _values(values: Any, shape: tuple[int, ...], field: str) -> Floats:
     if values is None:
         raise ModelError.expected(field, None, "a value for each point", "Write fog.table(x, y).")
+    for k, value in enumerate(np.ravel(np.asarray(values, dtype=object))):
+        if isinstance(value, Symbol):
+            raise ModelError(
+                f"{field}[{k}] depends on a state or parameter: expected a number, since a table is made once. Where "
+                "its values are parameters, make a table of 0 and 1 for each point, outside the function, and add them "
+                "up: sum(v * shape(x.charge) for v, shape in zip(values, shapes)).",
+                field=field,
+                index=k,
+            )
     found = checks.numbers(values, field)
     if found.shape != shape:
         raise ModelError(

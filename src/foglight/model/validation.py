@@ -13,6 +13,7 @@ from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.belief import Belief
+from foglight.model.charts import Charts
 from foglight.model.comparison_points import SECOND_OFFSETS
 from foglight.model.continuous_step import TOO_FAST, Integration
 from foglight.model.covariance import factor_covariance
@@ -49,6 +50,10 @@ class MotionLike(PartLike, Protocol):
     @property
     def state(self) -> tuple[str, ...]:
         """The names of the states."""
+
+    @property
+    def charts(self) -> Charts:
+        """Those on spheres, as functions see them."""
 
     @property
     def angles(self) -> tuple[str, ...]:
@@ -135,7 +140,7 @@ def _functions(model: ModelLike) -> list[ModelFunction]:
     if motion.inputs:
         signature, tail = "(x, dt, p, u)", (*tail, *held_controls(motion, np.float64(0.0)))
     found = [
-        ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.state),
+        ModelFunction("motion.dynamics", motion.dynamics, signature, tail, motion.charts.ambient),
         ModelFunction("motion.noise", motion.noise, signature, tail, motion.state, covariance=True),
     ]
     for sensor in model.sensors:
@@ -153,15 +158,18 @@ def _trace(model: ModelLike, function: ModelFunction) -> Trace | None:
     """The function's trace; None for one that is ready-made, opaque, or too long to be compiled."""
     if function.ready_made or function.opaque:
         return None
-    mean, n = _mean(model), len(model.motion.state)
-    spread = np.zeros(n) if model.start is None else model.start.std
+    charts, mean = model.motion.charts, _mean(model)
+    spread = np.zeros(len(mean))
+    if model.start is not None:
+        for i, j in charts.plain:
+            spread[j] = model.start.std[i]
     numbers = [
         number for given in function.tail for number in (given if isinstance(given, Vector) else [given])
     ]
     try:
         trace = Trace(
             function,
-            model.motion.state,
+            charts.ambient,
             base=np.array([*mean, *numbers], dtype=float),
             spread=np.array([*spread, *np.zeros(len(numbers))], dtype=float),
         )
@@ -172,7 +180,9 @@ def _trace(model: ModelLike, function: ModelFunction) -> Trace | None:
 
 
 def _check_start(model: ModelLike) -> None:
-    start, state = model.start, model.motion.state
+    start, state, charts = model.start, model.motion.charts.ambient, model.motion.charts
+    if start is None or start.charts.parts != charts.parts:
+        _check_rotations(start, charts)
     if start is None:
         return
     if len(start.mean) != len(state):
@@ -198,6 +208,20 @@ def _check_start(model: ModelLike) -> None:
                 value=state[i],
             )
     check_start(model.motion.limits, state, start.mean.tolist())
+
+
+def _check_rotations(start: Belief | None, charts: Charts) -> None:
+    """ModelError for a start that does not say where the rotations of the motion are, or speaks of others."""
+    own = [part.name for part in charts.parts]
+    given = [] if start is None else [part.name for part in start.charts.parts]
+    if own or given:
+        raise ModelError(
+            f"start is about the rotations {', '.join(given) or 'none'}: expected those of the motion, "
+            f"{', '.join(own) or 'none'}. Write start=motion.belief([...], std=[...]), with a std (rad) for each small "
+            "rotation.",
+            field="start",
+            value=tuple(given),
+        )
 
 
 def _check_values(model: ModelLike, function: ModelFunction) -> None:
@@ -266,13 +290,13 @@ def _states(model: ModelLike) -> list[Vector]:
     """The two states at which functions are called: the mean of the start, or 0, and one near it."""
     mean = _mean(model)
     return [
-        Vector(model.motion.state, list(point))
+        Vector(model.motion.charts.ambient, list(point))
         for point in (mean, mean + np.resize(SECOND_OFFSETS, len(mean)))
     ]
 
 
 def _mean(model: ModelLike) -> Floats:
-    return np.zeros(len(model.motion.state)) if model.start is None else model.start.mean
+    return np.zeros(len(model.motion.charts.ambient)) if model.start is None else model.start.mean
 
 
 def _shown(model: ModelLike) -> str:

@@ -73,7 +73,7 @@ class Trace:
                 computed.append(point)
                 plain.append(value)
         self.graph.raise_refusal()
-        if not plain:
+        if not plain or not plain[0].size:  # a noise without disturbances has no numbers
             return
         if self.function.covariance:
             self._check_symmetry(computed, plain)

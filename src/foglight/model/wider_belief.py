@@ -7,7 +7,7 @@ from foglight.model.belief import Belief
 
 def side_by_side(first: Belief, second: Belief) -> Belief:
     """The joint belief of two groups of unrelated states; with names if both have them."""
-    n, size = len(first.mean), len(first.mean) + len(second.mean)
+    n, size = len(first.factor[1]), len(first.factor[1]) + len(second.factor[1])
     U = np.eye(size)
     U[:n, :n], U[n:, n:] = first.factor[0], second.factor[0]
     directions = first.unknown.shape[1]
@@ -18,7 +18,9 @@ def side_by_side(first: Belief, second: Belief) -> Belief:
         factor=(U, np.concatenate([first.factor[1], second.factor[1]])),
         unknown=unknown,
         names=(*first.names, *second.names) if first.names and second.names else (),
-        angles=(*first.angles, *[n + i for i in second.angles]),
+        angles=(*first.angles, *[len(first.mean) + i for i in second.angles]),
+        rotations=first.charts.rotations | second.charts.rotations,
+        unit_vectors=first.charts.unit_vectors | second.charts.unit_vectors,
     )
 
 

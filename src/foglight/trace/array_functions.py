@@ -177,15 +177,16 @@ def squares(U: ArraySymbol, D: ArraySymbol) -> ArraySymbol:
     return made(U.graph, "squares", (_columns(U), shown(contiguous(D))), (len(U),))
 
 
-def joined_equation(
-    C: ArraySymbol, y: Any, d: Any, row: Any, r: Any, sizes: Any, seen: float
+def joined_equations(
+    C: ArraySymbol, y: Any, d: Any, rows: Any, r: Any, sizes: Any, seen: float
 ) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol]:
-    """C, y and d of equations with one more of them, h·x = z + N(0, r). row: h and z; sizes: those of h, and a 0."""
+    """C, y and d of equations with further ones, h·x = z + N(0, r). rows (m, n + 1): h and z of each; r (m,); sizes
+    (m, n + 1): those of h, and a 0."""
     graph, n = C.graph, len(C)
     E = _side_by_side(C, lifted(graph, y), lifted(graph, d))
-    row, sizes = (contiguous(lifted(graph, a)) for a in (row, sizes))
-    args = (E, shown(row), graph.lift(r), shown(sizes))
-    new = made(graph, "first", (graph.array("join", args, (seen, (n, n + 2))),), (n, n + 2))
+    rows, r, sizes = (contiguous(lifted(graph, a)) for a in (rows, r, sizes))
+    args = (E, shown(rows), shown(r), shown(sizes))
+    new = made(graph, "first", (graph.array("join", args, (seen, len(rows), (n, n + 2))),), (n, n + 2))
     return new[:, 1 : n + 1], new[:, n + 1], new[:, 0]
 
 

@@ -212,38 +212,41 @@ def _swept_along(
     return result, _matrix(moved)
 
 
-def _join(E: Matrix, h: Matrix, r: Any, sizes: Matrix, seen: float, shape: Shape) -> tuple[Matrix, Matrix]:
-    """Equations with one more of them, by rotations: `equations.information.Equations.joined`.
+def _join(
+    E: Matrix, H: Matrix, r: Matrix, sizes: Matrix, seen: float, equations: int, shape: Shape
+) -> tuple[Matrix, Matrix]:
+    """Equations with so many further ones, one after the other, by rotations: `equations.information.Equations.joined`.
 
-    E: d, C and y of the equations, side by side.  h: the coefficients of the new one, and its z.  sizes: of the terms
-    that each coefficient is a sum of, 0 for one that is exact.  seen: how far a coefficient must exceed its rounding.
+    E: d, C and y of the equations, side by side.  H: the coefficients of the new ones, and their z.  r: their
+    variances.  sizes: of the terms that each coefficient is a sum of, its own for one term.  seen: how far a
+    coefficient must exceed its rounding.
     """
-    E, h, r, sizes = _for_all_tracks(E, h, r, sizes)
+    E, H, r, sizes = _for_all_tracks(E, H, r, sizes)
     n, tiny = len(E), np.finfo(E.dtype).tiny
-    filled = np.zeros(E.shape[-1], bool)
-    for j in range(n):
-        d, row, rest = E[j, 0], E[j, j + 2 :], h[j + 1 :]
-        h_j = np.where(filled | ~(np.abs(h[j]) > sizes[j] * seen), 0.0, h[j])
-        square = h_j * h_j
-        s = r + square * d
-        kept = np.where(s >= tiny, r / s, 1.0)
-        given = h_j * d * np.where(s >= tiny, 1.0 / s, 0.0)
-        empty, inverse = E[j, j + 1] == 0.0, np.where(square >= tiny, 1.0 / square, 0.0)
-        found = (square >= tiny) & (r * inverse * tiny < 1.0)
-        new_d = np.where(empty, np.where(found, r * inverse, 1.0), kept * d)
-        kept = np.where(empty, np.where(found, 0.0, 1.0), kept)
-        given = np.where(empty, np.where(found, h_j * inverse, 0.0), given)
-        term = h_j * row
-        moves = h_j != 0.0
-        first = np.where(sizes[j + 1 :] == 0.0, np.abs(rest), sizes[j + 1 :])
-        sizes[j + 1 :] = np.where(moves, first + np.abs(term), sizes[j + 1 :])
-        E[j, 0] = np.where(moves, new_d, d)
-        E[j, j + 1] = np.where(moves & empty & found, 1.0, E[j, j + 1])
-        E[j, j + 2 :] = np.where(moves, kept * row + given * rest, row)
-        h[j + 1 :] = np.where(moves, rest - term, rest)
-        r = np.where(moves, s, r)
-        filled = filled | (moves & empty & found)
-    return E, _matrix(h)
+    for h, r_h, size in zip(H, r, sizes, strict=True):
+        filled = np.zeros(E.shape[-1], bool)
+        for j in range(n):
+            d, row, rest = E[j, 0], E[j, j + 2 :], h[j + 1 :]
+            h_j = np.where(filled | ~(np.abs(h[j]) > size[j] * seen), 0.0, h[j])
+            square = h_j * h_j
+            s = r_h + square * d
+            kept = np.where(s >= tiny, r_h / s, 1.0)
+            given = h_j * d * np.where(s >= tiny, 1.0 / s, 0.0)
+            empty, inverse = E[j, j + 1] == 0.0, np.where(square >= tiny, 1.0 / square, 0.0)
+            found = (square >= tiny) & (r_h * inverse * tiny < 1.0)
+            new_d = np.where(empty, np.where(found, r_h * inverse, 1.0), kept * d)
+            kept = np.where(empty, np.where(found, 0.0, 1.0), kept)
+            given = np.where(empty, np.where(found, h_j * inverse, 0.0), given)
+            term = h_j * row
+            moves = h_j != 0.0
+            size[j + 1 :] = np.where(moves, size[j + 1 :] + np.abs(term), size[j + 1 :])
+            E[j, 0] = np.where(moves, new_d, d)
+            E[j, j + 1] = np.where(moves & empty & found, 1.0, E[j, j + 1])
+            E[j, j + 2 :] = np.where(moves, kept * row + given * rest, row)
+            h[j + 1 :] = np.where(moves, rest - term, rest)
+            r_h = np.where(moves, s, r_h)
+            filled = filled | (moves & empty & found)
+    return E, H
 
 
 def _inverse(C: Matrix, shape: Shape) -> Matrix:
@@ -307,7 +310,7 @@ ARRAY_RULES: dict[str, Callable[..., Any]] = {
     "sweep": lambda static, U, v, factors: _sweep(U, v, factors, *static),
     "folded": lambda static, N, s: _folded(N, s, *static),
     "swept_along": lambda static, *args: _swept_along(*args, *static),
-    "join": lambda static, E, h, r, sizes: _join(E, h, r, sizes, *static),
+    "join": lambda static, E, H, r, sizes: _join(E, H, r, sizes, *static),
     "inverse": lambda static, C: _inverse(C, *static),
     "substitute": lambda static, U, b: _substitute(U, b, *static),
     "first": lambda static, both: both[0],

@@ -39,6 +39,12 @@ def tangent(node: Symbol, moves: Moves, partials: Any, flat: frozenset[str]) -> 
     return _RULES[node.op](node, moves)
 
 
+def along(slope: Any, t: Any) -> Any:
+    """slope · t. A slope that is a product of two, one of them large where the other factor is small, comes as a pair:
+    their own product may overflow where slope · t does not."""
+    return slope[0] * (slope[1] * t) if isinstance(slope, tuple) else slope * t
+
+
 # What a node shows, and back.
 def _array(node: Symbol) -> Any:
     """A node as the array that it shows; a scalar as itself."""
@@ -139,7 +145,7 @@ def _map(node: Symbol, moves: Moves, partials: Any) -> Any:
                 continue
             term = t if slope == 1.0 else -t if slope == -1.0 else slope * t
         else:
-            term = slope * t
+            term = along(slope, t)
         total = term if total is None else total + term
     return None if total is None else _filling(total, shape, node)
 
@@ -214,19 +220,21 @@ def _factor(pair: Symbol, dC: Symbol | None, dw: Symbol | None) -> Factor:
     columns = tuple(tuple(range((i - i % PARTIAL_SUMS) * pair.value[0], k)) for i in range(n))
     N = made(graph, "rows", (shown(contiguous(A)), shown(contiguous(V.T))), (n, n), columns)
     X, dD = array_functions.folded(N, reciprocal(D))
+    raw, least = array_functions.dots(V * V, w), _array(pair.args[2])
+    dD = select((raw > 0.0) & (raw < least), 0.0, dD)
     triangle = tuple(tuple(range(j + 1)) for j in range(n))
     dU = made(graph, "rows", (shown(X), shown(both[:n])), (n, n), triangle)
     return Factor(dU, dD)
 
 
 def combine(graph: Recorder, static: Any, C: Symbol, w: Symbol, *floors: Symbol) -> Symbol:
-    """A factor that is to be differentiated: a D_j that is only the rounding of rounding, D_j < eps³ P_jj, is 0.
+    """A factor that is to be differentiated: a D_j that is only rounding, D_j < (n eps)² P_jj, is 0.
 
-    Where the rank of P is less than n, the rows that remain are rounding, and so is what remains of these in turn: the
-    derivative of that would be one rounding divided by another.
+    Where the rank of P is less than n, or comes near it as exact readings determine more and more, the rows that remain
+    are rounding: the derivative of that would be one rounding divided by another.
     """
-    columns, eps = _array(C), graph.limit("eps")
-    least = array_functions.dots(columns * columns, _array(w)) * (eps * eps * eps)
+    columns, rounding = _array(C), len(_array(C)) * graph.limit("eps")
+    least = array_functions.dots(columns * columns, _array(w)) * (rounding * rounding)
     if floors:
         least = maximum(_array(floors[0]), least)
     return graph.array("combine", (C, w, shown(least)), static)

@@ -16,7 +16,7 @@ _WORK: dict[str, Callable[..., float]] = {
     "combine": lambda triangular, shape: 2 * shape[0] ** 2 * shape[1] / (1 + triangular),
     "sweep": lambda shape: 2 * shape[0] ** 2,
     "swept_along": lambda shape: 5 * shape[0] ** 2,
-    "join": lambda seen, shape: 4 * shape[0] ** 2,
+    "join": lambda seen, equations, shape: 4 * equations * shape[0] ** 2,
     "inverse": lambda shape: shape[0] ** 3 / 3,
     "substitute": lambda shape: shape[0] * math.prod(shape),
 }  # fmt: skip
@@ -25,6 +25,12 @@ _WORK: dict[str, Callable[..., float]] = {
 def work(program: Program) -> float:
     """The number of scalar operations: to a quarter in filters; of rotations and sparse matrices at most twice."""
     return sum(_of(program, i) for i in program.code if i.op not in LEAVES and i.op not in _MOVES)
+
+
+def is_dense(program: Program) -> bool:
+    """Whether all matrices that are multiplied are without zeros: then scalars would have none to leave out either."""
+    patterns = [i.value[0] for i in program.code if i.op == "rows"]
+    return all(len(columns) == len(set().union(*pattern)) for pattern in patterns for columns in pattern)
 
 
 def _of(program: Program, i: Instruction) -> float:

@@ -74,9 +74,10 @@ def _chain(node: Symbol, tangents: dict[int, dict[int, Any]], partials: Partials
     for partial, tangent in zip(partials[node.op](node, *node.args), moving, strict=True):
         if tangent:
             slope = partial()
+            same = isinstance(slope, float) and slope == 1.0
             for column, value in tangent.items():
-                step = slope * value
-                total[column] = total.get(column, 0.0) + step
+                step = value if same else array_tangents.along(slope, value)
+                total[column] = total[column] + step if column in total else step
     return {c: v for c, v in total.items() if not known_zero(v)}
 
 

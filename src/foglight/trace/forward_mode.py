@@ -13,11 +13,12 @@ from foglight.trace import array_tangents
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.derivatives import PARTIALS, Partials, push
 from foglight.trace.graph import Graph
-from foglight.trace.ops import reciprocal, select
+from foglight.trace.ops import absolute, reciprocal, select
 from foglight.trace.program import Instruction, Program
 from foglight.trace.symbol import Symbol
 
 Groups = dict[str, list[Symbol]]
+_LARGEST = 2.0**960  # 1/b whose derivative is a float, if db/b is not above 2⁶⁰
 
 
 def replayed(program: Program, graph: Graph, instead: Mapping[Any, Symbol] | None = None) -> Groups:
@@ -65,14 +66,22 @@ def _inverse(a: Any) -> Any:
     return 1.0 / a
 
 
+def _within_range(inverse: Any) -> Any:
+    """1/b; 0 where the derivative of 1/b would overflow."""
+    return select(absolute(inverse) < _LARGEST, inverse, 0.0)
+
+
 def _quotient(x: Symbol, square: Symbol) -> Any:
     """x / square, or 0 where the square is 0 or has underflowed."""
     return x * reciprocal(square)
 
 
-# Functions with a value at a point where their derivative has none: there the derivative is taken as 0.
+# Functions with a value at a point where their derivative has none: there the derivative is taken as 0. A variance that
+# decays, as those of states that exact readings determine do, has a derivative as small: 1/b² would overflow before b
+# itself is too small for 1/b, and d(1/b) just before.
 _GUARDED: Partials = {
     **PARTIALS,
+    "div": lambda z, a, b: (lambda: 1.0 / b, lambda: (_within_range(1.0 / b), -z)),
     "sqrt": lambda z, a: (lambda: 0.5 * reciprocal(z),),
     "hypot": lambda z, a, b: (lambda: _quotient(a, z), lambda: _quotient(b, z)),
     "atan2": lambda z, y, x: (lambda: _quotient(x, x * x + y * y), lambda: -_quotient(y, x * x + y * y)),

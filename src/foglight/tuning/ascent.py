@@ -49,14 +49,17 @@ class Ascent:
 
 
 def maximise(
-    objective: Objective, start: Point, path: list[tuple[float, float, Array]] | None = None
+    objective: Objective,
+    start: Point,
+    path: list[tuple[float, float, Array]] | None = None,
+    enough: float = _DONE,
 ) -> Ascent:
-    """Ascend from this point to the nearest maximum."""
+    """Ascend from this point to the nearest maximum. enough: the decrement at which no further step is tried."""
     here = Ascent(start, _decrement(objective, start, start.information), path=[] if path is None else path)
     here.path.append((start.loglik, here.decrement, start.values))
     damping, last = 1e-3, np.zeros(len(start.values))
     for _ in range(_LONGEST):
-        if here.decrement <= _NEAR and (_scoring(objective, here) or _newton(objective, here)):
+        if here.decrement <= _NEAR and (_scoring(objective, here, enough) or _newton(objective, here)):
             break
         if _try_zero(objective, here):
             continue
@@ -152,11 +155,11 @@ def slack(point: Point) -> float:
     return _ROUNDING * (1.0 + abs(point.value))
 
 
-def _scoring(objective: Objective, here: Ascent) -> bool:
+def _scoring(objective: Objective, here: Ascent, enough: float) -> bool:
     """Fisher scoring, the information corrected after each step (BFGS); returns whether it has converged."""
     matrix = here.point.information
     for _ in range(_STEPS):
-        if here.decrement <= _DONE:
+        if here.decrement <= enough:
             break
         old, step = here.point, solve(objective, here.point, matrix)
         new = objective.at(objective.moved(old.values, step))
@@ -171,7 +174,7 @@ def _scoring(objective: Objective, here: Ascent) -> bool:
                 - np.outer(through, through) / (step @ through)
                 + np.outer(change, change) / (change @ step)
             )
-    return here.decrement <= ENOUGH
+    return here.decrement <= max(enough, ENOUGH)
 
 
 def _newton(objective: Objective, here: Ascent) -> bool:

@@ -1,5 +1,6 @@
 """The result of tuning: the optimum with its advice, tables and text. To show it computes nothing."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
+from foglight.model.model import Model
 from foglight.tuning.advice import advice_on
+from foglight.tuning.coefficients import Estimate, estimates
 from foglight.tuning.fit_check import FitCheck, checked
 from foglight.tuning.objective import Objective, Progress
 from foglight.tuning.optimum import HeldOut, Optimum
@@ -31,6 +34,8 @@ class Fit(Optimum, Table):
         Their 95 % intervals; none where there is no standard error.
     cov : array (p, p)
         The covariance of the estimates, of log θ for a parameter θ bounded below by 0.
+    coefficients : dict of str to (value, std_error)
+        What the parameters stand for, such as `ar_1` of `fog.arima`, by the delta method; {} in most models.
     loglik : float
         The log-likelihood of the data, without priors.
     decrement : float
@@ -65,9 +70,9 @@ class Fit(Optimum, Table):
     """
 
     def __init__(
-        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...]
+        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...], model: Model
     ) -> None:
-        super().__init__(objective, found, heldout, logs)
+        super().__init__(objective, found, heldout, logs, model)
         self.advice: list[str] = advice_on(self)
 
     def check(self, *, effort: str = "normal", progress: Progress | None = None) -> FitCheck:
@@ -98,6 +103,11 @@ class Fit(Optimum, Table):
         OK: nothing speaks against the tuned model.
         """
         return checked(self, effort, progress)
+
+    @cached_property
+    def coefficients(self) -> dict[str, Estimate]:
+        """What the parameters stand for, by name."""
+        return estimates(self)
 
     def columns(self) -> dict[str, Array]:
         """The path of the search, one row per iteration.
@@ -153,13 +163,14 @@ class Fit(Optimum, Table):
         Returns
         -------
         dict
-            params, std_errors, intervals, loglik, decrement, converged, is_maximum, other_maxima, iterations, heldout
-            and advice.
+            params, std_errors, intervals, coefficients, loglik, decrement, converged, is_maximum, other_maxima,
+            iterations, heldout and advice.
         """
         plain: dict[str, Any] = for_json({
             "params": self.params,
             "std_errors": self.std_errors,
             "intervals": self.intervals,
+            "coefficients": {name: one._asdict() for name, one in self.coefficients.items()},
             "loglik": self.loglik,
             "decrement": self.decrement,
             "converged": self.converged,
@@ -193,6 +204,10 @@ def report(fit: Fit, found: FitCheck | None = None) -> str:
         interval = f"{low:.5g} to {high:.5g}" if name in intervals else reason
         error = f"{errors[name]:.3g}" if np.isfinite(errors[name]) else "-"
         rows.append((name, f"{value:.6g}", error, interval))
+    for name, (value, std_error) in fit.coefficients.items():
+        rows.append(
+            (name, f"{value:.6g}", f"{std_error:.3g}" if np.isfinite(std_error) else "-", "from the above")
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines += [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

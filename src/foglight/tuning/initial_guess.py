@@ -39,7 +39,7 @@ def begin(objective: Objective, values: Array) -> Point:
         return point
     best = point
     for _ in range(_ROUNDS):
-        count = max(objective.likelihood.innovations, 1)
+        count = objective.likelihood.tested
         shares = np.sqrt(2.0 * np.diag(point.information) / count)
         small = scales & (shares < _MATTERS) & (shares > 0.0)
         common = common_factor(objective, point.gradient[scales].sum())
@@ -59,7 +59,7 @@ def begin(objective: Objective, values: Array) -> Point:
 
 def common_factor(objective: Objective, slope: float) -> float:
     """c, the best common factor of all noises, from Σ ∂ll/∂ log s."""
-    return float(np.sqrt(max(1.0 + slope / max(objective.likelihood.innovations, 1), 1e-12)))
+    return float(np.sqrt(max(1.0 + slope / objective.likelihood.tested, 1e-12)))
 
 
 def _unbroken(objective: Objective, values: Array, scales: NDArray[np.bool_]) -> Array:

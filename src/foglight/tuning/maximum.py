@@ -8,6 +8,7 @@ from foglight.tuning.zero_variance import preferred_std
 
 _ROUNDS = 5
 _CURVED = 1e-3  # share of the information: a negative second derivative that is smaller is flat
+_HEIGHT = 1e-7  # decrement at which only the height of a maximum is known
 _STEPS = 2.0 ** np.arange(-4.0, 5.0)
 
 
@@ -21,6 +22,17 @@ def ascend(objective: Objective, start: Point) -> Ascent:
         found = higher
     found.is_maximum, found.curvature = False, second_derivative(objective, found.point)
     return found
+
+
+def height(objective: Objective, start: Point) -> float:
+    """The objective at the maximum that this point leads to, to six digits after the point; a saddle is not left."""
+    found = maximise(objective, start, enough=_HEIGHT)
+    for _ in range(_ROUNDS):
+        higher = _with_variances_released(objective, found)
+        if higher is None:
+            break
+        found = higher
+    return found.point.value
 
 
 def _with_variances_released(objective: Objective, found: Ascent) -> Ascent | None:

@@ -7,7 +7,7 @@ not. So a parameter is called needless only together with all those that were ca
 import numpy as np
 
 from foglight.model.model import MOTION
-from foglight.tuning.maximum import ascend
+from foglight.tuning.maximum import height
 from foglight.tuning.noise_parameters import noise_names
 from foglight.tuning.optimum import Optimum
 from foglight.tuning.wander import wander
@@ -72,7 +72,7 @@ def _cost(fit: Optimum, which: list[int]) -> float:
     without = objective.at(values)
     if not np.isfinite(without.value):
         return np.inf
-    return 2.0 * (fit.ascent.point.value - ascend(objective, without).point.value)
+    return 2.0 * (fit.ascent.point.value - height(objective, without))
 
 
 def _listed(names: list[str]) -> str:

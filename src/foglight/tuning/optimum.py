@@ -34,9 +34,10 @@ class Optimum:
     """The parameters at the highest maximum that the search found, and their uncertainty."""
 
     def __init__(
-        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...]
+        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...], model: Model
     ) -> None:
         ascent = found.best
+        self._given = model
         self.objective = objective
         self.ascent = ascent
         self.heldout = heldout
@@ -58,7 +59,7 @@ class Optimum:
     @cached_property
     def model(self) -> Model:
         """The tuned model."""
-        return self.objective.likelihood.model.with_parameters(self.params)
+        return self._given.with_parameters(self.params)
 
     @property
     def converged(self) -> bool:

@@ -10,9 +10,9 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.diagnostics.check.scaling_parameters import OFFSETS
 from foglight.inference.likelihood import Likelihood
+from foglight.model.at_start import seen_at_start, start_mean
 from foglight.model.model import MOTION, Model, Sensor
 from foglight.model.part_functions import PartFunctions, held_controls, own_params
-from foglight.trace.named_vector import Vector
 from foglight.tuning.noise_parameters import noise_names
 from foglight.tuning.objective import LeastNoise
 
@@ -85,7 +85,7 @@ def _least_values(model: Model, sensor: Sensor, own: str, value: float, steps: A
 
 def _noise(model: Model, sensor: Sensor, moved: dict[str, float], off: float) -> Array:
     """R at the start, or off it, with some parameters moved."""
-    mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    x = Vector(model.state, list(mean + off * np.resize(OFFSETS, len(mean))))
+    mean = start_mean(model)
+    x = seen_at_start(model, mean + off * np.resize(OFFSETS, len(mean)))
     p, u = own_params(sensor, moved), held_controls(sensor)
-    return PartFunctions(sensor, model.state).full_noise(x, p, *u).astype(float)
+    return PartFunctions(sensor, model.ambient).full_noise(x, p, *u).astype(float)

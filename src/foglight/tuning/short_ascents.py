@@ -13,21 +13,32 @@ _MOST = 5  # candidates, at most, that are followed
 _DAMPED = 1e-3, 1e-6  # the damping at first, and at least
 _NEAR = 3.0  # standard errors: two points that are nearer lead to the same maximum
 _HOPELESS = 10.0  # of log-likelihood
+_AS_EXPECTED = 1e-3  # of log-likelihood
 
 
 def likely(objective: Objective, sample: Candidates, scales: NDArray[np.int64]) -> Array:
     """The most likely candidates that are apart from one another, with their noises at the best common factor.
 
-    Of a curved model, the log-likelihood expected there may be far off, so it is evaluated."""
-    scaled, _ = _scaled(objective, sample.values, scales)
+    Of a curved model, the log-likelihood expected there may be far off. So it is evaluated for those that are expected
+    to be the most likely ones, and for all if it is not as expected."""
+    scaled, expected = _scaled(objective, sample.values, scales)
+    chosen = _apart(sample, expected)
+    found, _ = objective.along(scaled[chosen], np.zeros_like(scaled[chosen]))
+    if (np.abs(found - expected[chosen]) < _AS_EXPECTED).all():
+        return scaled[chosen]
     found, _ = objective.along(scaled, np.zeros_like(scaled))
+    return scaled[_apart(sample, found)]
+
+
+def _apart(sample: Candidates, values: Array) -> list[int]:
+    """The numbers of the candidates with the highest values that are apart from one another."""
     chosen: list[int] = []
-    for k in np.argsort(-np.where(np.isfinite(found), found, -np.inf)):
-        if np.isfinite(found[k]) and (sample.distances(k)[chosen] > _APART).all():
+    for k in np.argsort(-np.where(np.isfinite(values), values, -np.inf)):
+        if np.isfinite(values[k]) and (sample.distances(k)[chosen] > _APART).all():
             chosen.append(int(k))
         if len(chosen) == _MOST:
             break
-    return scaled[chosen]
+    return chosen
 
 
 def likely_of_grid(objective: Objective, sample: Candidates, scales: NDArray[np.int64]) -> Array:
@@ -50,7 +61,7 @@ def _scaled(objective: Objective, values: Array, scales: NDArray[np.int64]) -> t
     found, slopes = objective.along(values, direction)
     broken = ~np.isfinite(found)
     found[broken], slopes[broken] = -np.inf, 0.0
-    count = max(objective.likelihood.innovations, 1)
+    count = objective.likelihood.tested
     square = np.maximum(1.0 + slopes / count, 1e-12)
     expected = found + 0.5 * count * (square - 1.0 - np.log(square))
     return np.clip(values * np.sqrt(square)[:, None] ** direction, objective.low, objective.high), expected

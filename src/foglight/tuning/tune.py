@@ -9,6 +9,7 @@ from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
 from foglight.core.threads import with_threads
 from foglight.core.types import Time
+from foglight.data.given_log import as_log
 from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.diagnostics.truth import truth_of
@@ -19,15 +20,19 @@ from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
 from foglight.tuning import em
+from foglight.tuning.delays import around_delays, delays_among
 from foglight.tuning.em import EMFit
+from foglight.tuning.enough_readings import require_readings
 from foglight.tuning.fit import Fit
 from foglight.tuning.maximum import ascend
-from foglight.tuning.objective import Objective, Progress
+from foglight.tuning.objective import Objective, Point, Progress
 from foglight.tuning.optimum import HeldOut
 from foglight.tuning.rounding_noise import least_noises
 from foglight.tuning.search import search
 
 _FIRST = 0.8  # share of the rows for the fit that is scored on the others
+_AGAIN = 10  # searches around delays that were found, at most; mostly one is enough
+_STILL = 0.05  # standard errors that delays may move, and stay
 
 
 @overload
@@ -91,12 +96,12 @@ def tune(
     model : Model
         The model whose parameters are tuned.
     log : Log or sequence of Log
-        The readings; several logs share the parameters.
+        The readings; several logs share the parameters. A series or dataframe with dates is a log; see `Log.series`.
     free : sequence of str or str, default None
         The parameters to tune, by full or bare name; None means all.
     method : Method or "em", default None
-        The filter; None means EKF(). Without `truth` it must not have a gate. "em" fits full matrices Q and R of a
-        `fog.linear_model` instead of parameters, by expectation–maximisation.
+        The filter; None means EKF(). It must not adapt noises, and without `truth` it must not have a gate. "em" fits
+        full matrices Q and R of a `fog.linear_model` instead of parameters, by expectation–maximisation.
     priors : mapping {name: (mean, std)}, default None
         Gaussian priors of parameters, or of their logarithms if they are bounded below by 0. The estimate is then the
         most probable one.
@@ -142,7 +147,8 @@ def tune(
     Each ascent is Fisher scoring with damped steps (Levenberg 1944; Marquardt 1963), in the logarithms of parameters
     bounded below by 0. Where it ends, the second derivative must be that of a maximum. No search finds every maximum of
     every model: those within reach that this one found are in `other_maxima`. The intervals come from the observed
-    information at the maximum. EM is that of Shumway & Stoffer 1982; it holds nothing out.
+    information at the maximum. The search for a delay is repeated around what it found, until that stays. EM is that of
+    Shumway & Stoffer 1982; it holds nothing out.
 
     Examples
     --------
@@ -176,22 +182,46 @@ def tune(
             "the likelihood, and leaving out more would look better. Tune with huber=3 instead, and run with the gate.",
             field="method", value=repr(method),
         )  # fmt: skip
-    known = None if truth is None else _truths(truth, model, logs, isinstance(log, Log), within)
-    likelihood = Likelihood(model, logs, method, names, start_time, truth=known)
-    if not likelihood.innovations:
-        raise DataError(
-            "the log has no reading at all: expected some to tune by. Check its columns.",
-            field="log",
-            value=0,
+    if method.adaptations:
+        raise ModelError(
+            f"method = {method!r}: expected a method that adapts no noise, since it would make up for any value of a "
+            "noise, so that the log could not tell the values apart. Tune without adapt=, and run with it.",
+            field="method", value=repr(method),
+        )  # fmt: skip
+    late = delays_among(model, names)
+    if late and truth is not None:
+        raise ModelError.expected(
+            "free",
+            tuple(late.values()),
+            "no delay with truth, which says nothing about stamps",
+            "Leave one out.",
         )
-    least = least_noises(likelihood) if resolution else {}
-    objective = Objective(likelihood, priors, progress, least)
+    known = None if truth is None else _truths(truth, model, logs, not isinstance(log, Sequence), within)
+
+    def likelihood(share: float = 1.0) -> Likelihood:
+        around = around_delays(model, late)
+        return Likelihood(around, logs, method, names, start_time, share=share, truth=known)
+
+    whole = likelihood()
+    require_readings(whole)
+    first = likelihood(_FIRST) if heldout else None
+    before = 0.0 if first is None else _after(whole, first, whole.values)
+    least = least_noises(whole) if resolution else {}
+    objective = Objective(whole, priors, progress, least)
     found = search(objective)
+    for _ in range(_AGAIN if late else 0):
+        if _stays(objective, found.best.point, tuple(late.values())):
+            break
+        model = model.with_parameters(dict(zip(names, found.best.point.values.tolist(), strict=True)))
+        logs = tuple(on_time(model, one) for one in logs)
+        whole, first = likelihood(), likelihood(_FIRST) if heldout else None
+        objective = Objective(whole, priors, progress, least)
+        found = search(objective)
     score = None
-    if heldout:
-        first = Likelihood(model, logs, method, names, start_time, share=_FIRST, truth=known)
-        score = _held_out(likelihood, Objective(first, priors, progress, least), found.best.point.values)
-    return Fit(objective, found, score, logs)
+    if first is not None:
+        part = Objective(first, priors, progress, least)
+        score = _held_out(whole, part, found.best.point.values, before)
+    return Fit(objective, found, score, logs, model)
 
 
 def _by_em(
@@ -212,8 +242,16 @@ def _by_em(
     return em.fit(model, logs, start_time=start_time, progress=progress, **stop)
 
 
-def _held_out(whole: Likelihood, part: Objective, best: Any) -> HeldOut | None:
-    """A second fit on the first rows, begun at the best values of the whole log, and its score on the other rows."""
+def _stays(objective: Objective, found: Point, delays: tuple[str, ...]) -> bool:
+    """Whether the delays that were found are those around which was searched, so far as the log knows them."""
+    around = np.where(np.isin(objective.names, delays), objective.likelihood.values, found.values)
+    return not objective.squares(found, around) > _STILL**2
+
+
+def _held_out(whole: Likelihood, part: Objective, best: Any, before: float) -> HeldOut | None:
+    """A second fit on the first rows, begun at the best values of the whole log, and its score on the other rows.
+
+    before: the log-likelihood of the other rows before tuning."""
     first = part.likelihood
     rows = whole.rows - first.used_rows
     if not first.innovations or not rows:
@@ -221,13 +259,19 @@ def _held_out(whole: Likelihood, part: Objective, best: Any) -> HeldOut | None:
     start = part.at(np.where(part.logs & (best == 0.0), first.values, best))
     if not np.isfinite(start.value):
         return None
-    found = ascend(part, start).point.values
-    scores = [(whole.at(v).loglik - first.at(v).loglik) / rows for v in (found, whole.values)]
-    return HeldOut(scores[0], scores[1], rows)
+    tuned = _after(whole, first, ascend(part, start).point.values)
+    return HeldOut(tuned / rows, before / rows, rows)
+
+
+def _after(whole: Likelihood, first: Likelihood, values: Any) -> float:
+    """The log-likelihood of the rows after the first ones."""
+    return whole.at(values).loglik - first.at(values).loglik
 
 
 def _logs(model: Model, log: Log | Sequence[Log]) -> tuple[Log, ...]:
-    logs = (log,) if isinstance(log, Log) else tuple(log) if isinstance(log, Sequence) else ()
+    logs: tuple[Any, ...] = tuple(log) if isinstance(log, Sequence) else (log,)
+    if isinstance(model, Model):
+        logs = tuple(map(as_log, logs))
     if not isinstance(model, Model) or not logs or not all(isinstance(one, Log) for one in logs):
         raise ModelError(
             f"tune({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log, or a list of "

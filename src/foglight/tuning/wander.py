@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
-from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.kernels.filter import filter_recipe
 from foglight.inference.gaussians import belief_from
 from foglight.inference.likelihood import Likelihood
+from foglight.methods.layout import Layout
+from foglight.model.at_start import start_mean
 from foglight.model.model import MOTION, Model, parameter_values
 from foglight.tuning.optimum import Optimum
 
@@ -27,11 +29,11 @@ def wander(fit: Optimum, i: int) -> str:
 def after_a_second(likelihood: Likelihood, model: Model) -> NDArray[np.float64]:
     """The variances of the states a second after they were known exactly, at the start's mean."""
     n, method = len(model.state), likelihood.method
-    engine = engine_of(model, method, "last")
-    if isinstance(engine, TwoPhaseEngine):  # every state is known here
-        engine = engine.then
+    engine = ReferenceEngine(filter_recipe(model, method), "one row is not worth compiling")
     carry = np.zeros((1, engine.kernel.carried))
-    carry[0, :n] = 0.0 if model.start is None else model.start.mean
+    carry[0, :n] = start_mean(model)
+    if model.start is not None:
+        carry[0, Layout(n, 0, model.charts.size).anchor] = model.charts.anchors(list(model.start.mean))
     widths = engine.kernel.widths
     u, row, z = (np.zeros((1, 1, widths[name])) for name in ("u", "row", "z"))
     params = parameter_values(model)

@@ -36,7 +36,7 @@ def slope_at_zero(objective: Objective, point: Point, i: int, before: float) -> 
             information = near_zero.information[i, i] / (4.0 * small**4)
             slope = near_zero.gradient[i] / (2.0 * small**2)
         right = float(np.sqrt(_SMALL / np.sqrt(information))) if information > 0.0 else small
-        if not np.isfinite(slope) or 0.5 < small / right < 2.0:
+        if not np.isfinite(slope) or right == 0.0 or 0.5 < small / right < 2.0:
             break
         small = right
     return float(slope), float(information)

@@ -135,14 +135,17 @@ def factors(x: ArraySymbol, A: ArraySymbol, v: ArraySymbol, w: ArraySymbol) -> l
 
 
 def equations(x: ArraySymbol, n: int) -> list[Any]:
-    """Two more of n equations, with coefficients of 0 among theirs; and the inverse of their triangle."""
+    """One more of n equations, then six, with coefficients of 0 among theirs; and the inverse of their triangle."""
     C, d = view_of(x, 2, (n, n), (n + 1, 1)) * 1.0, abs(x[20 : 20 + n])
     y = x[70 : 70 + n] * 1.0
     found = [array_functions.inverse(C)]
-    for at, r in ((30, 0.5), (90, 0.0)):
-        h = [x[at + k] if k % 3 != 2 else 0.0 for k in range(n)]
-        sizes = [0.0 if k % 2 else 1.5 for k in range(n)]
-        C, y, d = array_functions.joined_equation(C, y, d, [*h, x[at + n]], r, [*sizes, 0.0], 2.0**-50)
+    for starts in ((30,), (90, 3, 47, 12, 61, 8)):
+        H = [[x[at + k] if (k + at) % 3 != 2 else 0.0 for k in range(n)] for at in starts]
+        z, r = [x[at + n] for at in starts], [0.5 * (at % 4) for at in starts]
+        sizes = [[0.0 if k % 2 else 1.5 for k in range(n)] for _ in starts]
+        rows = np.hstack([np.array(H, object), np.array(z, object)[:, None]])
+        of_rows = np.hstack([sizes, np.zeros((len(z), 1))])
+        C, y, d = array_functions.joined_equations(C, y, d, rows, np.array(r), of_rows, 2.0**-50)
         found += [C, y, d]
     return found
 

@@ -20,7 +20,7 @@ class PlainPython:
     def available(self) -> bool:
         return True
 
-    def engine(self, kernel: Kernel, *, brief: bool) -> "PlainEngine":
+    def engine(self, kernel: Kernel, *, brief: bool, often: bool = False) -> "PlainEngine":
         return PlainEngine(kernel)
 
 

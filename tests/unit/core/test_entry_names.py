@@ -198,5 +198,15 @@ def test_a_state_may_be_called_like_an_attribute_of_a_frame() -> None:
 
 
 def test_a_frame_in_place_of_a_log_is_told_how_to_become_one() -> None:
-    with pytest.raises(fog.ModelError, match=r"Write fog.run\(model, fog.Log.from_frame\(df\)\)"):
+    with pytest.raises(fog.DataError, match=r"for a log with times in seconds write fog.Log.from_frame\(df\)"):
         fog.run(WALK, named(EYE))  # type: ignore[arg-type]
+
+
+def test_columns_by_name_are_put_side_by_side() -> None:
+    given = {"y": [3.0, 4.0], "x": np.array([1.0, 2.0])}
+    assert ordered(given, ("x", "y"), "u", fog.DataError).tolist() == [[1.0, 3.0], [2.0, 4.0]]
+    assert ordered({"y": 2.0, "x": 1.0}, ("x", "y"), "u", fog.DataError).tolist() == [1.0, 2.0]
+    with pytest.raises(fog.DataError, match=r"u\['x'\] has shape \(2,\): expected \(1,\), that of u\['y'\]"):
+        ordered({"y": [3.0], "x": [1.0, 2.0]}, ("x", "y"), "u", fog.DataError)
+    with pytest.raises(fog.DataError, match=r"u has names x, z: expected x, y\. Rename them"):
+        ordered({"x": [1.0], "z": [1.0]}, ("x", "y"), "u", fog.DataError)

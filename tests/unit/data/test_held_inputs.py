@@ -164,6 +164,30 @@ def test_a_wide_table_and_the_command_line(tmp_path: Path, monkeypatch: pytest.M
     assert refused.exit_code != 0 and "u[1,0] (current) = nan" in refused.output
 
 
+def test_the_command_line_states_a_value_before_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cell.py").write_text(MODEL_FILE)
+    given = pd.DataFrame({"time": TIMES, "gauge": VOLTAGE, "current": CURRENT})
+    given.assign(current=given["current"].where(given["time"] >= 2.5)).to_csv("log.csv", index=False)
+    run = fog.run(_model(), fog.Log.read("log.csv", hold={"current": 0.5}))
+    words = ["run", "cell.py:model", "log.csv", "-o", "out.csv"]
+    for more in ([], ["--hold", "--resume"]):
+        done = CliRunner().invoke(main, [*words, "--hold-from", "current=0.5", *more])
+        assert done.exit_code == 0, done.output
+        assert pd.read_csv("out.csv")["charge"].tolist() == run.filtered.mean[:, 0].tolist()
+    for faulty, said in (
+        (["--hold"], "Give the one before the first: hold={'current': 0.0}"),
+        (["--hold-from", "current"], "'current': expected NAME=VALUE, such as current=0.5"),
+        (["--hold-from", "current=nan"], "expected NAME=VALUE"),
+        (["--hold-from", "current=1", "--hold-from", "current=2"], "'current' was given twice"),
+        (["--hold-from", "curent=1"], "hold['curent'] = 'curent': expected one of the controls current"),
+    ):
+        refused = CliRunner().invoke(main, [*words, *faulty])
+        assert refused.exit_code != 0 and said in refused.output, refused.output
+
+
 def _model() -> fog.Model:
     names: dict[str, Any] = {}
     exec(MODEL_FILE, names)

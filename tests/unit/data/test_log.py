@@ -20,6 +20,7 @@ def model(*sensors, controls=()):
     return SimpleNamespace(
         motion=SimpleNamespace(controls=controls),
         controls=controls,
+        interventions=(),
         sensors=tuple(
             SimpleNamespace(name=name, measures=measures, controls=()) for name, measures in sensors
         ),

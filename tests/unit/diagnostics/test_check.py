@@ -351,6 +351,16 @@ def test_equally_good_explanations_are_named() -> None:
     assert sentence.endswith("(the log cannot tell it from a gain of radar.gap or the start of gap).")
 
 
+def test_a_bias_that_is_found_can_be_estimated_as_the_sentence_says() -> None:
+    sentence = bias_sentence(model(), Candidate("bias", (0,), (0,)), 8.4, 0.2, ())
+    assert sentence.endswith(": subtract it, or estimate it, with bias=fog.bias(std=8) in radar.")
+    gps = fog.sensing.linear("gps", of=("gap", "gap_speed"), std=1.0, bias={"gap_speed": fog.bias(std=0.3)})
+    both = fog.Model(MOTION, [fog.sensing.linear("gps", of=("gap", "gap_speed"), std=1.0)], START)
+    sentence = bias_sentence(both, Candidate("bias", (1,), (1,)), -0.31, 0.02, ())
+    assert sentence.endswith(": add it, or estimate it, with bias={'gap_speed': fog.bias(std=0.3)} in gps.")
+    assert fog.Model(MOTION, [gps], START).state[2:] == ("gps_bias_gap_speed",)
+
+
 def test_codes_and_plot_data_in_print(bad: fog.Health) -> None:
     assert repr(bad.codes) == "('R_SMALL',)" and bad.codes == (fog.Code.R_SMALL,)
     assert repr(bad.nis) == "PlotData(1000 rows: time, nis.radar, bound.radar)"

@@ -104,9 +104,11 @@ def test_nees_of_a_nearly_singular_belief_keeps_its_digits() -> None:
     e = U @ (np.sqrt(D) * np.array([1.0, -2.0, 0.5, 3.0]))
 
     class One:
-        mean = e[None]
         std = np.ones((1, 4))
         factor = U[None], D[None]
+
+        def _errors(self, truth: Any) -> Any:
+            return e[None] - truth
 
     model = fog.linear_model(
         np.eye(4) + 0.1, np.eye(4), np.eye(1, 4), 1.0, start=fog.Belief(np.zeros(4), std=np.ones(4))

@@ -110,6 +110,11 @@ def test_controls_ahead_are_given() -> None:
     z[10:] = np.nan
     longer = fog.run(model, fog.Log.from_arrays(np.arange(13) * 0.1, u=u, tape=z))
     assert ahead.state.mean == pytest.approx(longer.filtered.mean[10:], abs=1e-12)
+    names = model.controls
+    named = fog.forecast(run, steps=3, u={names[1]: u[10:, 1], names[0]: u[10:, 0].tolist()})
+    assert np.array_equal(named.state.mean, ahead.state.mean)
+    with pytest.raises(fog.DataError, match=rf"u has names {names[1]}: expected {names[0]}, {names[1]}"):
+        fog.forecast(run, steps=3, u={names[1]: u[10:, 1]})
     for wrong in (None, u[:2], "u"):
         with pytest.raises(fog.DataError, match=r"\(3, 2\)") as caught:
             fog.forecast(run, steps=3, u=wrong)  # type: ignore[arg-type]

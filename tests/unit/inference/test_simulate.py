@@ -184,6 +184,9 @@ def test_controls_act_on_their_own_row():
     log, truth = simulate(model, 4, 0.5, 1, start=[0, 0], u=[7.0, 2.0, 0.0, -2.0])
     assert truth[:, 1].tolist() == [0.0, 1.0, 1.0, 0.0]
     assert log.controls(model).ravel().tolist() == [7.0, 2.0, 0.0, -2.0]
+    assert (simulate(model, 4, 0.5, 1, start=[0, 0], u={"push": [7.0, 2.0, 0.0, -2.0]})[1] == truth).all()
+    with pytest.raises(ModelError, match=r"u has names pull: expected push\. Rename them"):
+        simulate(model, 4, 0.5, 1, u={"pull": [7.0, 2.0, 0.0, -2.0]})
     with pytest.raises(ModelError, match=r"controls \(push\): expected u of shape \(4, 1\)"):
         simulate(model, 4, 0.5, 1)
     with pytest.raises(ModelError, match=r"u has shape \(3,\)"):

@@ -34,7 +34,16 @@ def in_hindsight(model: fog.Model, method: Any, rows: int, t: float, z: Any = Z)
 
 
 @pytest.mark.parametrize("start", [KNOWN, UNKNOWN], ids=["known", "unknown"])
-@pytest.mark.parametrize("method", [fog.EKF(), fog.UKF(), fog.EKF(gate=0.99, recover=0.4)], ids=repr)
+@pytest.mark.parametrize(
+    "method",
+    [
+        fog.EKF(),
+        fog.UKF(),
+        fog.EKF(gate=0.99, recover=0.4),
+        pytest.param(fog.UKF(adapt=fog.adapt()), marks=pytest.mark.campaign),
+    ],
+    ids=repr,
+)
 def test_hindsight_is_the_smoother_on_the_rows_so_far(method: Any, start: Any) -> None:
     model = person(start)
     live = fog.online(model, method, lag=1.0)

@@ -379,6 +379,37 @@ def test_with_states_and_explain_say_how_it_is_integrated() -> None:
     assert moved.integration == pendulum().integration and moved.params["shake"] == 0.5
 
 
+def test_a_motion_that_wraps_one_by_hand_is_told_how() -> None:
+    inner, start = pendulum(), fog.Belief([0.5, 0.0], std=[0.1, 0.2])
+
+    def wrapped(**options: Any) -> fog.Model:
+        motion = fog.Motion(
+            SWING,
+            lambda x, dt, p: inner.dynamics(x, dt, p),
+            inner.noise,
+            params=PARAMS,
+            angles=SWING[:1],
+            **options,
+        )
+        return fog.Model(motion, [ENCODER], start)
+
+    with pytest.raises(
+        fog.ModelError, match=r"motion\.dynamics: angle = nan .* dt = 1 s: expected at most longest_step = 0\.1 s\. "
+        r"In a fog\.Motion that calls another one, write integration=other\.integration"
+    ):  # fmt: skip
+        wrapped()
+    log = fog.Log.regular([0.5, 0.49, 0.46], dt=0.1)
+    found, plain = (
+        fog.run(wrapped(integration=inner.integration), log),
+        fog.run(fog.Model(inner, [ENCODER], start), log),
+    )
+    np.testing.assert_array_equal(found.filtered.mean, plain.filtered.mean)
+    with pytest.raises(
+        fog.NumericalError, match=r"expected at most longest_step = 0\.1 s, for which the motion"
+    ):
+        fog.run(wrapped(integration=inner.integration), fog.Log.regular([0.5, 0.4], dt=0.3))
+
+
 def made(**changes: Any) -> Callable[[], fog.Motion]:
     given: dict[str, Any] = {"drift": swing, "noise_density": shaken, "params": PARAMS, "longest_step": 0.1}
     return lambda: fog.Motion.continuous(SWING, **(given | changes))

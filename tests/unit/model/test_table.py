@@ -143,6 +143,25 @@ def test_tuning_sees_through_a_table() -> None:
     assert found == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["linear", "cubic"])
+def test_tables_of_0_and_1_add_up_to_one_whose_values_are_parameters(kind: str) -> None:
+    shapes = [fog.table(KNOTS, row, kind, extrapolate="linear") for row in np.eye(len(KNOTS))]
+    params = {f"v{k}": float(v) for k, v in enumerate(cubic(KNOTS))}
+
+    def made(measure: Any, params: dict[str, float]) -> fog.Model:
+        sensor = fog.Sensor("cell", ("volts",), measure, lambda: [[1e-4]], params=params)
+        return fog.Model(cell(cubic).motion, [sensor], fog.Belief([0.8, 0.0], std=[0.1, 0.05]))
+
+    parts = made(lambda x, p: [sum(v * s(x.charge) for v, s in zip(p, shapes, strict=True)) - x.lag], params)
+    volts = fog.table(KNOTS, cubic(KNOTS), kind, extrapolate="linear")
+    found, expected = (fog.run(m, LOG) for m in (parts, made(lambda x: [volts(x.charge) - x.lag], {})))
+    np.testing.assert_allclose(found.filtered.mean, expected.filtered.mean, rtol=1e-9, atol=1e-11)
+    with pytest.raises(
+        fog.ModelError, match=r"y\[0\] depends on a state or parameter.*a table of 0 and 1 for each"
+    ):
+        made(lambda x, p: [fog.table(KNOTS, list(p), kind)(x.charge)], params)
+
+
 def test_np_interp_is_a_table() -> None:
     volts = fog.table(KNOTS, cubic(KNOTS), extrapolate="hold")
     found, expected = (fog.run(cell(v), LOG) for v in (lambda s: np.interp(s, KNOTS, cubic(KNOTS)), volts))
@@ -173,6 +192,31 @@ def test_so_is_a_table_that_only_a_sigma_point_leaves() -> None:
     ) as caught:
         fog.run(cell(narrow), LOG, fog.UKF())
     assert caught.value.index == 0
+
+
+@pytest.mark.parametrize(
+    "method, named",
+    [(fog.EKF(), r"gauge.measure returned z = nan at forecast step 3 .* called with level = 3, speed = 1: .*"),
+     (fog.UKF(), r"after gauge at forecast step 2 .*")],
+    ids=repr,
+)  # fmt: skip
+def test_so_is_a_forecast_that_leaves_a_table(method: fog.EKF | fog.UKF, named: str) -> None:
+    """As a run says it: a reading that cannot be predicted is an error, and the rows before it are forecast."""
+    scale = fog.table([-1.0, 1.0, 2.5], [-1.0, 1.0, 4.0], name="scale")
+    motion = fog.Motion(
+        ("level", "speed"),
+        lambda x, dt, p: [x.level + dt * x.speed, x.speed],
+        lambda x, dt, p: np.zeros((2, 2)),
+    )
+    gauge = fog.Sensor("gauge", ("z",), lambda x, p: [scale(x.level)], lambda x, p: [[0.01]])
+    model = fog.Model(motion, [gauge], fog.Belief([0.0, 1.0], std=[0.1, 0.3]))
+    run = fog.run(model, fog.Log.regular([np.nan], dt=1.0), method=method)
+    ahead = fog.forecast(run, times=[1.0])
+    assert ahead.sensors["gauge"].mean == pytest.approx(1.0, abs=0.3)
+    with pytest.raises(
+        fog.NumericalError, match=named + r"scale was called with x = .*: expected -1 to 2\.5"
+    ):
+        fog.forecast(run, times=[1.0, 2.0, 3.0])
 
 
 def test_so_is_a_table_that_the_start_is_beyond() -> None:

@@ -403,7 +403,7 @@ def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
         "swept_along": (((n, n),), [U, (n,), (n,), (n, n), (n,), (n,)]),
         "squares": (((n,),), [U, (n,)]),
         "substitute": (((n, m),), [U, (n, m)]),
-        "join": ((2.0**-50, (n, n + 2)), [(n, n + 2), (n + 1,), (), (n + 1,)]),
+        "join": ((2.0**-50, m, (n, n + 2)), [(n, n + 2), (m, n + 1), (m,), (m, n + 1)]),
     }
     for op, (static, shapes) in given_arguments.items():
         for shared in range(-1, len(shapes)):

@@ -66,9 +66,9 @@ def rows_and_columns(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def _shape_of_second(i: Instruction, first: Position) -> tuple[int, int]:
-    """Rows and columns of the second result of a pair; a join has two rows of what is left of the new equation."""
+    """Rows and columns of the second result of a pair; a join has what is left of the new equations, and its sizes."""
     if i.op == "join":
-        return 2, first.rows + 1
+        return 2 * int(i.value[1]), first.columns
     if i.op == "combine":
         return first.rows + 1, first.rows
     return 1, i.value[0] if i.op == "folded" else first.rows

@@ -37,5 +37,5 @@ class Backend(Protocol):
     def available(self) -> bool:
         """Whether it can be used on this machine."""
 
-    def engine(self, kernel: Kernel, *, brief: bool) -> Engine:
-        """The engine of a kernel. brief: it will run a few rows only."""
+    def engine(self, kernel: Kernel, *, brief: bool, often: bool = False) -> Engine:
+        """The engine of a kernel. brief: it will run a few rows only.  often: it will run again and again."""

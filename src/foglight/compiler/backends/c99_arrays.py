@@ -290,13 +290,14 @@ class ArrayStage:
 
     def _join(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
-        second = self.memory.second[k]
-        h, sizes = self._base(second), _at(self._base(second), second.step)
+        second, m = self.memory.second[k], i.value[1]
+        H, sizes = self._base(second), _at(self._base(second), m * second.step)
         found = self._copied(k)
-        for used_up, given in ((h, i.args[1]), (sizes, i.args[3])):
-            found += self._call("copy", used_up, 0, 1, self._vector(given), 0, 1, 1, position.rows + 1)
-        seen = self._number(i.value[0])
-        return [*found, *self._call("join", where, position.step, position.rows, h, names[2], sizes, seen)]
+        for used_up, of in ((H, i.args[1]), (sizes, i.args[3])):
+            A, down, right = self._matrix(of)
+            found += self._call("copy", used_up, second.step, 1, A, down, right, m, position.rows + 1)
+        given = (H, second.step, self._vector(i.args[2]), sizes, m, self._number(i.value[0]))
+        return [*found, *self._call("join", where, position.step, position.rows, *given)]
 
     def _substitute(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)

@@ -251,35 +251,39 @@ static void ${name}_substitute($real *out, long ldo, const $real *U, long ldu, l
 """
 
 _JOIN = """
-/* Rotate one more equation, with coefficients h and variance r, into n equations: d, C and y side by side in E. A
-   coefficient counts if it exceeds the sizes of the terms that it is a sum of, times seen. */
-static void ${name}_join($real *E, long ld, long n, $real *h, $real r, $real *sizes, $real seen) {
+/* Rotate m more equations, with coefficients h and these variances, one after the other into n equations: d, C and y
+   side by side in E. A coefficient counts if it exceeds the sizes of the terms that it is a sum of, times seen. */
+static void ${name}_join($real *E, long ld, long n, $real *h, long ldh, const $real *variances, $real *sizes, long m,
+                         $real seen) {
     const $real tiny = $tiny;
-    int filled = 0;
-    for (long j = 0; j < n; j++, E += ld) {
-        const $real own = !filled && $abs(h[j]) > sizes[j] * seen ? h[j] : 0, d = E[0];
-        const $real square = own * own, s = r + square * d;
-        const $real inverse = square >= tiny ? 1 / square : 0;
-        const int empty = E[j + 1] == 0, found = square >= tiny && r * inverse * tiny < 1;
-        $real kept = s >= tiny ? r / s : 1, given = own * d * (s >= tiny ? 1 / s : 0), new_d = kept * d;
-        if (empty) {
-            new_d = found ? r * inverse : 1;
-            kept = found ? 0 : 1;
-            given = found ? own * inverse : 0;
+    for (long i = 0; i < m; i++, h += ldh, sizes += ldh) {
+        $real r = variances[i], *e = E;
+        int filled = 0;
+        for (long j = 0; j < n; j++, e += ld) {
+            const $real own = !filled && $abs(h[j]) > sizes[j] * seen ? h[j] : 0, d = e[0];
+            const $real square = own * own, s = r + square * d;
+            const $real inverse = square >= tiny ? 1 / square : 0;
+            const int empty = e[j + 1] == 0, found = square >= tiny && r * inverse * tiny < 1;
+            $real kept = s >= tiny ? r / s : 1, given = own * d * (s >= tiny ? 1 / s : 0), new_d = kept * d;
+            if (empty) {
+                new_d = found ? r * inverse : 1;
+                kept = found ? 0 : 1;
+                given = found ? own * inverse : 0;
+            }
+            if (own == 0)
+                continue;
+            e[0] = new_d;
+            if (empty && found)
+                e[j + 1] = 1;
+            for (long k = j + 1; k <= n; k++) {
+                const $real term = own * e[k + 1];
+                e[k + 1] = kept * e[k + 1] + given * h[k];
+                sizes[k] += $abs(term);
+                h[k] -= term;
+            }
+            r = s;
+            filled = filled || (empty && found);
         }
-        if (own == 0)
-            continue;
-        E[0] = new_d;
-        if (empty && found)
-            E[j + 1] = 1;
-        for (long k = j + 1; k <= n; k++) {
-            const $real term = own * E[k + 1];
-            E[k + 1] = kept * E[k + 1] + given * h[k];
-            sizes[k] = (sizes[k] == 0 ? $abs(h[k]) : sizes[k]) + $abs(term);
-            h[k] -= term;
-        }
-        r = s;
-        filled = filled || (empty && found);
     }
 }
 """

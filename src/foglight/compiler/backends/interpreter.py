@@ -23,7 +23,7 @@ class InterpreterBackend:
         """Always."""
         return True
 
-    def engine(self, kernel: Kernel, *, brief: bool) -> "InterpretedEngine":
+    def engine(self, kernel: Kernel, *, brief: bool, often: bool = False) -> "InterpretedEngine":
         """The engine of a kernel."""
         return InterpretedEngine(kernel)
 

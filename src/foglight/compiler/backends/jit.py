@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import weakref
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from foglight.compiler.kernel import FRAME
@@ -58,26 +59,35 @@ def _close(engine: Any) -> None:
         _left.append(engine)
 
 
-def compile_scan(text: str, effort: int = 2) -> Scan:
-    """The function `scan` of an LLVM module. effort: the optimisation level
-    of the code generator, 0 to 3; no bit of a result depends on it."""
+def compile_scan(text: str, effort: int = 2, called: Mapping[str, int] | None = None) -> Scan:
+    """The function `scan` of an LLVM module. effort: the optimisation level of the code generator, 0 to 3; no bit of a
+    result depends on it.  called: the addresses of functions that it declares."""
+    with COMPILING:
+        engine = machine_code(text + _EACH, effort, called)
+        one, each = (engine.get_function_address(name) for name in ("scan", "each"))
+    scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(one)
+    scan.each = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(each)
+    scan.code = scan.each.code = _Code(engine)
+    return scan  # type: ignore[no-any-return]
+
+
+def machine_code(text: str, effort: int, called: Mapping[str, int] | None = None) -> Any:
+    """The machine code of an LLVM module, as llvmlite's engine; see `compile_scan`."""
     import llvmlite.binding as llvm
 
     with COMPILING:
         while _left:
             _left.pop().close()
         machine = _target(effort)
-        module = llvm.parse_assembly(text + _EACH)
+        module = llvm.parse_assembly(text)
         module.triple = machine.triple
         module.data_layout = str(machine.target_data)
         module.verify()
         engine = llvm.create_mcjit_compiler(module, machine)
+        for name, address in (called or {}).items():
+            engine.add_global_mapping(module.get_function(name), address)
         engine.finalize_object()
-        one, each = (engine.get_function_address(name) for name in ("scan", "each"))
-    scan: Any = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(one)
-    scan.each = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(each)
-    scan.code = scan.each.code = _Code(engine)
-    return scan  # type: ignore[no-any-return]
+        return engine
 
 
 @functools.cache

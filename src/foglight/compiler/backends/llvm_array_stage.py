@@ -153,6 +153,8 @@ class StageText:
         part, (lda, step), (rows, n) = self.matrix(i.args[1])
         if right == step == 1:
             self._call("block", where, down, part, lda, rows, n)
+        elif right == 1:
+            self._call("copy", where, down, part, lda, step, rows, n)
         else:
             self._call("strided", where, down, right, part, lda, step, rows, n)
 
@@ -194,7 +196,7 @@ class StageText:
         pattern, _ = i.value
         values, _ = self.vector(i.args[0])
         b, (ldb, _), _ = self.matrix(i.args[1])
-        dense = dense_rows(pattern)
+        dense = dense_rows(pattern) if len(pattern) > 1 else None  # of one row, the other loop is as fast and shorter
         if dense:
             a, (down, _), (rows, _) = self.matrix(i.args[0])
             lda = down if rows > 1 else dense.first
@@ -289,14 +291,14 @@ class StageText:
     def _join(self, k: int, i: Instruction) -> None:
         self._copied(k)
         where, position = self._out(k)
-        left = self._base(self.memory.second[k])
-        (h, n), (sizes, _) = (self.vector(a) for a in (i.args[1], i.args[3]))
-        step = self.memory.second[k].step
-        self._call("block", left, 0, h, 0, 1, n)
-        self._call("block", self._at(left, step), 0, sizes, 0, 1, n)
-        args = [f"ptr {where}", f"i64 {position.step}", f"i64 {position.rows}", f"ptr {left}"]
-        args += [f"double {self.scalars[i.args[2]]}", f"ptr {self._at(left, step)}"]
-        self.scan.call("void", "join", *args, f"double {self.t.number(i.value[0])}")
+        left, step = self._base(self.memory.second[k]), self.memory.second[k].step
+        (h, (ldh, _), (m, columns)), (sizes, (lds, _), _) = (self.matrix(i.args[a]) for a in (1, 3))
+        # Each coefficient under the column of the equations that it belongs to.
+        self._call("block", self._at(left, 1), step, h, ldh, m, columns)
+        self._call("block", self._at(left, m * step + 1), step, sizes, lds, m, columns)
+        args = [f"ptr {where}", f"i64 {position.step}", f"i64 {position.rows}", f"ptr {left}", f"i64 {step}"]
+        args += [f"ptr {self.vector(i.args[2])[0]}", f"i64 {m}", f"double {self.t.number(i.value[0])}"]
+        self.scan.call("void", "join", *args)
 
     def _substitute(self, k: int, i: Instruction) -> None:
         where, position = self._out(k)

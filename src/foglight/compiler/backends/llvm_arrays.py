@@ -1,16 +1,16 @@
 """Kernels on whole arrays as LLVM text: the scan of one track after another, its arrays in memory.
 
 The text holds the loop over tracks, the loop over rows and the stages, as `llvm` does. Scalars are one instruction
-each; operations on arrays are calls of loops (`llvm_loops`). What is carried lies in memory twice: a stage reads one
+each; operations on arrays are calls of loops (`loop_library`). What is carried lies in memory twice: a stage reads one
 copy and writes the other, and if it commits, the two change roles.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from foglight.compiler.backends.array_memory import Memory, constants, whole_vectors
 from foglight.compiler.backends.llvm_array_stage import StageText
-from foglight.compiler.backends.llvm_loops import loops
+from foglight.compiler.backends.llvm_loops import ATTRIBUTES
 from foglight.compiler.backends.llvm_text import NAN, Text
 from foglight.compiler.kernel import FRAME, Kernel, Stage
 from foglight.core.errors import Status
@@ -21,7 +21,14 @@ def memories(kernel: Kernel) -> tuple[Memory, ...]:
     return tuple(Memory(stage.program, len(kernel.carry)) for stage in kernel.stages)
 
 
-def text(kernel: Kernel, memories: Sequence[Memory]) -> str:
+class ScanText(NamedTuple):
+    """An LLVM module, and the names of the loops that it calls."""
+
+    text: str
+    loops: set[str]
+
+
+def text(kernel: Kernel, memories: Sequence[Memory]) -> ScanText:
     """The LLVM module of a kernel, its scan named `scan`, taking the address of a frame."""
     return _Scan(kernel, memories).module()
 
@@ -40,17 +47,16 @@ class _Scan:
         self.kernel = kernel
         self.memories = memories
         self.t = Text(kernel.dtype, 1)
-        self.used: set[str] = set()
+        self.declared: dict[str, str] = {}
         self.globals: list[str] = []
         self.frame: dict[str, str] = {}
 
-    def module(self) -> str:
+    def module(self) -> ScanText:
         self._function()
         lines = ["define void @scan(ptr %frame) #0 {", *self.t.lines, "}"]
-        attributes = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
-        called = loops(self.used)
-        declared = [line for line in self.t.declarations() if line not in called]
-        return "\n".join([*declared, *self.globals, called, *lines, attributes, ""])
+        declared = [*self.t.declarations(), *self.declared.values()]
+        text = "\n".join([*declared, *self.globals, *lines, ATTRIBUTES, ""])
+        return ScanText(text, set(self.declared))
 
     def _function(self) -> None:
         t, kernel = self.t, self.kernel
@@ -212,7 +218,7 @@ class _Scan:
 
     def call(self, kind: str, loop: str, *args: str) -> str:
         """A call of a loop; returns its result, if it has one."""
-        self.used.add(loop)
+        self.declared[loop] = f"declare {kind} @{loop}({', '.join(a.split()[0] for a in args)}) #0"
         line = f"call {kind} @{loop}({', '.join(args)})"
         if kind == "void":
             self.t.put(line)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.backends import jit, llvm, llvm_arrays, llvm_frames, llvm_memo
+from foglight.compiler.backends import jit, llvm, llvm_arrays, llvm_frames, llvm_memo, loop_library
 from foglight.compiler.backends.array_memory import Memory
 from foglight.compiler.backends.llvm_frames import Frames, make_frame
 from foglight.compiler.backends.memo import PERIOD, plan
@@ -26,9 +26,14 @@ _LINE = 64  # bytes of a cache line, and of a vector
 # Code of little effort is made in a third of the time and runs at half the speed: up to 70,000 rows and more, that
 # takes less time in all.
 _FEW_ROWS = 50_000
-_FEW_ON_ARRAYS = 1.5e9  # scalar operations of all rows: loops of little effort are three to nine times slower
 _LITTLE, _MUCH = 0, 2
+# Of kernels on arrays: much effort in the loops, which all scans share, and little in the scan itself.
+_IN_LOOPS = 1
+# Scalar operations of all rows up to which less effort pays. Loops of little effort are three to nine times slower, a
+# scan of little effort that calls the others is up to a third slower.
+_FEW_ON_ARRAYS, _MANY_ON_ARRAYS = 1.5e9, 1e10
 _THREAD = 4_000_000  # operations of vectors that are worth a thread: a millisecond
+_WIDTH = 8  # numbers in a vector of an array
 _PARTS = 4  # for each thread, so that one that is held up leaves its share to the others
 _LONG = 1_000  # rows of a track from which on a memo saves more than lanes do
 _LOOKED_AT, _ALIKE = 1_000, 0.9  # rows whose steps are sampled, and the share of them that must be the same
@@ -48,10 +53,10 @@ class LlvmBackend:
             return False
         return True
 
-    def engine(self, kernel: Kernel, *, brief: bool) -> "CompiledEngine":
+    def engine(self, kernel: Kernel, *, brief: bool, often: bool = False) -> "CompiledEngine":
         """The engine of a kernel, compiled when it first runs."""
         if kernel.on_arrays:
-            return ArrayEngine(kernel, effort=None if brief else _MUCH)
+            return ArrayEngine(kernel, least=_IN_LOOPS if often else _LITTLE, brief=brief)
         return CompiledEngine(kernel, effort=_LITTLE if brief else None)
 
 
@@ -127,23 +132,23 @@ class CompiledEngine:
         effort = self._effort
         if effort is None:
             self._rows[lanes, apart] = self._rows.get((lanes, apart), 0) + rows
-            effort = _LITTLE if self._rows[lanes, apart] < self._few_rows else _MUCH
+            effort = self._effort_for(self._rows[lanes, apart])
         key = (lanes, effort, apart)
         known = self._scans.get(key)
         if known is not None:
             return known
         with COMPILING:
             if key not in self._scans:
-                text = llvm.text(self.kernel, lanes, apart=True) if apart else self._text(lanes)
-                self._scans[key] = jit.compile_scan(text, effort)
+                self._scans[key] = self._compiled(lanes, effort, apart)
             return self._scans[key]
 
-    @functools.cached_property
-    def _few_rows(self) -> float:
-        return _FEW_ROWS
+    def _effort_for(self, rows: float) -> int:
+        """The effort that pays for this number of rows."""
+        return _LITTLE if rows < _FEW_ROWS else _MUCH
 
-    def _text(self, lanes: int) -> str:
-        return llvm.text(self.kernel, lanes)
+    def _compiled(self, lanes: int, effort: int, apart: bool) -> jit.Scan:
+        text = llvm.text(self.kernel, lanes, apart=True) if apart else llvm.text(self.kernel, lanes)
+        return jit.compile_scan(text, effort)
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
         """Empty slots of the memo (backends/memo.py): one per row if tracks may share them, else one period."""
@@ -224,11 +229,21 @@ class CompiledEngine:
 
 
 class ArrayEngine(CompiledEngine):
-    """A kernel on whole arrays: one track after another, since its vectors are full of states."""
+    """A kernel on whole arrays: one track after another, since its vectors are full of states.
 
-    def scan(self, lanes: int, rows: float = 0.0, *, apart: bool = False) -> jit.Scan:
-        """The compiled scan; one that runs a number of rows that is not known runs few of them."""
-        return super().scan(lanes, rows, apart=apart)
+    least: the least effort of compilation, if `effort` is None.  brief: whether it will run a few rows only.
+    """
+
+    def __init__(
+        self, kernel: Kernel, *, effort: int | None = None, least: int = _LITTLE, brief: bool = False
+    ) -> None:
+        super().__init__(kernel, effort=effort)
+        self._least = least
+        self._unless_known = 0.0 if brief else math.inf
+
+    def scan(self, lanes: int, rows: float | None = None, *, apart: bool = False) -> jit.Scan:
+        """The compiled scan; one that is brief runs few rows if it is not known how many."""
+        return super().scan(lanes, self._unless_known if rows is None else rows, apart=apart)
 
     def lanes(self, tracks: int) -> int:
         """One track at a time."""
@@ -238,12 +253,31 @@ class ArrayEngine(CompiledEngine):
         """One track at a time."""
         return 1
 
-    @functools.cached_property
-    def _few_rows(self) -> float:
-        return _FEW_ON_ARRAYS / max(1.0, self.kernel.work)
+    def _effort_for(self, rows: float) -> int:
+        """The effort that pays for this number of rows: not little if loops with more of it are there already."""
+        operations = rows * self._work
+        if operations >= _MANY_ON_ARRAYS:
+            return _MUCH
+        if operations >= _FEW_ON_ARRAYS:
+            return _IN_LOOPS
+        new = (1, _LITTLE, False) not in self._scans
+        return _IN_LOOPS if new and not loop_library.missing(self._text.loops, _MUCH) else self._least
 
-    def _text(self, lanes: int) -> str:
+    def _compiled(self, lanes: int, effort: int, apart: bool) -> jit.Scan:
+        at = loop_library.addresses(self._text.loops, _LITTLE if effort == _LITTLE else _MUCH)
+        return jit.compile_scan(self._text.text, _MUCH if effort == _MUCH else _LITTLE, at)
+
+    @functools.cached_property
+    def _text(self) -> llvm_arrays.ScanText:
         return llvm_arrays.text(self.kernel, self._memories)
+
+    @functools.cached_property
+    def _work(self) -> float:
+        return self.kernel.work
+
+    @functools.cached_property
+    def _size(self) -> int:
+        return int(self._work / _WIDTH)
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:
         """The memory of the arrays, one slot: there is no memo."""

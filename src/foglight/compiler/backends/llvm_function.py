@@ -20,7 +20,7 @@ class Function(Text):
 
     def __init__(self, signature: str) -> None:
         super().__init__("float64", VECTOR)
-        self.lines = [f"define internal {signature} {{"]
+        self.lines = [f"define {signature} {{"]
         self.label("entry")
 
     def loop(
@@ -99,6 +99,19 @@ class Function(Text):
         kind = f"{V} @llvm.masked.load.v{VECTOR}f64.p0"
         where = self.address(pointer, index)
         return self.new(f"call {kind}(ptr {where}, i32 8, <{VECTOR} x i1> {mask}, {V} {ZERO})")
+
+    def steps(self, step: str) -> str:
+        """0, step, 2 step, ... in the lanes."""
+        return self.new(f"mul <{VECTOR} x i64> {LANES}, {self.broadcast(step, 'i64')}")
+
+    def gathered(self, pointer: str, index: str, steps: str) -> str:
+        """The entries from one on, with these steps to each."""
+        where = self.new(
+            f"getelementptr double, ptr {self.address(pointer, index)}, <{VECTOR} x i64> {steps}"
+        )
+        kind = f"{V} @llvm.masked.gather.v{VECTOR}f64.v{VECTOR}p0"
+        every = "<" + ", ".join(["i1 true"] * VECTOR) + ">"
+        return self.new(f"call {kind}(<{VECTOR} x ptr> {where}, i32 8, <{VECTOR} x i1> {every}, {V} {ZERO})")
 
     def reduced(self, s: str) -> str:
         """The sum of a vector: neighbours first, three times."""

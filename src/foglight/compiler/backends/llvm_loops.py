@@ -1,4 +1,4 @@
-"""The loops of array operations as LLVM functions: each stands once in a module.
+"""The loops of array operations as LLVM functions, one of each for all scans (`loop_library`).
 
 Memory behind an array may be read and written up to the next whole vector: every array has room for that.
 """
@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_product import product
+from foglight.compiler.backends.llvm_rotations import join
 from foglight.compiler.backends.llvm_substitution import SUBSTITUTION
 from foglight.compiler.backends.llvm_tangents import TANGENTS
 from foglight.compiler.backends.llvm_triangles import TRIANGLES
 from foglight.trace.primitives import MASKS
+
+ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 
 
 def dot() -> str:
@@ -116,17 +119,23 @@ def preceding() -> str:
 
 
 def copy() -> str:
-    """Entries with any steps between them, to rows with 1 between them."""
+    """Entries with any steps between them, to rows with 1 between them; nothing behind a row is written."""
     f = Function("void @copy(ptr %out, i64 %ldo, ptr %A, i64 %down, i64 %right, i64 %rows, i64 %n) #0")
+    whole, steps = f.new(f"and i64 %n, -{VECTOR}"), f.steps("%right")
 
     def row(i: str) -> list[str]:
         a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%down"), ("%out", "%ldo")))
+
+        def entries(c: str) -> list[str]:
+            f.store(f.gathered(a, f.new(f"mul i64 {c}, %right"), steps), out, c, V)
+            return []
 
         def entry(c: str) -> list[str]:
             f.store(f.load(a, f.new(f"mul i64 {c}, %right")), out, c)
             return []
 
-        f.loop("%n", entry)
+        f.loop(whole, entries, step=VECTOR)
+        f.loop("%n", entry, first=whole)
         return []
 
     f.loop("%rows", row)
@@ -283,7 +292,7 @@ CALLS = {
 LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
     "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "product": product, "running": running,
     "preceding": preceding, "copy": copy, "strided": strided, "block": block, "filled": filled, "unit": unit,
-    "recorded": recorded,
+    "recorded": recorded, "join": join,
 }  # fmt: skip
 
 
@@ -292,6 +301,7 @@ def loops(names: set[str]) -> str:
     wanted = names | {called for name in names for called in CALLS.get(name, ())}
     found = [
         f"declare {V} @llvm.masked.load.v{VECTOR}f64.p0(ptr, i32, <{VECTOR} x i1>, {V})",
+        f"declare {V} @llvm.masked.gather.v{VECTOR}f64.v{VECTOR}p0(<{VECTOR} x ptr>, i32, <{VECTOR} x i1>, {V})",
         "declare double @llvm.fabs.f64(double)",
         *[line for line in Function("").declarations() if "masked" not in line and "prefetch" not in line],
     ]

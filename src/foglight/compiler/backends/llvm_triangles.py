@@ -227,80 +227,6 @@ def packed() -> str:
     return f.text()
 
 
-def join() -> str:
-    """Rotate one more equation into equations; its coefficients, and the sizes of their terms, are used up."""
-    f = Function("void @join(ptr %E, i64 %ld, i64 %n, ptr %left, double %r, ptr %sizes, double %seen) #0")
-    tiny = written(_TINY)
-
-    def row(j: str, r: str, filled: str) -> list[str]:
-        start = f.address("%E", f.new(f"mul i64 {j}, %ld"))
-        given_h, size = f.load("%left", j), f.load("%sizes", j)
-        after, first = f.new(f"add i64 {j}, 1"), f.new(f"add i64 {j}, 2")
-        rounding = f.new(f"fmul double {size}, %seen")
-        magnitude = f.new(f"call double @llvm.fabs.f64(double {given_h})")
-        large = f.new(f"fcmp ogt double {magnitude}, {rounding}")
-        counts = f.new(f"and i1 {large}, {f.new(f'xor i1 {filled}, true')}")
-        h = f.new(f"select i1 {counts}, double {given_h}, double 0.0")
-        d, corner = f.load(start, "0"), f.load(start, after)
-        square = f.new(f"fmul double {h}, {h}")
-        s = f.new(f"fadd double {r}, {f.new(f'fmul double {square}, {d}')}")
-        sound, strong = (f.new(f"fcmp oge double {v}, {tiny}") for v in (s, square))
-        kept = f.new(f"select i1 {sound}, double {f.new(f'fdiv double {r}, {s}')}, double 1.0")
-        share = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {s}')}, double 0.0")
-        given = f.new(f"fmul double {f.new(f'fmul double {h}, {d}')}, {share}")
-        empty = f.new(f"fcmp oeq double {corner}, 0.0")
-        inverse = f.new(f"select i1 {strong}, double {f.new(f'fdiv double 1.0, {square}')}, double 0.0")
-        own = f.new(f"fmul double {r}, {inverse}")
-        below = f.new(f"fcmp olt double {f.new(f'fmul double {own}, {tiny}')}, 1.0")
-        found = f.new(f"and i1 {strong}, {below}")
-
-        def where_empty(one: str, other: str, otherwise: str) -> str:
-            chosen = f.new(f"select i1 {found}, double {one}, double {other}")
-            return f.new(f"select i1 {empty}, double {chosen}, double {otherwise}")
-
-        new_d = where_empty(own, "1.0", f.new(f"fmul double {kept}, {d}"))
-        kept = where_empty("0.0", "1.0", kept)
-        given = where_empty(f.new(f"fmul double {h}, {inverse}"), "0.0", given)
-        moves = f.new(f"fcmp une double {h}, 0.0")
-        begins = f.new(f"and i1 {moves}, {f.new(f'and i1 {empty}, {found}')}")
-        f.store(f.new(f"select i1 {moves}, double {new_d}, double {d}"), start, "0")
-        f.store(f.new(f"select i1 {begins}, double 1.0, double {corner}"), start, after)
-        # Without a coefficient the row stays as it is: no entry is visited.
-        count = f.new(f"select i1 {moves}, i64 {f.new(f'sub i64 %n, {j}')}, i64 0")
-        base, left, sums = f.address(start, first), f.address("%left", after), f.address("%sizes", after)
-        wide = [f.broadcast(v) for v in (h, kept, given)]
-
-        def some(kind: str, values: list[str]) -> Callable[[str], list[str]]:
-            size_of = f"@llvm.fabs.{'v8f64' if kind == V else 'f64'}"
-
-            def entries(c: str) -> list[str]:
-                a, b, size = f.load(left, c, kind), f.load(base, c, kind), f.load(sums, c, kind)
-                term = f.new(f"fmul {kind} {values[0]}, {b}")
-                mixed = [f.new(f"fmul {kind} {x}, {y}") for x, y in ((values[1], b), (values[2], a))]
-                f.store(f.new(f"fadd {kind} {mixed[0]}, {mixed[1]}"), base, c, kind)
-                f.store(f.new(f"fsub {kind} {a}, {term}"), left, c, kind)
-                sizes = [f.new(f"call {kind} {size_of}({kind} {v})") for v in (a, term)]
-                zero = ZERO if kind == V else "0.0"
-                new = f.new(f"fcmp oeq {kind} {size}, {zero}")
-                masks = f.mask if kind == V else "i1"
-                before = f.new(f"select {masks} {new}, {kind} {sizes[0]}, {kind} {size}")
-                f.store(f.new(f"fadd {kind} {before}, {sizes[1]}"), sums, c, kind)
-                return []
-
-            return entries
-
-        whole = f.new(f"and i64 {count}, -{VECTOR}")
-        f.loop(whole, some(V, wide), step=VECTOR)
-        f.loop(count, some("double", [h, kept, given]), first=whole)
-        return [
-            f.new(f"select i1 {moves}, double {s}, double {r}"),
-            f.new(f"or i1 {filled}, {begins}"),
-        ]
-
-    f.loop("%n", row, [("double", "%r"), ("i1", "false")])
-    return f.text()
-
-
 def inverse() -> str:
     """The inverse of a unit upper triangular matrix, from its last row on."""
     f = Function("void @inverse(ptr %out, i64 %ldo, ptr %C, i64 %ldc, i64 %n) #0")
@@ -341,5 +267,5 @@ def inverse() -> str:
 TRIANGLES: dict[str, Callable[[], str]] = {
     "eliminate": eliminate, "combine": combine, "sweep": sweep,
     "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
-    "pivots": pivots, "packed": packed, "join": join, "inverse": inverse,
+    "pivots": pivots, "packed": packed, "inverse": inverse,
 }  # fmt: skip

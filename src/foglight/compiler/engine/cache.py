@@ -85,9 +85,15 @@ def _on_arrays_at_first(model: Model, method: Method, outputs: str) -> bool | No
 
 def backward_engine(model: Model, method: Method, what: str) -> Engine:
     """The engine that smooths, smooths with lag-one covariances, or draws."""
-    return kept(
-        model, (repr(method), "backward", what), lambda: make_engine(smoother_recipe(model, method, what))
-    )
+
+    def make() -> Engine:
+        # As in a run, rows with and without unknown directions are both on whole arrays, or both on scalars.
+        unknown = 0 if method.directions else unknown_directions(model)
+        first = backward_engine(model, Diffuse(method, unknown), what) if unknown else None
+        arrays = first.kernel.on_arrays if first is not None and first.same_bits else None
+        return make_engine(smoother_recipe(model, method, what), arrays=arrays)
+
+    return kept(model, (repr(method), "backward", what), make)
 
 
 def equations_engine(model: Model, method: Method, what: str) -> Engine:
@@ -121,12 +127,13 @@ def readings_engine(model: Model, method: Method) -> Engine:
 
 
 def gradient_engine(
-    model: Model, method: Method, which: tuple[int, ...], truth: bool = False
+    model: Model, method: Method, which: tuple[int, ...], truth: bool = False, directions: int | None = None
 ) -> Engine | TwoPhaseEngine | None:
     """The engine of the likelihood's gradient in the parameters with these indices.
 
     None if a function cannot be traced, or the steps are too long to be worth compiling. truth: the gradient of the
-    density of the truth, not of the readings.
+    density of the truth, not of the readings.  directions: how many it carries, on whole arrays; None for what takes
+    the least time if all parameters move.
     """
     if opaque_functions(model):
         return None
@@ -135,11 +142,12 @@ def gradient_engine(
     def make(phase: Method) -> Engine:
         # As in a run, the second phase has the bits of the first one only if both are on arrays, or both on scalars.
         first = make(Diffuse(phase, unknown)) if unknown and not phase.directions else None
-        arrays = None if first is None else first.kernel.on_arrays
+        arrays = None if directions is None else True
+        arrays = arrays if first is None else first.kernel.on_arrays
         found = kept(
             model,
-            (repr(phase), "gradient", which, truth),
-            lambda: gradient_of(model, phase, which, truth, arrays),
+            (repr(phase), "gradient", which, truth, directions),
+            lambda: gradient_of(model, phase, which, truth, arrays, directions),
         )
         if found is None:
             raise TooLongError
@@ -152,6 +160,7 @@ def gradient_engine(
     if isinstance(engine, TwoPhaseEngine):
         layout = GradientLayout.of(engine.first.kernel, len(which))
         own = [k for k in engine.apart if k < layout.primal]
-        lost = {c * layout.primal + k for c in range(layout.directions + 1) for k in own}
+        blocks = layout.directions + 1 if layout.moved == layout.primal else 1
+        lost = {c * layout.primal + k for c in range(blocks) for k in own}
         engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
     return engine

@@ -22,11 +22,14 @@ from foglight.trace.primitives import TooLongError
 _LONG, COMPILED_BELOW = 20_000, 200_000
 SLOW = 50_000  # operations from which compiling takes long, and a warning says so
 _MANY = 12  # states; with so many, how much work they are is first seen on whole arrays, whose trace is short
+# By no more than these factors what arrays stand for exceeds the operations of scalars, which leave out zeros.
+_DENSE, _SPARSE = 1.25, 2.0
 BACKENDS: list[Backend] = [LlvmBackend(), InterpreterBackend()]
 
 
-def engine_for(kernel: Kernel, *, brief: bool = False) -> Engine:
-    """The engine of a kernel, from the first available backend. brief: it will run a few rows only."""
+def engine_for(kernel: Kernel, *, brief: bool = False, often: bool = False) -> Engine:
+    """The engine of a kernel, from the first available backend. brief: it will run a few rows only.  often: it will run
+    again and again."""
     if kernel.size > SLOW:
         warnings.warn(
             f"{kernel.name} has {kernel.size} operations: compiling them, once for a model, takes about "
@@ -35,7 +38,7 @@ def engine_for(kernel: Kernel, *, brief: bool = False) -> Engine:
             stacklevel=2,
         )
     backend = next(backend for backend in BACKENDS if backend.available())
-    return backend.engine(kernel, brief=brief or kernel.size > _LONG)
+    return backend.engine(kernel, brief=brief or kernel.size > _LONG, often=often)
 
 
 def make_engine(
@@ -82,7 +85,7 @@ def _cheaper(recipe: Recipe) -> Kernel:
     if enough is None:
         return traced(recipe)
     arrays = traced(recipe, arrays=True) if len(recipe.model.state) >= _MANY else None
-    if arrays is not None and arrays.work > 2 * _most(arrays, enough):
+    if arrays is not None and arrays.work > (_DENSE if arrays.is_dense else _SPARSE) * _most(arrays, enough):
         return arrays
     try:
         lines = traced(recipe, limit=2 * enough)

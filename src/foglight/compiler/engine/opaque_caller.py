@@ -34,11 +34,11 @@ class Caller:
         part = self._call.part
         self.flag, self._starts = group.flag, group.starts
         self._inputs = FloatInputs(model, recipe.method, {})
-        self._states = len(model.state)
+        self._states = len(model.ambient)
         self._moves = isinstance(part, Motion)
         self._at = model.parameter_indices[MOTION if isinstance(part, Motion) else part.name]
         self._columns = [model.inputs.index(name) for name in part.inputs]
-        self._state = vectors_of(model.state, "state")
+        self._state = vectors_of(model.ambient, "state")
         self._params, self._controls = (
             vectors_of(tuple(part.params), "parameter"),
             vectors_of(part.inputs, "control"),

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from foglight.compiler.backends import interpreter
+from foglight.compiler.curves import spread_of_values
 from foglight.compiler.engine.arrays import Arrays, concatenated, placed
 from foglight.compiler.finite_differences import slopes
 from foglight.compiler.inputs import Inputs, SymbolInputs
@@ -196,7 +197,7 @@ class FloatInputs(Inputs):
     def number(self, source: str, index: int, label: str) -> Any:
         return np.float64(np.squeeze(self.given[(source, index)]))
 
-    def curve(self, part: Motion | Sensor) -> "NumericCurve":
+    def plain_curve(self, part: Motion | Sensor) -> "NumericCurve":
         return NumericCurve(self, part)
 
 
@@ -207,7 +208,7 @@ class NumericCurve:
         self.inputs = inputs
         self.part = part
         self.function = inputs.function(part)
-        self.angles = inputs.angles(part)
+        self.angles = inputs.plain_angles(part)
         self.opaque = isinstance(part.dynamics if isinstance(part, Motion) else part.measure, Opaque)
 
     def value(self, x: Array) -> Array:
@@ -222,11 +223,9 @@ class NumericCurve:
         return y, self._evaluate(program, x)["J"].reshape(len(y), len(x))
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
+        if self.opaque or self.inputs.model.charts.parts:
+            return spread_of_values(self.value, x, columns)
         y = self.value(x)
-        if self.opaque:
-            plus = np.array([self.value(x + c) for c in columns.T]).T
-            minus = np.array([self.value(x - c) for c in columns.T]).T
-            return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
         n, pairs = columns.shape
 
         def build(graph: Graph, f: Array, x: Array) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from foglight.compiler.kernel import LOGLIK, SEEN, Kernel
 from foglight.core import memory
 from foglight.core.types import Array
 
-_FIRST_ROWS = 16  # rows of the first part of the first phase; each further part doubles the rows done
+_FURTHER_ROWS = 16  # of the second part of the first phase, at least; each further part doubles the rows done
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class TwoPhaseEngine:
         parts: list[Array] = []
         done, rows = 0, len(arrays.dt)
         while done < rows and carry[:, self.weights].any():
-            last = min(rows, max(2 * done, _FIRST_ROWS) if self.same_bits else done + 1)
+            more = int(self._rows_ahead(carry, np.array([done])).max()) if self.same_bits else 1
+            last = min(rows, done + more)
             carry, records = self.first.run(replace(arrays.rows_of(done, last), carry=carry))
             parts.append(records)
             done = last
@@ -145,12 +146,19 @@ class TwoPhaseEngine:
         carry = np.broadcast_to(arrays.carry, (len(lengths), self.carried)).copy()
         done, parts = np.zeros(len(lengths), np.int64), []
         while len(tracks := np.flatnonzero(carry[:, self.weights].any(axis=1) & (done < lengths))):
-            count = np.minimum(lengths[tracks] - done[tracks], np.maximum(done[tracks], _FIRST_ROWS))
+            count = np.minimum(lengths[tracks] - done[tracks], self._rows_ahead(carry[tracks], done[tracks]))
             part, rows = arrays.parts_of(tracks, done[tracks], count)
             carry[tracks], records = self.first.run(replace(part, carry=carry[tracks]))
             parts.append((rows, records))
             done[tracks] += count
         return carry, done, parts
+
+    def _rows_ahead(self, carry: Array, done: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many rows of each track to run next: at first as many as its unknown directions need, if each reading
+        takes one; later more, so that there are few parts."""
+        unknown = np.count_nonzero(carry[:, self.weights], axis=1)
+        needed = -(-unknown // max(1, self.first.kernel.widths["z"]))
+        return np.where(done == 0, needed, np.maximum(done, _FURTHER_ROWS))
 
     def _in_second_layout(self, records: Array) -> Array:
         """The first kernel's records in the second's layout. A row in which no component could be tested has no NIS."""

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from foglight.compiler import recovery
+from foglight.compiler import adaptation, recovery
+from foglight.compiler.charted_curve import ChartedCurve
 from foglight.compiler.inputs import Inputs, carry_labels, detail_sizes, indices, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.linearity import require_linear
@@ -136,12 +137,16 @@ def _predict(inputs: Inputs, _: None) -> Outputs:
     model = inputs.model
     curve = inputs.curve(model.motion)
     Q, bad = process_noise(inputs)
-    new = carried(inputs.method.predict(inputs.belief, curve, Q))
+    adapted = inputs.adapted
+    new = carried(inputs.method.predict(inputs.belief, curve, adapted.process_noise(Q)))
+    anchor = curve.after if isinstance(curve, ChartedCurve) else []
     n = len(model.state)
-    finite = all_finite(new[:n]) & all_finite(new[n:])
+    finite = all_finite(joined(new[:n], anchor)) & all_finite(new[n:])
     records = {name: record.after(inputs.dt) for name, record in inputs.rejections.items()}
+    if adapted.motion is not None:
+        adapted = adapted.after_motion(curve.linearise(inputs.belief.x)[1])
     return Outputs(
-        carry=joined(new, inputs.point, recovery.carried(records)),
+        carry=joined(new, anchor, inputs.point, recovery.carried(records), *adaptation.carried(adapted)),
         commit=finite & negated(bad),
         status={Status.NONFINITE: negated(finite), Status.INDEFINITE: bad},
     )
@@ -178,7 +183,13 @@ def _update(
     if info.absorbed:
         status[Status.DIFFUSE] = any_of(info.absorbed)
     outputs = Outputs(
-        carry=joined(new, inputs.point, recovery.carried(_after_acceptance(inputs, reading))),
+        carry=joined(
+            new,
+            inputs.anchor,
+            inputs.point,
+            recovery.carried(_after_acceptance(inputs, reading)),
+            *adaptation.carried(_adapted(inputs, reading, info)),
+        ),
         commit=commit,
         record=shown,
         sums=[] if detail else [info.nis, info.loglik],
@@ -218,7 +229,8 @@ def _linearise(inputs: Inputs, _: None) -> Outputs:
                 rejected = rejected | robust.outlying(plain, limit)
             belief = type(belief)(*[select(rejected, a, b) for a, b in zip(belief, new, strict=True)])
         point = select(all_finite(list(belief.x)), belief.x, point)
-    carry = joined(carried(inputs.belief), point, recovery.carried(inputs.rejections))
+    unchanged = recovery.carried(inputs.rejections), *adaptation.carried(inputs.adapted)
+    carry = joined(carried(inputs.belief), inputs.anchor, point, *unchanged)
     return Outputs(carry=carry, commit=True)
 
 
@@ -247,7 +259,7 @@ def _reading(inputs: Inputs, sensor: Sensor, first: int, *, alone: bool) -> _Rea
         return e
 
     R, improper = measurement_noise(inputs, sensor, used)
-    R = R.astype(inputs.belief.x.dtype)
+    R = inputs.adapted.noise(sensor.name, R.astype(inputs.belief.x.dtype))
     return _Reading(sensor, curve, innovate, used, R, improper, inputs.method.thresholds(sensor.name, m))
 
 
@@ -303,6 +315,16 @@ def _after_acceptance(inputs: Inputs, reading: _Reading) -> recovery.Records:
     return recovery.ended_by(records, sensor.name, gradients[sensor.name], used, gradients, inputs.belief)
 
 
+def _adapted(inputs: Inputs, reading: _Reading, info: UpdateInfo) -> adaptation.Adapted:
+    """What is carried of adapted noises after an accepted reading."""
+    H, point = None, inputs.point
+    if inputs.adapted.motion is not None:
+        H = reading.curve.linearise(np.array(point) if point else inputs.belief.x)[1]
+    return adaptation.after_reading(
+        inputs.adapted, inputs.method, reading.sensor.name, info, reading.R, reading.used, H
+    )
+
+
 def _has_gradient(inputs: Inputs, sensor: Sensor) -> bool:
     """Whether the sensor's function can be called: one that is opaque may refuse controls that are missing, as those of
     a silent sensor may be."""
@@ -338,7 +360,13 @@ def _behind_gate(inputs: Inputs, reading: _Reading, plain: UpdateInfo, outputs: 
     }
     if sensor.name in records:
         records = records | {sensor.name: record.restarted(reset)}
-    kept = joined(select_each(reset, wide, old), inputs.point, recovery.carried(records))
+    kept = joined(
+        select_each(reset, wide, old),
+        inputs.anchor,
+        inputs.point,
+        recovery.carried(records),
+        *adaptation.carried(inputs.adapted),
+    )
     # A rejected reading carries no information, like a missing one: ε = 0, S = 1.
     nothing = [*[0.0] * len(plain.white.eps), *[1.0] * len(plain.white.S)] if outputs.white else []
     return Outputs(

@@ -35,21 +35,26 @@ SLOPE = "d loglik"
 class GradientLayout:
     """The layout of a gradient kernel's carry, and of its records."""
 
-    primal: int  # numbers that the filter itself carries; as many tangents follow for each direction
+    primal: int  # numbers that the filter itself carries
     parameters: int
     directions: int = 1
+    moved: int = -1  # tangents of a direction, which follow; -1 for as many as the filter carries
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moved", self.primal if self.moved < 0 else self.moved)
 
     @classmethod
     def of(cls, kernel: Kernel, parameters: int) -> "GradientLayout":
         """The layout of this gradient kernel."""
         directions = kernel.carry.count(SLOPE)
-        others = directions * (1 + parameters) + parameters
-        return cls((len(kernel.carry) - others) // (1 + directions), parameters, directions)
+        primal = kernel.carry.index(f"d{' 1' if directions > 1 else ''} {kernel.carry[0]}")
+        moved = (kernel.carry.index(SLOPE) - primal) // directions
+        return cls(primal, parameters, directions, moved)
 
     @property
     def tangent(self) -> int:
         """The index of the log-likelihood's derivative along the first direction; the others follow."""
-        return (1 + self.directions) * self.primal
+        return self.primal + self.directions * self.moved
 
     @property
     def seeds(self) -> slice:
@@ -82,8 +87,7 @@ def gradient_kernel(
     names = [kernel.labels["params"][i] for i in which]
     numbers = [""] if directions == 1 else [f" {c + 1}" for c in range(directions)]
     moved = [f"d{c} {name}" for c in numbers for name in kernel.carry]
-    seeds = [f"direction{c} of {name}" for c in numbers for name in names]
-    labels = (*kernel.carry, *moved, *[SLOPE] * directions, *seeds, *names)
+    labels = (*kernel.carry, *moved, *[SLOPE] * directions, *seed_labels(numbers, names), *names)
     layout = GradientLayout(len(kernel.carry), len(which), directions)
     sizes = [len(stage.program.outputs.get("white", ())) for stage in kernel.stages]
     width, first, stages = sum(sizes), 0, []
@@ -102,6 +106,11 @@ def gradient_kernel(
         status=-1,
         width=directions * width,
     )
+
+
+def seed_labels(numbers: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The labels of the directions, by their numbers and the names of the parameters."""
+    return [f"direction{c} of {name}" for c in numbers for name in names]
 
 
 def _extended(

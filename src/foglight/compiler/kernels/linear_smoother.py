@@ -137,10 +137,7 @@ def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
     R, _bad = measurement_noise(inputs, sensor, used)
     L, r, _bad = noise_factor(R.astype(H.dtype), used)
     H, e = ud.whiten(L, mask_rows(H, used)), ud.whiten(L, mask_rows(z - d, used))
-    found = _carried_equations(inputs)
-    for row, value, variance in zip(H, e, r, strict=True):
-        found = found.joined(row, value, variance)
-    return Outputs(_packed(found), commit=True)
+    return Outputs(_packed(_carried_equations(inputs).joined_each(H, e, r)), commit=True)
 
 
 def _start(inputs: Inputs, _: None, *, directions: int) -> Outputs:

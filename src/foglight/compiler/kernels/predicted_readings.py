@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler import adaptation
 from foglight.compiler.inputs import Inputs, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import LINES_BELOW
@@ -20,7 +21,8 @@ from foglight.trace.ops import select
 
 
 def readings_recipe(model: Model, method: Method) -> Recipe:
-    """From beliefs (n means and a triangle, as z) to h and the upper triangle of S, sensor by sensor.
+    """From beliefs (as z: n means, a triangle, the anchors of rotations) to h and the upper triangle of S, by sensor.
+    After the belief comes the scale of each sensor's R that is adapted.
 
     They are NaN where R is not a covariance.
     """
@@ -34,7 +36,7 @@ def readings_recipe(model: Model, method: Method) -> Recipe:
         widths={
             "u": len(model.inputs),
             "row": len(row_labels(model)),
-            "z": belief_size(n),
+            "z": belief_size(n) + model.charts.size + len(adaptation.sensors(model, method)),
             "params": len(model.parameters),
         },
         labels={},
@@ -65,6 +67,10 @@ def _readings(inputs: Inputs, _: None) -> Outputs:
     model, method = inputs.model, inputs.method
     labels = [f"belief {i}" for i in range(belief_size(len(model.state)))]
     inputs.belief = belief_of(method, inputs.array("z", labels), len(model.state))
+    inputs.anchor = inputs.numbers("z", model.charts.labels, len(labels))
+    names, first = adaptation.sensors(model, method), len(labels) + model.charts.size
+    scales = inputs.numbers("z", [f"scale of the noise of {name}" for name in names], first)
+    adapted = adaptation.Adapted(dict(zip(names, scales, strict=True)))
     curves = [inputs.curve(sensor) for sensor in model.sensors]
     record: list[Any] = []
     for sensor, curve in zip(model.sensors, curves, strict=True):
@@ -76,7 +82,7 @@ def _readings(inputs: Inputs, _: None) -> Outputs:
             return h - h
 
         R, improper = measurement_noise(inputs, sensor, [True] * m)
-        R = R.astype(inputs.belief.x.dtype)
+        R = adapted.noise(sensor.name, R.astype(inputs.belief.x.dtype))
         info = method.update(inputs.belief, curve, nothing, R, [True] * m, ())[1].refused_if(improper)
         found = [*seen[0], *[info.S[i, j] for i, j in upper(m)]]
         record += [select(info.faults.indefinite, np.nan, value) for value in found]

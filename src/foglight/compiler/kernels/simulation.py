@@ -26,13 +26,14 @@ LINES_BELOW = (
 
 def simulation_recipe(model: Model) -> Recipe:
     """The recipe of a simulation. Its z is the noise: standard normals for the process, then for each measurement."""
-    n, M = len(model.state), len(model.components)
+    carry = (*model.state, *model.charts.labels)
+    n, M = len(carry), len(model.components)
     r = _process_noises(model)
     layout = Kernel(
         name=f"simulation of {', '.join(model.state)}",
         dtype="float64",
         stages=(),
-        carry=model.state,
+        carry=carry,
         widths={
             "u": len(model.inputs),
             "row": len(row_labels(model)),
@@ -66,9 +67,13 @@ def _move(inputs: Inputs, _: None) -> Outputs:
     """x' = f(x) + G √v ξ."""
     motion, x = inputs.model.motion, _state(inputs)
     Q, bad = process_noise(inputs)
-    moved = _value(inputs, motion, x) + _disturbance(inputs, Q, 0)
+    charts, moved = inputs.model.charts, _value(inputs, motion, x)
+    anchor = charts.anchors(moved) if charts.parts else []
+    if charts.parts:
+        moved = np.array(charts.coordinates(moved), dtype=moved.dtype)
+    moved = moved + _disturbance(inputs, Q, 0)
     return Outputs(
-        carry=wrapped(moved, inputs.angles(motion)),
+        carry=joined(wrapped(moved, inputs.angles(motion)), anchor),
         commit=negated(bad),
         status={Status.INDEFINITE: bad},
     )
@@ -85,12 +90,16 @@ def _report(inputs: Inputs, _: None, *, r: int) -> Outputs:
         z = joined(z, wrapped(seen, inputs.angles(sensor)))
         bad = bad | bad_R
         r += len(R.variances)
-    return Outputs(carry=x, commit=negated(bad), record=z, sums=[0.0, 0.0], status={Status.INDEFINITE: bad})
+    carry = joined(x, inputs.anchor)
+    return Outputs(
+        carry=carry, commit=negated(bad), record=z, sums=[0.0, 0.0], status={Status.INDEFINITE: bad}
+    )
 
 
 def _state(inputs: Inputs) -> Any:
     """The true state, as a belief without any doubt: the noises are evaluated there."""
     x = inputs.array("carry", inputs.model.state)
+    inputs.anchor = inputs.numbers("carry", inputs.model.charts.labels, len(x))
     inputs.belief = Belief(x, unit(len(x), x), zeros(len(x), x))
     return x
 
@@ -98,7 +107,7 @@ def _state(inputs: Inputs) -> Any:
 def _value(inputs: Inputs, part: Motion | Sensor, x: Any) -> Any:
     """The value of the part's function; a product where it is a matrix and the state is an array as a whole."""
     whole = isinstance(x, ArraySymbol)
-    return inputs.curve(part).linearise(x)[0] if whole else inputs.function(part)(x)
+    return inputs.plain_curve(part).linearise(x)[0] if whole else inputs.function(part)(x)
 
 
 def _disturbance(inputs: Inputs, noise: Any, first: int) -> Any:

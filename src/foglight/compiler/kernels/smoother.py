@@ -1,7 +1,8 @@
 """The smoother: an ordinary kernel of one stage, run by the ordinary engine on rows in reverse.
 
-Here z is the belief that the filter recorded after row k; dt, u and row are those of the step to row k + 1. The stage
-reads the result given all readings for row k + 1 from the carry, and replaces it by the same for row k:
+Here z is the belief that the filter recorded after row k, the scale of Q if that is adapted, and the anchors of
+rotations; dt, u and row are those of the step to row k + 1. The stage reads the result given all readings for row k + 1
+from the carry, and replaces it by the same for row k:
 
     smooth   carry: belief of x_k+1              record: nothing, or Cov(x_k+1, x_k) given all readings
     draw     carry: a value of x_k+1             u: after the controls, n standard normals
@@ -14,6 +15,7 @@ import functools
 
 import numpy as np
 
+from foglight.compiler.adaptation import Adapted
 from foglight.compiler.inputs import Inputs, row_labels
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.smoother_stage import (
@@ -29,6 +31,7 @@ from foglight.compiler.kernels.smoother_stage import (
 )
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
 from foglight.core.errors import Status
+from foglight.methods import adaptation
 from foglight.methods.layout import belief_size
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model
@@ -43,7 +46,7 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
     n, size = len(model.state), _given_size(model, method)
     carry = _carry_labels(model, method, what)
     record = tuple(range(n * n)) if what == LAG_ONE else ()
-    resets = _resets(method)
+    reset = resets(method)
     layout = Kernel(
         name=f"{what} of {', '.join(model.state)}",
         dtype=dtype,
@@ -52,7 +55,7 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
         widths={
             "u": len(model.inputs) + (n if what == DRAW else 0),
             "row": len(row_labels(model)),
-            "z": size + resets,
+            "z": size + reset + _scaled(method) + model.charts.size,
             "params": len(model.parameters),
         },
         labels={"u": model.inputs, "row": row_labels(model), "params": tuple(model.parameters)},
@@ -62,15 +65,14 @@ def smoother_recipe(model: Model, method: Method, what: str, dtype: str = "float
     stage = StageRecipe(
         name=what,
         # One more number of z is not NaN if the filter was reset in the next row; the stage is then present for any dt.
-        trigger=(("dt", 0), *[("z", size)] * resets),
+        trigger=(("dt", 0), *[("z", size)] * reset),
         outputs=functools.partial(_back, what=what),
         status=(Status.NONFINITE,),
         record=record,
         shared=_ahead,
     )
-    whole = dtype == "float64" and not method.directions
     below = DRAWS_BELOW if what == DRAW else LINES_BELOW
-    return Recipe(model, method, layout, (stage,), (MOTION,), below if whole else None)
+    return Recipe(model, method, layout, (stage,), (MOTION,), below if dtype == "float64" else None)
 
 
 def _ahead(inputs: Inputs) -> Ahead:
@@ -78,6 +80,9 @@ def _ahead(inputs: Inputs) -> Ahead:
     model, method = inputs.model, inputs.method
     labels = [f"filtered {i}" for i in range(_given_size(model, method))]
     inputs.belief = recorded(method, inputs.array("z", labels), len(model.state))
+    last = len(labels) + resets(method)
+    inputs.adapted = Adapted({}, inputs.number("z", last, "scale of the noise") if _scaled(method) else None)
+    inputs.anchor = inputs.numbers("z", model.charts.labels, last + _scaled(method))
     return look_ahead(inputs, inputs.curve(model.motion))
 
 
@@ -89,7 +94,7 @@ def _back(inputs: Inputs, ahead: Ahead, *, what: str) -> Outputs:
     after = After(
         carry if what == DRAW else belief_after(method, carry, n),
         inputs.array("u", [f"xi{i}" for i in range(n * (what == DRAW))], controls),
-        inputs.number("z", _given_size(model, method), "anew") if _resets(method) else None,
+        inputs.number("z", _given_size(model, method), "anew") if resets(method) else None,
     )
     return backward_outputs(method, ahead, after, inputs.angles(model.motion), what)
 
@@ -107,7 +112,12 @@ def _given_size(model: Model, method: Method) -> int:
     return belief_size(n) + method.directions * (n + 1)
 
 
-def _resets(method: Method) -> int:
+def _scaled(method: Method) -> int:
+    """1 if the filter adapts the noise of the motion, whose scale is then the last number of z; else 0."""
+    return int(adaptation.of_motion(method.adaptations) is not None)
+
+
+def resets(method: Method) -> int:
     """1 if the filter may widen its belief after a rejection, which is a reset; else 0."""
     guards = plain_method(method)
     return int(bool(guards.gate) and np.isfinite(guards.recover))

@@ -14,6 +14,7 @@ from foglight.equations.gaussian import Belief
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import belief_of, carried, wrapped
 from foglight.methods.method import Curve, Method
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import all_finite, joined, negated, product, select_each, zeros
 
 SMOOTH, LAG_ONE, DRAW = "smooth", "lag one", "draw"
@@ -69,6 +70,7 @@ def look_ahead(inputs: Inputs, curve: Curve) -> Ahead:
     """`Ahead` from the filtered belief, `inputs.belief`, and the motion."""
     belief = inputs.belief
     Q, bad = process_noise(inputs)
+    Q = inputs.adapted.process_noise(Q)
     if not isinstance(belief, diffuse.Belief):
         return Ahead(
             belief, smoother.given_next(plain_method(inputs.method).transition(belief, curve, Q)), None, bad
@@ -89,7 +91,7 @@ def backward_outputs(
     if ahead.unresolved is not None:
         first = _unknown_step(method, belief, ahead.unresolved, after, angles, what)
         predicted, new, record = (
-            np.array(select_each(belief.unsure, one, other))
+            _either(belief.unsure, one, other)
             for one, other in zip(first, (predicted, new, record), strict=True)
         )
     # If the filter could not predict, it left the belief unchanged, and x is x'. That is not a fault of this step.
@@ -107,6 +109,12 @@ def backward_outputs(
         record=record,
         status={Status.NONFINITE: negated(sound) & negated(unchanged) & negated(reset)},
     )
+
+
+def _either(mask: Any, one: Any, other: Any) -> Any:
+    """One vector where the mask holds, else the other."""
+    found = select_each(mask, one, other)
+    return found if isinstance(found, ArraySymbol) else np.array(found)
 
 
 def _known_step(

@@ -15,26 +15,28 @@ from foglight.compiler.recipe import Outputs, StageRecipe, traced_stage
 from foglight.equations import ud
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import FullBelief
-from foglight.equations.measurement import likelihood, mask_rows
+from foglight.equations.measurement import likelihood
 from foglight.methods.method import Method
 from foglight.model.model import Model
-from foglight.trace.ops import negated, select, unit
+from foglight.trace.ops import entrywise, in_type_of, negated, select, with_diagonal, zeros
 from foglight.trace.program import Program
 
 
 def with_truth(kernel: Kernel, model: Model, method: Method) -> Kernel:
-    """The same kernel, not lowered, for readings followed by the row's true states, NaN where unknown."""
+    """The same kernel, not lowered, for readings followed by the row's true states, NaN where unknown; on whole arrays
+    if it is."""
     first = kernel.widths["z"]
     stages = [replace(stage, program=_silent(stage.program)) for stage in kernel.stages]
-    names = tuple(f"truth.{state}" for state in model.state)
-    stage = StageRecipe(
+    names = tuple(f"truth.{state}" for state in model.ambient)
+    recipe = StageRecipe(
         name="truth",
         trigger=tuple(("z", first + i) for i in range(len(names))),
         outputs=functools.partial(_truth, first=first, names=names),
     )
+    stage = traced_stage(recipe, model, method, kernel.dtype, lowered=False, arrays=kernel.on_arrays)
     return replace(
         kernel,
-        stages=(*stages, traced_stage(stage, model, method, kernel.dtype, lowered=False)),
+        stages=(*stages, stage),
         widths=kernel.widths | {"z": first + len(names)},
         labels=kernel.labels | {"z": (*kernel.labels["z"], *names)},
     )
@@ -47,23 +49,21 @@ def _silent(program: Program) -> Program:
 
 def _truth(inputs: Inputs, _: None, *, first: int, names: tuple[str, ...]) -> Outputs:
     belief, n = inputs.belief, len(inputs.model.state)
-    truth = inputs.numbers("z", names, first)
-    known = [v == v for v in truth]
+    truth = inputs.array("z", names, first)
+    if inputs.model.charts.parts:
+        found = inputs.model.charts.coordinates(list(truth), inputs.anchor)
+        truth = in_type_of(belief.x, np.array(found, dtype=object))
+    known = entrywise(lambda value: value == value, truth)
     if inputs.method.directions:  # a belief with unknown directions is not scored
-        known = [mask & negated(belief.unsure) for mask in known]
-    error = np.array(truth, dtype=belief.x.dtype) - belief.x
+        known = entrywise(lambda mask: mask & negated(belief.unsure), known)
+    error = truth - belief.x
     for i in inputs.angles(inputs.model.motion):
         error[i] = wrap(error[i])
-    if isinstance(belief, FullBelief):
-        U, D = ud.combine(*ud.split(belief.P)[:2])
-    else:
-        U, D = belief.U, belief.D
+    U, D = ud.factor_of(belief.P) if isinstance(belief, FullBelief) else (belief.U, belief.D)
     # A state whose truth is unknown is replaced by one of variance 1 that is independent of all others.
-    alone = unit(n, U)
-    for i in range(n):
-        alone[i, i] = select(known[i], 0.0, 1.0)
-    ones = np.full(n, 1.0, U.dtype)
-    U, D = ud.combine(np.hstack([mask_rows(U, known), alone]), np.concatenate([D, ones]))
-    eps = ud.solve_upper(U, mask_rows(error, known))
-    nis, loglik = likelihood(eps, D, known)
-    return Outputs(carry=list(inputs.carry), commit=True, sums=[nis, loglik], white=[*eps, *D])
+    alone = with_diagonal(zeros((n, n), U), select(known, 0.0, 1.0))
+    columns = np.hstack([select(known[:, None], U, 0.0), alone])
+    U, D = ud.combine(columns, np.concatenate([D, zeros(n, D) + 1.0]))
+    eps = ud.solve_upper(U, select(known, error, 0.0))
+    nis, loglik = likelihood(eps, D, list(known))
+    return Outputs(carry=inputs.carry, commit=True, sums=[nis, loglik], white=[*eps, *D])

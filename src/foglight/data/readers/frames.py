@@ -11,10 +11,12 @@ from foglight.core import timestamps
 from foglight.core.dates import Spot, no_time
 from foglight.core.errors import DataError
 from foglight.core.row_names import Label
-from foglight.core.timestamps import AWARE, NAIVE
+from foglight.core.timestamps import AWARE, NAIVE, Kind
 from foglight.data.array_input import plain_labels
+from foglight.data.calendar import Calendar
 from foglight.data.numbers import warn_if_coarse
 from foglight.data.readers import csv_stamps
+from foglight.data.readers.calendar_frames import dates_of, with_calendar, with_dates
 
 LIBRARIES = ("pandas", "polars", "pyarrow", "duckdb")
 EXACT = 2**53  # float64 holds every integer up to here
@@ -152,7 +154,7 @@ def native_frame(
     columns: Mapping[str, NDArray[Any]],
     library: str,
     time_ns: NDArray[np.int64] | None = None,
-    kind: str = "",
+    kind: Kind = "",
 ) -> Any:
     """Columns as a dataframe of one library. time_ns, kind: if stamps of this kind are dates, so is `time`."""
     if library not in LIBRARIES:
@@ -161,6 +163,9 @@ def native_frame(
         )
     columns = {name: np.array(values) for name, values in columns.items()}
     dates = kind in (AWARE, NAIVE) and time_ns is not None and "time" in columns
+    calendar = kind if isinstance(kind, Calendar) and "time" in columns else None
+    if calendar is not None:
+        columns["time"] = dates_of(calendar, np.asarray(time_ns), library)
     if dates:
         columns["time"] = np.asarray(time_ns).astype("datetime64[ns]")
     try:
@@ -173,7 +178,11 @@ def native_frame(
         ) from None
     if dates and kind == AWARE:
         made = made.with_columns(nw.col("time").dt.replace_time_zone("UTC"))
+    if calendar is not None:
+        made = with_dates(made, calendar)
     native = made.to_native()
+    if calendar is not None and library == "pandas":
+        native = with_calendar(native, calendar, np.asarray(time_ns))
     if library == "duckdb":
         import duckdb
 

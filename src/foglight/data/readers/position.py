@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foglight.core.row_names import Label
-from foglight.core.timestamps import NUMBER
+from foglight.core.timestamps import NUMBER, Kind
 
 LARGEST = 1 << 63  # exceeds every count of bytes, rows or nanoseconds
 
@@ -54,9 +54,9 @@ class Origin:
     """The dataframe library that a log came from, "" if from none, and the kind of its timestamps."""
 
     library: str
-    kind: str
+    kind: Kind
 
 
-def kind_of(origin: Origin | None) -> str:
-    """The kind of a log's timestamps: numbers, unless it came with dates."""
+def kind_of(origin: Origin | None) -> Kind:
+    """The kind of a log's timestamps: numbers, unless it came with dates; its calendar, if it has one."""
     return NUMBER if origin is None or not origin.kind else origin.kind

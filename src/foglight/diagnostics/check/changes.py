@@ -13,7 +13,6 @@ from foglight.diagnostics.check.health import Change
 from foglight.diagnostics.check.perturbations import Perturbation
 from foglight.diagnostics.check.perturbed_model import with_perturbations
 from foglight.diagnostics.check.search import Attribution
-from foglight.model.belief import Belief
 from foglight.model.model import Model
 
 
@@ -78,8 +77,8 @@ def _begun(model: Model, column: int, stds: float) -> Model:
     start = model.start
     assert start is not None
     U, D = start.factor
-    mean = np.asarray(start.mean) + stds * np.sqrt(D[column]) * U[:, column]
-    return model.with_start(Belief(mean, factor=(U, D), unknown=start.unknown))
+    mean = model.charts.moved(list(start.mean), list(stds * np.sqrt(D[column]) * U[:, column]))
+    return model.with_start(model.motion.belief(mean, factor=(U, D), unknown=start.unknown))
 
 
 def _extended(model: Model, changed: list[Perturbation], value: float) -> Model:

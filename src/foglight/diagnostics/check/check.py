@@ -32,10 +32,13 @@ from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.check.trajectory import unobservable_states
 from foglight.diagnostics.chi_square import critical
+from foglight.diagnostics.faults import suspects
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.run import Run
 
 LEVEL = 1e-3
+_IDENTIFIED = 20_000  # rows up to which a check also says which sensor is at fault
+_OF_ONE_SENSOR = (Code.BIAS, Code.DRIFT, Code.JUMP, Code.STUCK, Code.R_SMALL)  # faults that set in at one
 _OFTEN = 0.05  # share of readings that are repeats from which a note says so
 _OUTLIERS = 3  # readings, at least, that make heavy tails
 _MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 % are expected
@@ -166,7 +169,7 @@ def check(
     findings = causes_first(filtered, astray, [*[fault.finding() for fault in faults], *findings], level)
     if not findings:
         findings = unexplained(filtered.model, found, level)
-    notes = [*confidence(rows, findings), *notes]
+    notes = [*confidence(rows, findings), *_identified(whole, findings, effort), *notes]
     findings, rest = most_important(findings)
     notes += sentences_of(rest)
     if not findings:  # the power of the tests is known only for a model that fits the log
@@ -181,6 +184,16 @@ def check(
         _title(filtered, found, smoothed is not None), level, tuple(findings), tuple(notes), tuple(rows),
         plot_data_of(filtered, found, level),
     )  # fmt: skip
+
+
+def _identified(run: Run, findings: list[Finding], effort: str) -> list[str]:
+    """A note on which sensor of several is at fault, where a fault of one was found and single runs cost little."""
+    several = len(run.model.sensors) > 1 and run.log.tracks is None and run.track is None
+    cheap = run._engine.same_bits and len(run.log) <= _IDENTIFIED and effort != "quick"
+    if not any(finding.code in _OF_ONE_SENSOR for finding in findings) or not several or not cheap:
+        return []
+    found = suspects(run)
+    return [f"{found}."] if found.suspects else []
 
 
 def _title(run: Run, found: Innovations, smoothed: bool) -> str:

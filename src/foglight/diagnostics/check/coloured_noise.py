@@ -55,10 +55,10 @@ def _chosen(sensor: Sensor) -> list[str]:
 
 
 def _motion(motion: Motion) -> Motion:
-    n, rate = len(motion.state), _rate(motion)
-    extra = unused_name(_NOISE, "", dict.fromkeys(motion.state))
+    n, rate = len(motion.ambient), _rate(motion)
+    extra = unused_name(_NOISE, "", dict.fromkeys((*motion.ambient, *motion.state)))
 
-    original = PartFunctions(motion, motion.state)
+    original = PartFunctions(motion, motion.ambient)
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         return [*original.dynamics(x, dt, p, *u), x[n] * np.exp(-dt * getattr(p, rate))]

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler import adaptation
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, readings_engine
 from foglight.compiler.kernels.predicted_readings import moments_of
@@ -283,17 +284,18 @@ def predicted_readings(run: Run, rows: NDArray[np.int64]) -> tuple[dict[str, Flo
     def taken(a: Any) -> Any:
         return a[np.minimum(track, len(a) - 1), at][None]
 
-    beliefs = run._kept[track, at, : belief_size(len(run.model.state))][None]
+    records = run._kept[track, at][None]
+    beliefs = records[..., : belief_size(len(run.model.state))]
+    scales = adaptation.recorded(run.model, run.method, records, len(run._engine.kernel.carry))
     given = Arrays(
         arrays.dt[at],
         taken(arrays.u),
         taken(arrays.row),
-        beliefs.astype(float),
+        np.concatenate([beliefs, scales], axis=2).astype(float),
         arrays.params,
         np.zeros((1, 2)),
     )
-    records = readings_engine(run.model, run.method).run(given)[1]
-    moments = moments_of(records[0], run.model)
+    moments = moments_of(readings_engine(run.model, run.method).run(given)[1][0], run.model)
     return {name: h for name, (h, _) in moments.items()}, {name: S for name, (_, S) in moments.items()}
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.core.timestamps import time_text
+from foglight.data.readers.position import kind_of
 from foglight.diagnostics.check import sentences, statistics
 from foglight.diagnostics.check.changes import change_of, colour_of
 from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations, portmanteau
@@ -284,7 +286,7 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
     findings, value = [], found.value.copy()
     tests = statistics.changes(found)
     names = run.model.components
-    time = np.tile(run.log.time_ns / 1e9, run.log.tracks or 1)
+    stamps, kind = run.log.row_stamps(), kind_of(run.log.origin)
     for change in tests:
         limit = critical(shares.cusum / len(tests))
         if change.p >= shares.cusum / len(tests) or abs(change.shift) < limit * change.error:
@@ -299,7 +301,7 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
         sentence = (
             f"innovations of {names[i]} are not 0 on average: {change.shift * scale:.3g} (give or take "
             f"{change.error * scale:.1g}; {change.shift:.2g} of their std) from row {change.row} (t = "
-            f"{time[change.row]:.12g} s) on; look for an offset that appears or grows then."
+            f"{time_text(int(stamps[change.row]), kind)}) on; look for an offset that appears or grows then."
         )
         statistic, shift = (change.statistic, -bound, bound), (change.shift, change.error)
         findings.append(Finding(Code.BIAS, names[i], *statistic, *shift, sentence))

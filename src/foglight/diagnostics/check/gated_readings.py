@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler import recovery
+from foglight.compiler import adaptation, recovery
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.inference.run import Run
@@ -83,5 +83,6 @@ def without_gate(run: Run) -> Run:
 def ungated(run: Run) -> tuple[Method, "Arrays"]:
     """The method without its gate, and the arrays of its scan, whose carry holds nothing about rejections."""
     arrays, numbers = run._arrays, len(recovery.start_values(run.model, run.method))
-    carry = np.delete(arrays.carry, np.s_[-2 - numbers : -2], axis=1)
+    last = -2 - adaptation.size(run.model, run.method)
+    carry = np.delete(arrays.carry, np.s_[last - numbers : last], axis=1)
     return run.method.with_guards(gate=None), replace(arrays, carry=carry)

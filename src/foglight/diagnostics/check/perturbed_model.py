@@ -36,7 +36,7 @@ def with_perturbations(model: Model) -> Model:
             field="model",
             value=tuple(model.rows),
         )
-    sensors = [_sensor(s, model.state) for s in model.sensors]
+    sensors = [_sensor(s, model.ambient) for s in model.sensors]
     return Model(_motion(model.motion), sensors, model.start, verify=False)
 
 
@@ -52,11 +52,11 @@ def _motion(motion: Motion) -> Motion:
     scale = unused_name(Q_SCALE, "", motion.params)
     drifts = [unused_name("drift", name, motion.params) for name in motion.state]
 
-    original = PartFunctions(motion, motion.state)
+    original = PartFunctions(motion, motion.ambient)
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> list[Any]:
         moved = original.dynamics(x, dt, p, *u)
-        return [value + getattr(p, drift) * dt for value, drift in zip(moved, drifts, strict=True)]
+        return motion.charts.moved(moved, [getattr(p, drift) * dt for drift in drifts])
 
     def noise(x: Any, dt: Any, p: Any, *u: Any) -> Any:
         Q, s = original.noise(x, dt, p, *u), getattr(p, scale)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from foglight.core.resolution import NS
-from foglight.core.timestamps import NUMBER
+from foglight.core.timestamps import AWARE, NAIVE
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
 from foglight.inference.run import Run
@@ -20,7 +20,7 @@ def start_time_of(run: Run) -> Any:
     if not before:
         return None
     stamp = int(run.log.time_ns[0]) - before
-    return stamp / NS if kind_of(run.log.origin) == NUMBER else np.datetime64(stamp, "ns")
+    return np.datetime64(stamp, "ns") if kind_of(run.log.origin) in (AWARE, NAIVE) else stamp / NS
 
 
 def run_again(

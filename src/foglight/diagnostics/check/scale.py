@@ -34,6 +34,8 @@ def states_alone(model: Model, components: tuple[int, ...]) -> tuple[int, ...]:
     or if the model's functions cannot be evaluated."""
     if model.rows or model.start is None or any(_is_angle(model, i) for i in components):
         return ()
+    if model.charts.parts:  # a rotation has a size of its own
+        return ()
     x = somewhere(model)
     chosen = np.isin(np.arange(len(model.components)), components)
     try:
@@ -57,7 +59,7 @@ def without_start(model: Model, hypothesis: Hypothesis) -> Hypothesis | None:
     """The hypothesis of a gain with a start whose mean is as far off as the readings were: what larger noises explain.
     None if the gain shows elsewhere, too."""
     states = list(states_alone(model, tuple(hypothesis.log_slopes)))
-    if not states:
+    if not states or model.charts.parts:
         return None
 
     def changed(model: Any, log: Log) -> tuple[Any, Log]:

@@ -11,6 +11,7 @@ import numpy as np
 from foglight.core.types import Floats
 from foglight.equations.gaussian import Factored
 from foglight.model import returned
+from foglight.model.at_start import seen_at_start, start_mean
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.part_functions import held_controls, own_params
 from foglight.trace.named_vector import Vector
@@ -69,7 +70,8 @@ def scales_noise_only(model: Model, name: str) -> bool:
             try:
                 moved = [
                     np.asarray(
-                        returned.vector(motion.dynamics(x, dt, p, *u), motion.state, "motion.dynamics"), float
+                        returned.vector(motion.dynamics(x, dt, p, *u), motion.ambient, "motion.dynamics"),
+                        float,
                     )
                     for p in (_values(motion), _values(motion, name))
                 ]
@@ -154,8 +156,8 @@ def _motion_cases(model: Model) -> list[Any]:
 
 def _states(model: Model) -> list[Vector]:
     """The states to try."""
-    mean = np.zeros(len(model.state)) if model.start is None else model.start.mean
-    return [Vector(model.state, list(point)) for point in (mean, mean + np.resize(OFFSETS, len(mean)))]
+    mean = start_mean(model)
+    return [seen_at_start(model, point) for point in (mean, mean + np.resize(OFFSETS, len(mean)))]
 
 
 def _values(part: Motion | Sensor, moved: str = "", factor: float = 2.0) -> Vector:

@@ -168,9 +168,18 @@ def bias_sentence(
         sentence = (
             f"{subject} reads {abs(offset):.3g} too {'high' if offset > 0 else 'low'}{against} (give or take "
             f"{error:.1g}): "
-            f"{'subtract' if offset > 0 else 'add'} it, or give the model a state for it"
+            f"{'subtract' if offset > 0 else 'add'} it, or {_bias_state(model, candidate, subject, offset)}"
         )
     return sentence + _either(model, alike) + "."
+
+
+def _bias_state(model: Model, candidate: Candidate, subject: str, offset: float) -> str:
+    """How to give the model a state for a bias of this size."""
+    if model.matrices:  # of fog.linear_model, whose sensors have no arguments
+        return "give the model a state for it"
+    state, (name, _, measure) = f"fog.bias(std={abs(offset):.1g})", subject.partition(".")
+    whole = not measure or _alone(model, candidate)
+    return f"estimate it, with bias={state if whole else f'{{{measure!r}: {state}}}'} in {name}"
 
 
 def sign_sentence(model: Model, candidate: Candidate, gain: float) -> str:

@@ -52,7 +52,8 @@ def bound_rows(run: Run, found: Innovations, error: Floats) -> list[Row]:
     rows, n = _first_rows(run, BOUND_ROWS), len(run.model.state)
     error = (error[0] if error.ndim == 3 else error)[:rows]
     mean = run.filtered.mean
-    truth = (mean[0] if mean.ndim == 3 else mean)[:rows] - error
+    mean = (mean[0] if mean.ndim == 3 else mean)[:rows]
+    truth = np.stack(run.model.charts.moved(list(mean.T), list(-error.T)), axis=1)
     if np.isnan(truth).any():
         return []
     arrays = _part(run, rows)
@@ -130,7 +131,8 @@ def _part(run: Run, rows: int) -> Arrays:
 
 def _scale(run: Run, mean: Floats) -> Floats:
     """The standard deviations of the start; where they are 0 or unknown, the largest absolute value of the state."""
-    size = np.abs(mean).max(axis=0, initial=0.0)
+    of = np.stack(np.broadcast_arrays(*run.model.charts.coordinates(list(mean.T))), axis=1)
+    size = np.abs(of).max(axis=0, initial=0.0)
     size = np.where(np.isfinite(size) & (size > 0.0), size, 1.0)
     if run.model.start is None:
         return size

@@ -12,6 +12,7 @@ from foglight.compiler.linearity import is_linear
 from foglight.core.errors import DataError, ModelError
 from foglight.core.text import counted
 from foglight.core.types import Time
+from foglight.data.given_log import as_log
 from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.data.table import Table, for_json
@@ -50,7 +51,7 @@ def compare(
     model : Model
         The model that all filters share.
     log : Log
-        The readings.
+        The readings. A series or dataframe with dates is one, as `Log.series` reads it.
     methods : sequence of Method, default [KF(), EKF(), EKF(iterations=3), UKF(), CKF()]
         The filters, from simple to elaborate, each at most once. A method that refuses the model (KF where a function
         is not linear) or breaks on the log keeps its row, with the reason.
@@ -92,6 +93,7 @@ def compare(
     >>> found.advice.partition(";")[0]
     'use KF(): the model is linear, so all methods compute the same'
     """
+    log = as_log(log) if isinstance(model, Model) else log
     if not isinstance(model, Model) or not isinstance(log, Log):
         raise ModelError(
             f"compare({type(model).__name__}, {type(log).__name__}): expected a fog.Model and a fog.Log. Write "

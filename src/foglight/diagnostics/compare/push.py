@@ -25,7 +25,7 @@ from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.methods.registry import checked_list
 from foglight.methods.ukf import CKF, UKF
-from foglight.model.belief import Belief
+from foglight.model.belief import Belief, require_plain
 
 MOST_STATES = 3
 MOST_POINTS = 1 << 19
@@ -165,6 +165,7 @@ def push(
         raise ModelError.expected(
             "belief", belief, "a fog.Belief", "Write fog.Belief(mean=[...], std=[...])."
         )
+    require_plain(belief, "push", "Push the angles of it, such as those of fog.rotation.to_euler.")
     n = len(belief.mean)
     if belief.unknown.size:
         raise ModelError(

@@ -85,7 +85,7 @@ def _inside(run: Run) -> float:
 
 def _against_truth(run: Run, truth: Floats) -> dict[str, Any]:
     errors = errors_from(run.filtered, run.model, truth)
-    n = truth.shape[-1]
+    n = len(run.model.state)
     error, std = errors.error.reshape(-1, n), run.filtered.std.reshape(-1, n)
     known = ~np.isnan(error)
     count = known.sum(axis=0)

@@ -84,14 +84,24 @@ def _without_first(model: Model, sensor: int, log: Log, seconds: float) -> Log:
     return with_readings(log, model, z)
 
 
+def _or_declared(evidence: Evidence, sensor: int, seconds: float) -> str:
+    """How to say so in the model, where its sensor can have a delay."""
+    late = evidence.model.sensors[sensor]
+    if evidence.model.matrices or late.controls or evidence.log.calendar is not None:
+        return ""
+    before = 0.0 if late.delay is None else late.delay.of(late.params)
+    return f", or write delay=fog.delay({before + seconds:.3g}) in it"
+
+
 def _late(evidence: Evidence, sensor: int, seconds: float) -> Hypothesis:
-    name = evidence.model.sensors[sensor].name
+    name, calendar = evidence.model.sensors[sensor].name, evidence.log.calendar
+    late = f"{seconds:.3g} s" if calendar is None else calendar.length(round(seconds * NS))
     return Hypothesis(
         Code.DELAY,
         name,
         seconds,
-        f"{name} is late by {seconds:.3g} s",
-        "subtract that from the times of its readings",
+        f"{name} is late by {late}",
+        "subtract that from the times of its readings" + _or_declared(evidence, sensor, seconds),
         f"a delay of {name}",
         partial(moved_back, sensor, seconds),
     )

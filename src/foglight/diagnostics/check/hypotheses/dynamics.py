@@ -12,6 +12,7 @@ from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 from foglight.diagnostics.check.hypotheses.identifiability import keeps_time, moved
 from foglight.diagnostics.check.perturbed_model import unused_name
+from foglight.model.at_start import start_mean
 from foglight.model.model import MOTION, Model
 from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
@@ -47,7 +48,7 @@ def of_pace(evidence: Evidence) -> list[Family]:
 
 def _moves(model: Model, name: str) -> bool:
     """Whether a parameter enters the dynamics."""
-    mean = np.zeros(len(model.state)) if model.start is None else np.asarray(model.start.mean, float)
+    mean = start_mean(model)
     twice = {name: 2.0 * model.motion.params[name]}
     try:
         return any(
@@ -102,7 +103,7 @@ def _at_pace(factor: float, model: Model, log: Log) -> tuple[Model, Log]:
 def _with_pace(model: Model) -> Model:
     """The model with a parameter that multiplies each time step of its motion."""
     motion, pace = model.motion, unused_name("pace", "", model.motion.params)
-    original = PartFunctions(motion, motion.state)
+    original = PartFunctions(motion, motion.ambient)
 
     def dynamics(x: Any, dt: Any, p: Any, *u: Any) -> Any:
         return original.dynamics(x, dt * getattr(p, pace), p, *u)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from foglight.core.types import Floats
 from foglight.model import returned
+from foglight.model.at_start import seen_at_start, start_mean
 from foglight.model.model import Model
-from foglight.model.part_functions import full, held_controls, own_params
-from foglight.trace.named_vector import Vector
+from foglight.model.part_functions import held_controls, own_params
 
 STEP = 0.37  # seconds over which a motion is tried
 _NUDGE = 1e-4  # step of a difference, of the scale of a state
@@ -27,10 +27,9 @@ def keeps_time(model: Model) -> bool:
 
     Without them F is a polynomial of dt: F - 1 is nilpotent, and another pace is another unit of the speeds.
     """
-    if model.rows:
+    if model.rows or model.charts.parts:  # the pace of a rotation is the size of its rate
         return False
-    n = len(model.state)
-    mean = np.zeros(n) if model.start is None else np.asarray(model.start.mean, float)
+    n, mean = len(model.state), start_mean(model)
     std = np.ones(n) if model.start is None else np.asarray(model.start.std, float)
     try:
         scale = np.where(np.isfinite(std) & (std > 0.0), std, 1.0)
@@ -43,33 +42,27 @@ def keeps_time(model: Model) -> bool:
 
 
 def moved(model: Model, x: Floats, dt: float, **changed: float) -> Floats:
-    """The state after dt, with controls of 1, and with parameters of the motion changed."""
+    """The state (N,) dt after the coordinates x, with controls of 1, and with parameters of the motion changed."""
     motion = model.motion
     u = held_controls(motion)
-    found = motion.dynamics(Vector(model.state, list(x)), dt, own_params(motion, changed), *u)
-    return np.asarray(returned.vector(found, motion.state, "motion.dynamics"), float)
+    found = motion.dynamics(seen_at_start(model, x), dt, own_params(motion, changed), *u)
+    return np.asarray(returned.vector(found, motion.ambient, "motion.dynamics"), float)
 
 
-def noise_stds(model: Model) -> Floats:
-    """The standard deviation of the noise of each component at the start (M,); 0 where it is not known."""
-    stds = []
-    mean = np.zeros(len(model.state)) if model.start is None else np.asarray(model.start.mean, float)
-    for sensor in model.sensors:
-        try:
-            R = sensor.noise(Vector(model.state, list(mean)), own_params(sensor), *held_controls(sensor))
-            found = full(returned.covariance(R, len(sensor.measures), "noise"))
-            stds.append(np.sqrt(np.diagonal(np.asarray(found, float))))
-        except Exception:  # the user's function may fail away from the data
-            stds.append(np.zeros(len(sensor.measures)))
-    found = np.concatenate(stds)
-    return np.where(np.isfinite(found), found, 0.0)
+def _coordinates(model: Model, x: Floats) -> Floats:
+    """The coordinates of the state a step after x, about the rotations of the start."""
+    charts, anchors = (
+        model.charts,
+        [] if model.start is None else model.charts.anchors(list(model.start.mean)),
+    )
+    return np.array(charts.coordinates(list(moved(model, x, STEP)), anchors), float)
 
 
 def links(model: Model, x: Floats) -> tuple[Floats, Floats]:
     """The derivatives of the motion (n, n) and of all measures (M, n) at x, 0 where they are rounding."""
     scale = np.maximum(1.0, np.abs(x))
     found = [
-        _jacobian(of, x, scale) for of in (lambda at: moved(model, at, STEP), lambda at: read(model, at))
+        _jacobian(of, x, scale) for of in (lambda at: _coordinates(model, at), lambda at: read(model, at))
     ]
     F, H = (np.where(np.abs(A) > CLOSE * np.abs(A).max(initial=0.0), A, 0.0) for A in found)
     return F, H
@@ -103,14 +96,14 @@ def linked(F: Floats, states: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def somewhere(model: Model) -> Floats:
     """A state near the start in which no number is 0 or equal to another by chance."""
     assert model.start is not None
-    return np.asarray(model.start.mean, float) + 0.3 + 0.1 * np.arange(len(model.state))
+    return start_mean(model) + 0.3 + 0.1 * np.arange(len(model.state))
 
 
 def read(model: Model, x: Floats) -> Floats:
     """What all sensors read in a state, with controls of 1."""
     found = []
     for sensor in model.sensors:
-        h = sensor.measure(Vector(model.state, list(x)), own_params(sensor), *held_controls(sensor))
+        h = sensor.measure(seen_at_start(model, x), own_params(sensor), *held_controls(sensor))
         found.append(np.asarray(returned.vector(h, sensor.measures, "measure"), float))
     return np.concatenate(found)
 

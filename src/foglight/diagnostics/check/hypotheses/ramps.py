@@ -7,8 +7,9 @@ from foglight.data.replaced_readings import with_readings
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.elapsed import longest, since_start
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
-from foglight.diagnostics.check.hypotheses.identifiability import is_alone, noise_stds
+from foglight.diagnostics.check.hypotheses.identifiability import is_alone
 from foglight.model.model import Model
+from foglight.model.start_noises import noise_stds
 
 TRIED = tuple(0.5 * 2.0**k for k in range(11))  # over the log, in standard deviations of a reading
 

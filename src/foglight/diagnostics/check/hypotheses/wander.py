@@ -14,7 +14,7 @@ from foglight.core.errors import ModelError
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.elapsed import longest
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
-from foglight.diagnostics.check.hypotheses.identifiability import is_alone, noise_stds
+from foglight.diagnostics.check.hypotheses.identifiability import is_alone
 from foglight.diagnostics.check.perturbed_model import unused_name
 from foglight.diagnostics.check.wider_start import wider_start
 from foglight.model.model import MOTION, Model, Sensor
@@ -22,6 +22,7 @@ from foglight.model.motion import random_walk
 from foglight.model.opaque_functions import like
 from foglight.model.parameters import Param, params_of
 from foglight.model.part_functions import PartFunctions
+from foglight.model.start_noises import noise_stds
 
 TRIED = tuple(0.5 * 2.0**k for k in range(9))  # over the log, in standard deviations of a reading
 _WHOLE = 3  # measures of a sensor that wander together, at most
@@ -74,7 +75,7 @@ def _extended(model: Model, names: Mapping[int, str]) -> Model:
     sensors, first = [], 0
     for sensor in model.sensors:
         own = {i - first: name for i, name in names.items() if first <= i < first + len(sensor.measures)}
-        sensors.append(_reading(sensor, model.state, own) if own else sensor)
+        sensors.append(_reading(sensor, model.ambient, own) if own else sensor)
         first += len(sensor.measures)
     return Model(motion, sensors, wider_start(model, [1.0] * len(names)), verify=False)
 
@@ -100,7 +101,7 @@ def _shared_kernel(model: Model) -> Model:
     slots = min(_WHOLE, max(len(sensor.measures) for sensor in model.sensors))
     names = _slots(model, slots)
     motion = model.motion.with_states(random_walk(names, std=[1.0] * slots))
-    sensors = [_choosing(sensor, model.state, slots) for sensor in model.sensors]
+    sensors = [_choosing(sensor, model.ambient, slots) for sensor in model.sensors]
     return Model(motion, sensors, wider_start(model, [1.0] * slots), verify=False)
 
 
