@@ -79,7 +79,8 @@ class Charts:
     @cached_property
     def plain(self) -> list[tuple[int, int]]:
         """The states that are on no sphere, each by its index among the states, and among what functions see."""
-        return [(i, self.ambient.index(name)) for i, name in enumerate(self.state) if name in self.ambient]
+        at = {name: j for j, name in enumerate(self.ambient)}
+        return [(i, at[name]) for i, name in enumerate(self.state) if name in at]
 
     def quaternion(self, name: str) -> slice:
         """Where a rotation is among what functions see. ModelError if there is none, or it has no Euler angles."""

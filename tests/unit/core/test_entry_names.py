@@ -198,7 +198,9 @@ def test_a_state_may_be_called_like_an_attribute_of_a_frame() -> None:
 
 
 def test_a_frame_in_place_of_a_log_is_told_how_to_become_one() -> None:
-    with pytest.raises(fog.DataError, match=r"for a log with times in seconds write fog.Log.from_frame\(df\)"):
+    with pytest.raises(
+        fog.DataError, match=r"for a log with times in seconds write fog.Log.from_frame\(df\)"
+    ):
         fog.run(WALK, named(EYE))  # type: ignore[arg-type]
 
 

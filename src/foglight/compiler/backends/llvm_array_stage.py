@@ -196,7 +196,9 @@ class StageText:
         pattern, _ = i.value
         values, _ = self.vector(i.args[0])
         b, (ldb, _), _ = self.matrix(i.args[1])
-        dense = dense_rows(pattern) if len(pattern) > 1 else None  # of one row, the other loop is as fast and shorter
+        dense = (
+            dense_rows(pattern) if len(pattern) > 1 else None
+        )  # of one row, the other loop is as fast and shorter
         if dense:
             a, (down, _), (rows, _) = self.matrix(i.args[0])
             lda = down if rows > 1 else dense.first
