@@ -1,6 +1,6 @@
 """Which sensor is at fault: named among three, named with the other among two, and nobody in a healthy log.
 
-The logs are those of `examples/adaptive/faults.py`.
+The logs are those of `examples/adaptive/faulty_sensor.py`.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ import foglight as fog
 from agreement.test_real_logs import example
 from foglight.inference.fault_evidence import cusum
 
-SCRIPT = example("faults", Path(__file__).parents[2] / "examples" / "adaptive")
+SCRIPT = example("faulty_sensor", Path(__file__).parents[2] / "examples" / "adaptive")
 THREE, TWO = SCRIPT.model("abc"), SCRIPT.model("ab")
 
 

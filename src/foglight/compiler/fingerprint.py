@@ -48,6 +48,8 @@ def fingerprint(model: Model, method: Method) -> str:
         "rows": _plain(model.rows),
         "method": {"kind": type(method).__name__, **{k: _plain(v) for k, v in chosen(method).items()}},
     }
+    if model.interventions:  # a start that depends on parameters is hashed as the start that it gives
+        signed["interventions"] = [repr(event) for event in model.interventions]
     text = json.dumps(signed, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

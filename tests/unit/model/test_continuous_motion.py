@@ -379,6 +379,7 @@ def test_with_states_and_explain_say_how_it_is_integrated() -> None:
     assert moved.integration == pendulum().integration and moved.params["shake"] == 0.5
 
 
+@pytest.mark.campaign
 def test_a_motion_that_wraps_one_by_hand_is_told_how() -> None:
     inner, start = pendulum(), fog.Belief([0.5, 0.0], std=[0.1, 0.2])
 

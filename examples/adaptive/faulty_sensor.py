@@ -4,7 +4,7 @@ A position is measured once a second by two or three sensors with a standard dev
 0.3 m/s² per √Hz. From row 500 of 1000 on, one sensor has a bias of 3 m, drifts by 12 m, is three times as noisy,
 repeats its last reading, or reads 1.3 times the position.
 
-    python examples/adaptive/faults.py [logs of each kind]
+    python examples/adaptive/faulty_sensor.py [logs of each kind]
 """
 
 import sys
