@@ -161,7 +161,11 @@ def test_no_field_of_a_part_is_forgotten() -> None:
     """A new field is hashed automatically; one that no result depends on must be named."""
     assert {"units", "bounds", "shared"} == HARMLESS
     known = {"motion", "sensors", "start", "matrices", "rows", "kernels"}
-    known |= {"interventions", "parametric_start", "derived"}  # the second gives the start, the third no result
+    known |= {
+        "interventions",
+        "parametric_start",
+        "derived",
+    }  # the second gives the start, the third no result
     assert {field.name for field in fields(fog.Model)} == known, (
         "fingerprint hashes the fields of Model by name"
     )
