@@ -6,7 +6,7 @@ variance H_c P_cc H_cᵀ, by the joint covariance of its states. Harvey 1989, §
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,13 @@ from foglight.data.columns import _clock, distinct
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians, Unknown, covariances
-from foglight.inference.measured import Measured, measured
 from foglight.inference.prediction import Prediction
 from foglight.model.belief import with_unknown
 from foglight.model.model import Model
 from foglight.model.state_groups import in_components, read_groups
+
+if TYPE_CHECKING:
+    from foglight.inference.measured import Measured
 
 IRREGULAR, OFFSET = "irregular", "offset"
 
@@ -328,6 +330,8 @@ def _split(states: States, groups: Mapping[str, Any] | None, single: bool) -> _S
     n, records = len(model.state), states.beliefs._records
     mean, cov = records[:, :, :n], covariances(records, n, states.beliefs._factored)
     moments = _Moments(mean, cov, states.beliefs._unknown)
+    from foglight.inference.measured import measured
+
     sensors = measured(model, states.arrays, mean, "components()")
     for name in (IRREGULAR, *[OFFSET] * bool(sensors.d.any())):
         if name in of_state:
@@ -372,7 +376,7 @@ class _Moments(NamedTuple):
     unknown: Unknown | None
 
 
-def _contribution(sensors: Measured, states: _Moments, members: list[int]) -> tuple[Array, Array]:
+def _contribution(sensors: "Measured", states: _Moments, members: list[int]) -> tuple[Array, Array]:
     """H_c x_c (tracks, T, M) and H_c P_cc H_cᵀ (tracks, T, M, M) of these states; inf for what is not known."""
     H = sensors.H[..., members]
     P = states.cov[:, :, members][..., members]

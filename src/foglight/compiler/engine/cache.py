@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
 from foglight.compiler.engine.engine import make_engine
-from foglight.compiler.engine.gradient_engine import gradient_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.filter import filter_recipe, without_records
 from foglight.compiler.kernels.gradient import GradientLayout
@@ -135,6 +134,8 @@ def gradient_engine(
     density of the truth, not of the readings.  directions: how many it carries, on whole arrays; None for what takes
     the least time if all parameters move.
     """
+    from foglight.compiler.engine.gradient_engine import gradient_of  # only where a fit needs it
+
     if opaque_functions(model):
         return None
     unknown = unknown_directions(model)
