@@ -19,7 +19,7 @@ pytestmark = pytest.mark.check
 
 RECORDED = Path(__file__).parents[1] / "golden" / "public_surface.txt"
 HEAVY = ("llvmlite", "scipy", "rich", "click", "narwhals")
-ALLOWED_SECONDS = 0.15
+ALLOWED = 1.5  # of the time that importing NumPy takes, which is 0.1 s on a quiet machine
 
 
 def fresh(code: str, **env: str) -> str:
@@ -98,24 +98,22 @@ def test_import_pulls_in_nothing_heavy() -> None:
     assert fresh(code).strip() == "[]"
 
 
-def seconds_of(code: str, cache: Path) -> float:
-    """The shortest of five runs with compiled bytecode, as an installed package has it."""
+def share_of_numpy(statements: str, cache: Path) -> float:
+    """The time of these statements over that of importing NumPy: the smallest share of five runs with compiled bytecode,
+    as an installed package has it."""
+    code = (
+        "import time; begin = time.process_time(); import numpy; numpy_in = time.process_time(); "
+        f"{statements}; print((time.process_time() - numpy_in) / (numpy_in - begin))"
+    )
     env = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
     return min(float(fresh(code, **env)) for _ in range(5))
 
 
 def test_import_time_beyond_numpy(tmp_path: Path) -> None:
-    code = (
-        "import numpy, time; start = time.process_time(); import foglight; print(time.process_time() - start)"
-    )
-    assert seconds_of(code, tmp_path) < ALLOWED_SECONDS
+    assert share_of_numpy("import foglight", tmp_path) < ALLOWED
 
 
 def test_what_a_run_needs_fits_the_import_budget(tmp_path: Path) -> None:
     """The door is lazy, so the time could hide behind it: touch what a model, a log and a run need."""
-    code = (
-        "import numpy, sys, time; start = time.process_time(); import foglight as fog; "
-        "fog.Belief, fog.Model, fog.motion, fog.sensing, fog.Log, fog.EKF, fog.run; "
-        "print(time.process_time() - start)"
-    )
-    assert seconds_of(code, tmp_path) < ALLOWED_SECONDS
+    parts = "fog.Belief, fog.Model, fog.motion, fog.sensing, fog.Log, fog.EKF, fog.run"
+    assert share_of_numpy(f"import foglight as fog; {parts}", tmp_path) < ALLOWED
