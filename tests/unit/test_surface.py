@@ -99,8 +99,8 @@ def test_import_pulls_in_nothing_heavy() -> None:
 
 
 def share_of_numpy(statements: str, cache: Path) -> float:
-    """The time of these statements over that of importing NumPy: the smallest share of five runs with compiled bytecode,
-    as an installed package has it."""
+    """The time of these statements over that of importing NumPy: the least of five runs with compiled bytecode, as
+    an installed package has it."""
     code = (
         "import time; begin = time.process_time(); import numpy; numpy_in = time.process_time(); "
         f"{statements}; print((time.process_time() - numpy_in) / (numpy_in - begin))"
