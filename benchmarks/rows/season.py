@@ -11,7 +11,7 @@ from results import Line, Table
 from timing import interleave, say
 
 import foglight as fog
-from rows.tuning import AGREED, told
+from rows.tuning import AGREED, ours, told
 
 MONTHS = 12
 STDS = {"slope_std": 0.05, "season_std": 0.1}
@@ -46,18 +46,6 @@ def monthly() -> fog.Model:
     return fog.Model(motion, [gauge], None)
 
 
-def ours(z: Array, name: str, fresh: bool = False) -> Contender:
-    """`tune` without held-out rows and advice; `fresh`: of a model that has no kernel yet."""
-    log, kept = fog.Log.regular(z[:, None], dt=1.0), monthly()
-
-    def call() -> Any:
-        fit = fog.tune(monthly() if fresh else kept, log, heldout=False)
-        assert fit.converged
-        return fit.loglik
-
-    return Contender(name, 1, call, told)
-
-
 def statsmodels(z: Array) -> Contender:
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
@@ -73,7 +61,11 @@ def season(effort: Effort) -> list[Table]:
     title = f"Fit of three variances to the same top, smooth trend and season of {MONTHS} months, T = {rows}"
     say(title)
     z = series(rows)
-    contenders = [ours(z, "foglight"), ours(z, "foglight, kernels not compiled", True), statsmodels(z)]
+    contenders = [
+        ours(z, "foglight", monthly),
+        ours(z, "foglight, kernels not compiled", monthly, fresh=True),
+        statsmodels(z),
+    ]
     tops = [float(c.call()) for c in contenders]
     if np.ptp(tops) > AGREED * abs(tops[0]):
         raise DisagreementError(f"{title}: {tops}")

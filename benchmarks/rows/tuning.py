@@ -1,6 +1,7 @@
 """Maximum likelihood: a local linear trend with three unknown variances, exact diffuse start on both sides."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -47,13 +48,13 @@ def trend() -> fog.Model:
     return fog.Model(motion, [fog.sensing.linear("gauge", of="level", std=1.0)], None)
 
 
-def ours(z: Array, name: str, fresh: bool = False) -> Contender:
-    """`tune` without held-out rows and advice; `fresh`: of a model that has no kernel yet."""
-    log, kept = fog.Log.regular(z[:, None], dt=1.0), trend()
+def ours(z: Array, name: str, make: Callable[[], fog.Model], fresh: bool = False) -> Contender:
+    """`tune` of the model that `make` returns, without held-out rows and advice; `fresh`: it has no kernel yet."""
+    log, kept = fog.Log.regular(z[:, None], dt=1.0), make()
     fog.tune(kept, log, heldout=False)
 
     def call() -> Any:
-        fit = fog.tune(trend() if fresh else kept, log, heldout=False)
+        fit = fog.tune(make() if fresh else kept, log, heldout=False)
         assert fit.converged
         return fit.loglik
 
@@ -121,8 +122,8 @@ def scanning(name: str, engine: Any, given: Any) -> Contender:
 def tune(effort: Effort) -> list[Table]:
     rows = effort.rows(1000)
     fits = [
-        ours(series(rows), "foglight"),
-        ours(series(rows), "foglight, kernels not compiled", True),
+        ours(series(rows), "foglight", trend),
+        ours(series(rows), "foglight, kernels not compiled", trend, fresh=True),
         statsmodels(series(rows)),
     ]
     pairs = [c for irregular in (False, True) for c in kernels(rows, irregular)]

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler import adaptation, recovery
 from foglight.compiler.array_function import ArrayFunction
 from foglight.compiler.engine.cache import kept
 from foglight.core.types import Array
 from foglight.equations import diffuse, ud
 from foglight.equations.gaussian import Belief, FullBelief
+from foglight.inference.prepare import beside_belief
 from foglight.methods.layout import carried
 from foglight.methods.method import Method
 from foglight.model.model import Model, parameter_values
@@ -88,9 +88,7 @@ class _TracedStart:
         belief: Any = Belief(x, U, D) if method.factored else FullBelief(x, ud.covariance(U, D))
         if unknown.size:
             belief = diffuse.Belief(x, U, D, unknown.astype(object), np.ones(unknown.shape[1], dtype=object))
-        own = (*recovery.start_values(model, method), *adaptation.start_values(model, method))
-        anchors = model.charts.anchors(np.zeros(len(D)))
-        return [*carried(belief), *anchors, *list(x) * method.joint, *own]
+        return [*carried(belief), *beside_belief(model, method, x)]
 
 
 def _boxed(values: Sequence[Any]) -> Array:

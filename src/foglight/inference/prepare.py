@@ -94,11 +94,15 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         assert model.start is not None
         mean = start_mean(model)
         start = Factors(mean, *model.start.factor) if method.factored else FullBelief(mean, model.start.cov)
-    belief = carried(start._replace(x=wrapped(start.x, angles)))
-    anchor = [] if model.start is None else model.charts.anchors(model.start.mean)
-    point = list(wrapped(start.x, angles)) * method.joint
+    belief = start._replace(x=wrapped(start.x, angles))
+    return [*carried(belief), *beside_belief(model, method, belief.x)]
+
+
+def beside_belief(model: Model, method: Method, x: Any) -> list[Any]:
+    """What is carried at the start after the belief. x: its mean."""
+    anchors = [] if model.start is None else model.charts.anchors(model.start.mean)
     own = (*recovery.start_values(model, method), *adaptation.start_values(model, method))
-    return [*belief, *anchor, *point, *own]
+    return [*anchors, *list(x) * method.joint, *own]
 
 
 def row_values(model: Model, rows: int, before: int | None = None) -> Array:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace.array_functions import input_array
 from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.forward_mode import replayed, tangents
@@ -90,12 +90,24 @@ def gradient_kernel(
     labels = (*kernel.carry, *moved, *[SLOPE] * directions, *seed_labels(numbers, names), *names)
     layout = GradientLayout(len(kernel.carry), len(which), directions)
     sizes = [len(stage.program.outputs.get("white", ())) for stage in kernel.stages]
-    width, first, stages = sum(sizes), 0, []
-    for stage, size in zip(kernel.stages, sizes, strict=True):
-        record = tuple(c * width + first + k for c in range(directions) for k in range(size))
+    stages = []
+    for stage, record in zip(kernel.stages, record_columns(sizes, directions), strict=True):
         program = lower(_extended(stage.program, layout, which, labels, graph_limit), kernel.dtype)
         stages.append(replace(stage, program=program, record=record))
-        first += size
+    return with_stages(kernel, stages, labels, directions * sum(sizes))
+
+
+def record_columns(sizes: Sequence[int], directions: int) -> list[tuple[int, ...]]:
+    """The columns of each stage's record of this size along one direction: all stages, direction by direction."""
+    width, firsts = sum(sizes), np.cumsum([0, *sizes]).tolist()
+    return [
+        tuple(c * width + first + k for c in range(directions) for k in range(size))
+        for first, size in zip(firsts, sizes, strict=False)
+    ]
+
+
+def with_stages(kernel: Kernel, stages: Sequence[Stage], labels: tuple[str, ...], width: int) -> Kernel:
+    """The gradient kernel of a filter's kernel, with these stages, labels of what is carried, and width of a record."""
     return replace(
         kernel,
         name=f"gradient of {kernel.name}",
@@ -104,7 +116,7 @@ def gradient_kernel(
         snapshots={},
         sums=-1,
         status=-1,
-        width=directions * width,
+        width=width,
     )
 
 

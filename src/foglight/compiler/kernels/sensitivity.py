@@ -13,7 +13,7 @@ import numpy as np
 
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.gradient import SLOPE, GradientLayout, seed_labels
+from foglight.compiler.kernels.gradient import SLOPE, GradientLayout, record_columns, seed_labels, with_stages
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced_stage
 from foglight.compiler.user_functions import measurement_noise, motion_noise
 from foglight.equations import ud
@@ -59,9 +59,9 @@ def sensitivity_kernel(
         for stage, (sensor, at) in zip(updates, model.blocks, strict=True)
     ]
     sizes = [0, *[2 * len(sensor.measures) for sensor in model.sensors]]
-    width, first, stages = sum(sizes), 0, []
-    for stage, outputs, size in zip(recipe.stages, parts, sizes, strict=True):
-        record = tuple(c * width + first + k for c in range(directions) for k in range(size))
+    stages = []
+    columns = record_columns(sizes, directions)
+    for stage, outputs, record in zip(recipe.stages, parts, columns, strict=True):
         moving = replace(
             stage,
             outputs=functools.partial(_moving, outputs=outputs, layout=layout, which=which),
@@ -74,17 +74,7 @@ def sensitivity_kernel(
         except _NotOfNoisesOnlyError:
             return None
         stages.append(_carrying_parameters(found, layout, which, base.dtype))
-        first += size
-    return replace(
-        base,
-        name=f"gradient of {base.name}",
-        stages=tuple(stages),
-        carry=labels,
-        snapshots={},
-        sums=-1,
-        status=-1,
-        width=directions * width,
-    )
+    return with_stages(base, stages, labels, directions * sum(sizes))
 
 
 def _is_plain(recipe: Recipe) -> bool:
