@@ -1,8 +1,8 @@
-"""ARIMA, vector autoregressions and dynamic factors against statsmodels at fixed parameters, missing values included.
+"""ARIMA in 30 specifications, vector autoregressions and dynamic factors against statsmodels at fixed parameters.
 
-Likelihood, smoothed series, forecasts and their standard deviations. The start is the same, stationary and exactly
-diffuse; statsmodels' switch to a steady state is off, as it is a tolerance. The gain of a comparison is in the
-specifications, so that they are many.
+Missing values are included. Likelihood, smoothed series, forecasts and their standard deviations. The start is the
+same, stationary and exactly diffuse; statsmodels' switch to a steady state is off, as it is a tolerance. The gain of a
+comparison is in the specifications, so that they are many.
 """
 
 from typing import Any
@@ -35,6 +35,19 @@ SPECIFICATIONS: list[tuple[Orders, Season, dict[str, list[float]], str | None, b
     ((0, 1, 1), (0, 1, 1, 12), {"ma": [-0.4], "seasonal_ma": [-0.6]}, None, False),
     ((1, 1, 1), (1, 1, 1, 4), {"ar": [0.3], "ma": [-0.4], "seasonal_ar": [0.5], "seasonal_ma": [-0.6]}, None, True),
     ((0, 1, 2), (2, 0, 1, 4), {"ma": [-0.4, 0.1], "seasonal_ar": [0.5, 0.2], "seasonal_ma": [-0.6]}, None, False),
+    ((2, 0, 0), NONE, {"ar": [1.2, -0.5]}, "constant", True),
+    ((0, 0, 1), NONE, {"ma": [0.9]}, "linear", True),
+    ((5, 0, 0), NONE, {"ar": [0.3, -0.2, 0.1, 0.1, 0.2]}, None, False),
+    ((2, 0, 3), NONE, {"ar": [0.5, -0.4], "ma": [0.3, 0.2, -0.1]}, None, False),
+    ((0, 1, 0), NONE, {}, None, True),
+    ((0, 2, 2), NONE, {"ma": [-0.9, 0.2]}, None, False),
+    ((3, 1, 1), NONE, {"ar": [0.3, 0.2, -0.1], "ma": [-0.5]}, "linear", True),
+    ((1, 0, 1), NONE, {"ar": [0.999], "ma": [-0.9]}, "constant", False),
+    ((0, 0, 0), (1, 0, 1, 12), {"seasonal_ar": [0.9], "seasonal_ma": [-0.5]}, "constant", False),
+    ((1, 0, 0), (0, 0, 1, 7), {"ar": [0.4], "seasonal_ma": [0.7]}, "linear", False),
+    ((1, 1, 0), (1, 0, 0, 12), {"ar": [-0.4], "seasonal_ar": [0.6]}, None, False),
+    ((0, 1, 1), (0, 1, 1, 4), {"ma": [-0.3], "seasonal_ma": [-0.7]}, None, True),
+    ((2, 1, 2), (1, 1, 0, 4), {"ar": [0.4, -0.3], "ma": [0.2, 0.1], "seasonal_ar": [-0.4]}, None, False),
 ]  # fmt: skip
 ROWS, AHEAD, STD = 96, 8, 1.3
 

@@ -87,9 +87,10 @@ def test_accidental_deaths() -> None:
     assert fit.loglik + 13 * ABSORBED == pytest.approx(-425.44110, abs=1e-5)
 
 
-# Of the 53 specifications, those whose start is another: Stata's option `diffuse`, a variance of 10⁹ for every state.
-# Two have printed coefficients that are not stationary; in three the printed digits decide less than 10⁻⁴ of the
-# log-likelihood: a cubic trend with three digits, and a root on the unit circle.
+# Of the 53 specifications, 51 are met. Two have printed coefficients that are not stationary; `fog.arima` refuses them.
+# In four the printed digits decide less than 10⁻⁴ of the log-likelihood: a cubic trend with three digits, a root on
+# the unit circle, and factors that cancel but for their last digits; in the last one statsmodels is 1e-7 from here. In
+# seven the start is another: Stata's option `diffuse`, a variance of 10⁹ for every state.
 NOT_STATIONARY = (
     "arima wpi c t, sarima(3,0,2,4) noconstant vce(oim)",
     "arima wpi, arima(0,2,0) sarima(3,2,2,4) noconstant vce(oim)",
@@ -98,7 +99,9 @@ FEW_DIGITS = {
     "arima wpi c t3, sarima(0,0,3,4) noconstant vce(oim)": 5e-4,
     "arima wpi c t3, sarima(3,0,2,4) noconstant vce(oim)": 2e-4,
     "arima D.wpi2 t32 x, arima(3,0,2) noconstant vce(oim)": 5e-2,
+    "arima wpi x, arima(3,2,2) sarima(3,2,2,4) noconstant vce(oim) diffuse": 1e-3,
 }
+DIFFUSE = (6, 14, 23, 31, 39, 48, 51)
 BY_DEFAULT = 2
 
 
@@ -129,14 +132,15 @@ def invertible(theta: list[float], std: float) -> tuple[list[float], float]:
 
 
 @pytest.mark.parametrize(
-    "number", [k if k < BY_DEFAULT else pytest.param(k, marks=pytest.mark.campaign) for k in range(53)]
+    "number",
+    [
+        k if k < BY_DEFAULT else pytest.param(k, marks=pytest.mark.campaign)
+        for k in range(53)
+        if k not in DIFFUSE
+    ],
 )
 def test_stata(number: int) -> None:
     mod, recorded, given = stata()[number]
-    if mod.endswith("diffuse"):
-        pytest.skip(
-            "Stata's option diffuse: every state starts with a variance of 1e9, which is another model"
-        )
     if mod in NOT_STATIONARY:
         pytest.skip("the printed coefficients are not stationary")
     from statsmodels.tsa.statespace.tests.results import results_sarimax
@@ -168,6 +172,49 @@ def test_stata(number: int) -> None:
     run = fog.run(model, regular(z, u={name: columns[name] for name in names} or None))
     assert run.absorbed == d + s * D
     assert run.loglik + run.absorbed * ABSORBED == pytest.approx(recorded, abs=FEW_DIGITS.get(mod, 7e-5))
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("number", DIFFUSE)
+def test_stata_with_every_state_at_a_variance_of_1e9(number: int) -> None:
+    """Option diffuse: the differences as a model of their own, in Hamilton's form, of coefficients that need not be
+    stationary.
+
+        y' = Σ θ_j u_{t-j},  u_t = Σ φ_i u_{t-i} + ε,  ε ~ N(0, std²)        Hamilton 1994, eq. 13.1.22
+    """
+    from statsmodels.tsa.statespace.tests.results import results_sarimax
+
+    mod, recorded, given = stata()[number]
+    assert mod.endswith("diffuse")
+    z = np.array(results_sarimax.wpi1_data, float)
+    orders = {
+        kind: [int(n) for n in numbers.split(",")]
+        for kind, numbers in re.findall(r"(s?arima)\(([\d,]+)\)", mod)
+    }
+    p, d, q = orders.get("arima", [0, 0, 0])
+    P, D, Q, s = orders.get("sarima", [0, 0, 0, 1])
+    slopes, ar, ma, seasonal_ar, seasonal_ma, (std,) = np.split(
+        np.array(given), np.cumsum(["wpi x" in mod, p, q, P, Q])
+    )
+    if slopes.size:
+        z = z - (z - np.floor(z)) ** 2 * slopes[0]
+    for _ in range(d):
+        z = np.diff(z)
+    for _ in range(D):
+        z = z[s:] - z[:-s]
+
+    def polynomial(own: Any, seasonal: Any) -> Any:
+        spread = np.zeros(s * len(seasonal) + 1)
+        spread[0], spread[s::s] = 1.0, seasonal
+        return np.convolve([1.0, *own], spread)
+
+    phi, theta = -polynomial(-ar, -seasonal_ar)[1:], polynomial(ma, seasonal_ma)
+    n = max(len(phi), len(theta))
+    F, H, noise = np.eye(n, k=-1), np.zeros((1, n)), np.zeros((n, n))
+    F[0, : len(phi)], H[0, : len(theta)], noise[0, 0] = phi, theta, std**2
+    start = fog.Belief(np.zeros(n), std=np.full(n, 1e9**0.5))
+    run = fog.run(fog.linear_model(F, noise, H, [[0.0]], start=start), regular(z))
+    assert run.loglik == pytest.approx(recorded, abs=FEW_DIGITS.get(mod, 7e-5))
 
 
 NAMES = ("inv", "inc", "consump")
@@ -216,7 +263,14 @@ def test_dynamic_factor() -> None:
 
 @pytest.mark.campaign
 def test_two_dynamic_factors() -> None:
-    """Stata's loadings are rotated here, so that the first series depends on the first factor only."""
+    """Stata's loadings are rotated here, so that the first series depends on the first factor only.
+
+    496.3798329 is no maximum: Stata's search did not converge, and four of its parameters have no standard error. Here
+    it is 496.3798476, and so it is in statsmodels at the same parameters. Stata prints eight decimals of them, of which
+    the last one of a variance of 0.0001 decides more than that difference.
+    """
+    from statsmodels.tsa.statespace.dynamic_factor import DynamicFactor
+
     recorded = pytest.importorskip(f"{RESULTS}.results_dynamic_factor").lutkepohl_dfm2
     given = np.array(recorded["params"])
     loadings = given[:6].reshape(3, 2)
@@ -225,7 +279,12 @@ def test_two_dynamic_factors() -> None:
     phi = turn.T @ given[9:].reshape(2, 2) @ turn
     model = fog.dynamic_factor(NAMES, 2, 1)
     values = factor_values([phi], loadings @ turn, given[6:9].tolist(), [])
-    assert fog.run(model.with_parameters(values), lutkepohl()).loglik == pytest.approx(496.3798329, abs=2e-5)
+    log = lutkepohl()
+    found = fog.run(model.with_parameters(values), log).loglik
+    peer = DynamicFactor(log.bind(model), k_factors=2, factor_order=1, enforce_stationarity=False)
+    assert found == pytest.approx(peer.loglike(given), abs=1e-8)
+    decided = sum(abs(peer.loglike(given + 5e-9 * one) - peer.loglike(given)) for one in np.eye(len(given)))
+    assert 496.3798329 < found < 496.3798329 + min(2e-5, decided)
 
 
 @pytest.mark.campaign

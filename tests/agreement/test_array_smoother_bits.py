@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from agreement.array_cases import chain, dense, varying
+from agreement.array_cases import chain, dense, sensors, varying
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_array_bits import differing
 from foglight.compiler.backends import interpreter
@@ -21,6 +21,7 @@ from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
+from foglight.compiler.kernels.weighted_smoother import weighted_recipe
 from foglight.compiler.recipe import Recipe, traced
 from foglight.inference.prepare import row_values
 from foglight.methods.diffuse_start import Diffuse
@@ -50,6 +51,9 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "linear message": lambda: backward_recipe(dense(N), fog.KF(form="joseph"), MESSAGE),
     "linear from a covariance": lambda: backward_recipe(dense(N), fog.KF(form="joseph"), SMOOTH),
     "from a covariance": lambda: smoother_recipe(chain(N), fog.EKF(form="textbook"), LAG_ONE),
+    "linear by weights": lambda: weighted_recipe(dense(N), fog.KF()),
+    "linear by weights, varying": lambda: weighted_recipe(varying(N), fog.KF(form="joseph")),
+    "linear by weights, sparse": lambda: weighted_recipe(sensors(N), fog.KF()),
     "linear draw": lambda: forward_recipe(dense(N), fog.KF(), DRAW, 0),
     "simulate a matrix": lambda: simulation_recipe(dense(N)),
     "simulate a function": lambda: simulation_recipe(chain(N)),
@@ -58,9 +62,11 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "readings of adapted noise": lambda: readings_recipe(chain(N), ADAPTED),
     "readings of a covariance": lambda: readings_recipe(dense(N), fog.KF(form="joseph")),
 }  # fmt: skip
-LARGE: dict[str, Callable[[], Recipe]] = {
-    f"linear smooth of {n}": (lambda n=n: backward_recipe(dense(n), fog.KF(), SMOOTH)) for n in (13, 20, 50)
-} | {f"EKF smooth of {n}": (lambda n=n: smoother_recipe(chain(n), fog.EKF(), SMOOTH)) for n in (13, 20, 50)}
+LARGE: dict[str, Callable[[], Recipe]] = (
+    {f"linear smooth of {n}": (lambda n=n: backward_recipe(dense(n), fog.KF(), SMOOTH)) for n in (13, 20, 50)}
+    | {f"linear by weights of {n}": (lambda n=n: weighted_recipe(dense(n), fog.KF())) for n in (13, 20, 50)}
+    | {f"EKF smooth of {n}": (lambda n=n: smoother_recipe(chain(n), fog.EKF(), SMOOTH)) for n in (13, 20, 50)}
+)
 each = pytest.mark.parametrize(
     "name", [*RECIPES, *[pytest.param(name, marks=pytest.mark.campaign) for name in LARGE]]
 )

@@ -312,6 +312,30 @@ def test_of_a_singular_covariance_too(
         assert found.gradient[i] == pytest.approx((a - 8 * b + 8 * c - d) / (12 * step[i]), rel=1e-8)
 
 
+@pytest.mark.parametrize("make", [lambda: seasonal(4), lambda: sensors(4)], ids=["unknown start", "sensors"])
+def test_a_silent_gradient_is_the_likelihood_and_its_squares(make: Any) -> None:
+    """The bits of the likelihood with its gradient, the NIS of a run; and what this says of a common factor."""
+    model = make()
+    log = log_of(model, 30)
+    with forced(True):
+        likelihood = Likelihood(model, log)
+    points = likelihood.values * np.array([[1.0], [0.3], [4.0]])
+    found = likelihood.with_squares(points)
+    assert found is not None
+    logliks, gradients, _ = likelihood.at_each(points)
+    assert (found[0] == logliks).all() and (likelihood.along(points, 0.0 * points)[0] == logliks).all()
+    for point, squares, gradient in zip(points, found[1], gradients, strict=True):
+        tuned = model.with_parameters(dict(zip(likelihood.names, point.tolist(), strict=True)))
+        run = fog.run(tuned, log)
+        assert squares == pytest.approx(np.nansum(run.nis), rel=1e-10)
+        if model.start is None:  # every noise is among the parameters
+            assert point @ gradient == pytest.approx(
+                squares - likelihood.tested, abs=1e-9 * likelihood.tested
+            )
+    with forced(False):
+        assert Likelihood(make(), log).with_squares(points) is None
+
+
 def of_noise(noise: Any, factor: float = 1.0) -> fog.Model:
     """Twelve states of which each is lost at a rate; how their noise depends on them, on `q` and on `r` is given."""
     names = tuple(f"x{i}" for i in range(12))

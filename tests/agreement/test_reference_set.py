@@ -110,7 +110,11 @@ def test_users_get_the_same_bytes(n: int) -> None:
         assert theirs.tobytes() == ours.tobytes() and run.loglik == carry[0, -2]
 
 
-@pytest.mark.parametrize("method", [fog.UKF(), fog.UKF(alpha=1e-3), fog.CKF()], ids=repr)
+@pytest.mark.parametrize(
+    "method",
+    [fog.UKF(alpha=1e-3), *(pytest.param(m, marks=pytest.mark.campaign) for m in (fog.UKF(), fog.CKF()))],
+    ids=repr,
+)
 def test_sigma_points_are_exact_on_linear_models(method: Method) -> None:
     for n in (1, 2, 3, 4, 5, 6):
         exact, models = chosen(group(n), slice(None, None, strategy.COUNTS[n] // 50))

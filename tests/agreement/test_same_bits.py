@@ -41,7 +41,9 @@ ONCE = (
     "plane-textbook",
     "radar-iterated",
     "joint-EKF",
+    "radar-UKF",
     "student-UKF",
+    "varying-KF",
     "adapted-KF",
 )  # in float32, a campaign
 each_case = pytest.mark.parametrize(

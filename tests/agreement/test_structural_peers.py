@@ -1,7 +1,10 @@
-"""Structural models against statsmodels' `UnobservedComponents`, with an exact unknown start in both.
+"""30 structural models against statsmodels' `UnobservedComponents`, with an exact unknown start in both.
 
-At fixed parameters: the log-likelihood, all smoothed states with their covariances, and forecasts with their variances.
-statsmodels takes a cycle as unknown at the start, even one that is damped, so its stationary start is set there.
+At fixed parameters: the log-likelihood, all smoothed states with their covariances, components, and forecasts with
+their variances and intervals. statsmodels takes a cycle as unknown at the start, even one that is damped, so its
+stationary start is set there. Its smoothed covariances lose digits where the first readings hardly tell the states
+apart: 1.3e-7 with a season, prices and a pulse at once, where a solution in 50 digits differs from the one here by
+1e-17. No such case is in the table.
 """
 
 import math
@@ -107,6 +110,36 @@ CASES = {
         {"level": "llevel"},
         {"irregular_std": 0.3, "level_std": 0.2},
     ),
+    "walk with a season": Case(
+        {"irregular": False, "seasonal": 7},
+        {"level": "rwalk", "seasonal": 7},
+        {"level_std": 0.4, "season_std": 0.2},
+    ),
+    "drift with a season": Case(
+        {"trend": "fixed", "seasonal": {fog.fourier(7): "fixed"}},
+        {"level": "lldtrend", "freq_seasonal": [{"period": 7}], "stochastic_freq_seasonal": [False]},
+        {"irregular_std": 0.3, "level_std": 0.2},
+    ),
+    "harmonics of a year": Case(
+        {"trend": "random", "seasonal": fog.fourier(12, harmonics=4)},
+        {"level": "lltrend", "freq_seasonal": [{"period": 12, "harmonics": 4}]},
+        TREND | {"season_std": 0.02},
+    ),
+    "wave in a trend": Case(
+        {"trend": "random", "cycle": (6, 48), "damped": False},
+        {"level": "lltrend", **CYCLE},
+        TREND | {"cycle_std": 0.3, "cycle_period": 11.0},
+    ),
+    "autoregression in a trend": Case(
+        {"trend": "smooth", "autoregressive": 2},
+        {"level": "strend", "autoregressive": 2},
+        {"irregular_std": 0.2, "slope_std": 0.1, "ar_std": 0.8, "ar_partial_1": 0.7, "ar_partial_2": -0.3},
+    ),
+    "season and a pulse": Case(
+        {"seasonal": 4, "intervention": fog.intervention("strike", 70, "pulse")},
+        {"level": "llevel", "seasonal": 4},
+        {"irregular_std": 0.3, "level_std": 0.2, "season_std": 0.1},
+    ),
     "all": Case(
         {"trend": "random", "seasonal": 4, "cycle": (6, 48), "autoregressive": 1, "regression": "output"},
         {"level": "lltrend", "seasonal": 4, **CYCLE, "damped_cycle": True, "autoregressive": 1},
@@ -159,7 +192,18 @@ def apart(case: Case, values: dict[str, float], data: dict[str, Array]) -> dict[
         "smoothed covariances": _apart(smoothed.cov, theirs.smoothed_state_cov.transpose(2, 0, 1)),
         "forecasts": _apart(ahead.mean[:, 0], their_ahead.predicted_mean),
         "their variances": _apart(ahead.cov[:, 0, 0], their_ahead.var_pred_mean),
+        "their intervals": _apart(np.hstack(ahead.interval(0.95)), their_ahead.conf_int()),
+        **_components_apart(smoothed, theirs),
     }
+
+
+def _components_apart(smoothed: fog.Smoothed, theirs: Any) -> dict[str, float]:
+    """The same of each component that has a name in both, where it has one name there."""
+    found, parts = {}, smoothed.components()
+    for name, attribute in (("level", "level"), ("cycle", "cycle"), ("ar", "autoregressive")):
+        if name in parts.names and (their := getattr(theirs, attribute, None)) is not None:
+            found[f"{name} as a component"] = _apart(parts[name].mean[:, 0], their.smoothed)
+    return found
 
 
 def _apart(ours: Array, theirs: Array) -> float:
@@ -189,7 +233,13 @@ def _inputs(model: fog.Model, data: dict[str, Array]) -> Array:
     """The controls of all rows and those ahead, in the order of the model; interventions computed by hand."""
     row = np.arange(ROWS + AHEAD)
     law, slump = np.where(row < 60, 0.0, 1.0), np.where(row > 40, row - 40.0, 0.0)
-    columns = {"law": law, "slump": slump, "wave": np.sin(0.4 * row), **data}
+    columns = {
+        "law": law,
+        "slump": slump,
+        "strike": np.where(row == 70, 1.0, 0.0),
+        "wave": np.sin(0.4 * row),
+        **data,
+    }
     return np.array([columns[name][: ROWS + AHEAD] for name in model.controls]).reshape(-1, ROWS + AHEAD).T
 
 

@@ -94,6 +94,44 @@ def test_so_many_are_kept_by_the_smoother_of_curved_models(
         assert cov <= 5e-14 and mean <= 1e-13 * size
 
 
+@pytest.mark.parametrize(
+    "make, p0, q", [(velocity, 1e8, 1e-6), (velocity, 1e4, 1e-14), (coupled, 1e12, 1e-10)]
+)
+def test_so_many_are_kept_by_equations_with_weights(make: Any, p0: float, q: float) -> None:
+    """On whole arrays, readings go backwards as equations with weights, without rotations."""
+    case, references = make(p0, q), tortured(make, p0, q)
+    model = fog.linear_model(case.F, case.Q, case.H, case.R, start=fog.Belief(case.mean, cov=case.cov))
+    with on_arrays() as names:
+        smoothed = fog.smooth(fog.run(model, fog.Log.regular(case.z, dt=1.0)))
+    assert not any(name.startswith(SMOOTH) for name in names), "rotations took its place"
+    U, D = smoothed.factor
+    for k, reference in enumerate(references):
+        mean, cov = reference.errors(smoothed.mean[k], (U[k], D[k]), range(len(case.mean)))
+        size = float(np.linalg.norm(floats(reference.whitening @ reference.mean)))
+        assert cov <= 5e-14 and mean <= 1e-13 * size
+
+
+@pytest.mark.parametrize("r", [0.0, 1e-300, 1e-25, 1e-12, 1e-6])
+def test_a_reading_that_is_all_but_exact_is_smoothed_by_rotations(
+    r: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equations with weights have the same numbers as long as a weight does not bury the others in its rounding."""
+    rng, n = np.random.default_rng(5), 5
+    A, B, H = rng.normal(size=(n, n)), rng.normal(size=(n, n)), rng.normal(size=(2, n))
+    F, Q = A / np.abs(np.linalg.eigvals(A)).max(), B @ B.T
+    model = fog.linear_model(F, Q, H, np.diag([r, 1.0]), start=fog.Belief(np.zeros(n), std=np.full(n, 2.0)))
+    z = rng.normal(size=(30, 2))
+    z[rng.random(z.shape) < 0.2] = np.nan
+    with on_arrays():
+        run = fog.run(model, fog.Log.regular(z, dt=1.0))
+        found = fog.smooth(run)
+        monkeypatch.setattr(linear_smoother.LinearSmoother, "_weighted", lambda _: None)
+        rotated = fog.smooth(run)
+    within("mean", (found.mean - rotated.mean) / rotated.std, 1e-12)
+    within("std", found.std / rotated.std - 1.0, 1e-13)
+    assert (found.factor[1].tobytes() == rotated.factor[1].tobytes()) == (r < 1e-20)
+
+
 def test_an_explicit_gain_fails_there() -> None:
     """The planted defect: the textbook's backward pass on the same filtered beliefs."""
     case = velocity(1e12, 1e-10)

@@ -160,7 +160,9 @@ class Inputs(ABC):
 
 
 class SymbolInputs(Inputs):
-    """The inputs as symbols, labelled for the reader of generated code."""
+    """The inputs as symbols, labelled for the reader of generated code.
+
+    given: symbols that stand for inputs, by source and index."""
 
     traced = True
 
@@ -168,6 +170,7 @@ class SymbolInputs(Inputs):
         super().__init__(model, method)
         self.graph = graph
         self.arrays = arrays
+        self.given: dict[tuple[str, int], Any] = {}
         if arrays:
             self.carry = input_array(graph, "carry", 0, len(carry_labels(model, method)))
         self._curves: list[tuple[str, SymbolicCurve | MatrixCurve]] = []
@@ -175,7 +178,8 @@ class SymbolInputs(Inputs):
         _ = self.dt, self.belief, self.rejections, self.u, self.rows
 
     def number(self, source: str, index: int, label: str) -> Any:
-        return self.graph.input((source, index), label)
+        key = (source, index)
+        return self.given[key] if key in self.given else self.graph.input(key, label)
 
     def array(self, source: str, labels: Sequence[str], first: int = 0) -> Any:
         if self.arrays:

@@ -44,6 +44,12 @@ class Factored:
         return Q
 
 
+def _without_zeros(Q: Factored) -> Factored:
+    """Q without disturbances that are known to be 0, where that leaves few: a season has one for a dozen states."""
+    present = [j for j, v in enumerate(Q.variances) if not known_zero(v)]
+    return Q if 2 * len(present) > len(Q.G) else Factored(Q.G[:, present], Q.variances[present])
+
+
 def _triangle(Q: Factored) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """A factor of Q with an upper triangular G of at least n columns: its own, or that of constants; else None."""
     n, r = Q.G.shape
@@ -64,6 +70,7 @@ class Belief(NamedTuple):
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
         moved = product(F, self.U)
+        Q = _without_zeros(Q) if isinstance(moved, ArraySymbol) else Q
         triangle = _triangle(Q) if isinstance(moved, ArraySymbol) else None
         if triangle is not None:  # its zeros first, where they save work
             G, variances = triangle

@@ -14,6 +14,7 @@ from foglight.trace import array_functions
 from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
     below,
+    conditioned,
     divided,
     known_zero,
     limit,
@@ -28,6 +29,7 @@ from foglight.trace.ops import (
     squares,
     sweep,
     total,
+    triangle,
     unit,
     with_diagonal,
     zeros,
@@ -109,6 +111,17 @@ def condition(
             row = divided(U[i, i + 1 :] * a[i], a[i + 1 : n])
             U_new[i, i + 1 :] = select(empty[i + 1 : n], U[i, i + 1 :], row)
     return x + k * e, U_new, D_new, S, k
+
+
+def condition_all(
+    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], H: NDArray[Any], w: NDArray[Any], z: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """x, U, D of N(x, U D Uᵀ) conditioned on h·x = z + N(0, 1/w) for each row h of H (m, n), one after the other.
+
+    `condition` with weights w (m,) >= 0 in place of variances: one of 0 says nothing, and no a is less than 1.
+    """
+    columns, D, x = conditioned(U.T, D, x, H, w, z)
+    return x, triangle(columns), D
 
 
 def _with_minors(

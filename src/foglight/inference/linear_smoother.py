@@ -10,8 +10,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, equations_engine, forward_engine, kept, start_engine
+from foglight.compiler.engine.cache import (
+    engine_of,
+    equations_engine,
+    forward_engine,
+    kept,
+    start_engine,
+    weighted_engine,
+)
+from foglight.compiler.kernel import SEEN
 from foglight.compiler.kernels.linear_smoother import DISTURBANCE, MESSAGE, equations_size
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH, recorded
 from foglight.compiler.linearity import is_linear_gaussian
@@ -73,6 +82,7 @@ class LinearSmoother(Smoother):
     ) -> None:
         self.model, self.method, self.unknown = model, method, unknown
         self._few = len(unknown.rows) <= FEW  # in all tracks together
+        self._exact = False  # whether a reading turned out to be all but exact
         n, rows = len(model.state), len(arrays.dt)
         self._size = belief_size(n)
         firsts, self._ends = firsts_and_ends(arrays)
@@ -80,11 +90,14 @@ class LinearSmoother(Smoother):
         self._last = (
             last if method.factored else np.array([carried(recorded(method, row, n)) for row in last])
         )
-        z = self._accepted(arrays.z, records)
-        before = np.roll(records[:, :, : self._size], 1, axis=1)
-        # No row comes before the first one: its own belief starts the rows with unknown directions.
-        before[:, firsts] = records[:, firsts, : self._size]
-        z = np.concatenate([np.broadcast_to(z, (len(before), *z.shape[1:])), before], axis=2)
+        readings, beliefs = self._accepted(arrays.z, records), records[:, :, : self._size]
+        # In reverse, beside each row's readings the belief of the row before. No row comes before the first one: its
+        # own belief starts the rows with unknown directions.
+        z = np.empty((len(records), rows, readings.shape[2] + self._size))
+        known = z[:, :, readings.shape[2] :]
+        z[:, :, : readings.shape[2]] = readings[:, ::-1]
+        known[:, : rows - 1] = beliefs[:, : rows - 1][:, ::-1]
+        known[:, rows - 1 - firsts] = beliefs[:, firsts]
         carry = np.zeros((len(last), equations_size(n) + 2))
         carry[:, self._size : -2] = 1.0
         dt, labels = arrays.dt.copy(), arrays.rows
@@ -99,7 +112,7 @@ class LinearSmoother(Smoother):
             dt=dt[::-1],
             u=arrays.u[:, ::-1],
             row=arrays.row[:, ::-1],
-            z=z[:, ::-1],
+            z=z,
             params=arrays.params,
             carry=carry,
             first=reversed_firsts(arrays),
@@ -122,16 +135,20 @@ class LinearSmoother(Smoother):
 
     def describe(self) -> str:
         """What computes the scan, in words."""
-        return equations_engine(self.model, self.method, SMOOTH).describe(self.arrays)
+        engine = self._weighted() or equations_engine(self.model, self.method, SMOOTH)
+        return engine.describe(self.arrays)
 
     def scan(self, what: str, arrays: Arrays, unknown: Unknown, tracks: slice) -> Scanned:
         """As `run`, for tracks of one log. Rows with unknown directions are the first ones of the log."""
-        engine = equations_engine(self.model, self.method, what)
         count, rows = len(unknown.rows), len(arrays.dt)
         nothing = nothing_unknown(unknown)
         if not count:
-            records = self._in_order(what, scanned(engine, arrays)[1], arrays, tracks)
+            found = self._by_weights(arrays) if what == SMOOTH else None
+            if found is None:
+                found = scanned(equations_engine(self.model, self.method, what), arrays)[1]
+            records = self._in_order(what, found, arrays, tracks)
             return Scanned(records, nothing, np.zeros(records.shape[:2], bool))
+        engine = equations_engine(self.model, self.method, what)
         unsure = (unknown.w != 0.0).any(axis=2)
         later = max(
             rows - 1 - count, 0
@@ -154,6 +171,24 @@ class LinearSmoother(Smoother):
             return Scanned(records, nothing, doubtful)
         left = left_unknown(np.where(unsure[:, :, None, None], A[:, :count], 0.0))
         return Scanned(records, left, doubtful)
+
+    def _by_weights(self, arrays: Arrays) -> Array | None:
+        """The records of `scan` from equations with weights; None for few states, or if a reading is all but exact."""
+        engine = self._weighted()
+        if engine is None:
+            return None
+        carry = np.zeros((len(self._last), engine.kernel.carried))
+        for own, record in zip(carry, self._last, strict=True):
+            known = belief_of(self.method.in_factors(), record, len(self.model.state))
+            own[self._size : -2] = known.U**2 @ known.D
+        carry, records = engine.run(replace(arrays, carry=carry))
+        self._exact = any(int(seen) & int(REFUSED) for seen in carry[:, SEEN])
+        return None if self._exact else records
+
+    def _weighted(self) -> Engine | None:
+        if self._exact or len(self.unknown.rows):
+            return None
+        return weighted_engine(self.model, self.method)
 
     def drawn(self, xi: Array) -> Array:
         """Trajectories for these standard normals: each state is drawn given the one before it and all readings."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.kernels.smoother_stage import LAG_ONE, SMOOTH
 from foglight.core.errors import ModelError, Status
+from foglight.core.pictured import Reported
 from foglight.core.text import counted
 from foglight.core.threads import at_most, with_threads
 from foglight.core.timestamps import NS
@@ -78,10 +79,11 @@ def smooth(run: Run, *, threads: int | None = None) -> "Smoothed":
             value=run,
         )
     smoother = smoother_of(run)
-    return Smoothed(run, smoother.describe(), smoother.run(SMOOTH), threads)
+    found = smoother.run(SMOOTH)
+    return Smoothed(run, smoother.describe(), found, threads)
 
 
-class Smoothed(Gaussians, Decomposable):
+class Smoothed(Gaussians, Decomposable, Reported):
     """The result of smoothing: p(x_k | z_1:T), one Gaussian per row of the log, within the model's limits.
 
     Arrays are for T rows and n states. Where tracks share their times, every array but `time` has a leading axis of
@@ -132,7 +134,8 @@ class Smoothed(Gaussians, Decomposable):
             shown = shown.copy()
             shown[:, unknown.rows] = records[:, unknown.rows]
         anchors = anchors_of(run.model, run._kept)
-        super().__init__(run.model, method, shown, run.log.tracks is None, unknown, anchors)
+        single, limits = run.log.tracks is None, run.model.motion.limits
+        super().__init__(run.model, method, shown, single, unknown, anchors, limits)
         self.run, self.model, self.method, self.log = run, run.model, run.method, run.log
         self.engine = engine
         self._unlimited = records

@@ -135,7 +135,7 @@ def combine(
     given = [weights] if floors is None else [weights, floors]
     args = (_whole(columns), *(shown(contiguous(lifted(graph, a))) for a in given))
     both = made(graph, "second", (graph.array("combine", args, (triangular, columns.shape)),), (n + 1, n))
-    return _triangle(both[:n]), both[n]
+    return triangle(both[:n]), both[n]
 
 
 def folded(N: ArraySymbol, s: ArraySymbol) -> tuple[ArraySymbol, ArraySymbol]:
@@ -152,18 +152,28 @@ def sweep(U: ArraySymbol, v: Any, factors: Any) -> tuple[ArraySymbol, ArraySymbo
     args = (columns, *(shown(contiguous(lifted(graph, a))) for a in (v, factors)))
     both = graph.array("sweep", args, (U.shape,))
     swept = made(graph, "first", (both,), U.shape)
-    return _triangle(swept), made(graph, "second", (both,), (n,))
+    return triangle(swept), made(graph, "second", (both,), (n,))
+
+
+def conditioned(
+    rows: ArraySymbol, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: bool
+) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol]:
+    """See `ops.conditioned`."""
+    graph, (n, width) = rows.graph, rows.shape
+    args = (shown(contiguous(lifted(graph, a))) for a in (rows, D, x, H, s, z))
+    found = made(graph, "conditioned", tuple(args), (n + 2, width), echelon, len(H))
+    return found[:n], found[n, :n], found[n + 1]
 
 
 def unit(n: int, graph: Recorder) -> ArraySymbol:
     """A unit matrix stored by columns, to be filled above its diagonal."""
-    return _triangle(filled(graph, "unit", (n, n)))
+    return triangle(filled(graph, "unit", (n, n)))
 
 
 def unpacked(stored: ArraySymbol, n: int) -> tuple[ArraySymbol, ArraySymbol]:
     """U and D of a triangle stored column by column."""
     graph, args = stored.graph, (shown(stored),)
-    return _triangle(made(graph, "unpack", args, (n, n))), made(graph, "pivots", args, (n,))
+    return triangle(made(graph, "unpack", args, (n, n))), made(graph, "pivots", args, (n,))
 
 
 def packed(U: ArraySymbol, D: ArraySymbol) -> ArraySymbol:
@@ -222,7 +232,7 @@ def with_diagonal(U: ArraySymbol, diagonal: ArraySymbol) -> ArraySymbol:
     return result
 
 
-def _triangle(columns: ArraySymbol) -> ArraySymbol:
+def triangle(columns: ArraySymbol) -> ArraySymbol:
     """The upper triangular matrix whose columns are these rows."""
     turned = columns.T
     turned.triangular = True

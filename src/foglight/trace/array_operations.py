@@ -197,6 +197,61 @@ def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix,
     return result, _matrix(found)
 
 
+def _conditioned(
+    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, echelon: bool, count: int, shape: Shape
+) -> Matrix:
+    """`ops.conditioned`: the rows of U, D and x, below one another. Of row j of U, its first j + 1 + ahead entries
+    count, up to whole eights, of which those behind are 0.  echelon: row i of H is 0 before entry i + ahead.
+
+    Four measurements at a time, then one at a time. With f = h·U_j, factor_j = f (1 / a) and v_j = s D_j f of each of
+    them, and the sums of v_l U_l over l < j, all are found for all rows j first, then the rows change.
+    """
+    U, D, x, H, s, z = _for_all_tracks(U, D, x, H, s, z)
+    n, width = U.shape[:2]
+    ends = [min(width, j + width - n + PARTIAL_SUMS - (j + width - n) % PARTIAL_SUMS) for j in range(n)]
+    fours = count - count % 4
+    for first in (*range(0, fours, 4), *range(fours, count)):
+        some = slice(first, first + (4 if first < fours else 1))
+        U, D, x = _by_some(U, D, x, H[some], s[some], z[some], ends, first if echelon else 0)
+    result = np.zeros((n + 2, *U.shape[1:]), U.dtype)
+    result[:n], result[n, :n], result[n + 1] = U, D, x
+    return result
+
+
+def _by_some(
+    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, ends: list[int], first: int
+) -> tuple[Matrix, Matrix, Matrix]:
+    """`_conditioned` by measurements that are taken together; ends: of the rows; first: of those that change.  across:
+    of each pair, h of the later one times the sum of the earlier one."""
+    n, count, tracks = len(U), len(H), U.shape[-1]
+    begin = first + U.shape[1] - n
+    begin -= begin % PARTIAL_SUMS
+    f = np.stack(
+        [[summed(h[begin:end] * row[begin:end]) for row, end in zip(U, ends, strict=True)] for h in H]
+    )
+    factors, v, D = np.empty_like(f), np.empty_like(f), D.copy()
+    inverses = np.ones((count, tracks), U.dtype)
+    for b in range(count):
+        a, across = np.ones(tracks, U.dtype), np.zeros((count, tracks), U.dtype)
+        for j in range(first, n):
+            weighted = s[b] * f[b, j]
+            factors[b, j], v[b, j] = f[b, j] * inverses[b], D[j] * weighted
+            for c in range(b + 1, count):
+                f[c, j], across[c] = f[c, j] - factors[b, j] * across[c], across[c] + v[b, j] * f[c, j]
+            after = a + D[j] * (weighted * f[b, j])
+            inverses[b] = 1.0 / after
+            D[j], a = D[j] * (a * inverses[b]), after
+    U, sums = U.copy(), np.zeros((count, *U.shape[1:]), U.dtype)
+    for j, to in list(enumerate(ends))[first:]:
+        for b in range(count):
+            row = U[j, :to].copy()
+            U[j, :to] = row - factors[b, j] * sums[b, :to]
+            sums[b, :to] = sums[b, :to] + v[b, j] * row
+    for b in range(count):
+        x = x + sums[b] * ((z[b] - summed((H[b] * x)[None])[0]) * inverses[b])
+    return U, D, x
+
+
 def _swept_along(
     U: Matrix, v: Matrix, factors: Matrix, dU: Matrix, dv: Matrix, df: Matrix, shape: Shape
 ) -> tuple[Matrix, Matrix]:
@@ -308,6 +363,7 @@ ARRAY_RULES: dict[str, Callable[..., Any]] = {
     "preceding": lambda static, A: _preceding(A, *static),
     "combine": lambda static, W, w, *floors: _combine(W, w, floors[0] if floors else None, *static),
     "sweep": lambda static, U, v, factors: _sweep(U, v, factors, *static),
+    "conditioned": lambda static, *args: _conditioned(*args, *static),
     "folded": lambda static, N, s: _folded(N, s, *static),
     "swept_along": lambda static, *args: _swept_along(*args, *static),
     "join": lambda static, E, H, r, sizes: _join(E, H, r, sizes, *static),

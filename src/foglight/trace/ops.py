@@ -186,6 +186,34 @@ def sweep(U: Any, v: Any, factors: Any) -> tuple[Any, Any]:
     return swept, found
 
 
+def conditioned(
+    rows: Any, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: bool = False
+) -> tuple[Any, Any, Any]:
+    """A Gaussian conditioned on h·x = z + N(0, 1/s) for each row h of H, one after the other: see `ud.condition_all`.
+
+    rows (n, k): the columns of its U, of which each may begin with k - n further entries that are swept with it.
+    echelon: whether row i of H has zeros before entry i + k - n, which need no work.
+    """
+    if isinstance(rows, ArraySymbol):
+        return array_functions.conditioned(rows, D, x, H, s, z, echelon)
+    for h, weight, value in zip(H, s, z, strict=True):
+        f = product(rows, h)
+        v = D * weight * f
+        a = running(1.0, f * v)
+        sums, swept = np.full(len(x), 0.0, rows.dtype), []
+        for row, factor, share in zip(rows, f / a[:-1], v, strict=True):
+            swept.append(row - factor * sums)
+            sums = sums + share * row
+        rows, D = np.array(swept), D * (a[:-1] / a[1:])
+        x = x + sums * ((value - product(h, x)) / a[-1])
+    return rows, D, x
+
+
+def triangle(columns: Any) -> Any:
+    """The upper triangular matrix with these columns, one a row."""
+    return array_functions.triangle(columns) if isinstance(columns, ArraySymbol) else columns.T
+
+
 def all_finite(values: Sequence[Any]) -> Any:
     """Whether all values are finite: their sum is finite then, unless it overflows."""
     return absolute(total(values)) < np.inf

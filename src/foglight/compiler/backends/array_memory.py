@@ -18,7 +18,8 @@ from foglight.trace.program import Instruction, Program
 _NO_MEMORY = frozenset({"view", "item", "first", "second", "dot", "sum"})
 PAIRS = frozenset({"combine", "folded", "sweep", "swept_along", "join"})
 _CHANGING = frozenset({"put", "combine", "join"})
-_WITH_SCRATCH = frozenset({"combine", "swept_along"})  # a row of the first result
+# Of operations that need some while they are computed: how many rows, each as long as those of the first result.
+_SCRATCH = {"combine": 1, "swept_along": 1, "conditioned": 12}
 
 
 class Position(NamedTuple):
@@ -168,8 +169,8 @@ class Memory:
             self.position[k] = self._new(*shape_of(i), k)
         if i.op in PAIRS:
             self.second[k] = self._new(*_shape_of_second(i, self.position[k]), -1)
-        if i.op in _WITH_SCRATCH:
-            self.scratch[k] = self._new(1, self.position[k].columns, -1)
+        if i.op in _SCRATCH:
+            self.scratch[k] = self._new(_SCRATCH[i.op], self.position[k].columns, -1)
             self._give_back(self.scratch[k].offset, self.scratch[k].size)
 
     def _new(self, rows: int, columns: int, k: int) -> Position:

@@ -299,6 +299,19 @@ class ArrayStage:
         given = (H, second.step, self._vector(i.args[2]), sizes, m, self._number(i.value[0]))
         return [*found, *self._call("join", where, position.step, position.rows, *given)]
 
+    def _conditioned(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        n, width = self._size(i.args[0])
+        found = self._call("copy", where, position.step, 1, *self._matrix(i.args[0]), n, width)
+        for row, a, size in ((n, 1, n), (n + 1, 2, width)):
+            found += self._call(
+                "copy", _at(where, row * position.step), 0, 1, self._vector(i.args[a]), 0, 1, 1, size
+            )
+        H, down, _ = self._matrix(i.args[3])
+        s, z, room = self._vector(i.args[4]), self._vector(i.args[5]), self._base(self.memory.scratch[k])
+        given = (H, down, i.value[1], int(i.value[0]), s, z, room, position.step)
+        return [*found, *self._call("conditioned", where, position.step, n, width - n, *given)]
+
     def _substitute(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
         U, down, _ = self._matrix(i.args[0])

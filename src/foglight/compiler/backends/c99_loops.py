@@ -6,6 +6,8 @@ address of its first entry and the distance from row to row (ldo, lda, ...).
 
 from string import Template
 
+from foglight.compiler.backends.c99_conditioned import CONDITIONED
+
 _REDUCED = """
 /* The sum of eight partial sums: neighbours first, three times. */
 static $real ${name}_reduced(const $real *s) {
@@ -294,12 +296,13 @@ LOOPS = {
     "preceding": _PRECEDING, "copy": _COPY, "filled": _FILLED, "unit": _UNIT, "eliminate": _ELIMINATE,
     "combine": _COMBINE, "product": _PRODUCT, "folded": _FOLDED, "sweep": _SWEEP, "swept_along": _SWEPT_ALONG,
     "squares": _SQUARES, "unpack": _UNPACK, "pivots": _PIVOTS, "packed": _PACKED, "inverse": _INVERSE,
-    "substitute": _SUBSTITUTE, "join": _JOIN,
+    "substitute": _SUBSTITUTE, "join": _JOIN, "conditioned": CONDITIONED,
 }  # fmt: skip
 _CALLS = {
     "dot": ("reduced",), "sum": ("reduced",), "dots": ("dot", "reduced"), "eliminate": ("dot", "reduced"),
     "combine": ("eliminate", "dot", "reduced", "unit", "filled"),
  "swept_along": ("filled",),
+    "conditioned": ("filled", "dot", "reduced"),
     "unit": ("filled",), "inverse": ("unit", "filled"), "sweep": ("filled",), "squares": ("filled",),
 }  # fmt: skip
 # Operations on entries. A mask is 1 or 0; a number is a mask that holds unless it is 0.

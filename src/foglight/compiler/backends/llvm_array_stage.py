@@ -285,6 +285,18 @@ class StageText:
         v, factors = (self.vector(a)[0] for a in i.args[1:])
         self._call("sweep", where, position.step, u, ldu, n, v, factors, self._base(self.memory.second[k]))
 
+    def _conditioned(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        u, (ldu, _), (n, width) = self.matrix(i.args[0])
+        d, x, s, z = (self.vector(i.args[a])[0] for a in (1, 2, 4, 5))
+        h, (ldh, _), (m, _) = self.matrix(i.args[3])
+        self._call("block", where, position.step, u, ldu, n, width)
+        for row, values in enumerate((d, x)):
+            self._call("block", self._at(where, (n + row) * position.step), 0, values, 0, 1, (n, width)[row])
+        scratch = self._base(self.memory.scratch[k])
+        given = (h, ldh, m, int(i.value[0]), s, z, scratch, position.step)
+        self._call("conditioned", where, position.step, n, width - n, *given)
+
     def _squares(self, k: int, i: Instruction) -> None:
         where, _ = self._out(k)
         u, (ldu, _), (n, _) = self.matrix(i.args[0])

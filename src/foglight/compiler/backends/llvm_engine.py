@@ -31,7 +31,7 @@ _LITTLE, _MUCH = 0, 2
 _IN_LOOPS = 1
 # Scalar operations of all rows up to which less effort pays. Loops of little effort are three to nine times slower, a
 # scan of little effort that calls the others is up to a third slower.
-_FEW_ON_ARRAYS, _MANY_ON_ARRAYS = 1.5e9, 1e10
+_FEW_ON_ARRAYS, _MANY_ON_ARRAYS = 4e8, 1e10
 _THREAD = 4_000_000  # operations of vectors that are worth a thread: a millisecond
 _WIDTH = 8  # numbers in a vector of an array
 _PARTS = 4  # for each thread, so that one that is held up leaves its share to the others

@@ -100,19 +100,6 @@ class Function(Text):
         where = self.address(pointer, index)
         return self.new(f"call {kind}(ptr {where}, i32 8, <{VECTOR} x i1> {mask}, {V} {ZERO})")
 
-    def steps(self, step: str) -> str:
-        """0, step, 2 step, ... in the lanes."""
-        return self.new(f"mul <{VECTOR} x i64> {LANES}, {self.broadcast(step, 'i64')}")
-
-    def gathered(self, pointer: str, index: str, steps: str) -> str:
-        """The entries from one on, with these steps to each."""
-        where = self.new(
-            f"getelementptr double, ptr {self.address(pointer, index)}, <{VECTOR} x i64> {steps}"
-        )
-        kind = f"{V} @llvm.masked.gather.v{VECTOR}f64.v{VECTOR}p0"
-        every = "<" + ", ".join(["i1 true"] * VECTOR) + ">"
-        return self.new(f"call {kind}(<{VECTOR} x ptr> {where}, i32 8, <{VECTOR} x i1> {every}, {V} {ZERO})")
-
     def reduced(self, s: str) -> str:
         """The sum of a vector: neighbours first, three times."""
         size = VECTOR
@@ -154,7 +141,28 @@ class Function(Text):
             return [self.plus(s, part) for s, part in zip(sums, parts, strict=True)]
 
         sums = self.loop(count, rest, [(V, s) for s in sums], first=whole, step=VECTOR)
-        return [self.reduced(s) for s in sums]
+        return self._reduced_four(sums) if len(sums) == 4 else [self.reduced(s) for s in sums]
+
+    def _reduced_four(self, sums: Sequence[str]) -> list[str]:
+        """`reduced` of four vectors at once: neighbours stand one below the other, in halves of registers."""
+        half = VECTOR // 2
+        kind, pairs = f"<{half} x double>", []
+        for s in sums:  # [0 + 1, 4 + 5, 2 + 3, 6 + 7]
+            low, high = (self._shuffled(V, s, "poison", range(k, k + half)) for k in (0, half))
+            pairs.append(self._added(kind, low, high, (0, 4, 2, 6), (1, 5, 3, 7)))
+        one, other = (self._added(kind, a, b, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in (pairs[:2], pairs[2:]))
+        every = self._added(kind, one, other, (0, 4, 2, 6), (1, 5, 3, 7))  # of the sums 0, 2, 1, 3
+        return [self.new(f"extractelement {kind} {every}, i64 {k}") for k in (0, 2, 1, 3)]
+
+    def _added(self, kind: str, a: str, b: str, left: Sequence[int], right: Sequence[int]) -> str:
+        """Some entries of two vectors, side by side, plus others."""
+        return self.new(
+            f"fadd {kind} {self._shuffled(kind, a, b, left)}, {self._shuffled(kind, a, b, right)}"
+        )
+
+    def _shuffled(self, kind: str, a: str, b: str, picks: Sequence[int]) -> str:
+        listed = ", ".join(f"i32 {k}" for k in picks)
+        return self.new(f"shufflevector {kind} {a}, {kind} {b}, <{len(picks)} x i32> <{listed}>")
 
     def condition(self, value: str) -> str:
         """Where an array of conditions, 1.0 or 0.0, holds."""

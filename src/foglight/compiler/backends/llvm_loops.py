@@ -5,6 +5,7 @@ Memory behind an array may be read and written up to the next whole vector: ever
 
 from collections.abc import Callable
 
+from foglight.compiler.backends.llvm_conditioned import conditioned
 from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_product import product
 from foglight.compiler.backends.llvm_rotations import join
@@ -121,21 +122,15 @@ def preceding() -> str:
 def copy() -> str:
     """Entries with any steps between them, to rows with 1 between them; nothing behind a row is written."""
     f = Function("void @copy(ptr %out, i64 %ldo, ptr %A, i64 %down, i64 %right, i64 %rows, i64 %n) #0")
-    whole, steps = f.new(f"and i64 %n, -{VECTOR}"), f.steps("%right")
 
     def row(i: str) -> list[str]:
         a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%down"), ("%out", "%ldo")))
-
-        def entries(c: str) -> list[str]:
-            f.store(f.gathered(a, f.new(f"mul i64 {c}, %right"), steps), out, c, V)
-            return []
 
         def entry(c: str) -> list[str]:
             f.store(f.load(a, f.new(f"mul i64 {c}, %right")), out, c)
             return []
 
-        f.loop(whole, entries, step=VECTOR)
-        f.loop("%n", entry, first=whole)
+        f.loop("%n", entry)
         return []
 
     f.loop("%rows", row)
@@ -163,23 +158,24 @@ def strided() -> str:
 
 
 def block() -> str:
-    """Rows of n entries next to each other, copied in vectors; the last one only as far as it goes."""
+    """Rows of n entries next to each other, copied in vectors. The last one ends where the row does, and begins among
+    those that are copied already; a row that is shorter is copied entry by entry."""
     f = Function("void @block(ptr %out, i64 %ldo, ptr %A, i64 %lda, i64 %rows, i64 %n) #0")
-    whole = f.new(f"and i64 %n, -{VECTOR}")
+    whole, last = f.new(f"and i64 %n, -{VECTOR}"), f.new(f"sub i64 %n, {VECTOR}")
+    short = f.new(f"icmp slt i64 %n, {VECTOR}")
+    left = f.new(f"zext i1 {f.new(f'icmp ne i64 {whole}, %n')} to i64")
+    ends, entries = f.new(f"select i1 {short}, i64 0, i64 {left}"), f.new(f"select i1 {short}, i64 %n, i64 0")
 
     def row(i: str) -> list[str]:
         a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%lda"), ("%out", "%ldo")))
 
-        def entries(c: str) -> list[str]:
-            f.store(f.load(a, c, V), out, c, V)
+        def copied(c: str, kind: str) -> list[str]:
+            f.store(f.load(a, c, kind), out, c, kind)
             return []
 
-        def entry(c: str) -> list[str]:
-            f.store(f.load(a, c), out, c)
-            return []
-
-        f.loop(whole, entries, step=VECTOR)
-        f.loop("%n", entry, first=whole)
+        f.loop(whole, lambda c: copied(c, V), step=VECTOR)
+        f.loop(ends, lambda _: copied(last, V))
+        f.loop(entries, lambda c: copied(c, "double"))
         return []
 
     f.loop("%rows", row)
@@ -292,7 +288,7 @@ CALLS = {
 LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
     "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "product": product, "running": running,
     "preceding": preceding, "copy": copy, "strided": strided, "block": block, "filled": filled, "unit": unit,
-    "recorded": recorded, "join": join,
+    "recorded": recorded, "join": join, "conditioned": conditioned,
 }  # fmt: skip
 
 
@@ -301,7 +297,6 @@ def loops(names: set[str]) -> str:
     wanted = names | {called for name in names for called in CALLS.get(name, ())}
     found = [
         f"declare {V} @llvm.masked.load.v{VECTOR}f64.p0(ptr, i32, <{VECTOR} x i1>, {V})",
-        f"declare {V} @llvm.masked.gather.v{VECTOR}f64.v{VECTOR}p0(<{VECTOR} x ptr>, i32, <{VECTOR} x i1>, {V})",
         "declare double @llvm.fabs.f64(double)",
         *[line for line in Function("").declarations() if "masked" not in line and "prefetch" not in line],
     ]

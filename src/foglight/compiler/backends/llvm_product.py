@@ -1,10 +1,9 @@
-"""The loop of dense products as an LLVM function: four rows at a time, so that each vector is read once for four."""
+"""The loop of dense products as an LLVM function: several rows at a time, so that each vector is read once for them."""
 
 from collections.abc import Callable
 
+from foglight.compiler.backends import jit
 from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, Function, V
-
-_ROWS = 4
 
 
 def product() -> str:
@@ -15,6 +14,7 @@ def product() -> str:
     sizes = "i64 %first, i64 %step, i64 %skip, ptr %B, i64 %ldb, i64 %rows, i64 %n"
     f = Function(f"void @product(ptr %out, i64 %ldo, ptr %values, i64 %lda, {sizes}) #0")
     start = f.broadcast(NOTHING)
+    together = 8 if jit.best_lanes() == VECTOR else 4  # their sums stay in eight registers
 
     def some(count: int) -> Callable[[str], list[str]]:
         def some_rows(i: str) -> list[str]:
@@ -24,38 +24,30 @@ def product() -> str:
             values = [f.address("%values", _before(f, line)) for line in lines]
             begin = f.new(f"mul i64 {f.new(f'and i64 {i}, -{VECTOR}')}, %skip")
 
-            def chunk(vectors: int) -> Callable[[str], list[str]]:
-                def terms(which: range, c: str) -> Callable[..., list[str]]:
-                    def term(p: str, *sums: str) -> list[str]:
-                        at = f.new(f"add i64 {f.new(f'mul i64 {p}, %ldb')}, {c}")
-                        b = [f.load("%B", f.new(f"add i64 {at}, {k * VECTOR}"), V) for k in range(vectors)]
-                        wide = [f.broadcast(f.load(values[r], p)) for r in which]
-                        parts = [f.multiply(w, v) for w in wide for v in b]
-                        return [f.plus(s, part) for s, part in zip(sums, parts, strict=True)]
+            def terms(which: range, c: str) -> Callable[..., list[str]]:
+                def term(p: str, *sums: str) -> list[str]:
+                    b = f.load("%B", f.new(f"add i64 {f.new(f'mul i64 {p}, %ldb')}, {c}"), V)
+                    wide = ((s, f.broadcast(f.load(values[r], p))) for s, r in zip(sums, which, strict=True))
+                    return [f.plus(s, f.multiply(value, b)) for s, value in wide]
 
-                    return term
+                return term
 
-                def columns(c: str) -> list[str]:
-                    together = [(V, start)] * (count * vectors)
-                    sums = f.loop(ends[0], terms(range(count), c), together, first=begin)
-                    for r in range(count):
-                        own = sums[r * vectors : (r + 1) * vectors]
-                        if r:  # what this row has beyond the first one
-                            more = terms(range(r, r + 1), c)
-                            own = f.loop(ends[r], more, [(V, s) for s in own], first=ends[0])
-                        for k, s in enumerate(own):
-                            f.store(s, outs[r], f.new(f"add i64 {c}, {k * VECTOR}"), V)
-                    return []
+            def columns(c: str) -> list[str]:
+                sums = f.loop(ends[0], terms(range(count), c), [(V, start)] * count, first=begin)
+                for r in range(count):
+                    own = sums[r : r + 1]
+                    if r:  # what this row has beyond the first one
+                        own = f.loop(ends[r], terms(range(r, r + 1), c), [(V, own[0])], first=ends[0])
+                    f.store(own[0], outs[r], c, V)
+                return []
 
-                return columns
-
-            f.chunks("%n", chunk)
+            f.loop("%n", columns, step=VECTOR)
             return []
 
         return some_rows
 
-    whole = f.new(f"and i64 %rows, -{_ROWS}")
-    f.loop(whole, some(_ROWS), step=_ROWS)
+    whole = f.new(f"and i64 %rows, -{together}")
+    f.loop(whole, some(together), step=together)
     f.loop("%rows", some(1), first=whole)
     return f.text()
 

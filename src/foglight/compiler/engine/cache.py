@@ -13,6 +13,7 @@ from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
+from foglight.compiler.kernels.weighted_smoother import weighted_recipe
 from foglight.core.locks import COMPILING
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import Layout
@@ -99,6 +100,17 @@ def equations_engine(model: Model, method: Method, what: str) -> Engine:
     """The engine that takes readings backwards as equations, for a linear model."""
     return kept(
         model, (repr(method), "equations", what), lambda: make_engine(backward_recipe(model, method, what))
+    )
+
+
+def weighted_engine(model: Model, method: Method) -> Engine | None:
+    """The engine that takes readings backwards as equations with weights; None if the filter does not run on whole
+    arrays."""
+    kernel = engine_of(model, method, "result").kernel
+    if not kernel.on_arrays or kernel.dtype != "float64":
+        return None
+    return kept(
+        model, (repr(method), "weighted"), lambda: make_engine(weighted_recipe(model, method), arrays=True)
     )
 
 

@@ -56,6 +56,11 @@ class TwoPhaseEngine:
         kept = set(self.kept)
         return tuple([k for k in range(len(self.first.kernel.carry)) if k not in kept])
 
+    @cached_property
+    def _both(self) -> NDArray[np.int64]:
+        """Indices in the first kernel's carry of all that the second's has, in its order."""
+        return np.array([*self.kept, LOGLIK, SEEN])
+
     def run(self, arrays: Arrays, out: Array | None = None) -> tuple[Array, Array]:
         """carry_out (tracks, carried) in the first kernel's layout, records (tracks, rows, width) in the second's."""
         if arrays.first is not None and not self.same_bits:
@@ -68,9 +73,8 @@ class TwoPhaseEngine:
         records = memory.empty(shape, np.dtype(self.kernel.dtype)) if out is None else out
         records[:, :done] = self._in_second_layout(np.concatenate(parts, axis=1)) if parts else 0.0
         if done < len(arrays.dt):
-            both = [*self.kept, LOGLIK, SEEN]
-            rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=carry[:, both])
-            carry[:, both] = self.then.run(rest, records[:, done:])[0]
+            rest = replace(arrays.rows_of(done, len(arrays.dt)), carry=carry[:, self._both])
+            carry[:, self._both] = self.then.run(rest, records[:, done:])[0]
         return carry, records
 
     def _run_tracks(self, arrays: Arrays, out: Array | None) -> tuple[Array, Array]:
@@ -83,10 +87,9 @@ class TwoPhaseEngine:
         left = arrays.lengths - done
         tracks = np.flatnonzero(left)
         if len(tracks):
-            both = np.array([*self.kept, LOGLIK, SEEN])
             rest, rows = arrays.parts_of(tracks, done[tracks], left[tracks])
-            carries, records[:, rows] = self.then.run(replace(rest, carry=carry[tracks][:, both]))
-            carry[np.ix_(tracks, both)] = carries
+            carries, records[:, rows] = self.then.run(replace(rest, carry=carry[tracks][:, self._both]))
+            carry[np.ix_(tracks, self._both)] = carries
         return carry, records
 
     def joined(self, parted: Array) -> Array:

@@ -171,6 +171,11 @@ def _update(
         shown = [select(u, v, np.nan) for group in groups for u, v in zip(counted, group, strict=True)]
     else:
         shown = [select(u, v, np.nan) for u, v in zip(counted, info.innovation, strict=True)]
+    loglik = info.loglik
+    if sensor.transform is not None:
+        # The density of the reading itself, Box & Cox 1964, eq. 8. One that an unknown direction absorbs has none.
+        slope = sensor.transform.log_slope(_measured(inputs, sensor, first)[0])
+        loglik = loglik + (select(info.absorbed[0], 0.0, slope) if info.absorbed else slope)
     commit = finite & negated(faults.indefinite) & negated(faults.contradicted)
     status = {
         Status.NONFINITE: negated(finite),
@@ -192,7 +197,7 @@ def _update(
         ),
         commit=commit,
         record=shown,
-        sums=[] if detail else [info.nis, info.loglik],
+        sums=[] if detail else [info.nis, loglik],
         status=status,
         white=[*info.white.eps, *info.white.S] if white else [],
     )

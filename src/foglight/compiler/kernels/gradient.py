@@ -29,6 +29,7 @@ from foglight.trace.program import Program, lower
 from foglight.trace.symbol import Symbol
 
 SLOPE = "d loglik"
+SQUARES = "nis"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class GradientLayout:
     parameters: int
     directions: int = 1
     moved: int = -1  # tangents of a direction, which follow; -1 for as many as the filter carries
+    beside: int = 0  # numbers behind the values of the parameters, of which the first is the NIS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "moved", self.primal if self.moved < 0 else self.moved)
@@ -49,7 +51,8 @@ class GradientLayout:
         directions = kernel.carry.count(SLOPE)
         primal = kernel.carry.index(f"d{' 1' if directions > 1 else ''} {kernel.carry[0]}")
         moved = (kernel.carry.index(SLOPE) - primal) // directions
-        return cls(primal, parameters, directions, moved)
+        found = cls(primal, parameters, directions, moved)
+        return replace(found, beside=len(kernel.carry) - found.values.stop)
 
     @property
     def tangent(self) -> int:
@@ -66,6 +69,17 @@ class GradientLayout:
     def values(self) -> slice:
         """The indices of the values of the parameters."""
         return slice(self.seeds.stop, self.seeds.stop + self.parameters)
+
+    @property
+    def stop(self) -> int:
+        """How many numbers are carried."""
+        stop: int = self.values.stop
+        return stop + self.beside
+
+    @property
+    def squares(self) -> int | None:
+        """The index of the NIS, None where that is not carried."""
+        return self.stop - self.beside if self.beside else None
 
 
 def log_variances(kernel: Kernel) -> list[int]:

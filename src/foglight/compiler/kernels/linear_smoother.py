@@ -64,8 +64,8 @@ def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
         status=(Status.NONFINITE,),
         record=tuple(range(width)),
     )
-    given = [] if what == MESSAGE else _labels("filtered", size)
-    layout = _layout(model, what, _labels("later", equations_size(n)), [*model.components, *given])
+    given = [] if what == MESSAGE else labelled("filtered", size)
+    layout = layout_of(model, what, labelled("later", equations_size(n)), [*model.components, *given])
     stages = (*sensors, back)
     if what == MESSAGE:
         layout = replace(layout, snapshots={len(sensors) - 1: 0}, width=equations_size(n))
@@ -82,7 +82,7 @@ def start_recipe(model: Model, method: Method, directions: int) -> Recipe:
     stage = StageRecipe(
         "start", (("z", 0),), functools.partial(_start, directions=directions), record=tuple(range(size))
     )
-    layout = _layout(model, "start", _labels("later", equations_size(n)), _labels("start", size))
+    layout = layout_of(model, "start", labelled("later", equations_size(n)), labelled("start", size))
     return Recipe(model, method, replace(layout, width=size), (stage,), (), LINES_BELOW)
 
 
@@ -91,7 +91,7 @@ def forward_recipe(model: Model, method: Method, what: str, directions: int) -> 
     say about x_k+1. DRAW carries the difference from the mean, and reads standard normals after the controls."""
     n, size = len(model.state), belief_size(len(model.state))
     draws = what == DRAW
-    carry = list(model.state) if draws else _labels("smoothed", size + n * directions)
+    carry = list(model.state) if draws else labelled("smoothed", size + n * directions)
     width = {SMOOTH: 0, LAG_ONE: n * n, DISTURBANCE: size, DRAW: 0}[what]
     stage = StageRecipe(
         what,
@@ -100,7 +100,7 @@ def forward_recipe(model: Model, method: Method, what: str, directions: int) -> 
         status=(Status.NONFINITE,),
         record=tuple(range(width)),
     )
-    layout = _layout(model, what, carry, _labels("later", equations_size(n)), more=n * draws)
+    layout = layout_of(model, what, carry, labelled("later", equations_size(n)), more=n * draws)
     shown = {} if width else {0: 0}
     layout = replace(layout, snapshots=shown, width=width or len(carry))
     return Recipe(
@@ -115,40 +115,46 @@ def forward_recipe(model: Model, method: Method, what: str, directions: int) -> 
 
 def _back(inputs: Inputs, _: None, *, what: str) -> Outputs:
     """What all later readings say about the state before the step, and the result there."""
-    F, b, Q, bad = _step(inputs)
+    F, b, Q, bad = linear_step(inputs)
     n, first = len(F), len(inputs.model.components)
     later, w = information.before_motion(_carried_equations(inputs), F, b, Q)
     new: Any = _packed(later)
     record: Any = []
     if what != MESSAGE:
-        values = inputs.array("z", _labels("filtered", belief_size(n)), first)
+        values = inputs.array("z", labelled("filtered", belief_size(n)), first)
         known = information.smoothed(recorded(inputs.method, values, n), later)
         record = information.lag_one(known, F, Q.G, w).ravel() if what == LAG_ONE else carried(known)
         if what == DISTURBANCE:
             record = joined(record, carried(information.noise(known, Q.G, w)))
-    return _outputs(new, record, bad)
+    return outputs(new, record, bad)
 
 
 def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
     """What later readings and this sensor's reading say about the state."""
+    H, e, r, _used = independent_readings(inputs, sensor, first)
+    return Outputs(_packed(_carried_equations(inputs).joined_each(H, e, r)), commit=True)
+
+
+def independent_readings(inputs: Inputs, sensor: Sensor, first: int) -> tuple[Array, Array, Array, list[Any]]:
+    """A sensor's reading as H x = e + N(0, diag r), and which of its components there are: the others have zeros, and r
+    is 1."""
     z = np.array(inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first))
     used = [value == value for value in z]
     H, d = _affine(inputs, sensor)
     R, _bad = measurement_noise(inputs, sensor, used)
     L, r, _bad = noise_factor(R.astype(H.dtype), used)
-    H, e = ud.whiten(L, mask_rows(H, used)), ud.whiten(L, mask_rows(z - d, used))
-    return Outputs(_packed(_carried_equations(inputs).joined_each(H, e, r)), commit=True)
+    return ud.whiten(L, mask_rows(H, used)), ud.whiten(L, mask_rows(z - d, used)), r, used
 
 
 def _start(inputs: Inputs, _: None, *, directions: int) -> Outputs:
     """The start given all readings."""
     n = len(inputs.model.state)
     layout = Layout(n, directions)
-    values = inputs.array("z", _labels("start", layout.weights.stop))
+    values = inputs.array("z", labelled("start", layout.weights.stop))
     A = values[layout.unknown].reshape(directions, n).T
     known = recorded(inputs.method, values[layout.belief], n)
     start = diffuse.Belief(known.x, known.U, known.D, A, values[layout.weights])
-    carry = inputs.array("carry", _labels("later", equations_size(n)))
+    carry = inputs.array("carry", labelled("later", equations_size(n)))
     return Outputs(carry, commit=True, record=carried(information.resolved(start, _equations_of(carry, n))))
 
 
@@ -156,8 +162,8 @@ def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
     """The belief after the step given all readings."""
     n = len(inputs.model.state)
     size = belief_size(n)
-    values = inputs.array("carry", _labels("smoothed", size + n * directions))
-    F, b, Q, bad = _step(inputs)
+    values = inputs.array("carry", labelled("smoothed", size + n * directions))
+    F, b, Q, bad = linear_step(inputs)
     w = information.before_motion(_later(inputs), F, b, Q)[1]
     known = belief_of(KF(), values[:size], n)
     whole: Any = known
@@ -169,29 +175,31 @@ def _forward(inputs: Inputs, _: None, *, what: str, directions: int) -> Outputs:
     record: Any = information.lag_one(known, F, Q.G, w).ravel() if what == LAG_ONE else []
     if what == DISTURBANCE:
         record = carried(information.noise(known, Q.G, w))
-    return _outputs(new, record, bad)
+    return outputs(new, record, bad)
 
 
 def _drawn(inputs: Inputs, _: None) -> Outputs:
     """A draw of the state after the step, as its difference from the smoothed mean."""
     n, first = len(inputs.model.state), len(inputs.model.inputs)
     away = inputs.array("carry", inputs.model.state)
-    F, b, Q, bad = _step(inputs)
+    F, b, Q, bad = linear_step(inputs)
     w = information.before_motion(_later(inputs), F, b, Q)[1]
     xi = inputs.array("u", [f"xi{i}" for i in range(n)], first)[: len(w.d)]
     pushed = product(w.B, away) + product(w.M, np.sqrt(w.d) * xi)
-    return _outputs(product(F, away) + product(Q.G, pushed), [], bad)
+    return outputs(product(F, away) + product(Q.G, pushed), [], bad)
 
 
-def _outputs(new: Any, record: Any, bad: Any) -> Outputs:
-    """What is carried and recorded, if it is finite and the noise of the motion is a covariance."""
+def outputs(new: Any, record: Any, bad: Any, unsound: Any = False) -> Outputs:
+    """What is carried and recorded, if it is sound, finite, and the noise of the motion is a covariance."""
     sound = all_finite(joined(new, record, [0.0]))
+    if unsound is not False:
+        sound = sound & negated(unsound)
     return Outputs(
         new, sound & negated(bad), record, status={Status.NONFINITE: negated(sound) & negated(bad)}
     )
 
 
-def _step(inputs: Inputs) -> tuple[Array, Array, Factored, Any]:
+def linear_step(inputs: Inputs) -> tuple[Array, Array, Factored, Any]:
     """The motion x' = F x + b + G w, w ~ N(0, variances), and whether its noise is not a covariance. Noises that are
     known to be 0 are left out; the others are at most as many as states."""
     F, b = _affine(inputs, inputs.model.motion)
@@ -214,12 +222,12 @@ def _affine(inputs: Inputs, part: Motion | Sensor) -> tuple[Array, Array]:
 
 def _carried_equations(inputs: Inputs) -> Equations:
     n = len(inputs.model.state)
-    return _equations_of(inputs.array("carry", _labels("later", equations_size(n))), n)
+    return _equations_of(inputs.array("carry", labelled("later", equations_size(n))), n)
 
 
 def _later(inputs: Inputs) -> Equations:
     n = len(inputs.model.state)
-    return _equations_of(inputs.array("z", _labels("later", equations_size(n))), n)
+    return _equations_of(inputs.array("z", labelled("later", equations_size(n))), n)
 
 
 def _packed(equations: Equations) -> Any:
@@ -232,11 +240,11 @@ def _equations_of(values: Any, n: int) -> Equations:
     return Equations(with_diagonal(C, diagonal), values[:n], values[len(values) - n :])
 
 
-def _labels(what: str, count: int) -> list[str]:
+def labelled(what: str, count: int) -> list[str]:
     return [f"{what} {i}" for i in range(count)]
 
 
-def _layout(model: Model, what: str, carry: list[str], z: list[str], more: int = 0) -> Kernel:
+def layout_of(model: Model, what: str, carry: list[str], z: list[str], more: int = 0) -> Kernel:
     return Kernel(
         name=f"{what} of {', '.join(model.state)}",
         dtype="float64",

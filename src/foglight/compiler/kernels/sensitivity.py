@@ -1,7 +1,13 @@
 """The gradient kernel of a linear model on whole arrays, by the recursion of its covariance's derivative.
 
-It is what `gradient_kernel` makes, where only noises depend on the parameters, with one difference: what moves is the
-mean and the covariance (`equations.sensitivity`), not each number that is carried. That takes a third of the work.
+It is what `gradient_kernel` makes, where only noises depend on the parameters, with two differences. What moves is the
+mean and the covariance (`equations.sensitivity`), not each number that is carried: that takes a third of the work. And
+each stage of the filter is followed by one of its own that moves the derivatives. Where the first free parameter is
+given as NaN, these stages are silent, and the kernel is that of the likelihood alone: a search evaluates most points
+without a gradient, and compiles no second kernel for them.
+
+    carry  = that of `gradient_kernel`, the NIS so far, of the last reading k, ε, S and whether it was absorbed, and
+             whether its derivatives are still to come
 """
 
 import functools
@@ -12,8 +18,15 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.inputs import SymbolInputs
-from foglight.compiler.kernel import Kernel, Stage
-from foglight.compiler.kernels.gradient import SLOPE, GradientLayout, record_columns, seed_labels, with_stages
+from foglight.compiler.kernel import Kernel
+from foglight.compiler.kernels.gradient import (
+    SLOPE,
+    SQUARES,
+    GradientLayout,
+    record_columns,
+    seed_labels,
+    with_stages,
+)
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced_stage
 from foglight.compiler.user_functions import measurement_noise, motion_noise
 from foglight.equations import ud
@@ -21,12 +34,12 @@ from foglight.equations.gaussian import Factored
 from foglight.equations.measurement import mask_rows, noise_factor
 from foglight.equations.sensitivity import Score, Sensitivity, slope
 from foglight.methods.ekf import EKF
-from foglight.model.model import Sensor
+from foglight.model.model import Model, Sensor
 from foglight.trace.array_functions import input_array
-from foglight.trace.forward_mode import replayed, tangents
+from foglight.trace.forward_mode import tangents
 from foglight.trace.graph import Graph
 from foglight.trace.ops import joined, known_zero, product, reciprocal, select, sqrt, zeros
-from foglight.trace.program import Program, lower, reach
+from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol
 
 _ENTRIES = 4  # entries of dQ for each state, at most
@@ -46,35 +59,49 @@ def sensitivity_kernel(
     if not _is_plain(recipe):
         return None
     model, base, n = recipe.model, recipe.layout, len(recipe.model.state)
-    layout = GradientLayout(len(base.carry), len(which), directions, n + n * n)
+    handed = [_handed(model, j) for j in range(max(len(sensor.measures) for sensor in model.sensors))]
+    beside = [SQUARES, *[label for labels in handed for label in labels], "to be differentiated"]
+    layout = GradientLayout(len(base.carry), len(which), directions, n + n * n, len(beside))
     numbers = [""] if directions == 1 else [f" {c + 1}" for c in range(directions)]
     names = [base.labels["params"][i] for i in which]
     moved = [f"d{c} {state}" for state in model.state for c in numbers]
     moved += [f"d{c} P[{a},{b}]" for a in model.state for c in numbers for b in model.state]
-    labels = (*base.carry, *moved, *[SLOPE] * directions, *seed_labels(numbers, names), *names)
-    predict, *updates = recipe.stages
-    parts = [functools.partial(_predicted, recipe=predict)]
-    parts += [
-        functools.partial(_updated, recipe=stage, sensor=sensor, first=at.start)
-        for stage, (sensor, at) in zip(updates, model.blocks, strict=True)
-    ]
+    labels = (*base.carry, *moved, *[SLOPE] * directions, *seed_labels(numbers, names), *names, *beside)
     sizes = [0, *[2 * len(sensor.measures) for sensor in model.sensors]]
-    stages = []
     columns = record_columns(sizes, directions)
-    for stage, outputs, record in zip(recipe.stages, parts, columns, strict=True):
-        moving = replace(
-            stage,
-            outputs=functools.partial(_moving, outputs=outputs, layout=layout, which=which),
-            record=record,
+    predict, *updates = recipe.stages
+    pairs = [(functools.partial(_unmoved, recipe=predict), _predicted)]
+    for stage, (sensor, at) in zip(updates, model.blocks, strict=True):
+        known = {"sensor": sensor, "first": at.start}
+        pairs.append(
+            (functools.partial(_updated, recipe=stage, **known), functools.partial(_update_moved, **known))
         )
-        try:
-            found = traced_stage(
-                moving, model, recipe.method, base.dtype, lowered=False, arrays=True, limit=graph_limit
+    stages = []
+    for stage, pair, record in zip(recipe.stages, pairs, columns, strict=True):
+        for derivative, outputs in enumerate(pair):
+            own = StageRecipe(
+                f"derivative of {stage.name}", _unless_silent(which), stage.outputs, record=record
             )
-        except _NotOfNoisesOnlyError:
-            return None
-        stages.append(_carrying_parameters(found, layout, which, base.dtype))
+            moving = functools.partial(_moving, outputs=outputs, layout=layout, which=which)
+            try:
+                found = traced_stage(
+                    replace(own if derivative else replace(stage, record=()), outputs=moving),
+                    model, recipe.method, base.dtype, arrays=True, limit=graph_limit,
+                )  # fmt: skip
+            except _NotOfNoisesOnlyError:
+                return None
+            stages.append(found)
     return with_stages(base, stages, labels, directions * sum(sizes))
+
+
+def _unless_silent(which: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
+    """What triggers a stage of derivatives."""
+    return tuple(("params", i) for i in which[:1])
+
+
+def _handed(model: Model, j: int) -> list[str]:
+    """The labels of what an update hands to its derivative, of component j of a reading."""
+    return [*[f"gain {j} of {state}" for state in model.state], f"eps {j}", f"S {j}", f"absorbed {j}"]
 
 
 def _is_plain(recipe: Recipe) -> bool:
@@ -91,71 +118,126 @@ def _is_plain(recipe: Recipe) -> bool:
 
 @dataclass(frozen=True)
 class _Moved:
-    """What a stage carries beside the filter's numbers. along: {index of a parameter: its part of each direction}."""
+    """What a stage carries beside the filter's numbers.
+
+    along: [(a parameter, its part of each direction)].  nis: so far.  handed: of the last reading.  due: whether
+    its derivatives are still to come.  unmoved: all of it up to these three, as it is.  last: all of it from behind the
+    derivatives up to `due`."""
 
     sensitivity: Sensitivity
     slopes: list[Any]
-    rest: Any
-    along: dict[int, list[Any]]
+    along: list[tuple[Symbol, list[Any]]]
+    nis: Any
+    handed: Any
+    due: Any
+    unmoved: Any
+    last: Any
 
     def tangents(self, graph: Graph, values: list[Any]) -> list[list[Any]]:
         """Of each value, its derivative along each direction."""
-        seeds = [(graph.input(("params", i)), along) for i, along in self.along.items()]
-        found = tangents([graph.lift(v) for v in values], seeds, len(self.slopes))
+        found = tangents([graph.lift(v) for v in values], self.along, len(self.slopes))
         return [list(along) for along in zip(*found, strict=True)]
+
+    def behind(self, carry: Any, sensitivity: Sensitivity, slopes: list[Any], due: Any) -> Any:
+        """All that is carried: the filter's numbers, and what these derivatives are."""
+        s = sensitivity
+        return joined(carry, s.x.ravel(), s.P.ravel(), slopes, self.last, [due])
 
 
 def _moving(
     inputs: SymbolInputs, _: None, *, outputs: Any, layout: GradientLayout, which: tuple[int, ...]
 ) -> Outputs:
-    """The outputs of a stage with the derivatives of what it carries."""
+    """The outputs of a stage of the filter, or of the one that moves the derivatives."""
     n, d, graph = len(inputs.model.state), layout.directions, inputs.graph
     x = input_array(graph, "carry", layout.primal, n * d).reshape(n, d)
     P = input_array(graph, "carry", layout.primal + n * d, n * n * d).reshape(n, n * d)
     slopes = input_array(graph, "carry", layout.tangent, d)
     rest = input_array(graph, "carry", layout.seeds.start, layout.values.stop - layout.seeds.start)
+    [nis] = input_array(graph, "carry", layout.values.stop, 1)
+    handed = input_array(graph, "carry", layout.values.stop + 1, layout.beside - 2)
+    [due] = input_array(graph, "carry", layout.stop - 1, 1)
+    unmoved = input_array(graph, "carry", layout.primal, layout.values.stop - layout.primal)
+    last = input_array(graph, "carry", layout.seeds.start, layout.stop - 1 - layout.seeds.start)
     p = layout.parameters
-    along = {i: [rest[c * p + k] for c in range(d)] for k, i in enumerate(which)}
-    found: Outputs
-    found, moved = outputs(inputs, _Moved(Sensitivity(x, P), list(slopes), rest, along))
-    s = moved.sensitivity
-    return replace(found, carry=joined(found.carry, s.x.ravel(), s.P.ravel(), moved.slopes, rest), white=[])
+    inputs.given = {("params", i): rest[d * p + k] for k, i in enumerate(which)}
+    along = [(inputs.given["params", i], [rest[c * p + k] for c in range(d)]) for k, i in enumerate(which)]
+    found: Outputs = outputs(
+        inputs, _Moved(Sensitivity(x, P), list(slopes), along, nis, handed, due, unmoved, last)
+    )
+    return found
 
 
-def _predicted(inputs: SymbolInputs, moved: _Moved, *, recipe: StageRecipe) -> tuple[Outputs, _Moved]:
+def _unmoved(inputs: SymbolInputs, moved: _Moved, *, recipe: StageRecipe) -> Outputs:
+    """The prediction itself."""
+    found = recipe.run(inputs)
+    return replace(found, carry=joined(found.carry, moved.unmoved, [moved.nis], moved.handed, [moved.due]))
+
+
+def _predicted(inputs: SymbolInputs, moved: _Moved) -> Outputs:
+    """The derivatives after the motion."""
     F = inputs.curve(inputs.model.motion).linearise(inputs.belief.x)[1]
     _require_fixed(F, moved)
     s = moved.sensitivity.predict(F, _noise_moves(inputs, moved))
-    return recipe.run(inputs), replace(moved, sensitivity=s)
+    return Outputs(carry=moved.behind(inputs.carry, s, moved.slopes, moved.due), commit=inputs.dt > 0.0)
 
 
 def _updated(
     inputs: SymbolInputs, moved: _Moved, *, recipe: StageRecipe, sensor: Sensor, first: int
-) -> tuple[Outputs, _Moved]:
-    """As `equations.extended.update` does, one component after the other."""
+) -> Outputs:
+    """The update itself, as `equations.extended.update` does, one component after the other."""
     found = recipe.run(inputs)
-    z = inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
-    m, d, belief = len(z), len(moved.slopes), inputs.belief
-    used = [True] if m == 1 else [value == value for value in z]
-    R = measurement_noise(inputs, sensor, used)[0].astype(object)
-    _require_fixed(R)
-    L, r, _ = noise_factor(R, used)
-    value, H = inputs.curve(sensor).linearise(belief.x)
-    _require_fixed(joined(L.ravel(), H.ravel()), moved)
-    e, H = ud.whiten(L, mask_rows(np.array(z, object) - value, used)), ud.whiten(L, H)
-    spreads, dr = ud.spread_of(H, belief.U, belief.D), moved.tangents(inputs.graph, list(r))
-    s, slopes, scores = moved.sensitivity, moved.slopes, []
-    new = belief._replace(x=zeros(len(belief.x), belief.x))
+    used, L, r, H = _reading(inputs, moved, sensor, first)
+    z, belief = _measured(inputs, sensor, first), inputs.belief
+    value = inputs.curve(sensor).linearise(belief.x)[0]
+    e, spreads = (
+        ud.whiten(L, mask_rows(np.array(z, object) - value, used)),
+        ud.spread_of(H, belief.U, belief.D),
+    )
+    new, handed = belief._replace(x=zeros(len(belief.x), belief.x)), []
     for j, h in enumerate(H):
         eps = select(used[j], e[j] - product(h, new.x), 0.0)
-        new, S, k, absorbed = new.take(
-            h, r[j], eps, used[j], ud.rounding_floor(spreads[j], r[j], len(belief.x))
-        )
-        s, score = s.take(h, dr[j], k, eps, S, used[j], absorbed)
+        floor = ud.rounding_floor(spreads[j], r[j], len(belief.x))
+        new, S, k, absorbed = new.take(h, r[j], eps, used[j], floor)
+        handed += [k, [eps, S, select(absorbed, 1.0, 0.0)]]
+    handed += [[0.0] * (len(moved.handed) - len(H) * (len(belief.x) + 3)), [1.0]]
+    carry = joined(found.carry, moved.unmoved, [moved.nis + found.sums[0]], *handed)
+    return replace(found, carry=carry, record=[], white=[])
+
+
+def _update_moved(inputs: SymbolInputs, moved: _Moved, *, sensor: Sensor, first: int) -> Outputs:
+    """The derivatives after a sensor."""
+    used, _, r, H = _reading(inputs, moved, sensor, first)
+    n, dr = len(inputs.model.state), moved.tangents(inputs.graph, list(r))
+    s, slopes, scores = moved.sensitivity, moved.slopes, []
+    for j, h in enumerate(H):
+        part = moved.handed[j * (n + 3) : (j + 1) * (n + 3)]
+        eps, S, absorbed = part[n:]
+        s, score = s.take(h, dr[j], part[:n], eps, S, used[j], absorbed > 0.0)
         slopes = [a + b for a, b in zip(slopes, slope(score, eps, S), strict=True)]
         scores.append((score, reciprocal(S)))
-    shown = [part for c in range(d) for part in _shown(scores, c)]
-    return replace(found, record=shown), replace(moved, sensitivity=s.taken(), slopes=slopes)
+    return Outputs(
+        carry=moved.behind(inputs.carry, s.taken(), slopes, 0.0),
+        commit=moved.due > 0.0,
+        record=[part for c in range(len(slopes)) for part in _shown(scores, c)],
+    )
+
+
+def _measured(inputs: SymbolInputs, sensor: Sensor, first: int) -> list[Any]:
+    return inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first)
+
+
+def _reading(
+    inputs: SymbolInputs, moved: _Moved, sensor: Sensor, first: int
+) -> tuple[list[Any], Any, Any, Any]:
+    """Which components of a reading there are, the factor L, r of its noise, and its independent rows h."""
+    z = _measured(inputs, sensor, first)
+    used = [True] if len(z) == 1 else [value == value for value in z]
+    R = measurement_noise(inputs, sensor, used)[0].astype(object)
+    _require_fixed(R, moved, but_for_parameters=True)
+    L, r, _ = noise_factor(R, used)
+    H = inputs.curve(sensor).linearise(inputs.belief.x)[1]
+    _require_fixed(joined(L.ravel(), H.ravel()), moved)
+    return used, L, r, ud.whiten(L, H)
 
 
 def _shown(scores: list[tuple[Score, Any]], c: int) -> list[Any]:
@@ -170,7 +252,7 @@ def _noise_moves(inputs: SymbolInputs, moved: _Moved) -> dict[tuple[int, int], l
     found: dict[tuple[int, int], list[Any]] = {}
     if isinstance(Q, Factored):
         _require_fixed(Q.G, moved)
-        _require_fixed(Q.variances)
+        _require_fixed(Q.variances, moved, but_for_parameters=True)
         for k, along in enumerate(moved.tangents(inputs.graph, list(Q.variances))):
             column = {i: v for i, v in enumerate(Q.G[:, k]) if not known_zero(v)}
             for i, a in column.items() if not all(map(known_zero, along)) else ():
@@ -178,7 +260,7 @@ def _noise_moves(inputs: SymbolInputs, moved: _Moved) -> dict[tuple[int, int], l
                     so_far = found.get((i, j), [0.0] * len(along))
                     found[i, j] = [v + a * b * dv for v, dv in zip(so_far, along, strict=True)]
     else:
-        _require_fixed(Q)
+        _require_fixed(Q, moved, but_for_parameters=True)
         at = list(np.ndindex(n, n))
         for entry, along in zip(at, moved.tangents(inputs.graph, list(Q.ravel())), strict=True):
             if not all(map(known_zero, along)):
@@ -188,18 +270,9 @@ def _noise_moves(inputs: SymbolInputs, moved: _Moved) -> dict[tuple[int, int], l
     return found
 
 
-def _require_fixed(matrix: Any, moved: _Moved | None = None) -> None:
-    """Refuse a matrix that depends on the belief, or on the parameters if they are given by what moves."""
-    parameters = {} if moved is None else moved.along
+def _require_fixed(matrix: Any, moved: _Moved, but_for_parameters: bool = False) -> None:
+    """Refuse a matrix that depends on what is carried: the belief, and the parameters unless it may on these."""
+    parameters = {id(node) for value, _ in moved.along if but_for_parameters for node in value.args}
     for node in reach([v for v in np.ravel(matrix) if isinstance(v, Symbol)]):
-        source, index = node.value[:2] if node.op in ("block", "input") else ("", 0)
-        if source == "carry" or (source == "params" and index in parameters):
+        if node.op in ("block", "input") and node.value[0] == "carry" and id(node) not in parameters:
             raise _NotOfNoisesOnlyError
-
-
-def _carrying_parameters(stage: Stage, layout: GradientLayout, which: tuple[int, ...], dtype: str) -> Stage:
-    """The stage with the values of the parameters as they are carried, lowered."""
-    graph = Graph()
-    values = input_array(graph, "carry", layout.values.start, layout.parameters)
-    carried = {("params", i): value for i, value in zip(which, values, strict=True)}
-    return replace(stage, program=lower(Program.of(graph, replayed(stage.program, graph, carried)), dtype))

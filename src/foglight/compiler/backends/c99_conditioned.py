@@ -1,0 +1,65 @@
+"""The loop of measurements as C functions: a factor conditioned on several of them, see `ops.conditioned`."""
+
+CONDITIONED = """
+/* The end of row j of U, up to whole eights. */
+static long ${name}_end(long j, long n, long ahead) {
+    const long end = (j + ahead) / 8 * 8 + 8;
+    return end < n + ahead ? end : n + ahead;
+}
+
+/* The factors and v of `count` measurements that are taken together, one below the other from f and v on, the new D,
+   and the last 1 / a of each. */
+static void ${name}_weighed($real *out, long ldo, long n, long ahead, const $real *H, long ldh, const $real *s,
+        long first, long count, $real *f, $real *v, long room, $real *inverse) {
+    $real *D = out + n * ldo;
+    const long begin = (first + ahead) / 8 * 8;
+    for (long b = 0; b < count; b++)
+        for (long j = first; j < n; j++)
+            f[b * room + j] = ${name}_dot(H + b * ldh + begin, out + j * ldo + begin, ${name}_end(j, n, ahead) - begin);
+    for (long b = 0; b < count; b++) {
+        $real a = 1, across[4] = {0};
+        inverse[b] = 1;
+        for (long j = first; j < n; j++) {
+            const $real left = f[b * room + j], factor = left * inverse[b], weighted = s[b] * left;
+            const $real share = D[j] * weighted, after = a + D[j] * (weighted * left);
+            for (long c = b + 1; c < count; c++) {
+                const $real before = f[c * room + j];
+                f[c * room + j] = before - factor * across[c];
+                across[c] += share * before;
+            }
+            f[b * room + j] = factor;
+            v[b * room + j] = share;
+            inverse[b] = 1 / after;
+            D[j] *= a * inverse[b];
+            a = after;
+        }
+    }
+}
+
+/* The n rows of U, of which row j has j + 1 + ahead entries, then zeros, then D, then x, conditioned on m measurements;
+   echelon: row i of H is 0 before entry i + ahead. scratch: twelve rows. */
+static void ${name}_conditioned($real *out, long ldo, long n, long ahead, const $real *H, long ldh, long m,
+        int echelon, const $real *s, const $real *z, $real *scratch, long room) {
+    $real *x = out + (n + 1) * ldo, inverse[4];
+    const long width = n + ahead;
+    for (long i = 0, count; i < m; i += count, H += count * ldh, s += count, z += count) {
+        count = m - i < 4 ? 1 : 4;
+        const long first = echelon ? i : 0;
+        $real *f = scratch, *v = f + count * room, *sums = v + count * room;
+        ${name}_weighed(out, ldo, n, ahead, H, ldh, s, first, count, f, v, room, inverse);
+        ${name}_filled(sums, room, count, width);
+        for (long j = first; j < n; j++)
+            for (long k = 0; k < ${name}_end(j, n, ahead); k++)
+                for (long b = 0; b < count; b++) {
+                    const $real row = out[j * ldo + k], sum = sums[b * room + k];
+                    out[j * ldo + k] = row - f[b * room + j] * sum;
+                    sums[b * room + k] = sum + v[b * room + j] * row;
+                }
+        for (long b = 0; b < count; b++) {
+            const $real share = (z[b] - ${name}_dot(H + b * ldh, x, width)) * inverse[b];
+            for (long k = 0; k < width; k++)
+                x[k] += sums[b * room + k] * share;
+        }
+    }
+}
+"""
