@@ -68,6 +68,7 @@ def rows_on(calendar: Calendar, data: Any, field: str, track: str | None = None)
     """The rows of a table with dates as they are, on this calendar. field: the name of the table in messages."""
     table = _read(data, None, reading(time="", track=track), f"{field}.")
     dates = table.dates
+    _check_zone(calendar, dates, field)
     given = dates.of(calendar.freq)
     numbers, taken = calendar.numbers(given), calendar.takes(given)
     again = np.append(False, ~dates.starts[1:] & (np.diff(numbers) == 0))
@@ -92,6 +93,22 @@ def rows_on(calendar: Calendar, data: Any, field: str, track: str | None = None)
         False,
         None,
         Origin(table.library, calendar),
+    )
+
+
+def _check_zone(calendar: Calendar, dates: Dates, field: str) -> None:
+    """TimeError for dates in another zone than those of the log, whose periods would be others."""
+    if dates.zone == calendar.zone or (dates.zone and calendar.in_utc):
+        return
+    has, have = (f"in the zone {zone}" if zone else "without a zone" for zone in (dates.zone, calendar.zone))
+    how = f"tz_localize({calendar.zone!r})" if calendar.zone else "tz_localize(None)"
+    if dates.zone and calendar.zone:
+        how = f"tz_convert({calendar.zone!r})"
+    raise TimeError(
+        f"{dates.field} has dates {has}, and the log has dates {have}: expected one zone. Convert them, in pandas with "
+        f"{how}.",
+        field=field,
+        value=dates.zone,
     )
 
 

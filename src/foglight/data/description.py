@@ -95,13 +95,16 @@ def _is_control(label: str, log: LogLike, controls: Sequence[str]) -> bool:
     return column in controls or (row in controls and len(log.long.sensors.get(row, ())) == 1)
 
 
-def _head(log: LogLike) -> str:
-    first, last = int(log.time_ns.min()), int(log.time_ns.max())
-    kind = kind_of(log.origin)
+def span_of(log: LogLike) -> str:
+    """From the first to the last row: `t = 0 to 1.2 s`, or two dates."""
+    first, last, kind = int(log.time_ns.min()), int(log.time_ns.max()), kind_of(log.origin)
     seconds = f"t = {seconds_text(first)} to {seconds_text(last)} s"
-    span = seconds if kind == NUMBER else span_text(first, last, kind)
-    rows = len(log) * (log.tracks or 1)
-    return f"{counted(rows, 'row')}, {span}, {length_text(last - first, kind)} in all"
+    return seconds if kind == NUMBER else span_text(first, last, kind)
+
+
+def _head(log: LogLike) -> str:
+    length = length_text(int(log.time_ns.max()) - int(log.time_ns.min()), kind_of(log.origin))
+    return f"{counted(len(log) * (log.tracks or 1), 'row')}, {span_of(log)}, {length} in all"
 
 
 def _tracks(log: LogLike) -> list[str]:
@@ -154,7 +157,8 @@ def _sensor(one: SensorSeries, log: LogLike, model: bool) -> tuple[list[tuple[st
         shared = (*timing, extent, count, gaps) if k == 0 else ("", "", "", extent, "", "")
         lines.append((label + control, str(len(column)), f"{missing:.3g} %", *shared))
         if len(column) >= FEW and least == most and not one.known:
-            hints.append(f"{label} reports {least:.6g} every time: is the sensor stuck?")
+            cause = "is it a constraint" if least == 0.0 else "is the sensor stuck"
+            hints.append(f"{label} reports {least:.6g} every time: {cause}?")
     if repeats > OFTEN * len(rows) and log.repeats == "keep" and not hints and not one.known:
         hints.append(
             f"{name} often repeats its reading: if these are not new measurements, read with repeats='skip'"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.core import timestamps
 from foglight.core.errors import ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.row_names import Label
 from foglight.core.text import Page, counted
 from foglight.core.types import ArrayLike
@@ -27,7 +28,7 @@ from foglight.data.table import Table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LogRows(Table):
+class LogRows(Table, Pictured):
     """Rows in time order, as times and columns. `Log` documents the fields."""
 
     time_ns: NDArray[np.int64]

@@ -32,6 +32,17 @@ def some_rows(log: LogLike, rows: NDArray[np.int64]) -> dict[str, Any]:
     }
 
 
+def one_track(log: LogLike, number: int) -> dict[str, Any]:
+    """What changes in a log of this track only, which is then a log of one series."""
+    if log.tracks is not None:
+        blocks = {name: block[number] if block.ndim == 3 else block for name, block in log.blocks.items()}
+        return {"blocks": blocks, "u": log.u[number] if log.u is not None and log.u.ndim == 3 else log.u}
+    if log.track is None:
+        return {}
+    first, last = np.searchsorted(log.track, [number, number + 1])  # tracks are numbered in their order
+    return some_rows(log, np.arange(first, last)) | {"track": None, "track_names": ()}
+
+
 def track_after_track(block: NDArray[np.float64], tracks: int) -> NDArray[np.float64]:
     """A block (T, m) or (tracks, T, m) with the rows of all tracks, one track after another; shared inputs repeated."""
     flat = block.reshape(-1, block.shape[-1])

@@ -1,7 +1,7 @@
 """Results as tables: columns of plain arrays, and dataframes in the user's own library."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,10 @@ class Table:
         >>> log.to_frame("polars").shape
         (300, 2)
         """
+        return self._framed(self.columns, library)
+
+    def _framed(self, columns: Callable[[], Mapping[str, NDArray[Any]]], library: str | None) -> Any:
+        """These columns as a dataframe."""
         from foglight.data.readers.frames import native_frame
 
         origin = self._origin()
@@ -67,7 +71,7 @@ class Table:
             )
         stamps = self._stamps() if origin is not None else None
         kind: Kind = origin.kind if origin is not None else ""
-        return native_frame(self.columns(), library or known, stamps, kind)
+        return native_frame(columns(), library or known, stamps, kind)
 
     def _log(self) -> LogLike | None:
         """The log that the rows come from, or None."""

@@ -15,6 +15,8 @@ from foglight.diagnostics.chi_square import two_sided
 from foglight.diagnostics.residuals import Residuals, of_filter, of_smoother, without
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
+from foglight.model.model import Model
+from foglight.model.reading_scales import on_given_scale
 
 _PASSES = 10  # of the smoother, at most
 
@@ -136,8 +138,8 @@ class Anomalies(Table):
         pick = tuple(at.T)
         self._values = {
             "kind": np.where(column < M, "reading", "state"),
-            "value": residuals.value[pick],
-            "expected": residuals.expected[pick],
+            "value": _as_given(found.model, residuals.value)[pick],
+            "expected": _as_given(found.model, residuals.expected)[pick],
             "z": residuals.z[pick],
             "probability": p[pick],
             "adjusted": adjusted[pick],
@@ -180,6 +182,12 @@ class Anomalies(Table):
 
     def _stamps(self) -> NDArray[Any] | None:
         return self.log.time_ns[self._row]
+
+
+def _as_given(model: Model, values: Floats) -> Floats:
+    """Values of readings, and steps of the states after them (…, M + n), with the readings on the scale of the log."""
+    M = len(model.components)
+    return np.concatenate([on_given_scale(model, values[..., :M]), values[..., M:]], axis=-1)
 
 
 def _probabilities(z: Floats) -> tuple[Floats, Floats]:

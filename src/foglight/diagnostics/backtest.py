@@ -8,13 +8,22 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.text import counted
 from foglight.core.threads import with_threads
 from foglight.core.types import Floats, Time
+from foglight.data.description import span_of
 from foglight.data.log import Log
 from foglight.data.table import Table
-from foglight.diagnostics.forecast_scores import COVERED, ForecastScores, scores_of
+from foglight.diagnostics.forecast_scores import (
+    COVERED,
+    ForecastScores,
+    gaussian_losses,
+    mean_scores,
+    scores_of,
+)
 from foglight.diagnostics.seasonal_naive import seasonal_naive
+from foglight.diagnostics.transformed_scores import transformed_losses
 from foglight.inference.prepare import checked_log
 from foglight.inference.rolling_forecast import rolling_forecast
 from foglight.inference.run import Run
@@ -79,7 +88,8 @@ def backtest(
     ModelError
         If an argument is invalid, or what refit returns is not a model of the same sensors.
     DataError
-        If no track has `first` + `horizon` rows, or its readings do not determine the state by then.
+        If no track has `first` + `horizon` rows, a season is longer than the log, or readings do not determine the
+        state by then.
     NumericalError
         If a row cannot be computed.
 
@@ -89,7 +99,8 @@ def backtest(
     log, whatever the time between them; their inputs, such as regressors, are those of the log, known in advance. RMSE,
     MAE, MASE (Hyndman & Koehler 2006), the pinball loss at the levels 0.1 to 0.9, CRPS (Gneiting & Raftery 2007), and
     the share of readings within intervals of 80 and 95 %. Forecasts from neighbouring rows err alike, so that a share
-    over N of them is less certain than over N independent ones.
+    over N of them is less certain than over N independent ones. Where a logarithm or a power of a series is modelled,
+    all of it is in the unit of the series: RMSE is that of the means, MAE that of the medians.
 
     Examples
     --------
@@ -111,6 +122,12 @@ def backtest(
     starts, rows = np.flatnonzero(log.starts()), len(log)
     lengths = np.diff(starts, append=rows)
     origins = _origins(starts, lengths, horizon, every, first)
+    if season >= lengths.max():
+        raise DataError(
+            f"season = {season}: the log has {counted(int(lengths.max()), 'row')}, {span_of(log)}, so no reading has "
+            "one of a season before it: expected a shorter season. Leave season out, or give a longer log.",
+            field="season", value=season,
+        )  # fmt: skip
     if refit is None:
         run = filtered(model, log, method, start_time=start_time)
         origins = _determined(run, origins, starts, horizon)
@@ -128,7 +145,7 @@ def backtest(
     return Backtest(run, origins, mean, np.sqrt(variance), starts, season, every)
 
 
-class Backtest(Table):
+class Backtest(Table, Pictured):
     """Forecasts from N origins of a log and their scores, as `fog.backtest` returns them; prints as a table.
 
     Arrays are for H steps and M measured components. Where tracks share their times, the origins of each track follow
@@ -139,7 +156,7 @@ class Backtest(Table):
     origins : ndarray of int (N,)
         The rows of the log from which forecasts begin: the last ones whose readings were used.
     mean : ndarray (N, H, M)
-        The forecasts.
+        The forecasts, means.
     std : ndarray (N, H, M)
         Their standard deviations, noise of the readings included.
     reading : ndarray (N, H, M)
@@ -168,13 +185,14 @@ class Backtest(Table):
         self, run: Run, origins: Indices, mean: Floats, std: Floats, starts: Indices, season: int, every: int
     ) -> None:
         self.model, self.log = run.model, run.log
-        self.mean, self.std, self.origins = mean, std, origins
+        self.mean, self.std, self.origins = mean.copy(), std.copy(), origins
         self.season, self.measures = season, run.model.components
         self._every = every
         angles = np.array([name in s.angles for s in run.model.sensors for name in s.measures])
-        steps, z = mean.shape[1], run._arrays.z
+        steps, modelled = mean.shape[1], run._arrays.z
+        z = np.where(np.isnan(modelled), np.nan, run.log.bind(run.model).reshape(modelled.shape))
         ahead = origins[:, None] + np.arange(1, steps + 1)
-        self.reading = z[:, ahead].reshape(-1, *mean.shape[1:])
+        self.reading, y = (a[:, ahead].reshape(-1, *mean.shape[1:]) for a in (z, modelled))
         naive = [
             seasonal_naive(
                 series[start:stop],
@@ -188,7 +206,15 @@ class Backtest(Table):
         ]
         naive_mean, naive_std, scale = (np.concatenate(parts) for parts in zip(*naive, strict=True))
         scale[:, :, angles] = np.nan
-        self.scores = scores_of(_error(self.reading, mean, angles), std, scale)
+        losses = gaussian_losses(_error(self.reading, mean, angles), std)
+        for sensor, at in run.model.blocks:
+            if sensor.transform is not None:
+                j, to = at.start, sensor.transform
+                centre, cov = to.moments(mean[..., at], std[..., at, None] ** 2)
+                self.mean[..., at], self.std[..., at] = centre, np.sqrt(cov[..., 0])
+                own = (self.reading[..., j], y[..., j], self.mean[..., j], mean[..., j], std[..., j])
+                losses = losses.with_measure(j, transformed_losses(*own, to))
+        self.scores = mean_scores(losses, scale)
         self.naive = scores_of(_error(self.reading, naive_mean, angles), naive_std, scale)
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -288,12 +314,18 @@ def _on_tracks(origins: Indices, tracks: int | None) -> tuple[Indices, Indices]:
 def _refitted(refit: Refit, model: Model, log: Log, origin: int) -> Model:
     """The model that the user's function makes of the rows up to an origin."""
     found: Any = refit(model, log[: origin + 1])
-    if not isinstance(found, Model) or found.components != model.components:
+    if not isinstance(found, Model) or _measured(found) != _measured(model):
+        scaled = any(sensor.transform is not None for sensor in model.sensors)
         raise ModelError.expected(
-            "refit(…)", found, f"a fog.Model that measures {', '.join(model.components)}",
+            "refit(…)", found, f"a fog.Model that measures {', '.join(model.components)}{', on its scale' * scaled}",
             "Write refit=lambda model, log: fog.tune(model, log).model.",
         )  # fmt: skip
     return found
+
+
+def _measured(model: Model) -> tuple[Any, ...]:
+    """What a model measures, and on which scales."""
+    return model.components, [sensor.transform for sensor in model.sensors]
 
 
 def _error(reading: Floats, mean: Floats, angles: NDArray[np.bool_]) -> Floats:

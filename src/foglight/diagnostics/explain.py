@@ -80,7 +80,10 @@ def _text(model: Model, linear: dict[str, bool | None]) -> str:
     lines += _controls(motion) + _parameters(model, "motion", motion)
     for sensor in model.sensors:
         measures = [_labelled(name, sensor) + _angle(name, sensor.angles) for name in sensor.measures]
-        lines.append(f"sensor {sensor.name}: {', '.join(measures)}; {_linearity_text(linear[sensor.name])}")
+        scale = "" if sensor.transform is None else f"; on another scale: {sensor.transform}"
+        lines.append(
+            f"sensor {sensor.name}: {', '.join(measures)}; {_linearity_text(linear[sensor.name])}{scale}"
+        )
         lines += _controls(sensor) + _parameters(model, sensor.name, sensor)
     if model.rows:
         length = len(next(iter(model.rows.values())))

@@ -33,20 +33,49 @@ class ForecastScores:
     covered: Floats
 
 
+@dataclass(frozen=True)
+class Losses:
+    """What each of N forecasts lost: (N, H, M), covered (2, N, H, M); NaN where there is no reading or no forecast."""
+
+    square: Floats
+    absolute: Floats
+    pinball: Floats
+    crps: Floats
+    covered: Floats
+
+    def with_measure(self, j: int, own: "Losses") -> "Losses":
+        """The same with the losses of measure j, of (N, H), in place of what is there."""
+        for name, losses in self.__dict__.items():
+            losses[..., j] = getattr(own, name)
+        return self
+
+
 def scores_of(error: Floats, std: Floats, scale: Floats) -> ForecastScores:
-    """The scores of N forecasts: errors z - μ and standard deviations (N, H, M), NaN where there is no reading or no
-    forecast; scale (N, 1, M) of each forecast for MASE, NaN where it is not known."""
-    known = ~np.isnan(error + std)
-    e, sigma = np.where(known, error, np.nan), np.where(known, std, np.nan)
+    """The scores of N Gaussian forecasts: errors z - μ and standard deviations (N, H, M), NaN where there is no reading
+    or no forecast; scale (N, 1, M) of each forecast for MASE, NaN where it is not known."""
+    return mean_scores(gaussian_losses(error, std), scale)
+
+
+def mean_scores(losses: Losses, scale: Floats) -> ForecastScores:
+    """The scores of N forecasts from their losses. scale: as in `scores_of`."""
+    known = ~np.isnan(losses.square)
     return ForecastScores(
         count=known.sum(axis=0).astype(float),
-        rmse=np.sqrt(_mean(e * e)),
-        mae=_mean(np.abs(e)),
-        mase=_mean(np.abs(e) / np.where(scale > 0.0, scale, np.nan)),
-        pinball=_mean(pinball(e, sigma)),
-        crps=_mean(crps(e, sigma)),
-        covered=np.array([_mean(np.where(known, within(e, sigma, p), np.nan)) for p in COVERED]),
+        rmse=np.sqrt(_mean(losses.square)),
+        mae=_mean(losses.absolute),
+        mase=_mean(losses.absolute / np.where(scale > 0.0, scale, np.nan)),
+        pinball=_mean(losses.pinball),
+        crps=_mean(losses.crps),
+        covered=np.array([_mean(np.where(known, inside, np.nan)) for inside in losses.covered]),
     )
+
+
+def gaussian_losses(error: Floats, std: Floats) -> Losses:
+    """The losses of Gaussian forecasts from z - μ and σ (N, H, M)."""
+    known = ~np.isnan(error + std)
+    e, sigma = np.where(known, error, np.nan), np.where(known, std, np.nan)
+    covered = np.array([within(e, sigma, p) for p in COVERED])
+    return Losses(e * e, np.abs(e), pinball(e, sigma), crps(e, sigma), covered)
 
 
 def crps(error: Floats, std: Floats) -> Floats:

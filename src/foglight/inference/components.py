@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
 from foglight.core.errors import ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.text import counted, listed
 from foglight.core.types import Array
 from foglight.data.columns import _clock, distinct
@@ -20,7 +21,9 @@ from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians, Unknown, covariances
 from foglight.inference.prediction import Prediction
+from foglight.inference.transformed_prediction import carried_back
 from foglight.model.belief import with_unknown
+from foglight.model.box_cox import BoxCox
 from foglight.model.model import Model
 from foglight.model.state_groups import in_components, read_groups
 
@@ -42,7 +45,7 @@ class States(NamedTuple):
     z: Array | None
 
 
-class Decomposable(Table):
+class Decomposable(Table, Pictured):
     """A result about states, which can be split into what they contribute to the readings."""
 
     log: Log
@@ -55,7 +58,8 @@ class Decomposable(Table):
         A component is a group of states of the motion; a state in no group is one of its own, under its name. Its
         contribution is H x over its states, so that a regressor contributes its coefficient times its value.
         `irregular` is what remains of the reading: the measurement noise. `offset` is what no state contributes, if
-        there is any.
+        there is any. A series that is modelled by its logarithm is a product: components are then factors, their
+        intervals carried back as in a forecast. On a scale of `boxcox` they are sums on that scale.
 
         Parameters
         ----------
@@ -85,7 +89,7 @@ class Decomposable(Table):
         return Components(self, found.parts, found.seen, probability)
 
     def decompose(self, groups: Mapping[str, Any] | None = None) -> "Decomposition":
-        """Every reading as the sum of its components, to rounding; `irregular` is what remains.
+        """Every reading as the sum of its components, to rounding; with a logarithm as their product, by medians.
 
         Parameters
         ----------
@@ -121,7 +125,7 @@ class Decomposable(Table):
         return [(name, column.plain()) for name, column in _clock(self.log)]
 
 
-class _Parts(Table):
+class _Parts(Table, Pictured):
     """Components of the readings, measure by measure.
 
     of: the result that was split.  parts: each component, with the measures as names.  seen: for each component, which
@@ -280,12 +284,14 @@ class Decomposition(_Parts):
         parts: dict[str, Prediction],
         seen: dict[str, NDArray[np.bool_]],
         readings: Array,
+        scale: BoxCox | None,
     ) -> None:
         super().__init__(of, parts, seen)
-        self._readings = readings
+        self._readings, self._scale = readings, scale
 
     def __repr__(self) -> str:
-        return f"Decomposition({self._described}: {' + '.join(self.names)})"
+        sign = " + " if self._scale is None else " x "
+        return f"Decomposition({self._described}: {sign.join(self.names)})"
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """The readings and their components as named columns, one entry per row.
@@ -310,16 +316,17 @@ class Decomposition(_Parts):
         found: list[tuple[str, Array, Array | None]] = []
         for j, measure in enumerate(self.measures):
             found.append((measure, self._readings[..., j].ravel(), None))
-            found += [(label, part.mean[..., j].ravel(), None) for label, part in self._of_measure(j)]
+            found += [(label, part.median[..., j].ravel(), None) for label, part in self._of_measure(j)]
         return found
 
 
 class _Split(NamedTuple):
-    """The components, which measures each contributes to, and the readings (T, M) that are their sum."""
+    """The components, which measures each contributes to, the readings (T, M), and the scale of their logarithm."""
 
     parts: dict[str, Prediction]
     seen: dict[str, NDArray[np.bool_]]
     readings: Array
+    scale: BoxCox | None
 
 
 def _split(states: States, groups: Mapping[str, Any] | None, single: bool) -> _Split:
@@ -359,13 +366,13 @@ def _split(states: States, groups: Mapping[str, Any] | None, single: bool) -> _S
         missing = np.isnan(readings)
         cov[missing[..., :, None] | missing[..., None, :]] = np.nan
     means[IRREGULAR], covs[IRREGULAR], seen[IRREGULAR] = readings - total, cov, np.ones(shape[2], bool)
+    scale = BoxCox(0.0) if all(sensor.transform == BoxCox(0.0) for sensor in model.sensors) else None
+    first: Any = 0 if single else slice(None)
     parts = {
-        name: Prediction(
-            model.components, mean[0] if single else mean, covs[name][0] if single else covs[name]
-        )
+        name: carried_back(Prediction(model.components, mean[first], covs[name][first]), scale)
         for name, mean in means.items()
     }
-    return _Split(parts, seen, readings[0] if single else readings)
+    return _Split(parts, seen, readings[first] if scale is None else scale.back(readings[first]), scale)
 
 
 class _Moments(NamedTuple):
@@ -382,6 +389,8 @@ def _contribution(sensors: "Measured", states: _Moments, members: list[int]) -> 
     P = states.cov[:, :, members][..., members]
     mean = np.asarray((H @ states.mean[..., members, None])[..., 0])
     cov = H @ P @ H.swapaxes(-1, -2)
+    variances = np.einsum("...ii->...i", cov)
+    variances[variances < 0.0] = 0.0  # rounding: H x is known, as where a reading has no noise
     if states.unknown is not None and len(states.unknown.rows):
         rows, A = states.unknown.rows, states.unknown.A[:, :, members]
         there = np.broadcast_to(H, (len(cov), *H.shape[1:]))[:, rows]

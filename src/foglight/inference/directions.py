@@ -66,10 +66,16 @@ class DirectionRuns:
         """What is found for points and directions (pairs, p)."""
         raise NotImplementedError
 
+    def silenced(self, block: Arrays, parameter: int) -> Arrays:
+        """The rows as a kernel that can leave out derivatives takes them for that: its first free parameter is NaN."""
+        params = block.params.copy()
+        params[parameter] = np.nan
+        return replace(block, params=params)
+
     def start(self, carry: Array, points: Array, directions: Array) -> Array:
         """The filter's carry (…, its own + 2) extended to that of the gradient at these points (…, p) along directions
         (…, d, p), as many as the kernel carries."""
-        wide = np.zeros((max(len(carry), len(points)), self.layout.values.stop + 2))
+        wide = np.zeros((max(len(carry), len(points)), self.layout.stop + 2))
         n = self.layout.primal
         wide[:, :n] = carry[:, :n]
         for k, point in enumerate(points if self.moving is not None else ()):
@@ -128,7 +134,7 @@ class Alone(DirectionRuns):
         for first in range(0, len(where), self._most):
             last = min(first + self._most, len(where))
             count = last - first
-            start = np.empty((max(count, self._lanes), self.layout.values.stop + 2))
+            start = np.empty((max(count, self._lanes), self.layout.stop + 2))
             start[:count] = self.start(block.carry[:1], where[first:last], along[first:last])
             start[count:] = start[0]  # any group, until the lanes are full
             carry, records = self.engine.run(replace(block, carry=start))

@@ -10,7 +10,7 @@ from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core import timestamps
 from foglight.core.errors import DataError, ModelError
-from foglight.core.text import counted
+from foglight.core.text import counted, first_of
 from foglight.core.threads import with_threads
 from foglight.core.timestamps import span_text
 from foglight.core.types import Array, ArrayLike
@@ -23,8 +23,9 @@ from foglight.inference.gaussians import Gaussians, anchors_of, labelled
 from foglight.inference.predicted_readings import predicted_readings
 from foglight.inference.prediction import Prediction
 from foglight.inference.row_errors import any_refused, raise_bad_reading, raise_first_bad
-from foglight.inference.rows_ahead import last_stamps, rows_ahead, stamps_ahead
+from foglight.inference.rows_ahead import last_stamps, periods_until, picked, rows_ahead, stamps_ahead
 from foglight.inference.run import Run
+from foglight.inference.transformed_prediction import carried_back
 from foglight.inference.truncation import limited
 from foglight.methods.layout import belief_size
 
@@ -50,7 +51,8 @@ def forecast(
         The number of times ahead, as far apart as the rows of the log, which must be equally spaced. If the log has a
         calendar, its next periods.
     times : array_like (S,), optional
-        Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row.
+        Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row. If the log
+        has a calendar, every period until then is a step.
     u : array_like (S, n_u) or dict, optional
         Controls of a motion that has some, or {name: values (S,)}; each row acts from the time before it until its own
         time. Of a dataframe with dates, for a log with a calendar, the rows of the dates ahead.
@@ -77,7 +79,9 @@ def forecast(
     Notes
     -----
     A forecast is the filter on rows without readings. A reading is forecast as the filter would meet it: by h(x) and
-    S = H P Hᵀ + R, or by sigma points.
+    S = H P Hᵀ + R, or by sigma points. Where a logarithm or a power of a series is modelled (log=, boxcox= of
+    `fog.structural`), the readings are in its unit: `median` and `interval` carry the quantiles back, `mean` and `std`
+    are those of what comes of it, such as a lognormal distribution.
 
     Examples
     --------
@@ -102,12 +106,16 @@ def forecast(
     log = run.log
     lasts = last_stamps(run)
     stamps_ns = stamps_ahead(log, lasts, steps, times, run._engine.kernel.width)
-    arrays = rows_ahead(run, lasts, stamps_ns, u)
+    every = periods_until(log, lasts, stamps_ns, run._engine.kernel.width)
+    arrays = rows_ahead(run, lasts, every, u, None if every is stamps_ns else stamps_ns[0])
     carry, records = engine_of(run.model, run.method, "result").run(arrays)
     if any_refused(carry):
         raise_first_bad(run.model, run.method, arrays, records)
     if isinstance(run._engine, TwoPhaseEngine) and run._carry[:, run._engine.weights].any():
         raise _unresolved(run)
+    if every is not stamps_ns:
+        arrays, rows = picked(arrays, every, stamps_ns)
+        records = records[:, rows]
     charts, size = run.model.charts, belief_size(len(run.model.state))
     beliefs = np.ascontiguousarray(records[:, :, :size])
     readings = predicted_readings(run.model, run.method, arrays, records)
@@ -120,7 +128,9 @@ def forecast(
     sensors = {}
     for sensor in run.model.sensors:
         h, S = (a[0] if single else a for a in readings[sensor.name])
-        sensors[sensor.name] = Prediction(sensor.measures, h, S, sensor=sensor.name)
+        sensors[sensor.name] = carried_back(
+            Prediction(sensor.measures, h, S, sensor=sensor.name), sensor.transform
+        )
     found = Prediction(run.model.ambient, state.mean, state.cov, ends, charts=charts)
     return Forecast(log, stamps_ns, found, sensors, States(run.model, arrays, state, None))
 
@@ -132,10 +142,12 @@ def _unresolved(run: Run) -> DataError:
     free = [name for name, std in zip(run.model.state, beliefs[track].std, strict=True) if np.isinf(std)]
     names = run.log.track_names if run.track is not None else range(len(beliefs))
     of = f" of track {names[track]!r}" if len(beliefs) > 1 else ""
+    if run.log.calendar is not None and not of:
+        of = f", {run.log.calendar.text(int(run.log.time_ns[-1]))}"
     return DataError(
-        f"the log does not determine {', '.join(free)} in its last row{of}, so a forecast would be unbounded. Expected "
+        f"the log does not determine {first_of(free)} in its last row{of}, so a forecast would be unbounded. Expected "
         "a log that resolves the start. Run a longer log, or give the model a start with a finite std.",
-        field="start", index=track if of else None, value=free,
+        field="start", index=track if len(beliefs) > 1 else None, value=free,
     )  # fmt: skip
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from foglight.core.errors import ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.types import Floats
 from foglight.inference import step_equations
 from foglight.model.belief import Belief, angle_indices, frozen, in_order, require_plain
 
 
 @dataclass(frozen=True)
-class Fused:
+class Fused(Pictured):
     """The fusion of several beliefs about n states.
 
     Attributes

@@ -1,6 +1,8 @@
 """Beliefs as a scan records them: one Gaussian per row, and its directions that are still unknown."""
 
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +19,7 @@ from foglight.methods.method import Method
 from foglight.model.belief import Belief, with_unknown
 from foglight.model.charts import Charts
 from foglight.model.covariance import averaged
+from foglight.model.intervals import interval_of
 from foglight.model.model import Model
 
 # Rows at once: few enough for the cache, many enough that the cost of a call does not matter.
@@ -67,8 +70,10 @@ class Gaussians:
         single: bool,
         unknown: Unknown | None = None,
         anchors: Array | None = None,
+        limits: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._unknown = unknown
+        self._limits = limits
         self._charts = model.charts
         self._anchors = anchors if model.charts.parts else None
         self._n = len(model.state)
@@ -123,6 +128,36 @@ class Gaussians:
             else:
                 U[:, :, i, j] = triangle[:, :, k]
         return self._shaped(U), self._shaped(D)
+
+    def interval(self, probability: float = 0.95) -> tuple[Array, Array]:
+        """Intervals that contain each state with the given probability, if the model is right.
+
+        They are mean ± z std, cut off at the limits of the states; infinite where nothing is known of a state. The ends
+        of an angle's interval may lie beyond ±π.
+
+        Parameters
+        ----------
+        probability : float, default 0.95
+            Between 0 and 1.
+
+        Returns
+        -------
+        tuple of ndarray (T, n)
+            The lower and the upper ends.
+
+        Raises
+        ------
+        ModelError
+            If probability is not between 0 and 1, or a state is part of a rotation.
+
+        Examples
+        --------
+        >>> low, high = run.filtered.interval(0.95)
+        >>> low.shape
+        (300, 2)
+        """
+        ends = np.array([self._limits.get(name, (-np.inf, np.inf)) for name in self._charts.state])
+        return interval_of(self.mean, self.std, probability, ends, self._charts)
 
     def _errors(self, truth: Array) -> Array:
         """mean - truth (…, n), for rotations the small one from the mean to the truth, backwards; truth like mean."""
@@ -266,13 +301,13 @@ def labelled(charts: Charts, mean: Array, std: Array) -> list[tuple[str, Array |
     return found
 
 
-def _belief_columns(beliefs: "Gaussians") -> Columns:
-    """Each state and its standard deviation, alternating."""
+def _belief_columns(beliefs: "Gaussians", ending: str = "") -> Columns:
+    """Each state and its standard deviation, alternating; ending: of the names of states."""
     mean, std = (array.reshape(-1, array.shape[-1]) for array in (beliefs.mean, beliefs.std))
     columns: Columns = []
     for name, values, spread in labelled(beliefs._charts, mean, std):
         if values is not None:
-            columns.append((name, Numbers(values)))
+            columns.append((f"{name}{ending}", Numbers(values)))
         if spread is not None:
-            columns.append((f"{name}_std", Numbers(spread)))
+            columns.append((f"{name}{ending}_std", Numbers(spread)))
     return columns

@@ -182,11 +182,26 @@ class Likelihood:
         """ll (K,) at several points (K, p), and its derivative (K,) along one direction (K, p) from each."""
         if self._gradient is None:
             return self._along_by_differences(points, directions)
+        if not directions.any() and (heights := self.with_squares(points)) is not None:
+            return heights[0], np.zeros(len(points))
         logliks, slopes = np.zeros(len(points)), np.zeros(len(points))
         for _, found in self._runs(points, directions, self._for_one_direction(len(points))):
             logliks += _logliks(found.ends)
             slopes += found.slopes.sum(axis=1)
         return logliks, slopes
+
+    def with_squares(self, points: Array) -> tuple[Array, Array] | None:
+        """ll (K,) at several points (K, p) and the NIS (K,), Σ ε²/S of all independent innovations, without gradients;
+        None where the kernel of the gradient cannot leave them out."""
+        if not self._parts or any(part.layout.squares is None for part in self._parts):
+            return None
+        logliks, squares = np.zeros(len(points)), np.zeros(len(points))
+        for part in self._parts if len(points) else []:
+            for block in part.blocks:
+                ends = part.run(part.silenced(block, int(self._which[0])), points, np.zeros_like(points)).ends
+                logliks += _logliks(ends)
+                squares += ends[:, :, part.layout.squares].sum(axis=1)
+        return logliks, squares
 
     def shares(self, values: Sequence[float] | Array) -> Array:
         """∂log S/∂θ (p,), the mean over all independent innovations; times a variance θ, this is its share of S."""

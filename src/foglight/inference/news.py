@@ -283,6 +283,14 @@ def _comparable(before: Any, after: Any) -> None:
             "of one model. Write fog.run(after.model, before.log, method=after.method).",
             field="before", value=field,
         )  # fmt: skip
+    scaled = next((sensor for sensor in model.sensors if sensor.transform is not None), None)
+    if scaled is not None:
+        raise ModelError(
+            f"news: {scaled.name} is modelled on another scale ({scaled.transform}), on which its forecast is a sum "
+            "over readings, but not in its unit: expected a series as it is. Transform the column of the log, and "
+            "leave log and boxcox out of the model.",
+            field="after", value=str(scaled.transform),
+        )  # fmt: skip
     guards = [name for name in ("gate", "huber", "student") if getattr(method, name) is not None]
     guards += ["adapt"] * bool(method.adaptations)
     linear = kept(model, ("linear and Gaussian",), lambda: is_linear_gaussian(model))

@@ -1,15 +1,13 @@
 """Gaussians of some rows: means, covariances, standard deviations and intervals."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from foglight.core.checks import is_number
-from foglight.core.errors import ModelError
 from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.model.charts import Charts
+from foglight.model.intervals import interval_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,6 +26,8 @@ class Prediction:
         Covariance; for a reading, including its noise.
     std : ndarray (S, k)
         Square roots of the variances.
+    median : ndarray (S, k)
+        What is exceeded with probability ½: the mean, but for readings whose logarithm or power is modelled.
     ends : ndarray (k, 2) or None
         Lower and upper limits of the states; None for a sensor.
     sensor : str
@@ -58,6 +58,11 @@ class Prediction:
         """Square roots of the variances (S, k)."""
         return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
 
+    @property
+    def median(self) -> Array:
+        """Medians (S, k): of a Gaussian its mean."""
+        return self.mean
+
     def interval(self, probability: float = 0.95) -> tuple[Array, Array]:
         """Intervals that contain each value with the given probability, if the model is right.
 
@@ -85,25 +90,7 @@ class Prediction:
         >>> low.shape
         (10, 2)
         """
-        from scipy.special import ndtri
-
-        given: Any = probability
-        if not (is_number(given) and 0.0 < given < 1.0):
-            raise ModelError.expected(
-                "probability", probability, "a number between 0 and 1", "Write 0.95 for 95 %."
-            )
-        if self.states.parts:
-            part = self.states.parts[0]
-            raise ModelError(
-                f"interval: {part.name} is a rotation, whose numbers have no intervals of their own: expected states "
-                f"that are numbers. Use mean, and std for {', '.join(self.states.state[part.state])}.",
-                field="interval", value=part.name,
-            )  # fmt: skip
-        reach = float(ndtri(0.5 + 0.5 * given)) * self.std
-        low, high = self.mean - reach, self.mean + reach
-        if self.ends is not None:
-            low, high = np.maximum(low, self.ends[:, 0]), np.minimum(high, self.ends[:, 1])
-        return low, high
+        return interval_of(self.mean, self.std, probability, self.ends, self.states)
 
     def __repr__(self) -> str:
         names = [f"{self.sensor}.{name}" if self.sensor else name for name in self.names]

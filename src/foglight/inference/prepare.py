@@ -26,6 +26,7 @@ from foglight.methods.method import Method
 from foglight.model.at_start import start_mean
 from foglight.model.belief import Belief, inside
 from foglight.model.model import Model, parameter_values, unknown_directions
+from foglight.model.reading_scales import on_model_scale
 
 
 def checked_log(model: Any, log: Any) -> Log:
@@ -69,15 +70,16 @@ def prepare(
     u = log.controls(model, goes_on=goes_on, rows_before=before, before=last, same_stamp=same)
     if takes_time(model):
         u = with_time(u, elapsed(log.time_ns, steps.began[np.cumsum(log.starts()) - 1]))
+    rows = Rows(log.time_ns, log.track, log.track_names, before, kind_of(log.origin))
     return Arrays(
         dt=dt,
         u=_tracks(u),
         row=row_values(model, len(dt), None if after is None else after.rows)[None],
-        z=_tracks(z),
+        z=_tracks(on_model_scale(model, z, rows)),
         params=parameter_values(model),
         carry=carry,
         first=first,
-        rows=Rows(log.time_ns, log.track, log.track_names, before, kind_of(log.origin)),
+        rows=rows,
     )
 
 

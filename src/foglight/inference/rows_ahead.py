@@ -1,7 +1,7 @@
 """The rows of a forecast: their times, and the controls that act until them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,42 @@ def stamps_ahead(
     return np.tile(ahead, (len(lasts), 1))
 
 
+def periods_until(
+    log: Log, lasts: NDArray[np.int64], ahead: NDArray[np.int64], width: int
+) -> NDArray[np.int64]:
+    """All periods (tracks, G) of a log with a calendar up to the last time ahead, which include these (tracks, S).
+
+    Each of its rows is one step, and some models are of steps, however long they last: so none is left out. A row that
+    repeats the last one of its track changes nothing. The times ahead themselves if the log has no calendar.
+    """
+    if log.calendar is None or (np.diff(ahead, axis=1, prepend=lasts[:, None]) == timestamps.NS).all():
+        return ahead
+    first, last = int(lasts.min()) + timestamps.NS, int(ahead.max())
+    count = max(last - first, 0) // timestamps.NS + 1
+    size = 8 * width * max(len(lasts), log.tracks or 1) * count
+    memory.check_fits(
+        size, f"the {count} periods until then", "Forecast fewer.", "times", log.calendar.text(last)
+    )
+    stamps = np.union1d(np.arange(first, last + 1, timestamps.NS), ahead)
+    return np.maximum(stamps, lasts[:, None])
+
+
+def picked(
+    arrays: Arrays, every: NDArray[np.int64], ahead: NDArray[np.int64]
+) -> tuple[Arrays, NDArray[np.int64]]:
+    """Of rows at the times `every` (tracks, G) those at the times ahead (tracks, S), and their numbers."""
+    at = [
+        np.searchsorted(all_times, times, "right") - 1 for all_times, times in zip(every, ahead, strict=True)
+    ]
+    rows = np.concatenate([k * every.shape[1] + found for k, found in enumerate(at)])
+    u, row, z = (a[:, rows] for a in (arrays.u, arrays.row, arrays.z))
+    steps, first, track = ahead.shape[1], None, None
+    if arrays.first is not None:
+        first, track = np.arange(len(ahead)) * steps, np.repeat(np.arange(len(ahead)), steps)
+    names = RowsAhead(ahead.ravel(), track, arrays.rows.names, kind=arrays.rows.kind, steps=steps)
+    return replace(arrays, dt=arrays.dt[rows], u=u, row=row, z=z, rows=names, first=first), rows
+
+
 def _step(log: Log, count: int) -> float:
     """The step of a log whose rows are equally spaced; TimeError for any other log."""
     if log.calendar is not None:
@@ -142,8 +178,9 @@ def rows_ahead(
     lasts: NDArray[np.int64],
     ahead: NDArray[np.int64],
     u: ArrayLike | Mapping[str, ArrayLike] | None,
+    asked: NDArray[np.int64] | None = None,
 ) -> Arrays:
-    """Rows without readings, after the last one of each track."""
+    """Rows without readings, after the last one of each track. asked: the times (S,) of the rows of u, if not all."""
     ragged = run.log.track is not None
     dt = np.diff(ahead, axis=1, prepend=lasts[:, None]).ravel() / timestamps.NS
     rows = len(dt)
@@ -151,9 +188,13 @@ def rows_ahead(
     carry[:, -2:] = 0.0
     if run.log.calendar is not None and has_dates(u):
         names, calendar = run.model.given_controls, run.log.calendar
-        controls = np.vstack([_controls(run, inputs_at(u, names, calendar, times), times) for times in ahead])
+        dates = np.maximum(ahead, lasts[:, None] + timestamps.NS) if asked is not None else ahead
+        controls = np.vstack([_controls(run, inputs_at(u, names, calendar, times), times) for times in dates])
     else:
-        controls = np.tile(_controls(run, u, ahead[0]), (len(ahead), 1))
+        given = ahead[0] if asked is None else asked
+        controls = np.tile(_controls(run, u, given), (len(ahead), 1))
+        if asked is not None:
+            controls = np.concatenate([controls[np.searchsorted(given, times)] for times in ahead])
     controls = np.hstack([controls, _interventions(run, ahead)])
     if takes_time(run.model):
         began = began_of(run._arrays.u[0], run.log.time_ns, run._arrays.first)
@@ -176,10 +217,12 @@ def _interventions(run: Run, ahead: NDArray[np.int64]) -> Array:
     """The controls (tracks x S, n) that the interventions of the model are at the times ahead (tracks, S)."""
     log, found = run.log, []
     for track, times in zip(np.split(log.time_ns, np.flatnonzero(log.starts())[1:]), ahead, strict=True):
-        stamps = np.concatenate([track, times])
+        later = (times > track[-1]) | (log.calendar is None)
+        stamps = np.concatenate([track, times[later]])
         rows = Stamped(stamps, np.arange(len(stamps)) == 0, kind_of(log.origin), log.calendar)
         columns = columns_of(run.model.interventions, rows).values()
-        found.append(np.hstack([np.zeros((len(times), 0)), *[column[len(track) :] for column in columns]]))
+        at = len(track) - 1 + np.cumsum(later)
+        found.append(np.hstack([np.zeros((len(times), 0)), *[column[at] for column in columns]]))
     return np.concatenate(found)
 
 

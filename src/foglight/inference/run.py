@@ -15,10 +15,10 @@ from foglight.compiler.kernel import LOGLIK
 from foglight.core import memory
 from foglight.core.checks import one_of
 from foglight.core.errors import DataError, StateError
+from foglight.core.pictured import Reported
 from foglight.core.text import counted
 from foglight.core.threads import at_most, with_threads
 from foglight.core.types import Array, Time
-from foglight.data.columns import table_of
 from foglight.data.log import Log
 from foglight.data.long_step import StepSizes
 from foglight.inference.components import Decomposable, States
@@ -27,7 +27,7 @@ from foglight.inference.gaussians import Gaussians, Unknown, anchors_of, belief_
 from foglight.inference.prepare import checked_log, prepare
 from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
-from foglight.inference.run_columns import run_columns
+from foglight.inference.run_columns import RunTable
 from foglight.inference.scans import unflat
 from foglight.inference.time_steps import time_steps
 from foglight.inference.truncation import limited
@@ -133,7 +133,7 @@ def run(
     return result
 
 
-class Run(Decomposable):
+class Run(RunTable, Decomposable, Reported):
     """The result of filtering a log: one entry per row, in the log's order.
 
     Arrays are for T rows, n states and M measured components, which are in the declared order of sensors and
@@ -219,23 +219,6 @@ class Run(Decomposable):
         note = "" if jump is None else f"; {jump}"
         return f"Run({self.method!r}, {tracks}{rows}, loglik={np.sum(self.loglik):.6g}, {self.engine}{note})"
 
-    def columns(self) -> dict[str, Array]:
-        """The main results as named columns, one entry per row of the log.
-
-        Returns
-        -------
-        dict of str to ndarray (T,)
-            time, each state and its standard deviation (`gap`, `gap_std`), the scales of adapted noises, nis,
-            loglik, and status as text. Where
-            there are tracks, their rows follow one another, and `track` is the first column.
-
-        Raises
-        ------
-        ModelError
-            If two columns would have the same name.
-        """
-        return table_of(run_columns(self))
-
     @property
     def engine(self) -> str:
         """What computed this run, such as "llvm, 149 operations, 1 lane"."""
@@ -266,7 +249,8 @@ class Run(Decomposable):
             raw = self._kept[:, rows, : records.shape[2]]
             records[:, rows] = np.where(free[:, :, None], raw, records[:, rows])
         anchors = anchors_of(self.model, self._kept)
-        return Gaussians(self.model, self.method, records, self.log.tracks is None, unknown, anchors)
+        single, limits = self.log.tracks is None, self.model.motion.limits
+        return Gaussians(self.model, self.method, records, single, unknown, anchors, limits)
 
     @property
     def predicted(self) -> Gaussians:

@@ -34,6 +34,7 @@ from foglight.inference.random_numbers import normals, uniforms
 from foglight.inference.row_errors import too_long
 from foglight.model.at_start import start_mean
 from foglight.model.model import Model, opaque_functions, parameter_values
+from foglight.model.reading_scales import on_given_scale
 from foglight.model.table import outside
 
 STEPS, START = 0, 1  # streams of random numbers
@@ -122,7 +123,7 @@ def simulate(
     )
     records = engine.run(arrays)[1][0]
     _refuse_bad_rows(model, kernel, arrays, records, time_ns)
-    truth, z = _values(model, records[:, :n]), records[:, n : kernel.sums].copy()
+    truth, z = _values(model, records[:, :n]), on_given_scale(model, records[:, n : kernel.sums])
     blocks = {}
     for (_, at), chance in zip(model.blocks, draws[:, 2 * width :].T, strict=True):
         for name, column in zip(model.components[at], z[:, at].T, strict=True):

@@ -25,7 +25,28 @@ from foglight.inference.elapsed import takes_time
 from foglight.inference.prepare import start_carry
 from foglight.inference.row_errors import row_of, why
 from foglight.methods.method import Method
+from foglight.model.box_cox import BoxCox
 from foglight.model.model import Model, parameter_values
+from foglight.model.reading_scales import no_logarithm
+
+
+class _Scaled:
+    """The memory of a reading of which some components are stored on another scale, as they are written."""
+
+    __slots__ = ("_labels", "_scales", "_view")
+
+    def __init__(self, view: Array, labels: tuple[str, ...], scales: list[BoxCox | None]) -> None:
+        self._view = view
+        self._labels = labels
+        self._scales = scales
+
+    def __setitem__(self, at: int | slice, value: Any) -> None:
+        every = enumerate(np.broadcast_to(value, self._view.shape))
+        for i, z in [(at, value)] if isinstance(at, int) else every:
+            scale = self._scales[i]
+            if scale is not None and z <= 0.0:
+                raise no_logarithm(self._labels[i], float(z))
+            self._view[i] = z if scale is None else scale.of(z)
 
 
 class SensorInput:
@@ -53,7 +74,14 @@ class SensorInput:
         "view",
     )
 
-    def __init__(self, name: str | None, first: int, labels: tuple[str, ...], width: int) -> None:
+    def __init__(
+        self,
+        name: str | None,
+        first: int,
+        labels: tuple[str, ...],
+        width: int,
+        scales: list[BoxCox | None],
+    ) -> None:
         self.name = name
         self.first = first
         self.size = len(labels)
@@ -62,8 +90,11 @@ class SensorInput:
         self.delay = 0
         self.row = np.full(width, np.nan)
         self.copy = self.row.tobytes
-        self.view = self.row[first : first + self.size]
-        self.number: Any = memoryview(self.view)  # type: ignore[arg-type]
+        view = self.row[first : first + self.size]
+        self.view: Any = view
+        self.number: Any = memoryview(view)  # type: ignore[arg-type]
+        if any(scale is not None for scale in scales):
+            self.view = self.number = _Scaled(view, labels, scales)
         self.arrays: tuple[Arrays, ...] = ()
         self.sides: tuple[Any, ...] = ()
 
@@ -129,7 +160,9 @@ class Stepper:
             first = last
 
     def _make_input(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
-        entry = SensorInput(name, first, labels, self.kernel.widths["z"])
+        scales = [sensor.transform for sensor in self.model.sensors for _ in sensor.measures]
+        own = scales[first : first + len(labels)]
+        entry = SensorInput(name, first, labels, self.kernel.widths["z"], own)
         delays = delays_of(self.model)
         entry.delay = max(delays.values(), default=0) if name is None else delays.get(name, 0)
         entry.arrays = tuple([self._arrays(entry, self.whole[side]) for side in (0, 1)])

@@ -7,6 +7,7 @@ import numpy as np
 
 from foglight.core import checks
 from foglight.core.errors import ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.types import ArrayLike, Floats
 from foglight.equations import diffuse, gaussian, ud
 from foglight.equations.angles import wrap
@@ -20,9 +21,10 @@ from foglight.model.belief_arguments import (
 )
 from foglight.model.charts import NONE, Charts, Names, read_charts
 from foglight.model.covariance import averaged, factor_covariance
+from foglight.model.intervals import interval_of
 
 
-class Belief:
+class Belief(Pictured):
     """A Gaussian N(mean, cov): what is known about a state.
 
     Give exactly one of std, cov and factor. A Belief keeps its covariance as a factor, so that chained operations lose
@@ -170,6 +172,32 @@ class Belief:
         """Standard deviations (n,); inf for an unknown state."""
         U, D = self._factor
         return np.where(self._unknown.any(axis=1), np.inf, np.sqrt((U * U) @ D))
+
+    def interval(self, probability: float = 0.95) -> tuple[Floats, Floats]:
+        """Intervals that contain each state with the given probability: mean ± z std, infinite for an unknown state.
+
+        Parameters
+        ----------
+        probability : float, default 0.95
+            Between 0 and 1.
+
+        Returns
+        -------
+        tuple of ndarray (n,)
+            The lower and the upper ends; those of an angle may lie beyond ±π.
+
+        Raises
+        ------
+        ModelError
+            If probability is not between 0 and 1, or a state is part of a rotation.
+
+        Examples
+        --------
+        >>> low, high = fog.Belief([5.0], std=[2.0]).interval(0.95)
+        >>> low.round(2), high.round(2)
+        (array([1.08]), array([8.92]))
+        """
+        return interval_of(self.mean, self.std, probability, None, self._charts)
 
     @property
     def names(self) -> tuple[str, ...]:

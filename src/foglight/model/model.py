@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError
+from foglight.core.pictured import Shown
 from foglight.core.types import Floats
 from foglight.model import angle_measures, helper_expansion, parameters, shared_parameters, validation
 from foglight.model.argument_names import TIME
@@ -29,7 +30,7 @@ __all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(Shown):
     """A motion, the sensors that observe it, and the belief at the time of the first row.
 
     Parameters

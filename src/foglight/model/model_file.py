@@ -24,6 +24,7 @@ A parameter that several parts have in common stands in a table of its own, and 
     std = 0.5
 """
 
+import functools
 import inspect
 import re
 import reprlib
@@ -150,7 +151,11 @@ def load_model(path: str | PathLike[str]) -> Loaded:
 
 def read(path: Path) -> Loaded:
     """See `load_model`."""
-    text = _text(path)
+    return parsed(_text(path), path)
+
+
+def parsed(text: str, path: str | Path) -> Loaded:
+    """The model in a text of TOML; path: where it is from, for messages."""
     if long := _LONG_KEY.search(text):
         line = text.count("\n", 0, long.start()) + 1
         raise ModelError(
@@ -283,9 +288,12 @@ def _helper(
     return _called(header, function, arguments)
 
 
+_signature = functools.cache(inspect.signature)  # the same few functions for thousands of sensors
+
+
 def _called(header: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     """What a function makes of arguments that it knows, with all that it needs."""
-    accepted = dict(inspect.signature(function).parameters)
+    accepted = dict(_signature(function).parameters)
     if accepted.pop("helpers", None):
         accepted |= {key: _OPTIONAL for key in HELPERS if key not in ("facing", *accepted)}
     _known(header, arguments, tuple(accepted))

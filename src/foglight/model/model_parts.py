@@ -11,6 +11,7 @@ from foglight.core.errors import ModelError
 from foglight.model import helper_states, parameters
 from foglight.model.argument_names import MOVING, SENSING
 from foglight.model.belief import Belief
+from foglight.model.box_cox import BoxCox
 from foglight.model.charts import Charts, read_charts
 from foglight.model.continuous_motion import Continuous, strictest
 from foglight.model.helper_states import Bias, Coloured, Delay, Facing, LeverArm, Scale
@@ -296,6 +297,9 @@ class Sensor:
         `fog.facing` and `fog.lever_arm` return, for all measures or, but for the last, as a dict {measure: ...}.
     delay : Delay, optional
         How late its readings are: what `fog.delay` returns. Not with controls.
+    transform : BoxCox, optional
+        The scale on which its single measure is modelled, the logarithm or a power; set by `fog.structural` and
+        `fog.arima`.
 
     Attributes
     ----------
@@ -332,6 +336,7 @@ class Sensor:
     facing: Facing | Mapping[str, Facing] | None = field(default=None, kw_only=True)
     lever_arm: LeverArm | None = field(default=None, kw_only=True)
     delay: Delay | None = field(default=None, kw_only=True)
+    transform: BoxCox | None = field(default=None, kw_only=True)
     bounds: Mapping[str, Bounds] = field(init=False)
     shared: Mapping[str, str] = field(init=False, default_factory=dict)
 
@@ -356,6 +361,12 @@ class Sensor:
             put(self, name, value)
         put(self, "units", units_of(self.units, (*self.measures, *self.controls, *found.params)))
         helper_states.check_delay(self.delay, self.name, self.controls)
+        scale: Any = self.transform
+        if scale is not None and (not isinstance(scale, BoxCox) or len(self.measures) > 1 or self.angles):
+            raise ModelError.expected(
+                f"{self.name}.transform", scale, "a scale of one measure that is not an angle",
+                "Leave it out, or write fog.structural(log=True).",
+            )  # fmt: skip
         for kind in helper_states.KINDS:
             given = getattr(self, kind)
             put(self, kind, helper_states.read(kind, given, self.name, self.measures, self.angles))
@@ -368,6 +379,6 @@ class Sensor:
     def __repr__(self) -> str:
         helpers = "".join(f"; {kind}" for kind in helper_states.KINDS if getattr(self, kind) is not None)
         late = "" if self.delay is None or self.delay.stated else f"; delay={self.delay.seconds:g}"
-        return (
-            f"Sensor({self.name}: {', '.join(self.measures)}{listed_parameters(self.params)}{helpers}{late})"
-        )
+        scale = "" if self.transform is None else f"; {self.transform}"
+        shown = f"{', '.join(self.measures)}{listed_parameters(self.params)}{helpers}{late}{scale}"
+        return f"Sensor({self.name}: {shown})"

@@ -66,7 +66,7 @@ def per_axis(value: Any, axes: tuple[str, ...], field: str) -> list[float]:
             field=field,
             value=array.shape,
         )
-    return [float(v) for v in np.broadcast_to(array, len(axes))]
+    return array.tolist() if array.ndim else [float(array)] * len(axes)
 
 
 def positive(value: Any, field: str) -> float:

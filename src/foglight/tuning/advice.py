@@ -4,6 +4,7 @@ import numpy as np
 
 from foglight.core.text import counted
 from foglight.tuning.ascent import ENOUGH
+from foglight.tuning.enough_readings import constant_measures
 from foglight.tuning.identifiability import unidentified
 from foglight.tuning.needless import needless
 from foglight.tuning.objective import Objective
@@ -35,10 +36,11 @@ def _unbounded(fit: Optimum) -> list[str]:
     if fit.converged or not (vanished & (values > 0.0)).any():
         return []
     names = [name for name, gone in zip(fit.names, vanished, strict=True) if gone]
+    constant = constant_measures(objective.likelihood)
+    why = f"{constant[0]}: is a sensor stuck?" if constant else "Is the log constant, or a sensor stuck?"
     return [
         f"The likelihood has no maximum: it grows without bound towards {' = '.join(names)} = 0, where the model "
-        "predicts every reading exactly. Is the log constant, or a sensor stuck? Fix one noise at the resolution of "
-        "the sensor, or give it a prior."
+        f"predicts every reading exactly. {why} Fix one noise at the resolution of the sensor, or give it a prior."
     ]
 
 

@@ -17,7 +17,7 @@ from foglight.model.model import MOTION
 from foglight.tuning.noise_parameters import noise_names
 from foglight.tuning.objective import Objective, Point
 
-_LEVELS = np.array([0.0, -1.0, -2.0, -4.0])  # powers of ten of a scale relative to the largest
+_LEVELS = np.array([0.0, -1.0, -4.0])  # powers of ten of a scale relative to the largest
 _GRID = 3  # scales, at most, of which all combinations of these levels are tried
 _DECADES = (-3.0, 1.5)  # powers of ten of a scale
 _WIDE = 1.5  # powers of ten of a rate or a gain, either way

@@ -26,6 +26,7 @@ from foglight.data.table import Table
 from foglight.inference.run import Run, run
 from foglight.model.model import Model
 from foglight.model.series.structural import structural
+from foglight.tuning.enough_readings import constant_measures
 from foglight.tuning.fit import Fit
 from foglight.tuning.tune import tune
 
@@ -71,7 +72,7 @@ def choose_components(
     ModelError
         If an argument is invalid; and the error of the first model if none can be fitted.
     DataError
-        If too few readings are left after the row from which every model knows its states.
+        If all readings are equal, or too few are left after the row from which every model knows its states.
 
     Notes
     -----
@@ -117,6 +118,14 @@ def choose_components(
             refused[name] = reason
     if not fits:
         raise next(iter(refused.values()))
+    likelihood = next(iter(fits.values())).objective.likelihood
+    constant = constant_measures(likelihood)
+    if len(constant) == len(likelihood.model.components):
+        raise DataError(
+            f"{constant[0]}, so that every model predicts them exactly: expected readings that vary. Give another "
+            "series.",
+            field="log", value=constant,
+        )  # fmt: skip
     runs = {name: run(fit.model, logs[name]) for name, fit in fits.items()}
     shared = np.logical_and.reduce([_determined(one) for one in runs.values()])
     rows = [_candidate(name, fits[name], one, shared) for name, one in runs.items()]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import is_whole
 from foglight.core.errors import DataError, ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.types import Floats, Time
 from foglight.data.log import Log
 from foglight.data.table import Table, for_json
@@ -24,7 +25,7 @@ from foglight.tuning.em_expectation import FilteredLog
 Progress = Callable[[int], None]
 
 
-class EMFit(Table):
+class EMFit(Table, Pictured):
     """Q and R fitted by expectation–maximisation, as `fog.tune(..., method="em")` returns them.
 
     Attributes

@@ -36,8 +36,14 @@ def unidentified(fit: Optimum) -> list[str]:
         direction *= np.sign(direction[part[0]])
         names = [fit.names[i] for i in free[part]]
         how = "cannot" if value < _EXACTLY else "can hardly"
+        change = _trade_off(fit, free[part], direction[part])
+        if len(names) == 1:
+            sentences.append(
+                f"The data {how} determine {names[0]}: {change}. Fix it, free=… without {names[0]}, or give it a prior."
+            )
+            continue
         sentences.append(
-            f"The data {how} tell {_listed(names)} apart: {_trade_off(fit, free[part], direction[part])}. "
+            f"The data {how} tell {_listed(names)} apart: {change}. "
             f"Fix one of them, free=… without {names[-1]}, or give it a prior."
         )
     return sentences
@@ -50,7 +56,7 @@ def _trade_off(fit: Optimum, part: NDArray[np.int64], direction: Floats) -> str:
         f"{name} {'up' if d > 0 else 'down'} {10 * abs(d):.2g} %" if log else f"{name} by {d:+.3g}"
         for name, d, log in zip(names, direction, logs, strict=True)
     ]
-    flat = f"{', '.join(moves)} together changes almost nothing"
+    flat = f"{', '.join(moves)}{' together' * (len(moves) > 1)} changes almost nothing"
     return (
         f"{flat}; what is known is {_known(fit, part, direction)}" if len(part) == 2 and logs.all() else flat
     )

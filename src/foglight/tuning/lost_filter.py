@@ -12,6 +12,7 @@ from foglight.core.types import Array
 from foglight.diagnostics.check.divergence import Track, lost_in, stretch, tracks_of, where
 from foglight.diagnostics.check.innovations import recorded, variances_of
 from foglight.inference.run import Run, run
+from foglight.model.model import Model, unknown_directions
 from foglight.tuning.objective import Objective, Point
 
 _BEYOND = 100.0  # ranges of its readings from which an innovation, or its standard deviation, is lost
@@ -34,10 +35,21 @@ def lost_filter(objective: Objective, point: Point, converged: bool) -> list[str
             of_log = f" in log {k + 1}" if len(likelihood.logs) > 1 else ""
             return [
                 f"The filter is lost{of_log} from {said}. So the log says nothing about the parameters, and they have "
-                "no standard errors. Start from other parameters, bound them with fog.param(…, low=, high=), or widen "
-                "the start."
+                "no standard errors. Start from other parameters, bound them with fog.param(…, low=, high=), or "
+                f"{start_remedy(model)}."
             ]
     return []
+
+
+def start_remedy(model: Model) -> str:
+    """What to change about the start."""
+    unknown = unknown_directions(model)
+    if unknown < 2:
+        return "widen the start"
+    return (
+        "give the model a start, model.with_start(fog.Belief(mean, std=…)), since the first rows may hardly determine "
+        f"the {unknown} unknown directions of the state, as those of several long waves"
+    )
 
 
 def _implausible(objective: Objective, point: Point) -> bool:

@@ -20,6 +20,7 @@ from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
 
 Progress = Callable[[int], None]
+_EQUAL = 1e-9  # of two slopes, relative to the number of innovations
 
 
 class LeastNoise(NamedTuple):
@@ -146,6 +147,25 @@ class Objective:
             found = found - 0.5 * (deviation * deviation) @ self.precisions
             slopes = slopes - (deviation * directions) @ self.precisions
         return found, slopes
+
+    def with_scale_slopes(
+        self, values: Array, point: Point, scales: NDArray[np.int64]
+    ) -> tuple[Array, Array] | None:
+        """The objective (K,) at several values (K, p), and its derivative (K,) in a common factor of these noises.
+
+        Σ ∂ll/∂ log s is the NIS less the number of innovations if all noises are among them, which the gradient at a
+        point says; no gradients are needed then. None if it does not say so, and where that saves nothing."""
+        if (self.precisions > 0.0).any():
+            return None
+        found = self.likelihood.with_squares(np.vstack([point.values, values]))
+        if found is None:
+            return None
+        self._count(len(values) + 1)
+        values_found, slopes = found[0], found[1] - self.likelihood.tested
+        size = np.abs(point.gradient[scales]).sum() + self.likelihood.tested
+        if not abs(slopes[0] - point.gradient[scales].sum()) < _EQUAL * size:
+            return None
+        return values_found[1:], slopes[1:]
 
     def _count(self, runs: int) -> None:
         self._filtered[0] += self.likelihood.rows * runs

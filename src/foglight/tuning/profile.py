@@ -3,7 +3,8 @@
 import numpy as np
 
 from foglight.core.checks import is_whole
-from foglight.core.errors import ModelError
+from foglight.core.errors import DataError, ModelError
+from foglight.core.pictured import Pictured
 from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.data.table import Table
@@ -15,7 +16,7 @@ from foglight.tuning.zero_variance import slope_at_zero
 _WIDEST = 2.0  # standard error of a logarithm, at most: beyond it a profile is flat
 
 
-class Profile(Table):
+class Profile(Table, Pictured):
     """The log-likelihood logliks (K,) along one parameter, and the values (K, p) of all parameters that maximise it."""
 
     def __init__(self, name: str, names: tuple[str, ...], values: Array, logliks: Array, log: Log) -> None:
@@ -74,6 +75,13 @@ def _grid(fit: Optimum, i: int, points: int, reach: float) -> Array:
         _, information = slope_at_zero(objective, point, i, before)
         return np.asarray(np.linspace(0.0, np.sqrt(reach / np.sqrt(information)), points))
     information = point.information[i, i] / (point.values[i] if objective.logs[i] else 1.0) ** 2
+    if not information > 0.0:
+        name = fit.names[i]
+        raise DataError(
+            f"profile: the log says nothing about {name} at its bound: expected readings that depend on it. Fix "
+            f"{name}, or give a longer log.",
+            field=name, value=float(point.values[i]),
+        )  # fmt: skip
     inwards = 1.0 if point.values[i] <= objective.low[i] else -1.0
     ends = point.values[i] + inwards * np.linspace(0.0, reach / np.sqrt(information), points)
     return np.asarray(np.clip(ends, objective.low[i], objective.high[i]))

@@ -5,6 +5,8 @@ sensor does (Widrow 1956). The likelihood does not know this: on a log of rounde
 the sensor has no noise at all, and a filter with such a sensor believes each reading exactly.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from foglight.core.types import Array
@@ -13,6 +15,7 @@ from foglight.inference.likelihood import Likelihood
 from foglight.model.at_start import seen_at_start, start_mean
 from foglight.model.model import MOTION, Model, Sensor
 from foglight.model.part_functions import PartFunctions, held_controls, own_params
+from foglight.model.reading_scales import on_model_scale
 from foglight.tuning.noise_parameters import noise_names
 from foglight.tuning.objective import LeastNoise
 
@@ -34,8 +37,10 @@ def step_of(readings: Array) -> float:
     return float(steps.min()) if len(steps) and np.count_nonzero(counts > 1) >= _RECUR else 0.0
 
 
-def least_noises(likelihood: Likelihood) -> dict[int, LeastNoise]:
-    """{index of a free parameter: its least value} for each that alone makes the noise of a measure of known step."""
+def least_noises(likelihood: Likelihood, steps: Mapping[str, Array] | None = None) -> dict[int, LeastNoise]:
+    """{index of a free parameter: its least value} for each that alone makes the noise of a measure of known step.
+
+    steps: {sensor: the step (m,) of each of its measures}; None for those of the likelihood's logs."""
     model, noises = likelihood.model, noise_names(likelihood.model)
     owners = {
         i: model.owners(name)
@@ -45,7 +50,7 @@ def least_noises(likelihood: Likelihood) -> dict[int, LeastNoise]:
     owners = {i: pairs for i, pairs in owners.items() if all(part != MOTION for part, _ in pairs)}
     if not owners:
         return {}
-    steps = _steps(likelihood)
+    steps = _steps(likelihood) if steps is None else steps
     sensors = {sensor.name: sensor for sensor in model.sensors}
     found: dict[int, LeastNoise] = {}
     for i, pairs in owners.items():
@@ -59,7 +64,8 @@ def least_noises(likelihood: Likelihood) -> dict[int, LeastNoise]:
 def _steps(likelihood: Likelihood) -> dict[str, Array]:
     """{sensor: the step (m,) of each of its measures}, over all logs."""
     model = likelihood.model
-    z = np.concatenate([np.reshape(log.bind(model), (-1, len(model.components))) for log in likelihood.logs])
+    given = [on_model_scale(model, log.bind(model)) for log in likelihood.logs]
+    z = np.concatenate([np.reshape(readings, (-1, len(model.components))) for readings in given])
     return {sensor.name: np.array([step_of(column) for column in z[:, at].T]) for sensor, at in model.blocks}
 
 

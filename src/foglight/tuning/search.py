@@ -25,6 +25,7 @@ _AGAIN = ((8, 3), (4, 3))
 _LOOKS = 4  # further looks, at most
 _LOOK, _LINE = 24, 32  # candidates around the best and elsewhere, and on each line through the best
 _ROWS, _ROWS_EACH = 400, 80  # rows by which candidates are judged, and those for each parameter
+_ROWS_OF_NOISES = 240  # the former if there are only a few noises
 _BETWEEN = 7  # points between two others, at which they are found to be on one hill
 _ONE = 0.1  # standard errors: two maxima that are nearer are one
 _WITHIN_REACH = 5.0  # of log-likelihood: another maximum as near as this is reported
@@ -48,9 +49,11 @@ def search(objective: Objective) -> Found:
     if not known.any():  # a filter that rejects every reading: no other value is any likelier
         return Found(ascend(objective, given), [])
     scales, others = np.flatnonzero(is_scale & known), np.flatnonzero(~is_scale & known)
-    quick, seen = _quick(objective), 0
-    if candidates.small_enough(scales, others):
-        starts = likely_of_grid(quick, candidates.grid(objective, given, scales), scales)
+    few_noises = candidates.small_enough(scales, others)
+    quick, seen = _quick(objective, _ROWS_OF_NOISES if few_noises else _ROWS), 0
+    if few_noises:
+        point = given if quick is objective else quick.at(given.values)
+        starts = likely_of_grid(quick, point, candidates.grid(objective, given, scales), scales)
     else:
         seen = candidates.sample_size(others)
         sample = candidates.far(objective, given, scales, others, 0, seen)
@@ -79,9 +82,9 @@ def search(objective: Objective) -> Found:
     return _ranked(objective, tops)
 
 
-def _quick(objective: Objective) -> Objective:
-    """The objective of the first rows, if there are many."""
-    likelihood, enough = objective.likelihood, max(_ROWS, _ROWS_EACH * len(objective.names))
+def _quick(objective: Objective, least: int) -> Objective:
+    """The objective of the first rows, if there are many. least: so many, or more."""
+    likelihood, enough = objective.likelihood, max(least, _ROWS_EACH * len(objective.names))
     if likelihood.rows < 2 * enough or not likelihood.exact:
         return objective
     short = objective.beginning(enough)

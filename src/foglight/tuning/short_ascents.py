@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from foglight.core.types import Array
 from foglight.tuning.ascent import LONGEST_STEP
 from foglight.tuning.candidates import Candidates
-from foglight.tuning.objective import Objective, Points
+from foglight.tuning.objective import Objective, Point, Points
 
 _APART = 0.3  # least distance of two candidates that are followed
 _MOST = 5  # candidates, at most, that are followed
@@ -41,9 +41,12 @@ def _apart(sample: Candidates, values: Array) -> list[int]:
     return chosen
 
 
-def likely_of_grid(objective: Objective, sample: Candidates, scales: NDArray[np.int64]) -> Array:
-    """The candidates of a grid that no neighbour exceeds, with their noises at the best common factor."""
-    values, expected = _scaled(objective, sample.values, scales)
+def likely_of_grid(
+    objective: Objective, given: Point, sample: Candidates, scales: NDArray[np.int64]
+) -> Array:
+    """The candidates of a grid that no neighbour exceeds, with their noises at the best common factor. given: a point
+    of the objective."""
+    values, expected = _scaled(objective, sample.values, scales, given)
     found: list[int] = []
     for k in np.argsort(-expected):
         neighbours = np.ptp(sample.coordinates - sample.coordinates[k], axis=1) <= 1.0
@@ -52,13 +55,16 @@ def likely_of_grid(objective: Objective, sample: Candidates, scales: NDArray[np.
     return values[found[:_MOST]]
 
 
-def _scaled(objective: Objective, values: Array, scales: NDArray[np.int64]) -> tuple[Array, Array]:
+def _scaled(
+    objective: Objective, values: Array, scales: NDArray[np.int64], given: Point | None = None
+) -> tuple[Array, Array]:
     """The candidates with their noises at the best common factor, and the objective expected there.
 
     With G = Σ ∂ll/∂ log s = NIS - N over N innovations, the factor c has c² = 1 + G/N (see initial_guess.py)."""
     direction = np.zeros_like(values)
     direction[:, scales] = 1.0
-    found, slopes = objective.along(values, direction)
+    quick = None if given is None else objective.with_scale_slopes(values, given, scales)
+    found, slopes = objective.along(values, direction) if quick is None else quick
     broken = ~np.isfinite(found)
     found[broken], slopes[broken] = -np.inf, 0.0
     count = objective.likelihood.tested

@@ -14,8 +14,6 @@ from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood
-from foglight.methods import registry
-from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
@@ -29,6 +27,7 @@ from foglight.tuning.objective import Objective, Point, Progress
 from foglight.tuning.optimum import HeldOut
 from foglight.tuning.rounding_noise import least_noises
 from foglight.tuning.search import search
+from foglight.tuning.tunable_method import tunable
 
 _FIRST = 0.8  # share of the rows for the fit that is scored on the others
 _AGAIN = 10  # searches around delays that were found, at most; mostly one is enough
@@ -175,19 +174,7 @@ def tune(
     if not isinstance(resolution, bool):
         raise ModelError.expected("resolution", resolution, "True or False", "Leave it out for True.")
     names = names_of(model, free)
-    method = EKF() if method is None else registry.checked(method, also='"em"')
-    if method.gate and truth is None:
-        raise ModelError(
-            f"method = {method!r}: expected a method without a gate, since readings that it leaves out add nothing to "
-            "the likelihood, and leaving out more would look better. Tune with huber=3 instead, and run with the gate.",
-            field="method", value=repr(method),
-        )  # fmt: skip
-    if method.adaptations:
-        raise ModelError(
-            f"method = {method!r}: expected a method that adapts no noise, since it would make up for any value of a "
-            "noise, so that the log could not tell the values apart. Tune without adapt=, and run with it.",
-            field="method", value=repr(method),
-        )  # fmt: skip
+    method = tunable(method, gate=truth is not None, also='"em"')
     late = delays_among(model, names)
     if late and truth is not None:
         raise ModelError.expected(

@@ -121,6 +121,13 @@ def test_angles_are_compared_the_short_way_round() -> None:
     )
 
 
+def test_a_season_longer_than_the_log_is_refused() -> None:
+    with pytest.raises(
+        fog.DataError, match=r"season = 12: the log has 10 rows, t = 0 to 0\.9 s, so no reading has one"
+    ):
+        fog.backtest(WALK, log_of(10, missing=0.0), season=12)
+
+
 def test_it_prints_a_table_with_a_line_for_each_step() -> None:
     found = fog.backtest(WALK, log_of(200, missing=0.0), horizon=2, season=5)
     lines = repr(found).splitlines()

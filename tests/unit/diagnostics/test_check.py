@@ -230,6 +230,43 @@ def test_notes_on_stuck_sensors_heavy_tails_and_gates(log: fog.Log) -> None:
     assert not any("heavy tails" in note for note in notes)
 
 
+def test_a_constraint_is_not_a_stuck_sensor() -> None:
+    """An attitude whose measured quaternions are controls: the rotation that is left is 0."""
+
+    def apart(x: Any, p: Any, u: Any) -> Any:
+        return fog.rotation.log(fog.rotation.multiply(fog.rotation.inverse(u), x))
+
+    def noise(x: Any, dt: Any, p: Any) -> Any:
+        return fog.noise.independent([0.09 * dt, 0.05 * dt, 0.01 * dt])
+
+    names = ("qw", "qx", "qy", "qz")
+    motion = fog.Motion(names, lambda x, dt, p: list(x), noise, rotations={"attitude": names})
+    tracker = fog.Sensor(
+        "tracker",
+        ("x", "y", "z"),
+        apart,
+        lambda x, p: fog.noise.independent([0.0025] * 3),
+        controls=("w", "a", "b", "c"),
+    )
+    start = motion.belief([0.6, 0.0, 0.8, 0.0], std=[0.3, 0.2, 0.1])
+    rng = np.random.default_rng(4)
+    turns = fog.rotation.exp(rng.normal(0.0, [0.09, 0.07, 0.03], (400, 3)))
+    truth = [np.array([0.6, 0.0, 0.8, 0.0])]
+    for turn in turns[1:]:
+        truth.append(fog.rotation.multiply(truth[-1], turn))
+    seen = fog.rotation.multiply(np.array(truth), fog.rotation.exp(rng.normal(0.0, 0.05, (400, 3))))
+    seen *= rng.choice([-1.0, 1.0], (400, 1))
+    zeros = np.zeros((400, 3))
+    zeros[50:60] = seen[50:60] = np.nan
+    log = fog.Log.from_arrays(0.1 * np.arange(400), tracker=zeros, u=seen)
+    health = fog.check(fog.run(fog.Model(motion, [tracker], start), log), truth=np.array(truth))
+    assert health.ok
+    assert [n for n in health.notes if "tracker" in n and "reading" in n] == [
+        "tracker.x, tracker.y, tracker.z: 0 in every reading. That is right for a constraint, such as no speed "
+        "sideways; of a sensor it says that it does not work."
+    ]
+
+
 def test_a_short_log_shows_only_larger_errors() -> None:
     def smallest(rows: int) -> float:
         log, _ = fog.simulate(model(), steps=rows, dt=0.3, seed=5)
@@ -473,3 +510,24 @@ def test_the_command_exits_with_2_if_the_input_is_bad(folder: Path) -> None:
     done = call("check", "wrong.toml", "absent.csv")
     assert done.exit_code == 2 and "absent.csv" in done.stderr
     assert call("check", "wrong.toml", "log.csv", "--level", 2).exit_code == 2
+
+
+def test_lags_that_are_soon_forgotten_are_not_taken_for_unobservable_states() -> None:
+    """The last lags of a season, and shocks that the first values make up for; an event that is still to come is."""
+    log = fog.Log.regular(np.random.default_rng(1).normal(size=(120, 1)).cumsum(axis=0), dt=1.0)
+    airline = fog.arima((0, 1, 1), (0, 1, 1, 12), ma=[-0.4], seasonal_ma=[-0.6])
+    seasonal = fog.arima((1, 0, 0), (1, 0, 0, 12), ar=[0.5], seasonal_ar=[0.5])
+    for lagged in (airline, seasonal):
+        notes = fog.check(fog.run(lagged, log), effort="quick").notes
+        assert not any("no reading changes" in note for note in notes)
+    later = fog.structural(intervention=fog.intervention("law", 200), autoregressive=2)
+    notes = fog.check(fog.run(later, log), effort="quick").notes
+    assert [note[:51] for note in notes if "no reading" in note] == [
+        "no reading changes if at the start law moves: the f"
+    ]
+
+
+def test_a_long_combination_is_shortened() -> None:
+    direction = np.array([1.0, -0.5, 0.4, 0.3, 0.2, 0.1])
+    expected = "a moves by 1 and b by -0.5 and c by 0.4 and d by 0.3 and 2 more states with them"
+    assert combination(direction, ("a", "b", "c", "d", "e", "f")) == expected

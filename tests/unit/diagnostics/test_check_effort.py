@@ -95,7 +95,8 @@ def test_recorded_innovations_are_those_of_the_cholesky_factor(method: Any, star
     assert variances[counted] == pytest.approx(np.diagonal(S, axis1=1, axis2=2)[counted], rel=1e-9)
 
 
-@pytest.mark.parametrize("as_sensors", [False, pytest.param(True, marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize("as_sensors", [False, True])
 def test_a_check_of_34_measures_is_compiled_and_short(
     as_sensors: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -264,3 +264,11 @@ def test_what_cannot_be_split_is_refused() -> None:
         walk().components(probability=95)
     with pytest.raises(fog.ModelError, match=r"component = 'trend': expected one of a, b, irregular"):
         _ = walk().components()["trend"]
+
+
+def test_the_irregular_of_readings_without_noise_is_known() -> None:
+    """H P Hᵀ of an exact reading is 0, and by rounding now and then less."""
+    z = np.random.default_rng(1).normal(size=60).cumsum()
+    model = fog.structural(irregular=False, seasonal=7).with_parameters({"level_std": 0.4, "season_std": 0.2})
+    found = fog.smooth(fog.run(model, fog.Log.regular(z[:, None], dt=1.0))).components()["irregular"]
+    assert (found.std < 1e-7).all() and (np.abs(found.mean) < 1e-12).all()

@@ -143,6 +143,10 @@ def test_inputs_are_matched_by_date() -> None:
     assert np.array_equal(later.mean, by_order.mean[2:4])
     with pytest.raises(fog.DataError, match=r"u has no row for 2021-11: expected price for every time ahead"):
         fog.forecast(run, steps=4, u=price[:"2021-10"])
+    with pytest.raises(
+        fog.TimeError, match=r"u.month has dates in the zone UTC, and the log has dates without a zone"
+    ):
+        fog.forecast(run, steps=4, u=price.tz_localize("UTC"))
     frame.loc["2020-05-31", "price"] = np.nan
     with pytest.raises(
         fog.DataError, match=r"u\[3,0\] \(price\) = nan in 2020-05: expected a number, because shop reads it"
@@ -252,3 +256,44 @@ def test_logs_of_one_calendar_are_merged() -> None:
     ):
         fog.Log.merge(shop=a, web=fog.Log.regular([1.0, 2.0], dt=1.0))
     assert copy.deepcopy(a) is a
+
+
+def test_a_forecast_of_some_dates_goes_through_the_periods_between_them() -> None:
+    """A model of rows takes one step a row. The tracks end at different dates; inputs are those of the dates, too."""
+    event = fog.intervention("bend", 30, "ramp")
+    model = fog.structural("y", trend="fixed", seasonal=4, intervention=event)
+    model = model.with_parameters({"level_std": 0.1, "season_std": 0.1, "irregular_std": 0.1})
+    months = pd.period_range("2020-01", periods=48, freq="M")
+    y = np.random.default_rng(2).normal(size=48).cumsum()
+    ends = {"a": 48, "b": 40}
+    index = [month for size in ends.values() for month in months[:size].to_timestamp()]
+    table = pd.DataFrame(
+        {"month": index, "y": [*y, *y[:40]], "of": np.repeat(list(ends), list(ends.values()))}
+    )
+    run = fog.run(model, fog.Log.series(table, track="of"))
+    some = fog.forecast(run, times=["2024-03", "2024-06"])
+    for number, (name, size) in enumerate(ends.items()):
+        alone = fog.run(model, table[table["of"] == name].set_index("month")["y"])
+        every = fog.forecast(alone, steps=54 - size)
+        at = [50 - size, 53 - size]
+        for ours, theirs in ((some.sensors["y"], every.sensors["y"]), (some.state, every.state)):
+            own = slice(2 * number, 2 * number + 2)
+            assert np.array_equal(ours.mean.reshape(4, -1)[own], theirs.mean[at])
+            assert np.array_equal(ours.cov.reshape(4, -1)[own], theirs.cov[at].reshape(2, -1))
+        assert np.array_equal(
+            fog.forecast(alone, times=["2024-03", "2024-06"]).state.mean, every.state.mean[at]
+        )
+
+
+def test_inputs_of_some_dates_act_until_each_of_them() -> None:
+    frame = pd.DataFrame(
+        {"y": Y[:18], "p": np.arange(18.0)}, pd.period_range("2020-01", periods=18, freq="M")
+    )
+    run = fog.run(fog.structural("y", seasonal=4, regression="p", tvp=True), frame)
+    future = pd.DataFrame({"p": np.arange(6.0)}, pd.period_range("2021-07", periods=6, freq="M"))
+    every = fog.forecast(run, steps=6, u=future).sensors["y"]
+    for u in (future, {"p": [2.0, 5.0]}):
+        some = fog.forecast(run, times=["2021-09", "2021-12"], u=u).sensors["y"]
+        assert np.array_equal(some.mean, every.mean[[2, 5]]) and np.array_equal(some.cov, every.cov[[2, 5]])
+    with pytest.raises(fog.DataError, match="u has no row for 2021-08: expected p for every time ahead"):
+        fog.forecast(run, times=["2021-09"], u=future.drop(future.index[1]))

@@ -49,7 +49,10 @@ def slopes(likelihood: Likelihood, values: Any, relative: float = 1e-3) -> Any:
     return np.array(found)
 
 
-@pytest.mark.parametrize("example", SMOOTH, ids=str)
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(e, marks=pytest.mark.campaign if e.name == "radar-UKF" else (), id=str(e)) for e in SMOOTH],
+)
 def test_the_gradient_is_the_slope_of_the_likelihood(example: Example) -> None:
     likelihood = Likelihood(example.model(60), log_of(example), example.method)
     assert likelihood.exact

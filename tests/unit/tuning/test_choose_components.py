@@ -88,6 +88,15 @@ def test_a_candidate_that_cannot_be_fitted_is_listed() -> None:
         fog.choose_components(two, {"radar": other})
 
 
+def test_a_constant_series_is_refused() -> None:
+    with pytest.raises(
+        fog.DataError, match=r"gauge.y is 4 in all 30 readings, t = 0 to 29 s, so that every model"
+    ):
+        fog.choose_components(
+            fog.Log.from_arrays(np.arange(30.0), gauge=np.full(30, 4.0)), {"gauge": plain()}
+        )
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize(("trend", "seasonal"), [(None, None), ("fixed", 4), ("smooth", None)])
 def test_the_components_of_simulated_series_are_found(trend: Any, seasonal: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.tuning.lost_filter import start_remedy
 
 
 @cache
@@ -97,3 +98,12 @@ def test_a_filter_that_follows_is_not_lost(name: str) -> None:
     )
     fit = fog.tune(model, log, free=free, heldout=False)
     assert fit.lost == [] and fit.converged, str(fit)
+
+
+def test_the_remedy_depends_on_what_is_known_at_the_start() -> None:
+    model = fog.structural(seasonal=4)
+    assert (
+        "with_start(fog.Belief(mean, std=…)), since the first rows may hardly determine the 4"
+        in start_remedy(model)
+    )
+    assert start_remedy(model.with_start(fog.Belief(np.zeros(4), std=np.ones(4)))) == "widen the start"

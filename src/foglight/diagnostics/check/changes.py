@@ -14,6 +14,7 @@ from foglight.diagnostics.check.perturbations import Perturbation
 from foglight.diagnostics.check.perturbed_model import with_perturbations
 from foglight.diagnostics.check.search import Attribution
 from foglight.model.model import Model
+from foglight.model.reading_scales import on_given_scale, on_model_scale
 
 
 def change_of(
@@ -59,7 +60,11 @@ def of_readings(change: Callable[[Floats], Floats]) -> Change:
     """The change of a log whose readings z (…, M) are replaced by change(z); it is given a copy."""
 
     def applied(model: Any, log: Log) -> tuple[Any, Log]:
-        return model, with_readings(log, model, change(log.bind(model).copy()))
+        given = log.bind(model)
+        before = on_model_scale(model, given)
+        after = change(before.copy())
+        same = (after == before) | (np.isnan(after) & np.isnan(before))
+        return model, with_readings(log, model, np.where(same, given, on_given_scale(model, after)))
 
     return applied
 

@@ -28,6 +28,7 @@ from foglight.diagnostics.check.grouping import most_important, sentences_of
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
 from foglight.diagnostics.check.length import FEWEST, power, too_few, too_short, untested
+from foglight.diagnostics.check.run_again import on_its_scale
 from foglight.diagnostics.check.sentences import labels_of, outliers_sentence
 from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.check.trajectory import unobservable_states
@@ -126,6 +127,8 @@ def check(
     if not is_number(level) or not 0.0 < level < 1.0:
         raise ModelError.expected("level", level, "a probability above 0 and below 1", "Write level=0.001.")
     work, rows_done = effort_of(effort), RowCount(progress)
+    if (plain := on_its_scale(filtered)) is not filtered:
+        filtered, smoothed = plain, None if smoothed is None else smooth(plain)
     astray = divergence_findings(filtered)
     found = innovations_of(filtered)
     count = int(found.used.sum())
@@ -272,11 +275,12 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
             f"{int(gated.sum())} rows had a reading rejected by a gate ({gated.mean():.2%} of the rows)."
         )
     z = run.log.bind(model).reshape(-1, found.value.shape[1])
-    notes += _repeats(run, z)
+    constraints = {i for i in range(z.shape[1]) if not z[~np.isnan(z[:, i]), i].any()}
+    notes += _constraints(run, z, constraints) + _repeats(run, z, constraints)
     for i, (sensor, measure) in enumerate(labels_of(model)):
         rows = np.flatnonzero(~np.isnan(z[:, i]))
         length, first, often = statistics.longest_run(z[rows, i])
-        if statistics.beyond_chance(length, often, len(rows)):
+        if i not in constraints and statistics.beyond_chance(length, often, len(rows)):
             notes.append(
                 f"{sensor.name}.{measure} reported {z[rows[first], i]:.6g} {length} times in a row, from row "
                 f"{rows[first]} on: is the sensor stuck? Read the log with repeats='skip'."
@@ -289,10 +293,26 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
     return notes
 
 
-def _repeats(run: Run, z: Floats) -> list[str]:
+def _constraints(run: Run, z: Floats, constraints: set[int]) -> list[str]:
+    """A note on each sensor with measures that are 0 in every reading: these cannot be skipped as repeated."""
+    notes = []
+    for sensor, at in run.model.blocks:
+        count = int((~np.isnan(z[:, at])).any(axis=1).sum())
+        names = [f"{sensor.name}.{m}" for i, m in enumerate(sensor.measures, at.start) if i in constraints]
+        if names and statistics.beyond_chance(count, 0.0, count):
+            notes.append(
+                f"{', '.join(names)}: 0 in every reading. That is right for a constraint, such as no speed sideways; "
+                "of a sensor it says that it does not work."
+            )
+    return notes
+
+
+def _repeats(run: Run, z: Floats, constraints: set[int]) -> list[str]:
     """A note on each sensor of several measures that often repeats all of them: such readings are no news."""
     notes = []
     for sensor, at in run.model.blocks if run.log.repeats == "keep" else ():
+        if constraints.issuperset(range(at.start, at.stop)):
+            continue
         reports = z[~np.isnan(z[:, at]).any(axis=1), at]
         same = int((reports[1:] == reports[:-1]).all(axis=1).sum())
         if len(sensor.measures) > 1 and same > _OFTEN * len(reports):

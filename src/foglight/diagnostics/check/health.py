@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from foglight.core.errors import ModelError, NumericalError
+from foglight.core.pictured import Pictured
 from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
@@ -213,7 +214,7 @@ class PlotData(Table):
         return super()._stamps() if self._by_row else None
 
 
-class Health:
+class Health(Pictured):
     """Whether a filter is consistent, as `fog.check` found; prints as a summary, a table and a sentence per finding.
 
     Attributes

@@ -1,5 +1,6 @@
 """A run once more, with another model, log or method: from the same time on, and bad rows flagged."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,13 @@ from foglight.core.resolution import NS
 from foglight.core.timestamps import AWARE, NAIVE
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
+from foglight.data.replaced_readings import with_readings
 from foglight.inference.run import Run
 from foglight.inference.run import run as filtered
 from foglight.methods.method import Method
 from foglight.model.model import Model
+from foglight.model.parameters import params_of
+from foglight.model.reading_scales import on_model_scale
 
 
 def start_time_of(run: Run) -> Any:
@@ -38,3 +42,14 @@ def run_again(
         run.method if method is None else method,
         start_time=start_time_of(run), keep=keep, on_bad="flag",
     )  # fmt: skip
+
+
+def on_its_scale(run: Run) -> Run:
+    """The same run of a log that holds what the sensors measure, where that is a logarithm or power of the readings."""
+    model = run.model
+    if all(sensor.transform is None for sensor in model.sensors):
+        return run
+    sensors = [replace(sensor, params=params_of(sensor), transform=None) for sensor in model.sensors]
+    plain = replace(model, sensors=sensors, verify=False)
+    log = with_readings(run.log, model, on_model_scale(model, run.log.bind(model)))
+    return run_again(run, model=plain, log=log)

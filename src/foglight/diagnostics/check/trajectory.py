@@ -22,6 +22,9 @@ _INTERVAL = 50  # rows after which it is checked whether everything is observed
 _LARGEST = 1e100  # of Φ: a direction that grows beyond has been observed by then, or never will be
 _NOTHING = 1e-6  # information that narrows a belief by half a millionth
 _ROUNDING = 1e-13  # of the largest information
+_MEMORY = 50  # rows, or as many as there are states, after which a direction may be forgotten
+_FORGOTTEN = 1e-3  # what is left of it then, at most: its square is _NOTHING
+_SHOWN = 4  # states of a combination that are named
 
 
 def unobservable_states(run: Run, found: Innovations) -> list[str]:
@@ -40,7 +43,7 @@ def unobservable_states(run: Run, found: Innovations) -> list[str]:
     return [
         f"no reading changes if at the start {change}: the filter learns nothing about it beyond the start. Leave it "
         "out of the model, or add a sensor that observes it."
-        for change in unobservable(information, states, scale)
+        for change in unobservable(information, along, states, scale)
     ]
 
 
@@ -131,8 +134,7 @@ def _part(run: Run, rows: int) -> Arrays:
 
 def _scale(run: Run, mean: Floats) -> Floats:
     """The standard deviations of the start; where they are 0 or unknown, the largest absolute value of the state."""
-    of = np.stack(np.broadcast_arrays(*run.model.charts.coordinates(list(mean.T))), axis=1)
-    size = np.abs(of).max(axis=0, initial=0.0)
+    size = np.array([np.max(np.abs(x), initial=0.0) for x in run.model.charts.coordinates(list(mean.T))])
     size = np.where(np.isfinite(size) & (size > 0.0), size, 1.0)
     if run.model.start is None:
         return size
@@ -207,9 +209,21 @@ def _independent(h: Floats, R: Floats) -> tuple[Floats, Floats]:
     return axes.T @ (h / std[:, None]), np.where(variance > _ROUNDING, variance, 0.0)
 
 
-def unobservable(found: StartInformation, states: tuple[str, ...], scale: Floats) -> list[str]:
-    """The combinations of states that can change without changing any reading of the log, in words."""
+def unobservable(
+    found: StartInformation, along: Linearised, states: tuple[str, ...], scale: Floats
+) -> list[str]:
+    """The combinations of states that can change without changing any reading of the log, in words.
+
+    Not those that the dynamics soon forget, such as the last of several lags: they are no states to leave out.
+    """
     directions = found.directions[_without_information(found.information)]
+    moved = directions.T
+    for F in along.F[1 : max(len(scale), _MEMORY) + 1]:
+        moved = (F * scale / scale[:, None]) @ moved
+    if len(directions) and np.isfinite(moved).all():
+        _, size, turns = np.linalg.svd(moved, full_matrices=False)
+        if size[-1] <= _FORGOTTEN:
+            directions = turns[size > _FORGOTTEN] @ directions
     return [combination(direction * scale, states) for direction in directions]
 
 
@@ -226,5 +240,7 @@ def combination(direction: Floats, states: tuple[str, ...]) -> str:
     order = [int(i) for i in np.argsort(-weight, kind="stable") if weight[i] > 1e-3]
     if len(order) == 1:
         return f"{states[order[0]]} moves"
-    shares = [f"{states[i]} by {float(direction[i] / direction[order[0]]):.3g}" for i in order[1:]]
+    shares = [f"{states[i]} by {float(direction[i] / direction[order[0]]):.3g}" for i in order[1:_SHOWN]]
+    if len(order) > _SHOWN:
+        shares.append(f"{len(order) - _SHOWN} more states with them")
     return " and ".join([f"{states[order[0]]} moves by 1", *shares])

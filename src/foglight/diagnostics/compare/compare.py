@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from foglight.compiler.linearity import is_linear
 from foglight.core.errors import DataError, ModelError
+from foglight.core.pictured import Reported
 from foglight.core.text import counted
 from foglight.core.types import Time
 from foglight.data.given_log import as_log
@@ -120,7 +121,7 @@ def compare(
     return Comparison(model, log, tuple(rows), None if states is None else rows_with(states))
 
 
-class Comparison(Table):
+class Comparison(Table, Reported):
     """Several filters on one log, as `fog.compare` returns them; prints as the advice and a table.
 
     Attributes

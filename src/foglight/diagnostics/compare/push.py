@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from foglight.core.checks import is_whole
 from foglight.core.errors import ModelError, NumericalError
+from foglight.core.pictured import Pictured
 from foglight.core.types import Floats
 from foglight.data.table import Table
 from foglight.diagnostics.compare.pushed_function import PlainCurve
@@ -57,7 +58,7 @@ class Moments:
         return float(np.nanmax(both, initial=0.0))
 
 
-class Pushed(Table):
+class Pushed(Table, Pictured):
     """The moments of f(x). true: the exact `Moments`; methods: {"EKF()": Moments, …}, those that filters assume.
 
     accuracy: of the true moments, in their standard deviations: their change when the nodes were last doubled.

@@ -20,6 +20,7 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations import ud
 from foglight.model import noise
+from foglight.model.box_cox import BoxCox, scale_of
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.parameters import Param, param
 from foglight.model.parametric_start import ParametricStart
@@ -52,6 +53,8 @@ def arima(
     seasonal_ma: Sequence[float] | None = None,
     std: float | Param = 1.0,
     series: str = "series",
+    log: bool = False,
+    boxcox: float | None = None,
 ) -> Model:
     """A seasonal ARIMA model with regression: z = β·u + trend + y, φ(B) Φ(Bˢ) (1 - B)ᵈ (1 - Bˢ)ᴰ y = θ(B) Θ(Bˢ) ε.
 
@@ -76,6 +79,8 @@ def arima(
         σ, the standard deviation of ε, in the unit of the series.
     series : str, default "series"
         Name of the sensor: the column of the log.
+    log, boxcox : optional
+        As in `fog.structural`: the model is of log z, or of (z**boxcox - 1) / boxcox, and its likelihood that of z.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def arima(
     )
     return Model(
         Motion(state, _dynamics(orders), _noise(orders, n), params),
-        [_sensor(series, state[0], slopes, trends)],
+        [_sensor(series, state[0], slopes, trends, scale_of(log, boxcox))],
         start=None,
         parametric_start=start,
         derived=lambda values: coefficients(orders, values),
@@ -177,7 +182,9 @@ def _start(orders: Orders, n: int, p: Mapping[str, Any]) -> tuple[Array, Array]:
     return U, p["std"] * p["std"] * D
 
 
-def _sensor(series: str, of: str, slopes: Mapping[str, Param], trends: Mapping[str, Param]) -> Sensor:
+def _sensor(
+    series: str, of: str, slopes: Mapping[str, Param], trends: Mapping[str, Param], scale: BoxCox | None
+) -> Sensor:
     def measure(x: Any, p: Any, u: Any = None) -> list[Any]:
         terms = [p[name] * u[name] for name in slopes]
         if "mean" in trends:
@@ -187,7 +194,13 @@ def _sensor(series: str, of: str, slopes: Mapping[str, Param], trends: Mapping[s
         return [sum(terms, start=x[of])]
 
     return Sensor(
-        series, ("value",), measure, lambda x, p: [[0.0]], params={**slopes, **trends}, controls=tuple(slopes)
+        series,
+        ("value",),
+        measure,
+        lambda x, p: [[0.0]],
+        params={**slopes, **trends},
+        controls=tuple(slopes),
+        transform=scale,
     )
 
 

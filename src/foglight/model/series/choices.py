@@ -22,8 +22,8 @@ def choice(value: Any, field: str, allowed: tuple[str | None, ...], *, without: 
     raise ModelError.expected(field, value, f"one of {words}", f"Write {field}={allowed[0]!r}.")
 
 
-def count(value: Any, field: str, example: str) -> int:
-    """A whole number of at least 1."""
-    if not checks.is_whole(value) or int(value) < 1:
-        raise ModelError.expected(field, value, "a whole number of at least 1", f"Write {example}.")
+def count(value: Any, field: str, example: str, *, least: int = 1) -> int:
+    """A whole number of at least `least`."""
+    if not checks.is_whole(value) or int(value) < least:
+        raise ModelError.expected(field, value, f"a whole number of at least {least}", f"Write {example}.")
     return int(value)

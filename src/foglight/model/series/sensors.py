@@ -9,6 +9,7 @@ from typing import Any
 
 from foglight.core import checks
 from foglight.model import noise
+from foglight.model.box_cox import BoxCox
 from foglight.model.model import Sensor
 from foglight.model.parameters import param
 from foglight.model.series.component import Component
@@ -29,12 +30,16 @@ def offsets_of(names: tuple[str, ...]) -> Component | None:
     return Component(states, dynamics=lambda x, p: [x[name] for name in states], reading=lambda x, u: 0.0)
 
 
-def sensors_of(names: tuple[str, ...], components: list[Component], irregular: bool) -> list[Sensor]:
-    """A sensor for each series."""
-    return [_sensor(name, components, irregular, first=k == 0) for k, name in enumerate(names)]
+def sensors_of(
+    names: tuple[str, ...], components: list[Component], irregular: bool, scale: BoxCox | None
+) -> list[Sensor]:
+    """A sensor for each series. scale: on which they are sums; None for that of their readings."""
+    return [_sensor(name, components, irregular, scale, first=k == 0) for k, name in enumerate(names)]
 
 
-def _sensor(name: str, components: list[Component], irregular: bool, first: bool) -> Sensor:
+def _sensor(
+    name: str, components: list[Component], irregular: bool, scale: BoxCox | None, first: bool
+) -> Sensor:
     offset = f"{name}_offset"
 
     def measure(x: Any, p: Any, u: Any = None) -> list[Any]:
@@ -50,4 +55,5 @@ def _sensor(name: str, components: list[Component], irregular: bool, first: bool
         params=({} if first else {"loading": param(1.0)})
         | ({"irregular_std": param(1.0, low=0.0)} if irregular else {}),
         controls=tuple(control for component in components for control in component.controls),
+        transform=scale,
     )

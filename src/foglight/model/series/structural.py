@@ -12,6 +12,7 @@ import numpy as np
 from foglight.core.errors import ModelError
 from foglight.core.types import Array
 from foglight.model import noise
+from foglight.model.box_cox import scale_of
 from foglight.model.model import MOTION, Model, Motion
 from foglight.model.parametric_start import ParametricStart
 from foglight.model.series.autoregression import autoregression_of
@@ -42,6 +43,8 @@ def structural(
     tvp: bool = False,
     intervention: Intervention | Sequence[Intervention] = (),
     irregular: bool = True,
+    log: bool = False,
+    boxcox: float | None = None,
 ) -> Model:
     """A series as the sum of a level, seasons, a cycle, regressions and noise: a structural time series model.
 
@@ -77,6 +80,11 @@ def structural(
         What `fog.intervention` returns: a step, pulse or ramp at a date or row.
     irregular : bool, default True
         Whether there is noise beside the components.
+    log : bool, default False
+        Whether the logarithm of the series is that sum, so that the series is a product: for one that grows in
+        proportion to its size. All readings are then > 0.
+    boxcox : float, optional
+        The sum is (series**boxcox - 1) / boxcox, a scale between the logarithm, 0, and that of the series, 1; >= 0.
 
     Returns
     -------
@@ -85,7 +93,9 @@ def structural(
         which have the names of their inputs. The parameters of its motion are the standard deviations level_std,
         slope_std, season_std and so on, of the disturbance in a row. cycle_std and ar_std are those of the whole
         component, unless the cycle is not damped. There are cycle_period, cycle_damping, and the partial
-        autocorrelations ar_partial_1, …. The parameter of the sensor is irregular_std.
+        autocorrelations ar_partial_1, …. The parameter of the sensor is irregular_std. With log or boxcox, states and
+        standard deviations are on that scale. The log-likelihood is that of the readings as they are, in any unit, so
+        that AIC may compare models with and without it; and forecasts are in their unit.
 
     Raises
     ------
@@ -94,7 +104,7 @@ def structural(
 
     Notes
     -----
-    Harvey 1989, ch. 2; Durbin & Koopman 2012, ch. 3.
+    Harvey 1989, ch. 2; Durbin & Koopman 2012, ch. 3; the scales of Box & Cox 1964, their likelihood in eq. 8.
 
     Examples
     --------
@@ -104,7 +114,7 @@ def structural(
     >>> model.parameters
     {'motion.level_std': 1.0, 'motion.season_std': 1.0, 'passengers.irregular_std': 1.0}
     """
-    all_series, events = names_of(series), interventions_of(intervention)
+    all_series, events, scale = names_of(series), interventions_of(intervention), scale_of(log, boxcox)
     names = tuple(event.name for event in events)
     found = [
         trend_of(level, trend),
@@ -121,7 +131,7 @@ def structural(
     _check(all_series, components, irregular)
     return Model(
         _motion(components),
-        sensors_of(all_series, components, irregular),
+        sensors_of(all_series, components, irregular, scale),
         start=None,
         parametric_start=_start(components),
         interventions=events,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -250,15 +251,23 @@ def test_harmonics_that_are_refused(period: Any, harmonics: Any, message: str) -
 
 
 def test_a_season_longer_than_the_log_is_refused() -> None:
-    with pytest.raises(
-        fog.DataError, match=r"10 readings, and the model 12 states.*season_11.*Record a longer log"
-    ):
-        fog.tune(fog.structural(seasonal=12), log(SERIES[:10]))
+    months = pd.Series(SERIES[:10], pd.period_range("2020-01", periods=10, freq="M"))
+    said = (
+        r"10 readings, 2020-01 to 2020-10, and the model 12 states of which nothing is known at the start \(level, "
+        r"season_1, season_2 and 9 more\).*expected more than 12. Record a longer log, or leave states out, such as a s"
+    )
+    with pytest.raises(fog.DataError, match=said):
+        fog.tune(fog.structural(seasonal=12), months)
+    said = r"does not determine level, season_1, season_2 and 9 more in its last row, 2020-10, so a forecast would be"
+    with pytest.raises(fog.DataError, match=said):
+        fog.forecast(fog.run(fog.structural(seasonal=12), months), steps=1)
 
 
 def test_a_log_of_constants_has_no_optimum() -> None:
     fit = fog.tune(fog.structural(), log(np.full(30, 3.0)), heldout=False)
-    assert not fit.converged and "Is the log constant" in " ".join(fit.advice)
+    assert not fit.converged and "value is 3 in all 30 readings, t = 0 to 29 s: is a s" in " ".join(
+        fit.advice
+    )
 
 
 def test_a_regressor_is_needed_in_forecasts_and_in_every_row() -> None:

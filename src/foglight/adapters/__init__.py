@@ -1,0 +1,1 @@
+"""Foglight's models with the interfaces of other libraries."""
