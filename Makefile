@@ -10,6 +10,7 @@ RUNTIME := $(VENV)/.runtime.stamp
 DEV := $(VENV)/.dev.stamp
 HEAVY := $(BENCH_VENV)/.heavy.stamp
 PROOF := $(VENV)/.proof.stamp
+BROWSER := $(VENV)/.browser.stamp
 
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --editable
 
@@ -22,7 +23,7 @@ TWO := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo check test test-all mutate fuzz reference bench clean
+.PHONY: help env demo check test test-all mutate fuzz reference bench web browser clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +40,7 @@ check: $(DEV) ## format, lint, types, public surface, docs examples
 	$(PY) -m pytest -q $(TWO) -m check tests/unit
 
 test: check ## check, then all tests but the campaigns
-	$(PY) -m pytest -q $(TWO) -m "not check and not campaign"
+	$(PY) -m pytest -q $(TWO) -m "not check and not campaign and not browser"
 
 test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns
 	$(BENCH_PY) -m pytest -q $(TWO) -m ''
@@ -57,8 +58,14 @@ reference: $(PROOF) ## recompute tests/oracle/reference and compare its hash
 bench: $(HEAVY) ## compare with the other libraries; writes benchmarks/RESULTS.md
 	$(BENCH_PY) benchmarks/run.py
 
+web: ## rebuild the page of reports and the studio from web/; needs Node 20
+	cd web && npm install && npm run build
+
+browser: $(BROWSER) ## reports and the studio in headless Chromium
+	$(PY) -m pytest -q -m browser tests/browser
+
 clean: ## remove environments, caches and outputs
-	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo
+	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo web/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .mutation
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -73,6 +80,12 @@ $(DEV): pyproject.toml | $(PY)
 
 $(PROOF): pyproject.toml | $(PY)
 	$(PY) $(INSTALL) '.[dev,proof]'
+	touch $(RUNTIME) $(DEV) $@
+
+$(BROWSER): pyproject.toml web/package.json | $(PY)
+	command -v chromium || apt-get install --yes --no-install-recommends chromium
+	cd web && npm install
+	$(PY) $(INSTALL) '.[dev,browser]'
 	touch $(RUNTIME) $(DEV) $@
 
 $(HEAVY): pyproject.toml | $(BENCH_PY)

@@ -2,6 +2,8 @@
 
 import os
 import random
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
+os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a window
 settings.register_profile("foglight", derandomize=True, database=None, deadline=None)
 settings.load_profile("foglight")
 
@@ -25,6 +28,13 @@ def fixed_seed() -> None:
     """The global generators start alike in every test; a test's own generator names its own seed."""
     random.seed(20)
     np.random.seed(20)
+
+
+@pytest.fixture(autouse=True)
+def pictures_are_closed() -> Iterator[None]:
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ door: a name is imported when it is first used, so that `import foglight` costs 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from foglight.core.pictured import DRAWN_BY as _DRAWN_BY
 from foglight.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ if TYPE_CHECKING:
     from foglight.model.series.structural import structural
     from foglight.model.series.vector_autoregression import vector_autoregression
     from foglight.model.table import table
+    from foglight.pictures import plot
+    from foglight.pictures.report.report import report
     from foglight.tuning.choose_components import ComponentChoice, choose_components
+    from foglight.tuning.each.fits import Fits
+    from foglight.tuning.each.tune_each import tune_each
     from foglight.tuning.em import EMFit
     from foglight.tuning.fit import Fit
     from foglight.tuning.tune import tune
@@ -84,6 +89,7 @@ __all__ = [
     "Decomposition",
     "EMFit",
     "Fit",
+    "Fits",
     "FoglightError",
     "FoglightWarning",
     "Forecast",
@@ -132,8 +138,10 @@ __all__ = [
     "opaque",
     "open_log",
     "param",
+    "plot",
     "predict",
     "push",
+    "report",
     "restore",
     "rotation",
     "run",
@@ -148,14 +156,21 @@ __all__ = [
     "suspects",
     "table",
     "tune",
+    "tune_each",
     "update",
     "vector_autoregression",
     "watch",
     "with_cross_noise",
 ]
 
-# Which module holds which public names; ready-made parts are modules themselves.
-_PARTS = ("motion", "noise", "rotation", "sensing")
+# Which module holds which public names; ready-made parts and pictures are modules themselves.
+_PARTS = {
+    "motion": "motion",
+    "noise": "noise",
+    "plot": "pictures.plot",
+    "rotation": "rotation",
+    "sensing": "sensing",
+}
 _HOMES = {
     "core.errors": "DataError FoglightError FoglightWarning ModelError NumericalError StateError Status TimeError",
     "data.log": "Log",
@@ -200,7 +215,10 @@ _HOMES = {
     "diagnostics.explain": "explain",
     "diagnostics.faults": "suspects",
     "inference.fault_evidence": "Suspect Suspects",
+    "pictures.report.report": "report",
     "tuning.choose_components": "ComponentChoice choose_components",
+    "tuning.each.fits": "Fits",
+    "tuning.each.tune_each": "tune_each",
     "tuning.em": "EMFit",
     "tuning.fit": "Fit",
     "tuning.tune": "tune",
@@ -211,12 +229,31 @@ if not TYPE_CHECKING:  # type checkers take the imports above, and refuse what i
 
     def __getattr__(name: str) -> Any:
         if name in _PARTS:
-            return import_module(f"foglight.{name}")  # the import binds the name here
+            globals()[name] = import_module(f"foglight.{_PARTS[name]}")
+            return globals()[name]
         if name not in _HOME:
             raise AttributeError(f"module 'foglight' has no attribute {name!r}")
         found = getattr(import_module(f"foglight.{_HOME[name]}"), name)
         globals()[name] = found  # from now on without this call
         return found
+
+
+def _plotted(result: Any, *args: Any, **options: Any) -> Any:
+    """Draw a result, with what draws imported when the first picture is asked for."""
+    return import_module("foglight.pictures.plot.choice").plotted(result, *args, **options)
+
+
+def _reported(result: Any, path: Any, **options: Any) -> Any:
+    """Write the report of a result, likewise."""
+    return import_module("foglight.pictures.report.report").report(result, path, **options)
+
+
+def _tabulated(result: Any) -> Any:
+    """What a notebook shows of a result, likewise."""
+    return import_module("foglight.pictures.notebook.views").view_of(result)
+
+
+_DRAWN_BY.update(plot=_plotted, report=_reported, html=_tabulated)
 
 
 def __dir__() -> list[str]:

@@ -9,13 +9,14 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import foglight as fog
 
 pytestmark = pytest.mark.check
 
-MODULES = ("motion", "sensing", "noise", "rotation")
+MODULES = ("motion", "sensing", "noise", "rotation", "plot")
 NO_EXAMPLE = {  # what is caught and not made, or explained by what it is a result of
     "CKF", "Code", "DataError", "FoglightError", "FoglightWarning", "ModelError", "NumericalError", "StateError",
     "TimeError",
@@ -87,8 +88,8 @@ def parameters(found: Any) -> list[str]:
 
 
 RESULTS = {  # classes that users are given, and never call
-    "Anomalies", "Backtest", "Comparison", "ComponentChoice", "Components", "Decomposition", "EMFit", "Fit", "Forecast",
-    "Health", "Info", "Live", "Log", "News", "Run", "Smoothed", "Suspect", "Suspects", "Watch",
+    "Anomalies", "Backtest", "Comparison", "ComponentChoice", "Components", "Decomposition", "EMFit", "Fit", "Fits",
+    "Forecast", "Health", "Info", "Live", "Log", "News", "Run", "Smoothed", "Suspect", "Suspects", "Watch",
 }  # fmt: skip
 
 
@@ -133,9 +134,14 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         '[[sensor]]\nname = "radar"\nkind = "linear"\nof = "gap"\nstd = 0.8\n\n[start]\nmean = [5, 0]\nstd = [5, 1]\n'
     )
     run = fog.run(model, log)
+    months = pd.date_range("2020-01", periods=48, freq="MS")
+    level = np.random.default_rng(1).normal(size=(2, 48)).cumsum(axis=1)
+    names = np.repeat(["north", "south"], 48)
+    panel = pd.DataFrame({"unique_id": names, "ds": [*months, *months], "y": level.ravel()})
     return {
         "fog": fog, "np": np, "model": model, "log": log, "truth": truth, "run": run,
-        "fit": fog.tune(model, log, heldout=False), "folder": folder,
+        "fit": fog.tune(model, log, heldout=False), "folder": folder, "panel": panel,
+        "fits": fog.tune_each(fog.structural(), panel),
     }  # fmt: skip
 
 

@@ -54,6 +54,8 @@ def story(out: Path) -> Iterator[str]:
     yield from _scalar(log, positions[:, 1], noise[1])
     yield from _plane(out, model, log, truth, positions, noise)
     yield ""
+    yield f"Report, to open in a browser: {_report(out, model, log, truth)}"
+    yield ""
     yield "Your turn:"
     yield f"  foglight run {out / 'pedestrian.toml'} {out / 'pedestrian.csv'} -o my.csv --method ukf"
 
@@ -142,6 +144,15 @@ def _row(label: str, errors: Floats, rest: str) -> str:
 def _positions(z: Floats) -> Floats:
     """The positions (T, 2) that range and bearing give: x ahead, y aside."""
     return np.column_stack([z[:, 0] * np.cos(z[:, 1]), z[:, 0] * np.sin(z[:, 1])])
+
+
+def _report(out: Path, model: fog.Model, log: fog.Log, truth: Floats) -> Path:
+    """Write the report of the EKF in two dimensions."""
+    comparison = fog.compare(model, log, truth=truth)
+    run = fog.run(model, log)
+    return fog.report(
+        fog.smooth(run), out / "report.html", truth=truth, comparison=comparison, title="Somebody in the fog"
+    )
 
 
 def _step_time(model: fog.Model, log: fog.Log, method: Any) -> float:

@@ -11,8 +11,10 @@ from foglight.cli.check import check
 from foglight.cli.compare import compare
 from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE, can_write, model_path
+from foglight.cli.report import report
 from foglight.cli.run import Interrupted, run
 from foglight.cli.smooth import smooth
+from foglight.cli.studio import studio
 from foglight.cli.tune import tune
 
 
@@ -58,6 +60,8 @@ main.add_command(check)
 main.add_command(smooth)
 main.add_command(tune)
 main.add_command(compare)
+main.add_command(report)
+main.add_command(studio)
 
 
 @main.command()

@@ -1,7 +1,6 @@
 """`foglight tune`: its options, and the tuned model file."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
 from foglight.cli.threads_option import threads_option
 from foglight.methods import registry
-from foglight.methods.method import Method
-from foglight.methods.outliers import of_sensor
+from foglight.methods.without_gates import without_gates
 
 
 def _names(
@@ -83,7 +81,7 @@ def tune(
     loaded, chosen = model_file.load(model)
     chosen = registry.instead_of(chosen, method)
     if chosen.gate:
-        chosen = _ungated(chosen, loaded.sensor_names)
+        chosen = without_gates(chosen, loaded.sensor_names)
         click.echo(
             "Note: readings rejected by a gate add nothing to the likelihood; tuned with a bound instead: "
             f"{chosen!r}.",
@@ -110,18 +108,3 @@ def tune(
         with whole_file(out) as file:
             file.write(with_values(text, fit.params))
         click.echo(f"model: {out}", err=as_json)
-
-
-def _ungated(method: Method, sensors: tuple[str, ...]) -> Method:
-    """The method without its gates. A sensor without a bound gets a Huber bound that as many good readings exceed."""
-    from scipy.special import erfinv
-
-    bounds: dict[str, float] = {}
-    for sensor in sensors:
-        gate, bound, dof = (of_sensor(of, sensor) for of in (method.gate, method.huber, method.student))
-        if bound is not None:
-            bounds[sensor] = bound
-        elif gate is not None and dof is None:
-            bounds[sensor] = math.sqrt(2.0) * float(erfinv(gate))
-    alike = len(bounds) == len(sensors) and len(set(bounds.values())) == 1
-    return method.with_guards(gate=None, huber=bounds[sensors[0]] if alike else bounds or None)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 LONGEST_SHOWN, MOST_SHOWN = 100, 50  # characters of a name, names in a list: a header may hold a million
+_FIRST_SHOWN = 3  # names of which the others are of the same kind
 
 
 def shown(label: str) -> str:
@@ -24,6 +25,12 @@ def listed(names: Collection[str]) -> str:
         ", ".join([*parts[:MOST_SHOWN], *[f"and {len(parts) - MOST_SHOWN} more"] * (len(parts) > MOST_SHOWN)])
         or "none"
     )
+
+
+def first_of(names: Collection[str]) -> str:
+    """The first names of many of one kind, such as the states of a season: `a, b, c and 9 more`."""
+    more = len(names) - _FIRST_SHOWN
+    return ", ".join(list(names)[:_FIRST_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, repr=False)

@@ -150,6 +150,28 @@ def equations(x: ArraySymbol, n: int) -> list[Any]:
     return found
 
 
+def measurements(x: ArraySymbol, n: int) -> list[Any]:
+    """A factor conditioned on one to nine measurements, with further entries before its columns or none."""
+    found: list[Any] = []
+    for ahead, echelon, m in (
+        (0, False, 1),
+        (0, True, min(n, 5)),
+        (1, False, 4),
+        (2, False, 9),
+        (1, True, n),
+    ):
+        width = n + ahead
+        rows, H = view_of(x, 3 + ahead, (n, width), (9, 1)), view_of(x, 50, (m, width), (1, 11))
+        given = (x[20 : 20 + n], x[70 : 70 + width], H, abs(x[33 : 33 + m]), x[90 : 90 + m])
+        found += array_functions.conditioned(rows, *given, echelon=echelon)
+    return found
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 7, 8, 9, 12, 14])
+def test_measurements(n: int) -> None:
+    same_everywhere(lambda x: measurements(x, n))
+
+
 @pytest.mark.parametrize("n", [1, 2, 5, 7, 8, 9, 12, 14])
 def test_equations(n: int) -> None:
     same_everywhere(lambda x: equations(x, n))
@@ -177,7 +199,7 @@ def test_so_do_the_loops_in_c(tmp_path: Path) -> None:
             for op in PRIMITIVE
             for k, names in enumerate(operands(op, PRIMITIVE[op]))
         ]
-        triangles = [part for n in (1, 5, 12) for part in equations(x, n)]
+        triangles = [part for n in (1, 5, 12) for part in (*equations(x, n), *measurements(x, n))]
         return [
             *maps,
             *triangles,

@@ -1,6 +1,7 @@
 """Operations on whole arrays against plain loops and NumPy, to the bit: views of every kind, odd numbers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from foglight.trace.array_functions import input_array
 from foglight.trace.array_operations import ARRAY_RULES, summed
 from foglight.trace.array_symbol import ArraySymbol, View
 from foglight.trace.graph import Graph
-from foglight.trace.ops import preceding, running, select, total
+from foglight.trace.ops import conditioned, preceding, running, select, total
 from foglight.trace.program import Program
 from unit.array_kernels import ODD, view_of
 
@@ -382,6 +383,31 @@ def test_systems_with_a_triangle(data: Any, n: int, m: int, seed: int) -> None:
         computed(values, lambda x: substituted(U(x[:stored], n)[0], view_of(x, *v))),
         solved(entries(values, v)),
     )
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 2), st.booleans(), seeds)
+def test_measurements_are_taken_one_after_the_other(
+    n: int, m: int, ahead: int, echelon: bool, seed: int
+) -> None:
+    """As on floats, where no sum of one stands for a product of another, and no zero is left out."""
+    rng, m, width = np.random.default_rng(seed), min(m, n) if echelon else m, n + ahead
+    U = np.tril(rng.standard_normal((n, width)), ahead)
+    H = np.triu(rng.standard_normal((m, width)), ahead) if echelon else rng.standard_normal((m, width))
+    D, s = rng.uniform(0.1, 2.0, n), rng.uniform(0.0, 3.0, m) * (rng.random(m) < 0.8)
+    x, z = rng.standard_normal(width), rng.standard_normal(m)
+    given = [U, D, x, H, s, z]
+    values = np.zeros(COUNT)
+    ends = np.cumsum([0, *[a.size for a in given]])
+    values[: ends[-1]] = np.concatenate([a.ravel() for a in given])
+
+    def parts(all_: ArraySymbol) -> list[ArraySymbol]:
+        flat = [all_[a:b] for a, b in pairwise(ends)]
+        return [a.reshape(*b.shape) if b.ndim == 2 else a for a, b in zip(flat, given, strict=True)]
+
+    for k, expected in enumerate(conditioned(U, D, x, H, s, z)):
+        found = computed(values, lambda all_, k=k: conditioned(*parts(all_), echelon)[k] + 0.0)
+        np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
 
 
 def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:

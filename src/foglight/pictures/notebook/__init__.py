@@ -1,0 +1,1 @@
+"""What notebooks show: tables with small drawings, which take their colour from the page."""

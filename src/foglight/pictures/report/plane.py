@@ -1,0 +1,118 @@
+"""Section: a map of the state in its plane, with ellipses, what was measured, and sensors at fixed positions."""
+
+import numpy as np
+
+from foglight.core.types import Floats
+from foglight.inference.run import Run
+from foglight.inference.smooth import Smoothed
+from foglight.pictures.decimation import decimated
+from foglight.pictures.plot.planar import _AXES
+from foglight.pictures.plot.results import labelled, readings_of
+from foglight.pictures.report.curves import View, seconds
+from foglight.pictures.report.document import Block, Document
+from foglight.pictures.report.fixed_sensors import FixedSensor
+
+PROBABILITY = 0.95  # of an ellipse
+_ELLIPSES = 1_000  # that are kept; the page draws a few of them
+_REACH = -2.0 * np.log1p(-PROBABILITY)  # of eᵀ P⁻¹ e, in two dimensions
+
+
+def plane_blocks(
+    page: Document,
+    view: View,
+    run: Run,
+    smoothed: Smoothed | None,
+    truth: Floats | None,
+    sensors: list[FixedSensor],
+) -> list[Block]:
+    """The map of a track; none where no two states are known as a plane."""
+    pair = _pair(run, sensors)
+    if pair is None:
+        return []
+    (i, j), at = pair, view.track
+    names = [run.model.state[k] for k in pair]
+    columns = [run.model.ambient.index(name) for name in names]
+    here = [sensor for sensor in sensors if (sensor.x, sensor.y) == pair]
+    beliefs, role = (run.filtered, "filtered") if smoothed is None else (smoothed, "smoothed")
+    cov = at.of(beliefs.cov)[:, [i, j]][:, :, [i, j]]
+    known = np.isfinite(cov).all(axis=(1, 2))
+    path = np.where(known[:, None], at.of(beliefs.mean)[:, columns], np.nan)
+    paths = [(f"measured, {name}", "measured", "points", z) for name, z in _measured(run, view, names, here)]
+    if truth is not None:
+        paths.append(("truth", "truth", "dashes", at.of(truth)[:, columns]))
+    paths.append((role, role, "line", path))
+    return [
+        page.block(
+            "plane", f"Map of {names[0]} and {names[1]}", ("map", ""), track=view.number,
+            text=f"The plane of two states; each ellipse holds the position with a probability of {PROBABILITY:.0%}.",
+            x={"label": labelled(run.model, names[0])}, y={"label": labelled(run.model, names[1])},
+            paths=[_path(page, view, *one) for one in paths if np.isfinite(one[3]).any()],
+            ellipses=_ellipses(page, view, role, path, cov, known),
+            sensors=[{"name": sensor.name, "x": sensor.at[0], "y": sensor.at[1]} for sensor in here],
+        )
+    ]  # fmt: skip
+
+
+def _pair(run: Run, sensors: list[FixedSensor]) -> tuple[int, int] | None:
+    """The two states of the plane: those that sensors see from a fixed position, or whose names say so."""
+    if sensors:
+        return sensors[0].x, sensors[0].y
+    plain = [name for name in run.model.state if name in run.model.ambient]
+    named = next((pair for pair in _AXES if set(pair) <= set(plain)), None)
+    return None if named is None else (run.model.state.index(named[0]), run.model.state.index(named[1]))
+
+
+def _measured(run: Run, view: View, names: list[str], sensors: list[FixedSensor]) -> list[tuple[str, Floats]]:
+    """Positions (T, 2) that single readings give: of both states directly, or by distance and direction."""
+    found = []
+    across, up = (dict(readings_of(run, name)) for name in names)
+    for first, values in across.items():
+        name = first.partition(".")[0]
+        other = next((up[measure] for measure in up if measure.partition(".")[0] == name), None)
+        if other is not None:
+            found.append((name, np.stack([view.track.of(values), view.track.of(other)], axis=1)))
+    z = view.track.of(run._received)
+    given = ((sensor.name, sensor.positions(z)) for sensor in sensors)
+    return found + [(name, positions) for name, positions in given if positions is not None]
+
+
+def _path(page: Document, view: View, name: str, role: str, style: str, xy: Floats) -> dict[str, object]:
+    time = seconds(view.track)
+    rows = np.flatnonzero(np.isfinite(xy).all(axis=1)) if style == "points" else np.arange(len(xy))
+    share = view.most // 4
+    extremes = np.union1d(*(decimated(time[rows], xy[rows, k], share) for k in (0, 1)))
+    if style == "points" and len(extremes) < len(rows):  # extremes alone would look like an empty tube
+        extremes = np.union1d(extremes, np.linspace(0, len(rows) - 1, share).astype(int))
+    kept = rows[extremes]
+    x, y = (page.column(xy[kept, k]) for k in (0, 1))
+    return {
+        "name": name,
+        "role": role,
+        "style": style,
+        "x": x,
+        "y": y,
+        "time": page.column(time[kept], exact=True),
+    }
+
+
+def _ellipses(
+    page: Document,
+    view: View,
+    role: str,
+    path: Floats,
+    cov: Floats,
+    known: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> dict[str, object] | None:
+    """Half axes and directions of ellipses, evenly over the rows."""
+    rows = np.flatnonzero(known)
+    if not len(rows):
+        return None
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, _ELLIPSES).astype(int))]
+    variance, axes = np.linalg.eigh(cov[rows])
+    half = np.sqrt(_REACH * np.maximum(variance, 0.0))
+    angle = np.arctan2(axes[:, 1, 1], axes[:, 0, 1])
+    fields = {"x": path[rows, 0], "y": path[rows, 1], "a": half[:, 1], "b": half[:, 0], "angle": angle}
+    return {
+        "role": role, "name": f"{PROBABILITY:.0%} ellipses", "time": page.column(seconds(view.track)[rows], exact=True),
+        **{name: page.column(values) for name, values in fields.items()},
+    }  # fmt: skip
