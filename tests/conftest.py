@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG_FAMILIES = frozenset(
+    f"tests/{line}" for line in (ROOT / "tests/long_families.txt").read_text().splitlines() if line[0] != "#"
+)
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a window
 settings.register_profile("foglight", derandomize=True, database=None, deadline=None)
@@ -21,6 +25,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="write tests/golden anew from what is computed now"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test with many long variants, every third is for `make test`; the others are campaigns."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        family = item.nodeid.partition("[")[0]
+        if family in LONG_FAMILIES and not item.get_closest_marker("campaign"):
+            if seen[family] % 3:
+                item.add_marker(pytest.mark.campaign)
+            seen[family] += 1
 
 
 @pytest.fixture(autouse=True)

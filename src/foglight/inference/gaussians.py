@@ -73,7 +73,7 @@ class Gaussians:
         limits: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._unknown = unknown
-        self._limits = limits
+        self._limits = dict(limits)
         self._charts = model.charts
         self._anchors = anchors if model.charts.parts else None
         self._n = len(model.state)

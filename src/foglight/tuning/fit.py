@@ -1,4 +1,4 @@
-"""The result of tuning: the optimum with its advice, tables and text. The advice is computed when it is first read."""
+"""The result of tuning: the optimum with its advice, tables and text. To show it computes nothing."""
 
 from functools import cached_property
 from typing import Any
@@ -8,13 +8,16 @@ import numpy as np
 from foglight.core.pictured import Reported
 from foglight.core.text import counted
 from foglight.core.types import Array
+from foglight.data.log import Log
 from foglight.data.table import Table, for_json
+from foglight.model.model import Model
 from foglight.tuning.advice import advice_on
 from foglight.tuning.coefficients import Estimate, estimates
 from foglight.tuning.fit_check import FitCheck, checked
-from foglight.tuning.objective import Progress
-from foglight.tuning.optimum import Optimum
+from foglight.tuning.objective import Objective, Progress
+from foglight.tuning.optimum import HeldOut, Optimum
 from foglight.tuning.profile import Profile, profile_of
+from foglight.tuning.search import Found
 
 
 class Fit(Optimum, Table, Reported):
@@ -67,10 +70,11 @@ class Fit(Optimum, Table, Reported):
     (True, 0.81)
     """
 
-    @cached_property
-    def advice(self) -> list[str]:
-        """What the data can and cannot determine, in sentences."""
-        return advice_on(self)
+    def __init__(
+        self, objective: Objective, found: Found, heldout: HeldOut | None, logs: tuple[Log, ...], model: Model
+    ) -> None:
+        super().__init__(objective, found, heldout, logs, model)
+        self.advice: list[str] = advice_on(self)
 
     def check(self, *, effort: str = "normal", progress: Progress | None = None) -> FitCheck:
         """Check the tuned model on the logs that it was tuned on: what no choice of its parameters can mend.

@@ -19,7 +19,7 @@ from foglight.trace.program import Program, lower
 N, GIVEN, DIRECTIONS = 5, 90, 2
 Make = Callable[[ArraySymbol], list[Any]]
 # No derivative of a filter's step needs these: they are in smoothers, or what derivatives are made of.
-LEFT_OUT = {"filled", "join", "inverse", "swept_along", "folded"}
+LEFT_OUT = {"filled", "join", "inverse", "swept_along", "folded", "conditioned"}
 
 
 def square(x: ArraySymbol, first: int, rows: int = N, columns: int = N) -> ArraySymbol:
