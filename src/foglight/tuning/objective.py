@@ -18,6 +18,7 @@ from foglight.core.types import Array
 from foglight.inference.likelihood import Likelihood
 from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
+from foglight.tuning.search_coordinates import SearchCoordinates
 
 Progress = Callable[[int], None]
 _EQUAL = 1e-9  # of two slopes, relative to the number of innovations
@@ -71,7 +72,7 @@ class Points:
         return Points(*(np.where(up.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
 
 
-class Objective:
+class Objective(SearchCoordinates):
     """log p(data; θ) + log p(θ) in the coordinates η, and the number of rows filtered so far.
 
     least: {index of a parameter: its least value} where that is above 0; it becomes the lower bound."""
@@ -172,23 +173,9 @@ class Objective:
         if self._progress is not None:
             self._progress(self._filtered[0])
 
-    def eta(self, values: Array) -> Array:
-        """The coordinates of these parameters; -inf for a logarithm of 0."""
-        with np.errstate(divide="ignore"):
-            return np.where(self.logs, np.log(np.where(self.logs, values, 1.0)), values)
-
-    def moved(self, values: Array, step: Array) -> Array:
-        """The parameters after a step in η, within their bounds."""
-        with np.errstate(over="ignore"):
-            new = np.where(self.logs, values * np.exp(np.where(self.logs, step, 0.0)), values + step)
-        return np.clip(new, self.low, self.high)
-
     def free(self, point: Point | Points) -> NDArray[np.bool_]:
-        """Which coordinates can ascend: those that affect the data and whose gradient does not point beyond a bound."""
-        values, g = point.values, point.gradient
-        known = np.diagonal(point.information, axis1=-2, axis2=-1) > 0.0
-        blocked = ((values <= self.low) & (g <= 0.0)) | ((values >= self.high) & (g >= 0.0))
-        return np.asarray(known & ~blocked & ~self._held)
+        """Which coordinates can ascend: see `ascending`; those that are held cannot."""
+        return self.ascending(point.values, point.gradient, point.information) & ~self._held
 
     def squares(self, point: Point | Points, values: Array) -> Array:
         """The squared distances of values (p,) from points, in standard errors there."""

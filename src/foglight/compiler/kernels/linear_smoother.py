@@ -14,6 +14,7 @@ it, and the forward kernel goes on from there: x_k+1 given x_k and all readings.
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -45,17 +46,21 @@ def equations_size(n: int) -> int:
     return belief_size(n) + n
 
 
-def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
-    """The recipe of the backward scan. method: of the run, for the form of the beliefs that it recorded."""
-    n, size = len(model.state), belief_size(len(model.state))
-    sensors = [
+def sensor_stages(model: Model, reading: Callable[..., Outputs]) -> list[StageRecipe]:
+    """A stage for each sensor, present where one of its components is. reading: its outputs, given sensor and first."""
+    return [
         StageRecipe(
             sensor.name,
             tuple(("z", i) for i in range(at.start, at.stop)),
-            functools.partial(_reading, sensor=sensor, first=at.start),
+            functools.partial(reading, sensor=sensor, first=at.start),
         )
         for sensor, at in model.blocks
     ]
+
+
+def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
+    """The recipe of the backward scan. method: of the run, for the form of the beliefs that it recorded."""
+    n, size = len(model.state), belief_size(len(model.state))
     width = {SMOOTH: size, LAG_ONE: n * n, DISTURBANCE: 2 * size, MESSAGE: 0}[what]
     back = StageRecipe(
         what,
@@ -66,9 +71,9 @@ def backward_recipe(model: Model, method: Method, what: str) -> Recipe:
     )
     given = [] if what == MESSAGE else labelled("filtered", size)
     layout = layout_of(model, what, labelled("later", equations_size(n)), [*model.components, *given])
-    stages = (*sensors, back)
+    stages = (*sensor_stages(model, _reading), back)
     if what == MESSAGE:
-        layout = replace(layout, snapshots={len(sensors) - 1: 0}, width=equations_size(n))
+        layout = replace(layout, snapshots={len(model.sensors) - 1: 0}, width=equations_size(n))
     else:
         layout = replace(layout, width=width)
     return Recipe(model, method, layout, stages, (MOTION, *model.sensor_names), LINES_BELOW)

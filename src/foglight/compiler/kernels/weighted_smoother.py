@@ -5,7 +5,6 @@ weights in the layout of a belief, and the variances of the filter in the row af
 small. Where it is not, as with an exact reading, a row has the status of a result that is not finite.
 """
 
-import functools
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from foglight.compiler.kernels.linear_smoother import (
     layout_of,
     linear_step,
     outputs,
+    sensor_stages,
 )
 from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
@@ -38,18 +38,17 @@ ROUNDING = 2.0**-34  # of what the filter knows of a state: what rounding may ad
 def weighted_recipe(model: Model, method: Method) -> Recipe:
     """The recipe of the backward scan. method: of the run, for the form of the beliefs that it recorded."""
     n, size = len(model.state), belief_size(len(model.state))
-    sensors = [
-        StageRecipe(
-            sensor.name,
-            tuple(("z", i) for i in range(at.start, at.stop)),
-            functools.partial(_reading, sensor=sensor, first=at.start),
-        )
-        for sensor, at in model.blocks
-    ]
     back = StageRecipe(SMOOTH, (("dt", 0),), _back, status=(Status.NONFINITE,), record=tuple(range(size)))
     z = [*model.components, *labelled("filtered", size)]
     layout = replace(layout_of(model, SMOOTH, labelled("later", size + n), z), width=size)
-    return Recipe(model, method, layout, (*sensors, back), (MOTION, *model.sensor_names), LINES_BELOW)
+    return Recipe(
+        model,
+        method,
+        layout,
+        (*sensor_stages(model, _reading), back),
+        (MOTION, *model.sensor_names),
+        LINES_BELOW,
+    )
 
 
 def _later(inputs: Inputs) -> tuple[Weighted, Any]:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from foglight.core.types import Array
 from foglight.inference.likelihoods import Likelihoods, Numbers
 from foglight.tuning.objective import Points
+from foglight.tuning.search_coordinates import SearchCoordinates
 
 _NULL = 1e-12  # eigenvalues below this share of the largest one of the scaled information are rounding
 
 
-class Objectives:
+class Objectives(SearchCoordinates):
     """log p(series; θ) of each series in η: log θ of a parameter that is bounded below by 0, else θ.
 
     series (K,): the numbers of the series; all arrays below are in their order.  least: {number of a series: {index of
@@ -49,23 +50,9 @@ class Objectives:
         sound = np.isfinite(gradient).all(axis=1) & np.isfinite(information).all(axis=(1, 2))
         return Points(values, loglik, np.where(sound, loglik, np.nan), gradient, information)
 
-    def eta(self, values: Array) -> Array:
-        """The coordinates of these parameters; -inf for a logarithm of 0."""
-        with np.errstate(divide="ignore"):
-            return np.where(self.logs, np.log(np.where(self.logs, values, 1.0)), values)
-
-    def moved(self, values: Array, step: Array) -> Array:
-        """The parameters after a step in η, within their bounds."""
-        with np.errstate(over="ignore"):
-            new = np.where(self.logs, values * np.exp(np.where(self.logs, step, 0.0)), values + step)
-        return np.asarray(np.clip(new, self.low, self.high))
-
     def free(self, points: Points) -> NDArray[np.bool_]:
-        """Which coordinates can ascend: those that affect the data and whose gradient does not point beyond a bound."""
-        values, g = points.values, points.gradient
-        known = np.diagonal(points.information, axis1=1, axis2=2) > 0.0
-        blocked = ((values <= self.low) & (g <= 0.0)) | ((values >= self.high) & (g >= 0.0))
-        return np.asarray(known & ~blocked)
+        """Which coordinates of each series can ascend."""
+        return self.ascending(points.values, points.gradient, points.information)
 
     def steps(self, points: Points, matrices: Array, damping: Array | float = 0.0) -> Array:
         """The steps s (K, p) with (matrix + damping diag) s = g in the free coordinates; 0 along null directions."""
