@@ -139,8 +139,9 @@ def _missed(at: Track, widest: tuple[Floats, Floats], ahead: Track, later: Float
     _, mine, theirs = np.intersect1d(at.time, ahead.time, return_indices=True)
     read = np.isfinite(later[theirs])
     low, high = (end[mine][read] for end in widest)
-    inside = (low <= later[theirs][read]) & (later[theirs][read] <= high)
-    return sentences.outside(inside, 0.95, name, "its 95 % interval")
+    z = later[theirs][read]
+    errors = (z - (low + high) / 2.0) / np.where(high > low, high - low, 1.0)
+    return sentences.outside((low <= z) & (z <= high), errors, 0.95, name, "its 95 % interval")
 
 
 def _backtest(result: Backtest, names: Any, track: Any, ax: Any) -> Panels:

@@ -183,7 +183,13 @@ def _truth(panel: Any, path: Floats, cov: Floats, known: Floats, probability: fl
     e = (known - path)[there]
     distance = np.einsum("ti,ti->t", e, np.linalg.solve(cov[there], e[:, :, None])[:, :, 0])
     inside = distance <= -2.0 * np.log1p(-probability)
-    return sentences.outside(inside, probability, "The true position", "its ellipse")
+    return sentences.outside(
+        inside,
+        e / np.sqrt(np.diagonal(cov[there], axis1=1, axis2=2)),
+        probability,
+        "The true position",
+        "its ellipse",
+    )
 
 
 def _unknown(cov: Floats, model: Model, i: int, j: int) -> list[str]:

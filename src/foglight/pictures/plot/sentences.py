@@ -8,23 +8,25 @@ from foglight.diagnostics.check.correlations import correlation_time
 from foglight.diagnostics.check.statistics import share_bounds
 
 LEVEL = 1e-3  # the probability that chance alone earns a sentence
-_FEWEST = 20  # values below which nothing is said
+_FEWEST = 20  # independent values below which nothing is said
 _SIGMAS = 3.29  # N(0, 1) is beyond with probability LEVEL
 
 
-def outside(inside: NDArray[np.bool_], probability: float, what: str, band: str) -> list[str]:
+def outside(inside: NDArray[np.bool_], errors: Floats, probability: float, what: str, band: str) -> list[str]:
     """That another share than `probability` of some values is inside their band: inside (N,), in order of time.
 
-    Neighbours that err alike count as one, by their correlation time.
+    errors (N,) or (N, k): how far off they are, in standard deviations. Neighbours that err alike count as one, by the
+    correlation time of what lasts longer; where few are left, nothing is said.
     """
     count = len(inside)
     if count < _FEWEST:
         return []
-    share = float(np.mean(inside))
-    tau = correlation_time(inside.astype(np.float64) - share, np.zeros(count, np.int64))
-    effective = max(int(count / tau), 1)
-    low, high = share_bounds(probability, effective, LEVEL)
-    if low <= share <= high:
+    share, track = float(np.mean(inside)), np.zeros(count, np.int64)
+    series = np.column_stack([inside.astype(np.float64), errors])
+    tau = max(correlation_time(value, track) for value in (series - series.mean(axis=0)).T)
+    effective = int(count / tau)
+    low, high = share_bounds(probability, max(effective, 1), LEVEL)
+    if effective < _FEWEST or low <= share <= high:
         return []
     why = "too narrow" if share < probability else "too wide"
     return [

@@ -137,7 +137,8 @@ def _truth(
         return []
     there = np.isfinite(error) & np.isfinite(s)
     inside = np.abs(error[there]) <= reach(probability) * s[there]
-    return sentences.outside(inside, probability, f"The true {name}", "its band")
+    errors = error[there] / np.where(s[there] > 0.0, s[there], 1.0)
+    return sentences.outside(inside, errors, probability, f"The true {name}", "its band")
 
 
 def _spread(

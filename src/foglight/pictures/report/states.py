@@ -99,5 +99,6 @@ def _honest(true: Floats, role: str, x: Floats, s: Floats | None, name: str) -> 
     if s is None:
         return []
     there = np.isfinite(true) & np.isfinite(s)
+    errors = (true - x)[there] / np.where(s[there] > 0.0, s[there], 1.0)
     inside = np.abs(true - x)[there] <= 2.0 * s[there]
-    return sentences.outside(inside, BAND, f"The true {name}", f"the {role} ±2σ band")
+    return sentences.outside(inside, errors, BAND, f"The true {name}", f"the {role} ±2σ band")

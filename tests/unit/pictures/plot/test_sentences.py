@@ -105,12 +105,23 @@ def test_an_unknown_state_and_a_silent_sensor_are_said() -> None:
 
 def test_a_share_within_chance_is_not_said_and_errors_that_last_count_as_few() -> None:
     rng = np.random.default_rng(2)
+    white = rng.normal(size=2000)
     inside = rng.uniform(size=2000) < 0.95
-    assert sentences.outside(inside, 0.95, "x", "its band") == []
-    assert sentences.outside(rng.uniform(size=2000) < 0.85, 0.95, "x", "its band") != []
+    assert sentences.outside(inside, white, 0.95, "x", "its band") == []
+    assert sentences.outside(rng.uniform(size=2000) < 0.85, white, 0.95, "x", "its band") != []
     lasting = np.ones(2000, bool)
     lasting[1000:1250] = False  # one error, that lasts
-    assert sentences.outside(lasting, 0.95, "x", "its band") == []
+    assert sentences.outside(lasting, white, 0.95, "x", "its band") == []
+
+
+def test_errors_of_a_smoothed_state_are_few_however_many_rows_there_are() -> None:
+    """Ten errors, smooth over 22 rows each: 18 % of the rows outside are chance."""
+    rng = np.random.default_rng(6)
+    loud = 0
+    for _ in range(300):
+        z = np.convolve(rng.normal(size=220 + 21), np.full(22, 1 / np.sqrt(22.0)), "valid")
+        loud += len(sentences.outside(np.abs(z) <= 2.0, z, 0.9545, "x", "its band"))
+    assert loud == 0
 
 
 def test_how_often_chance_earns_a_sentence() -> None:
