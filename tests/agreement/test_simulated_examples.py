@@ -74,7 +74,7 @@ def test_a_late_camera_with_its_delay_is_that_of_the_corrected_stamps_to_the_bit
 
 
 SAID = {
-    "robot": ["off 0.65 m", "heading changes by -0.00974 per second"],
+    "robot": ["120 s  0.65 m  0.60 m", "heading changes by -0.00974 per second"],
     "pendulum": ["friction 0.021 to 0.085 (true 0.05)", "friction 0.635 to 0.716 (true 0.05)", "11 substeps"],
     "late_camera": ["camera is late by 0.257 s", "fog.delay(0.257)", "delay 0.241 to 0.273 s (true 0.26)"],
 }
