@@ -32,13 +32,17 @@ class Effort:
 
 @dataclass(frozen=True)
 class Entrant:
-    """A peer's function and the problem that it is timed on; `tolerance` where TOLERANCES does not say it."""
+    """A peer's function and the problem that it is timed on; `tolerance` where TOLERANCES does not say it.
+
+    reference: the textbook that it is compared with, if not that of the race.
+    """
 
     peer: str
     kind: str
     problem: Any
     options: dict[str, Any] = field(default_factory=dict)
     tolerance: tuple[float, float] | None = None
+    reference: Callable[[Any], Answer] | None = None
 
     def contender(self, problem: Any) -> Contender:
         module = importlib.import_module(f"peers.{self.peer}")
@@ -57,17 +61,18 @@ class Entrant:
 
 @dataclass
 class References:
-    """The textbook's answer to each timed problem, computed once a problem."""
+    """The textbook's answer to each timed problem, computed once."""
 
-    answer: Callable[[Any], Answer]
-    known: list[tuple[Any, Answer]] = field(default_factory=list)
+    usual: Callable[[Any], Answer]
+    known: list[tuple[Any, Any, Answer]] = field(default_factory=list)
 
-    def __call__(self, problem: Any) -> Answer:
-        for one, answer in self.known:
-            if one is problem:
+    def __call__(self, entrant: Entrant) -> Answer:
+        wanted = entrant.reference or self.usual
+        for problem, textbook, answer in self.known:
+            if problem is entrant.problem and textbook is wanted:
                 return answer
-        self.known.append((problem, self.answer(problem)))
-        return self.known[-1][1]
+        self.known.append((entrant.problem, wanted, wanted(entrant.problem)))
+        return self.known[-1][2]
 
 
 def race(
@@ -90,7 +95,7 @@ def race(
         say(f"  checking {contender.name}")
         for problem, answer in checks:
             entrant.check(entrant.contender(problem), answer)
-        agreements.append(entrant.check(contender, references(entrant.problem), angles))
+        agreements.append(entrant.check(contender, references(entrant), angles))
         contenders.append(contender)
     times = interleave(contenders, rounds)
     lines = [

@@ -64,7 +64,17 @@ def ekf(model: Turning | Ring) -> Answer:
     return scan(model.z, model.mean, model.cov, model.R, predict, lambda x: (model.h(x), model.H(x)))
 
 
-def ukf(model: Turning | Ring) -> Answer:
+def upper_factor(P: Array) -> Array:
+    """The upper triangular factor with P = U Uᵀ: the columns of the UD factors, times the roots of D."""
+    return np.asarray(np.linalg.cholesky(P[::-1, ::-1])[::-1, ::-1])
+
+
+def ukf_along_ud(model: Turning | Ring) -> Answer:
+    """The unscented filter with its sigma points along the upper factor, as foglight has them."""
+    return ukf(model, upper_factor)
+
+
+def ukf(model: Turning | Ring, factor: Callable[[Array], Array] = np.linalg.cholesky) -> Answer:
     """The unscented filter with alpha 1, beta 2, kappa 0 (Wan, van der Merwe 2000): sigma points from the Cholesky
     factor, drawn again after the prediction. Only the points' direction is a choice; the answer depends on it."""
     n = len(model.mean)
@@ -74,7 +84,7 @@ def ukf(model: Turning | Ring) -> Answer:
 
     def moments(function: Callable[[Array], Array], x: Array, P: Array) -> tuple[Array, Array, Array]:
         """Mean of the image, its deviations (2n+1, k), and those of the points."""
-        points = x + spread @ np.linalg.cholesky(P).T
+        points = x + spread @ factor(P).T
         image = function(points.T).T
         mean = weights @ image
         return mean, image - mean, points - x

@@ -7,7 +7,7 @@ from race import Effort, Entrant, race
 from results import Table
 
 HEADING = (3,)  # the state that is an angle: compared modulo a full turn
-# pykalman's weights are fixed at others; foglight's sigma points lie along U and D, the reference's along Cholesky's.
+# pykalman's weights are fixed at others than the reference's.
 OTHER_POINTS = (0.5, 0.1)
 DIFFERENCES = (1e-6, 1e-7)  # a derivative by differences has nine or ten digits
 JITTER = (1e-5, 1e-6)  # what a nanosecond in each step changes, at the speeds that a long series reaches
@@ -72,7 +72,13 @@ def ukf(effort: Effort) -> list[Table]:
     exact = reference.kf(plain)
     peers = {"foglight": long, "dynamax": middle, "filterpy": short, "pykalman": short, "stonesoup": short}
     entrants = [
-        Entrant(peer, "ukf", problem, tolerance=OTHER_POINTS if peer in ("foglight", "pykalman") else None)
+        Entrant(
+            peer,
+            "ukf",
+            problem,
+            tolerance=OTHER_POINTS if peer == "pykalman" else None,
+            reference=reference.ukf_along_ud if peer == "foglight" else None,
+        )
         for peer, problem in peers.items()
     ]
     for peer in peers:

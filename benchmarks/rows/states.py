@@ -29,7 +29,6 @@ EKF, UKF = (24, 50), (12, 20, 50)
 DRAWS = 100
 # Six standard errors of a mean of draws, and no log-likelihood.
 BY_CHANCE = (6.0 / DRAWS**0.5, 1.0)
-OTHER_POINTS = (0.5, 0.1)  # foglight's sigma points lie along U and D, the reference's along Cholesky's
 RING_ROWS = 1000  # what rounding has grown by then stays below 1e-8 standard deviations
 
 
@@ -150,7 +149,7 @@ def ring_ukf(effort: Effort) -> list[Table]:
     for states in UKF:
         long, short = ring(effort.rows(RING_ROWS), states), ring(effort.rows(200), states)
         entrants = [
-            Entrant("foglight", "ukf", long, tolerance=OTHER_POINTS),
+            Entrant("foglight", "ukf", long, reference=reference.ukf_along_ud),
             Entrant("filterpy", "ukf", short),
         ]
         note = "foglight's sigma points lie along U and D, the others' along Cholesky's columns."
