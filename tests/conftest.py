@@ -29,12 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test with many long variants, every third is for `make test`; the others are campaigns."""
+    """Of a test with many long variants, every fourth is for `make test`; the others are campaigns."""
     seen: Counter[str] = Counter()
     for item in items:
         family = item.nodeid.partition("[")[0]
         if family in LONG_FAMILIES and not item.get_closest_marker("campaign"):
-            if seen[family] % 3:
+            if seen[family] % 4:
                 item.add_marker(pytest.mark.campaign)
             seen[family] += 1
 
