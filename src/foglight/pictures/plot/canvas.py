@@ -43,7 +43,7 @@ def panels(count: int, ax: Any, what: str, *, share: bool = True) -> "list[Axes]
         )
     if len(given) != count:
         raise ModelError(
-            f"ax: {what} draws {counted(count, 'panel')}, got {counted(len(given), 'axes').replace('axess', 'axes')}: "
+            f"ax: {what} draws {counted(count, 'panel')}, got {len(given)} axes: "
             "expected one for each. Choose panels with names=, or leave ax out.",
             field="ax", value=len(given),
         )  # fmt: skip

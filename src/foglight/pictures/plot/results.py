@@ -128,3 +128,10 @@ def readings_of(run: Run, state: str) -> list[tuple[str, NDArray[Any]]]:
     return [
         (run.model.components[j], (run._received[..., j] - d) / h) for j, h, d in direct(run).get(state, [])
     ]
+
+
+def band_of(model: Model, name: str, x: Floats, s: Floats, z: float) -> tuple[Floats, Floats]:
+    """x ± z std of a state (T,), cut off at its limits."""
+    off = z * np.where(np.isfinite(s), s, np.nan)
+    low, high = model.motion.limits.get(name, (-np.inf, np.inf))
+    return np.maximum(x - off, low), np.minimum(x + off, high)

@@ -34,6 +34,15 @@ def outside(inside: NDArray[np.bool_], errors: Floats, probability: float, what:
     ]
 
 
+def outside_band(
+    errors: Floats, std: Floats, reach: float, probability: float, what: str, band: str
+) -> list[str]:
+    """The same of errors (N,) and their standard deviations, within a band of ± reach std; NaN where there are none."""
+    there = np.isfinite(errors) & np.isfinite(std)
+    e, s = errors[there], std[there]
+    return outside(np.abs(e) <= reach * s, e / np.where(s > 0.0, s, 1.0), probability, what, band)
+
+
 def off_zero(values: Floats, std: Floats, what: str, unit: str) -> list[str]:
     """That the mean of innovations (N,) is not 0, or that they have another size than their std (N,) says."""
     there = np.isfinite(values) & np.isfinite(std) & (std > 0.0)

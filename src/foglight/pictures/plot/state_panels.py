@@ -15,7 +15,7 @@ from foglight.pictures.colours import FILTERED, MEASURED, PREDICTED, SMOOTHED, T
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import band, line, points, unbroken
 from foglight.pictures.plot.canvas import Panels, finish, label, logarithmic, panels, some, write
-from foglight.pictures.plot.results import labelled, named, readings_of, run_of
+from foglight.pictures.plot.results import band_of, labelled, named, readings_of, run_of
 from foglight.pictures.plot.tracks import Track, track_of
 
 _STEEP = 20.0  # ratio of standard deviations from which their axis is logarithmic
@@ -102,7 +102,7 @@ def states(
             filtered = at.of(named(run.filtered)[name][0])
             line(panel, at.time, unbroken(filtered) if wraps else filtered, FILTERED, "filtered", lw=0.9)
         if s is not None:
-            low, high = _limits(model, name, shown, s, z)
+            low, high = band_of(model, name, shown, s, z)
             band(panel, at.time, low, high, colour, f"{100 * probability:g} %")
             said += sentences.unknown(s, name)
         line(panel, at.time, shown, colour, kind)
@@ -118,13 +118,6 @@ def states(
     return finish(axes, ax)
 
 
-def _limits(model: Model, name: str, x: Floats, s: Floats, z: float) -> tuple[Floats, Floats]:
-    """The band of a state (T,), cut off at its limits."""
-    off = z * np.where(np.isfinite(s), s, np.nan)
-    low, high = model.motion.limits.get(name, (-np.inf, np.inf))
-    return np.maximum(x - off, low), np.minimum(x + off, high)
-
-
 def _truth(
     panel: Any, at: Track, known: Floats, x: Floats, shown: Floats, s: Floats | None, wraps: bool,
     probability: float, name: str,
@@ -135,10 +128,7 @@ def _truth(
     line(panel, at.time, shown + error if wraps else true, TRUTH, "truth", lw=1.1)
     if s is None:
         return []
-    there = np.isfinite(error) & np.isfinite(s)
-    inside = np.abs(error[there]) <= reach(probability) * s[there]
-    errors = error[there] / np.where(s[there] > 0.0, s[there], 1.0)
-    return sentences.outside(inside, errors, probability, f"The true {name}", "its band")
+    return sentences.outside_band(error, s, reach(probability), probability, f"The true {name}", "its band")
 
 
 def _spread(
@@ -175,7 +165,7 @@ def _ahead(ahead: Forecast, names: Any, probability: float, track: Any, ax: Any)
         x = at.of(mean)
         x = unbroken(x) if name in model.motion.angles else x
         if spread is not None:
-            low, high = _limits(model, name, x, at.of(spread), reach(probability))
+            low, high = band_of(model, name, x, at.of(spread), reach(probability))
             band(panel, at.time, low, high, PREDICTED, f"{100 * probability:g} %")
         line(panel, at.time, x, PREDICTED, "forecast")
         write(panel, f"{name}, forecast", (), (*notes, *at.notes) if k == 0 else ())

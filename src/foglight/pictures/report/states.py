@@ -10,7 +10,7 @@ from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import unbroken
-from foglight.pictures.plot.results import labelled, named, readings_of
+from foglight.pictures.plot.results import band_of, labelled, named, readings_of
 from foglight.pictures.report.curves import Curve, View, over_time
 from foglight.pictures.report.document import Block, Document
 from foglight.pictures.report.fixed_sensors import FixedSensor
@@ -70,7 +70,7 @@ def _state(
         beliefs.append(("smoothed", beside(at.of(later)), None if spread is None else at.of(spread)))
     for role, centre, s in beliefs:
         if s is not None:
-            curves.append(Curve(f"{role} ± 2σ", role, "band", *_within(run, name, centre, s)))
+            curves.append(Curve(f"{role} ± 2σ", role, "band", *band_of(run.model, name, centre, s, 2.0)))
     for role, centre, s in beliefs:
         line = centre if s is None else np.where(np.isfinite(s), centre, np.nan)
         curves.append(Curve(role, role, "line", line))
@@ -87,18 +87,8 @@ def _state(
     )
 
 
-def _within(run: Run, name: str, x: Floats, s: Floats) -> tuple[Floats, Floats]:
-    """x ± 2σ, cut off at the limits of the state."""
-    reach = 2.0 * np.where(np.isfinite(s), s, np.nan)
-    low, high = run.model.motion.limits.get(name, (-np.inf, np.inf))
-    return np.maximum(x - reach, low), np.minimum(x + reach, high)
-
-
 def _honest(true: Floats, role: str, x: Floats, s: Floats | None, name: str) -> list[str]:
     """A sentence if the truth is inside the band more or less often than it should be."""
     if s is None:
         return []
-    there = np.isfinite(true) & np.isfinite(s)
-    errors = (true - x)[there] / np.where(s[there] > 0.0, s[there], 1.0)
-    inside = np.abs(true - x)[there] <= 2.0 * s[there]
-    return sentences.outside(inside, errors, BAND, f"The true {name}", f"the {role} ±2σ band")
+    return sentences.outside_band(true - x, s, 2.0, BAND, f"The true {name}", f"the {role} ±2σ band")
