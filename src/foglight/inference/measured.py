@@ -30,7 +30,10 @@ def measured(model: Model, arrays: Arrays, x: Array, what_for: str) -> Measured:
     """
     require_linear_sensors(model, what_for)
     program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
-    at_zero, here = _along(program, arrays, np.zeros((1, 1, x.shape[2]))), _along(program, arrays, x)
+    at_zero, here = (
+        values_along(program, arrays, np.zeros((1, 1, x.shape[2]))),
+        values_along(program, arrays, x),
+    )
     n, M = x.shape[2], len(model.components)
     H, d = _stacked(at_zero["H"], (M, n), arrays), _stacked(at_zero["h"], (M,), arrays)
     R = np.zeros((*np.broadcast_shapes(d.shape[:2], x.shape[:2]), M, M))
@@ -68,7 +71,7 @@ def require_linear_sensors(model: Model, what_for: str) -> None:
             )  # fmt: skip
 
 
-def _along(program: Program, arrays: Arrays, x: Array) -> dict[str, list[Any]]:
+def values_along(program: Program, arrays: Arrays, x: Array) -> dict[str, list[Any]]:
     """The outputs of the Program of the sensors in every row, for states x that broadcast to (tracks, T, n)."""
     inputs: dict[Any, Any] = {("u", i): arrays.u[:, :, i] for i in range(arrays.u.shape[2])}
     inputs |= {("dt", 0): arrays.dt[None]}

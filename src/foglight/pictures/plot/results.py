@@ -18,7 +18,7 @@ from foglight.diagnostics.check.series import plot_data_of
 from foglight.diagnostics.compare.compare import Comparison
 from foglight.inference.gaussians import Gaussians
 from foglight.inference.linearised import sensor_jacobians
-from foglight.inference.measured import _along
+from foglight.inference.measured import values_along
 from foglight.inference.run import Run
 from foglight.inference.run import run as filtered
 from foglight.inference.smooth import Smoothed
@@ -110,7 +110,7 @@ def _direct(run: Run) -> dict[str, list[tuple[int, float, float]]]:
     n, M, rows = len(model.state), len(model.components), len(arrays.dt)
     seen = []
     for k in sorted({0, rows // 2, rows - 1}):
-        found = _along(program, arrays.rows_of(k, k + 1), np.zeros((1, 1, n)))
+        found = values_along(program, arrays.rows_of(k, k + 1), np.zeros((1, 1, n)))
         H, d = ([float(np.asarray(v, float).flat[0]) for v in found[name]] for name in ("H", "h"))
         seen.append(np.column_stack([np.reshape(H, (M, n)), d]))
     direct_to: dict[str, list[tuple[int, float, float]]] = {}

@@ -12,7 +12,7 @@ import numpy as np
 from foglight.compiler.engine.cache import kept
 from foglight.core.types import Floats
 from foglight.inference.linearised import sensor_jacobians
-from foglight.inference.measured import _along
+from foglight.inference.measured import values_along
 from foglight.inference.run import Run
 from foglight.model.model import opaque_functions
 
@@ -92,7 +92,7 @@ def _asked(run: Run) -> tuple[Floats, Floats, Floats]:
     h, H = np.full((len(points), M), np.nan), np.full((len(points), M, n), np.nan)
     row = run._arrays.rows_of(0, 1)
     for k, point in enumerate(points):
-        given = _along(program, row, point[None, None])
+        given = values_along(program, row, point[None, None])
         h[k], H[k] = (
             np.reshape([np.asarray(v, float).flat[0] for v in given[name]], shape)
             for name, shape in (("h", (M,)), ("H", (M, n)))
