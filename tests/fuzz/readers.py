@@ -102,7 +102,7 @@ def _holds_together(log: Any, path: Path) -> None:
     import numpy as np
 
     import foglight as fog
-    from foglight.data.columns import write_log
+    from foglight.data.column_files import write_log
 
     columns = log.columns()
     if (log.dt() < 0.0).any() or {len(values) for values in columns.values()} != {len(log)}:

@@ -14,7 +14,7 @@ import numpy as np
 import foglight as fog
 from foglight.core.atomic_file import whole_file
 from foglight.core.types import Floats
-from foglight.data.columns import write
+from foglight.data.column_files import write
 from foglight.diagnostics.chi_square import nis_band
 from foglight.inference.run_columns import run_columns
 

@@ -10,7 +10,7 @@ import foglight as fog
 from foglight.cli.resumable import Note, Unfinished
 from foglight.compiler.fingerprint import fingerprint
 from foglight.core.atomic_file import whole_file
-from foglight.data.columns import heading, texts
+from foglight.data.column_files import heading, texts
 from foglight.data.parts import LogFile
 from foglight.data.readers.position import Position, position_of
 from foglight.inference.run_columns import run_columns

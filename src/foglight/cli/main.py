@@ -121,7 +121,7 @@ def simulate(
     \b
     foglight simulate model.toml -o log.csv --steps 500 --dt 0.1 --seed 1 --truth truth.csv
     """
-    from foglight.data.columns import write_log, write_states
+    from foglight.data.column_files import write_log, write_states
     from foglight.data.on_time import on_time
     from foglight.model import model_file
 

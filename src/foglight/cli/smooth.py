@@ -12,7 +12,8 @@ from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.threads_option import threads_option
-from foglight.data.columns import Columns, heading, write
+from foglight.data.column_files import heading, write
+from foglight.data.columns import Columns
 from foglight.methods import registry
 
 

@@ -1,8 +1,7 @@
-"""Files that are written completely or not at all, and CSV cells that no spreadsheet takes for a formula."""
+"""Files that are written completely or not at all."""
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,8 +10,6 @@ from typing import IO, Any
 
 from foglight.core.errors import DataError
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONGEST = 255  # bytes of a file name
 
 
@@ -102,18 +99,6 @@ def new_file(path: Path, binary: bool, old: Path) -> IO[Any]:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     take_over(handle, old)
     return os.fdopen(handle, "wb") if binary else os.fdopen(handle, "w", encoding="utf-8", newline="")
-
-
-def text_cell(text: str) -> str:
-    """A string as one CSV cell: with a leading ' if a spreadsheet would run it as a formula, quoted if CSV needs it.
-
-    A number, such as the label -1 of a track, stays as it is.
-    """
-    if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text):
-        text = "'" + text
-    if any(mark in text for mark in ',"\r\n'):
-        text = '"' + text.replace('"', '""') + '"'
-    return text
 
 
 def is_stream(path: Path) -> bool:

@@ -7,7 +7,6 @@ So the blocks of the last few large results that were dropped are kept for the n
 import math
 import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,7 +72,8 @@ def available_memory() -> int:
 def _of_container() -> int:
     for path in _LIMITS:
         try:
-            return int(Path(path).read_text())
+            with open(path) as file:
+                return int(file.read())
         except (OSError, ValueError):  # no such file, or "max"
             continue
     return 1 << 60

@@ -3,8 +3,10 @@ who draws."""
 
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DRAWN_BY: dict[str, Callable[..., Any]] = {}  # filled by the door, foglight/__init__.py
 
@@ -54,7 +56,7 @@ class Reported(Pictured):
 
     __slots__ = ()
 
-    def report(self, path: str | PathLike[str], **options: Any) -> Path:
+    def report(self, path: str | PathLike[str], **options: Any) -> "Path":
         """Write one HTML file with pictures of this result, as `fog.report` does; it opens from disk.
 
         Parameters

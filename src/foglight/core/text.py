@@ -1,6 +1,5 @@
 """Text for messages: counts, lists and names, shortened to fit in a line."""
 
-import html
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -45,4 +44,6 @@ class Page:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        import html
+
         return f"<pre>{html.escape(self.text)}</pre>"

@@ -6,7 +6,6 @@ with it, so that nothing is left behind for a fork or for the end of the process
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -69,6 +68,8 @@ def share_out(work: Callable[[Iterator[T]], None], parts: Sequence[T], threads: 
     if threads <= 1:
         work(left)
         return
+    from concurrent.futures import ThreadPoolExecutor  # 6 ms that a run of one track need not wait for
+
     with ThreadPoolExecutor(threads - 1, thread_name_prefix="foglight") as pool:
         others = [pool.submit(work, left) for _ in range(threads - 1)]
         try:

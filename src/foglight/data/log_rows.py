@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -18,7 +17,7 @@ from foglight.core.row_names import Label
 from foglight.core.text import Page, counted
 from foglight.core.types import ArrayLike
 from foglight.data.calendar import Calendar
-from foglight.data.columns import times_of, write_log, write_states
+from foglight.data.columns import times_of
 from foglight.data.controls import Hold
 from foglight.data.description import description
 from foglight.data.long_format import Long
@@ -231,6 +230,10 @@ class LogRows(Table, Pictured):
         >>> log.write("radar.csv")
         >>> log.write("truth.csv", states=dict(zip(model.state, truth.T)))
         """
+        from pathlib import Path
+
+        from foglight.data.column_files import write_log, write_states
+
         if states is None:
             write_log(Path(path), self)
         else:

@@ -5,7 +5,6 @@ as measures, they are the measures in order. A sensor without a row was silent. 
 its columns are named after, or the one that the row itself is named after, if it has one value.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,8 @@ class Long:
     @classmethod
     def of(cls, layout: str, values: Sequence[str]) -> "Long":
         """From the JSON layout that the reader recorded: {sensor: indices of its columns}."""
+        import json
+
         found: dict[str, list[int]] = json.loads(layout)
         return cls(tuple(values), {name: tuple(values[k] for k in used) for name, used in found.items()})
 

@@ -16,7 +16,7 @@ from foglight.core.errors import ModelError
 from foglight.core.pictured import Pictured
 from foglight.core.text import counted, listed
 from foglight.core.types import Array
-from foglight.data.columns import _clock, distinct
+from foglight.data.columns import clock, distinct
 from foglight.data.log import Log
 from foglight.data.table import Table, glance
 from foglight.inference.gaussians import Gaussians, Unknown, covariances
@@ -122,7 +122,7 @@ class Decomposable(Table, Pictured):
 
     def _rows(self) -> list[tuple[str, NDArray[Any]]]:
         """The columns that identify each row: its track, if there are tracks, and its time."""
-        return [(name, column.plain()) for name, column in _clock(self.log)]
+        return [(name, column.plain()) for name, column in clock(self.log)]
 
 
 class _Parts(Table, Pictured):

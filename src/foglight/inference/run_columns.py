@@ -7,7 +7,7 @@ import numpy as np
 
 from foglight.core.errors import ModelError, status_text
 from foglight.core.types import Array
-from foglight.data.columns import Columns, Numbers, Words, _clock, table_of
+from foglight.data.columns import Columns, Numbers, Words, clock, table_of
 from foglight.data.table import Table
 from foglight.inference.gaussians import _belief_columns
 
@@ -81,7 +81,7 @@ def run_columns(run: Any, which: Which = None) -> Columns:
 
     No value (an empty cell) means that nothing was measured. The rows of tracks follow one another, named in `track`.
     """
-    columns = _clock(run.log)
+    columns = clock(run.log)
     for name in _MAIN if which is None else [which] if isinstance(which, str) else list(which):
         if name not in _GROUPS:
             raise ModelError.expected("which", name, f"some of {', '.join(_GROUPS)}", "Correct it.")

@@ -13,7 +13,7 @@ from foglight.core.text import counted
 from foglight.core.threads import at_most, with_threads
 from foglight.core.timestamps import NS
 from foglight.core.types import Array
-from foglight.data.columns import Columns, _clock, table_of
+from foglight.data.columns import Columns, clock, table_of
 from foglight.data.table import glance
 from foglight.inference.components import Decomposable, States
 from foglight.inference.gaussians import Gaussians, _belief_columns, anchors_of, labelled
@@ -149,14 +149,14 @@ class Smoothed(Gaussians, Decomposable, Reported):
         return f"Smoothed({self.method!r}, {tracks}{counted(len(self.log), 'row')}, {self.engine})"
 
     def __str__(self) -> str:
-        clock = [(name, column.plain(), None) for name, column in _clock(self.log)]
+        times = [(name, column.plain(), None) for name, column in clock(self.log)]
         mean, std = (array.reshape(-1, array.shape[-1]) for array in (self.mean, self.std))
         states = [
             (name, values if spread is not None else np.round(values, 6), spread)
             for name, values, spread in labelled(self._charts, mean, std)
             if values is not None
         ]
-        return glance(repr(self), [*clock, *states], self._dates())
+        return glance(repr(self), [*times, *states], self._dates())
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -220,4 +220,4 @@ class Smoothed(Gaussians, Decomposable, Reported):
 
 def smoothed_columns(smoothed: "Smoothed") -> Columns:
     """time, then each smoothed state and its standard deviation, as in `run_columns`."""
-    return _clock(smoothed.log) + _belief_columns(smoothed)
+    return clock(smoothed.log) + _belief_columns(smoothed)

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 import foglight as fog
 from foglight.cli.main import main
-from foglight.core.atomic_file import text_cell, whole_file
+from foglight.core.atomic_file import whole_file
+from foglight.core.csv_text import text_cell
 from foglight.core.errors import DataError
 from unit.walk import LOG
 from unit.walk import RADAR as MODEL

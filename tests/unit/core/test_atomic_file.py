@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from foglight.core.atomic_file import beside, target_of, text_cell, whole_file
+from foglight.core.atomic_file import beside, target_of, whole_file
+from foglight.core.csv_text import text_cell
 from foglight.core.errors import DataError
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="modes and owners of POSIX")

@@ -13,7 +13,7 @@ import pytest
 
 import foglight as fog
 from foglight.core.errors import DataError, FoglightError, ModelError
-from foglight.data.columns import write_log
+from foglight.data.column_files import write_log
 from foglight.pictures.studio.auto_tune import AutoTune, found
 from foglight.pictures.studio.dropped_log import LARGEST, log_of, suffix_of
 from foglight.pictures.studio.given import Given

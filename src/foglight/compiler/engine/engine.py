@@ -9,10 +9,8 @@ from collections.abc import Callable
 from foglight.compiler.backends.backend import Backend, Engine
 from foglight.compiler.backends.interpreter import InterpreterBackend
 from foglight.compiler.backends.llvm_engine import LlvmBackend
-from foglight.compiler.engine.opaque_engine import OpaqueEngine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.kernel import Kernel
-from foglight.compiler.opaque_row import opaque_row
 from foglight.compiler.recipe import Recipe, traced
 from foglight.core.errors import FoglightWarning
 from foglight.model.model import opaque_functions
@@ -67,6 +65,9 @@ def make_engine(
 
 def _around(recipe: Recipe, opaque: list[str]) -> Engine:
     """The engine of a recipe with opaque functions: everything but these is compiled."""
+    from foglight.compiler.engine.opaque_engine import OpaqueEngine
+    from foglight.compiler.opaque_row import opaque_row
+
     try:
         row = opaque_row(recipe)
     except TooLongError:

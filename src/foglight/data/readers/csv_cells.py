@@ -1,7 +1,7 @@
 """The cells of a CSV file: a number, a missing value, or an error with line and column."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from foglight.core.errors import DataError
 from foglight.data.readers.table_protocols import TextTable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 MISSING = frozenset({"", "NaN", "nan", "NA", "null"})
 EXACT = 2**53  # float64 holds every integer up to here
 LONGEST_SHOWN = 40  # characters of a cell in a message
 
 
-def numbers(texts: Sequence[str], lines: Sequence[int], name: str, path: Path) -> NDArray[np.float64]:
+def numbers(texts: Sequence[str], lines: Sequence[int], name: str, path: "Path") -> NDArray[np.float64]:
     """Values (T,) of one column, NaN where missing. Any other text that is not a decimal number is a DataError."""
     try:
         values = np.array([np.nan if text in MISSING else float(text) for text in texts], np.float64)
@@ -49,7 +52,7 @@ def brief(text: str) -> str:
     return repr(text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…")
 
 
-def _not_a_number(texts: Sequence[str], lines: Sequence[int], name: str, path: Path) -> DataError:
+def _not_a_number(texts: Sequence[str], lines: Sequence[int], name: str, path: "Path") -> DataError:
     line, text = next((line, text) for line, text in zip(lines, texts, strict=True) if not _is_number(text))
     return DataError(
         f"{path}, line {line}, column {name!r}: {brief(text)} is not a number: expected a decimal number, or an "

@@ -1,13 +1,15 @@
 """The interface that readers use for rows of a file, of a dataframe or of arrays."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.row_names import Label
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class NumberedRows(Protocol):
@@ -40,7 +42,7 @@ class ColumnTable(NumberedRows, Protocol):
 class TextTable(NumberedRows, Protocol):
     """Rows as columns of text."""
 
-    path: Path
+    path: "Path"
     lines: Sequence[int]
 
     def floats(self, name: str) -> NDArray[np.float64]:
