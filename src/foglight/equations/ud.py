@@ -5,6 +5,7 @@
 covariances, so P always stays symmetric and positive semidefinite. U (n, n) is unit upper triangular, D (n,) >= 0.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -267,6 +268,11 @@ def covariances(columns: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
     for j in range(len(D)):
         P[j, : j + 1] = P[: j + 1, j] = total(list(weighted[j:, : j + 1] * columns[j:, j, None]))
     return P
+
+
+def variance(row: Sequence[Any], D: Sequence[Any]) -> Any:
+    """One entry of the diagonal of P alone, with the same bits: a row of U from its 1 on, and D from there on."""
+    return total([u * d * u for u, d in zip(row, D, strict=True)])
 
 
 def weighted_squares(columns: NDArray[Any], weights: NDArray[Any]) -> list[Any]:

@@ -1,6 +1,6 @@
 """Beliefs as a scan records them: one Gaussian per row, and its directions that are still unknown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -107,7 +107,20 @@ class Gaussians:
     @cached_property
     def std(self) -> Array:
         """Square roots of the variances (T, n); inf for an unknown state."""
-        return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
+        if "cov" in self.__dict__ or not self._plain:
+            return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
+        return self._shaped(np.sqrt(variances(self._records, self._n, self._factored)))
+
+    def cov_of(self, rows: NDArray[np.int64], track: int = 0) -> Array:
+        """Covariances (R, n, n) of some rows alone: for a few of many, without the time that `cov` takes for all."""
+        if "cov" in self.__dict__ or not self._plain:
+            return np.asarray((self.cov[None] if self._single else self.cov)[track, rows])
+        return covariances(self._records[track, rows], self._n, self._factored)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the covariances are those of the records: nothing unknown, no rotations."""
+        return self._anchors is None and (self._unknown is None or not len(self._unknown.rows))
 
     @cached_property
     def factor(self) -> tuple[Array, Array]:
@@ -226,9 +239,8 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
     found = memory.empty((1, len(flat), n * n), np.float64).reshape(-1, n, n)
     above, column = np.array(upper(n)).T
     diagonal = np.arange(n)
-    at_once = min(_ROWS_AT_ONCE, max(_FEWEST, _NUMBERS // (n * n)))
-    for first in range(0, len(flat), at_once):
-        entries = flat[first : first + at_once, n : n + n * (n + 1) // 2].T
+    for rows in _at_once(len(flat), n * n):
+        entries = flat[rows, n : n + n * (n + 1) // 2].T
         P = np.zeros((n, n, entries.shape[1]))
         P[column, above] = entries
         if factored:
@@ -238,8 +250,31 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
                 P = ud.covariances(P, D)
         else:
             P[above, column] = entries
-        found[first : first + at_once] = P.transpose(2, 0, 1)
+        found[rows] = P.transpose(2, 0, 1)
     return found.reshape(*records.shape[:-1], n, n)
+
+
+def variances(records: Array, n: int, factored: bool) -> Array:
+    """Their diagonals (…, n) alone, with the same bits."""
+    flat = records.reshape(-1, records.shape[-1])
+    found = np.empty((len(flat), n))
+    at = {pair: n + k for k, pair in enumerate(upper(n))}
+    for rows in _at_once(len(flat), n):
+        U = {pair: flat[rows, k] for pair, k in at.items()}
+        for i in range(n):
+            later = range(i + 1, n) if factored else ()
+            with np.errstate(over="ignore", invalid="ignore"):
+                found[rows, i] = ud.variance(
+                    [1.0, *(U[i, k] for k in later)], [U[i, i], *(U[k, k] for k in later)]
+                )
+    return found.reshape(*records.shape[:-1], n)
+
+
+def _at_once(rows: int, numbers: int) -> Iterator[slice]:
+    """Some rows after the others, for so many numbers a row."""
+    most = min(_ROWS_AT_ONCE, max(_FEWEST, _NUMBERS // numbers))
+    for first in range(0, rows, most):
+        yield slice(first, first + most)
 
 
 def belief_from(

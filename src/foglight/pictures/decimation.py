@@ -20,22 +20,26 @@ def decimated(t: NDArray[Any], y: NDArray[Any], most: int = 4_000) -> Indices:
     if rows <= most:
         return np.arange(rows)
     piece = _pieces(t, max((most - 2) // 3, 1))
-    starts = np.flatnonzero(np.diff(piece, prepend=-1))
-    lengths = np.diff(starts, append=rows)
+    starts = np.concatenate([[0], 1 + np.flatnonzero(piece[1:] != piece[:-1])])
+    number = np.repeat(np.arange(len(starts)), np.diff(starts, append=rows))
     finite = np.isfinite(y)
-    kept = [np.array([0, rows - 1]), _first_of_each(piece, ~finite)]
-    for sign in (1.0, -1.0):
-        value = np.where(finite, sign * y, np.inf)
-        least = np.repeat(np.minimum.reduceat(value, starts), lengths)
-        kept.append(_first_of_each(piece, finite & (value == least)))
-    return np.unique(np.concatenate(kept))
+    all_finite = bool(finite.all())
+    chosen = np.zeros(rows, bool)
+    chosen[[0, -1]] = True
+    if not all_finite:
+        chosen[_first_of_each(number, ~finite)] = True
+    for extreme, none in ((np.minimum, np.inf), (np.maximum, -np.inf)):
+        value = y if all_finite else np.where(finite, y, none)
+        found = extreme.reduceat(value, starts)[number] == value
+        chosen[_first_of_each(number, found if all_finite else finite & found)] = True
+    return np.flatnonzero(chosen)
 
 
 def _pieces(t: NDArray[Any], count: int) -> Indices:
     """The number of each row's piece, ascending: pieces of equal time, or of equal numbers of rows if time does not
     run forwards."""
     since = (t - t[0]).astype(float)
-    if not (np.isfinite(since).all() and since[-1] > 0.0 and (np.diff(since) >= 0.0).all()):
+    if not (0.0 < since[-1] < np.inf and (since[1:] >= since[:-1]).all()):
         since = np.arange(len(t), dtype=float)
     found: Indices = np.minimum(since / since[-1] * count, count - 1).astype(np.int64)
     return found
@@ -44,4 +48,5 @@ def _pieces(t: NDArray[Any], count: int) -> Indices:
 def _first_of_each(piece: Indices, chosen: NDArray[np.bool_]) -> Indices:
     """The first chosen row of each piece."""
     rows = np.flatnonzero(chosen)
-    return rows[np.diff(piece[rows], prepend=-1) > 0]
+    of = piece[rows]
+    return rows[np.concatenate([[True], of[1:] > of[:-1]])] if len(rows) else rows

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
-from foglight.inference.gaussians import covariances
+from foglight.inference.gaussians import covariances, variances
 from oracle import plain
 
 
@@ -48,6 +48,23 @@ def test_a_factor_gives_its_product(n: int) -> None:
         atol=1e-13,
     )
     assert covariances(records, n, factored=False).tobytes() == P.tobytes()
+    for factored in (True, False):
+        whole = covariances(records, n, factored)
+        assert (variances(records, n, factored) == np.diagonal(whole, axis1=-2, axis2=-1)).all()
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_parts_of_the_covariances_have_the_bits_of_the_whole(unknown: bool) -> None:
+    """Standard deviations, and the covariances of a few rows, need not wait for the others."""
+    F, Q, H, R, P = matrices(4)
+    model = fog.linear_model(F, Q, H, R, start=None if unknown else fog.Belief(np.zeros(4), cov=P))
+    log = fog.Log.regular(np.random.default_rng(4).normal(size=(2, 9, 2)), dt=1.0)
+    parts, whole = fog.run(model, log).filtered, fog.run(model, log).filtered
+    rows = np.array([0, 3, 8])
+    of_rows, std = parts.cov_of(rows, track=1), parts.std
+    assert of_rows.tobytes() == np.ascontiguousarray(whole.cov[1, rows]).tobytes()
+    assert std.tobytes() == np.sqrt(np.diagonal(whole.cov, axis1=-2, axis2=-1)).tobytes()
+    assert np.isinf(std[:, 0]).any() == unknown
 
 
 @pytest.mark.parametrize("form", ["ud", "joseph", "textbook"])

@@ -1,8 +1,10 @@
 """Section: a map of the state in its plane, with ellipses, what was measured, and sensors at fixed positions."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.core.types import Floats
+from foglight.inference.gaussians import Gaussians
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 from foglight.pictures.decimation import decimated
@@ -34,8 +36,7 @@ def plane_blocks(
     columns = [run.model.ambient.index(name) for name in names]
     here = [sensor for sensor in sensors if (sensor.x, sensor.y) == pair]
     beliefs, role = (run.filtered, "filtered") if smoothed is None else (smoothed, "smoothed")
-    cov = at.of(beliefs.cov)[:, [i, j]][:, :, [i, j]]
-    known = np.isfinite(cov).all(axis=(1, 2))
+    known = np.isfinite(at.of(beliefs.std)[:, [i, j]]).all(axis=1)
     path = np.where(known[:, None], at.of(beliefs.mean)[:, columns], np.nan)
     paths = [(f"measured, {name}", "measured", "points", z) for name, z in _measured(run, view, names, here)]
     if truth is not None:
@@ -47,7 +48,7 @@ def plane_blocks(
             text=f"The plane of two states; each ellipse holds the position with a probability of {PROBABILITY:.0%}.",
             x={"label": labelled(run.model, names[0])}, y={"label": labelled(run.model, names[1])},
             paths=[_path(page, view, *one) for one in paths if np.isfinite(one[3]).any()],
-            ellipses=_ellipses(page, view, role, path, cov, known),
+            ellipses=_ellipses(page, view, role, path, beliefs, pair, np.flatnonzero(known)),
             sensors=[{"name": sensor.name, "x": sensor.at[0], "y": sensor.at[1]} for sensor in here],
         )
     ]  # fmt: skip
@@ -100,15 +101,17 @@ def _ellipses(
     view: View,
     role: str,
     path: Floats,
-    cov: Floats,
-    known: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    beliefs: Gaussians,
+    pair: tuple[int, int],
+    known: NDArray[np.int64],
 ) -> dict[str, object] | None:
-    """Half axes and directions of ellipses, evenly over the rows."""
-    rows = np.flatnonzero(known)
-    if not len(rows):
+    """Half axes and directions of ellipses, evenly over the rows in which the position is known."""
+    if not len(known):
         return None
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, _ELLIPSES).astype(int))]
-    variance, axes = np.linalg.eigh(cov[rows])
+    at = view.track
+    rows = known[np.unique(np.linspace(0, len(known) - 1, min(_ELLIPSES, view.most)).astype(int))]
+    cov = beliefs.cov_of(rows if at.rows is None else at.rows[rows], at.number if at.shared else 0)
+    variance, axes = np.linalg.eigh(cov[np.ix_(range(len(rows)), pair, pair)])
     half = np.sqrt(_REACH * np.maximum(variance, 0.0))
     angle = np.arctan2(axes[:, 1, 1], axes[:, 0, 1])
     fields = {"x": path[rows, 0], "y": path[rows, 1], "a": half[:, 1], "b": half[:, 0], "angle": angle}
