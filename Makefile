@@ -23,7 +23,7 @@ TWO := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo check test test-all mutate fuzz reference bench web browser clean
+.PHONY: help env demo check test test-all mutate fuzz reference bench web browser targets clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +40,7 @@ check: $(DEV) ## format, lint, types, public surface, docs examples
 	$(PY) -m pytest -q $(TWO) -m check tests/unit
 
 test: check ## check, then all tests but the campaigns
-	$(PY) -m pytest -q $(TWO) -m "not check and not campaign and not browser"
+	$(PY) -m pytest -q $(TWO) -m "not check and not campaign and not browser and not targets"
 
 test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns
 	$(BENCH_PY) -m pytest -q $(TWO) -m ''
@@ -63,6 +63,9 @@ web: ## rebuild the page of reports and the studio from web/; needs Node 20
 
 browser: $(BROWSER) ## reports and the studio in headless Chromium
 	$(PY) -m pytest -q -m browser tests/browser
+
+targets: $(DEV) ## exported C on aarch64, Cortex-M4F, RISC-V, s390x and WebAssembly, in emulators
+	$(PY) -m pytest -q -m targets tests/targets
 
 clean: ## remove environments, caches and outputs
 	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo web/node_modules

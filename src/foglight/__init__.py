@@ -12,6 +12,7 @@ from foglight.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from foglight import motion, noise, rotation, sensing
+    from foglight.adapters.targets.export import export_c
     from foglight.core.errors import (
         DataError,
         FoglightError,
@@ -123,6 +124,7 @@ __all__ = [
     "delay",
     "dynamic_factor",
     "explain",
+    "export_c",
     "facing",
     "forecast",
     "fourier",
@@ -216,6 +218,7 @@ _HOMES = {
     "diagnostics.faults": "suspects",
     "inference.fault_evidence": "Suspect Suspects",
     "pictures.report.report": "report",
+    "adapters.targets.export": "export_c",
     "tuning.choose_components": "ComponentChoice choose_components",
     "tuning.each.fits": "Fits",
     "tuning.each.tune_each": "tune_each",

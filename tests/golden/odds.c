@@ -15,34 +15,112 @@
  *   params[1]  gain
  * Written for each row: 13 numbers.
  */
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 typedef double odds_real;
-typedef uint64_t odds_bits;
 
 #define ODDS_CARRY 5
 #define ODDS_RECORD 13
 
-/* 2^k, and the exponent of x, by their bits: the same on every machine. */
-static inline odds_real odds_pow2(odds_real k) {
+typedef uint64_t odds_bits;
+
+#if defined(__FAST_MATH__)
+#error "-ffast-math changes results: compile without it"
+#endif
+#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
+#error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"
+#endif
+
+/* A number as its bits, and back. */
+static inline odds_bits odds_to_bits(odds_real x) {
     odds_bits bits;
-    k += 0x1.00000000003ffp+52;
-    memcpy(&bits, &k, sizeof bits);
-    bits <<= 52;
-    memcpy(&k, &bits, sizeof k);
-    return k;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-static inline odds_real odds_exponent(odds_real x) {
-    const odds_real base = 0x1.0000000000000p+52;
-    odds_bits bits, over;
-    memcpy(&bits, &x, sizeof bits);
-    memcpy(&over, &base, sizeof over);
-    bits = ((bits >> 52) & 2047u) | over;
+static inline odds_real odds_of_bits(odds_bits bits) {
+    odds_real x;
     memcpy(&x, &bits, sizeof x);
-    return x - 0x1.00000000003ffp+52;
+    return x;
+}
+
+static const odds_bits odds_sign = (odds_bits)1 << 63;
+
+/* 2^k, for whole k. */
+static inline odds_real odds_pow2(odds_real k) {
+    return odds_of_bits(odds_to_bits(k + 0x1.00000000003ffp+52) << 52);
+}
+
+/* The exponent of x as it is stored, less the bias. */
+static inline odds_real odds_exponent(odds_real x) {
+    const odds_bits kept = (odds_to_bits(x) >> 52) & 2047u;
+    return odds_of_bits(kept | odds_to_bits(0x1.0000000000000p+52)) - 0x1.00000000003ffp+52;
+}
+
+static inline odds_real odds_abs(odds_real x) {
+    return odds_of_bits(odds_to_bits(x) & ~odds_sign);
+}
+
+static inline odds_real odds_copysign(odds_real x, odds_real sign) {
+    return odds_of_bits((odds_to_bits(x) & ~odds_sign) | (odds_to_bits(sign) & odds_sign));
+}
+
+/* The nearest whole number, of two the even one: numbers from 0x1.0000000000000p+52 on are whole. */
+static inline odds_real odds_rint(odds_real x) {
+    const odds_real base = odds_copysign(0x1.0000000000000p+52, x);
+    const odds_real sum = x + base;
+    return odds_abs(x) < 0x1.0000000000000p+52 ? odds_copysign(sum - base, x) : x;
+}
+
+static inline odds_real odds_floor(odds_real x) {
+    const odds_real near = odds_rint(x);
+    return near > x ? near - 1 : near;
+}
+
+/* The square root, rounded to nearest. ODDS_SQRT may name a function that is as exact.
+   It is one instruction where the processor has it and the compiler need not set errno (-fno-math-errno); else it is
+   computed bit by bit. */
+#if !defined(ODDS_SQRT) && defined(__NO_MATH_ERRNO__) && (defined(__x86_64__) || defined(__aarch64__) || \
+        defined(__s390x__) || defined(__wasm__) || (defined(__riscv_flen) && __riscv_flen >= 64) || \
+        (defined(__ARM_FP) && (__ARM_FP & 8)))
+#define ODDS_SQRT(x) __builtin_sqrt(x)
+#endif
+static inline odds_real odds_sqrt(odds_real x) {
+#ifdef ODDS_SQRT
+    return ODDS_SQRT(x);
+#else
+    odds_bits m = odds_to_bits(x), q = 0, rest = 0;
+    int e = (int)(m >> 52);
+    if (x == 0 || x != x || x > 0x1.fffffffffffffp+1023)
+        return x;
+    if (x < 0)
+        return NAN;
+    m &= ((odds_bits)1 << 52) - 1;
+    if (e == 0)
+        for (e = 1; !(m >> 52); e--)
+            m <<= 1;
+    else
+        m |= (odds_bits)1 << 52;
+    e -= 1023 + 52; /* x = m 2^e */
+    if ((e & 1) != 0) {
+        m <<= 1;
+        e -= 1;
+    }
+    m <<= 0;
+    for (int k = 54 - 1; k >= 0; k--) { /* q = the whole part of the root of m with zeros behind it */
+        rest = (rest << 2) | (k >= 27 ? (m >> 2 * (k - 27)) & 3u : 0u);
+        q <<= 1;
+        if (rest >= 2 * q + 1) {
+            rest -= 2 * q + 1;
+            q |= 1;
+        }
+    }
+    e = (e - 0) / 2 - 27 + 1023 + 52; /* the root = (q + 1)/2 2^e, less the bias of e */
+    return odds_of_bits(((odds_bits)e << 52) + ((q + 1) >> 1));
+#endif
 }
 
 /* move: 16 operations. Returns whether the result may be taken. */
@@ -63,12 +141,12 @@ static int odds_stage0(const odds_real *carry, const odds_real *dt, const odds_r
     const odds_real r10 = r8 + r9;
     const odds_real r11 = 0x1.0000000000000p-1;
     const odds_real r12 = r2 * r11;
-    const odds_real r13 = floor(r12);
+    const odds_real r13 = odds_floor(r12);
     const odds_real r14 = row[1];  /* row 1 */
-    const odds_real r15 = rint(r14);
+    const odds_real r15 = odds_rint(r14);
     const odds_real r16 = r13 - r15;
-    const odds_real r17 = fabs(r3);
-    const odds_real r18 = sqrt(r17);
+    const odds_real r17 = odds_abs(r3);
+    const odds_real r18 = odds_sqrt(r17);
     const odds_real r19 = 0x1.9000000000000p+6;
     const int m20 = r10 < r19;
     const int m21 = r16 <= r10;
@@ -104,7 +182,7 @@ static int odds_stage1(const odds_real *carry, const odds_real *dt, const odds_r
     const odds_real r13 = 0x1.999999999999ap-4;
     const odds_real r14 = r8 * r13;
     const odds_real r15 = r1 + r14;
-    const odds_real r16 = copysign(r2, r8);
+    const odds_real r16 = odds_copysign(r2, r8);
     const odds_real r17 = -r3;
     const odds_real r18 = INFINITY;
     const int m19 = r8 < r18;
@@ -155,7 +233,7 @@ static int odds_stage2(const odds_real *carry, const odds_real *dt, const odds_r
 }
 
 /* One row: changes carry, writes record. */
-void odds_row(odds_real *carry, const odds_real *dt, const odds_real *u, const odds_real *row,
+void odds_step(odds_real *carry, const odds_real *dt, const odds_real *u, const odds_real *row,
         const odds_real *z, const odds_real *params, odds_real *record) {
     odds_real next[3], sums[2], total[2] = {0, 0};
     uint32_t status = 0;
@@ -189,10 +267,10 @@ void odds_row(odds_real *carry, const odds_real *dt, const odds_real *u, const o
 }
 
 /* A whole log: rows of dt, u, row and z one after the other; out takes the records. */
-void odds_scan(long rows, odds_real *carry, const odds_real *dt, const odds_real *u, long u_width,
-        const odds_real *row, long row_width, const odds_real *z, long z_width,
-        const odds_real *params, odds_real *out) {
+void odds_scan(long rows, odds_real *carry, const odds_real *dt,
+        const odds_real *u, long u_width, const odds_real *row, long row_width,
+        const odds_real *z, long z_width, const odds_real *params, odds_real *out) {
     for (long k = 0; k < rows; k++)
-        odds_row(carry, dt + k, u + k * u_width, row + k * row_width, z + k * z_width, params,
+        odds_step(carry, dt + k, u + k * u_width, row + k * row_width, z + k * z_width, params,
                 out + k * ODDS_RECORD);
 }

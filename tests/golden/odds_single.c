@@ -15,34 +15,112 @@
  *   params[1]  gain
  * Written for each row: 13 numbers.
  */
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 typedef float filter_real;
-typedef uint32_t filter_bits;
 
 #define FILTER_CARRY 5
 #define FILTER_RECORD 13
 
-/* 2^k, and the exponent of x, by their bits: the same on every machine. */
-static inline filter_real filter_pow2(filter_real k) {
+typedef uint32_t filter_bits;
+
+#if defined(__FAST_MATH__)
+#error "-ffast-math changes results: compile without it"
+#endif
+#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
+#error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"
+#endif
+
+/* A number as its bits, and back. */
+static inline filter_bits filter_to_bits(filter_real x) {
     filter_bits bits;
-    k += 0x1.0000fe0000000p+23f;
-    memcpy(&bits, &k, sizeof bits);
-    bits <<= 23;
-    memcpy(&k, &bits, sizeof k);
-    return k;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-static inline filter_real filter_exponent(filter_real x) {
-    const filter_real base = 0x1.0000000000000p+23f;
-    filter_bits bits, over;
-    memcpy(&bits, &x, sizeof bits);
-    memcpy(&over, &base, sizeof over);
-    bits = ((bits >> 23) & 255u) | over;
+static inline filter_real filter_of_bits(filter_bits bits) {
+    filter_real x;
     memcpy(&x, &bits, sizeof x);
-    return x - 0x1.0000fe0000000p+23f;
+    return x;
+}
+
+static const filter_bits filter_sign = (filter_bits)1 << 31;
+
+/* 2^k, for whole k. */
+static inline filter_real filter_pow2(filter_real k) {
+    return filter_of_bits(filter_to_bits(k + 0x1.0000fe0000000p+23f) << 23);
+}
+
+/* The exponent of x as it is stored, less the bias. */
+static inline filter_real filter_exponent(filter_real x) {
+    const filter_bits kept = (filter_to_bits(x) >> 23) & 255u;
+    return filter_of_bits(kept | filter_to_bits(0x1.0000000000000p+23f)) - 0x1.0000fe0000000p+23f;
+}
+
+static inline filter_real filter_abs(filter_real x) {
+    return filter_of_bits(filter_to_bits(x) & ~filter_sign);
+}
+
+static inline filter_real filter_copysign(filter_real x, filter_real sign) {
+    return filter_of_bits((filter_to_bits(x) & ~filter_sign) | (filter_to_bits(sign) & filter_sign));
+}
+
+/* The nearest whole number, of two the even one: numbers from 0x1.0000000000000p+23f on are whole. */
+static inline filter_real filter_rint(filter_real x) {
+    const filter_real base = filter_copysign(0x1.0000000000000p+23f, x);
+    const filter_real sum = x + base;
+    return filter_abs(x) < 0x1.0000000000000p+23f ? filter_copysign(sum - base, x) : x;
+}
+
+static inline filter_real filter_floor(filter_real x) {
+    const filter_real near = filter_rint(x);
+    return near > x ? near - 1 : near;
+}
+
+/* The square root, rounded to nearest. FILTER_SQRT may name a function that is as exact.
+   It is one instruction where the processor has it and the compiler need not set errno (-fno-math-errno); else it is
+   computed bit by bit. */
+#if !defined(FILTER_SQRT) && defined(__NO_MATH_ERRNO__) && (defined(__x86_64__) || defined(__aarch64__) || \
+        defined(__s390x__) || defined(__wasm__) || (defined(__riscv_flen) && __riscv_flen >= 32) || \
+        (defined(__ARM_FP) && (__ARM_FP & 4)))
+#define FILTER_SQRT(x) __builtin_sqrtf(x)
+#endif
+static inline filter_real filter_sqrt(filter_real x) {
+#ifdef FILTER_SQRT
+    return FILTER_SQRT(x);
+#else
+    filter_bits m = filter_to_bits(x), q = 0, rest = 0;
+    int e = (int)(m >> 23);
+    if (x == 0 || x != x || x > 0x1.fffffep+127f)
+        return x;
+    if (x < 0)
+        return NAN;
+    m &= ((filter_bits)1 << 23) - 1;
+    if (e == 0)
+        for (e = 1; !(m >> 23); e--)
+            m <<= 1;
+    else
+        m |= (filter_bits)1 << 23;
+    e -= 127 + 23; /* x = m 2^e */
+    if ((e & 1) != 1) {
+        m <<= 1;
+        e -= 1;
+    }
+    m <<= 1;
+    for (int k = 25 - 1; k >= 0; k--) { /* q = the whole part of the root of m with zeros behind it */
+        rest = (rest << 2) | (k >= 12 ? (m >> 2 * (k - 12)) & 3u : 0u);
+        q <<= 1;
+        if (rest >= 2 * q + 1) {
+            rest -= 2 * q + 1;
+            q |= 1;
+        }
+    }
+    e = (e - 1) / 2 - 12 + 127 + 23; /* the root = (q + 1)/2 2^e, less the bias of e */
+    return filter_of_bits(((filter_bits)e << 23) + ((q + 1) >> 1));
+#endif
 }
 
 /* move: 16 operations. Returns whether the result may be taken. */
@@ -63,12 +141,12 @@ static int filter_stage0(const filter_real *carry, const filter_real *dt, const 
     const filter_real r10 = r8 + r9;
     const filter_real r11 = 0x1.0000000000000p-1f;
     const filter_real r12 = r2 * r11;
-    const filter_real r13 = floorf(r12);
+    const filter_real r13 = filter_floor(r12);
     const filter_real r14 = row[1];  /* row 1 */
-    const filter_real r15 = rintf(r14);
+    const filter_real r15 = filter_rint(r14);
     const filter_real r16 = r13 - r15;
-    const filter_real r17 = fabsf(r3);
-    const filter_real r18 = sqrtf(r17);
+    const filter_real r17 = filter_abs(r3);
+    const filter_real r18 = filter_sqrt(r17);
     const filter_real r19 = 0x1.9000000000000p+6f;
     const int m20 = r10 < r19;
     const int m21 = r16 <= r10;
@@ -104,7 +182,7 @@ static int filter_stage1(const filter_real *carry, const filter_real *dt, const 
     const filter_real r13 = 0x1.99999a0000000p-4f;
     const filter_real r14 = r8 * r13;
     const filter_real r15 = r1 + r14;
-    const filter_real r16 = copysignf(r2, r8);
+    const filter_real r16 = filter_copysign(r2, r8);
     const filter_real r17 = -r3;
     const filter_real r18 = INFINITY;
     const int m19 = r8 < r18;
@@ -155,7 +233,7 @@ static int filter_stage2(const filter_real *carry, const filter_real *dt, const 
 }
 
 /* One row: changes carry, writes record. */
-void filter_row(filter_real *carry, const filter_real *dt, const filter_real *u, const filter_real *row,
+void filter_step(filter_real *carry, const filter_real *dt, const filter_real *u, const filter_real *row,
         const filter_real *z, const filter_real *params, filter_real *record) {
     filter_real next[3], sums[2], total[2] = {0, 0};
     uint32_t status = 0;
@@ -189,10 +267,10 @@ void filter_row(filter_real *carry, const filter_real *dt, const filter_real *u,
 }
 
 /* A whole log: rows of dt, u, row and z one after the other; out takes the records. */
-void filter_scan(long rows, filter_real *carry, const filter_real *dt, const filter_real *u, long u_width,
-        const filter_real *row, long row_width, const filter_real *z, long z_width,
-        const filter_real *params, filter_real *out) {
+void filter_scan(long rows, filter_real *carry, const filter_real *dt,
+        const filter_real *u, long u_width, const filter_real *row, long row_width,
+        const filter_real *z, long z_width, const filter_real *params, filter_real *out) {
     for (long k = 0; k < rows; k++)
-        filter_row(carry, dt + k, u + k * u_width, row + k * row_width, z + k * z_width, params,
+        filter_step(carry, dt + k, u + k * u_width, row + k * row_width, z + k * z_width, params,
                 out + k * FILTER_RECORD);
 }

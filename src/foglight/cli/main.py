@@ -9,6 +9,7 @@ import click
 import foglight as fog
 from foglight.cli.check import check
 from foglight.cli.compare import compare
+from foglight.cli.export import export
 from foglight.cli.log_options import log_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.report import report
@@ -62,6 +63,7 @@ main.add_command(tune)
 main.add_command(compare)
 main.add_command(report)
 main.add_command(studio)
+main.add_command(export)
 
 
 @main.command()

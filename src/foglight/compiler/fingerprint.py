@@ -113,7 +113,7 @@ def _part(model: Model, method: Method, part: Motion | Sensor) -> dict[str, Any]
         }
     signed = {}
     for name, value in chosen(part).items():
-        if name in HARMLESS or (name in makers and model.matrices):
+        if name in HARMLESS or (name in makers and (model.matrices or model.rows)):
             continue
         if name in makers:
             called = f"{MOTION if isinstance(part, Motion) else part.name}.{name}"

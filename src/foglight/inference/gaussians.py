@@ -111,7 +111,7 @@ class Gaussians:
             return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
         return self._shaped(np.sqrt(variances(self._records, self._n, self._factored)))
 
-    def cov_of(self, rows: NDArray[np.int64], track: int = 0) -> Array:
+    def _cov_of(self, rows: NDArray[np.int64], track: int = 0) -> Array:
         """Covariances (R, n, n) of some rows alone: for a few of many, without the time that `cov` takes for all."""
         if "cov" in self.__dict__ or not self._plain:
             return np.asarray((self.cov[None] if self._single else self.cov)[track, rows])

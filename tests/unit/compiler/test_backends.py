@@ -250,4 +250,4 @@ def test_a_constant_nan_is_the_canonical_one() -> None:
 def test_c_names_are_identifiers(name: str) -> None:
     with pytest.raises(ValueError, match="expected a C identifier"):
         c99.text(odds(), name)
-    assert "void _A1_row(" in c99.text(odds(), "_A1")
+    assert "void _A1_step(" in c99.text(odds(), "_A1")

@@ -1,0 +1,103 @@
+"""Beside an exported filter: a program that shows its use, and a class for C++."""
+
+from foglight.adapters.targets.exported import Exported, c_names
+from foglight.adapters.targets.selftest import ROWS
+from foglight.compiler.backends import c99
+
+
+def example(filter: Exported) -> str:
+    """NAME_main.c: the test, then the filter at work on the rows of the test."""
+    name, upper = filter.name, filter.upper
+    widths = filter.kernel.widths
+    rows = min([ROWS, *map(len, filter.model.rows.values())])
+    first = f"{upper}_X_{c_names(filter.model.state)[0]}"
+    n = len(filter.model.state)
+    label = c99.plain(filter.model.state[0])
+    return f"""/* How {name} is used: the test of this computer, then each row of the test as a reading that arrives.
+ *
+ *   cc -std=c99 -O2 -ffp-contract=off {name}_main.c {name}.c {name}_selftest.c -o {name}
+ */
+#include <stdio.h>
+
+#include "{name}.h"
+
+extern const {name}_real {name}_test_dt[][1], {name}_test_u[][{max(widths["u"], 1)}];
+extern const {name}_real {name}_test_row[][{max(widths["row"], 1)}], {name}_test_z[][{max(widths["z"], 1)}];
+
+int main(void) {{
+    {name}_real carry[{upper}_CARRY], record[{upper}_RECORD], P[{n} * {n}];
+    const int failed = {name}_selftest();
+    if (failed) {{
+        printf("the selftest fails in row %d: compile with -ffp-contract=off and without -ffast-math\\n", failed);
+        return 1;
+    }}
+    printf("the selftest passes\\n");
+    {name}_begin(carry);
+    for (int k = 0; k < {rows}; k++) {{
+        {name}_step(carry, {name}_test_dt[k], {name}_test_u[k], {name}_test_row[k], {name}_test_z[k],
+                {name}_params, record);
+        {name}_covariance(carry, P);
+        printf("{label} = %.6g, variance %.3g\\n", (double)carry[{first}], (double)P[0]);
+    }}
+    return 0;
+}}
+"""
+
+
+def wrapper(filter: Exported) -> str:
+    """NAME.hpp: the filter as a class of C++17."""
+    name, upper = filter.name, filter.upper
+    return f"""// {name} as a class: a value that can be copied, without allocation and without exceptions.
+#pragma once
+
+#include <array>
+
+#include "{name}.h"
+
+namespace {name} {{
+
+using real = {name}_real;
+
+class Filter {{
+public:
+    // The filter at its start.
+    Filter() noexcept {{ {name}_begin(carry_.data()); }}
+
+    // One row: dt in seconds, readings z (NaN is a missing one), controls u and the row's matrices where it has any.
+    void step(real dt, const real *z, const real *u = nullptr, const real *row = nullptr) noexcept {{
+        {name}_step(carry_.data(), &dt, u, row, z, params.data(), record_.data());
+    }}
+
+    // The mean of a state, such as {upper}_X_{c_names(filter.model.state)[0]}.
+    real mean(int state) const noexcept {{ return carry_[static_cast<std::size_t>(state)]; }}
+
+    // The covariance of the states, row by row.
+    std::array<real, {upper}_STATES * {upper}_STATES> covariance() const noexcept {{
+        std::array<real, {upper}_STATES * {upper}_STATES> P{{}};
+        {name}_covariance(carry_.data(), P.data());
+        return P;
+    }}
+
+    // The record of the last step, such as record()[{upper}_RECORD_NIS].
+    const std::array<real, {upper}_RECORD> &record() const noexcept {{ return record_; }}
+
+    // The status bits of the last step.
+    unsigned status() const noexcept {{ return static_cast<unsigned>(record_[{upper}_RECORD_STATUS]); }}
+
+    // The parameters, which may be changed between steps.
+    std::array<real, {max(filter.kernel.widths["params"], 1)}> params = initial();
+
+private:
+    static std::array<real, {max(filter.kernel.widths["params"], 1)}> initial() noexcept {{
+        std::array<real, {max(filter.kernel.widths["params"], 1)}> values{{}};
+        for (std::size_t k = 0; k < values.size(); k++)
+            values[k] = {name}_params[k];
+        return values;
+    }}
+
+    std::array<real, {upper}_CARRY> carry_{{}};
+    std::array<real, {upper}_RECORD> record_{{}};
+}};
+
+}}  // namespace {name}
+"""
