@@ -531,3 +531,41 @@ def test_a_long_combination_is_shortened() -> None:
     direction = np.array([1.0, -0.5, 0.4, 0.3, 0.2, 0.1])
     expected = "a moves by 1 and b by -0.5 and c by 0.4 and d by 0.3 and 2 more states with them"
     assert combination(direction, ("a", "b", "c", "d", "e", "f")) == expected
+
+
+def following(std: float = 0.5) -> fog.Model:
+    """A gap to a car, and a radar that measures it."""
+    radar = fog.sensing.linear("radar", of="gap", std=std)
+    return fog.Model(
+        fog.motion.constant_velocity("gap", accel=0.3), [radar], fog.Belief([50.0, 0.0], std=[5.0, 1.0])
+    )
+
+
+def test_readings_that_are_held_are_named_beside_their_correlation() -> None:
+    """One measurement in five rows, read as five: noise is coloured, and following that would hide the cause."""
+    log, _ = fog.simulate(following(), 800, 0.1, seed=1)
+    held = np.repeat(log.bind(following())[::5, 0], 5)
+    health = fog.check(fog.run(following(), fog.Log.from_arrays(log.time, radar=held)))
+    assert health.codes == ("COLOURED",)
+    assert "read the log with repeats='skip': radar repeats its readings" in health.findings[0].sentence
+    assert health.notes[0].startswith("radar repeats its last reading to the last digit in 640 of 800 rows")
+
+
+def test_coarse_readings_are_not_taken_for_repeated_ones() -> None:
+    """To the next metre: a reading often equals the one before, and those of other rows, too."""
+    log, _ = fog.simulate(following(), 800, 0.1, seed=1)
+    coarse = np.round(log.bind(following())[:, 0])
+    health = fog.check(fog.run(following(0.58), fog.Log.from_arrays(log.time, radar=coarse)))
+    assert (np.diff(coarse) == 0.0).mean() > 0.3
+    assert not any("repeats" in note for note in health.notes)
+
+
+def test_stamps_in_another_unit_are_asked_for_where_nothing_else_explains_the_innovations() -> None:
+    log, _ = fog.simulate(following(), 800, 0.1, seed=1)
+    stamps = np.arange(800) * 100.0  # milliseconds
+    wrong = fog.check(fog.run(following(), fog.Log.from_arrays(stamps, radar=log.bind(following()))))
+    assert wrong.findings[0].sentence.endswith(
+        "If a step of 100 s is not what the sensor does, read the stamps with another unit=."
+    )
+    right = fog.Log.from_arrays(stamps, unit="ms", radar=log.bind(following()))
+    assert fog.check(fog.run(following(), right)).ok

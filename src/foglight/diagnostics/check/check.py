@@ -1,5 +1,6 @@
 """`fog.check`: every statistic of a run, and for what is out of bounds an explanation in one sentence."""
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from foglight.diagnostics.check.findings import Shares, residual_findings
 from foglight.diagnostics.check.followed import hedged, of_the_gate
 from foglight.diagnostics.check.grouping import most_important, sentences_of
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
+from foglight.diagnostics.check.hypotheses.elapsed import usual_step
 from foglight.diagnostics.check.innovations import Innovations, innovations_of
 from foglight.diagnostics.check.length import FEWEST, power, too_few, too_short, untested
 from foglight.diagnostics.check.run_again import on_its_scale
@@ -41,6 +43,7 @@ LEVEL = 1e-3
 _IDENTIFIED = 20_000  # rows up to which a check also says which sensor is at fault
 _OF_ONE_SENSOR = (Code.BIAS, Code.DRIFT, Code.JUMP, Code.STUCK, Code.R_SMALL)  # faults that set in at one
 _OFTEN = 0.05  # share of readings that are repeats from which a note says so
+_DISTINCT = 0.9  # share of the others that must be different, else they are coarse
 _OUTLIERS = 3  # readings, at least, that make heavy tails
 _MANY = 0.006  # share beyond 3 standard deviations that is worth a note: 0.27 % are expected
 
@@ -166,12 +169,13 @@ def check(
         findings += more_findings
         notes += more_notes
     heavy = _heavy_tails(found, residual)
-    notes = [*_notes_on(filtered, found, heavy), *notes, *unobservable_states(filtered, found)]
+    first_notes, repeats = _notes_on(filtered, found, heavy)
+    notes = [*first_notes, *notes, *unobservable_states(filtered, found)]
     notes += untested(filtered.model, found, pairs)
-    findings = _with_hints(findings, filtered.model.components, heavy)
+    findings = _with_hints(findings, filtered.model.components, heavy, repeats)
     findings = causes_first(filtered, astray, [*[fault.finding() for fault in faults], *findings], level)
     if not findings:
-        findings = unexplained(filtered.model, found, level)
+        findings = unexplained(filtered.model, found, level, usual_step(filtered.log))
     notes = [*confidence(rows, findings), *_identified(whole, findings, effort), *notes]
     findings, rest = most_important(findings)
     notes += sentences_of(rest)
@@ -250,8 +254,9 @@ def _correlation(pair: Correlations, what: str, names: tuple[str, ...], level: f
     return Row(what, subject, float(pair.value[k]), -bound, bound, int(pair.counts[k]))
 
 
-def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str]:
-    """Notes on jumps in time, gates, bounds, stuck sensors and heavy tails, which change how the rest is read."""
+def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> tuple[list[str], Container[str]]:
+    """Notes on jumps in time, gates, bounds, stuck sensors and heavy tails, which change how the rest is read; and the
+    sensors that repeat their readings."""
     jump = StepSizes().and_then(run._arrays.dt).note()
     notes = [] if jump is None else [f"{jump}."]
     method, model = run.method, run.model
@@ -276,7 +281,8 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
         )
     z = run.log.bind(model).reshape(-1, found.value.shape[1])
     constraints = {i for i in range(z.shape[1]) if not z[~np.isnan(z[:, i]), i].any()}
-    notes += _constraints(run, z, constraints) + _repeats(run, z, constraints)
+    repeats = _repeats(run, z, constraints)
+    notes += _constraints(run, z, constraints) + list(repeats.values())
     for i, (sensor, measure) in enumerate(labels_of(model)):
         rows = np.flatnonzero(~np.isnan(z[:, i]))
         length, first, often = statistics.longest_run(z[rows, i])
@@ -290,7 +296,7 @@ def _notes_on(run: Run, found: Innovations, heavy: dict[int, float]) -> list[str
                 f"{sensor.name}.{measure} has heavy tails: {heavy[i]:.2%} of its innovations are beyond 3 standard "
                 "deviations, where 0.27% are expected: consider gate= or student=."
             )
-    return notes
+    return notes, repeats
 
 
 def _constraints(run: Run, z: Floats, constraints: set[int]) -> list[str]:
@@ -307,16 +313,19 @@ def _constraints(run: Run, z: Floats, constraints: set[int]) -> list[str]:
     return notes
 
 
-def _repeats(run: Run, z: Floats, constraints: set[int]) -> list[str]:
-    """A note on each sensor of several measures that often repeats all of them: such readings are no news."""
-    notes = []
+def _repeats(run: Run, z: Floats, constraints: set[int]) -> dict[str, str]:
+    """{sensor: a note} of each that often repeats its last reading: such readings are no news. Not of one whose readings
+    are so coarse that they come back in other rows, too."""
+    notes = {}
     for sensor, at in run.model.blocks if run.log.repeats == "keep" else ():
         if constraints.issuperset(range(at.start, at.stop)):
             continue
         reports = z[~np.isnan(z[:, at]).any(axis=1), at]
         same = int((reports[1:] == reports[:-1]).all(axis=1).sum())
-        if len(sensor.measures) > 1 and same > _OFTEN * len(reports):
-            notes.append(
+        if same > _OFTEN * len(reports) and len(np.unique(reports, axis=0)) > _DISTINCT * (
+            len(reports) - same
+        ):
+            notes[sensor.name] = (
                 f"{sensor.name} repeats its last reading to the last digit in {same} of {len(reports)} rows: if these "
                 "are no new measurements, read the log with repeats='skip'."
             )
@@ -336,8 +345,11 @@ def _heavy_tails(found: Innovations, residual: Innovations) -> dict[int, float]:
     return heavy
 
 
-def _with_hints(findings: list[Finding], names: tuple[str, ...], heavy: dict[int, float]) -> list[Finding]:
-    """The findings, with a hint where outliers may be what makes the noise of a sensor look too small."""
+def _with_hints(
+    findings: list[Finding], names: tuple[str, ...], heavy: dict[int, float], repeats: Container[str]
+) -> list[Finding]:
+    """The findings, with a hint where outliers may be what makes the noise of a sensor look too small, or repeated
+    readings what makes it look coloured."""
     hinted = []
     for finding in findings:
         shares = [
@@ -345,5 +357,12 @@ def _with_hints(findings: list[Finding], names: tuple[str, ...], heavy: dict[int
         ]
         if finding.code == Code.R_SMALL and shares:
             finding = replace(finding, sentence=finding.sentence + outliers_sentence(max(shares)))
+        sensor = finding.subject.partition(".")[0]
+        if finding.code == Code.COLOURED and sensor in repeats:
+            finding = replace(
+                finding,
+                sentence=f"{finding.sentence} Before that, read the log with repeats='skip': {sensor} repeats its "
+                "readings, and a repeated one counts again.",
+            )
         hinted.append(finding)
     return hinted

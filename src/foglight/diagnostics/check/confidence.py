@@ -4,6 +4,7 @@ whatever the cause."""
 import numpy as np
 
 from foglight.diagnostics.check import statistics
+from foglight.diagnostics.check.conversions import GROSS
 from foglight.diagnostics.check.health import Code, Finding, Row
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.model.model import Model
@@ -48,9 +49,9 @@ def confidence(rows: list[Row], findings: list[Finding]) -> list[str]:
     return notes
 
 
-def unexplained(model: Model, found: Innovations, level: float) -> list[Finding]:
+def unexplained(model: Model, found: Innovations, level: float, step: float) -> list[Finding]:
     """Sensors whose NIS is out of bounds, for a log in which nothing else was found: for example, because only its
-    first rows were searched. Not of sensors with a gate, whose mean NIS follows the gate."""
+    first rows were searched. Not of sensors with a gate, whose mean NIS follows the gate. step: the usual one, s."""
     findings = []
     for k, sensor in enumerate(model.sensors):
         if np.isfinite(found.limit[:, k]).any():
@@ -65,6 +66,10 @@ def unexplained(model: Model, found: Innovations, level: float) -> list[Finding]
             f"[{mean.low:.3g}, {mean.high:.3g}], and the search found no cause. See in health.drift which part of the "
             f"log shows it; {'raise' if small else 'lower'} the noise of {sensor.name} or Q there."
         )
+        if step and abs(np.log(factor)) > np.log(GROSS):
+            sentence += (
+                f" If a step of {step:.3g} s is not what the sensor does, read the stamps with another unit=."
+            )
         code = Code.R_SMALL if small else Code.R_LARGE
         statistic = mean.value, mean.low, mean.high
         findings.append(Finding(code, sensor.name, *statistic, factor, np.nan, sentence))
