@@ -314,8 +314,8 @@ def _constraints(run: Run, z: Floats, constraints: set[int]) -> list[str]:
 
 
 def _repeats(run: Run, z: Floats, constraints: set[int]) -> dict[str, str]:
-    """{sensor: a note} of each that often repeats its last reading: such readings are no news. Not of one whose readings
-    are so coarse that they come back in other rows, too."""
+    """{sensor: a note} of each that often repeats its last reading: such readings are no news. Not of one whose
+    readings are so coarse that they come back in other rows, too."""
     notes = {}
     for sensor, at in run.model.blocks if run.log.repeats == "keep" else ():
         if constraints.issuperset(range(at.start, at.stop)):
