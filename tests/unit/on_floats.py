@@ -12,7 +12,7 @@ from foglight.trace.primitives import TooLongError
 @contextmanager
 def on_floats() -> Iterator[None]:
     """Within this context, models are put on the reference path, without its warning."""
-    too_long = mock.patch("foglight.compiler.engine.engine.opaque_row", side_effect=TooLongError)
+    too_long = mock.patch("foglight.compiler.opaque_row.opaque_row", side_effect=TooLongError)
     with too_long, warnings.catch_warnings():
         warnings.simplefilter("ignore", fog.FoglightWarning)
         yield
