@@ -319,8 +319,8 @@ def test_a_silent_gradient_is_the_likelihood_and_its_squares(make: Any) -> None:
     log = log_of(model, 30)
     with forced(True):
         likelihood = Likelihood(model, log)
-    points = likelihood.values * np.array([[1.0], [0.3], [4.0]])
-    found = likelihood.with_squares(points)
+        points = likelihood.values * np.array([[1.0], [0.3], [4.0]])
+        found = likelihood.with_squares(points)
     assert found is not None
     logliks, gradients, _ = likelihood.at_each(points)
     assert (found[0] == logliks).all() and (likelihood.along(points, 0.0 * points)[0] == logliks).all()
