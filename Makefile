@@ -3,14 +3,18 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH_VENV := .venv-bench
+SCALE_VENV := .venv-scale
 PY := $(VENV)/bin/python
 BENCH_PY := $(BENCH_VENV)/bin/python
+SCALE_PY := $(SCALE_VENV)/bin/python
 
 RUNTIME := $(VENV)/.runtime.stamp
 DEV := $(VENV)/.dev.stamp
 HEAVY := $(BENCH_VENV)/.heavy.stamp
+SCALE := $(SCALE_VENV)/.scale.stamp
 PROOF := $(VENV)/.proof.stamp
 BROWSER := $(VENV)/.browser.stamp
+DOCS := $(VENV)/.docs.stamp
 
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --editable
 
@@ -23,7 +27,7 @@ TWO := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo check test test-all mutate fuzz reference bench web browser targets clean
+.PHONY: help env demo check test test-all mutate fuzz reference bench scale web docs figures browser targets clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -58,17 +62,29 @@ reference: $(PROOF) ## recompute tests/oracle/reference and compare its hash
 bench: $(HEAVY) ## compare with the other libraries; writes benchmarks/RESULTS.md
 	$(BENCH_PY) benchmarks/run.py
 
-web: ## rebuild the page of reports and the studio from web/; needs Node 20
-	cd web && npm install && npm run build
+scale: $(SCALE) ## a local Spark and a Dask cluster, with a worker killed on the way; needs Java 17
+	$(SCALE_PY) -m pytest -q -m campaign tests/scale
 
-browser: $(BROWSER) ## reports and the studio in headless Chromium
+web: $(DEV) ## rebuild the page of reports and the studio, and the live figures, from web/; needs Node 20
+	$(PY) -m tools.live_kernels
+	cd web && npm install && npm run build
+	cd web && npx tsc --noEmit -p live/tsconfig.json && npx vite build --config live/vite.config.js
+
+docs: $(DOCS) ## build the site in build/site, with warnings as errors, and check its links
+	$(PY) -m sphinx --quiet --jobs auto --fail-on-warning --keep-going -b html -d build/doctrees docs build/site
+	$(PY) -m tools.check_site build/site
+
+figures: $(DOCS) ## run the pages that have figures, and store these
+	$(PY) -m tools.page_figures
+
+browser: $(BROWSER) ## reports, the studio and the live figures in headless Chromium
 	$(PY) -m pytest -q -m browser tests/browser
 
 targets: $(DEV) ## exported C on aarch64, Cortex-M4F, RISC-V, s390x and WebAssembly, in emulators
 	$(PY) -m pytest -q -m targets tests/targets
 
 clean: ## remove environments, caches and outputs
-	rm -rf $(VENV) $(BENCH_VENV) build dist out foglight-demo web/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) $(SCALE_VENV) build docs/reference/api dist out foglight-demo web/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .mutation
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -85,6 +101,10 @@ $(PROOF): pyproject.toml | $(PY)
 	$(PY) $(INSTALL) '.[dev,proof]'
 	touch $(RUNTIME) $(DEV) $@
 
+$(DOCS): pyproject.toml | $(PY)
+	$(PY) $(INSTALL) '.[docs]'
+	touch $(RUNTIME) $@
+
 $(BROWSER): pyproject.toml web/package.json | $(PY)
 	command -v chromium || apt-get install --yes --no-install-recommends chromium
 	cd web && npm install
@@ -95,8 +115,12 @@ $(HEAVY): pyproject.toml | $(BENCH_PY)
 	$(BENCH_PY) $(INSTALL) '.[dev,bench]'
 	touch $@
 
+$(SCALE): pyproject.toml | $(SCALE_PY)
+	$(SCALE_PY) $(INSTALL) '.[duckdb,spark,dask]' 'pytest>=8.2'
+	touch $@
+
 # Some systems ship Python without ensurepip; then pip comes from outside.
-$(PY) $(BENCH_PY):
+$(PY) $(BENCH_PY) $(SCALE_PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Foglight needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(@D)/.. || \
 		{ $(PYTHON) -m venv --without-pip $(@D)/.. && $(PYTHON) -m pip --python $@ install --quiet pip; }

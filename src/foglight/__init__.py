@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from foglight.diagnostics.compare.push import push
     from foglight.diagnostics.explain import explain
     from foglight.diagnostics.faults import suspects
+    from foglight.inference.batches.batches import batches
     from foglight.inference.components import Components, Decomposition
     from foglight.inference.fault_evidence import Suspect, Suspects
     from foglight.inference.forecast import Forecast, forecast
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from foglight.inference.steady_state import steady_state
     from foglight.inference.step import predict, update
     from foglight.live.filter import Live
+    from foglight.live.many import restore_many, save_many
     from foglight.live.online import online, restore
     from foglight.live.results import Info
     from foglight.live.watch import Watch, watch
@@ -116,6 +118,7 @@ __all__ = [
     "anomalies",
     "arima",
     "backtest",
+    "batches",
     "bias",
     "check",
     "choose_components",
@@ -145,9 +148,11 @@ __all__ = [
     "push",
     "report",
     "restore",
+    "restore_many",
     "rotation",
     "run",
     "sample",
+    "save_many",
     "scale",
     "sensing",
     "shared",
@@ -194,6 +199,7 @@ _HOMES = {
     "model.series.structural": "structural",
     "model.series.vector_autoregression": "vector_autoregression",
     "model.table": "table",
+    "inference.batches.batches": "batches",
     "inference.components": "Components Decomposition",
     "inference.forecast": "Forecast forecast",
     "inference.fuse": "fuse",
@@ -205,6 +211,7 @@ _HOMES = {
     "inference.steady_state": "steady_state",
     "inference.step": "predict update",
     "live.filter": "Live",
+    "live.many": "restore_many save_many",
     "live.online": "online restore",
     "live.results": "Info",
     "live.watch": "Watch watch",

@@ -294,6 +294,20 @@ def pushed() -> fog.Model:
     return fog.Model(pushes, [sensor()], GAP_START)
 
 
+def rows(
+    names: str = "aabb", time: Any = (0.0, 0.1, 0.0, 0.1), radar: Any = (5.0, 5.1, 4.0, 4.1), **columns: Any
+) -> Any:
+    """A record batch of series, each named by a letter; "-" for a row that names none."""
+    series = pa.array([None if name == "-" else name for name in names], pa.string())
+    columns = {"series_id": series, "time": pa.array(time), "radar": radar} | columns
+    return pa.record_batch({name: pa.array(values) for name, values in columns.items() if values is not None})
+
+
+def streamed(*batches: Any, **options: Any) -> list[str]:
+    """The status of each row that `fog.batches` gives for these record batches, or its error."""
+    return list(fog.batches(model(), batches, **options).read_all()["status"].to_pylist())
+
+
 @contextmanager
 def namespace() -> Iterator[dict[str, Any]]:
     """The names that inputs are written in. Nothing in it may have changed when it is left."""
@@ -308,7 +322,7 @@ def namespace() -> Iterator[dict[str, Any]]:
     tools = (
         linear, motion, sensor, model, two_sensors, log, ranges, late, failing, changed, asymmetric, bearings, fed,
         started, taken, flagged, in_c, same, read, parquet, lines, hints, accused, guarded,
-        pushed, dated, months, priced,
+        pushed, dated, months, priced, rows, streamed,
     )  # fmt: skip
     before = {name: snapshot(thing) for name, thing in names.items()}
     yield names | {tool.__name__: tool for tool in tools}

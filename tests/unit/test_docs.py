@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import foglight as fog
 from foglight.cli.main import main
+from foglight.methods.registry import METHODS
+from foglight.model.model_file import HELPERS, MOTIONS, SENSORS
 
 pytestmark = pytest.mark.check
 
@@ -106,6 +109,50 @@ def test_links_between_pages_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+FIGURE = re.compile(r"(?<!\[)!\[[^\]]*\]\(figures/([\w-]+\.svg)\)")  # not a thumbnail, which is inside a link
+SAVED = re.compile(r"""savefig\(\s*["']([\w-]+\.svg)["']""")
+
+
+def test_figures_are_saved_by_the_page_that_shows_them() -> None:
+    """`make figures` runs the pages and stores what they save, beside them in `figures/`."""
+    kept = {path for path in (ROOT / "docs").rglob("figures/*.svg")}
+    for page in PAGES:
+        text = page.read_text()
+        shown = set(FIGURE.findall(text))
+        saved = {name for block in blocks(text) if not block.shell for name in SAVED.findall(block.code)}
+        assert shown == saved, f"{page.relative_to(ROOT)} shows {shown}, and saves {saved}"
+        for figure in (page.parent / "figures" / name for name in shown):
+            assert figure.stat().st_size <= 60_000, f"{figure.relative_to(ROOT)} is large: draw fewer points"
+            kept.discard(figure)
+    assert kept == set(), "figures that no page shows"
+
+
+# Words of a page, without its code: what stands here is longer for a reason.
+LONG = {
+    "docs/reference/faults.md": "one table of every fault, to be searched as a whole",
+    "docs/reference/check.md": "definitions, looked up one by one",
+    "docs/reference/logs.md": "every way to read a log, looked up one by one",
+    "docs/trust.md": "every claim with its command, which readers compare line by line",
+    "docs/architecture.md": "every room and every rule that holds in all of them",
+}
+
+
+def test_pages_are_short() -> None:
+    words = {str(page.relative_to(ROOT)): len(FENCE.sub("", page.read_text()).split()) for page in PAGES[1:]}
+    assert {name for name, count in words.items() if count > 1500} == set(LONG)
+
+
+def test_every_public_name_is_in_the_contents_of_the_reference() -> None:
+    listed = re.findall(r"^   foglight\.(\w+)$", (ROOT / "docs/reference/api.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(fog.__all__)
+
+
+def test_every_kind_of_a_model_file_is_on_its_page() -> None:
+    page = (ROOT / "docs/reference/model-file.md").read_text()
+    for kind in (*MOTIONS, *SENSORS, *HELPERS, *METHODS):
+        assert f"`{kind}`" in page, kind
 
 
 def test_make_targets_named_on_a_page_exist() -> None:

@@ -17,10 +17,6 @@ import foglight as fog
 pytestmark = pytest.mark.check
 
 MODULES = ("motion", "sensing", "noise", "rotation", "plot")
-NO_EXAMPLE = {  # what is caught and not made, or explained by what it is a result of
-    "CKF", "Code", "DataError", "FoglightError", "FoglightWarning", "ModelError", "NumericalError", "StateError",
-    "TimeError",
-}  # fmt: skip
 METHODS = {"KF", "EKF", "UKF", "CKF"}  # option objects: what filters ask of them is no user's concern
 HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 ENTRY = re.compile(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: :.*)?$", re.MULTILINE)
@@ -113,7 +109,7 @@ def test_sections(name: str) -> None:
         returns = inspect.signature(unwrapped(found)).return_annotation
         if returns not in (None, "None"):
             assert "Returns" in there or "Yields" in there, "what it returns is not described"
-    if (inspect.isclass(found) or wanted) and name not in NO_EXAMPLE:
+    if inspect.isclass(found) or wanted:
         assert ">>>" in there.get("Examples", ""), "no example"
 
 

@@ -89,8 +89,12 @@ def test_no_module_hides_a_public_function() -> None:
         if not module.name.endswith("__main__"):
             try:
                 importlib.import_module(module.name)
-            except ModuleNotFoundError as absent:
-                assert module.name == f"foglight.adapters.{absent.name}"
+            except ModuleNotFoundError as absent:  # an extra that is not installed
+                assert module.name.startswith("foglight.adapters.") and absent.name in (
+                    "dask",
+                    "pyspark",
+                    "sktime",
+                )
     for name in set(fog.__all__) - set(fog._PARTS):
         assert callable(getattr(fog, name)), f"foglight.{name} became {getattr(fog, name)!r}"
     for name in fog._PARTS:

@@ -92,7 +92,7 @@ class StructuralForecaster(BaseForecaster):  # type: ignore[misc]
 
     @property
     def model_(self) -> Model:
-        """The tuned model. It is made when it is asked for, since a model cannot be pickled."""
+        """The tuned model. It is made when it is asked for."""
         return self._model(self._seen[1]).with_parameters(self.params_)
 
     def _update(

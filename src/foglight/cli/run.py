@@ -49,6 +49,11 @@ def _per_sensor(context: click.Context, parameter: click.Parameter, given: tuple
 @threads_option
 @log_options
 @click.option(
+    "--by",
+    metavar="COLUMN",
+    help="Column with the name of each row's series: LOG is a Parquet file, or a folder of them, in any order.",
+)
+@click.option(
     "--gap",
     type=float,
     metavar="SECONDS",
@@ -105,6 +110,7 @@ def run(
     log: Path,
     out: Path,
     method: str | None,
+    by: str | None,
     gap: float | None,
     max_gap: float | None,
     gate: Any,
@@ -119,7 +125,8 @@ def run(
 
     LOG is a CSV or Parquet file: a column of stamps (or --dt), and a column per measurement, empty or NaN where
     nothing was reported. The estimates have one row per row of the log. Neither file is ever held in memory as a whole,
-    unless --sort asks for it.
+    unless --sort asks for it. With --by, LOG holds many series, each of which starts from the model's start; DuckDB,
+    where it is installed, sorts the rows.
 
     \b
     foglight run model.toml radar.csv -o estimates.csv --method ukf
@@ -127,6 +134,7 @@ def run(
     foglight run model.toml night.csv -o estimates.csv --gate 0.999 --gap 5 --resume
     foglight run model.toml odometry.csv -o estimates.csv --time %time --unit ns --ignore 'field.*' \\
         --rename field.pose.pose.position.x=gps.x --rename field.pose.pose.position.y=gps.y
+    foglight run model.toml pumps/ -o estimates.parquet --by series_id
     """
     from foglight.cli.filter_file import filter_file
     from foglight.cli.progress import progress_bar
@@ -145,6 +153,15 @@ def run(
         raise click.UsageError(
             "--recover has no meaning without a gate: nothing is rejected. Add --gate 0.999."
         )
+    if by is not None:
+        from foglight.cli.run_by import run_by
+
+        given = {**reading, "gap": gap, "max_gap": max_gap, "on_bad": on_bad, "resume": resume}
+        with progress_bar() as phase:
+            summary = run_by(loaded, chosen, log, out, by, given, phase(f"filtering {log.name}", None))
+        click.echo(summary, err=is_stream(out))
+        click.echo(f"estimates: {out}", err=is_stream(out))
+        return
     if not resume and not is_stream(out) and checkpoint_of(out).exists():
         _note(
             f"an interrupted run can be continued with --resume; this one starts over and leaves {part_of(out).name} "

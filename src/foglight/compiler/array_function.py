@@ -24,11 +24,14 @@ class ArrayFunction:
     """A function of float64 arrays of fixed shapes.
 
     equation: its results by name, numbers in arrays, from one array per argument. shapes: of the arguments, in order.
-    A call returns the results as one record: `result["name"]` is a read-only array.
+    A call returns the results as one record: `result["name"]` is an array, read-only unless they are writable.
     """
 
     def __init__(
-        self, equation: Callable[..., Mapping[str, Array]], shapes: Sequence[tuple[int, ...]]
+        self,
+        equation: Callable[..., Mapping[str, Array]],
+        shapes: Sequence[tuple[int, ...]],
+        writable: bool = False,
     ) -> None:
         graph = Graph()
         self._shapes, self._sizes = tuple(shapes), [math.prod(shape) for shape in shapes]
@@ -43,6 +46,7 @@ class ArrayFunction:
         self._interpreted = InterpretedEngine(self.kernel)
         self._scan: Callable[[int], None] | None = None
         self._calls = 0
+        self._kept: Callable[[Array], bytes | bytearray] = bytearray if writable else bytes
         self._idle: list[_Memory] = []  # one for each thread that calls at the same time
 
     def __call__(self, *arguments: Array | float) -> Array:
@@ -57,7 +61,7 @@ class ArrayFunction:
             self._first_calls(memory)
         else:
             self._scan(memory.address)
-        result = np.ndarray((), self._layout, memory.record.tobytes())
+        result = np.ndarray((), self._layout, self._kept(memory.record))
         self._idle.append(memory)
         return result
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from foglight.trace.program import Program
 SCHEME = 1  # version of the rules of this module
 LONGEST = 1_000_000  # nodes of a function that is traced for its hash: some seconds
 HARMLESS = frozenset({"units", "bounds", "shared"})  # fields that no result depends on
+_KNOWN: WeakKeyDictionary[Model, dict[str, str]] = WeakKeyDictionary()
 
 
 def fingerprint(model: Model, method: Method) -> str:
@@ -39,6 +41,13 @@ def fingerprint(model: Model, method: Method) -> str:
     method differs. Opaque functions are distinguished by their keys. Raises StateError for a function that nothing
     distinguishes: an opaque one without a key, or one too long to be traced.
     """
+    known = _KNOWN.setdefault(model, {})
+    if repr(method) not in known:
+        known[repr(method)] = _hash(model, method)
+    return known[repr(method)]
+
+
+def _hash(model: Model, method: Method) -> str:
     signed = {
         "scheme": SCHEME,
         "motion": _part(model, method, model.motion),

@@ -12,7 +12,7 @@ from foglight.compiler.charted_curve import ChartedCurve
 from foglight.compiler.curves import MatrixCurve, SymbolicCurve
 from foglight.compiler.user_functions import motion_function, sensor_function
 from foglight.core.types import Array
-from foglight.equations import diffuse
+from foglight.equations import delayed, diffuse
 from foglight.equations.robust import variances
 from foglight.methods.layout import Layout, belief_of, upper
 from foglight.methods.method import Curve, Method
@@ -76,7 +76,11 @@ class Inputs(ABC):
     def anchor(self) -> list[Any]:
         """The anchors of rotations; empty if there are none."""
         n, size = len(self.model.state), self.model.charts.size
-        return list(self.carry[Layout(n, self.method.directions, size).anchor]) if size else []
+        return (
+            list(self.carry[Layout(n, self.method.directions, size, self.method.delayed).anchor])
+            if size
+            else []
+        )
 
     def seen(self, x: Any) -> Vector:
         """What functions of the model see at the coordinates x."""
@@ -86,7 +90,7 @@ class Inputs(ABC):
         """The standard deviations of the belief, its unknown directions included with their weights."""
         belief = self.belief
         found = variances(belief)
-        if isinstance(belief, diffuse.Belief):
+        if isinstance(belief, diffuse.Belief | delayed.Belief):
             found = found + (belief.A * belief.A) @ belief.w
         return np.array([sqrt(maximum(v, 0.0)) for v in found], found.dtype)
 
@@ -94,7 +98,8 @@ class Inputs(ABC):
     def point(self) -> list[Any]:
         """The carried point at which the sensors of the row are linearised; empty unless the method is joint."""
         n = len(self.model.state) * self.method.joint
-        first = Layout(n, self.method.directions, self.model.charts.size).anchor.stop
+        method = self.method
+        first = Layout(n, method.directions, self.model.charts.size, method.delayed).anchor.stop
         return list(self.carry[first : first + n]) if n else []
 
     @cached_property
@@ -217,9 +222,14 @@ def carry_labels(model: Model, method: Method) -> tuple[str, ...]:
     triangle = [f"{letters[i == j]}[{names[i]},{names[j]}]" for i, j in upper(len(names))]
     unknown = [f"unknown direction {j} of {name}" for j in range(method.directions) for name in names]
     weights = [f"weight of unknown direction {j}" for j in range(method.directions)]
+    layout = Layout(len(names), method.directions, delayed=method.delayed)
+    regression = [
+        f"number {k} of the regression on the start" for k in range(len(Layout.indices(layout.regression)))
+    ]
+    weights += ["updates of known states before the regression ends"] * method.delayed
     point = [f"{name} where the sensors are linearised" for name in names] * method.joint
     own = (*recovery.labels(model, method), *adaptation.labels(model, method))
-    return (*names, *triangle, *unknown, *weights, *model.charts.labels, *point, *own)
+    return (*names, *triangle, *regression, *unknown, *weights, *model.charts.labels, *point, *own)
 
 
 def row_labels(model: Model) -> tuple[str, ...]:

@@ -17,6 +17,14 @@ class FoglightError(Exception):
         Which entry of it was wrong.
     value : object
         The wrong value, or None.
+
+    Examples
+    --------
+    >>> try:
+    ...     fog.Belief([0.0], std=[-1.0])
+    ... except fog.FoglightError as error:
+    ...     print(type(error).__name__, error.field, error.value)
+    ModelError std -1.0
     """
 
     def __init__(
@@ -63,27 +71,79 @@ class FoglightError(Exception):
 
 
 class ModelError(FoglightError, ValueError):
-    """The model is invalid: a shape, a variance, a name, or a function that cannot be traced."""
+    """The model is invalid: a shape, a variance, a name, or a function that cannot be traced.
+
+    Examples
+    --------
+    >>> try:
+    ...     fog.Belief([0.0], std=[-1.0])
+    ... except fog.ModelError as error:
+    ...     print(error)
+    std[0] = -1.0: a standard deviation must be >= 0. Did you pass a signed value?
+    """
 
 
 class DataError(FoglightError, ValueError):
-    """The data are invalid: an unreadable file, a value that is not a reading, or a log that does not fit the model."""
+    """The data are invalid: an unreadable file, a value that is not a reading, or a log that does not fit the model.
+
+    Examples
+    --------
+    >>> try:
+    ...     fog.Log.read("absent.csv")
+    ... except fog.DataError as error:
+    ...     print(error)
+    absent.csv...
+    """
 
 
 class TimeError(FoglightError, ValueError):
-    """Time runs backwards, or a timestamp is invalid."""
+    """Time runs backwards, or a timestamp is invalid.
+
+    Examples
+    --------
+    >>> try:
+    ...     fog.Log.from_arrays([1.0, 0.0], radar=[5.2, 5.1])
+    ... except fog.TimeError as error:
+    ...     print(error)
+    time[1] = 0 s is earlier than the row before it, 1 s: rows must be in time order. Sort the rows by time first.
+    """
 
 
 class NumericalError(FoglightError, ArithmeticError, RuntimeError):
-    """A number left the range in which the filter is meaningful."""
+    """A number left the range in which the filter is meaningful.
+
+    Examples
+    --------
+    >>> radar = fog.Sensor("radar", ("gap",), lambda x, p: [x.gap], lambda x, p: [[x.gap]])  # R must not be negative
+    >>> try:
+    ...     fog.run(fog.Model(model.motion, [radar], model.start), fog.Log.regular([-9.0, -9.0], dt=1.0))
+    ... except fog.NumericalError as error:
+    ...     print(error)
+    at row 1 (t = 1 s)...radar.noise[0,0] = ...: a variance must be >= 0...
+    """
 
 
 class StateError(FoglightError, RuntimeError):
-    """A saved or shared state cannot be used here."""
+    """A saved or shared state cannot be used here.
+
+    Examples
+    --------
+    >>> try:
+    ...     fog.restore("absent.live", model)
+    ... except fog.StateError as error:
+    ...     print("No such file" in str(error))
+    True
+    """
 
 
 class FoglightWarning(UserWarning):
-    """What is computed is right, but there is a better way, which the message names."""
+    """What is computed is right, but there is a better way, which the message names.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("ignore", fog.FoglightWarning)  # do not say so
+    """
 
 
 class Status(IntFlag):

@@ -16,11 +16,11 @@ def written(numbers: NDArray[np.float64]) -> list[str]:
     return [number.hex() for number in numbers.tolist()]
 
 
-def numbers(texts: Any, count: int) -> NDArray[np.float64]:
-    """Exactly `count` numbers: the compiled step reads that many without checking."""
-    if not isinstance(texts, list) or len(texts) != count:
+def numbers(found: Any, count: int) -> NDArray[np.float64]:
+    """Exactly `count` numbers, as texts or an array: the compiled step reads that many without checking."""
+    if not isinstance(found, list | np.ndarray) or len(found) != count:
         raise ValueError(f"expected {count} numbers")
-    return np.array([float.fromhex(text) for text in texts], np.float64)
+    return found if isinstance(found, np.ndarray) else np.array([float.fromhex(text) for text in found])
 
 
 def count(value: Any) -> int:

@@ -35,6 +35,8 @@ def columns_of(events: Sequence[Any], rows: Stamped) -> dict[str, NDArray[np.flo
 
     TimeError for a time that does not fit, or lies before a track. DataError for one that counts rows of another part.
     """
+    if not events:
+        return {}
     if rows.later:
         _refuse_later_part(events)
     tracks = np.split(rows.time_ns, np.flatnonzero(rows.starts)[1:])

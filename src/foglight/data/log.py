@@ -169,14 +169,15 @@ class Log(LogCalendar):
         sort: bool = False,
         wraps: float | None = None,
     ) -> "Log":
-        """Make a log from a dataframe of pandas, polars, pyarrow or DuckDB.
+        """Make a log from a dataframe of pandas, polars, pyarrow or DuckDB, or from Arrow record batches.
 
         Missing is null, None or NaN.
 
         Parameters
         ----------
         df : dataframe
-            Its timestamps may be dates with or without a time zone, durations, ISO 8601 strings, or numbers in `unit`.
+            Or whatever hands over a record batch or a stream of them, which is read once. Its timestamps may be dates
+            with or without a time zone, durations, ISO 8601 strings, or numbers in `unit`.
         dt, time, unit, track, sensor, ignore, repeats, hold, rename, sort, wraps
             As in `Log.read`. In pandas, the columns of time, tracks and sensors may be levels of the index; an index of
             dates is the time, whatever its name.

@@ -164,6 +164,9 @@ class LogMeasurements(LogRows):
         events = columns_of(model.interventions, rows)
         given = with_columns(self.u, events, model.controls)
         u = bind_controls(given, {**events, **blocks}, len(self), model)
+        if not model.controls:
+            held_from(self.hold, ())  # refuses values for controls that there are not
+            return u
         starts, moved = self.starts(), self.dt() > 0.0
         earlier = None if before is None else np.asarray(before, dtype=np.float64)
         follows = earlier is not None and same_stamp

@@ -16,6 +16,7 @@ from foglight.core.text import listed
 from foglight.core.timestamps import AWARE, NAIVE, NUMBER, Kind
 from foglight.core.types import Array
 from foglight.data.array_input import one_block, tracks_and_time
+from foglight.data.arrow import is_arrow
 from foglight.data.given_inputs import refuse_taken
 from foglight.data.log_measurements import WHOLE
 from foglight.data.log_rows import LogRows, starts_of
@@ -134,7 +135,7 @@ def _read(name: str, given: Any, options: _Options) -> _Table:
             return _of_columns(name, given, options)
         if _is_pair(given):
             return _of_pair(name, given[0], given[1], options)
-        if hasattr(given, "columns") or hasattr(given, "column_names"):
+        if hasattr(given, "columns") or hasattr(given, "column_names") or is_arrow(given):
             frame = options.log.from_frame(given, time=options.time, unit=options.unit, track=options.track)
             return _of_log(name, frame)
     except FoglightError as error:

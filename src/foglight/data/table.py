@@ -56,6 +56,11 @@ class Table:
         """
         return self._framed(self.columns, library)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The table of `to_frame("pyarrow")` for other libraries: pl.DataFrame(run), pa.table(run) and the like read
+        it. DataError if pyarrow is not installed."""
+        return self._framed(self.columns, "pyarrow").__arrow_c_stream__(requested_schema)
+
     def _framed(self, columns: Callable[[], Mapping[str, NDArray[Any]]], library: str | None) -> Any:
         """These columns as a dataframe."""
         from foglight.data.readers.frames import native_frame

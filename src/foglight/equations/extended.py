@@ -6,12 +6,12 @@ Li & Kirubarajan 2001, §10.3; the iterated update §10.5.2.
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations import textbook, ud
+from foglight.equations import delayed, textbook, ud
 from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
 from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
 from foglight.trace.array_symbol import ArraySymbol
@@ -53,12 +53,21 @@ def update(
         rows = ud.whiten(L, unit(len(e), L))
         spreads = ud.spread_of(H_white, U, D)
         new = belief._replace(x=zeros(len(x), x))
+        waits = isinstance(belief, delayed.Belief)
+        if waits:
+            from_x0 = _from_x0(belief, linearise, innovate, L, H_white, used)
+            new = new._replace(x0=zeros(len(x), x))
         eps, S, K = e_white.copy(), e_white.copy(), zeros(H.T.shape, x)
         absorbed: list[Any] = [False] * len(e)
         for j, h in enumerate(H_white):
             eps[j] = select(used[j], e_white[j] - product(h, new.x), 0.0)
             floor = ud.rounding_floor(spreads[j], r[j], len(x))
-            new, S[j], k, absorbed[j] = new.take(h, r[j], eps[j], used[j], floor)
+            if waits:
+                e0 = select(used[j], from_x0.e[j] - product(h, new.x0), 0.0)
+                floors = floor, ud.rounding_floor(from_x0.spreads[j], r[j], len(x))
+                new, eps[j], S[j], k, absorbed[j] = new.take(h, r[j], eps[j], e0, used[j], *floors)
+            else:
+                new, S[j], k, absorbed[j] = new.take(h, r[j], eps[j], used[j], floor)
             K = K + np.outer(k, rows[j] - product(h, K))
         if info is None:
             B = product(mask_rows(H, used), U)
@@ -68,10 +77,44 @@ def update(
                 faults = judge(eps, S, r, sizes, spreads, used, len(x), bad)
                 info = UpdateInfo(e, S_full, K, *likelihood(eps, S, used), faults, White(eps, S, r))
             else:
-                info = _partly_absorbed(e, S_full, K, White(eps, S, r), sizes, spreads, used, bad, absorbed)
+                apart: Any = False
+                if waits:
+                    apart = belief.waits
+                    pairs = (sizes, from_x0.sizes), (spreads, from_x0.spreads)
+                    sizes, spreads = (
+                        [select(apart, b, a) for a, b in zip(*two, strict=True)] for two in pairs
+                    )
+                white = White(eps, S, r)
+                info = _partly_absorbed(e, S_full, K, white, sizes, spreads, used, bad, absorbed, apart)
         point = x + new.x
     assert info is not None
-    return new._replace(x=point), info
+    new = new._replace(x=point)
+    if isinstance(belief, delayed.Belief):
+        new = new._replace(x0=belief.x0 + new.x0).settled(belief)
+    return new, info
+
+
+class _FromX0(NamedTuple):
+    """Of each component, decorrelated: the innovation after x0, and the squares and the spread of its terms."""
+
+    e: NDArray[Any]
+    sizes: list[Any]
+    spreads: list[Any]
+
+
+def _from_x0(
+    belief: delayed.Belief,
+    linearise: Linearise,
+    innovate: Innovate,
+    L: NDArray[Any],
+    H_white: NDArray[Any],
+    used: list[Any],
+) -> _FromX0:
+    """What an update of a linear sensor needs of the states if all unknown coefficients of a start are 0."""
+    value, _ = linearise(belief.x0)
+    sizes = term_sizes(ud.whiten(L, mask_rows(value, used)), H_white, belief.x0)
+    e = ud.whiten(L, mask_rows(innovate(value), used))
+    return _FromX0(e, sizes, ud.spread_of(H_white, belief.U0, belief.D0))
 
 
 def _partly_absorbed(
@@ -84,17 +127,19 @@ def _partly_absorbed(
     used: list[Any],
     indefinite: Any,
     absorbed: list[Any],
+    apart: Any = False,
 ) -> UpdateInfo:
     """The information on an update with absorbed components: they add -½ (log 2π + log S∞) to the log-likelihood only.
 
-    If a sensor has such a component, its others are reported one by one: each innovation given those before it.
+    If a sensor has such a component, its others are reported one by one: each innovation given those before it. apart:
+    whether they are in any case.
     """
     counted = [negated(a) & u for a, u in zip(absorbed, used, strict=True)]
     zero, one = np.full(len(e), 0.0, e.dtype), np.full(len(e), 1.0, e.dtype)
     masks = np.array(absorbed)
     remaining = White(*[select(masks, a, b) for a, b in zip((zero, one, one), white, strict=True)])
     faults = judge(white.eps, white.S, white.r, sizes, spreads, counted, len(K), indefinite)
-    any_absorbed = any_of(absorbed)
+    any_absorbed = any_of([*absorbed, apart])
     separate = np.full(S.shape, 0.0, S.dtype)
     separate[np.diag_indices(len(e))] = select(masks, np.inf, remaining.S)
     reported = select(any_absorbed, remaining.eps, e), select(any_absorbed, separate, S)

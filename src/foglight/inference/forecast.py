@@ -52,7 +52,8 @@ def forecast(
         calendar, its next periods.
     times : array_like (S,), optional
         Times ahead in seconds, or dates if the log came with dates; in order, and none before the last row. If the log
-        has a calendar, every period until then is a step.
+        has a calendar, every period until then is a step. If it has none, each time is one row ahead: one step of a
+        model whose steps are rows, as those of `fog.structural`, however long it lasts.
     u : array_like (S, n_u) or dict, optional
         Controls of a motion that has some, or {name: values (S,)}; each row acts from the time before it until its own
         time. Of a dataframe with dates, for a log with a calendar, the rows of the dates ahead.

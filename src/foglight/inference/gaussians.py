@@ -21,6 +21,7 @@ from foglight.model.charts import Charts
 from foglight.model.covariance import averaged
 from foglight.model.intervals import interval_of
 from foglight.model.model import Model
+from foglight.model.pickling import Portable
 
 # Rows at once: few enough for the cache, many enough that the cost of a call does not matter.
 _ROWS_AT_ONCE, _FEWEST, _NUMBERS = 8_192, 64, 200_000
@@ -38,7 +39,7 @@ class Unknown(NamedTuple):
     w: Array
 
 
-class Gaussians:
+class Gaussians(Portable):
     """One Gaussian per row, for T rows and n states; a leading axis of tracks where tracks share their times.
 
     Attributes
@@ -180,6 +181,18 @@ class Gaussians:
         found = -np.stack(charts.coordinates(np.moveaxis(truth, -1, 0), charts.anchors(mean)), axis=-1)
         for i, j in charts.plain:
             found[..., i] += mean[j]
+        return found
+
+    def _at(self, rows: NDArray[np.int64]) -> "Gaussians":
+        """The same in some rows, in ascending order."""
+        found = object.__new__(Gaussians)
+        computed = ("cov", "std", "factor")  # of all rows
+        vars(found).update({name: value for name, value in vars(self).items() if name not in computed})
+        found._records = self._records[:, rows]
+        found._anchors = None if self._anchors is None else self._anchors[:, rows]
+        if self._unknown is not None:
+            _, which, at = np.intersect1d(self._unknown.rows, rows, return_indices=True)
+            found._unknown = Unknown(at, self._unknown.A[:, which], self._unknown.w[:, which])
         return found
 
     def euler(self, rotation: str) -> Array:

@@ -11,7 +11,9 @@ and good error bars.
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.model.model import Model, parameter_values, unknown_directions
 from foglight.model.parameters import full_name
+from foglight.model.pickling import Portable
 
 _PAYS = 2e9  # scalar operations of a search along lines from which on a kernel of its own takes less time
 _STEP = float(np.cbrt(np.finfo(float).eps))  # step of a central difference, relative to the parameter
@@ -44,7 +47,7 @@ class Evaluation:
     information: Array
 
 
-class Likelihood:
+class Likelihood(Portable):
     """ll(θ) of a model on one or several logs as a function of some of its parameters.
 
     names: full or bare names of parameters; None means all.  Tracks and logs are summed.  Where the filter fails,
@@ -84,13 +87,10 @@ class Likelihood:
         self.start_time = start_time
         self.logs = (logs,) if isinstance(logs, Log) else tuple(logs)
         self._truth = truth is not None
-        start = model.parametric_start
-        self._moving = start if start is None else MovingStart(model, self.method, start, self.names)
         logs_in = [prepare(model, log, self.method, start_time) for log in self.logs]
         if truth is not None:
             logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
         self._parts_along: list[DirectionRuns] | None = None
-        self._gradient = gradient_engine(model, self.method, tuple(self._which.tolist()), self._truth)
         if self._gradient is None and self._truth:
             raise ModelError(
                 "truth: the model has functions that cannot be traced, or is too long to compile. Expected functions "
@@ -111,8 +111,26 @@ class Likelihood:
             int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
             for arrays in logs
         )
-        self._parts = [] if self._gradient is None else self._parts_of(self._gradient)
+        vars(self).pop("_parts", None)
         self._parts_along, self._searched = None, 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_parts_along": None}
+
+    @cached_property
+    def _moving(self) -> MovingStart | None:
+        """The start, where it depends on the parameters."""
+        start = self.model.parametric_start
+        return start if start is None else MovingStart(self.model, self.method, start, self.names)
+
+    @cached_property
+    def _gradient(self) -> GradientEngine | None:
+        """The engine of the gradient; None for differences."""
+        return gradient_engine(self.model, self.method, tuple(self._which.tolist()), self._truth)
+
+    @cached_property
+    def _parts(self) -> list[DirectionRuns]:
+        return [] if self._gradient is None else self._parts_of(self._gradient)
 
     def _parts_of(self, engine: GradientEngine) -> list[DirectionRuns]:
         """The tracks of all logs, for this engine of the gradient."""

@@ -64,11 +64,16 @@ def applies(model: Model, method: Method, records: Array, status: int) -> bool:
         return False
     if model.motion.angles or any(sensor.angles for sensor in model.sensors):
         return False
-    bits = records[:, :, status].astype(np.int64)
-    unclear = int(Status.GATED | Status.DIFFUSE)
-    if (bits & int(Status.RESET | REFUSED)).any() or ((bits & unclear) == unclear).any():
+    if rows_apart(records[:, :, status].astype(np.int64)).any():
         return False
     return kept(model, ("linear and Gaussian",), lambda: is_linear_gaussian(model))
+
+
+def rows_apart(bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The rows, by the bits of their status, in which a filter of a linear model was not a linear one."""
+    unclear = int(Status.GATED | Status.DIFFUSE)
+    found: NDArray[np.bool_] = ((bits & int(Status.RESET | REFUSED)) != 0) | ((bits & unclear) == unclear)
+    return found
 
 
 class LinearSmoother(Smoother):

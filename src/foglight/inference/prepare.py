@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler import adaptation, recovery
+from foglight.compiler.delayed_start import is_delayed
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.inputs import indices
 from foglight.core.errors import ModelError
@@ -15,7 +16,7 @@ from foglight.data.given_log import as_log
 from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.data.readers.position import kind_of
-from foglight.equations import diffuse
+from foglight.equations import delayed, diffuse
 from foglight.equations.gaussian import Belief as Factors
 from foglight.equations.gaussian import FullBelief
 from foglight.inference.elapsed import elapsed, takes_time, with_time
@@ -97,6 +98,8 @@ def start_carry(model: Model, method: Method) -> list[Any]:
         mean = start_mean(model)
         start = Factors(mean, *model.start.factor) if method.factored else FullBelief(mean, model.start.cov)
     belief = start._replace(x=wrapped(start.x, angles))
+    if is_delayed(model, method):
+        belief = delayed.delayed(belief)
     return [*carried(belief), *beside_belief(model, method, belief.x)]
 
 

@@ -206,7 +206,8 @@ def _function_error(
             noise, noise_name = sensor_noise(numbers, part), f"{part.name}.noise"
         else:
             noise, noise_name = motion_noise(numbers), "motion.noise"
-    remedy = beyond[0] if beyond else _remedy(part, "Guard the function at that state with np.where.")
+    otherwise = "Choose states for which it is defined, such as a logarithm, or guard it with np.where."
+    remedy = beyond[0] if beyond else _remedy(part, otherwise)
     for label, value in zip(labels, values, strict=True):
         if not np.isfinite(value):
             return NumericalError(

@@ -35,6 +35,7 @@ from foglight.methods import registry
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.model.model import Model
+from foglight.model.pickling import Portable
 
 
 @with_threads
@@ -133,7 +134,7 @@ def run(
     return result
 
 
-class Run(RunTable, Decomposable, Reported):
+class Run(RunTable, Decomposable, Reported, Portable):
     """The result of filtering a log: one entry per row, in the log's order.
 
     Arrays are for T rows, n states and M measured components, which are in the declared order of sensors and
@@ -210,6 +211,11 @@ class Run(RunTable, Decomposable, Reported):
         self._marks = marks
         self._threads = threads
 
+    @cached_property
+    def _engine(self) -> Engine:
+        """What computed this run. An engine does not travel: a run from elsewhere makes it again."""
+        return engine_of(self.model, self.method, "last" if self._records is None else "result")
+
     def __repr__(self) -> str:
         rows = counted(len(self._arrays.dt), "row")
         tracks = "" if self.log.tracks is None else f"{counted(self._arrays.tracks, 'track')} x "
@@ -263,14 +269,18 @@ class Run(RunTable, Decomposable, Reported):
         anchors = anchors_of(self.model, self._detail)
         return Gaussians(self.model, self.method, self._detail, single, unknown, anchors)
 
-    def _unknown(self, outputs: str = "result") -> Unknown:
-        """The directions that are unknown after each row, or with "detail" before its first sensor."""
+    def _unknown(self, outputs: str = "result", unsettled: bool = False) -> Unknown:
+        """The directions that are unknown after each row, or with "detail" before its first sensor.
+
+        unsettled: with the rows that a smoother takes from the start on though nothing is unknown in them.
+        """
         engine = engine_of(self.model, self.method, outputs)
         n, tracks = len(self.model.state), len(self._kept)
         if not isinstance(engine, TwoPhaseEngine):
             return Unknown(np.zeros(0, np.int64), np.zeros((tracks, 0, n, 0)), np.zeros((tracks, 0, 0)))
         with at_most(self._threads):
-            rows, apart = engine.unknown(self._arrays)
+            rows, apart = engine.unknown(self._arrays) if unsettled else engine.directions(self._arrays)
+        apart = engine.unsettled(apart) if unsettled else apart
         d = len(engine.weights)
         return Unknown(rows, unflat(apart[:, :, : n * d], n), apart[:, :, n * d :])
 
@@ -316,7 +326,8 @@ class Run(RunTable, Decomposable, Reported):
     @property
     def belief(self) -> Any:
         """The belief after the last row; a list with one per track where the log has tracks."""
-        apart = self._engine.apart if isinstance(self._engine, TwoPhaseEngine) else ()
+        engine = self._engine
+        apart = engine.apart[engine.shown] if isinstance(engine, TwoPhaseEngine) else ()
         beliefs = [belief_from(self.model, self.method, row, row[list(apart)]) for row in self._carry]
         return beliefs if self._many else beliefs[0]
 

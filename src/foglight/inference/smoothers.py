@@ -33,6 +33,5 @@ def smoother_of(run: Run) -> Smoother:
             field="keep",
             value="last",
         )
-    return smoother_for(
-        run.model, run.method, run._arrays, run._records, run._engine.kernel.status, run._unknown()
-    )
+    unknown = run._unknown(unsettled=True)
+    return smoother_for(run.model, run.method, run._arrays, run._records, run._engine.kernel.status, unknown)

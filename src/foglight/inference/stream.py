@@ -103,6 +103,12 @@ class Stream:
 
         Raises what `fog.run` raises, naming the row in the whole log.
         """
+        run = self.advance(log, goes_on)
+        self.totals.add(run, run._carry[:, LOGLIK], goes_on)
+        return run
+
+    def advance(self, log: Log, goes_on: bool) -> Run:
+        """The same without a part in the totals."""
         before = self.reached if goes_on else ScanState(self.reached.rows)
         steps = time_steps(
             log,
@@ -126,7 +132,6 @@ class Stream:
         controls = _last_controls(arrays, len(self.model.controls), before.controls if goes_on else None)
         began = int(steps.began[-1]) if len(steps.began) else before.began
         self.reached = ScanState(before.rows + len(log), carry[-1], steps.clock, reports, controls, began)
-        self.totals.add(run, carry[:, LOGLIK], goes_on)
         return run
 
     def end(self) -> Totals:

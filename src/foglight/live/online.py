@@ -2,6 +2,7 @@
 
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from foglight.core.errors import ModelError, NumericalError, StateError
 from foglight.core.types import Time
 from foglight.live.filter import Live
 from foglight.live.older_files import updated
-from foglight.live.saved_file import PREVIOUS, DamagedError, read
-from foglight.live.saved_state import method_in, options_in, state_in
+from foglight.live.saved_file import PREVIOUS, DamagedError, decoded, read
+from foglight.live.saved_state import SavedState, method_in, options_in, state_in
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
 from foglight.model.model import Model
+
+BYTES = "the argument saved"  # in messages
 
 
 def online(
@@ -83,15 +86,15 @@ def online(
     return Live(model, method, {"history": history, "lag": lag, **marks, "start_time": start_time})
 
 
-def restore(path: str | Path, model: Model) -> Live:
-    """Restore the filter that `live.save(path)` wrote. It continues with the same bits.
+def restore(saved: str | Path | bytes, model: Model) -> Live:
+    """Restore the filter that `live.save(path)` or `live.dumps()` wrote. It continues with the same bits.
 
     If the newest file is damaged or missing, the previous one is read, with a warning.
 
     Parameters
     ----------
-    path : str or path
-        The file.
+    saved : str, path or bytes
+        The file, or the bytes.
     model : Model
         The model that the filter was made with.
 
@@ -103,7 +106,7 @@ def restore(path: str | Path, model: Model) -> Live:
     Raises
     ------
     StateError
-        If neither file can be read, or the file was saved for another model or by a newer release.
+        If neither file can be read, the bytes are damaged, or they were saved for another model or by a newer release.
 
     Examples
     --------
@@ -111,22 +114,26 @@ def restore(path: str | Path, model: Model) -> Live:
     >>> live.save("radar.live")
     >>> fog.restore("radar.live", model)
     Live(EKF(), 0 rows, nothing yet)
+    >>> fog.restore(live.dumps(), model)
+    Live(EKF(), 0 rows, nothing yet)
     """
     if not isinstance(model, Model):
         raise ModelError.expected(
             "model", model, "a fog.Model", "Build the model that the filter was made with."
         )
-    target = target_of(Path(path))
+    if isinstance(saved, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(saved), model)
+    target = target_of(Path(saved))
     try:
-        return _filter_in(*read(target), model, target)
+        return _filter_in(*read(target), model, str(target))
     except DamagedError as damage:
         before = beside(target, PREVIOUS)
         try:
-            live = _filter_in(*read(before), model, before)
+            live = _filter_in(*read(before), model, str(before))
         except DamagedError as also:
             raise StateError(
                 f"{damage}, and {also}. Expected a file that live.save wrote. Start again with fog.online.",
-                field=str(path), value=str(damage),
+                field=str(saved), value=str(damage),
             ) from None  # fmt: skip
         when = "before its first row" if live.time is None else f"at t = {live.time:.9g} s"
         warnings.warn(
@@ -135,25 +142,60 @@ def restore(path: str | Path, model: Model) -> Live:
         return live
 
 
-def _filter_in(data: Any, schema: int, model: Model, path: Path) -> Live:
-    """The filter that was saved. StateError if it is for another model, or the content is not what a filter writes."""
+def _from_bytes(saved: bytes, model: Model) -> Live:
     try:
-        method = method_in(data)
-        mine, saved = fingerprint(model, method), data["model"]
+        return _filter_in(*decoded(saved, BYTES), model, BYTES)
+    except DamagedError as damage:
+        raise StateError(
+            f"{damage}. Expected what live.dumps returned, with every byte. Store it as bytes; or start again with "
+            "fog.online.",
+            field="saved", value=str(damage),
+        ) from None  # fmt: skip
+
+
+def _filter_in(data: Any, schema: int, model: Model, where: str) -> Live:
+    """The filter in the data of a file or of bytes."""
+    more = {"expected": "what live.dumps returned"} if where == BYTES else {}
+    return live_from(
+        data,
+        model,
+        where,
+        lambda: data["origin"],
+        lambda empty: updated(data, schema, empty.labels, model.components),
+        **more,
+    )
+
+
+def live_from(
+    about: Any,
+    model: Model,
+    where: str,
+    origin: Callable[[], int | None],
+    state: Callable[[SavedState], Any],
+    expected: str = "a file that live.save wrote",
+) -> Live:
+    """The filter that was saved. StateError if it is for another model, or the content is not what a filter writes.
+
+    about: the hash of the model, the method and the options.  where: in messages.  origin: the time of the start.
+    state: from the state of a new filter to the data that `state_in` reads.  expected: in messages.
+    """
+    try:
+        method = method_in(about)
+        mine, saved = fingerprint(model, method), about["model"]
         if mine != saved:
             raise StateError(
-                f"{path} was saved for another model: its hash is {saved}, and this model's with {method!r} is {mine}. "
-                "Expected the same functions, names, parameters and start. Use the model that it was saved with.",
+                f"{where} was saved for another model: its hash is {saved}, and this model's with {method!r} is "
+                f"{mine}. Expected the same functions, names, parameters and start. Use the model that it was saved "
+                "with.",
                 field="model", value=saved,
             )  # fmt: skip
-        live = Live(model, method, options_in(data))
+        live = Live(model, method, options_in({"options": about["options"], "origin": origin()}))
         empty = live._saved_state()
-        data = updated(data, schema, empty.labels, model.components)
-        state = state_in(data, empty, len(model.controls), len(model.inputs))
-        live._resume(state)
-        kept = live._saved_state().history
-        found = Counter([] if kept is None else kept.table.status[: kept.last].tolist())
-        if any(state.counts.get(status, 0) < rows for status, rows in found.items()):
+        live._resume(state_in(state(empty), empty, len(model.controls), len(model.inputs)))
+        kept = live._saved_state()
+        history = kept.history
+        found = Counter([] if history is None else history.table.status[: history.last].tolist())
+        if any(kept.counts.get(status, 0) < rows for status, rows in found.items()):
             raise ValueError("fewer rows are counted than kept")
         _ = live.belief.cov  # refuses what is not a covariance
         return live
@@ -161,7 +203,7 @@ def _filter_in(data: Any, schema: int, model: Model, path: Path) -> Live:
         raise
     except (KeyError, TypeError, ValueError, OverflowError, NumericalError) as error:
         raise StateError(
-            f"{path} is a saved filter with invalid content ({type(error).__name__}: {error}). Expected a file that "
-            "live.save wrote. Start again with fog.online.",
-            field=str(path), value=str(error),
+            f"{where} is a saved filter with invalid content ({type(error).__name__}: {error}). Expected "
+            f"{expected}. Start again with fog.online.",
+            field=where, value=str(error),
         ) from error  # fmt: skip

@@ -158,8 +158,10 @@ class OtherTimes:
         records, arrays = self._rows_from(now, history)
         n = len(self.model.state)
         kernel, carries = stepper.kernel, stepper.unknown_after(arrays)
-        (rows,) = np.nonzero(carries.any(axis=1))
+        if stepper.two_phase is not None:
+            carries = stepper.two_phase.unsettled(carries)
         d = carries.shape[1] // (n + 1)
+        (rows,) = np.nonzero(carries[:, n * d :].any(axis=1))
         unknown = Unknown(rows, unflat(carries[None, rows, : n * d], n), carries[None, rows, n * d :])
         smoother = smoother_for(self.model, self.method, arrays, records[None], kernel.status, unknown)
         found, left, _ = smoother.run(SMOOTH)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import frombuffer
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.cache import engine_of, shown_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
@@ -47,11 +47,15 @@ class Reader:
     def belief(self, record: bytes) -> Belief:
         """The belief in a record, which may be followed by unknown directions."""
         values = np.frombuffer(record)
-        return belief_from(self.model, self.method, values, values[self.kernel.width :])
+        return self._belief(values, values[self.kernel.width :])
 
     def carried(self, carry: Array) -> Belief:
         """The belief in a carry, which may be followed by unknown directions."""
-        return belief_from(self.model, self.method, carry, carry[self.kernel.carried :])
+        return self._belief(carry, carry[self.kernel.carried :])
+
+    def _belief(self, values: Array, apart: Array) -> Belief:
+        shown = apart[shown_of(self.model, self.method)] if len(apart) else apart
+        return belief_from(self.model, self.method, values, shown)
 
     def without_reading(self, record: bytes) -> bytes:
         """The record of a row in which nothing was measured, with the belief of this record."""
@@ -75,7 +79,7 @@ class Reader:
         unknown = np.zeros(0)
         if isinstance(engine, TwoPhaseEngine):
             arrays = replace(arrays, carry=engine.joined(carry)[None])
-            unknown = engine.unknown(arrays)[1][0].ravel()  # of this one row; empty if nothing is unknown
+            unknown = engine.directions(arrays)[1][0].ravel()  # of this one row; empty if nothing is unknown
         record: Array = engine.run(arrays)[1][0, 0]
         return record, unknown
 
@@ -209,6 +213,10 @@ class Info:
     def __deepcopy__(self, memo: object) -> "Info":
         return self
 
+    def __reduce__(self) -> Any:
+        reader, *numbers, stamp, entry, bits = self.data
+        return _info_of, (reader.model, reader.method, reader.clock, entry.name, *numbers, stamp, bits)
+
     def __repr__(self) -> str:
         name = self.sensor or "row"
         when = time_text(self.time_ns, self._row.reader.clock)
@@ -289,6 +297,21 @@ class Info:
     @cached_property
     def _detail(self) -> Array:
         return self._row.reader.detail(self._row)[0]
+
+
+def _info_of(model: Model, method: Method, clock: str, sensor: str | None, *numbers: Any) -> Info:
+    """The info of a row from elsewhere. numbers: the fields of a RowData, without its reader and its sensor."""
+    kernel = engine_of(model, method, "result").kernel
+    reader = Reader(model, method, kernel)
+    reader.clock = clock
+    at = slice(0, len(model.components))
+    if sensor is not None:
+        at = next(at for own, at in model.blocks if own.name == sensor)
+    entry = SensorInput(sensor, at.start, kernel.labels["z"][at], len(model.components), [])
+    *before, bits = numbers
+    info: Info = _new(Info)
+    info.data = (reader, *before, entry, bits)
+    return info
 
 
 def result_of(data: tuple[Any, ...]) -> tuple[Belief, Info]:

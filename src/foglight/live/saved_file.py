@@ -46,7 +46,7 @@ def read(path: Path) -> tuple[Any, int]:
     return decoded(_bytes(path), path)
 
 
-def decoded(content: bytes, path: Path) -> tuple[Any, int]:
+def decoded(content: bytes, path: Path | str) -> tuple[Any, int]:
     """The data in the bytes of a file, and their schema. Raises DamagedError if they are not as they were written."""
     first, _, rest = content.partition(b"\n")
     header = _json(first, path) if len(first) <= LONGEST_HEADER else None
@@ -77,7 +77,7 @@ def _digest(schema: int, body: bytes) -> str:
     return hashlib.sha256(f"{KIND} {schema} {len(body)}\n".encode() + body).hexdigest()
 
 
-def _json(text: bytes, path: Path) -> Any:
+def _json(text: bytes, path: Path | str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -21,7 +21,7 @@ from foglight.methods import adaptation
 from foglight.methods.method import Method
 from foglight.methods.registry import METHODS
 
-_OPTIONS = ("history", "lag", "on_bad", "repeats", "gap", "max_gap")
+OPTIONS = ("history", "lag", "on_bad", "repeats", "gap", "max_gap")
 _HEX = re.compile(r"-?(0x[01]\.[0-9a-f]+p[+-]\d+|inf)|nan")
 
 
@@ -55,10 +55,7 @@ def as_data(
     """The state as data for JSON, with the model's hash, the method and the options that it belongs to."""
     last, history = state.last, state.history
     return {
-        "foglight": __version__,
-        "model": fingerprint,
-        "method": [type(method).__name__, _written(_options(method))],
-        "options": _written({name: options[name] for name in _OPTIONS if name in options}),
+        **about(fingerprint, method, options),
         "origin": origin,
         "labels": list(state.labels),
         "rows": state.rows,
@@ -87,6 +84,16 @@ def as_data(
             "z": _written(history.table.z[: history.last].ravel()),
             "u": _written(history.table.u[: history.last].ravel()),
         },
+    }
+
+
+def about(fingerprint: str, method: Method, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The model's hash, the method and the options, as data for JSON."""
+    return {
+        "foglight": __version__,
+        "model": fingerprint,
+        "method": [type(method).__name__, _written(_options(method))],
+        "options": _written({name: options[name] for name in OPTIONS if name in options}),
     }
 
 

@@ -204,8 +204,8 @@ class Stepper:
         self.whole[1 - side], self.records[1 - side] = carry[0], records[0, 0]
 
     def has_unknown(self, whole: Array) -> bool:
-        """Whether a carry, followed by its unknown directions and their weights, has any direction left unknown."""
-        return self.two_phase is not None and bool(whole[-len(self.two_phase.weights) :].any())
+        """Whether a carry, followed by its unknown directions and their weights, is still one of the first phase."""
+        return self.two_phase is not None and bool(whole[-len(self.two_phase.until) :].any())
 
     def still_unknown(self, side: int) -> bool:
         """Whether any direction is still unknown on this side; if none is, clears both sides for the steps to come."""

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from foglight.core.types import Array
-from foglight.equations import diffuse, extended, gaussian
+from foglight.equations import delayed, diffuse, extended, gaussian
 from foglight.equations.gaussian import Factored
 from foglight.methods.adaptation import Adaptation
 from foglight.methods.ekf import EKF
@@ -27,14 +27,19 @@ from foglight.trace.symbol import Symbol
 
 @dataclass(frozen=True, repr=False)
 class Diffuse:
-    """A method, as the compiler needs it, for beliefs with `directions` that are unknown at first."""
+    """A method, as the compiler needs it, for beliefs with `directions` that are unknown at first.
+
+    delayed: whether these stay a regression until the readings tell them apart, see `equations.delayed`.
+    """
 
     method: Method
     directions: int
+    delayed: bool = False
     factored: ClassVar[bool] = True
 
     def __repr__(self) -> str:
-        return f"{self.method!r} with {self.directions} unknown directions"
+        late = ", resolved late" if self.delayed else ""
+        return f"{self.method!r} with {self.directions} unknown directions{late}"
 
     @property
     def _taylor(self) -> bool:
@@ -116,9 +121,11 @@ class Diffuse:
         """Not used: unknown directions are smoothed separately, see `equations.diffuse_smoother`."""
         raise NotImplementedError
 
-    def predict(self, belief: diffuse.Belief, motion: Curve, Q: Factored) -> diffuse.Belief:
+    def predict(self, belief: Any, motion: Curve, Q: Factored) -> Any:
         """The belief after the motion."""
         y, F = motion.linearise(belief.x)
+        if isinstance(belief, delayed.Belief):
+            return belief.predict(y, F, Q, motion.linearise(belief.x0)[0])
         new = belief.predict(wrapped(y, motion.angles), F, Q)
         if self._taylor:
             return new

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from foglight.core.types import Array
-from foglight.equations import diffuse
+from foglight.equations import delayed, diffuse
 from foglight.equations.angles import wrap
 from foglight.equations.gaussian import Belief, FullBelief
 from foglight.trace import array_functions
@@ -23,6 +23,10 @@ class Carries(Protocol):
     def directions(self) -> int:
         """The number of unknown directions that are carried."""
 
+    @property
+    def delayed(self) -> bool:
+        """Whether they are a regression at first, see `equations.delayed`."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -36,6 +40,7 @@ class Layout:
     states: int
     directions: int = 0
     anchors: int = 0
+    delayed: bool = False
 
     @property
     def mean(self) -> slice:
@@ -48,9 +53,15 @@ class Layout:
         return slice(0, belief_size(self.states))
 
     @property
+    def regression(self) -> slice:
+        """What the belief follows from while it waits: x0 and its triangle, B, zeta and the triangle of u and v."""
+        first, n, d = self.belief.stop, self.states, self.directions
+        return slice(first, first + self.delayed * (belief_size(n) + n * d + belief_size(d)))
+
+    @property
     def unknown(self) -> slice:
         """The unknown directions: n numbers each."""
-        first = self.belief.stop
+        first = self.regression.stop
         return slice(first, first + self.states * self.directions)
 
     @property
@@ -60,9 +71,15 @@ class Layout:
         return slice(first, first + self.directions)
 
     @property
+    def waiting(self) -> slice:
+        """How long the belief has waited, one number, if it may."""
+        first = self.weights.stop
+        return slice(first, first + self.delayed)
+
+    @property
     def anchor(self) -> slice:
         """The anchors of rotations."""
-        first = self.weights.stop
+        first = self.waiting.stop
         return slice(first, first + self.anchors)
 
     @staticmethod
@@ -81,12 +98,18 @@ def upper(n: int) -> list[tuple[int, int]]:
     return [(i, j) for j in range(n) for i in range(j + 1)]
 
 
-def carried(belief: Belief | FullBelief | diffuse.Belief) -> Any:
+def carried(belief: Belief | FullBelief | diffuse.Belief | delayed.Belief) -> Any:
     """A belief as the numbers that are carried: the mean, then the stored triangle of factor or covariance, then the
     unknown directions, one after the other, and their weights."""
     if isinstance(belief, FullBelief):
         return joined(belief.x, stored(belief.P.T, belief.P.diagonal()))
-    unknown = (belief.A.T.ravel(), belief.w) if isinstance(belief, diffuse.Belief) else ()
+    unknown: tuple[Any, ...] = ()
+    if isinstance(belief, diffuse.Belief):
+        unknown = belief.A.T.ravel(), belief.w
+    elif isinstance(belief, delayed.Belief):
+        given = belief.x0, stored(belief.U0, belief.D0), belief.B.T.ravel()
+        regression = belief.zeta, stored(belief.u, belief.v)
+        unknown = *given, *regression, belief.A.T.ravel(), belief.w, [belief.waiting]
     return joined(belief.x, stored(belief.U, belief.D), *unknown)
 
 
@@ -112,18 +135,31 @@ def factor_of(triangle: Any, n: int) -> tuple[Any, Any]:
 
 def belief_of(method: Carries, values: Array, n: int) -> Any:
     """The belief at the start of these carried numbers."""
-    layout = Layout(n, method.directions)
+    layout = Layout(n, method.directions, delayed=method.delayed)
     x, triangle = values[layout.mean], values[n : layout.belief.stop]
     if method.factored:
         U, D = factor_of(triangle, n)
         if not method.directions:
             return Belief(x, U, D)
         A = values[layout.unknown].reshape(method.directions, n).T
-        return diffuse.Belief(x, U, D, A, values[layout.weights])
+        found = diffuse.Belief(x, U, D, A, values[layout.weights])
+        return _delayed(found, values, layout) if method.delayed else found
     U, D = factor_of(triangle, n)
     for j in range(n):
         U[j, :j], U[j, j] = U[:j, j], D[j]
     return FullBelief(x, U)
+
+
+def _delayed(belief: diffuse.Belief, values: Array, layout: Layout) -> delayed.Belief:
+    """The belief with what it follows from."""
+    n, d = layout.states, layout.directions
+    rest = values[layout.regression]
+    known, regression = belief_size(n), belief_size(n) + n * d
+    U, D = factor_of(rest[n:known], n)
+    B = rest[known:regression].reshape(d, n).T
+    u, v = factor_of(rest[regression + d :], d)
+    (waiting,) = values[layout.waiting]
+    return delayed.Belief(*belief, rest[:n], U, D, B, rest[regression : regression + d], u, v, waiting)
 
 
 def wrapped(x: Array, angles: tuple[int, ...]) -> Array:

@@ -39,6 +39,10 @@ class Method(Protocol):
         """The number of unknown directions that are carried; 0 unless part of the start is unknown."""
 
     @property
+    def delayed(self) -> bool:
+        """Whether these are a regression at first, see `equations.delayed`."""
+
+    @property
     def linear_only(self) -> bool:
         """Whether nonlinear models are refused."""
 

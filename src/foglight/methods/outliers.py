@@ -63,6 +63,7 @@ class Guards:
     recover: float = math.inf
     adapt: Adaptation | Sequence[Adaptation] | None = None
     directions: ClassVar[int] = 0  # unknown directions that are carried; see foglight.methods.diffuse_start
+    delayed: ClassVar[bool] = False  # whether these are a regression at first
 
     def __post_init__(self) -> None:
         put = object.__setattr__

@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from foglight.core.errors import ModelError
+from foglight.model.pickling import PortablePart
 from foglight.trace.named_vector import Vector
 
 MOVING, SENSING = (
@@ -24,7 +25,7 @@ _NAMES = frozenset({*MOVING, "t"})
 _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-class ByName:
+class ByName(PortablePart):
     """A user's function, called by position: of the arguments it is given those that it names.
 
     names, keywords: what it takes by position and by keyword.  order: of the arguments that come.  timed: whether the
@@ -60,7 +61,7 @@ class ByName:
         return self.function(*[values[name] for name in self.names], **keywords)
 
 
-class WithTime:
+class WithTime(PortablePart):
     """A function made from those of a part that takes t: it passes on the whole of u, with t in it.
 
     order: of the arguments that come, u last.  controls: those of the part that it is in.

@@ -20,6 +20,7 @@ from foglight.equations import exponential, runge_kutta
 from foglight.equations.gaussian import Factored
 from foglight.model import parameters
 from foglight.model.drift import Drift
+from foglight.model.pickling import PortablePart
 from foglight.model.substeps import Bend, Chosen, chain_length, needed, radius, require_stable
 from foglight.model.table import listening
 from foglight.trace.ops import absolute, known_zero, maximum, product, select, total
@@ -70,7 +71,7 @@ class Integration:
         return h if math.isinf(self.longest_step) else select(self.exceeded(dt), math.nan, h)
 
 
-class ExactStep:
+class ExactStep(PortablePart):
     """The step of a linear drift.  doublings: of the time of the series.
 
     weights: a scaling of the states in which the norm of A is small; None where A is constant or a chain.
@@ -116,7 +117,7 @@ class ExactStep:
         return select(norm * h <= exponential.LARGEST, h, math.nan)
 
 
-class RungeKuttaStep:
+class RungeKuttaStep(PortablePart):
     """The step of any other drift."""
 
     def __init__(self, drift: Drift, integration: Integration) -> None:

@@ -6,6 +6,7 @@ on symbols. If a function names t, the time is one more entry of x here, the las
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.argument_names import SENSING, TIME, bound, takes_time
 from foglight.model.covariance import factor_covariance
+from foglight.model.pickling import Portable
 from foglight.trace import derivatives
 from foglight.trace.forward_mode import replayed
 from foglight.trace.graph import Graph
@@ -28,7 +30,7 @@ from foglight.trace.symbol import Symbol
 DRIFT, DENSITY = "drift", "noise_density"
 
 
-class Drift:
+class Drift(Portable):
     """The two functions of a continuous motion, and what their records show.
 
     names (n,): of the entries of x.  timed: whether t is one of them.  fixed: whether A and W are the same for all x.
@@ -62,13 +64,17 @@ class Drift:
         W = _result(DENSITY, self.density, arguments, graph)
         A = derivatives.jacobian(graph, f, x)
         self._program = Program.of(graph, {"f": list(f), "A": list(A.ravel())})
-        self._on_floats = lower(self._program)
         graph.close()
         self.fixed = derivatives.linear(graph, f, x) and not derivatives.depends(
             graph, [*W.G.flat, *W.variances], x
         )
         self.constant = not derivatives.depends(graph, A.ravel(), [*x, *p, *u])
         self.nonzero = np.array([[not known_zero(v) for v in row] for row in A])
+
+    @cached_property
+    def _on_floats(self) -> Program:
+        """The record in operations that floats have."""
+        return lower(self._program)
 
     def slope(self, x: Array, p: Vector, *u: Vector) -> Array:
         """f(x, p, u), as an array of n."""

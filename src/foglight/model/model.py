@@ -25,12 +25,13 @@ from foglight.model.model_parts import MOTION, Motion, Sensor
 from foglight.model.opaque_functions import Opaque, opaque
 from foglight.model.parameters import Bounds, param
 from foglight.model.parametric_start import ParametricStart
+from foglight.model.pickling import Kernels, PortablePart
 
 __all__ = ["MOTION", "Model", "Motion", "Opaque", "Sensor", "opaque", "param"]
 
 
 @dataclass(frozen=True, eq=False)
-class Model(Shown):
+class Model(Shown, PortablePart):
     """A motion, the sensors that observe it, and the belief at the time of the first row.
 
     Parameters
@@ -80,7 +81,7 @@ class Model(Shown):
     interventions: Sequence[Any] = field(default=(), kw_only=True)
     derived: Callable[[Mapping[str, float]], dict[str, float]] | None = field(default=None, kw_only=True)
     verify: InitVar[bool] = field(default=True, kw_only=True)
-    kernels: dict[Any, Any] = field(init=False, default_factory=dict)  # compiled kernels, added by runs
+    kernels: dict[Any, Any] = field(init=False, default_factory=Kernels)  # compiled kernels, added by runs
 
     def __post_init__(self, verify: bool) -> None:
         put = object.__setattr__
@@ -130,15 +131,6 @@ class Model(Shown):
         if start is not None and not start.names:
             start = Belief(start.mean, factor=start.factor, unknown=start.unknown, names=self.motion.ambient)
         return f"Model({self.motion!r}, {list(self.sensors)!r}, start={start!r})"
-
-    def __copy__(self) -> "Model":
-        return self  # frozen throughout
-
-    def __deepcopy__(self, memo: object) -> "Model":
-        return self
-
-    def __reduce__(self) -> Any:
-        raise ModelError("a model holds functions and cannot be pickled. Build it again where it is needed.")
 
     @property
     def state(self) -> tuple[str, ...]:

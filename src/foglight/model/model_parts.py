@@ -27,6 +27,7 @@ from foglight.model.part_fields import (
     units_of,
 )
 from foglight.model.part_functions import PartFunctions, side_by_side
+from foglight.model.pickling import PortablePart
 from foglight.model.state_groups import Groups, read_groups
 
 MOTION = "motion"  # the motion's name in full parameter names, so no sensor may take it
@@ -39,7 +40,7 @@ RESERVED = {
 
 
 @dataclass(frozen=True, eq=False)
-class Motion(Continuous):
+class Motion(Continuous, PortablePart):
     """How the state moves: x' = dynamics(x, dt, p) + w, w ~ N(0, noise(x, dt, p)).
 
     The functions are given what their signatures name, in any order: the state x, the step dt in seconds, the
@@ -266,7 +267,7 @@ class Motion(Continuous):
 
 
 @dataclass(frozen=True, eq=False)
-class Sensor:
+class Sensor(PortablePart):
     """What one sensor measures: z = measure(x, p) + v, v ~ N(0, noise(x, p)).
 
     The functions are given what their signatures name, in any order: the state x, the parameters p, the controls u,

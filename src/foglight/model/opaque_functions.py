@@ -6,9 +6,10 @@ from typing import Any
 from foglight.core import checks
 from foglight.core.errors import ModelError
 from foglight.model.argument_names import WithTime, takes_time
+from foglight.model.pickling import PortablePart
 
 
-class Opaque:
+class Opaque(PortablePart):
     """A function that is only called, never traced. Made by `opaque`. key: what a saved state knows it by, or None."""
 
     def __init__(self, function: Callable[..., Any], key: str | None = None) -> None:

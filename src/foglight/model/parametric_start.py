@@ -8,10 +8,11 @@ import numpy as np
 
 from foglight.core.types import Array, Floats
 from foglight.model.belief import Belief
+from foglight.model.pickling import PortablePart
 
 
 @dataclass(frozen=True, eq=False)
-class ParametricStart:
+class ParametricStart(PortablePart):
     """The belief at the first row as a function of the parameters: N(0, U diag(D) Uᵀ), and what nothing is known of.
 
     names: the full names of the parameters on which it depends.  state: the names of the n states.  factor: from

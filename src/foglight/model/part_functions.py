@@ -15,10 +15,11 @@ from foglight.equations.gaussian import Factored
 from foglight.model import returned
 from foglight.model.argument_names import TIME
 from foglight.model.noise import stack
+from foglight.model.pickling import PortablePart
 from foglight.trace.named_vector import Vector
 
 
-class PartFunctions:
+class PartFunctions(PortablePart):
     """The functions of a motion or a sensor, on the arguments of a larger part.
 
     state: the states that the part's functions are given.  renamed: {own name: name in the larger part} of parameters

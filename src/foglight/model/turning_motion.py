@@ -44,7 +44,9 @@ def ctrv(
     Notes
     -----
     With h = dt turn_rate / 2 and the heading at half the step, m = heading + h:
+
         x' = x + dt speed sinc(h) cos(m),  y' = y + dt speed sinc(h) sin(m),  heading' = heading + 2 h,
+
     which is the exact arc, smooth through turn_rate = 0 in value and derivative (Li & Jilkov 2003, §V-A, in
     polar velocity). White acceleration of density accel² drives the speed, white angular acceleration of density
     turn_accel² the turn rate. Their effect on the position is that of the flow linearised at the current state, with
@@ -116,8 +118,10 @@ def ctra(
     Notes
     -----
     With h and m as in `ctrv`, the mean speed v = speed + dt accel/2, and j1(h) = (sin h - h cos h)/h²:
+
         x' = x + dt v sinc(h) cos(m) - dt²/2 accel j1(h) sin(m),
         y' = y + dt v sinc(h) sin(m) + dt²/2 accel j1(h) cos(m),
+
     the exact integral of (speed + accel s) (cos, sin)(heading + turn_rate s). The noise is that of `ctrv`, with white
     jerk of density jerk² along the heading, and the mean speed v for the noise across it.
 

@@ -18,6 +18,7 @@ from foglight.core.types import Array
 from foglight.inference.likelihood import Likelihood
 from foglight.model.belief import Belief
 from foglight.model.parameters import full_name
+from foglight.model.pickling import Portable
 from foglight.tuning.search_coordinates import SearchCoordinates
 
 Progress = Callable[[int], None]
@@ -72,7 +73,7 @@ class Points:
         return Points(*(np.where(up.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in pairs))
 
 
-class Objective(SearchCoordinates):
+class Objective(SearchCoordinates, Portable):
     """log p(data; θ) + log p(θ) in the coordinates η, and the number of rows filtered so far.
 
     least: {index of a parameter: its least value} where that is above 0; it becomes the lower bound."""
@@ -97,6 +98,9 @@ class Objective(SearchCoordinates):
         self._progress = progress
         self._held = np.zeros(len(self.names), bool)
         self._filtered = [0]  # rows, shared with the objectives made from this one
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_progress": None}
 
     @property
     def rows(self) -> int:

@@ -9,6 +9,7 @@ from foglight.core.types import Array
 from foglight.data.log import Log
 from foglight.diagnostics.chi_square import WITHIN
 from foglight.model.model import Model
+from foglight.model.pickling import Portable
 from foglight.tuning.ascent import definite, in_units
 from foglight.tuning.lost_filter import lost_filter
 from foglight.tuning.objective import Objective
@@ -30,7 +31,7 @@ class OtherMaximum(NamedTuple):
     loglik: float
 
 
-class Optimum:
+class Optimum(Portable):
     """The parameters at the highest maximum that the search found, and their uncertainty."""
 
     def __init__(

@@ -118,11 +118,10 @@ def test_a_derived_model_shares_compiled_kernels_and_nothing_else_changes() -> N
     assert model.with_parameters({}).parameters == model.parameters
 
 
-def test_a_frozen_model_is_its_own_copy_and_is_not_pickled() -> None:
+def test_a_frozen_model_is_its_own_copy() -> None:
     model = whole()
     assert copy.deepcopy(model) is model and copy.copy(model) is model
-    with pytest.raises(fog.ModelError, match=r"cannot be pickled\. Build it again where it is needed"):
-        model.__reduce_ex__(4)
+    assert copy.deepcopy(model.motion) is model.motion and copy.copy(model.sensors[0]) is model.sensors[0]
 
 
 def test_opaque_functions_know_what_they_wrap() -> None:

@@ -2,7 +2,7 @@
 
 from foglight.adapters.targets.exported import Exported, c_names
 from foglight.adapters.targets.selftest import ROWS
-from foglight.compiler.backends import c99
+from foglight.compiler.backends.printed import plain
 
 
 def example(filter: Exported) -> str:
@@ -12,7 +12,7 @@ def example(filter: Exported) -> str:
     rows = min([ROWS, *map(len, filter.model.rows.values())])
     first = f"{upper}_X_{c_names(filter.model.state)[0]}"
     n = len(filter.model.state)
-    label = c99.plain(filter.model.state[0])
+    label = plain(filter.model.state[0])
     return f"""/* How {name} is used: the test of this computer, then each row of the test as a reading that arrives.
  *
  *   cc -std=c99 -O2 -ffp-contract=off {name}_main.c {name}.c {name}_selftest.c -o {name}

@@ -11,6 +11,7 @@ import re
 
 from foglight.compiler.backends.c99_arithmetic import ARITHMETIC, functions
 from foglight.compiler.backends.c99_arrays import ArrayStage, definitions, is_array_operation
+from foglight.compiler.backends.printed import plain, tables
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.core.version import __version__
@@ -97,7 +98,7 @@ typedef {whole} {name}_bits;
 
 def _stage(kernel: Kernel, name: str, index: int, stage: Stage, arrays: ArrayStage | None) -> str:
     body, code = [], stage.program.code
-    tables, in_tables = _tables(stage)
+    found, in_tables = tables(stage)
     for k, i in enumerate(code):
         if k in in_tables:
             continue
@@ -109,9 +110,9 @@ def _stage(kernel: Kernel, name: str, index: int, stage: Stage, arrays: ArraySta
         remark = f"  /* {plain(i.label)} */" if i.op == "input" and i.label else ""
         if i.op == "lookup":
             values = (
-                number(code[a].value, kernel.dtype) if k in tables else _name(a, code[a]) for a in i.args[1:]
+                number(code[a].value, kernel.dtype) if k in found else _name(a, code[a]) for a in i.args[1:]
             )
-            kept = "static const" if k in tables else "const"
+            kept = "static const" if k in found else "const"
             body.append(f"    {kept} {kind} t{k}[{len(i.args) - 1}] = {{{', '.join(values)}}};")
         body.append(f"    const {kind} {_name(k, i)} = {_expression(name, kernel.dtype, stage, k)};{remark}")
     out = {group: [_name(k, code[k]) for k in ks] for group, ks in stage.program.outputs.items()}
@@ -145,17 +146,6 @@ static int {name}_stage{index}(const {name}_real *carry, const {name}_real *dt, 
     return {out["commit"][0]};
 }}
 """
-
-
-def _tables(stage: Stage) -> tuple[set[int], set[int]]:
-    """The look-ups whose values are all constants, and the constants that are nowhere but in those."""
-    code = stage.program.code
-    tables = {
-        k for k, i in enumerate(code) if i.op == "lookup" and all(code[a].op == "const" for a in i.args[1:])
-    }
-    read = {a for k, i in enumerate(code) for a in (i.args[:1] if k in tables else i.args)}
-    read |= {k for ks in stage.program.outputs.values() for k in ks}
-    return tables, {a for k in tables for a in code[k].args} - read
 
 
 def _step(kernel: Kernel, name: str) -> str:
@@ -260,8 +250,3 @@ def number(value: float, dtype: str) -> str:
     if math.isinf(value):
         return "INFINITY" if value > 0 else "-INFINITY"
     return float(value).hex() + ("f" if dtype == "float32" else "")
-
-
-def plain(label: str) -> str:
-    """The label without characters that could end a comment or start anything else."""
-    return re.sub(r"[^A-Za-z0-9_ .,\[\]()^-]", "?", label)

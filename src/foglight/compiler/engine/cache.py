@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
+from foglight.compiler.delayed_start import is_delayed, warn_of_lost_digits
 from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.filter import filter_recipe, without_records
@@ -50,12 +51,29 @@ def with_first_phase(
     then = make(method)
     if not directions:
         return then
-    first = make(Diffuse(method, directions))
-    layout = Layout(len(model.state), directions)
-    apart = range(layout.unknown.start, layout.weights.stop)
+    phase = first_phase(model, method)
+    first = make(phase)
+    layout = _layout_of(model, phase)
+    apart = range(layout.belief.stop, layout.waiting.stop)
     kept_numbers = [k for k in range(len(first.kernel.carry)) if k not in apart]
-    note = "linearised" if method.points is not None else ""
-    return TwoPhaseEngine(first, then, tuple(kept_numbers), tuple(layout.indices(layout.weights)), note)
+    note = "linearised" if method.points is not None else "resolved late" if phase.delayed else ""
+    weights, waiting = (tuple(layout.indices(at)) for at in (layout.weights, layout.waiting))
+    return TwoPhaseEngine(first, then, tuple(kept_numbers), weights, note, waiting, shown_of(model, method))
+
+
+def first_phase(model: Model, method: Method) -> Diffuse:
+    """The method while directions of the start are unknown."""
+    return Diffuse(method, unknown_directions(model), is_delayed(model, method))
+
+
+def shown_of(model: Model, method: Method) -> slice:
+    """Where the unknown directions and their weights are among the numbers that only the first phase carries."""
+    layout = _layout_of(model, first_phase(model, method))
+    return slice(layout.unknown.start - layout.belief.stop, layout.weights.stop - layout.belief.stop)
+
+
+def _layout_of(model: Model, phase: Diffuse) -> Layout:
+    return Layout(len(model.state), phase.directions, delayed=phase.delayed)
 
 
 def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
@@ -66,6 +84,8 @@ def _filter_engine(model: Model, method: Method, outputs: str) -> Engine:
         recipe = filter_recipe(
             model, method, detail=outputs == "detail", independent=outputs == "innovations"
         )
+        if isinstance(method, Diffuse) and not method.delayed:
+            warn_of_lost_digits(model, method.method)
         finish = without_records if outputs == "last" else None
         arrays = None if method.directions else _on_arrays_at_first(model, method, outputs)
         return make_engine(recipe, brief=method.directions > 0, finish=finish, arrays=arrays)
@@ -79,7 +99,7 @@ def _on_arrays_at_first(model: Model, method: Method, outputs: str) -> bool | No
     directions = unknown_directions(model)
     if not directions:
         return None
-    first = _filter_engine(model, Diffuse(method, directions), outputs)
+    first = _filter_engine(model, first_phase(model, method), outputs)
     return first.kernel.on_arrays if first.same_bits else None
 
 
@@ -154,7 +174,7 @@ def gradient_engine(
 
     def make(phase: Method) -> Engine:
         # As in a run, the second phase has the bits of the first one only if both are on arrays, or both on scalars.
-        first = make(Diffuse(phase, unknown)) if unknown and not phase.directions else None
+        first = make(first_phase(model, phase)) if unknown and not phase.directions else None
         arrays = None if directions is None else True
         arrays = arrays if first is None else first.kernel.on_arrays
         found = kept(

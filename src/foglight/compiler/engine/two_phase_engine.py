@@ -6,7 +6,7 @@ second, so the row after which they switch does not matter. Nothing here knows w
 the kernels is not compiled, they agree to rounding, and switch after the first row that allows it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,8 @@ class TwoPhaseEngine:
 
     kept: the indices in the first kernel's carry of the numbers that the second carries too.  weights: the indices of
     the weights, all of them 0 once the second kernel can take over.  note: on the first phase, for `describe`.
+    waiting: the indices of further numbers of which the same holds, after the weights.  shown: which of the extra
+    numbers are the unknown directions and their weights.
     """
 
     first: Engine
@@ -34,6 +36,8 @@ class TwoPhaseEngine:
     kept: tuple[int, ...]
     weights: tuple[int, ...]
     note: str = ""
+    waiting: tuple[int, ...] = ()
+    shown: slice = field(default_factory=lambda: slice(None), hash=False)
 
     @property
     def same_bits(self) -> bool:
@@ -49,6 +53,11 @@ class TwoPhaseEngine:
     def carried(self) -> int:
         """Numbers carried from run to run, in the first kernel's layout."""
         return self.first.kernel.carried
+
+    @property
+    def until(self) -> tuple[int, ...]:
+        """The indices of the numbers that are 0 once the second kernel can take over."""
+        return self.weights + self.waiting
 
     @cached_property
     def apart(self) -> tuple[int, ...]:
@@ -103,7 +112,8 @@ class TwoPhaseEngine:
         return np.ascontiguousarray(carry[..., [*self.kept, LOGLIK, SEEN, *self.apart]])
 
     def unknown(self, arrays: Arrays) -> tuple[NDArray[np.int64], Array]:
-        """The rows after which a weight of some track is not 0, and the extra numbers there (tracks, rows, numbers).
+        """The rows after which the first phase of some track goes on, and the extra numbers there (tracks, rows,
+        numbers).
 
         If the first kernel records its carry after another stage, the numbers are those after that stage. Takes one
         scan of the first phase.
@@ -124,16 +134,34 @@ class TwoPhaseEngine:
         none = np.zeros((sides, 0, self.first.kernel.width), self.first.kernel.dtype)
         records = np.concatenate([none, *parts], axis=1)
         order = np.argsort(at)
-        alive = (records[:, order][:, :, start + np.array(self.weights)] != 0.0).any(axis=(0, 2))
+        alive = (records[:, order][:, :, start + np.array(self.until)] != 0.0).any(axis=(0, 2))
         rows = order[alive]
         return at[rows].astype(np.int64), records[:, rows][:, :, start + np.array(self.apart)]
+
+    def directions(self, arrays: Arrays) -> tuple[NDArray[np.int64], Array]:
+        """The rows after which a weight of some track is not 0, and the directions and their weights there (tracks,
+        rows, numbers). As `unknown`."""
+        rows, apart = self.unknown(arrays)
+        found = apart[:, :, self.shown]
+        alive = (found[:, :, found.shape[2] - len(self.weights) :] != 0.0).any(axis=(0, 2))
+        return rows[alive], found[:, alive]
+
+    def unsettled(self, apart: Array) -> Array:
+        """The directions and their weights among extra numbers (…, numbers), with weights of 1 where the first phase
+        goes on though nothing is unknown: for a smoother, which takes such rows from the start on, too."""
+        found = apart[..., self.shown].copy()
+        if self.waiting:
+            waits = (apart[..., -len(self.waiting) :] != 0.0).any(axis=-1)
+            weights = found[..., -len(self.weights) :]
+            weights[waits & ~weights.any(axis=-1)] = 1.0
+        return found
 
     def _first_phase(self, arrays: Arrays) -> tuple[Array, list[Array]]:
         """The carry after the first phase, and its records in parts."""
         carry = np.broadcast_to(arrays.carry, (arrays.tracks, self.carried)).copy()
         parts: list[Array] = []
         done, rows = 0, len(arrays.dt)
-        while done < rows and carry[:, self.weights].any():
+        while done < rows and carry[:, self.until].any():
             more = int(self._rows_ahead(carry, np.array([done])).max()) if self.same_bits else 1
             last = min(rows, done + more)
             carry, records = self.first.run(replace(arrays.rows_of(done, last), carry=carry))
@@ -148,7 +176,7 @@ class TwoPhaseEngine:
         lengths = arrays.lengths
         carry = np.broadcast_to(arrays.carry, (len(lengths), self.carried)).copy()
         done, parts = np.zeros(len(lengths), np.int64), []
-        while len(tracks := np.flatnonzero(carry[:, self.weights].any(axis=1) & (done < lengths))):
+        while len(tracks := np.flatnonzero(carry[:, self.until].any(axis=1) & (done < lengths))):
             count = np.minimum(lengths[tracks] - done[tracks], self._rows_ahead(carry[tracks], done[tracks]))
             part, rows = arrays.parts_of(tracks, done[tracks], count)
             carry[tracks], records = self.first.run(replace(part, carry=carry[tracks]))
@@ -159,7 +187,7 @@ class TwoPhaseEngine:
     def _rows_ahead(self, carry: Array, done: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many rows of each track to run next: at first as many as its unknown directions need, if each reading
         takes one; later more, so that there are few parts."""
-        unknown = np.count_nonzero(carry[:, self.weights], axis=1)
+        unknown = np.count_nonzero(carry[:, self.until], axis=1)
         needed = -(-unknown // max(1, self.first.kernel.widths["z"]))
         return np.where(done == 0, needed, np.maximum(done, _FURTHER_ROWS))
 

@@ -33,6 +33,8 @@ LINES_BELOW = (
 )
 # With unknown directions. The rows after them are on arrays if these are; up to 8 states scalars are faster there.
 DIFFUSE_LINES_BELOW = 16_000
+# Of a start that is resolved late: its first phase has three times as many, which would be compiled for seconds.
+DELAYED_LINES_BELOW = 4_000
 # The bits that an update may set, in the order of its masks. With an unknown start or a gate there are more.
 _UPDATE = (
     Status.NONFINITE,
@@ -116,6 +118,7 @@ def filter_recipe(
         width=column if detail or independent else column + 3,
     )
     enough = DIFFUSE_LINES_BELOW if method.directions else LINES_BELOW
+    enough = DELAYED_LINES_BELOW if method.delayed else enough
     whole = enough if dtype == "float64" else None
     return Recipe(model, method, layout, tuple(stages), (MOTION, *model.sensor_names), whole)
 

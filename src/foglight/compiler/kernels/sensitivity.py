@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.compiler.delayed_start import is_delayed
 from foglight.compiler.inputs import SymbolInputs
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.gradient import (
@@ -105,9 +106,15 @@ def _handed(model: Model, j: int) -> list[str]:
 
 
 def _is_plain(recipe: Recipe) -> bool:
-    """Whether this is a Kalman filter without guards, and its start does not move."""
+    """Whether this is a Kalman filter without guards, and its start does not move.
+
+    Of a start that is resolved late, the covariance and its derivative do not hold all digits.
+    """
     model, method = recipe.model, recipe.method
-    kind: Any = type(getattr(method, "method", method))
+    plain_method = getattr(method, "method", method)
+    if is_delayed(model, plain_method):
+        return False
+    kind: Any = type(plain_method)
     linearises = (kind.predict, kind.update) == (EKF.predict, EKF.update)
     plain = linearises and method.factored and method.iterations == 1 and not method.joint
     guarded = method.gate or method.huber or method.student or method.adaptations

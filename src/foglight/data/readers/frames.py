@@ -13,6 +13,7 @@ from foglight.core.errors import DataError
 from foglight.core.row_names import Label
 from foglight.core.timestamps import AWARE, NAIVE, Kind
 from foglight.data.array_input import plain_labels
+from foglight.data.arrow import is_arrow, table_of
 from foglight.data.calendar import Calendar
 from foglight.data.numbers import warn_if_coarse
 from foglight.data.readers import csv_stamps
@@ -99,10 +100,15 @@ class FrameRows:
 
 
 def eager(frame: Any) -> tuple["nw.DataFrame[Any]", str]:
-    """A user's dataframe as a narwhals frame, collected if it is lazy, and the name of its library."""
+    """A user's dataframe as a narwhals frame, collected if it is lazy, and the name of its library.
+
+    What hands over Arrow but is of no library that narwhals knows counts as one of pyarrow.
+    """
     try:
         found = nw.from_native(frame)
     except TypeError:
+        if is_arrow(frame):
+            return eager(table_of(frame))
         raise DataError(
             f"from_frame({type(frame).__name__}): expected a dataframe of {', '.join(LIBRARIES)}. "
             f"Use Log.from_arrays for arrays.",

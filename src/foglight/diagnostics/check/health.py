@@ -14,6 +14,7 @@ from foglight.core.text import counted
 from foglight.data.log import Log
 from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
+from foglight.model.pickling import Portable
 
 _PRINTED = 5  # notes
 Change = Callable[[Any, Log], tuple[Any, Log]]  # from a model and a log to those without a fault
@@ -66,6 +67,13 @@ class Code(StrEnum):
         A standard deviation grows beyond what it is without readings, or the state is far outside all of them.
     OK
         None of these.
+
+    Examples
+    --------
+    >>> fog.check(fog.run(model.with_parameters({"radar.std": 0.3}), log)).codes
+    ('R_SMALL',)
+    >>> fog.Code.R_SMALL == "R_SMALL"
+    True
     """
 
     R_SMALL = "R_SMALL"
@@ -187,7 +195,7 @@ class Row:
         return not (self.value < self.low or self.value > self.high)
 
 
-class PlotData(Table):
+class PlotData(Table, Portable):
     """Columns for a plot, computed on first use."""
 
     def __init__(

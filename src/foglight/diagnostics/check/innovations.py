@@ -21,10 +21,11 @@ from foglight.diagnostics.chi_square import Cut, cut
 from foglight.inference.run import Run
 from foglight.methods.method import Method
 from foglight.model.model import Model
+from foglight.model.pickling import Portable
 
 
 @dataclass(frozen=True)
-class Innovations:
+class Innovations(Portable):
     """N rows of all tracks, one track after another, and the M components of all sensors in declared order.
 
     value (N, M): ε, N(0, 1) if the model is right; NaN where unused.  scale (N, M): its standard deviation in the

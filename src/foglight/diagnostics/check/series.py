@@ -1,5 +1,6 @@
 """The statistics of a check for plots: NIS over time, correlations by lag, coverage, and NIS by part of the log."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ _SHOWN = 0.95  # the region that plots show
 def plot_data_of(run: Run, found: Innovations, level: float) -> dict[str, PlotData]:
     """{name of the plot: its columns}."""
     return {
-        "nis": PlotData(lambda: _nis(run, found), run.log, by_row=True),
-        "whiteness": PlotData(lambda: _whiteness(run, found), run.log),
-        "coverage": PlotData(lambda: _coverage(run, found), run.log),
-        "drift": PlotData(lambda: _drift(run, found, level), run.log),
+        "nis": PlotData(partial(_nis, run, found), run.log, by_row=True),
+        "whiteness": PlotData(partial(_whiteness, run, found), run.log),
+        "coverage": PlotData(partial(_coverage, run, found), run.log),
+        "drift": PlotData(partial(_drift, run, found, level), run.log),
     }
 
 

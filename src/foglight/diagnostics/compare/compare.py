@@ -28,6 +28,7 @@ from foglight.methods.method import Method
 from foglight.methods.registry import checked_list
 from foglight.methods.ukf import CKF, UKF
 from foglight.model.model import Model, Motion, Sensor, opaque_functions
+from foglight.model.pickling import Portable
 
 USUAL: tuple[Method, ...] = (KF(), EKF(), EKF(iterations=3), UKF(), CKF())
 SHOWN = 6  # states whose errors fit in the printed table
@@ -121,7 +122,7 @@ def compare(
     return Comparison(model, log, tuple(rows), None if states is None else rows_with(states))
 
 
-class Comparison(Table, Reported):
+class Comparison(Table, Reported, Portable):
     """Several filters on one log, as `fog.compare` returns them; prints as the advice and a table.
 
     Attributes

@@ -27,6 +27,7 @@ from foglight.methods.method import Method
 from foglight.methods.registry import checked_list
 from foglight.methods.ukf import CKF, UKF
 from foglight.model.belief import Belief, require_plain
+from foglight.model.pickling import Portable
 
 MOST_STATES = 3
 MOST_POINTS = 1 << 19
@@ -58,7 +59,7 @@ class Moments:
         return float(np.nanmax(both, initial=0.0))
 
 
-class Pushed(Table, Pictured):
+class Pushed(Table, Pictured, Portable):
     """The moments of f(x). true: the exact `Moments`; methods: {"EKF()": Moments, …}, those that filters assume.
 
     accuracy: of the true moments, in their standard deviations: their change when the nodes were last doubled.

@@ -16,6 +16,7 @@ from foglight.core.types import Floats
 from foglight.model import returned
 from foglight.model.model import Opaque
 from foglight.model.model_function import ModelFunction
+from foglight.model.pickling import Portable
 from foglight.model.verification import Trace
 from foglight.trace import derivatives
 from foglight.trace.graph import Graph
@@ -27,7 +28,7 @@ from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol
 
 
-class PlainCurve:
+class PlainCurve(Portable):
     """f from n numbers to m. names (n,): how f reads its argument, `x.gap`.  angles: which of its m values are angles.
 
     stds (n,): the scales of the steps of central differences where f is `fog.opaque`.
@@ -51,6 +52,9 @@ class PlainCurve:
             self._verify(x)
         self.angles = _angles(angles, self.size)
         self._programs: dict[Any, Program] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_programs": {}}
 
     def _verify(self, x: Floats) -> None:
         """ModelError unless f can be traced, and computes on floats what its trace computes."""

@@ -9,10 +9,11 @@ import numpy as np
 from foglight.equations.gaussian import Factored
 from foglight.model import noise
 from foglight.model.parameters import Param
+from foglight.model.pickling import PortablePart
 
 
 @dataclass(frozen=True)
-class Component:
+class Component(PortablePart):
     """A component of a series. Its functions are given all states x and all parameters p of the motion, by name.
 
     states, params: of its own.  dynamics(x, p): its states one row later.  noise(p): the variances of its

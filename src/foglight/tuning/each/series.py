@@ -7,6 +7,7 @@ import numpy as np
 
 from foglight.core.row_names import Label
 from foglight.core.types import Array
+from foglight.data.arrow import as_frame
 from foglight.data.dated_rows import has_dates
 from foglight.data.given_log import as_log
 from foglight.data.log import Log
@@ -21,6 +22,7 @@ def log_of(data: Any, id: str, time: str, freq: str | None) -> Any:
     """A log as it is; of a panel, a dataframe with a column of names and one of dates or times, its log."""
     if isinstance(data, Log):
         return data
+    data = as_frame(data)
     if isinstance(data, dict) or has_column(data, id):
         if freq is not None or has_dates(data):
             return Log.series(data, freq=freq, time=time, track=id)

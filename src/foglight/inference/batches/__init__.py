@@ -1,0 +1,1 @@
+"""Many series as a stream of Arrow record batches: `fog.batches`."""

@@ -1,0 +1,1 @@
+"""Tests on clusters that start on this machine: `make scale`."""
