@@ -177,7 +177,7 @@ def test_commands_named_on_a_page_exist() -> None:
 def test_no_page_and_no_example_imports_a_private_module() -> None:
     """What is shown to users is what they may use: `import foglight as fog` and nothing below it."""
     private = re.compile(
-        r"^\s*(?:from foglight\.(?!adapters\.)|import foglight\.|from foglight import)", re.MULTILINE
+        r"^\s*(?:from foglight\.(?!adapters\b)|import foglight\.|from foglight import)", re.MULTILINE
     )
     for page in [*PAGES, *sorted((ROOT / "examples").rglob("*.py"))]:
         assert not private.search(page.read_text()), page.relative_to(ROOT)
