@@ -46,7 +46,7 @@ class ArrayFunction:
         self._interpreted = InterpretedEngine(self.kernel)
         self._scan: Callable[[int], None] | None = None
         self._calls = 0
-        self._kept: Callable[[Array], bytes | bytearray] = bytearray if writable else bytes
+        self._kept: Callable[[Array], bytes | bytearray] = bytearray if writable else np.ndarray.tobytes
         self._idle: list[_Memory] = []  # one for each thread that calls at the same time
 
     def __call__(self, *arguments: Array | float) -> Array:

@@ -86,7 +86,12 @@ def _applies(model: Model, method: Method) -> bool:
 def _is_linear(model: Model) -> bool:
     """Whether a model is linear, and its start does not move with its parameters."""
     angles = model.motion.angles or any(sensor.angles for sensor in model.sensors) or model.charts.parts
-    return not angles and model.parametric_start is None and is_linear_gaussian(model)
+    if angles or model.parametric_start is not None:
+        return False
+    key = ("linear throughout",)
+    if key not in model.kernels:  # to know it, all functions are traced
+        model.kernels[key] = is_linear_gaussian(model)
+    return bool(model.kernels[key])
 
 
 def _least_share(model: Model) -> _Hardest:

@@ -81,7 +81,9 @@ def test_a_wrong_number_is_refused(wrong: Any) -> None:
 
 
 def test_a_small_job_stays_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "ThreadPoolExecutor", lambda *_, **__: pytest.fail("started a thread"))
+    monkeypatch.setattr(
+        "concurrent.futures.ThreadPoolExecutor", lambda *_, **__: pytest.fail("started a thread")
+    )
     fog.smooth(fog.run(MODEL, LOG, threads=8), threads=8)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.engine.cache import engine_of, first_phase
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.fingerprint import fingerprint
 from foglight.compiler.kernel import Kernel
@@ -16,7 +16,6 @@ from foglight.compiler.kernels.filter import make_kernel
 from foglight.core.errors import ModelError
 from foglight.core.text import listed
 from foglight.inference.prepare import start_carry
-from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, parameter_values, unknown_directions
 from foglight.trace.primitives import TooLongError
@@ -88,9 +87,8 @@ def exported(name: str, model: Model, method: Method, dtype: str) -> Exported:
 def _kernel(model: Model, method: Method, dtype: str) -> Kernel:
     """The kernel of a run. With an unknown start it is the one of the first phase: for a known belief it gives the same
     bits as the one of the rows after it."""
-    directions = unknown_directions(model)
     if dtype == "float32":
-        return make_kernel(model, Diffuse(method, directions) if directions else method, dtype)
+        return make_kernel(model, first_phase(model, method) if unknown_directions(model) else method, dtype)
     engine = engine_of(model, method, "result")
     if isinstance(engine, TwoPhaseEngine):
         engine = engine.first

@@ -11,6 +11,7 @@ import re
 
 from foglight.compiler.backends.c99_arithmetic import ARITHMETIC, functions
 from foglight.compiler.backends.c99_arrays import ArrayStage, definitions, is_array_operation
+from foglight.compiler.backends.c99_loops import operations
 from foglight.compiler.backends.printed import plain, tables
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
@@ -39,6 +40,7 @@ def text(kernel: Kernel, name: str = "filter", *, header: str | None = None, sca
     stages = [_stage(kernel, name, k, stage, arrays.get(k)) for k, stage in enumerate(kernel.stages)]
     memory = [definitions(list(arrays.values()), name, kernel.dtype == "float32")] if arrays else []
     used = {i.op for stage in kernel.stages for i in stage.program.code}
+    used |= operations(set().union(*[stage.loops for stage in arrays.values()]))
     helpers = [functions(used & ARITHMETIC, name, kernel.dtype), *[_entry(name)] * ("lookup" in used)]
     head = [_about(kernel), _included(kernel, name, header)]
     scans = [_scan(name)] if scan else []

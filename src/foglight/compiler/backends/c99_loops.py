@@ -311,8 +311,6 @@ _MASKS = {
     "lt": "{0} < {1}", "le": "{0} <= {1}", "eq": "{0} == {1}", "ne": "{0} != {1}",
     "and": "{0} != 0 && {1} != 0", "or": "{0} != 0 || {1} != 0", "not": "{0} == 0",
 }  # fmt: skip
-_FUNCTIONS = {"sqrt": "sqrt", "floor": "floor", "rint": "rint", "abs": "fabs", "copysign": "copysign"}
-_BY_BITS = ("exponent", "pow2")  # functions that stand at the head of the file
 
 
 def loops(names: set[str], name: str, single: bool) -> str:
@@ -320,15 +318,26 @@ def loops(names: set[str], name: str, single: bool) -> str:
 
     name: of the kernel.  single: whether its numbers are floats.
     """
-    wanted = names | {called for n in names for called in _CALLS.get(n, ())}
-    tiny, absolute = ("0x1p-126f", "fabsf") if single else ("0x1p-1022", "fabs")
-    given = {"name": name, "real": f"{name}_real", "tiny": tiny, "abs": absolute}
+    wanted = _with_called(names)
+    tiny = "0x1p-126f" if single else "0x1p-1022"
+    given = {"name": name, "real": f"{name}_real", "tiny": tiny, "abs": f"{name}_abs"}
     found = [Template(text).substitute(given) for loop, text in LOOPS.items() if loop in wanted]
     maps = [loop.split("_")[1:] for loop in sorted(wanted) if loop.startswith("map_")]
-    return "".join([*found, *[_mapped(op, kinds, name, single) for op, kinds in maps]])
+    return "".join([*found, *[_mapped(op, kinds, name) for op, kinds in maps]])
 
 
-def _mapped(op: str, kinds: str, name: str, single: bool) -> str:
+def operations(names: set[str]) -> set[str]:
+    """The operations on single numbers that these loops call, see `c99_arithmetic`."""
+    wanted = _with_called(names)
+    found = {loop.split("_")[1] for loop in wanted if loop.startswith("map_")}
+    return found | ({"abs"} if any("$abs" in LOOPS.get(loop, "") for loop in wanted) else set())
+
+
+def _with_called(names: set[str]) -> set[str]:
+    return names | {called for n in names for called in _CALLS.get(n, ())}
+
+
+def _mapped(op: str, kinds: str, name: str) -> str:
     """One operation on the entries of rows. kinds: as in `llvm_loops.mapped`."""
     real, arguments, entries = f"{name}_real", "", []
     for k, kind in enumerate(kinds):
@@ -338,12 +347,12 @@ def _mapped(op: str, kinds: str, name: str, single: bool) -> str:
 static void {name}_map_{op}_{kinds}({real} *out, long ldo, long rows, long n{arguments}) {{
     for (long i = 0; i < rows; i++)
         for (long k = 0; k < n; k++)
-            out[i * ldo + k] = {_applied(op, entries, name, single)};
+            out[i * ldo + k] = {_applied(op, entries, name)};
 }}
 """
 
 
-def _applied(op: str, args: list[str], name: str, single: bool) -> str:
+def _applied(op: str, args: list[str], name: str) -> str:
     if op in _ARITHMETIC:
         return _ARITHMETIC[op].format(*args)
     if op in _MASKS:
@@ -355,5 +364,4 @@ def _applied(op: str, args: list[str], name: str, single: bool) -> str:
         for k, value in enumerate(args[2:], 1):
             found = f"{args[0]} >= {k} ? {value} : ({found})"
         return found
-    called = f"{name}_{op}" if op in _BY_BITS else _FUNCTIONS[op] + "f" * single
-    return f"{called}({', '.join(args)})"
+    return f"{name}_{op}({', '.join(args)})"
