@@ -12,9 +12,11 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
-LONG_FAMILIES = frozenset(
-    f"tests/{line}" for line in (ROOT / "tests/long_families.txt").read_text().splitlines() if line[0] != "#"
+LONG_FAMILIES, LONG_TESTS = (
+    frozenset(f"tests/{line}" for line in (ROOT / "tests" / file).read_text().splitlines() if line[0] != "#")
+    for file in ("long_families.txt", "long_tests.txt")
 )
+_ONE_IN = 8
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a window
 settings.register_profile("foglight", derandomize=True, database=None, deadline=None)
@@ -29,12 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test with many long variants, every fourth is for `make test`; the others are campaigns."""
+    """Of a test with many long variants, every eighth is for `make test`; the others, and single long tests, are
+    campaigns."""
     seen: Counter[str] = Counter()
     for item in items:
         family = item.nodeid.partition("[")[0]
+        if family in LONG_TESTS:
+            item.add_marker(pytest.mark.campaign)
         if family in LONG_FAMILIES and not item.get_closest_marker("campaign"):
-            if seen[family] % 4:
+            if seen[family] % _ONE_IN:
                 item.add_marker(pytest.mark.campaign)
             seen[family] += 1
 
