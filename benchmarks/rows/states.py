@@ -41,7 +41,8 @@ def filtering(effort: Effort) -> list[Table]:
     """Every row computed."""
     tables = []
     for states, measured in DENSE:
-        long = dense(effort.rows(min(40_000 // states, 10_000)), states, measured)
+        # So long that code of much effort runs for most of it; what the first calls cost has rows of its own.
+        long = dense(effort.rows(min(20_000, 2_000_000 // states**2)), states, measured)
         short = dense(effort.rows(4_000 // states), states, measured)
         complete = whole(short)
         entrants = [
