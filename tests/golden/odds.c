@@ -27,8 +27,8 @@ typedef double odds_real;
 
 typedef uint64_t odds_bits;
 
-#if defined(__FAST_MATH__)
-#error "-ffast-math changes results: compile without it"
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "-ffast-math and its parts change results: compile without them"
 #endif
 #if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
 #error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"

@@ -90,7 +90,8 @@ class Model(Shown, PortablePart):
                 "motion", self.motion, "a fog.Motion", "Write fog.Motion(...) or one of fog.motion."
             )
         if isinstance(self.sensors, Sensor) or not isinstance(self.sensors, Iterable):
-            raise ModelError.expected("sensors", self.sensors, "a list of fog.Sensor", "Write [radar].")
+            one = self.sensors.name if isinstance(self.sensors, Sensor) else "radar"
+            raise ModelError.expected("sensors", self.sensors, "a list of fog.Sensor", f"Write [{one}].")
         put(self, "sensors", tuple(self.sensors))
         if not self.sensors:
             raise ModelError(

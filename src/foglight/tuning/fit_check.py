@@ -80,9 +80,12 @@ def checked(fit: Optimum, effort: str, progress: Progress | None) -> FitCheck:
     if outliers:
         size, row, k = max(outliers)
         bound = "" if method.huber or method.student else ", or tune with huber=3, which bounds its influence"
+        harm = (
+            "" if method.student else ", and inflates the estimated noise"
+        )  # of a Student-t it counts next to nothing
         sentences.append(
-            f"An outlier{_in_logs([k], logs)}: {_row_text(row, logs[k])} is {size:.3g} standard deviations off, and "
-            f"inflates the estimated noise. Replace it by NaN{bound}."
+            f"An outlier{_in_logs([k], logs)}: {_row_text(row, logs[k])} is {size:.3g} standard deviations off{harm}. "
+            f"Replace it by NaN{bound}."
         )
     for occurrences in found.values():
         numbers = [k for k, _ in occurrences]

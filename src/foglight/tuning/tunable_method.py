@@ -14,9 +14,11 @@ def tunable(method: Any, *, gate: bool = False, also: str = "") -> Method:
     gate: whether it may have a gate.  also: what else is expected, in messages."""
     found = EKF() if method is None else registry.checked(method, also=also)
     if found.gate and not gate:
+        bounded = found.huber is not None or found.student is not None
+        instead = f"{found.with_guards(gate=None)!r}" if bounded else "huber=3 instead"
         raise ModelError(
             f"method = {method!r}: expected a method without a gate, since readings that it leaves out add nothing to "
-            "the likelihood, and leaving out more would look better. Tune with huber=3 instead, and run with the gate.",
+            f"the likelihood, and leaving out more would look better. Tune with {instead}, and run with the gate.",
             field="method", value=repr(method),
         )  # fmt: skip
     if found.adaptations:

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from foglight.adapters.targets import header, program, selftest
+from foglight.adapters.targets.c_names import WORDS
 from foglight.adapters.targets.exported import DTYPES, Exported, exported
 from foglight.compiler.backends import c99
 from foglight.core.atomic_file import whole_file
@@ -76,11 +77,11 @@ def export_c(
         raise ModelError.expected("parts", parts, "step, or step and scan", "Leave it out for both.")
     target = Path(path)
     name = target.stem
-    if target.suffix != ".c" or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII):
+    if target.suffix != ".c" or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in WORDS:
         raise ModelError.expected(
             "path",
             str(target),
-            "a file such as ekf.c: letters, digits and _ before .c",
+            "a file such as ekf.c: letters, digits and _, a letter first, no word of C++",
             "Choose another name.",
         )
     filter = exported(name, model, EKF() if method is None else method, dtype)

@@ -1,7 +1,5 @@
 """What is exported of a filter: its kernel, the numbers that it begins with, and names that C accepts."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,16 +93,3 @@ def _kernel(model: Model, method: Method, dtype: str) -> Kernel:
     if not engine.same_bits:
         raise TooLongError
     return engine.kernel
-
-
-def c_names(labels: Iterable[str]) -> list[str]:
-    """Labels as parts of C identifiers, all different: `radar.range` is radar_range."""
-    found: list[str] = []
-    for label in labels:
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", label)
-        k, name = 1, plain
-        while name in found:
-            k += 1
-            name = f"{plain}_{k}"
-        found.append(name)
-    return found

@@ -1,6 +1,7 @@
 """Beside an exported filter: a program that shows its use, and a class for C++."""
 
-from foglight.adapters.targets.exported import Exported, c_names
+from foglight.adapters.targets.c_names import c_names
+from foglight.adapters.targets.exported import Exported
 from foglight.adapters.targets.selftest import ROWS
 from foglight.compiler.backends.printed import plain
 

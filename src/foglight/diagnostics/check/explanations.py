@@ -71,8 +71,11 @@ def explanations(
         modest = best.hypothesis.modest and bool(searched.findings)
         if more < (ALIKE if modest else 0.0) or noises_fit:
             if more > -ALIKE and searched.findings and (not noises_fit or best.hypothesis.beside_noises):
-                alike = [best.hypothesis.name, *_rivals(ranked, None)]
-                searched = replace(searched, findings=_beside(searched.findings, *alike))
+                first, name = searched.findings[0], best.hypothesis.name
+                itself = (first.code, first.subject) == (best.hypothesis.code, best.hypothesis.subject)
+                alike = [*[name] * (not itself), *(one for one in _rivals(ranked, None) if one != name)]
+                if alike:
+                    searched = replace(searched, findings=_beside(searched.findings, *alike))
             break
         rivals = _rivals(ranked, searched if more < ALIKE else None)
         finding = _finding(best, rivals, limit)

@@ -17,6 +17,7 @@ FEWEST = 20  # components of readings below which nothing can be tested
 _POWER = 1.2816  # quantile of a normal for a power of 90 %
 _HOPELESS = 1e4  # times the log, from where no length is stated: `power` says that it does not show at all
 _DOUBLE = math.log(2.0)  # an error of a standard deviation that a log should show
+_UNSEEN = 100.0  # a factor that is as good as none
 _LISTED = 8  # noises whose power is stated one by one, at most
 
 
@@ -68,20 +69,30 @@ def too_short(model: Model, found: Innovations, result: Result) -> list[str]:
 
 def power(model: Model, result: Result) -> list[str]:
     """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
-    factors, noises = [], list[float]()
+    shown, noises, unseen = [], list[float](), []
     for kind, name, information in _noises(model, result):
         if information <= 0.0:
             continue
         factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(information), 20.0)))
         if kind == "r":
             noises.append(factor)
-        factors.append(f"{name} by {factor:.3g}x" if factor < 100.0 else f"{name} not at all")
-    if not factors:
-        return []
+        if factor >= _UNSEEN:
+            unseen.append(name)
+        elif kind != "r" or len(noises) <= _LISTED:
+            shown.append(f"{name} by {factor:.3g}x")
     if len(noises) > _LISTED:
-        low, high = (f"{size:.3g}x" if size < 100.0 else "over 100x" for size in (min(noises), max(noises)))
-        factors[-len(noises) :] = [f"the noises of {len(noises)} measures by {low} to {high}"]
-    return [f"the smallest errors of a std that this log shows nine times in ten: {', '.join(factors)}."]
+        low, high = (f"{size:.3g}x" if size < _UNSEEN else "over 100x" for size in (min(noises), max(noises)))
+        shown = [one for one in shown if one.startswith("Q by")]
+        shown.append(f"the noises of {len(noises)} measures by {low} to {high}")
+        unseen = [name for name in unseen if name == "Q"]
+    notes = []
+    if shown:
+        notes.append(
+            f"the smallest errors of a std that this log shows nine times in ten: {', '.join(shown)}."
+        )
+    if unseen:
+        notes.append(f"the log is too short to show whether the std of {' or '.join(unseen)} is wrong.")
+    return notes
 
 
 def _noises(model: Model, result: Result) -> Iterator[tuple[str, str, float]]:

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 import foglight as fog
 from agreement.examples import EXAMPLES
 from agreement.generated_c import need_gcc
-from foglight.adapters.targets.exported import c_names, exported
+from foglight.adapters.targets.c_names import c_names
+from foglight.adapters.targets.exported import exported
 from foglight.adapters.targets.footprint import most_alive
 from foglight.adapters.targets.selftest import expected, readings
 from foglight.cli.main import main
@@ -117,7 +118,12 @@ def test_a_compiler_that_contracts_is_found_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"), [("-ffast-math", "changes results"), ("-mfpmath=387", "more digits than they have")]
+    ("flag", "said"),
+    [
+        ("-ffast-math", "change results"),
+        ("-ffinite-math-only", "change results"),
+        ("-mfpmath=387", "more digits than they have"),
+    ],
 )
 def test_options_that_change_results_are_refused_by_the_compiler(
     flag: str, said: str, tmp_path: Path
@@ -207,6 +213,8 @@ def test_as_many_numbers_are_alive_as_are_needed_later() -> None:
         ({"model": "model.toml"}, "model = 'model.toml': expected a fog.Model"),
         ({"path": "my-filter.c"}, "path = 'my-filter.c': expected a file such as ekf.c"),
         ({"path": "filter.h"}, "path = 'filter.h': expected a file such as ekf.c"),
+        ({"path": "3d.c"}, "a letter first"),
+        ({"path": "class.c"}, "no word of C++"),
         ({"dtype": "float16"}, "dtype = 'float16': expected one of float64, float32"),
         ({"parts": ("scan",)}, "expected step, or step and scan"),
         ({"parts": ("step", "loop")}, "parts = 'loop': expected one of step, scan"),
