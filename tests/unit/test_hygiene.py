@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,12 @@ def test_changelog_fragments_are_named_alike() -> None:
     assert fragments, "a change comes with a fragment"
     for fragment in fragments:
         assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.(added|changed|fixed|removed)\.md", fragment), fragment
+
+
+def test_no_file_is_a_link() -> None:
+    """A link may lead out of the project, to a folder of one machine."""
+    tracked = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert not [line for line in tracked.stdout.splitlines() if line.startswith("120000")]
 
 
 @pytest.mark.parametrize("file", ["long_families.txt", "long_tests.txt"])
