@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from dask.dataframe import DataFrame
 
-from foglight.core.errors import DataError
+from foglight.adapters.row_order import row_order
 from foglight.inference.batches.batches import batches as of_batches
 from foglight.methods.method import Method
 from foglight.model.model import Model
@@ -58,14 +58,8 @@ def batches(
     >>> from foglight.adapters import dask as engine  # doctest: +SKIP
     >>> engine.batches(model, dask.dataframe.read_parquet("logs/")).to_parquet("estimates/")  # doctest: +SKIP
     """
-    names = list(frame.columns)
-    for role, name in (("by", by), ("time", time)):
-        if name not in names:
-            raise DataError.expected(
-                role, name, f"one of the columns {', '.join(names)}", f"Name it with {role}=."
-            )
+    order = row_order(list(frame.columns), by, time)
     given = options | {"by": by, "time": time, "threads": 1}
-    order = [by, time, *[name for name in names if name not in (by, time)]]
     meta = _filtered(frame._meta, model, method, given, order)
     return frame.shuffle(on=by).map_partitions(_filtered, model, method, given, order, meta=meta)
 

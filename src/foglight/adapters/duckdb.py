@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from foglight.adapters.row_order import row_order
 from foglight.core.errors import DataError
 from foglight.inference.batches.batches import batches as of_batches
 from foglight.methods.method import Method
@@ -75,13 +76,8 @@ def batches(
 
 def _sorted(relation: Any, by: str, time: str) -> Any:
     """A reader of the rows in order."""
-    for role, name in (("by", by), ("time", time)):
-        if name not in relation.columns:
-            raise DataError.expected(
-                role, name, f"one of the columns {', '.join(relation.columns)}", f"Name it with {role}=."
-            )
-    ties = [name for name in relation.columns if name not in (by, time)]
-    ordered = relation.order(", ".join(f"{_quoted(name)} NULLS LAST" for name in (by, time, *ties)))
+    order = row_order(relation.columns, by, time)
+    ordered = relation.order(", ".join(f"{_quoted(name)} NULLS LAST" for name in order))
     read = getattr(ordered, "to_arrow_reader", None) or ordered.fetch_arrow_reader
     return read(_ROWS)
 

@@ -13,8 +13,8 @@ from pyspark.sql.functions import col
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import StructType
 
+from foglight.adapters.row_order import row_order
 from foglight.adapters.series_states import STATE, advanced, estimates_schema
-from foglight.core.errors import DataError
 from foglight.inference.batches.batches import batches as of_batches
 from foglight.methods.method import Method
 from foglight.model.model import Model
@@ -66,10 +66,9 @@ def batches(
     >>> from foglight.adapters import spark as engine  # doctest: +SKIP
     >>> engine.batches(model, session.read.parquet("logs/")).write.parquet("estimates/")  # doctest: +SKIP
     """
-    _require(frame, by, time)
+    order = [col(f"`{name}`").asc_nulls_last() for name in row_order(frame.columns, by, time)]
     given = options | {"by": by, "time": time, "threads": 1}
     number = [] if partitions is None else [partitions]
-    order = [col(f"`{name}`").asc_nulls_last() for name in _order(frame, by, time)]
     sorted_rows = frame.repartition(*number, col(f"`{by}`")).sortWithinPartitions(*order)
     empty = to_arrow_schema(frame.schema).empty_table()
     schema = _schema(frame, of_batches(model, empty, method, **given).schema, by, time)
@@ -122,7 +121,7 @@ def _step(
 ) -> None:
     """One batch of a stream."""
     by, time = names["by"], names["time"]
-    _require(frame, by, time)
+    order = row_order(frame.columns, by, time)
     session, key = frame.sparkSession, col(f"`{by}`")
     held = StructType([field for field in frame.schema if field.name == by]).add(STATE, "binary")
     states = session.createDataFrame([], held)
@@ -130,7 +129,7 @@ def _step(
         states = session.read.schema(held).parquet(f"{folder}/states/batch={number - 1}")
     empty = to_arrow_schema(frame.schema)
     schema = _schema(frame, estimates_schema(model, empty, names), by, time).add(STATE, "binary")
-    function = partial(advanced, model, method, names, _order(frame, by, time))
+    function = partial(advanced, model, method, names, order)
     both = frame.groupBy(key).cogroup(states.groupBy(key)).applyInArrow(function, schema).persist()
     try:
         estimates = both.where(col("status").isNotNull()).drop(STATE)
@@ -153,15 +152,3 @@ def _schema(frame: DataFrame, results: Any, by: str, time: str) -> StructType:
     fields = {field.name: field for field in frame.schema}
     own = [field for field in from_arrow_schema(results) if field.name not in (by, time)]
     return StructType([fields[by], fields[time], *own])
-
-
-def _order(frame: DataFrame, by: str, time: str) -> list[str]:
-    return [by, time, *[name for name in frame.columns if name not in (by, time)]]
-
-
-def _require(frame: DataFrame, by: str, time: str) -> None:
-    for role, name in (("by", by), ("time", time)):
-        if name not in frame.columns:
-            raise DataError.expected(
-                role, name, f"one of the columns {', '.join(frame.columns)}", f"Name it with {role}=."
-            )

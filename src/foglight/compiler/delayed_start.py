@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foglight.compiler.inputs import SymbolInputs
+from foglight.compiler.kept import kept
 from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core.errors import FoglightWarning
 from foglight.core.types import Floats
@@ -62,10 +63,7 @@ class _Hardest(NamedTuple):
 
 def _hardest(model: Model) -> _Hardest:
     key = ("hardest start", b"" if model.start is None else model.start.unknown.tobytes())
-    if key not in model.kernels:
-        model.kernels[key] = _least_share(model)
-    found: _Hardest = model.kernels[key]
-    return found
+    return kept(model, key, lambda: _least_share(model))
 
 
 def _applies(model: Model, method: Method) -> bool:
@@ -88,10 +86,7 @@ def _is_linear(model: Model) -> bool:
     angles = model.motion.angles or any(sensor.angles for sensor in model.sensors) or model.charts.parts
     if angles or model.parametric_start is not None:
         return False
-    key = ("linear throughout",)
-    if key not in model.kernels:  # to know it, all functions are traced
-        model.kernels[key] = is_linear_gaussian(model)
-    return bool(model.kernels[key])
+    return kept(model, ("linear throughout",), lambda: is_linear_gaussian(model))
 
 
 def _least_share(model: Model) -> _Hardest:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.methods.adaptation import adapt
 from foglight.methods.method import Method
 from foglight.model import helper_states

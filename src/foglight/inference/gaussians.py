@@ -108,20 +108,10 @@ class Gaussians(Portable):
     @cached_property
     def std(self) -> Array:
         """Square roots of the variances (T, n); inf for an unknown state."""
-        if "cov" in self.__dict__ or not self._plain:
+        of_records = self._anchors is None and (self._unknown is None or not len(self._unknown.rows))
+        if "cov" in self.__dict__ or not of_records:
             return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
         return self._shaped(np.sqrt(variances(self._records, self._n, self._factored)))
-
-    def _cov_of(self, rows: NDArray[np.int64], track: int = 0) -> Array:
-        """Covariances (R, n, n) of some rows alone: for a few of many, without the time that `cov` takes for all."""
-        if "cov" in self.__dict__ or not self._plain:
-            return np.asarray((self.cov[None] if self._single else self.cov)[track, rows])
-        return covariances(self._records[track, rows], self._n, self._factored)
-
-    @property
-    def _plain(self) -> bool:
-        """Whether the covariances are those of the records: nothing unknown, no rotations."""
-        return self._anchors is None and (self._unknown is None or not len(self._unknown.rows))
 
     @cached_property
     def factor(self) -> tuple[Array, Array]:

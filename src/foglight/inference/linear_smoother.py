@@ -16,10 +16,10 @@ from foglight.compiler.engine.cache import (
     engine_of,
     equations_engine,
     forward_engine,
-    kept,
     start_engine,
     weighted_engine,
 )
+from foglight.compiler.kept import kept
 from foglight.compiler.kernel import SEEN
 from foglight.compiler.kernels.linear_smoother import DISTURBANCE, MESSAGE, equations_size
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH, recorded

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
+from foglight.compiler.kept import kept
 from foglight.compiler.user_functions import motion_noise, sensor_noise
 from foglight.core.types import Floats
 from foglight.methods.ekf import EKF

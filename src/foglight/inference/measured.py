@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.compiler.linearity import bend_of
 from foglight.core.errors import ModelError
 from foglight.core.types import Array

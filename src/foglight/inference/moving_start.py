@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from foglight.compiler.array_function import ArrayFunction
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.core.types import Array
 from foglight.equations import diffuse, ud
 from foglight.equations.gaussian import Belief, FullBelief

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.kept import kept
 from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core import memory
 from foglight.core.errors import DataError, ModelError

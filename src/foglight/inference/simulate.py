@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import kept
 from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.engine.reference import ReferenceEngine
+from foglight.compiler.kept import kept
 from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.core import timestamps

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.kept import kept
 from foglight.compiler.kernel import LOGLIK
 from foglight.compiler.kernels.linear_smoother import DISTURBANCE
 from foglight.core.errors import DataError, NumericalError

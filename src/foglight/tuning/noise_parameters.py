@@ -1,7 +1,7 @@
 """Which parameters are noises."""
 
-from foglight.compiler.engine.cache import kept
 from foglight.compiler.inputs import SymbolInputs
+from foglight.compiler.kept import kept
 from foglight.methods.ekf import EKF
 from foglight.model.model import MOTION, Model, Motion, Sensor, opaque_functions
 from foglight.trace import derivatives

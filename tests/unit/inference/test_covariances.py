@@ -61,7 +61,7 @@ def test_parts_of_the_covariances_have_the_bits_of_the_whole(unknown: bool) -> N
     log = fog.Log.regular(np.random.default_rng(4).normal(size=(2, 9, 2)), dt=1.0)
     parts, whole = fog.run(model, log).filtered, fog.run(model, log).filtered
     rows = np.array([0, 3, 8])
-    of_rows, std = parts._cov_of(rows, track=1), parts.std
+    of_rows, std = parts._at(rows).cov[1], parts.std
     assert of_rows.tobytes() == np.ascontiguousarray(whole.cov[1, rows]).tobytes()
     assert std.tobytes() == np.sqrt(np.diagonal(whole.cov, axis1=-2, axis2=-1)).tobytes()
     assert np.isinf(std[:, 0]).any() == unknown

@@ -7,7 +7,7 @@ from foglight.adapters.targets.c_names import c_names
 from foglight.adapters.targets.exported import Exported
 from foglight.adapters.targets.footprint import footprint
 from foglight.compiler.backends import c99
-from foglight.compiler.backends.printed import plain
+from foglight.compiler.backends.printed import numbers_of
 from foglight.compiler.kernel import Kernel
 from foglight.core.errors import Status
 from foglight.core.version import __version__
@@ -62,7 +62,7 @@ def header(filter: Exported, parts: Sequence[str]) -> str:
 def _about(filter: Exported) -> str:
     name, kernel = filter.name, filter.kernel
     needs = footprint(kernel)
-    carry = "\n".join(f" *   carry[{i}]  {plain(label)}" for i, label in enumerate(kernel.carry))
+    carry, _ = numbers_of(kernel, " *")
     factored = filter.method.factored
     covariance = (
         "P = U D U^T with ones on the diagonal of U" if factored else "P[i,j] = P[j,i]"

@@ -2,7 +2,7 @@
 
 from foglight.adapters.targets.c_names import c_names
 from foglight.adapters.targets.exported import Exported
-from foglight.adapters.targets.selftest import ROWS
+from foglight.adapters.targets.selftest import rows_of
 from foglight.compiler.backends.printed import plain
 
 
@@ -10,7 +10,6 @@ def example(filter: Exported) -> str:
     """NAME_main.c: the test, then the filter at work on the rows of the test."""
     name, upper = filter.name, filter.upper
     widths = filter.kernel.widths
-    rows = min([ROWS, *map(len, filter.model.rows.values())])
     first = f"{upper}_X_{c_names(filter.model.state)[0]}"
     n = len(filter.model.state)
     label = plain(filter.model.state[0])
@@ -34,7 +33,7 @@ int main(void) {{
     }}
     printf("the selftest passes\\n");
     {name}_begin(carry);
-    for (int k = 0; k < {rows}; k++) {{
+    for (int k = 0; k < {rows_of(filter)}; k++) {{
         {name}_step(carry, {name}_test_dt[k], {name}_test_u[k], {name}_test_row[k], {name}_test_z[k],
                 {name}_params, record);
         {name}_covariance(carry, P);

@@ -17,8 +17,12 @@ from foglight.inference.simulate import simulate
 
 ROWS = 40
 DT = 0.1  # seconds
-_LAST_BLOCKS = 3  # of this many rows, in which nothing is simulated: readings of all sizes
 _ON_A_LINE = 4
+
+
+def rows_of(filter: Exported) -> int:
+    """How many rows the test has: fewer for a model whose matrices are given for fewer."""
+    return min([ROWS, *map(len, filter.model.rows.values())])
 
 
 def readings(filter: Exported) -> Arrays:
@@ -33,11 +37,12 @@ def readings(filter: Exported) -> Arrays:
         z = rng.standard_normal((rows, len(model.components)))
         named: dict[str, Any] = {sensor.name: z[:, at] for sensor, at in model.blocks}
         log = Log.from_arrays(DT * np.arange(1, rows + 1), u=u if u.size else None, **named)
-    arrays = prepare(model, log, filter.method, None).rows_of(0, min(rows, ROWS))
+    arrays = prepare(model, log, filter.method, None).rows_of(0, rows_of(filter))
     z, dt = arrays.z.copy(), arrays.dt.copy()
     z[0, 3::7, 0] = np.nan
     z[0, 5::11] = np.nan
-    z[0, -_LAST_BLOCKS:] *= [[10.0], [1e3], [1.0]]
+    z[0, -3:-2] *= 10.0
+    z[0, -2:-1] *= 1e3
     dt[4::9] = 0.0
     dt[6::9] *= 2.5
     return replace(

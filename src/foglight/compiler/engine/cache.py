@@ -2,36 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
 from foglight.compiler.delayed_start import is_delayed, warn_of_lost_digits
 from foglight.compiler.engine.engine import make_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.kept import kept
 from foglight.compiler.kernels.filter import filter_recipe, without_records
 from foglight.compiler.kernels.gradient import GradientLayout
 from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.weighted_smoother import weighted_recipe
-from foglight.core.locks import COMPILING
 from foglight.methods.diffuse_start import Diffuse
 from foglight.methods.layout import Layout
 from foglight.methods.method import Method
 from foglight.model.model import Model, opaque_functions, unknown_directions
 from foglight.trace.primitives import TooLongError
-
-T = TypeVar("T")
-
-
-def kept(model: Model, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """The result of `make`, made once for the model and this key; threads wait for one another."""
-    with COMPILING:
-        if key not in model.kernels:
-            model.kernels[key] = make()
-        found: T = model.kernels[key]
-        return found
 
 
 def engine_of(model: Model, method: Method, outputs: str) -> Engine | TwoPhaseEngine:

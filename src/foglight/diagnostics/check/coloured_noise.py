@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.kept import kept
 from foglight.compiler.kernel import LOGLIK
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats

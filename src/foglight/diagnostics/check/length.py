@@ -69,22 +69,19 @@ def too_short(model: Model, found: Innovations, result: Result) -> list[str]:
 
 def power(model: Model, result: Result) -> list[str]:
     """A note on the smallest wrong factors that the search would find in this log, nine times in ten."""
-    shown, noises, unseen = [], list[float](), []
-    for kind, name, information in _noises(model, result):
-        if information <= 0.0:
-            continue
-        factor = float(np.exp(min((result.critical + _POWER) / np.sqrt(information), 20.0)))
-        if kind == "r":
-            noises.append(factor)
-        if factor >= _UNSEEN:
-            unseen.append(name)
-        elif kind != "r" or len(noises) <= _LISTED:
-            shown.append(f"{name} by {factor:.3g}x")
-    if len(noises) > _LISTED:
+    least = [
+        (kind, name, float(np.exp(min((result.critical + _POWER) / np.sqrt(information), 20.0))))
+        for kind, name, information in _noises(model, result)
+        if information > 0.0
+    ]
+    noises = [factor for kind, _, factor in least if kind == "r"]
+    many = len(noises) > _LISTED
+    single = [(name, factor) for kind, name, factor in least if kind != "r" or not many]
+    shown = [f"{name} by {factor:.3g}x" for name, factor in single if factor < _UNSEEN]
+    unseen = [name for name, factor in single if factor >= _UNSEEN]
+    if many:
         low, high = (f"{size:.3g}x" if size < _UNSEEN else "over 100x" for size in (min(noises), max(noises)))
-        shown = [one for one in shown if one.startswith("Q by")]
         shown.append(f"the noises of {len(noises)} measures by {low} to {high}")
-        unseen = [name for name in unseen if name == "Q"]
     notes = []
     if shown:
         notes.append(

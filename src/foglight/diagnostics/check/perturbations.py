@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.compiler.engine.arrays import Arrays
-from foglight.compiler.engine.cache import engine_of, kept
+from foglight.compiler.engine.cache import engine_of
+from foglight.compiler.kept import kept
 from foglight.core.types import Floats
 from foglight.diagnostics.check.effort import Progress
 from foglight.diagnostics.check.gated_readings import ungated

@@ -8,8 +8,8 @@ when, and by how much. For this the filter runs once more, with an extra stage b
 import numpy as np
 
 from foglight.compiler.backends.backend import Engine
-from foglight.compiler.engine.cache import kept
 from foglight.compiler.engine.engine import SLOW, engine_for
+from foglight.compiler.kept import kept
 from foglight.compiler.kernels.curvature import curvature_kernel
 from foglight.core.types import Array
 from foglight.data.log import Log

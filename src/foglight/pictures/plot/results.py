@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.compiler.linearity import is_linear
 from foglight.core.errors import ModelError
 from foglight.core.types import Floats

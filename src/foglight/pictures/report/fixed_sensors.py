@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.core.types import Floats
 from foglight.inference.linearised import sensor_jacobians
 from foglight.inference.measured import values_along

@@ -110,7 +110,8 @@ def _ellipses(
         return None
     at = view.track
     rows = known[np.unique(np.linspace(0, len(known) - 1, min(_ELLIPSES, view.most)).astype(int))]
-    cov = beliefs._cov_of(rows if at.rows is None else at.rows[rows], at.number if at.shared else 0)
+    found = beliefs._at(rows if at.rows is None else at.rows[rows]).cov
+    cov = found[at.number] if at.shared else found
     variance, axes = np.linalg.eigh(cov[np.ix_(range(len(rows)), pair, pair)])
     half = np.sqrt(_REACH * np.maximum(variance, 0.0))
     angle = np.arctan2(axes[:, 1, 1], axes[:, 0, 1])

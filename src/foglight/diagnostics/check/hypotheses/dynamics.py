@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.data.log import Log
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis

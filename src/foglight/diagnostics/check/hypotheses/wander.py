@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from foglight.compiler.engine.cache import kept
+from foglight.compiler.kept import kept
 from foglight.core.errors import ModelError
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.elapsed import longest
