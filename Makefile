@@ -27,7 +27,7 @@ TWO := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo check test test-all mutate fuzz reference bench scale web docs figures browser targets clean
+.PHONY: help env demo lint check test test-all mutate fuzz reference bench scale web docs figures browser targets clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,14 +37,16 @@ env: $(DEV) ## set up .venv with everything the tests need
 demo: $(RUNTIME) ## a swaying pedestrian in the fog, step by step
 	$(VENV)/bin/foglight demo
 
-check: $(DEV) ## format, lint, types, public surface, docs examples
+lint: $(DEV) ## format, lint, types
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy --strict src
+
+check: lint ## lint, then the public surface, hygiene and docs examples
 	$(PY) -m pytest -q $(TWO) -m check tests/unit
 
-test: check ## check, then all tests but the campaigns
-	$(PY) -m pytest -q $(TWO) -m "not check and not campaign and not browser and not targets"
+test: lint ## lint, then all tests but the campaigns
+	$(PY) -m pytest -q $(TWO)
 
 test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns
 	$(BENCH_PY) -m pytest -q $(TWO) -m ''
