@@ -1,8 +1,11 @@
 """The studio in a browser: curves follow sliders at once, auto-tune ends, and nothing else runs or is asked for."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 
 import foglight as fog
 from browser.conftest import Opened, serious
+from foglight.data.column_files import write_log
 from foglight.pictures.studio.given import Given
 from foglight.pictures.studio.lesson import lesson
 from foglight.pictures.studio.opening import opened
@@ -213,11 +217,49 @@ def test_the_studio_ends_with_its_last_tab(new_page, serve):
     assert not studio.thread.is_alive()
 
 
-def _line() -> tuple[fog.Model, fog.KF]:
-    motion = fog.motion.constant_velocity(("gap",), accel=0.4)
-    return fog.Model(
-        motion, [fog.sensing.linear("radar", of="gap", std=0.5)], start=fog.Belief([5, 0], std=[5, 1])
-    ), fog.KF()
+LINE = """
+[motion]
+kind = "constant_velocity"
+axes = ["gap"]
+accel = 0.4
+
+[[sensor]]
+name = "radar"
+kind = "linear"
+of = ["gap"]
+std = 0.5
+
+[start]
+mean = [5, 0]
+std = [5, 1]
+"""
+PAINTED = """
+const measured = performance.measure.bind(performance);
+performance.measure = (name, { start, end }) => {
+  const next = new MessageChannel();
+  next.port1.onmessage = () => measured("painted", { start, end: performance.now() });
+  if (name === "move") requestAnimationFrame(() => next.port2.postMessage(0));
+  return measured(name, { start, end });
+};
+"""
+
+
+@contextmanager
+def _process(case: str, folder: Path) -> Iterator[str]:
+    """The URL of a studio in a process of its own, as a user has it, with a log of so many rows."""
+    path = FOG / "pedestrian.toml"
+    if case == "KF":
+        path = folder / "line.toml"
+        path.write_text(LINE)
+    model, _ = fog.load_model(path)
+    write_log(folder / "log.csv", fog.simulate(model, ROWS, 0.001 if case == "EKF" else 0.1, seed=1)[0])
+    command = [sys.executable, "-c", "from foglight.cli.main import main; main()", "studio", "--no-browser"]
+    command += ["--stay", "--port", "8250", "--method", case.lower(), str(path), str(folder / "log.csv")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield next(line.partition("Studio: ")[2].strip() for line in process.stdout if "Studio: " in line)
+        finally:
+            process.terminate()
 
 
 def _slowdown() -> float:
@@ -229,30 +271,43 @@ def _slowdown() -> float:
 
 
 @pytest.mark.parametrize("case", ["KF", "EKF"])
-def test_curves_follow_a_slider_within_50_ms(new_page, serve, case):
-    """From the event of the slider to curves of 10,000 rows on the canvas, the best of three drags.
+def test_curves_follow_a_slider_within_50_ms(new_page, tmp_path, case):
+    """From the event of the slider to curves of 10,000 rows on the canvas, the best of three to six drags.
 
-    The limit is that of a quiet machine; what other processes take is measured before and after each drag.
+    A move that had to wait for the one before counts from its own event. The limit is that of a quiet machine; what
+    other processes take is measured before and after each drag. `painted`: until the frame with the curves is made.
     """
-    model, method = _line() if case == "KF" else fog.load_model(FOG / "pedestrian.toml")
-    log, _ = fog.simulate(model, ROWS, 0.001 if case == "EKF" else 0.1, seed=1)
-    page = shown(new_page, serve(Given(model, log, method, case, "", ""))).page
-    slider = page.locator("input[type=range]").first
-    box = slider.bounding_box()
-    middle = box["y"] + 0.5 * box["height"]
-    found = []
-    for _ in range(3):
-        busy = _slowdown()
-        page.evaluate("performance.clearMeasures('move')")
-        page.mouse.move(box["x"] + 0.5 * box["width"], middle)
-        page.mouse.down()
-        for k in range(80):
-            page.mouse.move(box["x"] + box["width"] * (0.5 + 0.3 * np.sin(k / 8)), middle)
-            page.wait_for_timeout(40)
-        page.mouse.up()
-        page.wait_for_timeout(400)
-        moves = page.evaluate("performance.getEntriesByName('move').map(one => one.duration)")
+    with _process(case, tmp_path) as url:
+        page = new_page().page
+        page.add_init_script(PAINTED)
+        page.goto(url)
+        page.wait_for_selector("#states .uplot")
+        found = []
+        for _ in range(6):
+            curves, painted, slowdown = _drag(page)
+            text = "ms of 50 %, 95 % of the moves: {:.1f}, {:.1f}; painted {:.1f}, {:.1f}; slowdown {:.2f}"
+            print(case, ROWS, "rows,", text.format(*curves, *painted, slowdown))
+            found.append(curves[1] / max(slowdown, 1.0))
+            if len(found) >= 3 and min(found) < LIMIT:
+                return
+    raise AssertionError(f"ms of 95 % of the moves, without other processes: {found}")
+
+
+def _drag(page) -> tuple[list[float], list[float], float]:
+    """Drag the first slider: ms of 50 and 95 % of its moves, until curves and until frames, and the slowdown."""
+    box = page.locator("input[type=range]").first.bounding_box()
+    middle, busy = box["y"] + 0.5 * box["height"], _slowdown()
+    page.evaluate("performance.clearMeasures()")
+    page.mouse.move(box["x"] + 0.5 * box["width"], middle)
+    page.mouse.down()
+    for k in range(80):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.3 * np.sin(k / 8)), middle)
+        page.wait_for_timeout(40)
+    page.mouse.up()
+    page.wait_for_timeout(400)
+    spent = []
+    for name in ("move", "painted"):
+        moves = page.evaluate(f"performance.getEntriesByName('{name}').map(one => one.duration)")
         assert len(moves) > 20
-        found.append((float(np.percentile(moves, 95)), 0.5 * (busy + _slowdown())))
-    print(case, ROWS, "rows: ms of 95 % of the moves, and slowdown:", found)
-    assert min(spent / max(slowdown, 1.0) for spent, slowdown in found) < LIMIT
+        spent.append(np.percentile(moves, [50, 95]).tolist())
+    return spent[0], spent[1], 0.5 * (busy + _slowdown())

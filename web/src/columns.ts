@@ -20,12 +20,20 @@ export class Columns {
   }
 
   /** The same for a plot: null where a value is missing, which breaks a line. */
-  gapped(index: number): (number | null)[] {
-    return Array.from(this.at(index), (value) => (Number.isFinite(value) ? value : null));
+  gapped(index: number): ArrayLike<number | null> {
+    const numbers = this.at(index);
+    let gap = 0;
+    while (gap < numbers.length && Number.isFinite(numbers[gap])) gap++;
+    return gap === numbers.length ? numbers : Array.from(numbers, (value) => (Number.isFinite(value) ? value : null));
   }
 }
 
 function numbersOf(column: Column): Float64Array {
+  if (typeof column.data !== "string") {
+    const found = Float64Array.from(column.data);
+    if (column.offset !== 0) for (let k = 0; k < found.length; k++) found[k] = (found[k] ?? NaN) + column.offset;
+    return found;
+  }
   const text = atob(column.data);
   const bytes = new Uint8Array(text.length);
   for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k);

@@ -1,19 +1,23 @@
 // The socket to the server of a studio. Moves of a slider that come faster than their pictures are left out.
 
+import { fromBytes } from "./binary";
 import type { FromServer, ToServer } from "./messages";
 
 export class Connection {
   private readonly socket: WebSocket;
   private readonly token = new URLSearchParams(location.search).get("token") ?? "";
   private count = 0;
-  private waitsFor: number | null = null;
-  private latest: ToServer | null = null;
+  private underWay: { n: number; since: number } | null = null;
+  private latest: { message: ToServer; since: number } | null = null;
 
-  constructor(receive: (message: FromServer) => void, ended: (reason: string) => void) {
+  /** moved: what to do once the pictures of a move are drawn; since: when the slider first moved there. */
+  constructor(receive: (message: FromServer) => void, ended: (reason: string) => void, private readonly moved: (since: number) => void) {
     this.socket = new WebSocket(`ws://${location.host}/live`);
+    this.socket.binaryType = "arraybuffer";
     this.socket.addEventListener("open", () => this.socket.send(JSON.stringify({ token: this.token })));
     this.socket.addEventListener("message", (event) => {
-      const message = JSON.parse(event.data as string) as FromServer;
+      const data = event.data as string | ArrayBuffer;
+      const message = typeof data === "string" ? JSON.parse(data) as FromServer : fromBytes(data);
       if (message.is === "done") this.done(message.n);
       else receive(message);
     });
@@ -28,9 +32,9 @@ export class Connection {
   }
 
   /** Send a move; while one is under way, only the latest one waits. */
-  move(message: ToServer): void {
-    if (this.waitsFor === null) this.waitsFor = this.send(message);
-    else this.latest = message;
+  move(message: ToServer, since: number): void {
+    if (this.underWay === null) this.underWay = { n: this.send(message), since };
+    else this.latest = { message, since: this.latest?.since ?? since };
   }
 
   /** Send a file, and return what is wrong with it; "" if nothing is. */
@@ -41,10 +45,10 @@ export class Connection {
   }
 
   private done(n: number | null): void {
-    if (n === null || n !== this.waitsFor) return;
-    this.waitsFor = null;
-    const { latest } = this;
-    this.latest = null;
-    if (latest !== null) this.move(latest);
+    const { underWay, latest } = this;
+    if (underWay === null || n !== underWay.n) return;
+    this.underWay = this.latest = null;
+    if (latest !== null) this.move(latest.message, latest.since);
+    this.moved(underWay.since);
   }
 }

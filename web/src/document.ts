@@ -1,17 +1,17 @@
 // The page's data: one JSON document, as docs/reference/page-data.md describes it.
 
 export type Role =
-  | "measured" | "predicted" | "filtered" | "smoothed" | "truth" | "bound" | "value"
+  | "measured" | "predicted" | "filtered" | "smoothed" | "truth" | "bound" | "value" | "alarm"
   | "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight";
 
-/** A column of numbers, packed: base64 of little-endian floats, to which `offset` is added. */
-export interface Column { type: "f4" | "f8"; offset: number; data: string }
+/** A column of numbers, packed: floats to which `offset` is added, as base64 of their little-endian bytes or as they are. */
+export interface Column { type: "f4" | "f8"; offset: number; data: string | Float32Array | Float64Array }
 
 /** What a curve is drawn from: the numbers of columns in `columns`. */
 export interface Series {
   name: string;
   role: Role;
-  style: "line" | "dashes" | "points" | "band" | "stems";
+  style: "line" | "dashes" | "points" | "crosses" | "band" | "stems";
   y: number; // of a band, the lower edge
   high?: number; // of a band, the upper edge
 }
@@ -31,7 +31,7 @@ export interface Lines {
   track?: number;
 }
 
-export interface Path { name: string; role: Role; style: "line" | "dashes" | "points"; x: number; y: number; time: number }
+export interface Path { name: string; role: Role; style: "line" | "dashes" | "points" | "crosses"; x: number; y: number; time: number }
 
 export interface Plane {
   kind: "plane";

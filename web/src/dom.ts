@@ -12,6 +12,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Give a node other children; those that are equal stay, so that the browser has nothing to do for them. */
+export function refill(node: Element, children: Node[]): void {
+  children.forEach((child, k) => {
+    const old = node.childNodes[k];
+    if (old === undefined) node.append(child);
+    else if (!old.isEqualNode(child)) old.replaceWith(child);
+  });
+  while (node.childNodes.length > children.length) node.lastChild?.remove();
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An SVG element with attributes and children. */

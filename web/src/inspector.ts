@@ -1,7 +1,9 @@
 // The numbers of one row: what a click on a picture opens.
 
-import { digits, element } from "./dom";
+import { dateText, digits, element } from "./dom";
 import type { RowNumbers } from "./messages";
+
+const CLOCK = 1e9; // seconds from which on a time is one since 1970, as in the pictures
 
 export class Inspector {
   readonly node = element("section", { class: "panel row", "aria-label": "Numbers of a row" });
@@ -18,7 +20,7 @@ export class Inspector {
     const gains = table(["gain of", ...row.gain_of], row.components.map((component) => [component.name, ...component.gain.map(digits)]));
     this.node.replaceChildren(
       element("h2", {}, `Row ${row.row}`),
-      element("p", {}, `time ${digits(row.time)} · ${row.status} · NIS ${digits(row.nis)} · log-likelihood ${digits(row.loglik)}`),
+      element("p", {}, `time ${row.time >= CLOCK ? dateText(row.time) : digits(row.time)} · ${row.status} · NIS ${digits(row.nis)} · log-likelihood ${digits(row.loglik)}`),
       states, readings, gains);
   }
 

@@ -4,11 +4,22 @@ import uPlot from "uplot";
 import { dateText, digits, element } from "./dom";
 import type { Lines, Series } from "./document";
 import { Legend, type Entry } from "./legend";
+import { addCross } from "./marks";
 import { firstFrom, type Picture, type Shared, zoomByKey } from "./shared";
-import { colour, onTheme } from "./theme";
+import { colour, onTheme, rem } from "./theme";
 
 const SHARE = 0.02; // of the points of a band that may lie outside the picture, on either side
 const DASHES: Partial<Record<Series["style"], number[]>> = { dashes: [6, 4] };
+
+// How far ticks are apart in seconds, what is written at each, and below it where a year, a day or a minute begins.
+const DATES: (string | number | null)[][] = [
+  [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
+  [2_419_200, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
+  [86_400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [0.001, "{ss}.{fff} s", "\n{YYYY}-{MM}-{DD} {HH}:{mm}", null, "\n{MM}-{DD} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+];
 
 export class LinesPicture implements Picture<Lines> {
   readonly node = element("div", { class: "plot", tabindex: "0", role: "group" });
@@ -49,7 +60,7 @@ export class LinesPicture implements Picture<Lines> {
     this.block = block;
     if (same) {
       this.curves.forEach((curve, k) => { curve.series = block.series[k] ?? curve.series; });
-      this.plot?.setData(this.data());
+      this.plot?.batch((plot: uPlot) => plot.setData(this.data())); // drawn at once, not in a later task
       return;
     }
     const { drawn } = this;
@@ -100,12 +111,12 @@ export class LinesPicture implements Picture<Lines> {
 
   private data(): uPlot.AlignedData {
     const { columns } = this.shared;
-    const found: (number | null)[][] = [];
+    const found: ArrayLike<number | null>[] = [];
     for (const { series } of this.curves) {
       found.push(columns.gapped(series.y));
       if (series.high !== undefined) found.push(columns.gapped(series.high));
     }
-    return [Array.from(columns.at(this.block.x.column)), ...found] as uPlot.AlignedData;
+    return [columns.at(this.block.x.column), ...found] as uPlot.AlignedData;
   }
 
   private options(): uPlot.Options {
@@ -120,7 +131,10 @@ export class LinesPicture implements Picture<Lines> {
     const x = axis(block.x.label);
     x.size = 2.1 * size;
     x.space = 4.5 * size;
-    if (block.x.dates !== true) x.values = (_, splits) => splits.map(tick);
+    if (block.x.dates === true) {
+      x.values = DATES;
+      x.size = 3.2 * size; // two lines
+    } else x.values = (_, splits) => splits.map(tick);
     const y = axis(block.y.label);
     y.values = (_, splits) => splits.map(tick);
     y.size = (_, values) => size + 0.5 * size * Math.max(3, ...(values ?? []).map((text) => text.length));
@@ -162,12 +176,13 @@ export class LinesPicture implements Picture<Lines> {
     for (const { series, columns } of this.curves) {
       if (plot.series[columns[0] ?? 0]?.show !== true) continue;
       columns.forEach((column, edge) => {
-        const all = plot.data[column] ?? [];
-        let numbers = Array.prototype.slice.call(all, from, to + 1).filter((value) => value !== null) as number[];
+        const numbers = known(plot.data[column] ?? [], from, to);
         if (series.style === "band") {
-          numbers.sort((a, b) => a - b);
+          numbers.sort();
           const out = Math.floor(SHARE * numbers.length);
-          numbers = edge === 0 ? numbers.slice(out) : numbers.slice(0, numbers.length - out);
+          low = Math.min(low, numbers[edge === 0 ? out : 0] ?? Infinity);
+          high = Math.max(high, numbers[numbers.length - 1 - (edge === 0 ? 0 : out)] ?? -Infinity);
+          return;
         }
         for (const value of numbers) {
           if (value < low) low = value;
@@ -242,6 +257,17 @@ export class LinesPicture implements Picture<Lines> {
   }
 }
 
+/** The numbers from one index to another, without what is missing. */
+function known(all: ArrayLike<number | null | undefined>, from: number, to: number): Float64Array {
+  const found = new Float64Array(Math.max(0, to - from + 1));
+  let count = 0;
+  for (let k = from; k <= to; k++) {
+    const value = all[k];
+    if (value !== null && value !== undefined) found[count++] = value;
+  }
+  return found.subarray(0, count);
+}
+
 /** What a picture is made of, apart from its numbers. */
 function described(block: Lines): string {
   return JSON.stringify([block.x.dates, block.x.label, block.y.label, block.series.map(({ name, role, style }) => [name, role, style])]);
@@ -251,6 +277,10 @@ function drawnAs(series: Series): uPlot.Series[] {
   const stroke = (): string => colour(series.role);
   if (series.style === "points") {
     const points = { show: true, size: 0.26 * rem(), width: 0, fill: stroke, stroke };
+    return [{ stroke, paths: () => null, points }];
+  }
+  if (series.style === "crosses") {
+    const points = { show: true, size: 0.6 * rem(), width: 0.08 * rem(), stroke, fill: "transparent", paths: crosses };
     return [{ stroke, paths: () => null, points }];
   }
   const points = { show: false };
@@ -266,10 +296,18 @@ function drawnAs(series: Series): uPlot.Series[] {
   return [{ stroke, width: 0.1 * rem(), points, ...(dash === undefined ? {} : { dash }) }];
 }
 
-function tick(value: number): string {
-  return digits(Number(value.toPrecision(10)));
+/** The outlines of crosses at the numbers of a series. */
+function crosses(plot: uPlot, index: number, from: number, to: number): { stroke: Path2D; fill: null } {
+  const stroke = new Path2D();
+  const [x, y] = [plot.data[0], plot.data[index] ?? []];
+  for (let k = from; k <= to; k++) {
+    const value = y[k];
+    if (value === null || value === undefined) continue;
+    addCross(stroke, plot.valToPos(x[k] ?? 0, "x", true), plot.valToPos(value, "y", true), 0.3 * rem() * devicePixelRatio);
+  }
+  return { stroke, fill: null };
 }
 
-function rem(): number {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize);
+function tick(value: number): string {
+  return digits(Number(value.toPrecision(10)));
 }

@@ -2,7 +2,7 @@
 
 import { Columns } from "./columns";
 import type { Lines, PageData, Plane, Section } from "./document";
-import { element } from "./dom";
+import { element, refill } from "./dom";
 import { LinesPicture } from "./lines";
 import { headingOf } from "./page";
 import { PlanePicture } from "./plane";
@@ -42,8 +42,8 @@ class Figure {
 
   private describe(): void {
     const { block } = this;
-    this.caption.replaceChildren(element("h3", {}, element("bdi", {}, block.title)),
-      ...(block.text === undefined ? [] : [element("p", {}, block.text)]));
+    refill(this.caption, [element("h3", {}, element("bdi", {}, block.title)),
+      ...(block.text === undefined ? [] : [element("p", {}, block.text)])]);
   }
 }
 
@@ -55,6 +55,8 @@ export class LivePage {
   private readonly figures = new Map<string, Figure>();
   private readonly common: Omit<Shared, "columns">;
   private readonly nearby: IntersectionObserver;
+  private readonly inSight = new Set<Element>();
+  private readonly sight: IntersectionObserver;
 
   constructor(pick: (time: number) => void) {
     this.common = { zoom: this.zoom, moment: new Moment(), whole: () => this.whole(), pick };
@@ -65,24 +67,26 @@ export class LivePage {
         for (const figure of this.figures.values()) if (figure.node === target) figure.draw();
       }
     }, { rootMargin: "300px" });
+    this.sight = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) this.inSight.add(target);
+        else this.inSight.delete(target);
+      }
+    });
     this.node.append(this.heading);
   }
 
   /** Show a document; if it is not whole, the sections that it lacks stay as they are. */
   show(data: PageData, whole: boolean): void {
     const columns = new Columns(data.columns);
-    this.heading.replaceChildren(...headingOf(data));
+    refill(this.heading, headingOf(data));
     const shown = data.sections.map((section) => this.section(section, columns, whole));
     if (whole && !sameChildren(this.node, [this.heading, ...shown])) this.node.replaceChildren(this.heading, ...shown);
   }
 
-  /** The pictures in sight, each as its section and its number in it. */
+  /** The pictures in sight, each as its section and its number in it. To ask for the layout here would delay a move. */
   get view(): string[] {
-    const inSight = ({ node }: Figure): boolean => {
-      const { top, bottom } = node.getBoundingClientRect();
-      return node.isConnected && bottom > 0 && top < window.innerHeight;
-    };
-    return [...this.figures].filter(([, figure]) => inSight(figure)).map(([key]) => key);
+    return [...this.figures].filter(([, { node }]) => this.inSight.has(node)).map(([key]) => key);
   }
 
   private section(section: Section, columns: Columns, whole: boolean): HTMLElement {
@@ -107,6 +111,7 @@ export class LivePage {
       figure = new Figure(block, columns, this.common);
       this.figures.set(key, figure);
       this.nearby.observe(figure.node);
+      this.sight.observe(figure.node);
     } else {
       figure.update(block, columns);
     }

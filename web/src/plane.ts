@@ -3,9 +3,12 @@
 import { digits, element, shape } from "./dom";
 import type { Path, Plane } from "./document";
 import { Legend, type Entry } from "./legend";
+import { addCross } from "./marks";
 import { firstFrom, type Picture, type Shared, zoomByKey } from "./shared";
+import { colour, onTheme, rem } from "./theme";
 
 const ELLIPSES = 40; // at most, in what is shown
+const PRINTED = 3; // pixels of a drawing on paper for each one of the page
 
 interface Box { x0: number; x1: number; y0: number; y1: number }
 interface View { width: number; height: number; left: number; bottom: number; scale: number; x0: number; y0: number }
@@ -13,9 +16,11 @@ interface View { width: number; height: number; left: number; bottom: number; sc
 export class PlanePicture implements Picture<Plane> {
   readonly node = element("div", { class: "plot map", tabindex: "0", role: "group" });
   private readonly frame = element("div", { class: "frame" });
+  private readonly canvas = element("canvas", { "aria-hidden": "true" });
   private readonly legend: Legend;
   private readonly hidden = new Set<string>();
   private readonly here = shape("circle", { class: "here", r: 5, cx: -99, cy: -99 });
+  private wide = 0; // of the frame; to ask the page for it at every move would make it compute its layout
   private view: View | null = null;
 
   constructor(private block: Plane, private readonly shared: Shared) {
@@ -37,7 +42,11 @@ export class PlanePicture implements Picture<Plane> {
     this.node.addEventListener("keydown", (event) => { if (event.target === this.node) zoomByKey(event, shared); });
     shared.zoom.listen(() => { if (this.drawn) this.draw(); });
     shared.moment.listen((time) => this.pointed(time));
-    new ResizeObserver(() => { if (this.drawn && this.frame.clientWidth !== this.view?.width) this.draw(); }).observe(this.frame);
+    onTheme(() => { if (this.drawn) this.draw(); });
+    new ResizeObserver(() => {
+      this.wide = this.frame.clientWidth;
+      if (this.drawn && this.wide !== this.view?.width) this.draw();
+    }).observe(this.frame);
   }
 
   get drawn(): boolean {
@@ -49,20 +58,40 @@ export class PlanePicture implements Picture<Plane> {
     if (this.drawn) this.draw();
   }
 
-  draw(width = this.frame.clientWidth): void {
+  draw(printed?: number): void {
+    const width = printed ?? (this.wide || this.frame.clientWidth);
     if (width === 0) return;
-    const size = parseFloat(getComputedStyle(this.node).fontSize);
-    const box = this.box();
-    const view = viewOf(box, width, size);
+    const view = viewOf(this.box(), width, rem());
+    if (!sameNumbers(view, this.view)) this.arrange(view);
     this.view = view;
-    const svg = shape("svg", { width, height: view.height, viewBox: `0 0 ${width} ${view.height}`, "aria-hidden": "true" });
-    svg.append(...this.axes(view, size));
-    const clip = shape("svg", { x: view.left, y: 0, width: width - view.left, height: view.bottom, viewBox: `${view.left} 0 ${width - view.left} ${view.bottom}` });
-    for (const path of this.block.paths) if (!this.hidden.has(path.name)) clip.append(this.path(path, view));
-    clip.append(...this.ellipses(view), ...this.sensors(view), this.here);
-    svg.append(clip);
-    this.frame.replaceChildren(svg);
+    this.paint(view, printed === undefined ? devicePixelRatio : PRINTED);
     this.node.dataset.span = (this.shared.zoom.current ?? this.shared.whole()).join(" ");
+  }
+
+  /** What stays while numbers change: the texts and the sensors, above the canvas. */
+  private arrange(view: View): void {
+    const svg = shape("svg", { width: view.width, height: view.height, viewBox: `0 0 ${view.width} ${view.height}`, "aria-hidden": "true" });
+    const inner = view.width - view.left;
+    const clip = shape("svg", { x: view.left, y: 0, width: inner, height: view.bottom, viewBox: `${view.left} 0 ${inner} ${view.bottom}` });
+    clip.append(...this.sensors(view), this.here);
+    svg.append(...this.axes(view, rem()), clip);
+    Object.assign(this.canvas.style, { left: `${view.left}px`, width: `${inner}px`, height: `${view.bottom}px` });
+    this.frame.replaceChildren(this.canvas, svg);
+  }
+
+  /** Grid, paths and ellipses. */
+  private paint(view: View, sharp: number): void {
+    const [width, height] = [Math.round((view.width - view.left) * sharp), Math.round(view.bottom * sharp)];
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+    const ink = this.canvas.getContext("2d");
+    if (ink === null) return;
+    ink.setTransform(sharp, 0, 0, sharp, -view.left * sharp, 0);
+    ink.clearRect(view.left, 0, view.width - view.left, view.bottom);
+    ink.lineJoin = "round";
+    this.grid(view, ink);
+    for (const path of this.block.paths) if (!this.hidden.has(path.name)) this.path(path, view, ink);
+    this.ellipses(view, ink);
   }
 
   /** The rows of a column of times that are shown. */
@@ -76,10 +105,10 @@ export class PlanePicture implements Picture<Plane> {
     const box = { x0: Infinity, x1: -Infinity, y0: Infinity, y1: -Infinity };
     const include = (x: number, y: number): void => {
       if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-      box.x0 = Math.min(box.x0, x);
-      box.x1 = Math.max(box.x1, x);
-      box.y0 = Math.min(box.y0, y);
-      box.y1 = Math.max(box.y1, y);
+      if (x < box.x0) box.x0 = x;
+      if (x > box.x1) box.x1 = x;
+      if (y < box.y0) box.y0 = y;
+      if (y > box.y1) box.y1 = y;
     };
     for (const path of this.block.paths) {
       if (this.hidden.has(path.name)) continue;
@@ -91,41 +120,71 @@ export class PlanePicture implements Picture<Plane> {
     return box.x1 >= box.x0 ? box : { x0: -1, x1: 1, y0: -1, y1: 1 };
   }
 
-  private path(path: Path, view: View): SVGElement {
-    const [x, y] = [this.shared.columns.at(path.x), this.shared.columns.at(path.y)];
-    const [from, to] = this.rows(path.time);
-    let d = "";
-    let pen = "M";
-    for (let k = from; k < to; k++) {
-      const [px, py] = [x[k] ?? NaN, y[k] ?? NaN];
-      if (!Number.isFinite(px) || !Number.isFinite(py)) {
-        pen = "M";
-        continue;
-      }
-      const at = `${right(px, view)} ${down(py, view)}`;
-      d += path.style === "points" ? `M${at}h0` : `${pen}${at}`;
-      pen = "L";
+  private grid(view: View, ink: CanvasRenderingContext2D): void {
+    ink.beginPath();
+    for (const { at } of ticks(view, rem()).x) {
+      ink.moveTo(at, 0);
+      ink.lineTo(at, view.bottom);
     }
-    return shape("path", { class: `${path.role} ${path.style}`, d: d || "M0 0" });
+    for (const { at } of ticks(view, rem()).y) {
+      ink.moveTo(view.left, at);
+      ink.lineTo(view.width, at);
+    }
+    ink.strokeStyle = colour("grid");
+    ink.lineWidth = 1;
+    ink.stroke();
   }
 
-  private ellipses(view: View): SVGElement[] {
+  private path(path: Path, view: View, ink: CanvasRenderingContext2D): void {
+    const [x, y] = [this.shared.columns.at(path.x), this.shared.columns.at(path.y)];
+    const [from, to] = this.rows(path.time);
+    const dots = path.style === "points";
+    const radius = 0.12 * rem();
+    let pen = false; // whether the last point was there
+    ink.beginPath();
+    for (let k = from; k < to; k++) {
+      const [px, py] = [right(x[k] ?? NaN, view), down(y[k] ?? NaN, view)];
+      if (!Number.isFinite(px + py)) {
+        pen = false;
+        continue;
+      }
+      if (path.style === "crosses") addCross(ink, px, py, 0.3 * rem());
+      else if (dots) {
+        ink.moveTo(px + radius, py);
+        ink.arc(px, py, radius, 0, 2 * Math.PI);
+      } else if (pen) ink.lineTo(px, py);
+      else ink.moveTo(px, py);
+      pen = true;
+    }
+    if (dots) {
+      ink.fillStyle = colour(path.role, 0.7);
+      ink.fill();
+      return;
+    }
+    ink.setLineDash(path.style === "dashes" ? [6, 4] : []);
+    ink.strokeStyle = colour(path.role);
+    ink.lineWidth = (path.style === "crosses" ? 0.08 : 0.1) * rem();
+    ink.stroke();
+    ink.setLineDash([]);
+  }
+
+  private ellipses(view: View, ink: CanvasRenderingContext2D): void {
     const { ellipses } = this.block;
-    if (ellipses === undefined || this.hidden.has(ellipses.name)) return [];
+    if (ellipses === undefined || this.hidden.has(ellipses.name)) return;
     const [x, y, a, b, angle] = [ellipses.x, ellipses.y, ellipses.a, ellipses.b, ellipses.angle].map((k) => this.shared.columns.at(k));
     const [from, to] = this.rows(ellipses.time);
-    const found: SVGElement[] = [];
     const step = Math.max(1, Math.ceil((to - from) / ELLIPSES));
+    ink.fillStyle = colour(ellipses.role, 0.1);
+    ink.strokeStyle = colour(ellipses.role, 0.6);
+    ink.lineWidth = 1;
     for (let k = from; k < to; k += step) {
       const [rx, ry, turn] = [a?.[k] ?? NaN, b?.[k] ?? NaN, angle?.[k] ?? NaN];
       if (!Number.isFinite(rx + ry + turn)) continue;
-      const [cx, cy] = [right(x?.[k] ?? NaN, view), down(y?.[k] ?? NaN, view)];
-      found.push(shape("ellipse", {
-        class: `${ellipses.role} ring`, cx, cy, rx: rx * view.scale, ry: ry * view.scale,
-        transform: `rotate(${(-turn * 180) / Math.PI} ${cx} ${cy})`,
-      }));
+      ink.beginPath();
+      ink.ellipse(right(x?.[k] ?? NaN, view), down(y?.[k] ?? NaN, view), rx * view.scale, ry * view.scale, -turn, 0, 2 * Math.PI);
+      ink.fill();
+      ink.stroke();
     }
-    return found;
   }
 
   private sensors(view: View): SVGElement[] {
@@ -139,20 +198,13 @@ export class PlanePicture implements Picture<Plane> {
   }
 
   private axes(view: View, size: number): SVGElement[] {
-    const found: SVGElement[] = [];
-    const step = niceStep((5 * size) / view.scale);
-    for (let k = Math.ceil(view.x0 / step); right(k * step, view) <= view.width; k++) {
-      const x = right(k * step, view);
-      found.push(shape("line", { class: "grid", x1: x, x2: x, y1: 0, y2: view.bottom }));
-      const edge = x > view.width - 2 * size;
-      found.push(shape("text", { x: edge ? view.width : x, y: view.bottom + 1.1 * size, "text-anchor": edge ? "end" : "middle" }, digits(Number((k * step).toPrecision(10)))));
-    }
-    const up = niceStep((2.5 * size) / view.scale);
-    for (let k = Math.ceil(view.y0 / up); down(k * up, view) >= 0; k++) {
-      const y = down(k * up, view);
-      found.push(shape("line", { class: "grid", x1: view.left, x2: view.width, y1: y, y2: y }));
-      found.push(shape("text", { x: view.left - 0.4 * size, y: Math.max(y + 0.35 * size, 0.8 * size), "text-anchor": "end" }, digits(Number((k * up).toPrecision(10)))));
-    }
+    const { x, y } = ticks(view, size);
+    const found = x.map(({ at, text }) => {
+      const last = view.width - 0.25 * size * text.length; // where half of it still fits
+      return shape("text", { x: Math.min(at, last), y: view.bottom + 1.1 * size, "text-anchor": "middle" }, text);
+    });
+    found.push(...y.map(({ at, text }) =>
+      shape("text", { x: view.left - 0.4 * size, y: Math.max(at + 0.35 * size, 0.8 * size), "text-anchor": "end" }, text)));
     const middle = view.bottom / 2;
     found.push(shape("text", { x: (view.left + view.width) / 2, y: view.height - 0.3 * size, "text-anchor": "middle" }, this.block.x.label));
     found.push(shape("text", { x: 0.9 * size, y: middle, "text-anchor": "middle", transform: `rotate(-90 ${0.9 * size} ${middle})` }, this.block.y.label));
@@ -169,6 +221,23 @@ export class PlanePicture implements Picture<Plane> {
     this.here.setAttribute("cx", String(shown ? right(x, this.view) : -99));
     this.here.setAttribute("cy", String(shown ? down(y, this.view) : -99));
   }
+}
+
+interface Tick { at: number; text: string }
+
+/** Where the lines of the grid are, and what is written at them. */
+function ticks(view: View, size: number): { x: Tick[]; y: Tick[] } {
+  const [x, y]: [Tick[], Tick[]] = [[], []];
+  const text = (value: number): string => digits(Number(value.toPrecision(10)));
+  const step = niceStep((5 * size) / view.scale);
+  for (let k = Math.ceil(view.x0 / step); right(k * step, view) <= view.width; k++) x.push({ at: right(k * step, view), text: text(k * step) });
+  const up = niceStep((2.5 * size) / view.scale);
+  for (let k = Math.ceil(view.y0 / up); down(k * up, view) >= 0; k++) y.push({ at: down(k * up, view), text: text(k * up) });
+  return { x, y };
+}
+
+function sameNumbers(a: View, b: View | null): boolean {
+  return b !== null && (Object.keys(a) as (keyof View)[]).every((key) => a[key] === b[key]);
 }
 
 /** One scale for both axes, so that a circle is one. */

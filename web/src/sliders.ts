@@ -20,6 +20,10 @@ export function positionOf(slider: Slider, value: number): number {
   return Math.round(STEPS * Math.max(0, Math.min(1, share)));
 }
 
+function set(input: HTMLInputElement, value: string): void {
+  if (input.value !== value) input.value = value;
+}
+
 function rounded(value: number): string {
   return digits(Number(value.toPrecision(4)));
 }
@@ -37,8 +41,9 @@ class Control {
     this.field = element("input", { type: "number", step: "any", "aria-label": `${label}, as a number` });
     this.range.addEventListener("input", () => {
       this.held = true;
-      this.write(numberAt(this.slider, Number(this.range.value)));
-      move(slider.parameter, this.slider.value, true);
+      const value = numberAt(this.slider, Number(this.range.value));
+      move(slider.parameter, value, true); // first, since what is written changes the layout
+      this.write(value);
     });
     this.range.addEventListener("change", () => {
       this.held = false;
@@ -58,7 +63,7 @@ class Control {
   show(slider: Slider): void {
     this.slider = { ...slider };
     if (this.held) return;
-    this.range.value = String(positionOf(slider, slider.value));
+    set(this.range, String(positionOf(slider, slider.value)));
     this.write(slider.value);
   }
 
@@ -69,8 +74,9 @@ class Control {
 
   private write(value: number): void {
     this.slider.value = value;
-    if (document.activeElement !== this.field) this.field.value = String(Number(value.toPrecision(5)));
-    this.range.setAttribute("aria-valuetext", `${rounded(value)} ${this.slider.unit}`.trim());
+    if (document.activeElement !== this.field) set(this.field, String(Number(value.toPrecision(5))));
+    const spoken = `${rounded(value)} ${this.slider.unit}`.trim();
+    if (this.range.getAttribute("aria-valuetext") !== spoken) this.range.setAttribute("aria-valuetext", spoken);
   }
 }
 

@@ -25,10 +25,10 @@ export class Studio {
   private readonly save = button("Save", "Save the model as TOML, beside its file", () => this.send({ do: "save", name: this.file.value }));
   private readonly download = button("Download TOML", "Download the model as TOML", () => this.send({ do: "toml" }));
   private tuning = false;
-  private moved: number | null = null; // when the slider moved whose picture is awaited
+  private drawn = 0; // when the last page was drawn
 
   constructor(root: HTMLElement) {
-    this.connection = new Connection((message) => this.receive(message), (reason) => this.ended(reason));
+    this.connection = new Connection((message) => this.receive(message), (reason) => this.ended(reason), (since) => this.measure(since));
     const panel = element("aside", { class: "controls", "aria-label": "Controls" },
       element("div", { class: "line" }, this.tune, this.undo, this.redo), this.status, this.alarm,
       this.sliders.node, this.details("Method and outliers", this.switches.node), this.inspector.node, this.details("Keep it", this.keep()));
@@ -59,15 +59,14 @@ export class Studio {
   }
 
   private move(parameter: string, value: number, held: boolean): void {
-    this.moved ??= performance.now();
-    this.connection.move({ do: "set", parameter, value, held, view: this.page.view });
+    this.connection.move({ do: "set", parameter, value, held, view: this.page.view }, performance.now());
   }
 
   private receive(message: FromServer): void {
     if (message.is === "page") {
       this.page.show(message.page, message.whole);
+      this.drawn = performance.now();
       this.show(message.state);
-      this.measure();
     } else if (message.is === "row") this.inspector.show(message);
     else if (message.is === "progress") this.say(`Tuning: ${message.rows.toLocaleString("en")} rows filtered so far …`, false);
     else if (message.is === "tuned") this.tuned(message);
@@ -87,12 +86,9 @@ export class Studio {
     document.documentElement.dataset.ready ??= String(Math.round(performance.now()));
   }
 
-  /** How long the last move took until its curves were drawn: in the browser's timeline, and for its tests. */
-  private measure(): void {
-    const { moved } = this;
-    this.moved = null;
-    if (moved === null) return;
-    setTimeout(() => performance.measure("move", { start: moved, end: performance.now() })); // uPlot draws in a microtask
+  /** How long a move took until its curves were drawn: in the browser's timeline, and for its tests. */
+  private measure(since: number): void {
+    if (this.drawn > since) performance.measure("move", { start: since, end: this.drawn });
   }
 
   private toggleTune(): void {

@@ -16,23 +16,42 @@ def decimated(t: NDArray[Any], y: NDArray[Any], most: int = 4_000) -> Indices:
 
     t (T,): times, numbers or dates.  y (T,).  Returns indices in ascending order; all of them if there are few.
     """
-    rows = len(y)
-    if rows <= most:
-        return np.arange(rows)
-    piece = _pieces(t, max((most - 2) // 3, 1))
-    starts = np.concatenate([[0], 1 + np.flatnonzero(piece[1:] != piece[:-1])])
-    number = np.repeat(np.arange(len(starts)), np.diff(starts, append=rows))
-    finite = np.isfinite(y)
-    all_finite = bool(finite.all())
-    chosen = np.zeros(rows, bool)
-    chosen[[0, -1]] = True
-    if not all_finite:
-        chosen[_first_of_each(number, ~finite)] = True
-    for extreme, none in ((np.minimum, np.inf), (np.maximum, -np.inf)):
-        value = y if all_finite else np.where(finite, y, none)
-        found = extreme.reduceat(value, starts)[number] == value
-        chosen[_first_of_each(number, found if all_finite else finite & found)] = True
-    return np.flatnonzero(chosen)
+    return Pieces(t, most).extremes(y)
+
+
+class Pieces:
+    """Pieces of time, for several series at the same times t (T,): each keeps at most about `most` of its rows."""
+
+    def __init__(self, t: NDArray[Any], most: int) -> None:
+        self._rows = len(t)
+        self._all = self._rows <= most
+        if not self._all:
+            self._of = _pieces(t, max((most - 2) // 3, 1))
+            self._starts = np.concatenate([[0], 1 + np.flatnonzero(self._of[1:] != self._of[:-1])])
+            self._lengths = np.diff(self._starts, append=self._rows)
+
+    def extremes(self, y: NDArray[Any]) -> Indices:
+        """The rows to draw of a series y (T,), as `decimated` says."""
+        if self._all:
+            return np.arange(self._rows)
+        y = np.ascontiguousarray(y)
+        finite = np.isfinite(y)
+        all_finite = bool(finite.all())
+        chosen = np.zeros(self._rows, bool)
+        chosen[[0, -1]] = True
+        if not all_finite:
+            chosen[self._first(~finite)] = True
+        for extreme, none in ((np.minimum, np.inf), (np.maximum, -np.inf)):
+            value = y if all_finite else np.where(finite, y, none)
+            found = np.repeat(extreme.reduceat(value, self._starts), self._lengths) == value
+            chosen[self._first(found if all_finite else finite & found)] = True
+        return np.flatnonzero(chosen)
+
+    def _first(self, chosen: NDArray[np.bool_]) -> Indices:
+        """The first chosen row of each piece."""
+        rows = np.flatnonzero(chosen)
+        of = self._of[rows]
+        return rows[np.concatenate([[True], of[1:] > of[:-1]])] if len(rows) else rows
 
 
 def _pieces(t: NDArray[Any], count: int) -> Indices:
@@ -43,10 +62,3 @@ def _pieces(t: NDArray[Any], count: int) -> Indices:
         since = np.arange(len(t), dtype=float)
     found: Indices = np.minimum(since / since[-1] * count, count - 1).astype(np.int64)
     return found
-
-
-def _first_of_each(piece: Indices, chosen: NDArray[np.bool_]) -> Indices:
-    """The first chosen row of each piece."""
-    rows = np.flatnonzero(chosen)
-    of = piece[rows]
-    return rows[np.concatenate([[True], of[1:] > of[:-1]])] if len(rows) else rows

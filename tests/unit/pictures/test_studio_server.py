@@ -63,6 +63,19 @@ class Served:
         assert not self.thread.is_alive()
 
 
+def read(message):
+    """A message as the page reads it: a text, or the length of a text, the text, and columns from multiples of 8 on."""
+    if isinstance(message, str):
+        return json.loads(message)
+    length = int.from_bytes(message[:4], "little")
+    found, first = json.loads(message[4 : 4 + length]), -(-(4 + length) // 8) * 8
+    for column in found["page"]["columns"]:
+        at, count = first + column.pop("at"), column.pop("count")
+        assert at % 8 == 0 and message[4 + length : first].strip(b"\0") == b""
+        column["data"] = np.frombuffer(message, "<" + column["type"], count, at) + column["offset"]
+    return found
+
+
 class Tab:
     """A page that speaks with a studio."""
 
@@ -73,7 +86,7 @@ class Tab:
 
     def next(self, kind):
         while True:
-            message = json.loads(self.link.recv(timeout=30))
+            message = read(self.link.recv(timeout=30))
             if message["is"] == kind:
                 return message
 
@@ -83,7 +96,7 @@ class Tab:
         self.link.send(json.dumps({**message, "n": self.count}))
         found = []
         while True:
-            answer = json.loads(self.link.recv(timeout=30))
+            answer = read(self.link.recv(timeout=30))
             if answer["is"] == "done" and answer["n"] == self.count:
                 return found
             found.append(answer)
@@ -234,6 +247,11 @@ def test_a_tab_moves_a_slider_and_all_tabs_see_it(served):
     given = lesson()
     expected = fog.run(given.model.with_parameters({"motion.std": 0.6**0.5}), given.log)
     assert page["state"]["loglik"] == pytest.approx(expected.loglik, rel=1e-12)
+    block = next(one for one in page["page"]["sections"][0]["blocks"] if one["kind"] == "lines")
+    curve = next(one for one in block["series"] if one["name"] == "filtered")
+    np.testing.assert_allclose(
+        page["page"]["columns"][curve["y"]]["data"], expected.filtered.mean[:, 0], rtol=1e-6
+    )
     (page,) = two.ask(do="undo")
     assert page["state"]["sliders"][0]["value"] == pytest.approx(0.16)
     one.link.close()
@@ -351,7 +369,7 @@ def test_it_ends_on_ctrl_c():
             f"ws://127.0.0.1:{port}/live", origin=f"http://127.0.0.1:{port}", proxy=None
         ) as link:
             link.send(json.dumps({"token": url.partition("token=")[2]}))
-            assert json.loads(link.recv(timeout=20))["is"] == "page"
+            assert read(link.recv(timeout=20))["is"] == "page"
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=20)
     assert process.returncode == 0 and rest.strip() == "The studio has ended."

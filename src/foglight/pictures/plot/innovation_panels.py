@@ -8,6 +8,7 @@ from foglight.pictures.colours import BOUND, FILTERED, WRONG
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import band, points
 from foglight.pictures.plot.canvas import Panels, finish, label, panels, some, write
+from foglight.pictures.plot.rejected import crosses, innovations_of, rejected
 from foglight.pictures.plot.results import labelled, run_of, unit_of
 from foglight.pictures.plot.tracks import track_of
 
@@ -17,6 +18,8 @@ _USUAL = 0.95  # share of rows whose band is within the panel
 
 def innovations(result: Any, names: Any = None, *, track: Any = None, ax: Any = None) -> Panels:
     """Draw the innovations z - h(x) of each component over time, with ±2 of their standard deviations.
+
+    Hollow crosses are readings that a gate rejected, at z - h(x) of the prediction.
 
     Parameters
     ----------
@@ -53,6 +56,8 @@ def innovations(result: Any, names: Any = None, *, track: Any = None, ax: Any = 
     drawn, notes = some(model.components, names, "innovations")
     axes = panels(len(drawn), ax, "innovations")
     all_e, all_S = run.innovation, run.innovation_cov
+    left_out = rejected(run)
+    all_others = innovations_of(run, left_out)
     for k, (panel, name) in enumerate(zip(axes, drawn, strict=True)):
         j = model.components.index(name)
         e = at.of(all_e[..., j])
@@ -63,12 +68,14 @@ def innovations(result: Any, names: Any = None, *, track: Any = None, ax: Any = 
         points(panel, at.time, np.where(beyond, np.nan, e), FILTERED, "innovation")
         if beyond.any():
             points(panel, at.time, np.where(beyond, e, np.nan), WRONG, "beyond ±2σ", marker="x", ms=4)
+        others = np.full(len(e), np.nan) if all_others is None else at.of(all_others[..., j])
+        crosses(panel, at.time, others)
         panel.axhline(0.0, color=BOUND, lw=0.8)
         if (
             known.any()
         ):  # all innovations, and the band but where it is far wider than usual, as after a silence
             usual = _BAND * float(np.quantile(std[known], _USUAL))
-            edge = 1.1 * max(float(np.nanmax(np.abs(e), initial=0.0)), usual)
+            edge = 1.1 * max(float(np.nanmax(np.abs([e, others]), initial=0.0)), usual)
             panel.set_ylim(-edge, edge)
         said = sentences.off_zero(e, std, name, unit_of(model, name))
         if not np.isfinite(e).any():

@@ -16,6 +16,8 @@ from foglight.pictures.colours import FILTERED, MEASURED, PREDICTED, SMOOTHED, T
 from foglight.pictures.decimation import decimated
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.canvas import finish, label, panels, write
+from foglight.pictures.plot.rejected import NAME as REJECTED
+from foglight.pictures.plot.rejected import crosses, rejected
 from foglight.pictures.plot.results import labelled, readings_of, run_of
 from foglight.pictures.plot.tracks import Track, track_of
 
@@ -166,12 +168,24 @@ def _draw(panel: Any, path: Floats, colour: str, name: str, **style: Any) -> Non
 def _readings(panel: Any, run: Any, at: Track, x: str, y: str) -> list[str]:
     """What sensors read of both states directly."""
     across, up = (dict(readings_of(run, name)) for name in (x, y))
+    left_out = rejected(run)
     for first, values in across.items():
         sensor = first.partition(".")[0]
         other = next((up[name] for name in up if name.partition(".")[0] == sensor), None)
         if other is not None:
             z = np.stack([at.of(values), at.of(other)], axis=1)
-            _draw(panel, z, MEASURED, f"measured, {sensor}", ls="", marker=".", ms=3, zorder=1.9)
+            off = at.of(left_out[..., run.model.components.index(first)])[:, None]
+            _draw(
+                panel,
+                np.where(off, np.nan, z),
+                MEASURED,
+                f"measured, {sensor}",
+                ls="",
+                marker=".",
+                ms=3,
+                zorder=1.9,
+            )
+            crosses(panel, z[:, 0], np.where(off, z, np.nan)[:, 1], f"{REJECTED}, {sensor}")
     return []
 
 

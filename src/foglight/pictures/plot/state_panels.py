@@ -15,6 +15,8 @@ from foglight.pictures.colours import FILTERED, MEASURED, PREDICTED, SMOOTHED, T
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import band, line, points, unbroken
 from foglight.pictures.plot.canvas import Panels, finish, label, logarithmic, panels, some, write
+from foglight.pictures.plot.rejected import NAME as REJECTED
+from foglight.pictures.plot.rejected import crosses, rejected
 from foglight.pictures.plot.results import band_of, labelled, named, readings_of, run_of
 from foglight.pictures.plot.tracks import Track, track_of
 
@@ -33,6 +35,8 @@ def states(
     ax: Any = None,
 ) -> Panels:
     """Draw each state over time with its band, the readings of it, and the truth if it is given.
+
+    Hollow crosses are readings that a gate rejected.
 
     Parameters
     ----------
@@ -84,6 +88,7 @@ def states(
     drawn, notes = some(list(found), names, "states")
     known = None if truth is None else truth_of(truth, model, run.log)
     axes = panels(len(drawn) * (2 if std else 1), ax, "states")
+    left_out = rejected(run)
     kind, colour = ("filtered", FILTERED) if smoothed is None else ("smoothed", SMOOTHED)
     for k, name in enumerate(drawn):
         panel = axes[(2 if std else 1) * k]
@@ -97,7 +102,11 @@ def states(
             values = shown + np.arctan2(np.sin(values - x), np.cos(values - x)) if wraps else values
             sensor = component.rpartition(".")[0]
             marker = _MARKERS[model.sensor_names.index(sensor) % len(_MARKERS)]
-            points(panel, at.time, values, MEASURED, f"measured, {sensor}", marker=marker)
+            off = at.of(left_out[..., model.components.index(component)])
+            points(
+                panel, at.time, np.where(off, np.nan, values), MEASURED, f"measured, {sensor}", marker=marker
+            )
+            crosses(panel, at.time, np.where(off, values, np.nan), f"{REJECTED}, {sensor}")
         if smoothed is not None:
             filtered = at.of(named(run.filtered)[name][0])
             line(panel, at.time, unbroken(filtered) if wraps else filtered, FILTERED, "filtered", lw=0.9)

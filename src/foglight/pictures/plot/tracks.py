@@ -13,6 +13,7 @@ from foglight.data.columns import times_of
 from foglight.data.log import Log
 from foglight.data.readers.position import kind_of
 
+_CLOCK = (1_000_000_000 * NS, 4_102_444_800 * NS)  # 9 September 2001, and 1 January 2100
 _THINNED = 4_000  # rows from which a note says that not all of them are drawn
 
 
@@ -79,10 +80,15 @@ def _number(names: list[Any], track: Any) -> int:
     raise ModelError.expected("track", track, found, "Correct it, or leave it out.")
 
 
+def _since_1970(stamps: NDArray[np.int64]) -> bool:
+    """Whether numbers are stamps of a computer's clock: seconds since 1970, in this century's first hundred years."""
+    return bool(len(stamps)) and bool(stamps.min() >= _CLOCK[0]) and bool(stamps.max() < _CLOCK[1])
+
+
 def _times(log: Log, stamps: NDArray[np.int64]) -> tuple[NDArray[Any], str]:
     """Stamps as an axis, and its label."""
     if log.calendar is not None:
         return times_of(stamps, log.calendar), ""
-    if kind_of(log.origin) != NUMBER:
+    if kind_of(log.origin) != NUMBER or _since_1970(stamps):
         return stamps.astype("datetime64[ns]"), "time (UTC)"
     return stamps / NS, "time (s)"

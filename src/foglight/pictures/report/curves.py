@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foglight.core.types import Floats
-from foglight.pictures.decimation import decimated
+from foglight.pictures.decimation import Pieces, decimated
 from foglight.pictures.plot.tracks import Track
 from foglight.pictures.report.document import Block, Document
 
@@ -15,7 +15,7 @@ _FEWEST = 600  # rows that each curve of a picture may keep
 
 
 class Curve(NamedTuple):
-    """What is drawn. role: the meaning, which has a colour.  style: line, dashes, points, band or stems.
+    """What is drawn. role: the meaning, which has a colour.  style: line, dashes, points, crosses, band or stems.
 
     y (T,): the values, NaN where missing; of a band its lower edge, and high (T,) its upper one.
     """
@@ -42,8 +42,11 @@ def over_time(
     """A picture over time. rows (T,): which rows have something to show; marks: the rows that a sentence accuses."""
     time = seconds(view.track)
     drawn = [curve for curve in curves if np.isfinite(curve.y).any()]
-    chosen = np.arange(len(time)) if rows is None else np.flatnonzero(rows)
-    at = chosen[_kept(time[chosen], [_at(curve, chosen) for curve in drawn], view.most)]
+    if rows is None or rows.all():
+        at = _kept(time, drawn, view.most)
+    else:
+        chosen = np.flatnonzero(rows)
+        at = chosen[_kept(time[chosen], [_at(curve, chosen) for curve in drawn], view.most)]
     given = {} if marks is None or not len(marks) else {
         "marks": [{"column": page.column(time[marks], exact=True), "name": "accused"}]
     }  # fmt: skip
@@ -64,13 +67,16 @@ def _kept(time: Floats, curves: list[Curve], most: int) -> NDArray[np.int64]:
     if len(time) <= most or not curves:
         return np.arange(len(time))
     share = max(most // sum(1 if curve.high is None else 2 for curve in curves), _FEWEST)
-    kept = []
+    kept, all_rows = np.zeros(len(time), bool), Pieces(time, share)
     for curve in curves:
         for values in (curve.y,) if curve.high is None else (curve.y, curve.high):
-            there = np.flatnonzero(np.isfinite(values)) if curve.style == "points" else np.arange(len(time))
-            if len(there):
-                kept.append(there[decimated(time[there], values[there], share)])
-    return np.unique(np.concatenate(kept)) if kept else np.arange(0)
+            there = np.isfinite(values) if curve.style in ("points", "crosses") else None
+            if there is None or there.all():
+                kept[all_rows.extremes(values)] = True
+            elif there.any():
+                rows = np.flatnonzero(there)
+                kept[rows[decimated(time[rows], values[rows], share)]] = True
+    return np.flatnonzero(kept)
 
 
 def _series(page: Document, curve: Curve) -> dict[str, Any]:
@@ -96,3 +102,8 @@ def seconds(track: Track) -> Floats:
     if has_dates(track):
         return track.time.astype("datetime64[ns]").astype(np.int64) / 1e9
     return np.asarray(track.time, np.float64)
+
+
+def crossed(name: str, y: Floats) -> Curve:
+    """The readings among those of a curve that a gate rejected, as the plots mark them."""
+    return Curve(name, "alarm", "crosses", y)

@@ -5,9 +5,10 @@ g = (-(y - a_y), x - a_x)/r², so a = x - (g_y, -g_x)/|g|². A measure is one of
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.compiler.kept import kept
 from foglight.core.types import Floats
@@ -25,7 +26,8 @@ _POINTS = (
 _SAME = 1e-6  # of the spread
 
 
-class FixedSensor(NamedTuple):
+@dataclass(frozen=True)
+class FixedSensor:
     """A sensor at a fixed position of a plane. x, y: indices of the states; at: its position.
 
     distance, direction: the components that measure these, None if it measures only the other; facing (rad): the
@@ -39,13 +41,26 @@ class FixedSensor(NamedTuple):
     distance: int | None
     direction: int | None
     facing: float
+    _last: list[Floats] = field(default_factory=list, compare=False, repr=False)
 
     def positions(self, z: Floats) -> Floats | None:
-        """The positions (T, 2) that readings z (T, M) give; None if the sensor measures only one of the two."""
+        """The positions (T, 2) that readings z (T, M) give; None if the sensor measures only one of the two.
+
+        Those of the last readings are kept, since several pictures show them, and a live page at every move.
+        """
         if self.distance is None or self.direction is None:
             return None
-        r, a = z[:, self.distance], z[:, self.direction] + self.facing
-        return np.stack([self.at[0] + r * np.cos(a), self.at[1] + r * np.sin(a)], axis=1)
+        read = z[:, [self.distance, self.direction]]
+        if not self._last or not np.array_equal(self._last[0], read, equal_nan=True):
+            r, a = read[:, 0], read[:, 1] + self.facing
+            xy = np.stack([self.at[0] + r * np.cos(a), self.at[1] + r * np.sin(a)], axis=1)
+            self._last[:] = [read, xy]
+        return self._last[1]
+
+    def marked(self, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The rows (T,) in which one of its two readings is among those of which (T, M)."""
+        measures = [j for j in (self.distance, self.direction) if j is not None]
+        return np.asarray(which[:, measures].any(axis=1))
 
 
 def fixed_sensors(run: Run) -> list[FixedSensor]:

@@ -7,8 +7,10 @@ from foglight.core.types import Floats
 from foglight.inference.gaussians import Gaussians
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
-from foglight.pictures.decimation import decimated
+from foglight.pictures.decimation import Pieces
 from foglight.pictures.plot.planar import _AXES
+from foglight.pictures.plot.rejected import NAME as REJECTED
+from foglight.pictures.plot.rejected import rejected
 from foglight.pictures.plot.results import labelled, readings_of
 from foglight.pictures.report.curves import View, seconds
 from foglight.pictures.report.document import Block, Document
@@ -38,7 +40,10 @@ def plane_blocks(
     beliefs, role = (run.filtered, "filtered") if smoothed is None else (smoothed, "smoothed")
     known = np.isfinite(at.of(beliefs.std)[:, [i, j]]).all(axis=1)
     path = np.where(known[:, None], at.of(beliefs.mean)[:, columns], np.nan)
-    paths = [(f"measured, {name}", "measured", "points", z) for name, z in _measured(run, view, names, here)]
+    paths = []
+    for name, z, off in _measured(run, view, names, here):
+        paths.append((f"measured, {name}", "measured", "points", np.where(off[:, None], np.nan, z)))
+        paths.append((f"{REJECTED}, {name}", "alarm", "crosses", np.where(off[:, None], z, np.nan)))
     if truth is not None:
         paths.append(("truth", "truth", "dashes", at.of(truth)[:, columns]))
     paths.append((role, role, "line", path))
@@ -63,28 +68,39 @@ def _pair(run: Run, sensors: list[FixedSensor]) -> tuple[int, int] | None:
     return None if named is None else (run.model.state.index(named[0]), run.model.state.index(named[1]))
 
 
-def _measured(run: Run, view: View, names: list[str], sensors: list[FixedSensor]) -> list[tuple[str, Floats]]:
-    """Positions (T, 2) that single readings give: of both states directly, or by distance and direction."""
-    found = []
+def _measured(
+    run: Run, view: View, names: list[str], sensors: list[FixedSensor]
+) -> list[tuple[str, Floats, NDArray[np.bool_]]]:
+    """Positions (T, 2) that single readings give, of both states directly or by distance and direction; and which of
+    them (T,) a gate rejected."""
+    found, left_out, components = [], view.track.of(rejected(run)), run.model.components
     across, up = (dict(readings_of(run, name)) for name in names)
     for first, values in across.items():
         name = first.partition(".")[0]
         other = next((up[measure] for measure in up if measure.partition(".")[0] == name), None)
         if other is not None:
-            found.append((name, np.stack([view.track.of(values), view.track.of(other)], axis=1)))
+            xy = np.stack([view.track.of(values), view.track.of(other)], axis=1)
+            found.append((name, xy, left_out[:, components.index(first)]))
     z = view.track.of(run._received)
-    given = ((sensor.name, sensor.positions(z)) for sensor in sensors)
-    return found + [(name, positions) for name, positions in given if positions is not None]
+    for sensor in sensors:
+        positions = sensor.positions(z)
+        if positions is not None:
+            found.append((sensor.name, positions, sensor.marked(left_out)))
+    return found
 
 
 def _path(page: Document, view: View, name: str, role: str, style: str, xy: Floats) -> dict[str, object]:
     time = seconds(view.track)
-    rows = np.flatnonzero(np.isfinite(xy).all(axis=1)) if style == "points" else np.arange(len(xy))
+    rows = (
+        np.flatnonzero(np.isfinite(xy).all(axis=1)) if style in ("points", "crosses") else np.arange(len(xy))
+    )
     share = view.most // 4
-    extremes = np.union1d(*(decimated(time[rows], xy[rows, k], share) for k in (0, 1)))
-    if style == "points" and len(extremes) < len(rows):  # extremes alone would look like an empty tube
-        extremes = np.union1d(extremes, np.linspace(0, len(rows) - 1, share).astype(int))
-    kept = rows[extremes]
+    pieces, chosen = Pieces(time[rows], share), np.zeros(len(rows), bool)
+    for k in (0, 1):
+        chosen[pieces.extremes(xy[rows, k])] = True
+    if style in ("points", "crosses") and not chosen.all():  # extremes alone would look like an empty tube
+        chosen[np.linspace(0, len(rows) - 1, share).astype(int)] = True
+    kept = rows[chosen]
     x, y = (page.column(xy[kept, k]) for k in (0, 1))
     return {
         "name": name,
@@ -109,7 +125,7 @@ def _ellipses(
     if not len(known):
         return None
     at = view.track
-    rows = known[np.unique(np.linspace(0, len(known) - 1, min(_ELLIPSES, view.most)).astype(int))]
+    rows = known[np.unique(np.linspace(0, len(known) - 1, min(_ELLIPSES, view.most // 2)).astype(int))]
     found = beliefs._at(rows if at.rows is None else at.rows[rows]).cov
     cov = found[at.number] if at.shared else found
     variance, axes = np.linalg.eigh(cov[np.ix_(range(len(rows)), pair, pair)])

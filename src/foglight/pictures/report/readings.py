@@ -9,8 +9,10 @@ from foglight.core.types import Floats
 from foglight.inference.run import Run
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import unbroken
+from foglight.pictures.plot.rejected import NAME as REJECTED
+from foglight.pictures.plot.rejected import innovations_of, rejected
 from foglight.pictures.plot.results import labelled, unit_of
-from foglight.pictures.report.curves import Curve, View, over_time
+from foglight.pictures.report.curves import Curve, View, crossed, over_time
 from foglight.pictures.report.document import Block, Document
 
 MOST = 24  # measures that are drawn
@@ -22,18 +24,20 @@ Marks = Mapping[str, NDArray[np.int64]]  # rows of a track that are accused, by 
 
 def reading_blocks(page: Document, view: View, run: Run, marks: Marks) -> list[Block]:
     """Each measure with its prediction."""
-    found = []
+    found, left_out = [], view.track.of(rejected(run))
     for j, name in enumerate(run.model.components[:MOST]):
         z, e, spread = _of_measure(run, view, j)
+        off = left_out[:, j]
         z = unbroken(z) if name.rpartition(".")[2] in _angles(run, name) else z
         expected = z - e
         curves = [
             Curve("predicted ± 2σ", "predicted", "band", expected - 2.0 * spread, expected + 2.0 * spread),
             Curve("predicted", "predicted", "line", expected),
-            Curve("measured", "measured", "points", z),
+            Curve("measured", "measured", "points", np.where(off, np.nan, z)),
+            crossed(REJECTED, np.where(off, z, np.nan)),
         ]
-        rejected = int((np.isfinite(z) & np.isnan(e)).sum())
-        text = f"{rejected} of {int(np.isfinite(z).sum())} readings were not used." if rejected else ""
+        unused = int((np.isfinite(z) & np.isnan(e)).sum())
+        text = f"{unused} of {int(np.isfinite(z).sum())} readings were not used." if unused else ""
         found.append(
             over_time(
                 page, view, name, ("reading", name), labelled(run.model, name), curves, text=text,
@@ -45,19 +49,21 @@ def reading_blocks(page: Document, view: View, run: Run, marks: Marks) -> list[B
 
 def innovation_blocks(page: Document, view: View, run: Run, marks: Marks) -> list[Block]:
     """The innovations of each measure, with twice their standard deviation."""
-    found = []
+    found, others = [], innovations_of(run, rejected(run))
     for j, name in enumerate(run.model.components[:MOST]):
         _, e, spread = _of_measure(run, view, j)
+        off = np.full(len(e), np.nan) if others is None else view.track.of(others)[:, j]
         curves = [
             Curve("± 2σ", "bound", "band", -2.0 * spread, 2.0 * spread),
             Curve("innovation", "value", "points", e),
+            crossed(REJECTED, off),
         ]
         said = sentences.off_zero(e, spread, f"the innovation of {name}", unit_of(run.model, name))
         text = " ".join(sentence[0].upper() + sentence[1:] for sentence in said)
         found.append(
             over_time(
                 page, view, f"Innovation of {name}", ("innovation", name), labelled(run.model, name), curves,
-                text=text, rows=np.isfinite(e), marks=marks.get(name),
+                text=text, rows=np.isfinite(e) | np.isfinite(off), marks=marks.get(name),
             )
         )  # fmt: skip
     return found

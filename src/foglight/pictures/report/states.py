@@ -4,14 +4,17 @@ from collections.abc import Container, Mapping
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.core.types import Floats
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
 from foglight.pictures.plot import sentences
 from foglight.pictures.plot.artists import unbroken
+from foglight.pictures.plot.rejected import NAME as REJECTED
+from foglight.pictures.plot.rejected import rejected
 from foglight.pictures.plot.results import band_of, labelled, named, readings_of
-from foglight.pictures.report.curves import Curve, View, over_time
+from foglight.pictures.report.curves import Curve, View, crossed, over_time
 from foglight.pictures.report.document import Block, Document
 from foglight.pictures.report.fixed_sensors import FixedSensor
 
@@ -38,13 +41,21 @@ def state_blocks(
 
 def _positions(run: Run, view: View, sensors: list[FixedSensor], name: str) -> list[Curve]:
     """What sensors of distance and direction say of a coordinate."""
-    z, found = view.track.of(run._received), []
+    z, left_out, found = view.track.of(run._received), view.track.of(rejected(run)), []
     for sensor in sensors:
         given = sensor.positions(z)
         for k, i in enumerate((sensor.x, sensor.y)):
             if given is not None and run.model.state[i] == name:
-                found.append(Curve(f"measured, {sensor.name}", "measured", "points", given[:, k]))
+                found += _measured(sensor.name, given[:, k], sensor.marked(left_out))
     return found
+
+
+def _measured(name: str, values: Floats, off: NDArray[np.bool_]) -> list[Curve]:
+    """Readings, and apart from them those that a gate rejected, off."""
+    return [
+        Curve(f"measured, {name}", "measured", "points", np.where(off, np.nan, values)),
+        crossed(f"{REJECTED}, {name}", np.where(off, values, np.nan)),
+    ]
 
 
 def _state(
@@ -62,8 +73,10 @@ def _state(
         return shown + np.arctan2(np.sin(values - x), np.cos(values - x)) if wraps else values
 
     curves, said = list(positions), []
+    left_out = at.of(rejected(run))
     for component, reading in readings_of(run, name):
-        curves.append(Curve(f"measured, {component}", "measured", "points", beside(at.of(reading))))
+        off = left_out[:, run.model.components.index(component)]
+        curves += _measured(component, beside(at.of(reading)), off)
     beliefs = [("filtered", shown, None if std is None else at.of(std))]
     if smoothed is not None:
         later, spread = named(smoothed)[name]

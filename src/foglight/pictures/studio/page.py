@@ -33,7 +33,7 @@ def page_of(session: Session, row: int, view: Collection[str] | None = None) -> 
     has their numbers.
     """
     run = session.run
-    page, track = Document(), View(track_of(run.log), None, MOST)
+    page, track = Document(stored=bytes), View(track_of(run.log), None, MOST)
     others = {name.upper(): other for name, other in session.others.items()}
 
     def plane() -> list[Block]:

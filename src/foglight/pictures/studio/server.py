@@ -175,7 +175,8 @@ async def _text(tab: Any) -> str:
 async def _send_all(tab: Any, outbox: Outbox) -> None:
     with suppress(RuntimeError, OSError):  # the tab has gone; its receiver notices
         while True:
-            await tab.send_text(await outbox.get())
+            message = await outbox.get()
+            await (tab.send_text(message) if isinstance(message, str) else tab.send_bytes(message))
 
 
 async def _body(request: Any) -> bytes:

@@ -13,6 +13,7 @@ from foglight.data.replaced_readings import with_readings
 from foglight.inference.run import Run, run
 from foglight.methods import registry
 from foglight.model.parameters import full_name, real
+from foglight.pictures.plot.results import know_as
 from foglight.pictures.report.fixed_sensors import FixedSensor, fixed_sensors
 from foglight.pictures.studio.given import Given
 from foglight.pictures.studio.history import History, Settings
@@ -120,7 +121,7 @@ class Session:
     @property
     def positions(self) -> list[FixedSensor]:
         """Where the sensors of a plane are: searched for again only when a parameter of a sensor has changed."""
-        parameters = [dict(sensor.params) for sensor in self._run.model.sensors]
+        parameters = _sensors_of(self._run)
         if self._positions is None or self._positions[0] != parameters:
             self._positions = parameters, fixed_sensors(self._run)
         return self._positions[1]
@@ -189,7 +190,10 @@ class Session:
         self._run_others()
 
     def _filtered(self, settings: Settings) -> Run:
-        return run(settings.model, self._log_of(settings), settings.method)
+        found, earlier = run(settings.model, self._log_of(settings), settings.method), self._run
+        if found.log is earlier.log and _sensors_of(found) == _sensors_of(earlier):
+            know_as(found, earlier)
+        return found
 
     def _log_of(self, settings: Settings) -> Log:
         """The log without the readings that are left out."""
@@ -216,6 +220,11 @@ class Session:
             except FoglightError as error:
                 refused.append(f"{name.upper()}: {error}")
         return refused
+
+
+def _sensors_of(run: Run) -> list[dict[str, float]]:
+    """The parameters of the sensors: what readings mean depends on nothing else that a session changes."""
+    return [dict(sensor.params) for sensor in run.model.sensors]
 
 
 def _plain(guard: Any) -> Any:
