@@ -5,10 +5,12 @@ gcc-aarch64-linux-gnu, gcc-riscv64-linux-gnu, gcc-s390x-linux-gnu with their lib
 libnewlib-arm-none-eabi, qemu-user, qemu-system-arm, clang, lld, cppcheck and nodejs.
 """
 
+import os
 import re
 import shutil
 import subprocess
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,10 @@ SANITIZERS = (
     "-g",
 )
 ANALYSED = 35_000  # bytes of a source; cppcheck takes minutes for a larger one
+NODES = {
+    "examples": 225_000,
+    "random": 100_000,
+}  # how many states clang looks at in a function; the first is its own
 ROOT = Path(__file__).parents[2]
 
 
@@ -74,6 +80,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if (case.name, dtype) != ("dense", "float32"):  # on scalars it would be 100 times as long
                 export_c(case.model(40), here / f"{named(case, dtype)}.c", case.method, dtype=dtype)
     return here
+
+
+@pytest.fixture(scope="module")
+def random_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred random models as C, half of them in each type."""
+    here = tmp_path_factory.mktemp("random")
+    for dtype in DTYPES:
+        for seed in range(50):
+            random = random_example(seed)
+            export_c(random.model(40), here / f"random{seed}_{dtype[-2:]}.c", random.method, dtype=dtype)
+    return here
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.glob("*.c") if not f.stem.endswith(("_main", "_selftest")))
 
 
 def named(case: Example, dtype: str) -> str:
@@ -155,7 +176,7 @@ def test_memory_on_a_cortex_m4f_is_as_the_header_says(dtype: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_nothing_undefined_happens(dtype: str, folder: Path, tmp_path: Path) -> None:
+def test_nothing_undefined_happens(dtype: str, folder: Path, random_folder: Path) -> None:
     """All examples and a hundred random models, under the checks of gcc for addresses and undefined behaviour."""
     need("gcc")
     machine = Machine("sanitized", ("gcc",), ("gcc", *SANITIZERS))
@@ -163,28 +184,85 @@ def test_nothing_undefined_happens(dtype: str, folder: Path, tmp_path: Path) -> 
         name = named(case, dtype)
         if (folder / f"{name}.c").exists():
             assert machine.run(machine.build(folder, name, ["-O1"]), name).startswith("the selftest passes")
-    for seed in range(50):  # of each type
-        random = random_example(seed)
-        name = f"random{seed}"
-        export_c(random.model(40), tmp_path / f"{name}.c", random.method, dtype=dtype)
-        assert machine.run(machine.build(tmp_path, name, ["-O0"]), name).startswith("the selftest passes")
+    for source in random_folder.glob(f"*_{dtype[-2:]}.c"):
+        program = machine.build(random_folder, source.stem, ["-O0"])
+        assert machine.run(program, source.stem).startswith("the selftest passes")
 
 
-def test_static_analysers_find_nothing(folder: Path) -> None:
-    need("gcc", "cppcheck")
-    sources = sorted(
-        str(file)
-        for file in folder.glob("*.c")
-        if not file.stem.endswith(("_main", "_selftest")) and file.stat().st_size < ANALYSED
+def analysed(source: Path, nodes: int) -> tuple[list[str], int, int]:
+    """What clang's analyser finds in a source; how many blocks its functions have, and how many it has not entered.
+
+    A function of many selections has more paths than anyone can follow: it follows those that enter a new block first.
+    """
+    options = [
+        "-analyzer-checker=debug.Stats",
+        "-analyzer-max-loop",
+        "64",
+        "-analyzer-config",
+        f"max-nodes={nodes}",
+    ]
+    done = subprocess.run(
+        ["clang", "--analyze", "--analyzer-output", "text", *(w for o in options for w in ("-Xclang", o)),
+         "-std=c99", "-ffp-contract=off", "-o", os.devnull, str(source)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[:2_000]
+    warnings = [line for line in done.stderr.splitlines() if " warning: " in line]
+    counts = [re.search(r"Total CFGBlocks: (\d+) \| Unreachable CFGBlocks: (\d+)", line) for line in warnings]
+    blocks = [(int(found[1]), int(found[2])) for found in counts if found is not None]
+    findings = [line for line in warnings if "[debug.Stats]" not in line]
+    return findings, sum(total for total, _ in blocks), sum(missed for _, missed in blocks)
+
+
+def test_clang_analyses_every_source_and_finds_nothing(folder: Path, random_folder: Path) -> None:
+    """Two at a time: about five seconds for an example, three for a random model, and half as long of the clock."""
+    need("clang")
+    jobs = [(f, NODES["examples"]) for f in sources(folder)]
+    jobs += [(f, NODES["random"]) for f in sources(random_folder)]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(analysed, *zip(*jobs, strict=True)))
+    findings = [line for found, _, _ in results for line in found]
+    blocks, missed = (sum(result[k] for result in results) for k in (1, 2))
+    print(
+        f"clang --analyze: {len(jobs)} sources, {blocks} blocks, {missed} not entered; findings: {len(findings)}"
     )
-    assert len(sources) > 4
+    assert not findings, findings[:5]
+    assert len(jobs) > 140 and missed < 0.05 * blocks
+
+
+def test_the_analyser_sees_a_planted_fault(folder: Path, tmp_path: Path) -> None:
+    """The planted defect: a number that nothing has set."""
+    need("clang")
+    source = next(f for f in sources(folder) if f.stem == "walk_kf64")
+    text = source.read_text()
+    planted = tmp_path / source.name
+    planted.write_text(
+        text
+        + """
+int walk_kf64_planted(void);
+int walk_kf64_planted(void) {
+    walk_kf64_real carry[WALK_KF64_CARRY], last;
+    walk_kf64_begin(carry);
+    return carry[0] > last;
+}
+"""
+    )
+    shutil.copy(folder / "walk_kf64.h", tmp_path)
+    findings, _, _ = analysed(planted, NODES["random"])
+    assert len(findings) == 1 and "garbage" in findings[0]
+
+
+def test_other_analysers_find_nothing_in_short_sources(folder: Path) -> None:
+    need("gcc", "cppcheck")
+    short = [str(file) for file in sources(folder) if file.stat().st_size < ANALYSED]
+    assert len(short) > 2
     checked = subprocess.run(
         ["cppcheck", "--std=c99", "--enable=warning,performance,portability", "--inline-suppr", "--error-exitcode=1",
-         "--suppress=missingIncludeSystem", "--quiet", *sources],
+         "--suppress=missingIncludeSystem", "--quiet", *short],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stderr[:3_000]
-    for source in sources[:6]:
+    for source in short[:6]:
         analysed = subprocess.run(
             ["gcc", *STRICT, "-fanalyzer", "-c", source, "-o", "/dev/null"],
             capture_output=True, text=True, check=False,

@@ -216,15 +216,51 @@ def test_arrays_are_shared_and_can_be_written_to() -> None:
     assert kf.x.tolist() == [[2.0], [2.0]] and kf.P.tolist() == [[11.0, 8.0], [8.0, 9.0]]
 
 
-def test_more_states_than_are_compiled_agree() -> None:
-    rng = np.random.default_rng(3)
-    both = pair("KalmanFilter", 14, 3)
-    set_up(both, rng, 14, 3, column=True)
-    z = rng.normal(size=(3, 1))
+@pytest.mark.parametrize(
+    ("n", "m", "column"), [(11, 1, True), (14, 3, False), (20, 4, True), (24, 7, False), (30, 12, True)]
+)
+def test_more_states_than_are_compiled_agree(n: int, m: int, column: bool) -> None:
+    """With a gain that is compiled, with one whose factor is, and with neither."""
+    rng = np.random.default_rng(n)
+    both = pair("KalmanFilter", n, m)
+    set_up(both, rng, n, m, column)
+    B = rng.normal(size=(n, 2))
     for f in both:
-        f.predict()
-        f.update(z)
-    agree(*both)
+        f.B, f.alpha = B, 1.02
+    for inv in (np.linalg.inv, np.linalg.inv, np.linalg.pinv):
+        z, u = rng.normal(size=(m, 1) if column else m), rng.normal(size=(2, 1) if column else 2)
+        for f in both:
+            f.inv = inv
+            f.predict(u)
+            f.update(z)
+        agree(*both)
+    zs = [None if k == 3 else rng.normal(size=(m, 1) if column else m) for k in range(6)]
+    Fs = [turning(rng, n) for _ in zs]
+    for f in both:
+        f.B = None
+    results = [f.batch_filter(zs, Fs=Fs) for f in both]
+    for a, b in zip(*[f.rts_smoother(*results[1][:2], Fs=Fs) for f in both], strict=True):
+        close(a, b, "smoothed")
+    both = pair("ExtendedKalmanFilter", n, m)
+    H = set_up(both, rng, n, m, column)
+    for _ in range(2):
+        for f in both:
+            f.predict()
+            f.update(zs[0], lambda x: H, lambda x: H @ x)
+        agree(*both)
+
+
+def test_many_states_are_as_symmetric_as_rounding_lets_them_be() -> None:
+    """Over a thousand steps of a filter that grows where it does not see."""
+    rng = np.random.default_rng(4)
+    kf = ours.KalmanFilter(12, 2)
+    set_up([kf], rng, 12, 2, column=True)
+    kf.F = kf.F * 1.05
+    for z in rng.normal(size=(1_000, 2)):
+        kf.predict()
+        kf.update(z)
+    assert np.abs(kf.P - kf.P.T).max() <= 1e-14 * np.abs(kf.P).max()
+    assert np.linalg.eigvalsh(kf.P)[0] > 0.0
 
 
 def test_an_inverse_of_the_users_own_permits_a_singular_s() -> None:

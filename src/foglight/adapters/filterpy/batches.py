@@ -1,5 +1,6 @@
 """Many readings at once: filter them one by one, and smooth the results."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -72,14 +73,12 @@ def smoothed(
             value=P.shape,
         )  # fmt: skip
     K, Pp, flat = np.zeros_like(P), P.copy(), x.reshape(len(x), n)
+    step = steps.smoothing(n) if inv is np.linalg.inv else functools.partial(textbook.smooth, invert=inv)
     for k in range(len(x) - 2, -1, -1):
-        F, Q = arrays.matrix(Fs[k], n, n, "F"), arrays.covariance(Qs[k], n, "Q")
+        if k == len(x) - 2 or Fs[k] is not Fs[k + 1]:
+            F = arrays.matrix(Fs[k], n, n, "F")
         if k == len(x) - 2 or Qs[k] is not Qs[k + 1]:
+            Q = arrays.covariance(Qs[k], n, "Q")
             is_covariance(Q, "Q")
-        arguments = flat[k], P[k], F, Q, flat[k + 1], P[k + 1]
-        if inv is np.linalg.inv:
-            new = steps.smoothing(n)(*arguments)
-            flat[k], P[k], K[k], Pp[k] = new["x"], new["P"], new["C"], new["P_predicted"]
-        else:
-            flat[k], P[k], K[k], Pp[k] = textbook.smooth(*arguments, inv)
+        flat[k], P[k], K[k], Pp[k] = step(flat[k], P[k], F, Q, flat[k + 1], P[k + 1])
     return x, P, K, Pp

@@ -63,9 +63,11 @@ class ExtendedKalmanFilter(Filter):
         u : array_like (k,), default 0
             Control input.
         """
-        n = self.dim_x
-        moved = self.F @ self.x.reshape(n) + arrays.control(u, self.B, n)
-        self.x = arrays.shaped(moved, self.x.ndim == 2)
+        x, shift = self.x, arrays.control(u, self.B, self.dim_x)
+        moved = self.F.dot(x)
+        if isinstance(shift, np.ndarray):
+            moved += shift.reshape(x.shape)
+        self.x = moved
 
     def predict(self, u: Any = 0) -> None:
         """Predict x by `predict_x`, and P by F P Fᵀ + Q.
@@ -115,10 +117,11 @@ class ExtendedKalmanFilter(Filter):
         H = arrays.matrix(HJacobian(x, *_tuple(args)), None, self.dim_x, "HJacobian(x)")
         m = len(H)
         R = self._checked("R", None if R is None else arrays.noise(R, m, "R"))
-        arrays.covariance(R, m, "R")
+        if len(R) != m:
+            arrays.covariance(R, m, "R")
         reading = arrays.reading(z, m)
         y = _residual(z, reading, Hx(x, *_tuple(hx_args)), residual)
-        new = steps.measurement(x.shape, m, self.inv, innovation=True)(x, P, y, H, R)
+        new = steps.measurement(x.shape, m, self.inv, True)(x, P, y, H, R)
         if new["marks"][2]:
             if np.isfinite(reading).all():
                 checks.numbers(y, "z - Hx(x)")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from foglight.adapters.filterpy.steps import EPS, singular
+from foglight.adapters.filterpy.many_states import EPS, singular
 from foglight.core import checks
 from foglight.core.errors import DataError, NumericalError
 from foglight.core.types import Array

@@ -193,7 +193,7 @@ class KalmanFilter(Filter):
             arrays.covariance(R, m, "R")
         reading = arrays.reading(z, m)
         correlated = () if M is None else (arrays.matrix(M, n, m, "M"),)
-        step = steps.measurement(x.shape, m, self.inv, correlated=M is not None)
+        step = steps.measurement(x.shape, m, self.inv, False, M is not None)
         new = step(x, P, reading, H, R, *correlated)
         if new["marks"][2]:
             faults.of_update(new, x, reading, H, self.inv is not np.linalg.inv)

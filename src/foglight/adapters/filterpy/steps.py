@@ -1,7 +1,8 @@
 """The equations of a step on x and P, as filterpy keeps them: those of `foglight.equations.textbook`.
 
 For few states they are compiled, once for each number of states and components; for many, and for an inverse of the
-user's own, they run on NumPy's arrays. The results are those that a filter keeps, each in memory of its own.
+user's own, they run on NumPy's arrays: see `many_states`. The results are those that a filter keeps, each in memory of
+its own.
 """
 
 import functools
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from foglight.adapters.filterpy import many_states
+from foglight.adapters.filterpy.many_states import EPS, Invert, inverted, singular
 from foglight.compiler.array_function import ArrayFunction
 from foglight.core.types import Array
 from foglight.equations import textbook
@@ -19,8 +22,6 @@ from foglight.equations.ud import split, whiten
 from foglight.trace.ops import all_finite, any_of, negated, positive, product, select
 
 LARGEST = 1_700  # n³ + n² m + n m² + m³: traced and compiled within half a second
-EPS = float(np.finfo(float).eps)
-Invert = Callable[[Any], Any]
 Step = Callable[..., Any]
 
 
@@ -36,14 +37,13 @@ def prediction(shape: tuple[int, ...]) -> Step:
     marks: whether a result is not finite.
     """
     n = shape[0]
+    if not short(n):
+        return many_states.predicted
     equation = functools.partial(_predicted, shape)
-    return (
-        ArrayFunction(equation, [shape, (n, n), (n, n), (n, n), (n,), ()], writable=True)
-        if short(n)
-        else equation
-    )
+    return ArrayFunction(equation, [shape, (n, n), (n, n), (n, n), (n,), ()], writable=True)
 
 
+@functools.lru_cache(maxsize=64)
 def measurement(
     shape: tuple[int, ...], m: int, inv: Invert, innovation: bool = False, correlated: bool = False
 ) -> Step:
@@ -55,18 +55,23 @@ def measurement(
     """
     if inv is np.linalg.inv and short(shape[0], m):
         return _measurement(shape, m, innovation, correlated)
-    return functools.partial(_updated, shape, inv, innovation)
+    if correlated:
+        return functools.partial(_updated, shape, inv, innovation)
+    return functools.partial(many_states.updated, inv, innovation)
 
 
 @functools.lru_cache(maxsize=64)
 def smoothing(n: int) -> Step:
     """(x, P, F, Q, x', P') -> x, P, C and the predicted covariance."""
-    shapes = [(n,), (n, n), (n, n), (n, n), (n,), (n, n)]
-    return (
-        ArrayFunction(_smoothed, shapes)
-        if short(n, n)
-        else functools.partial(_smoothed, invert=np.linalg.inv)
-    )
+    if not short(n, n):
+        return many_states.smoothed
+    of_symbols = ArrayFunction(_smoothed, [(n,), (n, n), (n, n), (n, n), (n,), (n, n)])
+
+    def smoothed(*arguments: Array) -> tuple[Array, ...]:
+        found = of_symbols(*arguments)
+        return found["x"], found["P"], found["C"], found["P_predicted"]
+
+    return smoothed
 
 
 @functools.lru_cache(maxsize=64)
@@ -107,7 +112,7 @@ def _updated(
     inverses: list[Array] = []
 
     def invert(S: Array) -> Array:
-        inverses.append(textbook.inverse(S) if inv is None else _inverted(inv, S))
+        inverses.append(textbook.inverse(S) if inv is None else inverted(inv, S))
         return inverses[0]
 
     x = x.reshape(-1)
@@ -141,18 +146,9 @@ def _updated(
     }
 
 
-def _smoothed(
-    x: Array, P: Array, F: Array, Q: Array, x_next: Array, P_next: Array, invert: Invert | None = None
-) -> dict[str, Array]:
-    found = textbook.smooth(x, P, F, Q, x_next, P_next, invert)
+def _smoothed(x: Array, P: Array, F: Array, Q: Array, x_next: Array, P_next: Array) -> dict[str, Array]:
+    found = textbook.smooth(x, P, F, Q, x_next, P_next)
     return dict(zip(("x", "P", "C", "P_predicted"), found, strict=True))
-
-
-def _inverted(inv: Invert, S: Array) -> Array:
-    try:
-        return np.asarray(inv(S))
-    except np.linalg.LinAlgError:
-        return np.full_like(S, np.nan)  # the caller refuses it
 
 
 def loglik_of(e: Array, S: Array) -> float:
@@ -161,12 +157,6 @@ def loglik_of(e: Array, S: Array) -> float:
     kept = variances > len(S) * 1e6 * EPS * np.abs(variances).max()
     eps, variances = directions.T[kept] @ e, variances[kept]
     return float(-0.5 * (len(eps) * LOG_2PI + np.log(variances).sum() + (eps * eps / variances).sum()))
-
-
-def singular(S: Array, SI: Array) -> bool:
-    """Whether a component of S is known from the others up to rounding: S_jj (S⁻¹)_jj = 1 / (1 - R²) says so."""
-    inflation = S.diagonal() * SI.diagonal()
-    return not (inflation.min() > 0.0 and inflation.max() * 2.0 * len(S) * EPS < 1.0)
 
 
 def _finite(x: Array, P: Array) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 from foglight.adapters.filterpy import arrays
 from foglight.adapters.filterpy.batches import each
 from foglight.adapters.filterpy.filter import POSTERIOR, PREDICTED, Filter
+from foglight.adapters.filterpy.many_states import singular
 from foglight.adapters.filterpy.sigma_points import deviations, root, unscented_transform
-from foglight.adapters.filterpy.steps import singular
 from foglight.core import checks
 from foglight.core.errors import DataError, FoglightError, ModelError, NumericalError, StateError
 from foglight.core.types import Array, Floats
@@ -323,7 +323,10 @@ class UnscentedKalmanFilter(Filter):
         return np.array(found).reshape(len(found), size)
 
     def _finite(self, what: str, *results: Any) -> None:
-        if not math.isfinite(sum(np.sum(array) for array in results)):
+        entries = [np.ravel(array) for array in results]
+        if not math.isfinite(sum(array.dot(array) for array in entries)) and not all(
+            np.isfinite(array).all() for array in entries
+        ):
             raise NumericalError(
                 f"{what} returned numbers that are not finite at a sigma point. The points lie alpha √(n + kappa) "
                 "standard deviations from x: choose a smaller alpha, or limit the function.", field=what,

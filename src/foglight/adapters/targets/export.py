@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from foglight.adapters.targets import header, program, selftest
+from foglight.adapters.targets import header, program, selftest, start
 from foglight.adapters.targets.c_names import WORDS
 from foglight.adapters.targets.exported import DTYPES, Exported, exported
 from foglight.compiler.backends import c99
@@ -98,7 +98,7 @@ def files(filter: Exported, parts: Sequence[str]) -> dict[str, str]:
     source = c99.text(filter.kernel, name, header=f"{name}.h", scan="scan" in parts)
     return {
         f"{name}.h": header.header(filter, parts),
-        f"{name}.c": f"{source}\n{header.covariance(filter)}\n{header.definitions(filter)}",
+        f"{name}.c": f"{source}\n{header.covariance(filter)}\n{header.definitions(filter)}{start.definition(filter)}",
         f"{name}_selftest.c": selftest.selftest(filter),
         f"{name}_main.c": program.example(filter),
         f"{name}.hpp": program.wrapper(filter),

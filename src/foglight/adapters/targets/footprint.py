@@ -1,15 +1,18 @@
 """About how much memory an exported filter takes, from its Programs."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 
 from foglight.compiler.kernel import Kernel
+from foglight.trace.array_work import work
 from foglight.trace.program import Program
 
 # Bytes of code for each operation, and of stack for each number that is alive at once: measured with gcc -O2 on a
 # Cortex-M4F, where float32 is in hardware and float64 is calls (`make targets` compares them).
 CODE = {"float32": 9.0, "float64": 19.0}
+BESIDE = {"float32": 500.0, "float64": 600.0}  # bytes of code for another start
 STACK = {"float32": 1.2, "float64": 1.4}
 
 
@@ -31,7 +34,19 @@ def footprint(kernel: Kernel) -> Footprint:
         size * kernel.carried,
         size * kernel.width,
         _rounded(stack),
-        _rounded(CODE[kernel.dtype] * kernel.size),
+        _rounded(CODE[kernel.dtype] * kernel.size + BESIDE[kernel.dtype]),
+    )
+
+
+def operations(kernel: Kernel) -> str:
+    """How long a row takes, in operations: no branch leaves one out, but for stages whose sensor does not report."""
+    if kernel.on_arrays:
+        count = sum(work(stage.program) for stage in kernel.stages)
+        return f"A row with all readings takes about {_rounded(count)} operations on numbers."
+    counts = sum((stage.program.count() for stage in kernel.stages), Counter[str]())
+    return (
+        f"A row with all readings takes {counts.total()} operations, always the same ones. Divisions: {counts['div']}; "
+        f"square roots: {counts['sqrt']}."
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from foglight.adapters.targets.c_names import c_names
 from foglight.adapters.targets.exported import Exported
-from foglight.adapters.targets.footprint import footprint
+from foglight.adapters.targets.footprint import footprint, operations
+from foglight.adapters.targets.start import declaration
 from foglight.compiler.backends import c99
 from foglight.compiler.backends.printed import numbers_of
 from foglight.compiler.kernel import Kernel
@@ -91,6 +92,7 @@ def _about(filter: Exported) -> str:
         needs.stack
     } bytes, code
  * and constants about {needs.code} on a Cortex-M4F (estimates, from {kernel.size} operations).
+ * {operations(kernel)}
  *
  * Carried from row to row, then the total log-likelihood and all status bits so far; {covariance}
 {carry}
@@ -181,14 +183,15 @@ extern const {name}_real {name}_start[{upper_name}_CARRY];
 
 /* The start. */
 void {name}_begin({name}_real *carry);
-
+{declaration(filter)}
 /* One row: changes carry, writes record. */
 {c99.step_head(name)};
 {scan if "scan" in parts else ""}
 /* The covariance of the states, {upper_name}_STATES rows of as many. */
 void {name}_covariance(const {name}_real *carry, {name}_real *P);
 
-/* 0 if this computer gives the bits of foglight in every row of {name}_selftest.c, else the number of the row. */
+/* 0 if this computer gives the bits of foglight in every row of {name}_selftest.c, else the number of the row;
+ * one more than there are rows if it is the other start. */
 int {name}_selftest(void);
 """
 

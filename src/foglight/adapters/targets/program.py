@@ -2,17 +2,24 @@
 
 from foglight.adapters.targets.c_names import c_names
 from foglight.adapters.targets.exported import Exported
+from foglight.adapters.targets.header import units_of
 from foglight.adapters.targets.selftest import rows_of
+from foglight.adapters.targets.start import can_begin_at
 from foglight.compiler.backends.printed import plain
+
+SHOWN = 4  # states in a line of the example
 
 
 def example(filter: Exported) -> str:
     """NAME_main.c: the test, then the filter at work on the rows of the test."""
     name, upper = filter.name, filter.upper
     widths = filter.kernel.widths
-    first = f"{upper}_X_{c_names(filter.model.state)[0]}"
     n = len(filter.model.state)
-    label = plain(filter.model.state[0])
+    shown = list(zip(filter.model.state, c_names(filter.model.state), strict=True))[:SHOWN]
+    units = units_of(filter.model)
+    labels = ", ".join(f"{plain(state)} = %.6g {plain(units.get(state, ''))}".rstrip() for state, _ in shown)
+    means = ", ".join(f"(double)carry[{upper}_X_{c_name}]" for _, c_name in shown)
+    first = plain(filter.model.state[0])
     return f"""/* How {name} is used: the test of this computer, then each row of the test as a reading that arrives.
  *
  *   cc -std=c99 -O2 -ffp-contract=off {name}_main.c {name}.c {name}_selftest.c -o {name}
@@ -37,7 +44,9 @@ int main(void) {{
         {name}_step(carry, {name}_test_dt[k], {name}_test_u[k], {name}_test_row[k], {name}_test_z[k],
                 {name}_params, record);
         {name}_covariance(carry, P);
-        printf("{label} = %.6g, variance %.3g\\n", (double)carry[{first}], (double)P[0]);
+        printf("row %2d, after %g s: {labels}; variance of {first} = %.3g; status %u\\n",
+               k + 1, (double){name}_test_dt[k][0], {means},
+               (double)P[0], (unsigned)record[{upper}_RECORD_STATUS]);
     }}
     return 0;
 }}
@@ -47,6 +56,13 @@ int main(void) {{
 def wrapper(filter: Exported) -> str:
     """NAME.hpp: the filter as a class of C++17."""
     name, upper = filter.name, filter.upper
+    begin_at = f"""
+    // Begin at a mean and a covariance, row by row; false if they are none: then at the start of the model.
+    bool begin_at(const real *mean, const real *P) noexcept {{
+        return {name}_begin_at(carry_.data(), mean, P) == 0;
+    }}
+"""
+    begin_at *= can_begin_at(filter)
     return f"""// {name} as a class: a value that can be copied, without allocation and without exceptions.
 #pragma once
 
@@ -62,7 +78,7 @@ class Filter {{
 public:
     // The filter at its start.
     Filter() noexcept {{ {name}_begin(carry_.data()); }}
-
+{begin_at}
     // One row: dt in seconds, readings z (NaN is a missing one), controls u and the row's matrices where it has any.
     void step(real dt, const real *z, const real *u = nullptr, const real *row = nullptr) noexcept {{
         {name}_step(carry_.data(), &dt, u, row, z, params.data(), record_.data());

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.adapters.targets import start
 from foglight.adapters.targets.exported import Exported
 from foglight.compiler.backends import c99
 from foglight.compiler.engine.arrays import Arrays
@@ -73,6 +74,18 @@ def selftest(filter: Exported) -> str:
         f"const {name}_real {name}_test_{key}[{rows}][{max(values.shape[1], 1)}] = {{\n{_table(values, filter)}\n}};\n"
         for key, values in given.items()
     )
+    begun = checked = ""
+    if start.can_begin_at(filter):
+        P, carry = start.example_of(filter)
+        begun = (
+            f"static const {name}_real spread[{len(P)}][{len(P)}] = {{\n{_table(P, filter)}\n}};\n"
+            f"static const {name}_real begun[1][{upper}_CARRY] = {{\n{_table(carry[None], filter)}\n}};\n"
+        )
+        checked = f"""    if ({name}_begin_at(carry, {name}_start, spread[0]) != 0)
+        return ROWS + 1;
+    if (memcmp(carry, begun, sizeof carry) != 0)
+        return ROWS + 1;
+"""
     return f"""/* The test of {name} on this computer: {rows} rows, and the records that foglight computes from them. */
 #include <math.h>
 #include <string.h>
@@ -87,7 +100,7 @@ extern const {name}_real {name}_test_row[ROWS][{max(filter.kernel.widths["row"],
 extern const {name}_real {name}_test_z[ROWS][{max(filter.kernel.widths["z"], 1)}];
 
 {data}
-static const {name}_real expected[ROWS][{upper}_RECORD] = {{
+{begun}static const {name}_real expected[ROWS][{upper}_RECORD] = {{
 {_table(records, filter)}
 }};
 
@@ -100,7 +113,7 @@ int {name}_selftest(void) {{
         if (memcmp(record, expected[k], sizeof record) != 0)
             return k + 1;
     }}
-    return 0;
+{checked}    return 0;
 }}
 """
 

@@ -56,7 +56,9 @@ def test_the_program_passes_its_test_and_prints_what_the_filter_estimates(dtype:
     filter = exported("ekf", model, method, dtype)
     carry, records = expected(filter, readings(filter))
     assert lines[0] == "the selftest passes" and len(lines) == 1 + len(records)
-    said = re.fullmatch(r"ahead = (\S+), variance (\S+)", lines[-1])
+    said = re.fullmatch(
+        r"row 40, after \S+ s: ahead = (\S+)(?: m)?, .*; variance of ahead = (\S+); status 1", lines[-1]
+    )
     assert said is not None
     U, D = np.eye(4), np.zeros(4)
     for k, (i, j) in enumerate(upper(4)):
