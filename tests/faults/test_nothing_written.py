@@ -43,7 +43,7 @@ class Fault:
 FAULTS = [
     Fault("missing column", MODEL, LOG.replace(",lidar", ",sonar"), ("'sonar'", "lidar", "Rename")),
     Fault("a sensor without a column", MODEL, "time,radar\n0.0,5.1\n", ("lidar", "radar", "Add")),
-    Fault("no time column", MODEL, LOG.replace("time", "stamp"), ("'time'", "stamp", "dt=")),
+    Fault("no time column", MODEL, LOG.replace("time", "stamp"), ("'time'", "stamp", "--dt")),
     Fault("unsorted time column", MODEL, LOG.replace("0.3,", "0.05,"), ("line 4", "time", "0.05", "0.1", "Sort")),
     Fault("another decimal mark", MODEL, LOG.replace("4.9", '"4,9"'), ("line 3", "'4,9'", "lidar", "decimal")),
     Fault("a word in a column", MODEL, LOG.replace("5.1", "far"), ("line 2", "'radar'", "'far'", "missing")),

@@ -9,6 +9,7 @@ import click
 import foglight as fog
 from foglight.cli.log_options import check_within, log_options, read_truth, truth_options
 from foglight.cli.method_option import method_option
+from foglight.cli.option_names import in_options
 from foglight.cli.output_paths import FILE
 from foglight.cli.threads_option import threads_option
 from foglight.methods import registry
@@ -76,6 +77,8 @@ def check(
             effort=effort,
             progress=phase("checking", None),
         )
-    click.echo(json.dumps(health.as_dict(), allow_nan=False) if as_json else str(health))
+    click.echo(
+        json.dumps(health.as_dict(), allow_nan=False) if as_json else in_options(str(health), context.command)
+    )
     if not health.ok:
         context.exit(1)

@@ -11,6 +11,7 @@ from foglight.cli.check import check
 from foglight.cli.compare import compare
 from foglight.cli.export import export
 from foglight.cli.log_options import log_options
+from foglight.cli.option_names import in_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.report import report
 from foglight.cli.run import Interrupted, run
@@ -32,7 +33,11 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except fog.FoglightError as error:
-            raise BadInput(" ".join(str(error).split())) from error
+            message, chosen = (
+                " ".join(str(error).split()),
+                self.commands.get(context.invoked_subcommand or ""),
+            )
+            raise BadInput(message if chosen is None else in_options(message, chosen)) from error
         except KeyboardInterrupt:
             raise Interrupted("Interrupted.") from None
         except MemoryError:
@@ -102,7 +107,7 @@ def describe(log: Path, model: str | None, **reading: Any) -> None:
     loaded = None if model is None else model_file.load(model)[0]
     with progress_bar() as phase:
         found = fog.Log.read(log, progress=phase(f"reading {log.name}", None), **reading)
-    click.echo(found.describe(loaded))
+    click.echo(in_options(str(found.describe(loaded)), describe))
 
 
 @main.command()

@@ -8,6 +8,7 @@ import click
 import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
+from foglight.cli.option_names import in_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.threads_option import threads_option
 from foglight.inference.stream import Totals
@@ -209,7 +210,7 @@ def _summary(totals: Totals, method: Method) -> str:
 
 
 def _note(sentence: str) -> None:
-    click.echo(f"Note: {sentence}", err=True)
+    click.echo(f"Note: {in_options(sentence, run)}", err=True)
 
 
 def _plain(reading: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 import foglight as fog
 from foglight.cli.log_options import log_options
 from foglight.cli.method_option import method_option
+from foglight.cli.option_names import in_options
 from foglight.cli.output_paths import FILE, can_write, model_path
 from foglight.cli.run import Interrupted
 from foglight.cli.threads_option import threads_option
@@ -43,7 +44,10 @@ def _names(
 @click.option("--no-heldout", is_flag=True, help="Skip the second fit, on the first 80 % of the rows.")
 @click.option("--no-check", is_flag=True, help="Skip the check of the tuned model on the logs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_context
 def tune(
+    context: click.Context,
+    /,
     model: str,
     logs: tuple[Path, ...],
     out: Path | None,
@@ -103,7 +107,7 @@ def tune(
         found = fit.as_dict() | ({} if check is None else {"check": check.sentences})
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        click.echo(report(fit, check))
+        click.echo(in_options(report(fit, check), context.command))
     if out is not None:
         with whole_file(out) as file:
             file.write(with_values(text, fit.params))

@@ -11,7 +11,6 @@ from foglight.core.timestamps import (
     NAIVE,
     NS,
     NUMBER,
-    UNITS,
     Kind,
     length_text,
     seconds_text,
@@ -23,12 +22,12 @@ from foglight.data.log_like import LogLike
 from foglight.data.long_step import StepSizes
 from foglight.data.readers.position import kind_of
 from foglight.data.slicing import track_after_track
+from foglight.data.time_unit import other_unit
 
 HEAD = ("", "reports", "missing", "step", "shortest", "longest", "range", "repeats", "gaps")
 GAP = 5  # a step of more than this many median steps is a gap
-FEW = 3  # the fewest reports from which a wrong unit or a stuck sensor is inferred
+FEW = 3  # the fewest reports from which a stuck sensor is inferred
 OFTEN = 0.05  # the share of repeats above which a hint is given
-MINUTE = 60 * NS
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ def description(log: LogLike, controls: Sequence[str] | None = None) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     lines += _same_stamps(log, series)
-    hints = _unit(log) + _jump(log) + hints
+    unit = other_unit(log)
+    hints = [*([] if unit is None else [unit.hint]), *_jump(log), *hints]
     lines += [f"hint: {hint}" for hint in hints]
     return "\n".join(lines)
 
@@ -210,21 +210,3 @@ def _equal(now: Array, before: Array) -> Array:
     """Which rows are equal in every component; NaN equals NaN."""
     same: Array = ((now == before) | (np.isnan(now) & np.isnan(before))).all(axis=1)
     return same
-
-
-def _unit(log: LogLike) -> list[str]:
-    """A hint if the stamps are whole numbers whose steps are long in seconds, but usual in a smaller unit."""
-    if kind_of(log.origin) != NUMBER:
-        return []
-    steps = np.diff(log.time_ns)[~log.starts()[1:]]
-    steps = steps[steps > 0]
-    if len(steps) < FEW or (log.time_ns % NS).any():
-        return []
-    median = int(np.median(steps))
-    if median % MINUTE == 0:
-        return []
-    for unit, per in UNITS.items():
-        if unit != "s" and NS // 250 <= median * per // NS <= NS:
-            apart = f"timestamps are whole numbers, {seconds_text(median)} s apart"
-            return [f"{apart}: if they count {unit}, read with unit='{unit}'"]
-    return []

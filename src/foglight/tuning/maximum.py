@@ -3,6 +3,7 @@
 import numpy as np
 
 from foglight.tuning.ascent import Ascent, in_units, maximise, second_derivative, slack
+from foglight.tuning.kinks import settled_at_kink
 from foglight.tuning.objective import Objective, Point
 from foglight.tuning.zero_variance import preferred_std
 
@@ -18,6 +19,8 @@ def ascend(objective: Objective, start: Point) -> Ascent:
     for _ in range(_ROUNDS):
         higher = _with_variances_released(objective, found) or _off_the_saddle(objective, found)
         if higher is None:
+            if not found.converged and settled_at_kink(objective, found):
+                found.is_maximum = True
             return found
         found = higher
     found.is_maximum, found.curvature = False, second_derivative(objective, found.point)

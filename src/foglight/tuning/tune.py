@@ -14,6 +14,7 @@ from foglight.data.log import Log
 from foglight.data.on_time import on_time
 from foglight.diagnostics.truth import truth_of
 from foglight.inference.likelihood import Likelihood
+from foglight.inference.short_logs import warn_of_short_season
 from foglight.methods.method import Method
 from foglight.model.model import Model
 from foglight.model.parameters import full_name
@@ -191,6 +192,8 @@ def tune(
 
     whole = likelihood()
     require_readings(whole)
+    for one in logs:
+        warn_of_short_season(model, one, stacklevel=3)
     first = likelihood(_FIRST) if heldout else None
     before = 0.0 if first is None else _after(whole, first, whole.values)
     least = least_noises(whole) if resolution else {}

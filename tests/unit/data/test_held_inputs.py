@@ -178,7 +178,7 @@ def test_the_command_line_states_a_value_before_the_first(
         assert done.exit_code == 0, done.output
         assert pd.read_csv("out.csv")["charge"].tolist() == run.filtered.mean[:, 0].tolist()
     for faulty, said in (
-        (["--hold"], "Give the one before the first: hold={'current': 0.0}"),
+        (["--hold"], "Give the one before the first: --hold-from current=0.0"),
         (["--hold-from", "current"], "'current': expected NAME=VALUE, such as current=0.5"),
         (["--hold-from", "current=nan"], "expected NAME=VALUE"),
         (["--hold-from", "current=1", "--hold-from", "current=2"], "'current' was given twice"),

@@ -364,9 +364,10 @@ def test_outliers_are_not_hidden_in_a_wider_noise(log: fog.Log) -> None:
         [-15.0, 15.0], len(z[::40])
     )  # 3.3x the noise is no feet for metres
     spoiled = fog.Log.from_arrays(log.time_ns / 1e9, radar=z)
-    (finding,) = fog.check(fog.run(model(), spoiled)).findings
-    assert finding.code == "R_SMALL"
-    assert "if these are outliers, keep the noise and set gate= or student=." in finding.sentence
+    health = fog.check(fog.run(model(), spoiled))
+    (finding,) = health.findings
+    assert finding.code == "OUTLIERS" and "set student=4 or gate=" in finding.sentence
+    assert "if these are outliers, keep the noise and set gate= or student=." in health.notes[0]
     assert fog.check(fog.run(model(), spoiled, fog.KF(gate=0.9999))).ok
 
 
@@ -560,11 +561,12 @@ def test_coarse_readings_are_not_taken_for_repeated_ones() -> None:
     assert not any("repeats" in note for note in health.notes)
 
 
-def test_stamps_in_another_unit_are_asked_for_where_nothing_else_explains_the_innovations() -> None:
+def test_stamps_in_another_unit_are_asked_for() -> None:
     log, _ = fog.simulate(following(), 800, 0.1, seed=1)
     stamps = np.arange(800) * 100.0  # milliseconds
     wrong = fog.check(fog.run(following(), fog.Log.from_arrays(stamps, radar=log.bind(following()))))
-    assert wrong.findings[0].sentence.endswith(
+    assert wrong.findings[0].sentence.endswith("if they count ms: if they do, read it with unit='ms'.")
+    assert wrong.notes[0].endswith(
         "If a step of 100 s is not what the sensor does, read the stamps with another unit=."
     )
     right = fog.Log.from_arrays(stamps, unit="ms", radar=log.bind(following()))

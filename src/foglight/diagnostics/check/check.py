@@ -20,10 +20,11 @@ from foglight.diagnostics.check.correlations import (
     cross_correlations,
 )
 from foglight.diagnostics.check.divergence import divergence_findings
-from foglight.diagnostics.check.effort import Progress, RowCount, effort_of
+from foglight.diagnostics.check.effort import Effort, Progress, RowCount, effort_of
 from foglight.diagnostics.check.explanations import explanations
 from foglight.diagnostics.check.faulty_readings.first_stage import excused, first_stage
 from foglight.diagnostics.check.findings import Shares, residual_findings
+from foglight.diagnostics.check.first_causes import with_first_causes
 from foglight.diagnostics.check.followed import hedged, of_the_gate
 from foglight.diagnostics.check.grouping import most_important, sentences_of
 from foglight.diagnostics.check.health import Code, Finding, Health, Row
@@ -132,12 +133,36 @@ def check(
     work, rows_done = effort_of(effort), RowCount(progress)
     if (plain := on_its_scale(filtered)) is not filtered:
         filtered, smoothed = plain, None if smoothed is None else smooth(plain)
+    health, heavy = _examined(filtered, smoothed, truth, level, within, effort, work, rows_done)
+
+    def again(other: Run) -> Health:
+        return check(
+            other if smoothed is None else smooth(other), truth, level=level, within=within, effort=effort,
+            progress=None if progress is None else rows_done,
+        )  # fmt: skip
+
+    return with_first_causes(filtered, health, heavy, again, level)
+
+
+def _examined(
+    filtered: Run,
+    smoothed: Any,
+    truth: Any,
+    level: float,
+    within: float,
+    effort: str,
+    work: Effort,
+    rows_done: RowCount,
+) -> tuple[Health, dict[int, float]]:
+    """The health of a run, and the components with heavy tails. smoothed: its smoothed result, if that is checked."""
+    from foglight.inference.smooth import smooth
+
     astray = divergence_findings(filtered)
     found = innovations_of(filtered)
     count = int(found.used.sum())
     if count < FEWEST and astray:  # too few were accepted for anything else
         title, plots = _title(filtered, found, smoothed is not None), plot_data_of(filtered, found, level)
-        return Health(title, level, tuple(astray), (), (), plots)
+        return Health(title, level, tuple(astray), (), (), plots), {}
     if count < FEWEST:
         raise too_few(found)
     whole, whole_smoothed = filtered, smoothed
@@ -170,7 +195,7 @@ def check(
         notes += more_notes
     heavy = _heavy_tails(found, residual)
     first_notes, repeats = _notes_on(filtered, found, heavy)
-    notes = [*first_notes, *notes, *unobservable_states(filtered, found)]
+    notes = [*unobservable_states(filtered, found), *first_notes, *notes]
     notes += untested(filtered.model, found, pairs)
     findings = _with_hints(findings, filtered.model.components, heavy, repeats)
     findings = causes_first(filtered, astray, [*[fault.finding() for fault in faults], *findings], level)
@@ -187,10 +212,11 @@ def check(
             0,
             "a line marked <-- is outside its own bounds, but by too little to matter, or is one of many lines.",
         )
-    return Health(
+    health = Health(
         _title(filtered, found, smoothed is not None), level, tuple(findings), tuple(notes), tuple(rows),
         plot_data_of(filtered, found, level),
     )  # fmt: skip
+    return health, heavy
 
 
 def _identified(run: Run, findings: list[Finding], effort: str) -> list[str]:

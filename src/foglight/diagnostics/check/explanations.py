@@ -203,7 +203,9 @@ def _rivals(ranked: list[Explained], searched: Searched | None) -> list[str]:
         one.hypothesis.name for one in ranked[1:] if one.rank > best.rank - ALIKE and not _same(one, best)
     ]
     if searched is not None:
-        names += [f"{finding.code} of {finding.subject}" for finding in searched.findings[:2]]
+        itself = best.hypothesis.code, best.hypothesis.subject
+        others = [one for one in searched.findings[:2] if (one.code, one.subject) != itself]
+        names += [f"{finding.code} of {finding.subject}" for finding in others]
     return list(dict.fromkeys(names))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from foglight.core.timestamps import time_text
 from foglight.data.readers.position import kind_of
 from foglight.diagnostics.check import sentences, statistics
+from foglight.diagnostics.check.absent_noise import absent_of, attributed
 from foglight.diagnostics.check.changes import change_of, colour_of
 from foglight.diagnostics.check.correlations import autocorrelations, cross_correlations, portmanteau
 from foglight.diagnostics.check.effort import Effort, Progress
@@ -30,7 +31,6 @@ from foglight.diagnostics.check.statistics import Mean
 from foglight.diagnostics.check.suspects import note_on_components, rows_of_suspects, suspects
 from foglight.diagnostics.chi_square import critical
 from foglight.inference.run import Run
-from foglight.model.model import MOTION, Model
 
 _SLOW_KINDS = ("q", "r", "bias")  # the only perturbations that are fitted if the functions are not compiled
 SMALL = 0.05  # relative change, or mean over std, below which a finding is a note
@@ -137,7 +137,7 @@ def residual_findings(
     run: Run, residual: Innovations, shares: Shares, searched: Searched
 ) -> tuple[list[Finding], list[str]]:
     """The findings of the search, and those of the innovations that remain once its results are accounted for."""
-    absent = absent_of(run.model, searched.result)
+    absent = absent_of(run, searched.result)
     findings, notes = list(searched.findings), list(searched.notes)
     if any(finding.code == Code.CURVED for finding in findings):
         return findings, notes  # the method causes what remains, too
@@ -307,34 +307,3 @@ def _mean_changes(run: Run, found: Innovations, shares: Shares) -> tuple[list[Fi
         findings.append(Finding(Code.BIAS, names[i], *statistic, *shift, sentence))
     findings.sort(key=lambda finding: -finding.statistic)
     return findings, replace(found, value=value)
-
-
-def absent_of(model: "Model", result: Result) -> set[str]:
-    """The noises that the model does not have: "motion" if Q is 0, and each `sensor.measure` whose R is 0.
-
-    No factor changes them, so innovations that lack them look coloured. The information on a factor of such a noise is
-    exactly 0, since 0 times any factor is 0.
-    """
-    information = np.diag(result.information)
-    if not information.any():
-        return set()
-    return {
-        sentences.subject_of(model, candidate)
-        for candidate, known in zip(result.candidates, information, strict=True)
-        if candidate.kind in ("q", "r") and len(candidate.perturbations) == 1 and not known
-    }
-
-
-def attributed(findings: list[Finding], absent: set[str]) -> list[Finding]:
-    """The findings; but if innovations are correlated over time and a noise is absent, only the absent noise, which
-    may have caused all the others."""
-    findings_by_noise: dict[str, Finding] = {}
-    for finding in findings:
-        subject = finding.subject if finding.subject in absent else MOTION
-        if finding.code != Code.COLOURED or "," in finding.subject or subject not in absent:
-            continue
-        code = Code.Q_SMALL if subject == MOTION else Code.R_SMALL
-        sentence = sentences.absent_sentence(subject, finding.subject)
-        statistic = finding.statistic, finding.low, finding.high
-        findings_by_noise.setdefault(subject, Finding(code, subject, *statistic, np.inf, np.nan, sentence))
-    return list(findings_by_noise.values()) or findings

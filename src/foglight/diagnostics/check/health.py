@@ -16,6 +16,7 @@ from foglight.data.table import Table
 from foglight.diagnostics.chi_square import to_json
 from foglight.model.pickling import Portable
 
+UNSEEN = "no reading changes"  # how notes on what a log does not determine begin
 _PRINTED = 5  # notes
 Change = Callable[[Any, Log], tuple[Any, Log]]  # from a model and a log to those without a fault
 
@@ -384,7 +385,9 @@ class Health(Pictured):
 
     def _summary(self) -> str:
         if self.ok:
-            return "OK: nothing speaks against the model."
+            unseen = any(note.startswith(UNSEEN) for note in self.notes)
+            but = ", but this log does not determine all of its states" * unseen
+            return f"OK: nothing speaks against the model{but}."
         return f"NOT OK: {', '.join(self.codes)}."
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from foglight.diagnostics.check.conversions import COMMON, conversion_of
+from foglight.diagnostics.check.drive import sign_of_drift, sign_of_motion
 from foglight.diagnostics.check.scaling_parameters import (
     ScalingParameter,
     scaling_of_measurement,
@@ -164,6 +165,8 @@ def bias_sentence(
             f"{subject} changes by {offset:.3g} per second (give or take {error:.1g}) more than the motion predicts: "
             "add that to the dynamics, or give the model a state for it"
         )
+        if said := sign_of_drift(model, candidate.indices[0], offset):
+            return sentence + _either(model, alike) + said
     else:
         sentence = (
             f"{subject} reads {abs(offset):.3g} too {'high' if offset > 0 else 'low'}{against} (give or take "
@@ -187,7 +190,7 @@ def sign_sentence(model: Model, candidate: Candidate, gain: float) -> str:
     subject = subject_of(model, candidate)
     return (
         f"{subject} has the wrong sign: negated it fits (2 Δloglik {gain:.3g}); change the sign of the readings, or "
-        "of measure."
+        f"of measure{sign_of_motion(model, subject.partition('.')[0])}."
     )
 
 

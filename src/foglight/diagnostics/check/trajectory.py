@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from foglight.compiler.engine.arrays import Arrays
 from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
-from foglight.diagnostics.check.health import Row
+from foglight.diagnostics.check.health import UNSEEN, Row
 from foglight.diagnostics.check.innovations import Innovations
 from foglight.equations.textbook import predict, update_joseph
 from foglight.inference.linearised import Linearised, linearised
@@ -41,7 +41,7 @@ def unobservable_states(run: Run, found: Innovations) -> list[str]:
     scale = _scale(run, mean[:rows])
     information = start_information(along, found.used[:rows], scale)
     return [
-        f"no reading changes if at the start {change}: the filter learns nothing about it beyond the start. Leave it "
+        f"{UNSEEN} if at the start {change}: the filter learns nothing about it beyond the start. Leave it "
         "out of the model, or add a sensor that observes it."
         for change in unobservable(information, along, states, scale)
     ]

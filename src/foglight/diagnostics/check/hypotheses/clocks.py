@@ -71,12 +71,13 @@ def _of_log(timed: bool, factor: float) -> Hypothesis:
         f"the clock of the log is {fast}: a second of its stamps is {factor:.4g} s of the motion",
         f"multiply the time between rows by {factor:.4g}",
         f"a {fast} clock of the log",
-        partial(_stretched, factor),
+        partial(stretched, factor),
         modest=True,
         beside_noises=timed,
     )
 
 
-def _stretched(factor: float, model: Model, log: Log) -> tuple[Model, Log]:
+def stretched(factor: float, model: Model, log: Log) -> tuple[Model, Log]:
+    """The log with the time since the start of each track multiplied by a factor."""
     since = ns_since_start(log)
     return model, replace(log, time_ns=log.time_ns - since + np.rint(factor * since).astype(np.int64))

@@ -4,6 +4,7 @@ from functools import partial
 
 from foglight.core.types import Floats
 from foglight.diagnostics.check.changes import of_readings
+from foglight.diagnostics.check.drive import sign_of_motion
 from foglight.diagnostics.check.health import Code
 from foglight.diagnostics.check.hypotheses.hypothesis import Evidence, Family, Hypothesis
 
@@ -24,7 +25,8 @@ def _negated(evidence: Evidence, components: tuple[int, ...], _: float) -> Hypot
         subject,
         -1.0,
         f"{subject} has the wrong sign: negated it fits",
-        "change the sign of the readings, or of measure",
+        "change the sign of the readings, or of measure"
+        + sign_of_motion(evidence.model, subject.partition(".")[0]),
         f"the other sign of {subject}",
         of_readings(partial(_negate, components)),
     )

@@ -1,0 +1,37 @@
+"""Stamps that seem to count in a smaller unit than seconds."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from foglight.core.timestamps import NS, NUMBER, UNITS, seconds_text
+from foglight.data.log_like import LogLike
+from foglight.data.readers.position import kind_of
+
+_FEW = 3  # the fewest steps from which a wrong unit is inferred
+_MINUTE = 60 * NS
+
+
+class OtherUnit(NamedTuple):
+    """The unit that stamps seem to count, and a sentence about it, without a full stop."""
+
+    unit: str
+    hint: str
+
+
+def other_unit(log: LogLike) -> OtherUnit | None:
+    """The unit of stamps that are whole numbers whose steps are long in seconds, but usual in this unit; else None."""
+    if kind_of(log.origin) != NUMBER:
+        return None
+    steps = np.diff(log.time_ns)[~log.starts()[1:]]
+    steps = steps[steps > 0]
+    if len(steps) < _FEW or (log.time_ns % NS).any():
+        return None
+    median = int(np.median(steps))
+    if median % _MINUTE == 0:
+        return None
+    for unit, per in UNITS.items():
+        if unit != "s" and NS // 250 <= median * per // NS <= NS:
+            apart = f"timestamps are whole numbers, {seconds_text(median)} s apart"
+            return OtherUnit(unit, f"{apart}: if they count {unit}, read with unit='{unit}'")
+    return None
