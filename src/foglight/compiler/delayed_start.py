@@ -33,14 +33,14 @@ MOST_ROWS = 4  # for each unknown direction: a log in which some reading is miss
 def is_delayed(model: Model, method: Method) -> bool:
     """Whether the unknown directions of this start are resolved late: those of a linear filter without guards, if its
     first rows, one second or step apart, tell them hardly apart."""
-    if unknown_directions(model) < 2 or not _applies(model, method):
+    if unknown_directions(model) < 2 or not is_plain_linear(model, method):
         return False
     return _hardest(model).share < LEAST
 
 
 def warn_of_lost_digits(model: Model, method: Method) -> None:
     """A FoglightWarning if a linear model needs its start resolved late, and this method does not do so."""
-    if unknown_directions(model) < 2 or _applies(model, method) or not _is_linear(model):
+    if unknown_directions(model) < 2 or is_plain_linear(model, method) or not _is_linear(model):
         return
     hardest = _hardest(model)
     if hardest.share < WARNED_OF:
@@ -66,7 +66,7 @@ def _hardest(model: Model) -> _Hardest:
     return kept(model, key, lambda: _least_share(model))
 
 
-def _applies(model: Model, method: Method) -> bool:
+def is_plain_linear(model: Model, method: Method) -> bool:
     """Whether a filter is linear throughout: what it does with a reading does not depend on the readings."""
     if (type(method).predict, type(method).update) != (EKF.predict, EKF.update) or not method.factored:
         return False

@@ -77,7 +77,7 @@ class DirectionRuns:
         (…, d, p), as many as the kernel carries."""
         wide = np.zeros((max(len(carry), len(points)), self.layout.stop + 2))
         n = self.layout.primal
-        wide[:, :n] = carry[:, :n]
+        wide[:, :n], wide[:, -2:] = carry[:, :n], carry[:, -2:]
         for k, point in enumerate(points if self.moving is not None else ()):
             assert self.moving is not None
             at = slice(None) if len(points) == 1 else slice(k, k + 1)

@@ -21,12 +21,14 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
 from foglight.compiler.kernel import LOGLIK, SEEN
 from foglight.compiler.kernels.gradient import log_variances
+from foglight.compiler.kernels.increments import LOST
 from foglight.core.errors import REFUSED, ModelError
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
 from foglight.inference.directions import Along, DirectionRuns, GradientEngine, parts_of
 from foglight.inference.moving_start import MovingStart
 from foglight.inference.prepare import prepare
+from foglight.inference.regular_rows import RegularRows, regular_rows
 from foglight.inference.row_errors import any_refused
 from foglight.methods.ekf import EKF
 from foglight.methods.method import Method
@@ -91,7 +93,7 @@ class Likelihood(Portable):
         if truth is not None:
             logs_in = [beside(arrays, known) for arrays, known in zip(logs_in, truth, strict=True)]
         self._parts_along: list[DirectionRuns] | None = None
-        if self._gradient is None and self._truth:
+        if self._truth and self._gradient is None:
             raise ModelError(
                 "truth: the model has functions that cannot be traced, or is too long to compile. Expected functions "
                 "without fog.opaque. Leave truth out to tune by the readings.",
@@ -111,7 +113,8 @@ class Likelihood(Portable):
             int(np.count_nonzero(~np.isnan(arrays.z[:, :, counted]))) * (arrays.tracks // len(arrays.z))
             for arrays in logs
         )
-        vars(self).pop("_parts", None)
+        for name in ("_regular", "_parts", "_ordinary"):
+            vars(self).pop(name, None)
         self._parts_along, self._searched = None, 0.0
 
     def __getstate__(self) -> dict[str, Any]:
@@ -129,7 +132,22 @@ class Likelihood(Portable):
         return gradient_engine(self.model, self.method, tuple(self._which.tolist()), self._truth)
 
     @cached_property
+    def _regular(self) -> RegularRows | None:
+        """All tracks, if none of them needs the filter itself: their gains come from increments of the covariance."""
+        if self._truth or not self._logs:
+            return None
+        found = regular_rows(self.model, self.method, self._which.tolist(), self._logs)
+        return found if found is not None and found.regular.all() else None
+
+    @cached_property
     def _parts(self) -> list[DirectionRuns]:
+        if self._regular is None:
+            return self._ordinary
+        return list(parts_of(self._regular.gradient, self._regular.arrays, len(self.names)))
+
+    @cached_property
+    def _ordinary(self) -> list[DirectionRuns]:
+        """All tracks, for the filter itself."""
         return [] if self._gradient is None else self._parts_of(self._gradient)
 
     def _parts_of(self, engine: GradientEngine) -> list[DirectionRuns]:
@@ -163,7 +181,7 @@ class Likelihood(Portable):
     @property
     def exact(self) -> bool:
         """Whether derivatives come from the Program; otherwise they are differences."""
-        return self._gradient is not None
+        return self._regular is not None or self._gradient is not None
 
     def loglik(self, values: Sequence[float] | Array) -> float:
         """ll at these values."""
@@ -182,7 +200,7 @@ class Likelihood(Portable):
         """ll (K,), its gradient (K, p) and the information (K, p, p) at points (K, p), which share the lanes."""
         count, p = len(points), len(self.names)
         logliks, gradients, informations = np.zeros(count), np.zeros((count, p)), np.zeros((count, p, p))
-        if self._gradient is None:
+        if not self.exact:
             for k, values in enumerate(points):
                 logliks[k], gradients[k], informations[k] = self._by_differences(values)
             return logliks, gradients, informations
@@ -198,7 +216,7 @@ class Likelihood(Portable):
 
     def along(self, points: Array, directions: Array) -> tuple[Array, Array]:
         """ll (K,) at several points (K, p), and its derivative (K,) along one direction (K, p) from each."""
-        if self._gradient is None:
+        if not self.exact:
             return self._along_by_differences(points, directions)
         if not directions.any() and (heights := self.with_squares(points)) is not None:
             return heights[0], np.zeros(len(points))
@@ -223,10 +241,10 @@ class Likelihood(Portable):
 
     def shares(self, values: Sequence[float] | Array) -> Array:
         """∂log S/∂θ (p,), the mean over all independent innovations; times a variance θ, this is its share of S."""
-        if self._gradient is None:
+        if not self.exact:
             return np.full(len(self.names), np.nan)
         p, total = len(self.names), np.zeros(len(self.names))
-        logs = log_variances(self._gradient.kernel)
+        logs = log_variances(self._parts[0].engine.kernel)
         points = np.tile(np.asarray(values, dtype=float), (p, 1))
         for part, found in self._runs(points, np.eye(p)):
             total += np.sqrt(2.0) * found.scores.reshape(p, -1, part.width)[:, :, logs].sum(axis=(1, 2))
@@ -234,7 +252,7 @@ class Likelihood(Portable):
 
     def _for_one_direction(self, points: int) -> list[DirectionRuns]:
         """The parts for one direction from each point: for a kernel that carries no more of them, once it pays."""
-        engine = self._gradient
+        engine = None if self._regular is not None else self._gradient
         if engine is None or not engine.kernel.on_arrays or len(self.names) < 2:
             return self._parts
         self._searched += points * self.rows * engine.kernel.work
@@ -247,7 +265,15 @@ class Likelihood(Portable):
         self, points: Array, directions: Array, parts: list[DirectionRuns] | None = None
     ) -> Iterator[tuple[DirectionRuns, Along]]:
         """What is found for these pairs in each block of the logs. parts: None for those of all directions."""
-        for part in (self._parts if parts is None else parts) if len(points) else []:
+        given = (self._parts if parts is None else parts) if len(points) else []
+        if given and self._regular is not None:
+            ran = [(part, part.run(block, points, directions)) for part in given for block in part.blocks]
+            lost = any((found.ends[:, :, SEEN].astype(np.int64) & int(LOST)).any() for _, found in ran)
+            if not (lost and self._ordinary):
+                yield from ran
+                return
+            given = self._ordinary
+        for part in given:
             for block in part.blocks:
                 yield part, part.run(block, points, directions)
 

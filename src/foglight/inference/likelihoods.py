@@ -6,6 +6,7 @@ parameters of its own.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +17,14 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import LOGLIK, SEEN
+from foglight.compiler.kernels.increments import LOST
 from foglight.core.errors import REFUSED
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
 from foglight.inference.directions import DirectionRuns, GradientEngine
 from foglight.inference.moving_start import MovingStart
 from foglight.inference.prepare import prepare
+from foglight.inference.regular_rows import regular_rows
 from foglight.methods.method import Method
 from foglight.model.model import Model, parameter_values, unknown_directions
 
@@ -81,14 +84,42 @@ class Likelihoods:
             else np.broadcast_to(counts.sum(axis=1), self.rows.shape)
         )
         self.tested: Numbers = np.maximum(self.innovations - unknown_directions(model), 1)
-        engine = gradient_engine(model, method, tuple(self._which.tolist()))
-        self.exact = engine is not None
-        self._runs = None if engine is None else DirectionRuns(engine, self._p, self._moving)
+        self._regular = regular_rows(model, method, self._which.tolist(), [self._arrays])
+        regular = np.zeros(len(self.rows), bool) if self._regular is None else self._regular.regular
+        self._number = np.where(regular, np.cumsum(regular) - 1, -1)  # among the regular series
+        self.exact = bool(regular.all()) or self._runs is not None
+
+    @cached_property
+    def _runs(self) -> DirectionRuns | None:
+        """The runs of the filter itself; None where the gradient cannot be compiled."""
+        engine = gradient_engine(self.model, self.method, tuple(self._which.tolist()))
+        return None if engine is None else DirectionRuns(engine, self._p, self._moving)
 
     def at_each(self, series: Numbers, points: Array) -> tuple[Array, Array, Array]:
         """ll (K,), its gradient (K, p) and the information (K, p, p) of these series (K,) at these points (K, p)."""
-        assert self._runs is not None
-        runs, p = self._runs, self._p
+        p, regular = self._p, self._regular
+        found = np.empty(len(series)), np.empty((len(series), p)), np.empty((len(series), p, p))
+        left = self._number[series] < 0
+        some = np.flatnonzero(~left)
+        if regular is not None and len(some):
+            runs = DirectionRuns(regular.gradient, p, None)
+            *parts, lost = self._at_each(runs, regular.arrays, self._number[series[some]], points[some])
+            for whole, part in zip(found, parts, strict=True):
+                whole[some] = part
+            if lost.any() and self._runs is not None:
+                left[some[lost]] = True
+        if left.any():
+            *parts, _ = self._at_each(self._runs, self._arrays, series[left], points[left])
+            for whole, part in zip(found, parts, strict=True):
+                whole[left] = part
+        return found
+
+    def _at_each(
+        self, runs: DirectionRuns | None, arrays: Arrays, series: Numbers, points: Array
+    ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+        """As `at_each`, by these runs; and for which series digits were lost."""
+        assert runs is not None
+        p, lost = self._p, np.zeros(len(series), bool)
         d = runs.layout.directions
         groups = -(-p // d)
         seeds = np.zeros((groups * d, p))
@@ -101,9 +132,11 @@ class Likelihoods:
             where = points[at].repeat(groups, axis=0)
             along = np.tile(seeds.reshape(groups, d, p), (count, 1, 1))
             tracks = series[at].repeat(groups)
-            start = runs.start(self._arrays.carry[:1], where, along)
-            carry, records = self._run(runs.engine, self._arrays, tracks, start)
+            own = arrays.carry[:1] if arrays is self._arrays else arrays.carry[tracks]
+            start = runs.start(own, where, along)
+            carry, records = self._run(runs.engine, arrays, tracks, start)
             logliks[at] = _logliks(carry[::groups])
+            lost[at] = carry[::groups, SEEN].astype(np.int64) & int(LOST) != 0
             slopes = carry[:, runs.layout.tangent : runs.layout.tangent + d]
             gradients[at] = slopes.reshape(count, groups * d)[:, :p]
             scores = records.reshape(count, groups, -1, d, runs.width).transpose(0, 1, 3, 2, 4)
@@ -112,7 +145,7 @@ class Likelihoods:
             )
             with np.errstate(over="ignore", invalid="ignore"):
                 informations[at] = own @ own.transpose(0, 2, 1)
-        return logliks, gradients, informations
+        return logliks, gradients, informations, lost
 
     def readings(self, number: int) -> Array:
         """The readings (rows, m) of a series, on the scale of the model."""
@@ -126,14 +159,31 @@ class Likelihoods:
         """ll (K,) and the NIS of all readings (K,) of these series, with the same parameters (p,) for all: less work,
         since the series share the covariances."""
         logliks, nis = np.empty(len(series)), np.empty(len(series))
-        for at in self._parts(series, 3 * self._arrays.z.shape[2]):
+        left = np.arange(len(series))
+        if self._regular is not None:
+            left = self._at_common_of_regular(series, values, logliks, nis)
+        for part in self._parts(series[left], 3 * self._arrays.z.shape[2]):
+            at = left[part]
             logliks[at], white = self._white(self._arrays, series[at], values)
             nis[at] = np.einsum("krm,krm->k", white, white)
         return logliks, nis
 
+    def _at_common_of_regular(self, series: Numbers, values: Array, logliks: Array, nis: Array) -> Numbers:
+        """Fill in what `at_common` returns of the regular series; returns the positions of the others."""
+        assert self._regular is not None
+        numbers = self._number[series]
+        some = np.flatnonzero(numbers >= 0)
+        params = self._base.copy()
+        params[self._which] = values
+        given = replace(self._regular.arrays, params=params)
+        carry, _ = self._run(self._regular.likelihood, given, numbers[some], given.carry[numbers[some]])
+        logliks[some], nis[some] = _logliks(carry), carry[:, self._regular.nis]
+        kept = carry[:, SEEN].astype(np.int64) & int(LOST) == 0
+        return np.setdiff1d(np.arange(len(series)), some[kept])
+
     def linear_map(self, values: Array) -> "InnovationMap | None":
         """What gives ll and the NIS of any series at these parameters by a product of matrices; None unless all series
-        have the same times, no missing readings, and more series than readings each.
+        have the same times, no missing readings, and more series than readings each; and where a row is little work.
 
         In a linear model the innovations are a linear function of the readings, found from those of unit readings."""
         given = self._arrays
@@ -141,6 +191,7 @@ class Likelihoods:
         count = rows * m
         if (
             given.first is not None
+            or self._regular is not None
             or len(given.u) > 1
             or count > min(_LARGEST, tracks)
             or np.isnan(given.z).any()

@@ -75,7 +75,7 @@ def maximise(
                 break
         with np.errstate(invalid="ignore"):
             last = np.nan_to_num(objective.eta(new.values) - objective.eta(old.values), neginf=0.0)
-        _accept(objective, here, new)
+        accept(objective, here, new)
         if not new.value > old.value and here.decrement > _NEAR:
             break
     return here
@@ -116,18 +116,20 @@ def solve(objective: Objective, point: Point, matrix: Array, damping: float = 0.
 def in_units(matrix: Array, information: Array, free: NDArray[np.bool_]) -> tuple[Array, Array]:
     """The unit of each free coordinate, 1/√ of its information, and the matrix of these coordinates in their units."""
     scale = 1.0 / np.sqrt(np.diag(information)[free])
-    return scale, matrix[np.ix_(free, free)] * np.outer(scale, scale)
+    with np.errstate(over="ignore", invalid="ignore"):  # of one that the readings hardly depend on
+        return scale, matrix[np.ix_(free, free)] * np.outer(scale, scale)
 
 
-def second_derivative(objective: Objective, point: Point) -> Array | None:
+def second_derivative(objective: Objective, point: Point, nudge: float | None = None) -> Array | None:
     """-∂²/∂η² at a point, (p, p), by differences of the gradient with steps of a small part of each standard error; 0
-    in coordinates that are not free; None if the filter breaks."""
+    in coordinates that are not free; None if the filter breaks. nudge: the part, either way."""
     p = len(point.values)
     free = objective.free(point)
     H = np.zeros((p, p))
-    exact = objective.likelihood.exact
+    exact = objective.likelihood.exact and nudge is None
+    step = (_ONE_SIDED if exact else _NUDGE) if nudge is None else nudge
     with np.errstate(divide="ignore"):
-        sizes = (_ONE_SIDED if exact else _NUDGE) / np.sqrt(np.diag(point.information))
+        sizes = step / np.sqrt(np.diag(point.information))
     sizes = np.where(objective.logs, np.minimum(sizes, _LARGEST_NUDGE), sizes)
     which = np.flatnonzero(free)
     if not len(which):
@@ -169,7 +171,7 @@ def _scoring(objective: Objective, here: Ascent, enough: float) -> bool:
         left = _decrement(objective, new, new.information)
         if not (new.value >= old.value - slack(old) and left < 0.25 * here.decrement):
             break
-        _accept(objective, here, new, left)
+        accept(objective, here, new, left)
         change, through = old.gradient - new.gradient, matrix @ step
         if change @ step > 0.0:
             matrix = (
@@ -195,13 +197,14 @@ def _newton(objective: Objective, here: Ascent) -> bool:
             left = _decrement(objective, new, H)
             if not (new.value >= here.point.value - slack(here.point) and left < 0.25 * here.decrement):
                 break
-            _accept(objective, here, new, left)
+            accept(objective, here, new, left)
         if here.decrement <= ENOUGH:
             return True
     return False
 
 
-def _accept(objective: Objective, here: Ascent, new: Point, decrement: float | None = None) -> None:
+def accept(objective: Objective, here: Ascent, new: Point, decrement: float | None = None) -> None:
+    """Go on from a point, and remember which parameters it sets to 0."""
     for i in np.flatnonzero(objective.logs & (new.values == 0.0) & (here.point.values > 0.0)):
         here.pinned[int(i)] = float(here.point.values[i])
     here.point = new
@@ -219,7 +222,7 @@ def _try_zero(objective: Objective, here: Ascent) -> bool:
             values[i] = 0.0
             new = objective.at(values)
             if new.value >= point.value - slack(point):
-                _accept(objective, here, new)
+                accept(objective, here, new)
                 return True
     return False
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 from foglight.core.errors import DataError
-from foglight.core.text import counted, first_of
+from foglight.core.text import counted
 from foglight.data.description import span_of
 from foglight.data.log import Log
 from foglight.inference.likelihood import Likelihood
-from foglight.model.model import Model, unknown_directions
+from foglight.inference.short_logs import unknown_states
+from foglight.model.model import unknown_directions
 
 
 def require_readings(likelihood: Likelihood) -> None:
@@ -23,7 +24,7 @@ def require_readings(likelihood: Likelihood) -> None:
     if readings <= unknown and not likelihood.at(likelihood.values).information.any():
         raise DataError(
             f"the log has {counted(readings, 'reading')}{_span(likelihood.logs)}, and the model "
-            f"{counted(unknown, 'state')} of which nothing is known at the start ({_unknown_states(model)}), so no "
+            f"{counted(unknown, 'state')} of which nothing is known at the start ({unknown_states(model)}), so no "
             f"reading is left to tune by: expected more than {unknown}. Record a longer log, or leave states out, such "
             "as a season that is longer than the log.",
             field="log", value=readings,
@@ -46,10 +47,3 @@ def _span(logs: tuple[Log, ...]) -> str:
     if len(logs) > 1:
         return ""
     return f", {span_of(logs[0])}"
-
-
-def _unknown_states(model: Model) -> str:
-    """The first states of which nothing is known, and how many follow."""
-    if model.start is None:
-        return first_of(model.state)
-    return first_of([name for name, std in zip(model.state, model.start.std, strict=True) if np.isinf(std)])

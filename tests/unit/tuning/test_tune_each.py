@@ -92,13 +92,14 @@ def test_each_has_the_likelihood_of_its_own_parameters(model: fog.Model) -> None
 
 def test_the_innovations_of_all_series_are_a_linear_map_of_their_readings() -> None:
     z = np.stack([readings(seed, 20) for seed in range(24)])[:, :, None]
-    likelihoods = Likelihoods(TREND, fog.Log.regular(z, dt=1.0), EKF(), NAMES)
+    known = TREND.with_start(fog.Belief([0.0, 0.0], std=[5.0, 1.0]))
+    likelihoods = Likelihoods(known, fog.Log.regular(z, dt=1.0), EKF(), NAMES)
     values = np.array([1.3, 0.2, 0.7])
     found = likelihoods.linear_map(values)
     assert found is not None
     mapped, usual = found.at(z), likelihoods.at_common(np.arange(24), values)
     assert mapped[0] == pytest.approx(usual[0], rel=1e-9) and mapped[1] == pytest.approx(usual[1], rel=1e-9)
-    few = Likelihoods(TREND, fog.Log.regular(z[:5], dt=1.0), EKF(), NAMES)
+    few = Likelihoods(known, fog.Log.regular(z[:5], dt=1.0), EKF(), NAMES)
     assert few.linear_map(values) is None  # of 5 series not worth it
 
 

@@ -37,7 +37,7 @@ def best(jobs: list[Callable[[], Any]], rounds: int) -> list[float]:
 def test_a_gradient_in_three_parameters_costs_less_than_three_and_a_half_likelihoods() -> None:
     model, log = trend(), fog.Log.regular(series()[:, None], dt=1.0)
     likelihood = Likelihood(model, log)
-    [part] = likelihood._parts
+    [part] = likelihood._ordinary
     [alone] = part.blocks
     plain, gradient = engine_of(model, fog.EKF(), "last"), likelihood._gradient
     assert gradient is not None and len(likelihood.names) == 3

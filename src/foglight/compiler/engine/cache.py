@@ -6,11 +6,12 @@ from dataclasses import replace
 from foglight.compiler.backends.backend import Engine
 from foglight.compiler.curves import points_note
 from foglight.compiler.delayed_start import is_delayed, warn_of_lost_digits
-from foglight.compiler.engine.engine import make_engine
+from foglight.compiler.engine.engine import engine_for, make_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kept import kept
 from foglight.compiler.kernels.filter import filter_recipe, without_records
 from foglight.compiler.kernels.gradient import GradientLayout
+from foglight.compiler.kernels.increments import Increments, increments_of
 from foglight.compiler.kernels.linear_smoother import backward_recipe, forward_recipe, start_recipe
 from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
@@ -185,3 +186,16 @@ def gradient_engine(
         lost = {c * layout.primal + k for c in range(blocks) for k in own}
         engine = replace(engine, kept=tuple(k for k in engine.kept if k not in lost))
     return engine
+
+
+def increments_engine(
+    model: Model, method: Method, which: tuple[int, ...], step: float
+) -> tuple[Increments, Engine, Engine] | None:
+    """The engines of the likelihood and of its gradient by increments of the covariance, for rows that are `step`
+    seconds apart; None for a model that is of another kind."""
+
+    def make() -> tuple[Increments, Engine, Engine] | None:
+        found = None if opaque_functions(model) else increments_of(model, method, which, step)
+        return None if found is None else (found, engine_for(found.likelihood), engine_for(found.gradient))
+
+    return kept(model, (repr(method), "increments", which, step), make)

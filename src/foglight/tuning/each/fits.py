@@ -41,7 +41,7 @@ class Fits(Table):
         The log-likelihood of each series.
     status : array of str (S,)
         "converged"; or why not: "not converged", "the filter breaks", "no readings", "too short" for the unknown states
-        and parameters, or "constant".
+        and parameters or for a season, or "constant".
     converged : array of bool (S,)
         Whether the status is "converged".
     models : mapping of str or int to Model

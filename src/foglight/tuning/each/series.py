@@ -13,6 +13,7 @@ from foglight.data.given_log import as_log
 from foglight.data.log import Log
 from foglight.data.slicing import one_track
 from foglight.inference.likelihoods import Likelihoods
+from foglight.inference.short_logs import longest_season
 from foglight.model.model import unknown_directions
 
 NO_READINGS, TOO_SHORT, CONSTANT = "no readings", "too short", "constant"
@@ -52,9 +53,10 @@ def flaw(likelihoods: Likelihoods, number: int, parameters: int) -> str:
     count = int(likelihoods.innovations[number])
     if not count:
         return NO_READINGS
-    if count <= unknown_directions(likelihoods.model) + parameters:
+    readings, model = likelihoods.readings(number), likelihoods.model
+    if count <= unknown_directions(model) + parameters or len(readings) < longest_season(model):
         return TOO_SHORT
-    return CONSTANT if is_constant(likelihoods.readings(number)) else ""
+    return CONSTANT if is_constant(readings) else ""
 
 
 def is_constant(readings: Array) -> bool:
