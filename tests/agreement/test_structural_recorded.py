@@ -38,6 +38,17 @@ KFAS: list[tuple[str, dict[str, Any], dict[str, float], float]] = [
     ("autoregression", {"trend": "smooth", "autoregressive": 1, "irregular": False},
      {"slope": 0.0609, "ar": 0.0097, "partial": 0.9592}, -31.15629379),
 ]  # fmt: skip
+# UK gas consumption in millions of therms, quarterly from 1960 to 1986: Durbin & Koopman 2001; UKgas of R's datasets.
+GAS = [
+    160.1, 129.7, 84.8, 120.1, 160.1, 124.9, 84.8, 116.9, 169.7, 140.9, 89.7, 123.3, 187.3, 144.1, 92.9,
+    120.1, 176.1, 147.3, 89.7, 123.3, 185.7, 155.3, 99.3, 131.3, 200.1, 161.7, 102.5, 136.1, 204.9, 176.1,
+    112.1, 140.9, 227.3, 195.3, 115.3, 142.5, 244.9, 214.5, 118.5, 153.7, 244.9, 216.1, 188.9, 142.5, 301,
+    196.9, 136.1, 267.3, 317, 230.5, 152.1, 336.2, 371.4, 240.1, 158.5, 355.4, 449.9, 286.6, 179.3, 403.4,
+    491.5, 321.8, 177.7, 409.8, 593.9, 329.8, 176.1, 483.5, 584.3, 395.4, 187.3, 485.1, 669.2, 421, 216.1,
+    509.1, 827.7, 467.5, 209.7, 542.7, 840.5, 414.6, 217.7, 670.8, 848.5, 437, 209.7, 701.2, 925.3, 443.4,
+    214.5, 683.6, 917.3, 515.5, 224.1, 694.8, 989.4, 477.1, 233.7, 730, 1087, 534.7, 281.8, 787.6, 1163.9,
+    613.1, 347.4, 782.8,
+]  # fmt: skip
 NILE = example("nile", Path(__file__).parents[2] / "examples" / "series")
 QUICK = ("cycle", "season", "harmonics", "regression", "autoregression")
 # UK drivers killed or seriously injured, logarithms: log-likelihood a month at the maximum. Commandeur & Koopman 2007,
@@ -85,6 +96,25 @@ def loglik(spec: dict[str, Any], values: dict[str, float]) -> float:
     u = np.log(table["realgdp"].to_numpy()) if model.controls else None
     run = fog.run(model, fog.Log.regular(table["unemp"].to_numpy()[:, None], dt=1.0, u=u))
     return float(run.loglik + run.absorbed * ABSORBED)
+
+
+@pytest.mark.campaign
+def test_uk_gas() -> None:
+    """R 4.2.2: StructTS(log10(UKgas), type = "BSM"), its help page, with `$coef` and `$loglik` in full.
+
+    There a row precedes the first reading, with the first reading as its level and no slope or season; every entry of
+    its covariance is 10⁴ variances of the series, so one number is unknown and the other four states follow from it.
+    """
+    z = np.log10(GAS)
+    start = fog.Belief([z[0], 0.0, 0.0, 0.0, 0.0], cov=np.full((5, 5), 1e4 * z.var(ddof=1)))
+    model = fog.structural(trend="random", seasonal=4).with_start(start)
+    log = fog.Log.regular(np.array([[math.nan], *z[:, None]]), dt=1.0)
+    found = {"irregular": 3.677977675745e-04, "slope": 1.733002994572e-05, "season": 7.136943468045e-04}
+    at_r = model.with_parameters({f"{of}_std": math.sqrt(v) for of, v in found.items()} | {"level_std": 0.0})
+    assert fog.run(at_r, log).loglik == pytest.approx(153.9992974439, abs=1e-8)
+    fit = fog.tune(model, log, heldout=False, resolution=False)
+    assert fit.converged
+    assert 153.999297444 <= fit.loglik < 153.9993174
 
 
 def drivers(data: Path) -> fog.Log:

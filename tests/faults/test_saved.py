@@ -21,6 +21,7 @@ from faults import saved_world
 from faults.saved_world import METHOD, MODEL, bits, follow, model, started, step
 from foglight import __version__
 from foglight.live import saved_file
+from foglight.live.history import Marks
 from foglight.live.saved_file import KIND, PREVIOUS, SCHEMA
 
 STATES = Path(__file__).with_name("states")
@@ -387,7 +388,24 @@ def test_interrupted_anywhere_a_row_is_taken_whole_or_not_at_all(options: dict[s
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
     assert interrupts == 150
-    follow(
-        live.rows, live.rows + 3, live
-    )  # drops rows that are too old, if the last interrupt prevented that
     assert bits(live) == bits(follow(0, live.rows, started(fog.EKF(), **options)))
+
+
+@pytest.mark.parametrize("call", [0, 1, 3, 5])
+def test_interrupted_while_old_rows_are_dropped_a_row_is_not_taken(
+    call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 41 drops five rows from the history: the marks are applied once for it, and once for each of them."""
+    live, calls, apply = follow(0, 41), iter(range(9)), Marks.apply
+
+    def interrupted(*given: Any) -> Any:
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return apply(*given)
+
+    before = bits(live)
+    with monkeypatch.context() as patched:
+        patched.setattr(Marks, "apply", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            step(live, 41)
+    assert bits(live) == before and bits(follow(41, 45, live)) == bits(follow(0, 45))

@@ -13,6 +13,7 @@ from scale.warehouse import FLAG, armed, model, same, shuffled
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 
 import dask.dataframe as dd
+from dask.tokenize import tokenize
 from distributed import Client, LocalCluster
 
 from foglight.adapters import dask as engine
@@ -39,6 +40,17 @@ def rows(client: Client) -> tuple[Any, pa.Table]:
 def test_each_series_has_the_bits_of_fog_run(rows: tuple[Any, pa.Table]) -> None:
     frame, table = rows
     same(engine.batches(model(), frame).compute(), table)
+
+
+def test_a_model_that_was_run_here_travels_too(rows: tuple[Any, pa.Table]) -> None:
+    """Its compiled kernels do not: Dask names tasks by what they are given, and cannot hash them."""
+    frame, table = rows
+    own = model()
+    fog.run(own, fog.Log.from_arrays([0.0, 1.0], radar=[5.0, 5.1]))
+    fog.run(own, fog.Log.from_arrays([0.0, 1.0], radar=[5.0, 5.1], track=["a", "b"]))
+    same(engine.batches(own, frame).compute(), table)
+    wider = own.with_parameters({"radar.std": 1.0})
+    assert tokenize(own) == tokenize(own) != tokenize(wider)
 
 
 def test_a_worker_that_is_killed_changes_no_bit(rows: tuple[Any, pa.Table]) -> None:

@@ -7,6 +7,7 @@ bits.
 from typing import Any
 
 import pyarrow as pa
+from dask.base import normalize_token
 from dask.dataframe import DataFrame
 
 from foglight.adapters.row_order import row_order
@@ -71,3 +72,12 @@ def _filtered(
     rows = rows.sort_values(order, kind="stable", na_position="last")
     table = pa.Table.from_pandas(rows, preserve_index=False)
     return of_batches(model, table, method, **options).read_all().to_pandas()
+
+
+def _token(model: Model) -> tuple[Any, ...]:
+    """What Dask names its tasks by: models of one token give the same results. Compiled kernels cannot be hashed."""
+    known = () if model.start is None else (model.start.mean, *model.start.factor, model.start.unknown)
+    return ("foglight", *model.kernels.__reduce__()[1], list(model.parameters.items()), *known)
+
+
+normalize_token.register(Model, _token)

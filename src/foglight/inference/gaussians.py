@@ -13,6 +13,7 @@ from foglight.core.text import counted
 from foglight.core.types import Array
 from foglight.data.columns import Columns, Numbers
 from foglight.equations import quaternions, ud
+from foglight.inference.compiled_covariances import compiled
 from foglight.inference.truncation import limited
 from foglight.methods.layout import Layout, belief_of, upper
 from foglight.methods.method import Method
@@ -236,10 +237,12 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
     """Covariances (…, n, n) of records (…, width): n means, and the upper triangle of the covariance or of its factor.
 
     The equation runs on many rows side by side, with the bits of any backend. To compile it would cost more than it
-    saves, and n³ operations of a large model could not be compiled at all.
+    saves, unless there are very many, and n³ operations of a large model could not be compiled at all.
     """
     flat = records.reshape(-1, records.shape[-1])
     found = memory.empty((1, len(flat), n * n), np.float64).reshape(-1, n, n)
+    if factored and compiled(flat, n, found):
+        return found.reshape(*records.shape[:-1], n, n)
     above, column = np.array(upper(n)).T
     diagonal = np.arange(n)
     for rows in _at_once(len(flat), n * n):
@@ -251,6 +254,7 @@ def covariances(records: Array, n: int, factored: bool) -> Array:
             P[diagonal, diagonal] = 1.0
             with np.errstate(over="ignore", invalid="ignore"):
                 P = ud.covariances(P, D)
+            P[P != P] = np.nan  # the canonical one, as compiled code stores it
         else:
             P[above, column] = entries
         found[rows] = P.transpose(2, 0, 1)
@@ -320,6 +324,8 @@ def belief_from(
 
 def unlimited(model: Model, unknown: Array) -> NDArray[np.bool_]:
     """Whether limits do not apply to beliefs with these unknown directions (…, n, d): a limited state is unknown."""
+    if not model.motion.limits:
+        return np.zeros(unknown.shape[:-2], np.bool_)
     states = [model.state.index(name) for name in model.motion.limits]
     found: NDArray[np.bool_] = (unknown[..., states, :] != 0.0).any(axis=(-1, -2))
     return found

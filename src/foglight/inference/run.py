@@ -29,6 +29,7 @@ from foglight.inference.row_errors import any_refused, raise_first_bad
 from foglight.inference.row_marks import check_gap, row_marks
 from foglight.inference.run_columns import RunTable
 from foglight.inference.scans import unflat
+from foglight.inference.short_logs import warn_of_few_readings, warn_of_short_season
 from foglight.inference.time_steps import time_steps
 from foglight.inference.truncation import limited
 from foglight.methods import registry
@@ -127,6 +128,8 @@ def run(
     carry, records = engine.run(arrays)
     records.flags.writeable = False
     marks = row_marks(model, log, steps, gap)
+    warn_of_short_season(model, log, stacklevel=3)
+    warn_of_few_readings(model, log, arrays, stacklevel=3)
     kept = records if keep == "all" else None
     result = Run(model, log, method, engine, arrays, carry, kept, marks, threads)
     if on_bad == "raise" and any_refused(carry):

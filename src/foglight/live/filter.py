@@ -187,16 +187,13 @@ class Live(OtherTimes, Saving):
             else:
                 entry.read(given)
             if entry.delay:
-                return self._row(now - late_by(entry, self.model), entry, u, clock)
+                return self._row(now - late_by(entry, self.model), self._given, entry, u, clock)
             since = now - self._newest
             if since < FINE and (since or self._given not in (None, t)):  # not the same time again
                 now = settled(t, unit, now, self._newest)
                 since = now - self._newest
             if since < 0 or u is not None or self._slow:
-                found = self._row(now, entry, u, clock)
-                if self._newest == now:
-                    self._given = t
-                return found
+                return self._row(now, t, entry, u, clock)
             self._seconds[0] = dt = since / NS
             side = self._side
             address, before, status_view, after = entry.sides[side]
@@ -217,7 +214,9 @@ class Live(OtherTimes, Saving):
         finally:
             self._busy = False
 
-    def _row(self, now: int, entry: SensorInput, u: ArrayLike | None, clock: str) -> tuple[Belief, Info]:
+    def _row(
+        self, now: int, given: Any, entry: SensorInput, u: ArrayLike | None, clock: str
+    ) -> tuple[Belief, Info]:
         """Process a row with everything that a row can have: history, marks, controls, unknown directions, jumps."""
         if not self._rows and self._start is not None and shows(self._start, now):
             self._begin_at(now)
@@ -252,22 +251,20 @@ class Live(OtherTimes, Saving):
         if self._raises and status & _BAD:
             raise stepper.step_error(entry, side, now, number)
         data = (self._reader, stepper.record_of(1 - side), old, row, control.tobytes(), dt, now, entry, mark)
-        result, last = result_of(data), 0
+        result = result_of(data)
         count = self._counts.get(status | mark, 0) + 1
         if history is not None:
             history.put(now, raw, stepper.controls, status | mark, stepper.whole[1 - side])
-            last = history.last + 1
+            last, kept = history.last + 1, history.without_old(now, self._marks)
         # Stores only from here on: an interrupt comes before all of them or after.
         if history is not None:
-            history.last = last
+            history.last, (history.first, history.before, history.reports) = last, kept
         self._counts[status | mark] = count
-        self._side, self._newest, self._last, self._reports = 1 - side, now, data, reports
-        self._history, self._pending, self._began = history, NOTHING_PENDING, began
+        self._side, self._newest, self._given, self._last = 1 - side, now, given, data
+        self._reports, self._history, self._pending, self._began = reports, history, NOTHING_PENDING, began
         self._rows += 1
-        if stepper.clock != clock:
-            self._count_in(clock)
-        if history is not None:
-            history.drop(now, self._marks)
+        stepper.clock = self._reader.clock = clock
+        self._dated = clock not in ("", NUMBER)
         self._slow = self._always_slow or stepper.still_unknown(self._side)
         return result
 

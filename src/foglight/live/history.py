@@ -128,15 +128,17 @@ class History:
         table.stamps[k], table.z[k], table.u[k], table.late[k], table.status[k] = stamp, z, u, False, status
         table.carries[k + 1] = carry
 
-    def drop(self, newest: int, marks: Marks) -> None:
-        """Drop the rows that are older than the span: no late row can be inserted before them any more."""
-        oldest = newest - self.span
-        while self.first < self.last and self.table.stamps[self.first] < oldest:
-            k, reports = self.first, self.reports
+    def without_old(self, newest: int, marks: Marks) -> tuple[int, int | None, Array]:
+        """`first`, `before` and `reports` without rows older than the span: no late row can be inserted before them.
+
+        The caller stores them, together with what else a new row changes.
+        """
+        first, before, reports, oldest = self.first, self.before, self.reports, newest - self.span
+        while first < self.last and self.table.stamps[first] < oldest:
             if marks.sizes:
-                reports = marks.apply(np.zeros(1), self.table.z[k : k + 1], reports)[2]
-            stamp = int(self.table.stamps[k])
-            self.before, self.first, self.reports = stamp, k + 1, reports
+                reports = marks.apply(np.zeros(1), self.table.z[first : first + 1], reports)[2]
+            before, first = int(self.table.stamps[first]), first + 1
+        return first, before, reports
 
     def accepts(self, stamp: int, newest: int) -> bool:
         """Whether a late row with this stamp can be inserted: not older than the span, nor before the start."""

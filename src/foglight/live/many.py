@@ -107,6 +107,7 @@ def restore_many(
             )
         wanted = list(found.positions) if names is None else list(names)
         restored: dict[str, Live] = {}
+        likes: dict[tuple[int, int], Live] = {}  # one filter of each group of the file and model
         for name in wanted:
             if name not in found.positions:
                 some = listed([repr(one) for one in list(found.positions)[:_SHOWN]])
@@ -117,7 +118,10 @@ def restore_many(
                 )  # fmt: skip
             position = found.positions[name]
             content = filter_store.entry_at(file, name, position, target)
-            restored[name] = _filter_in(content, position, _model_of(model, name), f"{path}, {name!r}")
+            own = _model_of(model, name)
+            kind = (id(position.about), id(own))
+            live = _filter_in(content, position, own, f"{path}, {name!r}", likes.get(kind))
+            restored[name] = likes[kind] = live
     return restored
 
 
@@ -130,7 +134,7 @@ def _model_of(models: Model | Mapping[str, Model], name: str) -> Model:
     return found
 
 
-def _filter_in(content: bytes, position: Position, model: Model, where: str) -> Live:
+def _filter_in(content: bytes, position: Position, model: Model, where: str, like: Live | None) -> Live:
     """The filter in an entry. StateError if it is for another model, or the content is not what a filter writes."""
 
     def read(empty: SavedState) -> dict[str, Any]:
@@ -140,4 +144,4 @@ def _filter_in(content: bytes, position: Position, model: Model, where: str) -> 
         return unpack(content, sizes, model.sensor_names)
 
     expected = "an entry that fog.save_many wrote"
-    return live_from(position.about, model, where, lambda: origin_in(content), read, expected)
+    return live_from(position.about, model, where, lambda: origin_in(content), read, expected, like)

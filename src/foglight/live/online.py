@@ -155,7 +155,7 @@ def _from_bytes(saved: bytes, model: Model) -> Live:
 
 def _filter_in(data: Any, schema: int, model: Model, where: str) -> Live:
     """The filter in the data of a file or of bytes."""
-    more = {"expected": "what live.dumps returned"} if where == BYTES else {}
+    more: dict[str, Any] = {"expected": "what live.dumps returned"} if where == BYTES else {}
     return live_from(
         data,
         model,
@@ -173,22 +173,16 @@ def live_from(
     origin: Callable[[], int | None],
     state: Callable[[SavedState], Any],
     expected: str = "a file that live.save wrote",
+    like: Live | None = None,
 ) -> Live:
     """The filter that was saved. StateError if it is for another model, or the content is not what a filter writes.
 
     about: the hash of the model, the method and the options.  where: in messages.  origin: the time of the start.
-    state: from the state of a new filter to the data that `state_in` reads.  expected: in messages.
+    state: from the state of a new filter to the data that `state_in` reads.  expected: in messages.  like: a filter
+    that was restored with the same `about` and model.
     """
     try:
-        method = method_in(about)
-        mine, saved = fingerprint(model, method), about["model"]
-        if mine != saved:
-            raise StateError(
-                f"{where} was saved for another model: its hash is {saved}, and this model's with {method!r} is "
-                f"{mine}. Expected the same functions, names, parameters and start. Use the model that it was saved "
-                "with.",
-                field="model", value=saved,
-            )  # fmt: skip
+        method = _method_for(model, about, where) if like is None else like.method
         live = Live(model, method, options_in({"options": about["options"], "origin": origin()}))
         empty = live._saved_state()
         live._resume(state_in(state(empty), empty, len(model.controls), len(model.inputs)))
@@ -207,3 +201,16 @@ def live_from(
             f"{expected}. Start again with fog.online.",
             field=where, value=str(error),
         ) from error  # fmt: skip
+
+
+def _method_for(model: Model, about: Any, where: str) -> Method:
+    """The method that was saved. StateError if it was for another model."""
+    method = method_in(about)
+    mine, saved = fingerprint(model, method), about["model"]
+    if mine != saved:
+        raise StateError(
+            f"{where} was saved for another model: its hash is {saved}, and this model's with {method!r} is {mine}. "
+            "Expected the same functions, names, parameters and start. Use the model that it was saved with.",
+            field="model", value=saved,
+        )  # fmt: skip
+    return method

@@ -307,7 +307,7 @@ def _info_of(model: Model, method: Method, clock: str, sensor: str | None, *numb
     at = slice(0, len(model.components))
     if sensor is not None:
         at = next(at for own, at in model.blocks if own.name == sensor)
-    entry = SensorInput(sensor, at.start, kernel.labels["z"][at], len(model.components), [])
+    entry = SensorInput(sensor, at.start, kernel.labels["z"][at], np.full(len(model.components), np.nan), [])
     *before, bits = numbers
     info: Info = _new(Info)
     info.data = (reader, *before, entry, bits)

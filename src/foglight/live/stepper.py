@@ -5,19 +5,21 @@ decides when the sides swap. Each sensor has an input row of its own, with NaN i
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from foglight.compiler.backends.backend import Engine
 from foglight.compiler.backends.llvm_engine import CompiledEngine
-from foglight.compiler.backends.llvm_frames import make_frame
+from foglight.compiler.backends.llvm_frames import COLUMN, make_frame
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.core.entry_names import ordered
 from foglight.core.errors import DataError, FoglightError
 from foglight.core.resolution import NS
-from foglight.core.row_names import Rows
+from foglight.core.row_names import NUMBERS_ONLY, Rows
 from foglight.core.types import Array
 from foglight.data.numbers import readings
 from foglight.data.on_time import delays_of
@@ -60,7 +62,6 @@ class SensorInput:
     """
 
     __slots__ = (
-        "arrays",
         "copy",
         "delay",
         "first",
@@ -79,7 +80,7 @@ class SensorInput:
         name: str | None,
         first: int,
         labels: tuple[str, ...],
-        width: int,
+        row: Array,
         scales: list[BoxCox | None],
     ) -> None:
         self.name = name
@@ -88,14 +89,13 @@ class SensorInput:
         self.shape = (self.size,)
         self.labels = labels
         self.delay = 0
-        self.row = np.full(width, np.nan)
+        self.row = row
         self.copy = self.row.tobytes
         view = self.row[first : first + self.size]
         self.view: Any = view
         self.number: Any = memoryview(view)  # type: ignore[arg-type]
         if any(scale is not None for scale in scales):
             self.view = self.number = _Scaled(view, labels, scales)
-        self.arrays: tuple[Arrays, ...] = ()
         self.sides: tuple[Any, ...] = ()
 
     def read(self, z: Any) -> None:
@@ -117,6 +117,42 @@ class SensorInput:
         self.view[:] = values
 
 
+class _Plan(NamedTuple):
+    """What the filters of a model and a method have in common.
+
+    start (carried + more,), record (width,): the first carry and record. params: the parameters. timed: whether a
+    function takes t. scales, delays: of the components, and of the sensors that are late.
+    """
+
+    start: Array
+    record: Array
+    params: Array
+    timed: bool
+    scales: list[BoxCox | None]
+    delays: dict[str, int]
+
+
+_PLANS: WeakKeyDictionary[Model, dict[Method, _Plan]] = (
+    WeakKeyDictionary()
+)  # thousands of filters may share one
+
+
+def _plan_of(model: Model, method: Method, engine: Engine | TwoPhaseEngine) -> _Plan:
+    plans = _PLANS.setdefault(model, {})
+    if method not in plans:
+        kernel = engine.kernel
+        start = np.array([*start_carry(model, method), 0.0, 0.0])
+        start = engine.parted(start) if isinstance(engine, TwoPhaseEngine) else start
+        record = np.full(kernel.width, np.nan)
+        record[: len(kernel.carry)] = start[: len(kernel.carry)]
+        record[kernel.status] = 0.0
+        scales = [sensor.transform for sensor in model.sensors for _ in sensor.measures]
+        plans[method] = _Plan(
+            start, record, parameter_values(model), takes_time(model), scales, delays_of(model)
+        )
+    return plans[method]
+
+
 class Stepper:
     """The step of a model and a method, with its own memory.
 
@@ -134,56 +170,65 @@ class Stepper:
         self.method = method
         self.engine = engine_of(model, method, "result")
         self.kernel = kernel = self.engine.kernel
-        start = np.array([*start_carry(model, method), 0.0, 0.0])
+        plan = _plan_of(model, method, self.engine)
         self.two_phase = self.engine if isinstance(self.engine, TwoPhaseEngine) else None
-        self.whole = np.tile(start if self.two_phase is None else self.two_phase.parted(start), (2, 1))
-        self.carries, self.unknown = np.split(self.whole, [kernel.carried], axis=1)
-        self.records = np.full((2, kernel.width), np.nan)
-        self.records[:, : len(kernel.carry)] = self.carries[0, : len(kernel.carry)]
-        self.records[:, kernel.status] = 0.0
+        self.whole = np.array([plan.start, plan.start])
+        self.carries, self.unknown = self.whole[:, : kernel.carried], self.whole[:, kernel.carried :]
+        self.records = np.array([plan.record, plan.record])
         self.dt, self.u = np.zeros(1), np.full(kernel.widths["u"], np.nan)
-        self.controls, self.timed = self.u[: len(model.controls)], takes_time(model)
+        self.controls, self.timed = self.u[: len(model.controls)], plan.timed
         self.seconds: Any = memoryview(self.dt)  # type: ignore[arg-type]
-        self.params = parameter_values(model)
+        self.params = plan.params
         self.scan: Any = None
+        self._memo: Any = None
         then = self.engine if self.two_phase is None else self.two_phase.then
         if self.two_phase is not None and isinstance(self.two_phase.first, CompiledEngine):
             self.two_phase.first.scan(1)
         if isinstance(then, CompiledEngine):
             self.scan, self._memo = then.scan(1), then.memo(1, 1, 1)[:1]
-        self._frames: list[Any] = []
-        labels, first = kernel.labels["z"], 0
-        self.inputs: dict[str | None, SensorInput] = {None: self._make_input(None, 0, labels)}
-        for sensor in model.sensors:
+        self.inputs: dict[str | None, SensorInput] = self._make_inputs(plan)
+
+    def _make_inputs(self, plan: _Plan) -> dict[str | None, SensorInput]:
+        """The inputs by sensor, with those of a whole row first."""
+        labels, first = self.kernel.labels["z"], 0
+        rows = np.full((1 + len(self.model.sensors), self.kernel.widths["z"]), np.nan)
+        found: dict[str | None, SensorInput] = {None: SensorInput(None, 0, labels, rows[0], plan.scales)}
+        found[None].delay = max(plan.delays.values(), default=0)
+        for sensor, row in zip(self.model.sensors, rows[1:], strict=True):
             last = first + len(sensor.measures)
-            self.inputs[sensor.name] = self._make_input(sensor.name, first, labels[first:last])
+            found[sensor.name] = SensorInput(
+                sensor.name, first, labels[first:last], row, plan.scales[first:last]
+            )
+            found[sensor.name].delay = plan.delays.get(sensor.name, 0)
             first = last
-
-    def _make_input(self, name: str | None, first: int, labels: tuple[str, ...]) -> SensorInput:
-        scales = [sensor.transform for sensor in self.model.sensors for _ in sensor.measures]
-        own = scales[first : first + len(labels)]
-        entry = SensorInput(name, first, labels, self.kernel.widths["z"], own)
-        delays = delays_of(self.model)
-        entry.delay = max(delays.values(), default=0) if name is None else delays.get(name, 0)
-        entry.arrays = tuple([self._arrays(entry, self.whole[side]) for side in (0, 1)])
-        at = self.kernel.status
+        at, addresses = self.kernel.status, self._addresses(rows)
         sides = []
-        for side, arrays in enumerate(entry.arrays):
-            address, carry, record = 0, self.carries[1 - side], self.records[1 - side]
-            if self.scan is not None:
-                frame = make_frame(self.kernel, arrays, carry[None], record[None, None], self._memo)
-                self._frames.append(frame)  # keeps the memory at the address alive
-                address = frame.ctypes.data
+        for side in (0, 1):
+            record = self.records[1 - side]
             status: Any = memoryview(record[at : at + 1])
-            sides.append((address, self.whole[side].tobytes, status, record.tobytes))
-        entry.sides = tuple(sides)
-        return entry
+            sides.append((self.whole[side].tobytes, status, record.tobytes))
+        for entry, own in zip(found.values(), addresses, strict=True):
+            entry.sides = tuple([(address, *shared) for address, shared in zip(own, sides, strict=True)])
+        return found
 
-    def _arrays(self, entry: SensorInput, carry: Array) -> Arrays:
-        """The arrays that a step reads, as views of this memory."""
-        no_matrices = np.zeros((1, 1, 0))
+    def _addresses(self, rows: Array) -> list[list[int]]:
+        """For each of these input rows, the addresses of the frames of both sides; 0 where nothing is compiled."""
+        if self.scan is None:
+            return [[0, 0] for _ in rows]
+        arrays = self._arrays(rows[0], 0)
+        frame = make_frame(self.kernel, arrays, self.carries[1:], self.records[None, 1:], self._memo)
+        self._frames = frames = np.array([[frame, frame]] * len(rows))  # keeps the memory alive
+        frames[:, :, COLUMN["z"]] += rows.strides[0] * np.arange(len(rows))[:, None]
+        for name, memory in (("carry_in", self.whole), ("carry_out", self.whole), ("out", self.records)):
+            frames[:, 1, COLUMN[name]] += memory.strides[0] * (1 if name == "carry_in" else -1)
+        first, (entry, side, _) = frames.ctypes.data, frames.strides
+        return [[first + k * entry, first + k * entry + side] for k in range(len(rows))]
+
+    def _arrays(self, row: Array, side: int, rows: Rows = NUMBERS_ONLY) -> Arrays:
+        """The arrays that a step from this side reads, as views of this memory."""
+        carry, no_matrices = self.whole[side][None], np.zeros((1, 1, 0))
         return Arrays(
-            self.dt, self.u[None, None], no_matrices, entry.row[None, None], self.params, carry[None]
+            self.dt, self.u[None, None], no_matrices, row[None, None], self.params, carry, rows=rows
         )
 
     def at(self, stamp: int, began: int | None) -> int | None:
@@ -200,7 +245,7 @@ class Stepper:
             self.scan(entry.sides[side][0])
             self.unknown[1 - side] = 0.0
             return
-        carry, records = self.run(self._with_row(entry.arrays[side], stamp, number))
+        carry, records = self.run(self._row(entry, side, stamp, number))
         self.whole[1 - side], self.records[1 - side] = carry[0], records[0, 0]
 
     def has_unknown(self, whole: Array) -> bool:
@@ -236,7 +281,7 @@ class Stepper:
 
     def step_error(self, entry: SensorInput, side: int, stamp: int, number: int) -> FoglightError:
         """The error that explains why the step from this side was refused."""
-        return self.row_error(self._with_row(entry.arrays[side], stamp, number), self.whole[side], 0)
+        return self.row_error(self._row(entry, side, stamp, number), self.whole[side], 0)
 
     def row_error(self, arrays: Arrays, carry: Array, k: int) -> FoglightError:
         """The error that explains why row k was refused. carry: the one before it, followed by what was unknown."""
@@ -247,5 +292,7 @@ class Stepper:
         where, number = arrays.rows.where(k), arrays.rows.number(k)
         return why(self.model, self.method, kernel, inputs, where, number)
 
-    def _with_row(self, arrays: Arrays, stamp: int, number: int) -> Arrays:
-        return Arrays(**{**arrays.__dict__, "rows": Rows(np.array([stamp]), before=number, kind=self.clock)})
+    def _row(self, entry: SensorInput, side: int, stamp: int, number: int) -> Arrays:
+        """The arrays of a row from this side. stamp, number: for error messages."""
+        rows = Rows(np.array([stamp]), before=number, kind=self.clock)
+        return self._arrays(entry.row, side, rows)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -95,7 +96,8 @@ class Guards:
 
     def __repr__(self) -> str:
         """The method as a user would write it: EKF(), UKF(alpha=0.5)."""
-        usual = type(self)().options()
+        kind: Any = type(self)
+        usual = _usual(kind)
         changed = {k: v for k, v in self.options().items() if v != usual.get(k)}
         changed |= {k: v for k in _DEFAULTS if (v := getattr(self, k)) != _DEFAULTS[k]}
         shown = [f"{k}={dict(v) if isinstance(v, Mapping) else v!r}" for k, v in changed.items()]
@@ -197,6 +199,12 @@ def _each(value: Any, option: str, expected: str, example: str, accepts: Callabl
                 option, number, f"{expected}", f"Write {option}={{'radar': {example}}}.", index=name
             )
     return MappingProxyType({name: float(value[name]) for name in sorted(value)}) if value else None
+
+
+@cache
+def _usual(kind: type[Guards]) -> dict[str, Any]:
+    """The options of a method of which none was given."""
+    return kind().options()
 
 
 def of_sensor(option: Each | None, sensor: str) -> float | None:

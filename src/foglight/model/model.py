@@ -51,6 +51,8 @@ class Model(Shown, PortablePart):
         The start as a function of the parameters, instead of `start`; set by `fog.structural`.
     interventions : sequence of Intervention, default ()
         Controls that the time of a row determines, the last ones of the model; set by `fog.structural` and `fog.arima`.
+    seasons : dict, default {}
+        {name: its period in rows}; set by `fog.structural` and `fog.arima`. A log that is shorter is warned of.
     derived : callable, optional
         What the parameters stand for: from {full name: value} to {name: value}, smooth; set by `fog.arima`.
     verify : bool, default True
@@ -79,6 +81,7 @@ class Model(Shown, PortablePart):
     rows: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     parametric_start: ParametricStart | None = field(default=None, kw_only=True)
     interventions: Sequence[Any] = field(default=(), kw_only=True)
+    seasons: Mapping[str, float] = field(default_factory=dict, kw_only=True)
     derived: Callable[[Mapping[str, float]], dict[str, float]] | None = field(default=None, kw_only=True)
     verify: InitVar[bool] = field(default=True, kw_only=True)
     kernels: dict[Any, Any] = field(init=False, default_factory=Kernels)  # compiled kernels, added by runs
@@ -122,6 +125,7 @@ class Model(Shown, PortablePart):
         put(self, "sensors", sensors)
         put(self, "matrices", MappingProxyType(dict(self.matrices)))
         put(self, "rows", MappingProxyType(dict(self.rows)))
+        put(self, "seasons", MappingProxyType(dict(self.seasons)))
         if self.parametric_start is not None:
             put(self, "start", self.parametric_start.belief(self.parameters))
         validation.check(self, verify=verify and not (self.matrices or self.rows))

@@ -128,6 +128,7 @@ def arima(
         [_sensor(series, state[0], slopes, trends, scale_of(log, boxcox))],
         start=None,
         parametric_start=start,
+        seasons={"season": orders.s} if orders.P or orders.D or orders.Q else {},
         derived=lambda values: coefficients(orders, values),
     )
 

@@ -20,7 +20,7 @@ class Component(PortablePart):
     disturbances.  disturbed: the state that each of them disturbs.  reading(x, u): what it adds to the series; u holds
     its controls.  name: under which its states are reported together; "" for each by its own.
     start(p): U and D of its covariance at the first row; None where nothing is known of it.  derived(p): what its
-    parameters stand for, by name.
+    parameters stand for, by name.  period: of a season, in rows.
     """
 
     states: tuple[str, ...]
@@ -33,6 +33,7 @@ class Component(PortablePart):
     controls: tuple[str, ...] = ()
     name: str = ""
     derived: Callable[[Any], dict[str, Any]] | None = None
+    period: float | None = None
 
     def covariance(self, p: Any) -> Factored:
         """The covariance of its disturbances."""

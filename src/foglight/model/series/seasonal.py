@@ -135,7 +135,7 @@ def _dummies(name: str, period: int, random: bool) -> Component:
         gamma = [x[state] for state in states]
         return [-sum(gamma[1:], start=gamma[0]), *gamma[:-1]]
 
-    return _season(name, states, dynamics, read=states[:1], disturbed=states[:1] if random else ())
+    return _season(name, period, states, dynamics, states[:1], states[:1] if random else ())
 
 
 def _harmonics(name: str, season: Fourier, random: bool) -> Component:
@@ -158,7 +158,8 @@ def _harmonics(name: str, season: Fourier, random: bool) -> Component:
                 found += [c * gamma + s * star, c * star - s * gamma]
         return found
 
-    return _season(name, tuple(states), dynamics, tuple(waves), tuple(states) if random else ())
+    disturbed = tuple(states) if random else ()
+    return _season(name, season.period, tuple(states), dynamics, tuple(waves), disturbed)
 
 
 def _cosine(turn: float) -> float:
@@ -167,7 +168,12 @@ def _cosine(turn: float) -> float:
 
 
 def _season(
-    name: str, states: tuple[str, ...], dynamics: Any, read: tuple[str, ...], disturbed: tuple[str, ...]
+    name: str,
+    period: float,
+    states: tuple[str, ...],
+    dynamics: Any,
+    read: tuple[str, ...],
+    disturbed: tuple[str, ...],
 ) -> Component:
     """read: the states whose sum is added to the series."""
     own = f"{name}_std"
@@ -179,4 +185,5 @@ def _season(
         noise=lambda p: [p[own] ** 2 for _ in disturbed],
         disturbed=disturbed,
         name=name,
+        period=period,
     )

@@ -135,6 +135,7 @@ def structural(
         start=None,
         parametric_start=_start(components),
         interventions=events,
+        seasons={component.name: component.period for component in components if component.period},
         derived=_derived(components),
     )
 

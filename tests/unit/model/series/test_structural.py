@@ -259,8 +259,10 @@ def test_a_season_longer_than_the_log_is_refused() -> None:
     with pytest.raises(fog.DataError, match=said):
         fog.tune(fog.structural(seasonal=12), months)
     said = r"does not determine level, season_1, season_2 and 9 more in its last row, 2020-10, so a forecast would be"
+    with pytest.warns(fog.FoglightWarning, match="10 rows, 2020-01 to 2020-10, less than season of 12 rows"):
+        run = fog.run(fog.structural(seasonal=12), months)
     with pytest.raises(fog.DataError, match=said):
-        fog.forecast(fog.run(fog.structural(seasonal=12), months), steps=1)
+        fog.forecast(run, steps=1)
 
 
 def test_a_log_of_constants_has_no_optimum() -> None:
