@@ -90,6 +90,13 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         ),
         Figure("10,000 series x 100, dynamax vmap / foglight", 4, True, ratio("many", "dynamax", FOG)),
         Figure("10,000 series x 100, simdkalman / foglight", 60, True, ratio("many", "simdkalman", FOG)),
+        *[
+            Figure(
+                f"10,000 series x 1,000, {keep} results kept, 1 thread / 2 threads", 1.7, True,
+                ratio("threads", f"{FOG}, {keep} results kept, 1", f"{FOG}, {keep} results kept, 2"),
+            )
+            for keep in ("all", "last")
+        ],
         Figure("online step, filterpy / foglight", 7, True, ratio("online", "filterpy", FOG)),
         *[
             Figure(

@@ -26,6 +26,7 @@ ROWS = {
     "single": linear.single,
     "series": linear.series,
     "many": linear.many,
+    "threads": linear.threads,
     "ekf": curved.ekf,
     "opaque": curved.opaque,
     "ukf": curved.ukf,

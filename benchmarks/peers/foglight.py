@@ -100,6 +100,20 @@ def batch(model: Linear) -> Contender:
     return running(NAME, linear(model), model, fog.KF())
 
 
+def threads(model: Linear, *, count: int, keep: str) -> Contender:
+    """Many series in this many threads. keep: "all" for the results of every row, "last" for the final beliefs."""
+    built, log = linear(model), fog.Log.regular(model.z, dt=model.dt)
+
+    def last(run: Any) -> Answer:
+        return Answer(np.stack([belief.mean for belief in run.belief])[:, None], None, run.loglik)
+
+    name = f"{NAME}, {keep} results kept, {count} thread{'s' * (count > 1)}"
+    return Contender(
+        name, model.z[..., 0].size, lambda: fog.run(built, log, method=fog.KF(), keep=keep, threads=count),
+        read if keep == "all" else last,
+    )  # fmt: skip
+
+
 def ekf(model: Turning | Ring) -> Contender:
     turned = isinstance(model, Turning) and model.noise == "state"
     name = f"{NAME} EKF, noise turned by the heading" if turned else f"{NAME} EKF"

@@ -1,6 +1,9 @@
 """Constant velocity: one step at a time, one long series, many series, growth with the state."""
 
 import dataclasses
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import reference
@@ -148,6 +151,55 @@ def many(effort: Effort) -> list[Table]:
             notes=["The answers of the first 100 series are compared."],
         )
     ]
+
+
+@contextmanager
+def all_cores() -> Iterator[int]:
+    """Inside, this process may use every core of the machine: how many there are."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield os.cpu_count() or 1
+        return
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield len(os.sched_getaffinity(0))
+    finally:
+        os.sched_setaffinity(0, own)
+
+
+def threads(effort: Effort) -> list[Table]:
+    """One thread against two, on a machine with two cores."""
+
+    def answer(model: Linear, tracks: int = 10) -> Answer:
+        each = [reference.kf(model, z) for z in model.z[:tracks]]
+        return Answer(
+            *(np.stack(part) for part in zip(*((a.mean, a.cov, a.loglik) for a in each), strict=True))
+        )
+
+    def last(model: Linear) -> Answer:
+        whole = answer(model)
+        assert whole.cov is not None and whole.loglik is not None
+        return Answer(whole.mean[:, -1:], whole.cov[:, -1:], np.sum(whole.loglik, axis=-1)[:, None])
+
+    model = chain(1000, tracks=effort.rows(10_000))
+    entrants = [
+        Entrant("foglight", "threads", model, {"count": count, "keep": keep}, reference=of)
+        for keep, of in (("all", answer), ("last", last))
+        for count in (1, 2)
+    ]
+    title = f"Threads: {len(model.z)} x 1000, 4-state KF"
+    notes = [
+        "The answers of the first 10 series are compared. The first run fills memory that the system has to clear; the "
+        "others use it again."
+    ]
+    with all_cores() as cores:
+        if cores < 2:
+            return []
+        return [
+            race(
+                "threads", title, "ns per series-step", entrants, effort.rounds, reference=answer, notes=notes
+            )
+        ]
 
 
 def growth(effort: Effort) -> list[Table]:

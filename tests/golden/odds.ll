@@ -134,191 +134,188 @@ done0:
   %v109 = phi float [ 0x0000000000000000, %row ], [ 0x0000000000000000, %run0 ], [ %v104, %merge0 ]
   %v110 = phi float [ 0x0000000000000000, %row ], [ 0x0000000000000000, %run0 ], [ %v105, %merge0 ]
   %v111 = phi i32 [ 0, %row ], [ %v100, %run0 ], [ %v100, %merge0 ]
-  %v112 = phi i1 [ true, %row ], [ true, %run0 ], [ false, %merge0 ]
-  %v113 = fcmp ord float %v73, %v73
-  %v114 = fcmp ord float %v76, %v76
-  %v115 = or i1 %v113, %v114
-  br i1 %v115, label %run1, label %done1
+  %v112 = fcmp ord float %v73, %v73
+  %v113 = fcmp ord float %v76, %v76
+  %v114 = or i1 %v112, %v113
+  br i1 %v114, label %run1, label %done1
 run1:
-  %v116 = fcmp oeq float %v73, %v73
-  %v117 = fsub float %v73, %v106
-  %v118 = select i1 %v116, float %v117, float 0x0000000000000000
-  %v119 = fadd float %v118, 0x3FF8000000000000
-  %v120 = bitcast float %v119 to i32
-  %v121 = lshr i32 %v120, 23
-  %v122 = and i32 %v121, 255
-  %v123 = or i32 %v122, 1258291200
-  %v124 = bitcast i32 %v123 to float
-  %v125 = fsub float %v124, 0x4160000FE0000000
-  %v126 = fadd float %v125, 0x4160000FE0000000
-  %v127 = bitcast float %v126 to i32
-  %v128 = shl i32 %v127, 23
-  %v129 = bitcast i32 %v128 to float
-  %v130 = fmul float %v118, 0x3FB99999A0000000
-  %v131 = fadd float %v106, %v130
-  %v132 = call float @llvm.copysign.f32(float %v107, float %v118)
-  %v133 = fneg float %v108
-  %v134 = fcmp olt float %v118, 0x7FF0000000000000
-  %v135 = fcmp olt float 0xFFF0000000000000, %v118
-  %v136 = and i1 %v134, %v135
-  %v137 = fcmp oeq float %v76, %v76
-  %v138 = select i1 %v137, float %v76, float 0x7FF8000000000000
-  %v139 = fmul float %v118, %v118
-  %v140 = fmul float %v118, 0xBFE0000000000000
-  %v141 = fcmp une float %v73, %v73
-  %v142 = fcmp une float %v76, %v76
-  %v143 = or i1 %v141, %v142
-  %v144 = fcmp olt float 0x4010000000000000, %v129
-  %v145 = and i1 %v115, %v136
-  %v146 = and i1 %v115, %v143
-  %v147 = select i1 %v146, i32 2, i32 0
-  %v148 = or i32 %v111, %v147
-  %v149 = and i1 %v115, %v144
-  %v150 = select i1 %v149, i32 256, i32 0
-  %v151 = or i32 %v148, %v150
-  %v152 = fadd float %v109, %v139
-  %v153 = fadd float %v110, %v140
-  %v154 = select i1 %v145, float %v129, float 0x7FF8000000000000
-  %v155 = fcmp uno float %v154, %v154
-  %v156 = select i1 %v155, float 0x7FF8000000000000, float %v154
-  %v157 = select i1 %v145, float %v138, float 0x7FF8000000000000
-  %v158 = fcmp uno float %v157, %v157
-  %v159 = select i1 %v158, float 0x7FF8000000000000, float %v157
-  %v160 = select i1 true, i32 1, i32 0
-  %v161 = or i32 %v151, %v160
-  br i1 %v145, label %done1, label %merge1
+  %v115 = fcmp oeq float %v73, %v73
+  %v116 = fsub float %v73, %v106
+  %v117 = select i1 %v115, float %v116, float 0x0000000000000000
+  %v118 = fadd float %v117, 0x3FF8000000000000
+  %v119 = bitcast float %v118 to i32
+  %v120 = lshr i32 %v119, 23
+  %v121 = and i32 %v120, 255
+  %v122 = or i32 %v121, 1258291200
+  %v123 = bitcast i32 %v122 to float
+  %v124 = fsub float %v123, 0x4160000FE0000000
+  %v125 = fadd float %v124, 0x4160000FE0000000
+  %v126 = bitcast float %v125 to i32
+  %v127 = shl i32 %v126, 23
+  %v128 = bitcast i32 %v127 to float
+  %v129 = fmul float %v117, 0x3FB99999A0000000
+  %v130 = fadd float %v106, %v129
+  %v131 = call float @llvm.copysign.f32(float %v107, float %v117)
+  %v132 = fneg float %v108
+  %v133 = fcmp olt float %v117, 0x7FF0000000000000
+  %v134 = fcmp olt float 0xFFF0000000000000, %v117
+  %v135 = and i1 %v133, %v134
+  %v136 = fcmp oeq float %v76, %v76
+  %v137 = select i1 %v136, float %v76, float 0x7FF8000000000000
+  %v138 = fmul float %v117, %v117
+  %v139 = fmul float %v117, 0xBFE0000000000000
+  %v140 = fcmp une float %v73, %v73
+  %v141 = fcmp une float %v76, %v76
+  %v142 = or i1 %v140, %v141
+  %v143 = fcmp olt float 0x4010000000000000, %v128
+  %v144 = and i1 %v114, %v135
+  %v145 = and i1 %v114, %v142
+  %v146 = select i1 %v145, i32 2, i32 0
+  %v147 = or i32 %v111, %v146
+  %v148 = and i1 %v114, %v143
+  %v149 = select i1 %v148, i32 256, i32 0
+  %v150 = or i32 %v147, %v149
+  %v151 = fadd float %v109, %v138
+  %v152 = fadd float %v110, %v139
+  %v153 = select i1 %v144, float %v128, float 0x7FF8000000000000
+  %v154 = fcmp uno float %v153, %v153
+  %v155 = select i1 %v154, float 0x7FF8000000000000, float %v153
+  %v156 = select i1 %v144, float %v137, float 0x7FF8000000000000
+  %v157 = fcmp uno float %v156, %v156
+  %v158 = select i1 %v157, float 0x7FF8000000000000, float %v156
+  %v159 = select i1 true, i32 1, i32 0
+  %v160 = or i32 %v150, %v159
+  br i1 %v144, label %done1, label %merge1
 merge1:
-  %v162 = select i1 %v145, float %v131, float %v106
-  %v163 = select i1 %v145, float %v132, float %v107
-  %v164 = select i1 %v145, float %v133, float %v108
-  %v165 = select i1 %v145, float %v152, float %v109
-  %v166 = select i1 %v145, float %v153, float %v110
-  %v167 = select i1 %v145, i32 1, i32 0
-  %v168 = or i32 %v151, %v167
+  %v161 = select i1 %v144, float %v130, float %v106
+  %v162 = select i1 %v144, float %v131, float %v107
+  %v163 = select i1 %v144, float %v132, float %v108
+  %v164 = select i1 %v144, float %v151, float %v109
+  %v165 = select i1 %v144, float %v152, float %v110
+  %v166 = select i1 %v144, i32 1, i32 0
+  %v167 = or i32 %v150, %v166
   br label %done1
 done1:
-  %v169 = phi float [ %v106, %done0 ], [ %v131, %run1 ], [ %v162, %merge1 ]
-  %v170 = phi float [ %v107, %done0 ], [ %v132, %run1 ], [ %v163, %merge1 ]
-  %v171 = phi float [ %v108, %done0 ], [ %v133, %run1 ], [ %v164, %merge1 ]
-  %v172 = phi float [ %v109, %done0 ], [ %v152, %run1 ], [ %v165, %merge1 ]
-  %v173 = phi float [ %v110, %done0 ], [ %v153, %run1 ], [ %v166, %merge1 ]
-  %v174 = phi i32 [ %v111, %done0 ], [ %v161, %run1 ], [ %v168, %merge1 ]
-  %v175 = phi i1 [ %v112, %done0 ], [ %v112, %run1 ], [ false, %merge1 ]
-  %v176 = phi float [ 0x7FF8000000000000, %done0 ], [ %v156, %run1 ], [ %v156, %merge1 ]
-  %v177 = phi float [ 0x7FF8000000000000, %done0 ], [ %v159, %run1 ], [ %v159, %merge1 ]
-  %v178 = fcmp ord float %v79, %v79
-  br i1 %v178, label %run2, label %done2
+  %v168 = phi float [ %v106, %done0 ], [ %v130, %run1 ], [ %v161, %merge1 ]
+  %v169 = phi float [ %v107, %done0 ], [ %v131, %run1 ], [ %v162, %merge1 ]
+  %v170 = phi float [ %v108, %done0 ], [ %v132, %run1 ], [ %v163, %merge1 ]
+  %v171 = phi float [ %v109, %done0 ], [ %v151, %run1 ], [ %v164, %merge1 ]
+  %v172 = phi float [ %v110, %done0 ], [ %v152, %run1 ], [ %v165, %merge1 ]
+  %v173 = phi i32 [ %v111, %done0 ], [ %v160, %run1 ], [ %v167, %merge1 ]
+  %v174 = phi float [ 0x7FF8000000000000, %done0 ], [ %v155, %run1 ], [ %v155, %merge1 ]
+  %v175 = phi float [ 0x7FF8000000000000, %done0 ], [ %v158, %run1 ], [ %v158, %merge1 ]
+  %v176 = fcmp ord float %v79, %v79
+  br i1 %v176, label %run2, label %done2
 run2:
-  %v179 = fadd float 0x3FF0000000000000, %v171
-  %v180 = fcmp olt float %v79, 0x4022000000000000
-  %v181 = and i1 %v178, %v180
-  %v182 = select i1 %v181, float %v79, float 0x7FF8000000000000
-  %v183 = fcmp uno float %v182, %v182
-  %v184 = select i1 %v183, float 0x7FF8000000000000, float %v182
-  %v185 = select i1 %v181, float %v179, float 0x7FF8000000000000
-  %v186 = fcmp uno float %v185, %v185
-  %v187 = select i1 %v186, float 0x7FF8000000000000, float %v185
-  br i1 %v181, label %done2, label %merge2
+  %v177 = fadd float 0x3FF0000000000000, %v170
+  %v178 = fcmp olt float %v79, 0x4022000000000000
+  %v179 = and i1 %v176, %v178
+  %v180 = select i1 %v179, float %v79, float 0x7FF8000000000000
+  %v181 = fcmp uno float %v180, %v180
+  %v182 = select i1 %v181, float 0x7FF8000000000000, float %v180
+  %v183 = select i1 %v179, float %v177, float 0x7FF8000000000000
+  %v184 = fcmp uno float %v183, %v183
+  %v185 = select i1 %v184, float 0x7FF8000000000000, float %v183
+  br i1 %v179, label %done2, label %merge2
 merge2:
-  %v188 = select i1 %v181, float %v79, float %v169
-  %v189 = select i1 %v181, float %v170, float %v170
-  %v190 = select i1 %v181, float %v179, float %v171
-  %v191 = select i1 %v181, float %v172, float %v172
-  %v192 = select i1 %v181, float %v173, float %v173
+  %v186 = select i1 %v179, float %v79, float %v168
+  %v187 = select i1 %v179, float %v169, float %v169
+  %v188 = select i1 %v179, float %v177, float %v170
+  %v189 = select i1 %v179, float %v171, float %v171
+  %v190 = select i1 %v179, float %v172, float %v172
   br label %done2
 done2:
-  %v193 = phi float [ %v169, %done1 ], [ %v79, %run2 ], [ %v188, %merge2 ]
-  %v194 = phi float [ %v170, %done1 ], [ %v170, %run2 ], [ %v189, %merge2 ]
-  %v195 = phi float [ %v171, %done1 ], [ %v179, %run2 ], [ %v190, %merge2 ]
-  %v196 = phi float [ %v172, %done1 ], [ %v172, %run2 ], [ %v191, %merge2 ]
-  %v197 = phi float [ %v173, %done1 ], [ %v173, %run2 ], [ %v192, %merge2 ]
-  %v198 = phi i1 [ %v175, %done1 ], [ %v175, %run2 ], [ false, %merge2 ]
-  %v199 = phi float [ 0x7FF8000000000000, %done1 ], [ %v184, %run2 ], [ %v184, %merge2 ]
-  %v200 = phi float [ 0x7FF8000000000000, %done1 ], [ %v187, %run2 ], [ %v187, %merge2 ]
-  %v201 = and i32 %v174, 4865
-  %v202 = icmp ne i32 %v201, 0
-  %v203 = select i1 %v202, i32 0, i32 4
-  %v204 = or i32 %v174, %v203
-  %v205 = and i32 %v204, 1
-  %v206 = icmp ne i32 %v205, 0
-  %v207 = select i1 %v206, float %v196, float 0x7FF8000000000000
-  %v208 = uitofp i32 %v204 to float
-  %v209 = mul i64 %k, 13
-  %v210 = add i64 %v209, 52
-  %v211 = add i64 %v209, 0
-  %v212 = getelementptr float, ptr %v58, i64 %v211
-  store float %v193, ptr %v212
-  %v213 = add i64 %v209, 1
-  %v214 = getelementptr float, ptr %v58, i64 %v213
-  store float %v194, ptr %v214
-  %v215 = add i64 %v209, 2
-  %v216 = getelementptr float, ptr %v58, i64 %v215
-  store float %v195, ptr %v216
-  %v217 = add i64 %v209, 3
-  %v218 = getelementptr float, ptr %v58, i64 %v217
-  store float %v176, ptr %v218
-  %v219 = add i64 %v209, 4
-  %v220 = getelementptr float, ptr %v58, i64 %v219
-  store float %v199, ptr %v220
-  %v221 = add i64 %v209, 5
-  %v222 = getelementptr float, ptr %v58, i64 %v221
-  store float %v177, ptr %v222
-  %v223 = add i64 %v209, 6
-  %v224 = getelementptr float, ptr %v58, i64 %v223
-  store float %v106, ptr %v224
-  %v225 = add i64 %v209, 7
-  %v226 = getelementptr float, ptr %v58, i64 %v225
-  store float %v107, ptr %v226
-  %v227 = add i64 %v209, 8
-  %v228 = getelementptr float, ptr %v58, i64 %v227
-  store float %v108, ptr %v228
-  %v229 = add i64 %v209, 9
-  %v230 = getelementptr float, ptr %v58, i64 %v229
-  store float %v207, ptr %v230
-  %v231 = add i64 %v209, 10
-  %v232 = getelementptr float, ptr %v58, i64 %v231
-  store float %v197, ptr %v232
-  %v233 = add i64 %v209, 11
-  %v234 = getelementptr float, ptr %v58, i64 %v233
-  store float %v208, ptr %v234
-  %v235 = add i64 %v209, 12
-  %v236 = getelementptr float, ptr %v58, i64 %v235
-  store float %v200, ptr %v236
-  %v237 = fadd float %total, %v197
+  %v191 = phi float [ %v168, %done1 ], [ %v79, %run2 ], [ %v186, %merge2 ]
+  %v192 = phi float [ %v169, %done1 ], [ %v169, %run2 ], [ %v187, %merge2 ]
+  %v193 = phi float [ %v170, %done1 ], [ %v177, %run2 ], [ %v188, %merge2 ]
+  %v194 = phi float [ %v171, %done1 ], [ %v171, %run2 ], [ %v189, %merge2 ]
+  %v195 = phi float [ %v172, %done1 ], [ %v172, %run2 ], [ %v190, %merge2 ]
+  %v196 = phi float [ 0x7FF8000000000000, %done1 ], [ %v182, %run2 ], [ %v182, %merge2 ]
+  %v197 = phi float [ 0x7FF8000000000000, %done1 ], [ %v185, %run2 ], [ %v185, %merge2 ]
+  %v198 = and i32 %v173, 4865
+  %v199 = icmp ne i32 %v198, 0
+  %v200 = select i1 %v199, i32 0, i32 4
+  %v201 = or i32 %v173, %v200
+  %v202 = and i32 %v201, 1
+  %v203 = icmp ne i32 %v202, 0
+  %v204 = select i1 %v203, float %v194, float 0x7FF8000000000000
+  %v205 = uitofp i32 %v201 to float
+  %v206 = mul i64 %k, 13
+  %v207 = add i64 %v206, 52
+  %v208 = add i64 %v206, 0
+  %v209 = getelementptr float, ptr %v58, i64 %v208
+  store float %v191, ptr %v209
+  %v210 = add i64 %v206, 1
+  %v211 = getelementptr float, ptr %v58, i64 %v210
+  store float %v192, ptr %v211
+  %v212 = add i64 %v206, 2
+  %v213 = getelementptr float, ptr %v58, i64 %v212
+  store float %v193, ptr %v213
+  %v214 = add i64 %v206, 3
+  %v215 = getelementptr float, ptr %v58, i64 %v214
+  store float %v174, ptr %v215
+  %v216 = add i64 %v206, 4
+  %v217 = getelementptr float, ptr %v58, i64 %v216
+  store float %v196, ptr %v217
+  %v218 = add i64 %v206, 5
+  %v219 = getelementptr float, ptr %v58, i64 %v218
+  store float %v175, ptr %v219
+  %v220 = add i64 %v206, 6
+  %v221 = getelementptr float, ptr %v58, i64 %v220
+  store float %v106, ptr %v221
+  %v222 = add i64 %v206, 7
+  %v223 = getelementptr float, ptr %v58, i64 %v222
+  store float %v107, ptr %v223
+  %v224 = add i64 %v206, 8
+  %v225 = getelementptr float, ptr %v58, i64 %v224
+  store float %v108, ptr %v225
+  %v226 = add i64 %v206, 9
+  %v227 = getelementptr float, ptr %v58, i64 %v226
+  store float %v204, ptr %v227
+  %v228 = add i64 %v206, 10
+  %v229 = getelementptr float, ptr %v58, i64 %v228
+  store float %v195, ptr %v229
+  %v230 = add i64 %v206, 11
+  %v231 = getelementptr float, ptr %v58, i64 %v230
+  store float %v205, ptr %v231
+  %v232 = add i64 %v206, 12
+  %v233 = getelementptr float, ptr %v58, i64 %v232
+  store float %v197, ptr %v233
+  %v234 = fadd float %total, %v195
   br label %row.done
 row.done:
-  %c0.next = phi float [ %v193, %done2 ]
-  %c1.next = phi float [ %v194, %done2 ]
-  %c2.next = phi float [ %v195, %done2 ]
-  %total.next = phi float [ %v237, %done2 ]
-  %seen.next = or i32 %seen, %v204
+  %c0.next = phi float [ %v191, %done2 ]
+  %c1.next = phi float [ %v192, %done2 ]
+  %c2.next = phi float [ %v193, %done2 ]
+  %total.next = phi float [ %v234, %done2 ]
+  %seen.next = or i32 %seen, %v201
   %k.next = add i64 %k, 1
-  %v238 = icmp slt i64 %k.next, %v4
-  br i1 %v238, label %row, label %track.done
+  %v235 = icmp slt i64 %k.next, %v4
+  br i1 %v235, label %row, label %track.done
 track.done:
-  %v239 = phi float [ %v43, %track ], [ %c0.next, %row.done ]
-  %v240 = phi float [ %v45, %track ], [ %c1.next, %row.done ]
-  %v241 = phi float [ %v47, %track ], [ %c2.next, %row.done ]
-  %v242 = phi float [ %v49, %track ], [ %total.next, %row.done ]
-  %v243 = phi i32 [ %v52, %track ], [ %seen.next, %row.done ]
-  %v244 = uitofp i32 %v243 to float
-  %v245 = mul i64 %v39, 5
-  %v246 = getelementptr float, ptr %v24, i64 %v245
-  %v247 = getelementptr float, ptr %v246, i64 0
+  %v236 = phi float [ %v43, %track ], [ %c0.next, %row.done ]
+  %v237 = phi float [ %v45, %track ], [ %c1.next, %row.done ]
+  %v238 = phi float [ %v47, %track ], [ %c2.next, %row.done ]
+  %v239 = phi float [ %v49, %track ], [ %total.next, %row.done ]
+  %v240 = phi i32 [ %v52, %track ], [ %seen.next, %row.done ]
+  %v241 = uitofp i32 %v240 to float
+  %v242 = mul i64 %v39, 5
+  %v243 = getelementptr float, ptr %v24, i64 %v242
+  %v244 = getelementptr float, ptr %v243, i64 0
+  store float %v236, ptr %v244
+  %v245 = getelementptr float, ptr %v243, i64 1
+  store float %v237, ptr %v245
+  %v246 = getelementptr float, ptr %v243, i64 2
+  store float %v238, ptr %v246
+  %v247 = getelementptr float, ptr %v243, i64 3
   store float %v239, ptr %v247
-  %v248 = getelementptr float, ptr %v246, i64 1
-  store float %v240, ptr %v248
-  %v249 = getelementptr float, ptr %v246, i64 2
-  store float %v241, ptr %v249
-  %v250 = getelementptr float, ptr %v246, i64 3
-  store float %v242, ptr %v250
-  %v251 = getelementptr float, ptr %v246, i64 4
-  store float %v244, ptr %v251
+  %v248 = getelementptr float, ptr %v243, i64 4
+  store float %v241, ptr %v248
   br label %track.next
 track.next:
   %block.next = add i64 %block, 1
-  %v252 = icmp slt i64 %block.next, %v2
-  br i1 %v252, label %track, label %end
+  %v249 = icmp slt i64 %block.next, %v2
+  br i1 %v249, label %track, label %end
 end:
   ret void
 }

@@ -263,298 +263,295 @@ done0:
   %v234 = phi <4 x double> [ <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>, %row ], [ <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>, %run0 ], [ %v229, %merge0 ]
   %v235 = phi <4 x double> [ <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>, %row ], [ <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>, %run0 ], [ %v230, %merge0 ]
   %v236 = phi <4 x i64> [ <i64 0, i64 0, i64 0, i64 0>, %row ], [ %v224, %run0 ], [ %v224, %merge0 ]
-  %v237 = phi i1 [ true, %row ], [ true, %run0 ], [ false, %merge0 ]
-  %v238 = fcmp ord <4 x double> %v176, %v176
-  %v239 = fcmp ord <4 x double> %v189, %v189
-  %v240 = or <4 x i1> %v238, %v239
-  %v241 = call i1 @llvm.vector.reduce.or.v4i1(<4 x i1> %v240)
-  br i1 %v241, label %run1, label %done1
+  %v237 = fcmp ord <4 x double> %v176, %v176
+  %v238 = fcmp ord <4 x double> %v189, %v189
+  %v239 = or <4 x i1> %v237, %v238
+  %v240 = call i1 @llvm.vector.reduce.or.v4i1(<4 x i1> %v239)
+  br i1 %v240, label %run1, label %done1
 run1:
-  %v242 = fcmp oeq <4 x double> %v176, %v176
-  %v243 = fsub <4 x double> %v176, %v231
-  %v244 = select <4 x i1> %v242, <4 x double> %v243, <4 x double> <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>
-  %v245 = fadd <4 x double> %v244, <double 0x3FF8000000000000, double 0x3FF8000000000000, double 0x3FF8000000000000, double 0x3FF8000000000000>
-  %v246 = bitcast <4 x double> %v245 to <4 x i64>
-  %v247 = lshr <4 x i64> %v246, <i64 52, i64 52, i64 52, i64 52>
-  %v248 = and <4 x i64> %v247, <i64 2047, i64 2047, i64 2047, i64 2047>
-  %v249 = or <4 x i64> %v248, <i64 4841369599423283200, i64 4841369599423283200, i64 4841369599423283200, i64 4841369599423283200>
-  %v250 = bitcast <4 x i64> %v249 to <4 x double>
-  %v251 = fsub <4 x double> %v250, <double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF>
-  %v252 = fadd <4 x double> %v251, <double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF>
-  %v253 = bitcast <4 x double> %v252 to <4 x i64>
-  %v254 = shl <4 x i64> %v253, <i64 52, i64 52, i64 52, i64 52>
-  %v255 = bitcast <4 x i64> %v254 to <4 x double>
-  %v256 = fmul <4 x double> %v244, <double 0x3FB999999999999A, double 0x3FB999999999999A, double 0x3FB999999999999A, double 0x3FB999999999999A>
-  %v257 = fadd <4 x double> %v231, %v256
-  %v258 = call <4 x double> @llvm.copysign.v4f64(<4 x double> %v232, <4 x double> %v244)
-  %v259 = fneg <4 x double> %v233
-  %v260 = fcmp olt <4 x double> %v244, <double 0x7FF0000000000000, double 0x7FF0000000000000, double 0x7FF0000000000000, double 0x7FF0000000000000>
-  %v261 = fcmp olt <4 x double> <double 0xFFF0000000000000, double 0xFFF0000000000000, double 0xFFF0000000000000, double 0xFFF0000000000000>, %v244
-  %v262 = and <4 x i1> %v260, %v261
-  %v263 = fcmp oeq <4 x double> %v189, %v189
-  %v264 = select <4 x i1> %v263, <4 x double> %v189, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v265 = fmul <4 x double> %v244, %v244
-  %v266 = fmul <4 x double> %v244, <double 0xBFE0000000000000, double 0xBFE0000000000000, double 0xBFE0000000000000, double 0xBFE0000000000000>
-  %v267 = fcmp une <4 x double> %v176, %v176
-  %v268 = fcmp une <4 x double> %v189, %v189
-  %v269 = or <4 x i1> %v267, %v268
-  %v270 = fcmp olt <4 x double> <double 0x4010000000000000, double 0x4010000000000000, double 0x4010000000000000, double 0x4010000000000000>, %v255
-  %v271 = and <4 x i1> %v240, %v262
-  %v272 = and <4 x i1> %v240, %v269
-  %v273 = select <4 x i1> %v272, <4 x i64> <i64 2, i64 2, i64 2, i64 2>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
-  %v274 = or <4 x i64> %v236, %v273
-  %v275 = and <4 x i1> %v240, %v270
-  %v276 = select <4 x i1> %v275, <4 x i64> <i64 256, i64 256, i64 256, i64 256>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
-  %v277 = or <4 x i64> %v274, %v276
-  %v278 = fadd <4 x double> %v234, %v265
-  %v279 = fadd <4 x double> %v235, %v266
-  %v280 = select <4 x i1> %v271, <4 x double> %v255, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v281 = fcmp uno <4 x double> %v280, %v280
-  %v282 = select <4 x i1> %v281, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v280
-  %v283 = select <4 x i1> %v271, <4 x double> %v264, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v284 = fcmp uno <4 x double> %v283, %v283
-  %v285 = select <4 x i1> %v284, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v283
-  %v286 = select <4 x i1> <i1 true, i1 true, i1 true, i1 true>, <4 x i64> <i64 1, i64 1, i64 1, i64 1>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
-  %v287 = or <4 x i64> %v277, %v286
-  %v288 = call i1 @llvm.vector.reduce.and.v4i1(<4 x i1> %v271)
-  br i1 %v288, label %done1, label %merge1
+  %v241 = fcmp oeq <4 x double> %v176, %v176
+  %v242 = fsub <4 x double> %v176, %v231
+  %v243 = select <4 x i1> %v241, <4 x double> %v242, <4 x double> <double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000, double 0x0000000000000000>
+  %v244 = fadd <4 x double> %v243, <double 0x3FF8000000000000, double 0x3FF8000000000000, double 0x3FF8000000000000, double 0x3FF8000000000000>
+  %v245 = bitcast <4 x double> %v244 to <4 x i64>
+  %v246 = lshr <4 x i64> %v245, <i64 52, i64 52, i64 52, i64 52>
+  %v247 = and <4 x i64> %v246, <i64 2047, i64 2047, i64 2047, i64 2047>
+  %v248 = or <4 x i64> %v247, <i64 4841369599423283200, i64 4841369599423283200, i64 4841369599423283200, i64 4841369599423283200>
+  %v249 = bitcast <4 x i64> %v248 to <4 x double>
+  %v250 = fsub <4 x double> %v249, <double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF>
+  %v251 = fadd <4 x double> %v250, <double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF, double 0x43300000000003FF>
+  %v252 = bitcast <4 x double> %v251 to <4 x i64>
+  %v253 = shl <4 x i64> %v252, <i64 52, i64 52, i64 52, i64 52>
+  %v254 = bitcast <4 x i64> %v253 to <4 x double>
+  %v255 = fmul <4 x double> %v243, <double 0x3FB999999999999A, double 0x3FB999999999999A, double 0x3FB999999999999A, double 0x3FB999999999999A>
+  %v256 = fadd <4 x double> %v231, %v255
+  %v257 = call <4 x double> @llvm.copysign.v4f64(<4 x double> %v232, <4 x double> %v243)
+  %v258 = fneg <4 x double> %v233
+  %v259 = fcmp olt <4 x double> %v243, <double 0x7FF0000000000000, double 0x7FF0000000000000, double 0x7FF0000000000000, double 0x7FF0000000000000>
+  %v260 = fcmp olt <4 x double> <double 0xFFF0000000000000, double 0xFFF0000000000000, double 0xFFF0000000000000, double 0xFFF0000000000000>, %v243
+  %v261 = and <4 x i1> %v259, %v260
+  %v262 = fcmp oeq <4 x double> %v189, %v189
+  %v263 = select <4 x i1> %v262, <4 x double> %v189, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v264 = fmul <4 x double> %v243, %v243
+  %v265 = fmul <4 x double> %v243, <double 0xBFE0000000000000, double 0xBFE0000000000000, double 0xBFE0000000000000, double 0xBFE0000000000000>
+  %v266 = fcmp une <4 x double> %v176, %v176
+  %v267 = fcmp une <4 x double> %v189, %v189
+  %v268 = or <4 x i1> %v266, %v267
+  %v269 = fcmp olt <4 x double> <double 0x4010000000000000, double 0x4010000000000000, double 0x4010000000000000, double 0x4010000000000000>, %v254
+  %v270 = and <4 x i1> %v239, %v261
+  %v271 = and <4 x i1> %v239, %v268
+  %v272 = select <4 x i1> %v271, <4 x i64> <i64 2, i64 2, i64 2, i64 2>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
+  %v273 = or <4 x i64> %v236, %v272
+  %v274 = and <4 x i1> %v239, %v269
+  %v275 = select <4 x i1> %v274, <4 x i64> <i64 256, i64 256, i64 256, i64 256>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
+  %v276 = or <4 x i64> %v273, %v275
+  %v277 = fadd <4 x double> %v234, %v264
+  %v278 = fadd <4 x double> %v235, %v265
+  %v279 = select <4 x i1> %v270, <4 x double> %v254, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v280 = fcmp uno <4 x double> %v279, %v279
+  %v281 = select <4 x i1> %v280, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v279
+  %v282 = select <4 x i1> %v270, <4 x double> %v263, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v283 = fcmp uno <4 x double> %v282, %v282
+  %v284 = select <4 x i1> %v283, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v282
+  %v285 = select <4 x i1> <i1 true, i1 true, i1 true, i1 true>, <4 x i64> <i64 1, i64 1, i64 1, i64 1>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
+  %v286 = or <4 x i64> %v276, %v285
+  %v287 = call i1 @llvm.vector.reduce.and.v4i1(<4 x i1> %v270)
+  br i1 %v287, label %done1, label %merge1
 merge1:
-  %v289 = select <4 x i1> %v271, <4 x double> %v257, <4 x double> %v231
-  %v290 = select <4 x i1> %v271, <4 x double> %v258, <4 x double> %v232
-  %v291 = select <4 x i1> %v271, <4 x double> %v259, <4 x double> %v233
-  %v292 = select <4 x i1> %v271, <4 x double> %v278, <4 x double> %v234
-  %v293 = select <4 x i1> %v271, <4 x double> %v279, <4 x double> %v235
-  %v294 = select <4 x i1> %v271, <4 x i64> <i64 1, i64 1, i64 1, i64 1>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
-  %v295 = or <4 x i64> %v277, %v294
+  %v288 = select <4 x i1> %v270, <4 x double> %v256, <4 x double> %v231
+  %v289 = select <4 x i1> %v270, <4 x double> %v257, <4 x double> %v232
+  %v290 = select <4 x i1> %v270, <4 x double> %v258, <4 x double> %v233
+  %v291 = select <4 x i1> %v270, <4 x double> %v277, <4 x double> %v234
+  %v292 = select <4 x i1> %v270, <4 x double> %v278, <4 x double> %v235
+  %v293 = select <4 x i1> %v270, <4 x i64> <i64 1, i64 1, i64 1, i64 1>, <4 x i64> <i64 0, i64 0, i64 0, i64 0>
+  %v294 = or <4 x i64> %v276, %v293
   br label %done1
 done1:
-  %v296 = phi <4 x double> [ %v231, %done0 ], [ %v257, %run1 ], [ %v289, %merge1 ]
-  %v297 = phi <4 x double> [ %v232, %done0 ], [ %v258, %run1 ], [ %v290, %merge1 ]
-  %v298 = phi <4 x double> [ %v233, %done0 ], [ %v259, %run1 ], [ %v291, %merge1 ]
-  %v299 = phi <4 x double> [ %v234, %done0 ], [ %v278, %run1 ], [ %v292, %merge1 ]
-  %v300 = phi <4 x double> [ %v235, %done0 ], [ %v279, %run1 ], [ %v293, %merge1 ]
-  %v301 = phi <4 x i64> [ %v236, %done0 ], [ %v287, %run1 ], [ %v295, %merge1 ]
-  %v302 = phi i1 [ %v237, %done0 ], [ %v237, %run1 ], [ false, %merge1 ]
-  %v303 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done0 ], [ %v282, %run1 ], [ %v282, %merge1 ]
-  %v304 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done0 ], [ %v285, %run1 ], [ %v285, %merge1 ]
-  %v305 = fcmp ord <4 x double> %v202, %v202
-  %v306 = call i1 @llvm.vector.reduce.or.v4i1(<4 x i1> %v305)
-  br i1 %v306, label %run2, label %done2
+  %v295 = phi <4 x double> [ %v231, %done0 ], [ %v256, %run1 ], [ %v288, %merge1 ]
+  %v296 = phi <4 x double> [ %v232, %done0 ], [ %v257, %run1 ], [ %v289, %merge1 ]
+  %v297 = phi <4 x double> [ %v233, %done0 ], [ %v258, %run1 ], [ %v290, %merge1 ]
+  %v298 = phi <4 x double> [ %v234, %done0 ], [ %v277, %run1 ], [ %v291, %merge1 ]
+  %v299 = phi <4 x double> [ %v235, %done0 ], [ %v278, %run1 ], [ %v292, %merge1 ]
+  %v300 = phi <4 x i64> [ %v236, %done0 ], [ %v286, %run1 ], [ %v294, %merge1 ]
+  %v301 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done0 ], [ %v281, %run1 ], [ %v281, %merge1 ]
+  %v302 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done0 ], [ %v284, %run1 ], [ %v284, %merge1 ]
+  %v303 = fcmp ord <4 x double> %v202, %v202
+  %v304 = call i1 @llvm.vector.reduce.or.v4i1(<4 x i1> %v303)
+  br i1 %v304, label %run2, label %done2
 run2:
-  %v307 = fadd <4 x double> <double 0x3FF0000000000000, double 0x3FF0000000000000, double 0x3FF0000000000000, double 0x3FF0000000000000>, %v298
-  %v308 = fcmp olt <4 x double> %v202, <double 0x4022000000000000, double 0x4022000000000000, double 0x4022000000000000, double 0x4022000000000000>
-  %v309 = and <4 x i1> %v305, %v308
-  %v310 = select <4 x i1> %v309, <4 x double> %v202, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v311 = fcmp uno <4 x double> %v310, %v310
-  %v312 = select <4 x i1> %v311, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v310
-  %v313 = select <4 x i1> %v309, <4 x double> %v307, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v314 = fcmp uno <4 x double> %v313, %v313
-  %v315 = select <4 x i1> %v314, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v313
-  %v316 = call i1 @llvm.vector.reduce.and.v4i1(<4 x i1> %v309)
-  br i1 %v316, label %done2, label %merge2
+  %v305 = fadd <4 x double> <double 0x3FF0000000000000, double 0x3FF0000000000000, double 0x3FF0000000000000, double 0x3FF0000000000000>, %v297
+  %v306 = fcmp olt <4 x double> %v202, <double 0x4022000000000000, double 0x4022000000000000, double 0x4022000000000000, double 0x4022000000000000>
+  %v307 = and <4 x i1> %v303, %v306
+  %v308 = select <4 x i1> %v307, <4 x double> %v202, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v309 = fcmp uno <4 x double> %v308, %v308
+  %v310 = select <4 x i1> %v309, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v308
+  %v311 = select <4 x i1> %v307, <4 x double> %v305, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v312 = fcmp uno <4 x double> %v311, %v311
+  %v313 = select <4 x i1> %v312, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, <4 x double> %v311
+  %v314 = call i1 @llvm.vector.reduce.and.v4i1(<4 x i1> %v307)
+  br i1 %v314, label %done2, label %merge2
 merge2:
-  %v317 = select <4 x i1> %v309, <4 x double> %v202, <4 x double> %v296
-  %v318 = select <4 x i1> %v309, <4 x double> %v297, <4 x double> %v297
-  %v319 = select <4 x i1> %v309, <4 x double> %v307, <4 x double> %v298
-  %v320 = select <4 x i1> %v309, <4 x double> %v299, <4 x double> %v299
-  %v321 = select <4 x i1> %v309, <4 x double> %v300, <4 x double> %v300
+  %v315 = select <4 x i1> %v307, <4 x double> %v202, <4 x double> %v295
+  %v316 = select <4 x i1> %v307, <4 x double> %v296, <4 x double> %v296
+  %v317 = select <4 x i1> %v307, <4 x double> %v305, <4 x double> %v297
+  %v318 = select <4 x i1> %v307, <4 x double> %v298, <4 x double> %v298
+  %v319 = select <4 x i1> %v307, <4 x double> %v299, <4 x double> %v299
   br label %done2
 done2:
-  %v322 = phi <4 x double> [ %v296, %done1 ], [ %v202, %run2 ], [ %v317, %merge2 ]
-  %v323 = phi <4 x double> [ %v297, %done1 ], [ %v297, %run2 ], [ %v318, %merge2 ]
-  %v324 = phi <4 x double> [ %v298, %done1 ], [ %v307, %run2 ], [ %v319, %merge2 ]
-  %v325 = phi <4 x double> [ %v299, %done1 ], [ %v299, %run2 ], [ %v320, %merge2 ]
-  %v326 = phi <4 x double> [ %v300, %done1 ], [ %v300, %run2 ], [ %v321, %merge2 ]
-  %v327 = phi i1 [ %v302, %done1 ], [ %v302, %run2 ], [ false, %merge2 ]
-  %v328 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done1 ], [ %v312, %run2 ], [ %v312, %merge2 ]
-  %v329 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done1 ], [ %v315, %run2 ], [ %v315, %merge2 ]
-  %v330 = and <4 x i64> %v301, <i64 4865, i64 4865, i64 4865, i64 4865>
-  %v331 = icmp ne <4 x i64> %v330, <i64 0, i64 0, i64 0, i64 0>
-  %v332 = select <4 x i1> %v331, <4 x i64> <i64 0, i64 0, i64 0, i64 0>, <4 x i64> <i64 4, i64 4, i64 4, i64 4>
-  %v333 = or <4 x i64> %v301, %v332
-  %v334 = and <4 x i64> %v333, <i64 1, i64 1, i64 1, i64 1>
-  %v335 = icmp ne <4 x i64> %v334, <i64 0, i64 0, i64 0, i64 0>
-  %v336 = select <4 x i1> %v335, <4 x double> %v325, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
-  %v337 = uitofp <4 x i64> %v333 to <4 x double>
-  %v338 = mul i64 %k, 13
-  %v339 = add i64 %v338, 52
-  %v340 = getelementptr double, ptr %v131, i64 %v339
+  %v320 = phi <4 x double> [ %v295, %done1 ], [ %v202, %run2 ], [ %v315, %merge2 ]
+  %v321 = phi <4 x double> [ %v296, %done1 ], [ %v296, %run2 ], [ %v316, %merge2 ]
+  %v322 = phi <4 x double> [ %v297, %done1 ], [ %v305, %run2 ], [ %v317, %merge2 ]
+  %v323 = phi <4 x double> [ %v298, %done1 ], [ %v298, %run2 ], [ %v318, %merge2 ]
+  %v324 = phi <4 x double> [ %v299, %done1 ], [ %v299, %run2 ], [ %v319, %merge2 ]
+  %v325 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done1 ], [ %v310, %run2 ], [ %v310, %merge2 ]
+  %v326 = phi <4 x double> [ <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>, %done1 ], [ %v313, %run2 ], [ %v313, %merge2 ]
+  %v327 = and <4 x i64> %v300, <i64 4865, i64 4865, i64 4865, i64 4865>
+  %v328 = icmp ne <4 x i64> %v327, <i64 0, i64 0, i64 0, i64 0>
+  %v329 = select <4 x i1> %v328, <4 x i64> <i64 0, i64 0, i64 0, i64 0>, <4 x i64> <i64 4, i64 4, i64 4, i64 4>
+  %v330 = or <4 x i64> %v300, %v329
+  %v331 = and <4 x i64> %v330, <i64 1, i64 1, i64 1, i64 1>
+  %v332 = icmp ne <4 x i64> %v331, <i64 0, i64 0, i64 0, i64 0>
+  %v333 = select <4 x i1> %v332, <4 x double> %v323, <4 x double> <double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000, double 0x7FF8000000000000>
+  %v334 = uitofp <4 x i64> %v330 to <4 x double>
+  %v335 = mul i64 %k, 13
+  %v336 = add i64 %v335, 52
+  %v337 = getelementptr double, ptr %v131, i64 %v336
+  %v338 = getelementptr i8, ptr %v337, i64 0
+  call void @llvm.prefetch.p0(ptr %v338, i32 1, i32 3, i32 1)
+  %v339 = getelementptr i8, ptr %v337, i64 64
+  call void @llvm.prefetch.p0(ptr %v339, i32 1, i32 3, i32 1)
+  %v340 = getelementptr double, ptr %v133, i64 %v336
   %v341 = getelementptr i8, ptr %v340, i64 0
   call void @llvm.prefetch.p0(ptr %v341, i32 1, i32 3, i32 1)
   %v342 = getelementptr i8, ptr %v340, i64 64
   call void @llvm.prefetch.p0(ptr %v342, i32 1, i32 3, i32 1)
-  %v343 = getelementptr double, ptr %v133, i64 %v339
+  %v343 = getelementptr double, ptr %v135, i64 %v336
   %v344 = getelementptr i8, ptr %v343, i64 0
   call void @llvm.prefetch.p0(ptr %v344, i32 1, i32 3, i32 1)
   %v345 = getelementptr i8, ptr %v343, i64 64
   call void @llvm.prefetch.p0(ptr %v345, i32 1, i32 3, i32 1)
-  %v346 = getelementptr double, ptr %v135, i64 %v339
+  %v346 = getelementptr double, ptr %v137, i64 %v336
   %v347 = getelementptr i8, ptr %v346, i64 0
   call void @llvm.prefetch.p0(ptr %v347, i32 1, i32 3, i32 1)
   %v348 = getelementptr i8, ptr %v346, i64 64
   call void @llvm.prefetch.p0(ptr %v348, i32 1, i32 3, i32 1)
-  %v349 = getelementptr double, ptr %v137, i64 %v339
-  %v350 = getelementptr i8, ptr %v349, i64 0
-  call void @llvm.prefetch.p0(ptr %v350, i32 1, i32 3, i32 1)
-  %v351 = getelementptr i8, ptr %v349, i64 64
-  call void @llvm.prefetch.p0(ptr %v351, i32 1, i32 3, i32 1)
-  %v352 = add i64 %v338, 0
-  %v353 = shufflevector <4 x double> %v322, <4 x double> %v324, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v354 = shufflevector <4 x double> %v322, <4 x double> %v324, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v355 = shufflevector <4 x double> %v323, <4 x double> %v303, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v356 = shufflevector <4 x double> %v323, <4 x double> %v303, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v357 = shufflevector <4 x double> %v353, <4 x double> %v355, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v358 = shufflevector <4 x double> %v353, <4 x double> %v355, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v359 = shufflevector <4 x double> %v354, <4 x double> %v356, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v360 = shufflevector <4 x double> %v354, <4 x double> %v356, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v361 = getelementptr double, ptr %v131, i64 %v352
+  %v349 = add i64 %v335, 0
+  %v350 = shufflevector <4 x double> %v320, <4 x double> %v322, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v351 = shufflevector <4 x double> %v320, <4 x double> %v322, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v352 = shufflevector <4 x double> %v321, <4 x double> %v301, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v353 = shufflevector <4 x double> %v321, <4 x double> %v301, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v354 = shufflevector <4 x double> %v350, <4 x double> %v352, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v355 = shufflevector <4 x double> %v350, <4 x double> %v352, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v356 = shufflevector <4 x double> %v351, <4 x double> %v353, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v357 = shufflevector <4 x double> %v351, <4 x double> %v353, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v358 = getelementptr double, ptr %v131, i64 %v349
+  store <4 x double> %v354, ptr %v358, align 8
+  %v359 = getelementptr double, ptr %v133, i64 %v349
+  store <4 x double> %v355, ptr %v359, align 8
+  %v360 = getelementptr double, ptr %v135, i64 %v349
+  store <4 x double> %v356, ptr %v360, align 8
+  %v361 = getelementptr double, ptr %v137, i64 %v349
   store <4 x double> %v357, ptr %v361, align 8
-  %v362 = getelementptr double, ptr %v133, i64 %v352
-  store <4 x double> %v358, ptr %v362, align 8
-  %v363 = getelementptr double, ptr %v135, i64 %v352
-  store <4 x double> %v359, ptr %v363, align 8
-  %v364 = getelementptr double, ptr %v137, i64 %v352
-  store <4 x double> %v360, ptr %v364, align 8
-  %v365 = add i64 %v338, 4
-  %v366 = shufflevector <4 x double> %v328, <4 x double> %v231, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v367 = shufflevector <4 x double> %v328, <4 x double> %v231, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v368 = shufflevector <4 x double> %v304, <4 x double> %v232, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v369 = shufflevector <4 x double> %v304, <4 x double> %v232, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v370 = shufflevector <4 x double> %v366, <4 x double> %v368, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v371 = shufflevector <4 x double> %v366, <4 x double> %v368, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v372 = shufflevector <4 x double> %v367, <4 x double> %v369, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v373 = shufflevector <4 x double> %v367, <4 x double> %v369, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v374 = getelementptr double, ptr %v131, i64 %v365
+  %v362 = add i64 %v335, 4
+  %v363 = shufflevector <4 x double> %v325, <4 x double> %v231, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v364 = shufflevector <4 x double> %v325, <4 x double> %v231, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v365 = shufflevector <4 x double> %v302, <4 x double> %v232, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v366 = shufflevector <4 x double> %v302, <4 x double> %v232, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v367 = shufflevector <4 x double> %v363, <4 x double> %v365, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v368 = shufflevector <4 x double> %v363, <4 x double> %v365, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v369 = shufflevector <4 x double> %v364, <4 x double> %v366, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v370 = shufflevector <4 x double> %v364, <4 x double> %v366, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v371 = getelementptr double, ptr %v131, i64 %v362
+  store <4 x double> %v367, ptr %v371, align 8
+  %v372 = getelementptr double, ptr %v133, i64 %v362
+  store <4 x double> %v368, ptr %v372, align 8
+  %v373 = getelementptr double, ptr %v135, i64 %v362
+  store <4 x double> %v369, ptr %v373, align 8
+  %v374 = getelementptr double, ptr %v137, i64 %v362
   store <4 x double> %v370, ptr %v374, align 8
-  %v375 = getelementptr double, ptr %v133, i64 %v365
-  store <4 x double> %v371, ptr %v375, align 8
-  %v376 = getelementptr double, ptr %v135, i64 %v365
-  store <4 x double> %v372, ptr %v376, align 8
-  %v377 = getelementptr double, ptr %v137, i64 %v365
-  store <4 x double> %v373, ptr %v377, align 8
-  %v378 = add i64 %v338, 8
-  %v379 = shufflevector <4 x double> %v233, <4 x double> %v326, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v380 = shufflevector <4 x double> %v233, <4 x double> %v326, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v381 = shufflevector <4 x double> %v336, <4 x double> %v337, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v382 = shufflevector <4 x double> %v336, <4 x double> %v337, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v383 = shufflevector <4 x double> %v379, <4 x double> %v381, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v384 = shufflevector <4 x double> %v379, <4 x double> %v381, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v385 = shufflevector <4 x double> %v380, <4 x double> %v382, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v386 = shufflevector <4 x double> %v380, <4 x double> %v382, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v387 = getelementptr double, ptr %v131, i64 %v378
+  %v375 = add i64 %v335, 8
+  %v376 = shufflevector <4 x double> %v233, <4 x double> %v324, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v377 = shufflevector <4 x double> %v233, <4 x double> %v324, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v378 = shufflevector <4 x double> %v333, <4 x double> %v334, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v379 = shufflevector <4 x double> %v333, <4 x double> %v334, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v380 = shufflevector <4 x double> %v376, <4 x double> %v378, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v381 = shufflevector <4 x double> %v376, <4 x double> %v378, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v382 = shufflevector <4 x double> %v377, <4 x double> %v379, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v383 = shufflevector <4 x double> %v377, <4 x double> %v379, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v384 = getelementptr double, ptr %v131, i64 %v375
+  store <4 x double> %v380, ptr %v384, align 8
+  %v385 = getelementptr double, ptr %v133, i64 %v375
+  store <4 x double> %v381, ptr %v385, align 8
+  %v386 = getelementptr double, ptr %v135, i64 %v375
+  store <4 x double> %v382, ptr %v386, align 8
+  %v387 = getelementptr double, ptr %v137, i64 %v375
   store <4 x double> %v383, ptr %v387, align 8
-  %v388 = getelementptr double, ptr %v133, i64 %v378
-  store <4 x double> %v384, ptr %v388, align 8
-  %v389 = getelementptr double, ptr %v135, i64 %v378
-  store <4 x double> %v385, ptr %v389, align 8
-  %v390 = getelementptr double, ptr %v137, i64 %v378
-  store <4 x double> %v386, ptr %v390, align 8
-  %v391 = add i64 %v338, 12
-  %v392 = shufflevector <4 x double> %v329, <4 x double> poison, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
-  %v393 = shufflevector <4 x double> %v329, <4 x double> poison, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
-  %v394 = shufflevector <4 x double> %v392, <4 x double> poison, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v395 = shufflevector <4 x double> %v392, <4 x double> poison, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v396 = shufflevector <4 x double> %v393, <4 x double> poison, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
-  %v397 = shufflevector <4 x double> %v393, <4 x double> poison, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
-  %v398 = getelementptr double, ptr %v131, i64 %v391
+  %v388 = add i64 %v335, 12
+  %v389 = shufflevector <4 x double> %v326, <4 x double> poison, <4 x i32> <i32 0, i32 1, i32 4, i32 5>
+  %v390 = shufflevector <4 x double> %v326, <4 x double> poison, <4 x i32> <i32 2, i32 3, i32 6, i32 7>
+  %v391 = shufflevector <4 x double> %v389, <4 x double> poison, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v392 = shufflevector <4 x double> %v389, <4 x double> poison, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v393 = shufflevector <4 x double> %v390, <4 x double> poison, <4 x i32> <i32 0, i32 4, i32 2, i32 6>
+  %v394 = shufflevector <4 x double> %v390, <4 x double> poison, <4 x i32> <i32 1, i32 5, i32 3, i32 7>
+  %v395 = getelementptr double, ptr %v131, i64 %v388
+  call void @llvm.masked.store.v4f64.p0(<4 x double> %v391, ptr %v395, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
+  %v396 = getelementptr double, ptr %v133, i64 %v388
+  call void @llvm.masked.store.v4f64.p0(<4 x double> %v392, ptr %v396, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
+  %v397 = getelementptr double, ptr %v135, i64 %v388
+  call void @llvm.masked.store.v4f64.p0(<4 x double> %v393, ptr %v397, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
+  %v398 = getelementptr double, ptr %v137, i64 %v388
   call void @llvm.masked.store.v4f64.p0(<4 x double> %v394, ptr %v398, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
-  %v399 = getelementptr double, ptr %v133, i64 %v391
-  call void @llvm.masked.store.v4f64.p0(<4 x double> %v395, ptr %v399, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
-  %v400 = getelementptr double, ptr %v135, i64 %v391
-  call void @llvm.masked.store.v4f64.p0(<4 x double> %v396, ptr %v400, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
-  %v401 = getelementptr double, ptr %v137, i64 %v391
-  call void @llvm.masked.store.v4f64.p0(<4 x double> %v397, ptr %v401, i32 8, <4 x i1> <i1 true, i1 false, i1 false, i1 false>)
-  %v402 = fadd <4 x double> %total, %v326
+  %v399 = fadd <4 x double> %total, %v324
   br label %row.done
 row.done:
-  %c0.next = phi <4 x double> [ %v322, %done2 ]
-  %c1.next = phi <4 x double> [ %v323, %done2 ]
-  %c2.next = phi <4 x double> [ %v324, %done2 ]
-  %total.next = phi <4 x double> [ %v402, %done2 ]
-  %seen.next = or <4 x i64> %seen, %v333
+  %c0.next = phi <4 x double> [ %v320, %done2 ]
+  %c1.next = phi <4 x double> [ %v321, %done2 ]
+  %c2.next = phi <4 x double> [ %v322, %done2 ]
+  %total.next = phi <4 x double> [ %v399, %done2 ]
+  %seen.next = or <4 x i64> %seen, %v330
   %k.next = add i64 %k, 1
-  %v403 = icmp slt i64 %k.next, %v4
-  br i1 %v403, label %row, label %track.done
+  %v400 = icmp slt i64 %k.next, %v4
+  br i1 %v400, label %row, label %track.done
 track.done:
-  %v404 = phi <4 x double> [ %v64, %track ], [ %c0.next, %row.done ]
-  %v405 = phi <4 x double> [ %v76, %track ], [ %c1.next, %row.done ]
-  %v406 = phi <4 x double> [ %v88, %track ], [ %c2.next, %row.done ]
-  %v407 = phi <4 x double> [ %v100, %track ], [ %total.next, %row.done ]
-  %v408 = phi <4 x i64> [ %v113, %track ], [ %seen.next, %row.done ]
-  %v409 = uitofp <4 x i64> %v408 to <4 x double>
-  %v410 = mul i64 %v41, 5
-  %v411 = getelementptr double, ptr %v24, i64 %v410
-  %v412 = mul i64 %v42, 5
-  %v413 = getelementptr double, ptr %v24, i64 %v412
-  %v414 = mul i64 %v43, 5
-  %v415 = getelementptr double, ptr %v24, i64 %v414
-  %v416 = mul i64 %v44, 5
-  %v417 = getelementptr double, ptr %v24, i64 %v416
-  %v418 = extractelement <4 x double> %v404, i64 0
-  %v419 = getelementptr double, ptr %v411, i64 0
-  store double %v418, ptr %v419
-  %v420 = extractelement <4 x double> %v404, i64 1
-  %v421 = getelementptr double, ptr %v413, i64 0
-  store double %v420, ptr %v421
-  %v422 = extractelement <4 x double> %v404, i64 2
-  %v423 = getelementptr double, ptr %v415, i64 0
-  store double %v422, ptr %v423
-  %v424 = extractelement <4 x double> %v404, i64 3
-  %v425 = getelementptr double, ptr %v417, i64 0
-  store double %v424, ptr %v425
-  %v426 = extractelement <4 x double> %v405, i64 0
-  %v427 = getelementptr double, ptr %v411, i64 1
-  store double %v426, ptr %v427
-  %v428 = extractelement <4 x double> %v405, i64 1
-  %v429 = getelementptr double, ptr %v413, i64 1
-  store double %v428, ptr %v429
-  %v430 = extractelement <4 x double> %v405, i64 2
-  %v431 = getelementptr double, ptr %v415, i64 1
-  store double %v430, ptr %v431
-  %v432 = extractelement <4 x double> %v405, i64 3
-  %v433 = getelementptr double, ptr %v417, i64 1
-  store double %v432, ptr %v433
-  %v434 = extractelement <4 x double> %v406, i64 0
-  %v435 = getelementptr double, ptr %v411, i64 2
-  store double %v434, ptr %v435
-  %v436 = extractelement <4 x double> %v406, i64 1
-  %v437 = getelementptr double, ptr %v413, i64 2
-  store double %v436, ptr %v437
-  %v438 = extractelement <4 x double> %v406, i64 2
-  %v439 = getelementptr double, ptr %v415, i64 2
-  store double %v438, ptr %v439
-  %v440 = extractelement <4 x double> %v406, i64 3
-  %v441 = getelementptr double, ptr %v417, i64 2
-  store double %v440, ptr %v441
-  %v442 = extractelement <4 x double> %v407, i64 0
-  %v443 = getelementptr double, ptr %v411, i64 3
-  store double %v442, ptr %v443
-  %v444 = extractelement <4 x double> %v407, i64 1
-  %v445 = getelementptr double, ptr %v413, i64 3
-  store double %v444, ptr %v445
-  %v446 = extractelement <4 x double> %v407, i64 2
-  %v447 = getelementptr double, ptr %v415, i64 3
-  store double %v446, ptr %v447
-  %v448 = extractelement <4 x double> %v407, i64 3
-  %v449 = getelementptr double, ptr %v417, i64 3
-  store double %v448, ptr %v449
-  %v450 = extractelement <4 x double> %v409, i64 0
-  %v451 = getelementptr double, ptr %v411, i64 4
-  store double %v450, ptr %v451
-  %v452 = extractelement <4 x double> %v409, i64 1
-  %v453 = getelementptr double, ptr %v413, i64 4
-  store double %v452, ptr %v453
-  %v454 = extractelement <4 x double> %v409, i64 2
-  %v455 = getelementptr double, ptr %v415, i64 4
-  store double %v454, ptr %v455
-  %v456 = extractelement <4 x double> %v409, i64 3
-  %v457 = getelementptr double, ptr %v417, i64 4
-  store double %v456, ptr %v457
+  %v401 = phi <4 x double> [ %v64, %track ], [ %c0.next, %row.done ]
+  %v402 = phi <4 x double> [ %v76, %track ], [ %c1.next, %row.done ]
+  %v403 = phi <4 x double> [ %v88, %track ], [ %c2.next, %row.done ]
+  %v404 = phi <4 x double> [ %v100, %track ], [ %total.next, %row.done ]
+  %v405 = phi <4 x i64> [ %v113, %track ], [ %seen.next, %row.done ]
+  %v406 = uitofp <4 x i64> %v405 to <4 x double>
+  %v407 = mul i64 %v41, 5
+  %v408 = getelementptr double, ptr %v24, i64 %v407
+  %v409 = mul i64 %v42, 5
+  %v410 = getelementptr double, ptr %v24, i64 %v409
+  %v411 = mul i64 %v43, 5
+  %v412 = getelementptr double, ptr %v24, i64 %v411
+  %v413 = mul i64 %v44, 5
+  %v414 = getelementptr double, ptr %v24, i64 %v413
+  %v415 = extractelement <4 x double> %v401, i64 0
+  %v416 = getelementptr double, ptr %v408, i64 0
+  store double %v415, ptr %v416
+  %v417 = extractelement <4 x double> %v401, i64 1
+  %v418 = getelementptr double, ptr %v410, i64 0
+  store double %v417, ptr %v418
+  %v419 = extractelement <4 x double> %v401, i64 2
+  %v420 = getelementptr double, ptr %v412, i64 0
+  store double %v419, ptr %v420
+  %v421 = extractelement <4 x double> %v401, i64 3
+  %v422 = getelementptr double, ptr %v414, i64 0
+  store double %v421, ptr %v422
+  %v423 = extractelement <4 x double> %v402, i64 0
+  %v424 = getelementptr double, ptr %v408, i64 1
+  store double %v423, ptr %v424
+  %v425 = extractelement <4 x double> %v402, i64 1
+  %v426 = getelementptr double, ptr %v410, i64 1
+  store double %v425, ptr %v426
+  %v427 = extractelement <4 x double> %v402, i64 2
+  %v428 = getelementptr double, ptr %v412, i64 1
+  store double %v427, ptr %v428
+  %v429 = extractelement <4 x double> %v402, i64 3
+  %v430 = getelementptr double, ptr %v414, i64 1
+  store double %v429, ptr %v430
+  %v431 = extractelement <4 x double> %v403, i64 0
+  %v432 = getelementptr double, ptr %v408, i64 2
+  store double %v431, ptr %v432
+  %v433 = extractelement <4 x double> %v403, i64 1
+  %v434 = getelementptr double, ptr %v410, i64 2
+  store double %v433, ptr %v434
+  %v435 = extractelement <4 x double> %v403, i64 2
+  %v436 = getelementptr double, ptr %v412, i64 2
+  store double %v435, ptr %v436
+  %v437 = extractelement <4 x double> %v403, i64 3
+  %v438 = getelementptr double, ptr %v414, i64 2
+  store double %v437, ptr %v438
+  %v439 = extractelement <4 x double> %v404, i64 0
+  %v440 = getelementptr double, ptr %v408, i64 3
+  store double %v439, ptr %v440
+  %v441 = extractelement <4 x double> %v404, i64 1
+  %v442 = getelementptr double, ptr %v410, i64 3
+  store double %v441, ptr %v442
+  %v443 = extractelement <4 x double> %v404, i64 2
+  %v444 = getelementptr double, ptr %v412, i64 3
+  store double %v443, ptr %v444
+  %v445 = extractelement <4 x double> %v404, i64 3
+  %v446 = getelementptr double, ptr %v414, i64 3
+  store double %v445, ptr %v446
+  %v447 = extractelement <4 x double> %v406, i64 0
+  %v448 = getelementptr double, ptr %v408, i64 4
+  store double %v447, ptr %v448
+  %v449 = extractelement <4 x double> %v406, i64 1
+  %v450 = getelementptr double, ptr %v410, i64 4
+  store double %v449, ptr %v450
+  %v451 = extractelement <4 x double> %v406, i64 2
+  %v452 = getelementptr double, ptr %v412, i64 4
+  store double %v451, ptr %v452
+  %v453 = extractelement <4 x double> %v406, i64 3
+  %v454 = getelementptr double, ptr %v414, i64 4
+  store double %v453, ptr %v454
   br label %track.next
 track.next:
   %block.next = add i64 %block, 4
-  %v458 = icmp slt i64 %block.next, %v2
-  br i1 %v458, label %track, label %end
+  %v455 = icmp slt i64 %block.next, %v2
+  br i1 %v455, label %track, label %end
 end:
   ret void
 }

@@ -103,7 +103,7 @@ row:
   %v83 = and i1 %v78, %v82
   %v84 = getelementptr double, ptr %v73, i64 0
   %v85 = load double, ptr %v84, align 8
-  %v86 = bitcast double %c1 to i64
+  %v86 = bitcast double %c2 to i64
   %v87 = bitcast double %v85 to i64
   %v88 = xor i64 %v86, %v87
   %v89 = or i64 0, %v88
@@ -220,260 +220,263 @@ fast.done1:
   %v188 = phi double [ 0x7FF8000000000000, %fast.done0 ], [ %v178, %fast.run1 ]
   br label %tail
 slow:
-  %v189 = fcmp ogt double %v61, 0x0000000000000000
-  br i1 %v189, label %run0, label %done0
+  %v189 = getelementptr i8, ptr %v72, i64 0
+  store i64 %v81, ptr %v189
+  %v190 = getelementptr i8, ptr %v72, i64 8
+  store double %v70, ptr %v190
+  %v191 = getelementptr double, ptr %v73, i64 0
+  store double %c2, ptr %v191, align 8
+  br i1 %v101, label %remember, label %remembered
+remember:
+  %v192 = getelementptr i8, ptr %v72, i64 16
+  store i64 %v81, ptr %v192
+  %v193 = getelementptr i8, ptr %v72, i64 24
+  store double %v70, ptr %v193
+  %v194 = getelementptr double, ptr %v73, i64 1
+  store double %c1, ptr %v194, align 8
+  %v195 = getelementptr double, ptr %v73, i64 2
+  store double %c2, ptr %v195, align 8
+  br label %remembered
+remembered:
+  %v196 = fcmp ogt double %v61, 0x0000000000000000
+  br i1 %v196, label %run0, label %done0
 run0:
-  %v190 = fmul double %c1, 0x3FE0000000000000
-  %v191 = fadd double %v61, %v190
-  %v192 = fmul double %c2, 0x3FD0000000000000
-  %v193 = fadd double %v192, %v34
-  %v194 = fmul double 0x3FE0000000000000, %v191
-  %v195 = fadd double %v61, %v194
-  %v196 = fmul double 0x3FD0000000000000, %v193
-  %v197 = fadd double %v34, %v196
-  %v198 = fmul double 0x3FE0000000000000, %v195
-  %v199 = fadd double %v61, %v198
-  %v200 = fmul double 0x3FD0000000000000, %v197
-  %v201 = fadd double %v34, %v200
-  %v202 = fmul double 0x3FE0000000000000, %v199
-  %v203 = fadd double %v61, %v202
-  %v204 = fmul double 0x3FD0000000000000, %v201
-  %v205 = fadd double %v34, %v204
-  %v206 = fmul double 0x3FE0000000000000, %v203
-  %v207 = fadd double %v61, %v206
-  %v208 = fmul double 0x3FD0000000000000, %v205
-  %v209 = fadd double %v34, %v208
-  %v210 = fmul double 0x3FE0000000000000, %v207
-  %v211 = fadd double %v61, %v210
-  %v212 = fmul double 0x3FD0000000000000, %v209
-  %v213 = fadd double %v34, %v212
-  %v214 = fmul double 0x3FE0000000000000, %v211
-  %v215 = fadd double %v61, %v214
-  %v216 = fmul double 0x3FD0000000000000, %v213
-  %v217 = fadd double %v34, %v216
-  %v218 = fmul double 0x3FE0000000000000, %v215
-  %v219 = fadd double %v61, %v218
-  %v220 = fmul double 0x3FD0000000000000, %v217
-  %v221 = fadd double %v34, %v220
-  %v222 = fmul double 0x3FE0000000000000, %v219
-  %v223 = fadd double %v61, %v222
-  %v224 = fmul double 0x3FD0000000000000, %v221
-  %v225 = fadd double %v34, %v224
-  %v226 = fmul double %v61, %v225
-  %v227 = fadd double %c0, %v226
-  %v228 = fcmp olt double %v223, 0x4049000000000000
-  %v229 = fcmp olt double %c0, 0x41CDCD6500000000
-  %v230 = and i1 %v228, %v229
+  %v197 = fmul double %c1, 0x3FE0000000000000
+  %v198 = fadd double %v61, %v197
+  %v199 = fmul double %c2, 0x3FD0000000000000
+  %v200 = fadd double %v199, %v34
+  %v201 = fmul double 0x3FE0000000000000, %v198
+  %v202 = fadd double %v61, %v201
+  %v203 = fmul double 0x3FD0000000000000, %v200
+  %v204 = fadd double %v34, %v203
+  %v205 = fmul double 0x3FE0000000000000, %v202
+  %v206 = fadd double %v61, %v205
+  %v207 = fmul double 0x3FD0000000000000, %v204
+  %v208 = fadd double %v34, %v207
+  %v209 = fmul double 0x3FE0000000000000, %v206
+  %v210 = fadd double %v61, %v209
+  %v211 = fmul double 0x3FD0000000000000, %v208
+  %v212 = fadd double %v34, %v211
+  %v213 = fmul double 0x3FE0000000000000, %v210
+  %v214 = fadd double %v61, %v213
+  %v215 = fmul double 0x3FD0000000000000, %v212
+  %v216 = fadd double %v34, %v215
+  %v217 = fmul double 0x3FE0000000000000, %v214
+  %v218 = fadd double %v61, %v217
+  %v219 = fmul double 0x3FD0000000000000, %v216
+  %v220 = fadd double %v34, %v219
+  %v221 = fmul double 0x3FE0000000000000, %v218
+  %v222 = fadd double %v61, %v221
+  %v223 = fmul double 0x3FD0000000000000, %v220
+  %v224 = fadd double %v34, %v223
+  %v225 = fmul double 0x3FE0000000000000, %v222
+  %v226 = fadd double %v61, %v225
+  %v227 = fmul double 0x3FD0000000000000, %v224
+  %v228 = fadd double %v34, %v227
+  %v229 = fmul double 0x3FE0000000000000, %v226
+  %v230 = fadd double %v61, %v229
+  %v231 = fmul double 0x3FD0000000000000, %v228
+  %v232 = fadd double %v34, %v231
+  %v233 = fmul double %v61, %v232
+  %v234 = fadd double %c0, %v233
+  %v235 = fcmp olt double %v230, 0x4049000000000000
+  %v236 = fcmp olt double %c0, 0x41CDCD6500000000
+  %v237 = and i1 %v235, %v236
   br i1 %v101, label %save0, label %saved0
 save0:
-  %v231 = getelementptr double, ptr %v73, i64 3
-  store double %v223, ptr %v231, align 8
-  %v232 = getelementptr double, ptr %v73, i64 4
-  store double %v225, ptr %v232, align 8
-  %v233 = getelementptr double, ptr %v73, i64 5
-  store double %v226, ptr %v233, align 8
-  %v234 = select i1 %v228, double 0x3FF0000000000000, double 0x0000000000000000
-  %v235 = getelementptr double, ptr %v73, i64 6
-  store double %v234, ptr %v235, align 8
+  %v238 = getelementptr double, ptr %v73, i64 3
+  store double %v230, ptr %v238, align 8
+  %v239 = getelementptr double, ptr %v73, i64 4
+  store double %v232, ptr %v239, align 8
+  %v240 = getelementptr double, ptr %v73, i64 5
+  store double %v233, ptr %v240, align 8
+  %v241 = select i1 %v235, double 0x3FF0000000000000, double 0x0000000000000000
+  %v242 = getelementptr double, ptr %v73, i64 6
+  store double %v241, ptr %v242, align 8
   br label %saved0
 saved0:
-  %v236 = and i1 %v189, %v230
-  br i1 %v236, label %done0, label %merge0
+  %v243 = and i1 %v196, %v237
+  br i1 %v243, label %done0, label %merge0
 merge0:
-  %v237 = select i1 %v236, double %v227, double %c0
-  %v238 = select i1 %v236, double %v223, double %c1
-  %v239 = select i1 %v236, double %v225, double %c2
-  %v240 = select i1 %v236, double 0x0000000000000000, double 0x0000000000000000
-  %v241 = select i1 %v236, double 0x0000000000000000, double 0x0000000000000000
+  %v244 = getelementptr i8, ptr %v72, i64 0
+  store i64 -1, ptr %v244
+  %v245 = getelementptr i8, ptr %v72, i64 16
+  store i64 -1, ptr %v245
+  %v246 = select i1 %v243, double %v234, double %c0
+  %v247 = select i1 %v243, double %v230, double %c1
+  %v248 = select i1 %v243, double %v232, double %c2
+  %v249 = select i1 %v243, double 0x0000000000000000, double 0x0000000000000000
+  %v250 = select i1 %v243, double 0x0000000000000000, double 0x0000000000000000
   br label %done0
 done0:
-  %v242 = phi double [ %c0, %slow ], [ %v227, %saved0 ], [ %v237, %merge0 ]
-  %v243 = phi double [ %c1, %slow ], [ %v223, %saved0 ], [ %v238, %merge0 ]
-  %v244 = phi double [ %c2, %slow ], [ %v225, %saved0 ], [ %v239, %merge0 ]
-  %v245 = phi double [ 0x0000000000000000, %slow ], [ 0x0000000000000000, %saved0 ], [ %v240, %merge0 ]
-  %v246 = phi double [ 0x0000000000000000, %slow ], [ 0x0000000000000000, %saved0 ], [ %v241, %merge0 ]
-  %v247 = phi i1 [ true, %slow ], [ true, %saved0 ], [ false, %merge0 ]
-  %v248 = fcmp ord double %v65, %v65
-  %v249 = fcmp ord double %v68, %v68
-  %v250 = or i1 %v248, %v249
-  br i1 %v250, label %run1, label %done1
+  %v251 = phi double [ %c0, %remembered ], [ %v234, %saved0 ], [ %v246, %merge0 ]
+  %v252 = phi double [ %c1, %remembered ], [ %v230, %saved0 ], [ %v247, %merge0 ]
+  %v253 = phi double [ %c2, %remembered ], [ %v232, %saved0 ], [ %v248, %merge0 ]
+  %v254 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %saved0 ], [ %v249, %merge0 ]
+  %v255 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %saved0 ], [ %v250, %merge0 ]
+  %v256 = fcmp ord double %v65, %v65
+  %v257 = fcmp ord double %v68, %v68
+  %v258 = or i1 %v256, %v257
+  br i1 %v258, label %run1, label %done1
 run1:
-  %v251 = fcmp oeq double %v65, %v65
-  %v252 = fcmp oeq double %v68, %v68
-  %v253 = fadd double %v243, %v244
-  %v254 = fdiv double %v243, %v253
-  %v255 = select i1 %v251, double %v254, double 0x0000000000000000
-  %v256 = select i1 %v252, double 0x3FC0000000000000, double 0x0000000000000000
-  %v257 = fadd double %v255, %v256
-  %v258 = fsub double %v65, %v242
-  %v259 = select i1 %v251, double %v258, double 0x0000000000000000
-  %v260 = fmul double %v243, %v257
-  %v261 = fsub double %v244, %v260
-  %v262 = fmul double %v257, %v259
-  %v263 = fadd double %v242, %v262
-  %v264 = fmul double %v243, 0x3FE8000000000000
-  %v265 = fcmp olt double 0x3FE0000000000000, %v261
-  %v266 = select i1 %v265, double %v261, double %v244
-  %v267 = fcmp olt double %v259, 0x41CDCD6500000000
-  %v268 = fcmp olt double %v261, 0x404E000000000000
-  %v269 = and i1 %v267, %v268
-  %v270 = fmul double %v259, %v259
-  %v271 = fcmp une double %v68, %v68
-  %v272 = xor i1 %v251, true
-  %v273 = or i1 %v271, %v272
+  %v259 = fcmp oeq double %v65, %v65
+  %v260 = fcmp oeq double %v68, %v68
+  %v261 = fadd double %v252, %v253
+  %v262 = fdiv double %v252, %v261
+  %v263 = select i1 %v259, double %v262, double 0x0000000000000000
+  %v264 = select i1 %v260, double 0x3FC0000000000000, double 0x0000000000000000
+  %v265 = fadd double %v263, %v264
+  %v266 = fsub double %v65, %v251
+  %v267 = select i1 %v259, double %v266, double 0x0000000000000000
+  %v268 = fmul double %v252, %v265
+  %v269 = fsub double %v253, %v268
+  %v270 = fmul double %v265, %v267
+  %v271 = fadd double %v251, %v270
+  %v272 = fmul double %v252, 0x3FE8000000000000
+  %v273 = fcmp olt double 0x3FE0000000000000, %v269
+  %v274 = select i1 %v273, double %v269, double %v253
+  %v275 = fcmp olt double %v267, 0x41CDCD6500000000
+  %v276 = fcmp olt double %v269, 0x404E000000000000
+  %v277 = and i1 %v275, %v276
+  %v278 = fmul double %v267, %v267
+  %v279 = fcmp une double %v68, %v68
+  %v280 = xor i1 %v259, true
+  %v281 = or i1 %v279, %v280
   br i1 %v101, label %save1, label %saved1
 save1:
-  %v274 = getelementptr double, ptr %v73, i64 7
-  store double %v257, ptr %v274, align 8
-  %v275 = getelementptr double, ptr %v73, i64 8
-  store double %v264, ptr %v275, align 8
-  %v276 = getelementptr double, ptr %v73, i64 9
-  store double %v266, ptr %v276, align 8
-  %v277 = select i1 %v268, double 0x3FF0000000000000, double 0x0000000000000000
-  %v278 = getelementptr double, ptr %v73, i64 10
-  store double %v277, ptr %v278, align 8
-  %v279 = select i1 %v273, double 0x3FF0000000000000, double 0x0000000000000000
-  %v280 = getelementptr double, ptr %v73, i64 11
-  store double %v279, ptr %v280, align 8
+  %v282 = getelementptr double, ptr %v73, i64 7
+  store double %v265, ptr %v282, align 8
+  %v283 = getelementptr double, ptr %v73, i64 8
+  store double %v272, ptr %v283, align 8
+  %v284 = getelementptr double, ptr %v73, i64 9
+  store double %v274, ptr %v284, align 8
+  %v285 = select i1 %v276, double 0x3FF0000000000000, double 0x0000000000000000
+  %v286 = getelementptr double, ptr %v73, i64 10
+  store double %v285, ptr %v286, align 8
+  %v287 = select i1 %v281, double 0x3FF0000000000000, double 0x0000000000000000
+  %v288 = getelementptr double, ptr %v73, i64 11
+  store double %v287, ptr %v288, align 8
   br label %saved1
 saved1:
-  %v281 = and i1 %v250, %v269
-  %v282 = and i1 %v250, %v273
-  %v283 = select i1 %v282, i64 2, i64 0
-  %v284 = or i64 0, %v283
-  %v285 = fadd double %v245, %v270
-  %v286 = fadd double %v246, %v262
-  %v287 = select i1 %v281, double %v259, double 0x7FF8000000000000
-  %v288 = fcmp uno double %v287, %v287
-  %v289 = select i1 %v288, double 0x7FF8000000000000, double %v287
-  %v290 = select i1 %v281, double %v257, double 0x7FF8000000000000
-  %v291 = fcmp uno double %v290, %v290
-  %v292 = select i1 %v291, double 0x7FF8000000000000, double %v290
-  %v293 = select i1 true, i64 1, i64 0
-  %v294 = or i64 %v284, %v293
-  br i1 %v281, label %done1, label %merge1
+  %v289 = and i1 %v258, %v277
+  %v290 = and i1 %v258, %v281
+  %v291 = select i1 %v290, i64 2, i64 0
+  %v292 = or i64 0, %v291
+  %v293 = fadd double %v254, %v278
+  %v294 = fadd double %v255, %v270
+  %v295 = select i1 %v289, double %v267, double 0x7FF8000000000000
+  %v296 = fcmp uno double %v295, %v295
+  %v297 = select i1 %v296, double 0x7FF8000000000000, double %v295
+  %v298 = select i1 %v289, double %v265, double 0x7FF8000000000000
+  %v299 = fcmp uno double %v298, %v298
+  %v300 = select i1 %v299, double 0x7FF8000000000000, double %v298
+  %v301 = select i1 true, i64 1, i64 0
+  %v302 = or i64 %v292, %v301
+  br i1 %v289, label %done1, label %merge1
 merge1:
-  %v295 = select i1 %v281, double %v263, double %v242
-  %v296 = select i1 %v281, double %v264, double %v243
-  %v297 = select i1 %v281, double %v266, double %v244
-  %v298 = select i1 %v281, double %v285, double %v245
-  %v299 = select i1 %v281, double %v286, double %v246
-  %v300 = select i1 %v281, i64 1, i64 0
-  %v301 = or i64 %v284, %v300
+  %v303 = getelementptr i8, ptr %v72, i64 0
+  store i64 -1, ptr %v303
+  %v304 = getelementptr i8, ptr %v72, i64 16
+  store i64 -1, ptr %v304
+  %v305 = select i1 %v289, double %v271, double %v251
+  %v306 = select i1 %v289, double %v272, double %v252
+  %v307 = select i1 %v289, double %v274, double %v253
+  %v308 = select i1 %v289, double %v293, double %v254
+  %v309 = select i1 %v289, double %v294, double %v255
+  %v310 = select i1 %v289, i64 1, i64 0
+  %v311 = or i64 %v292, %v310
   br label %done1
 done1:
-  %v302 = phi double [ %v242, %done0 ], [ %v263, %saved1 ], [ %v295, %merge1 ]
-  %v303 = phi double [ %v243, %done0 ], [ %v264, %saved1 ], [ %v296, %merge1 ]
-  %v304 = phi double [ %v244, %done0 ], [ %v266, %saved1 ], [ %v297, %merge1 ]
-  %v305 = phi double [ %v245, %done0 ], [ %v285, %saved1 ], [ %v298, %merge1 ]
-  %v306 = phi double [ %v246, %done0 ], [ %v286, %saved1 ], [ %v299, %merge1 ]
-  %v307 = phi i64 [ 0, %done0 ], [ %v294, %saved1 ], [ %v301, %merge1 ]
-  %v308 = phi i1 [ %v247, %done0 ], [ %v247, %saved1 ], [ false, %merge1 ]
-  %v309 = phi double [ 0x7FF8000000000000, %done0 ], [ %v289, %saved1 ], [ %v289, %merge1 ]
-  %v310 = phi double [ 0x7FF8000000000000, %done0 ], [ %v292, %saved1 ], [ %v292, %merge1 ]
-  %v311 = and i1 %v308, %v83
-  %v312 = select i1 %v311, i64 %v81, i64 -1
-  %v313 = getelementptr i8, ptr %v72, i64 0
-  store i64 %v312, ptr %v313
-  %v314 = getelementptr i8, ptr %v72, i64 8
-  store double %v70, ptr %v314
-  %v315 = getelementptr double, ptr %v73, i64 0
-  store double %c1, ptr %v315, align 8
-  br i1 %v101, label %save, label %saved
-save:
-  %v316 = getelementptr i8, ptr %v72, i64 16
-  store i64 %v312, ptr %v316
-  %v317 = getelementptr i8, ptr %v72, i64 24
-  store double %v70, ptr %v317
-  %v318 = getelementptr double, ptr %v73, i64 1
-  store double %c1, ptr %v318, align 8
-  %v319 = getelementptr double, ptr %v73, i64 2
-  store double %c2, ptr %v319, align 8
-  br label %saved
-saved:
+  %v312 = phi double [ %v251, %done0 ], [ %v271, %saved1 ], [ %v305, %merge1 ]
+  %v313 = phi double [ %v252, %done0 ], [ %v272, %saved1 ], [ %v306, %merge1 ]
+  %v314 = phi double [ %v253, %done0 ], [ %v274, %saved1 ], [ %v307, %merge1 ]
+  %v315 = phi double [ %v254, %done0 ], [ %v293, %saved1 ], [ %v308, %merge1 ]
+  %v316 = phi double [ %v255, %done0 ], [ %v294, %saved1 ], [ %v309, %merge1 ]
+  %v317 = phi i64 [ 0, %done0 ], [ %v302, %saved1 ], [ %v311, %merge1 ]
+  %v318 = phi double [ 0x7FF8000000000000, %done0 ], [ %v297, %saved1 ], [ %v297, %merge1 ]
+  %v319 = phi double [ 0x7FF8000000000000, %done0 ], [ %v300, %saved1 ], [ %v300, %merge1 ]
   br label %tail
 tail:
-  %v320 = phi double [ %v181, %fast.done1 ], [ %v302, %saved ]
-  %v321 = phi double [ %v182, %fast.done1 ], [ %v303, %saved ]
-  %v322 = phi double [ %v183, %fast.done1 ], [ %v304, %saved ]
-  %v323 = phi double [ %v184, %fast.done1 ], [ %v305, %saved ]
-  %v324 = phi double [ %v185, %fast.done1 ], [ %v306, %saved ]
-  %v325 = phi i64 [ %v186, %fast.done1 ], [ %v307, %saved ]
-  %v326 = phi i1 [ true, %fast.done1 ], [ %v308, %saved ]
-  %v327 = phi double [ %v187, %fast.done1 ], [ %v309, %saved ]
-  %v328 = phi double [ %v188, %fast.done1 ], [ %v310, %saved ]
-  %v329 = and i64 %v325, 4865
-  %v330 = icmp ne i64 %v329, 0
-  %v331 = select i1 %v330, i64 0, i64 4
-  %v332 = or i64 %v325, %v331
-  %v333 = and i64 %v332, 1
-  %v334 = icmp ne i64 %v333, 0
-  %v335 = select i1 %v334, double %v323, double 0x7FF8000000000000
-  %v336 = uitofp i64 %v332 to double
-  %v337 = mul i64 %k, 8
-  %v338 = add i64 %v337, 32
-  %v339 = add i64 %v337, 0
-  %v340 = getelementptr double, ptr %v58, i64 %v339
-  store double %v320, ptr %v340
-  %v341 = add i64 %v337, 1
-  %v342 = getelementptr double, ptr %v58, i64 %v341
-  store double %v321, ptr %v342
-  %v343 = add i64 %v337, 2
-  %v344 = getelementptr double, ptr %v58, i64 %v343
-  store double %v322, ptr %v344
-  %v345 = add i64 %v337, 3
-  %v346 = getelementptr double, ptr %v58, i64 %v345
-  store double %v327, ptr %v346
-  %v347 = add i64 %v337, 4
-  %v348 = getelementptr double, ptr %v58, i64 %v347
-  store double %v328, ptr %v348
-  %v349 = add i64 %v337, 5
-  %v350 = getelementptr double, ptr %v58, i64 %v349
-  store double %v335, ptr %v350
-  %v351 = add i64 %v337, 6
-  %v352 = getelementptr double, ptr %v58, i64 %v351
-  store double %v324, ptr %v352
-  %v353 = add i64 %v337, 7
-  %v354 = getelementptr double, ptr %v58, i64 %v353
-  store double %v336, ptr %v354
-  %v355 = fadd double %total, %v324
+  %v320 = phi double [ %v181, %fast.done1 ], [ %v312, %done1 ]
+  %v321 = phi double [ %v182, %fast.done1 ], [ %v313, %done1 ]
+  %v322 = phi double [ %v183, %fast.done1 ], [ %v314, %done1 ]
+  %v323 = phi double [ %v184, %fast.done1 ], [ %v315, %done1 ]
+  %v324 = phi double [ %v185, %fast.done1 ], [ %v316, %done1 ]
+  %v325 = phi i64 [ %v186, %fast.done1 ], [ %v317, %done1 ]
+  %v326 = phi double [ %v187, %fast.done1 ], [ %v318, %done1 ]
+  %v327 = phi double [ %v188, %fast.done1 ], [ %v319, %done1 ]
+  %v328 = and i64 %v325, 4865
+  %v329 = icmp ne i64 %v328, 0
+  %v330 = select i1 %v329, i64 0, i64 4
+  %v331 = or i64 %v325, %v330
+  %v332 = and i64 %v331, 1
+  %v333 = icmp ne i64 %v332, 0
+  %v334 = select i1 %v333, double %v323, double 0x7FF8000000000000
+  %v335 = uitofp i64 %v331 to double
+  %v336 = mul i64 %k, 8
+  %v337 = add i64 %v336, 32
+  %v338 = add i64 %v336, 0
+  %v339 = getelementptr double, ptr %v58, i64 %v338
+  store double %v320, ptr %v339
+  %v340 = add i64 %v336, 1
+  %v341 = getelementptr double, ptr %v58, i64 %v340
+  store double %v321, ptr %v341
+  %v342 = add i64 %v336, 2
+  %v343 = getelementptr double, ptr %v58, i64 %v342
+  store double %v322, ptr %v343
+  %v344 = add i64 %v336, 3
+  %v345 = getelementptr double, ptr %v58, i64 %v344
+  store double %v326, ptr %v345
+  %v346 = add i64 %v336, 4
+  %v347 = getelementptr double, ptr %v58, i64 %v346
+  store double %v327, ptr %v347
+  %v348 = add i64 %v336, 5
+  %v349 = getelementptr double, ptr %v58, i64 %v348
+  store double %v334, ptr %v349
+  %v350 = add i64 %v336, 6
+  %v351 = getelementptr double, ptr %v58, i64 %v350
+  store double %v324, ptr %v351
+  %v352 = add i64 %v336, 7
+  %v353 = getelementptr double, ptr %v58, i64 %v352
+  store double %v335, ptr %v353
+  %v354 = fadd double %total, %v324
   br label %row.done
 row.done:
   %c0.next = phi double [ %v320, %tail ]
   %c1.next = phi double [ %v321, %tail ]
   %c2.next = phi double [ %v322, %tail ]
-  %total.next = phi double [ %v355, %tail ]
-  %seen.next = or i64 %seen, %v332
+  %total.next = phi double [ %v354, %tail ]
+  %seen.next = or i64 %seen, %v331
   %k.next = add i64 %k, 1
-  %v356 = add i64 %slot, 1
-  %v357 = icmp eq i64 %v356, %v32
-  %slot.next = select i1 %v357, i64 0, i64 %v356
-  %v358 = icmp slt i64 %k.next, %v4
-  br i1 %v358, label %row, label %track.done
+  %v355 = add i64 %slot, 1
+  %v356 = icmp eq i64 %v355, %v32
+  %slot.next = select i1 %v356, i64 0, i64 %v355
+  %v357 = icmp slt i64 %k.next, %v4
+  br i1 %v357, label %row, label %track.done
 track.done:
-  %v359 = phi double [ %v43, %track ], [ %c0.next, %row.done ]
-  %v360 = phi double [ %v45, %track ], [ %c1.next, %row.done ]
-  %v361 = phi double [ %v47, %track ], [ %c2.next, %row.done ]
-  %v362 = phi double [ %v49, %track ], [ %total.next, %row.done ]
-  %v363 = phi i64 [ %v52, %track ], [ %seen.next, %row.done ]
-  %v364 = uitofp i64 %v363 to double
-  %v365 = mul i64 %v39, 5
-  %v366 = getelementptr double, ptr %v24, i64 %v365
-  %v367 = getelementptr double, ptr %v366, i64 0
+  %v358 = phi double [ %v43, %track ], [ %c0.next, %row.done ]
+  %v359 = phi double [ %v45, %track ], [ %c1.next, %row.done ]
+  %v360 = phi double [ %v47, %track ], [ %c2.next, %row.done ]
+  %v361 = phi double [ %v49, %track ], [ %total.next, %row.done ]
+  %v362 = phi i64 [ %v52, %track ], [ %seen.next, %row.done ]
+  %v363 = uitofp i64 %v362 to double
+  %v364 = mul i64 %v39, 5
+  %v365 = getelementptr double, ptr %v24, i64 %v364
+  %v366 = getelementptr double, ptr %v365, i64 0
+  store double %v358, ptr %v366
+  %v367 = getelementptr double, ptr %v365, i64 1
   store double %v359, ptr %v367
-  %v368 = getelementptr double, ptr %v366, i64 1
+  %v368 = getelementptr double, ptr %v365, i64 2
   store double %v360, ptr %v368
-  %v369 = getelementptr double, ptr %v366, i64 2
+  %v369 = getelementptr double, ptr %v365, i64 3
   store double %v361, ptr %v369
-  %v370 = getelementptr double, ptr %v366, i64 3
-  store double %v362, ptr %v370
-  %v371 = getelementptr double, ptr %v366, i64 4
-  store double %v364, ptr %v371
+  %v370 = getelementptr double, ptr %v365, i64 4
+  store double %v363, ptr %v370
   br label %track.next
 track.next:
   %block.next = add i64 %block, 1
-  %v372 = icmp slt i64 %block.next, %v2
-  br i1 %v372, label %track, label %end
+  %v371 = icmp slt i64 %block.next, %v2
+  br i1 %v371, label %track, label %end
 end:
   ret void
 }

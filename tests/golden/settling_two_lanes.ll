@@ -152,7 +152,7 @@ row:
   %v128 = and i1 %v121, %v127
   %v129 = getelementptr float, ptr %v114, i64 0
   %v130 = load <2 x float>, ptr %v129, align 4
-  %v131 = bitcast <2 x float> %c1 to <2 x i32>
+  %v131 = bitcast <2 x float> %c2 to <2 x i32>
   %v132 = bitcast <2 x float> %v130 to <2 x i32>
   %v133 = xor <2 x i32> %v131, %v132
   %v134 = or <2 x i32> <i32 0, i32 0>, %v133
@@ -275,22 +275,33 @@ fast.done1:
   %v239 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %fast.done0 ], [ %v228, %fast.run1 ]
   br label %tail
 slow:
-  %v240 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
-  %v241 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v240)
-  br i1 %v241, label %run0, label %done0
+  %v240 = select i1 %v128, i64 %v126, i64 -1
+  %v241 = getelementptr i8, ptr %v113, i64 0
+  store i64 %v240, ptr %v241
+  %v242 = getelementptr i8, ptr %v113, i64 8
+  store float %v111, ptr %v242
+  %v243 = getelementptr float, ptr %v114, i64 0
+  store <2 x float> %c2, ptr %v243, align 4
+  br i1 %v147, label %remember, label %remembered
+remember:
+  %v244 = getelementptr i8, ptr %v113, i64 16
+  store i64 %v240, ptr %v244
+  %v245 = getelementptr i8, ptr %v113, i64 24
+  store float %v111, ptr %v245
+  %v246 = getelementptr float, ptr %v114, i64 2
+  store <2 x float> %c1, ptr %v246, align 4
+  %v247 = getelementptr float, ptr %v114, i64 4
+  store <2 x float> %c2, ptr %v247, align 4
+  br label %remembered
+remembered:
+  %v248 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
+  %v249 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v248)
+  br i1 %v249, label %run0, label %done0
 run0:
-  %v242 = fmul <2 x float> %c1, <float 0x3FE0000000000000, float 0x3FE0000000000000>
-  %v243 = fadd <2 x float> %v94, %v242
-  %v244 = fmul <2 x float> %c2, <float 0x3FD0000000000000, float 0x3FD0000000000000>
-  %v245 = fadd <2 x float> %v244, %v36
-  %v246 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v243
-  %v247 = fadd <2 x float> %v94, %v246
-  %v248 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v245
-  %v249 = fadd <2 x float> %v36, %v248
-  %v250 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v247
+  %v250 = fmul <2 x float> %c1, <float 0x3FE0000000000000, float 0x3FE0000000000000>
   %v251 = fadd <2 x float> %v94, %v250
-  %v252 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v249
-  %v253 = fadd <2 x float> %v36, %v252
+  %v252 = fmul <2 x float> %c2, <float 0x3FD0000000000000, float 0x3FD0000000000000>
+  %v253 = fadd <2 x float> %v252, %v36
   %v254 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v251
   %v255 = fadd <2 x float> %v94, %v254
   %v256 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v253
@@ -315,159 +326,152 @@ run0:
   %v275 = fadd <2 x float> %v94, %v274
   %v276 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v273
   %v277 = fadd <2 x float> %v36, %v276
-  %v278 = fmul <2 x float> %v94, %v277
-  %v279 = fadd <2 x float> %c0, %v278
-  %v280 = fcmp olt <2 x float> %v275, <float 0x4049000000000000, float 0x4049000000000000>
-  %v281 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v282 = and <2 x i1> %v280, %v281
+  %v278 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v275
+  %v279 = fadd <2 x float> %v94, %v278
+  %v280 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v277
+  %v281 = fadd <2 x float> %v36, %v280
+  %v282 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v279
+  %v283 = fadd <2 x float> %v94, %v282
+  %v284 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v281
+  %v285 = fadd <2 x float> %v36, %v284
+  %v286 = fmul <2 x float> %v94, %v285
+  %v287 = fadd <2 x float> %c0, %v286
+  %v288 = fcmp olt <2 x float> %v283, <float 0x4049000000000000, float 0x4049000000000000>
+  %v289 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v290 = and <2 x i1> %v288, %v289
   br i1 %v147, label %save0, label %saved0
 save0:
-  %v283 = getelementptr float, ptr %v114, i64 6
-  store <2 x float> %v275, ptr %v283, align 4
-  %v284 = getelementptr float, ptr %v114, i64 8
-  store <2 x float> %v277, ptr %v284, align 4
-  %v285 = getelementptr float, ptr %v114, i64 10
-  store <2 x float> %v278, ptr %v285, align 4
-  %v286 = select <2 x i1> %v280, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v287 = getelementptr float, ptr %v114, i64 12
-  store <2 x float> %v286, ptr %v287, align 4
+  %v291 = getelementptr float, ptr %v114, i64 6
+  store <2 x float> %v283, ptr %v291, align 4
+  %v292 = getelementptr float, ptr %v114, i64 8
+  store <2 x float> %v285, ptr %v292, align 4
+  %v293 = getelementptr float, ptr %v114, i64 10
+  store <2 x float> %v286, ptr %v293, align 4
+  %v294 = select <2 x i1> %v288, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v295 = getelementptr float, ptr %v114, i64 12
+  store <2 x float> %v294, ptr %v295, align 4
   br label %saved0
 saved0:
-  %v288 = and <2 x i1> %v240, %v282
-  %v289 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v288)
-  br i1 %v289, label %done0, label %merge0
+  %v296 = and <2 x i1> %v248, %v290
+  %v297 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v296)
+  br i1 %v297, label %done0, label %merge0
 merge0:
-  %v290 = select <2 x i1> %v288, <2 x float> %v279, <2 x float> %c0
-  %v291 = select <2 x i1> %v288, <2 x float> %v275, <2 x float> %c1
-  %v292 = select <2 x i1> %v288, <2 x float> %v277, <2 x float> %c2
-  %v293 = select <2 x i1> %v288, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v294 = select <2 x i1> %v288, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v298 = getelementptr i8, ptr %v113, i64 0
+  store i64 -1, ptr %v298
+  %v299 = getelementptr i8, ptr %v113, i64 16
+  store i64 -1, ptr %v299
+  %v300 = select <2 x i1> %v296, <2 x float> %v287, <2 x float> %c0
+  %v301 = select <2 x i1> %v296, <2 x float> %v283, <2 x float> %c1
+  %v302 = select <2 x i1> %v296, <2 x float> %v285, <2 x float> %c2
+  %v303 = select <2 x i1> %v296, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v304 = select <2 x i1> %v296, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
   br label %done0
 done0:
-  %v295 = phi <2 x float> [ %c0, %slow ], [ %v279, %saved0 ], [ %v290, %merge0 ]
-  %v296 = phi <2 x float> [ %c1, %slow ], [ %v275, %saved0 ], [ %v291, %merge0 ]
-  %v297 = phi <2 x float> [ %c2, %slow ], [ %v277, %saved0 ], [ %v292, %merge0 ]
-  %v298 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %slow ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v293, %merge0 ]
-  %v299 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %slow ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v294, %merge0 ]
-  %v300 = phi i1 [ true, %slow ], [ true, %saved0 ], [ false, %merge0 ]
-  %v301 = fcmp ord <2 x float> %v102, %v102
-  %v302 = fcmp ord <2 x float> %v109, %v109
-  %v303 = or <2 x i1> %v301, %v302
-  %v304 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v303)
-  br i1 %v304, label %run1, label %done1
+  %v305 = phi <2 x float> [ %c0, %remembered ], [ %v287, %saved0 ], [ %v300, %merge0 ]
+  %v306 = phi <2 x float> [ %c1, %remembered ], [ %v283, %saved0 ], [ %v301, %merge0 ]
+  %v307 = phi <2 x float> [ %c2, %remembered ], [ %v285, %saved0 ], [ %v302, %merge0 ]
+  %v308 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v303, %merge0 ]
+  %v309 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v304, %merge0 ]
+  %v310 = fcmp ord <2 x float> %v102, %v102
+  %v311 = fcmp ord <2 x float> %v109, %v109
+  %v312 = or <2 x i1> %v310, %v311
+  %v313 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v312)
+  br i1 %v313, label %run1, label %done1
 run1:
-  %v305 = fcmp oeq <2 x float> %v102, %v102
-  %v306 = fcmp oeq <2 x float> %v109, %v109
-  %v307 = fadd <2 x float> %v296, %v297
-  %v308 = fdiv <2 x float> %v296, %v307
-  %v309 = select <2 x i1> %v305, <2 x float> %v308, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v310 = select <2 x i1> %v306, <2 x float> <float 0x3FC0000000000000, float 0x3FC0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v311 = fadd <2 x float> %v309, %v310
-  %v312 = fsub <2 x float> %v102, %v295
-  %v313 = select <2 x i1> %v305, <2 x float> %v312, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v314 = fmul <2 x float> %v296, %v311
-  %v315 = fsub <2 x float> %v297, %v314
-  %v316 = fmul <2 x float> %v311, %v313
-  %v317 = fadd <2 x float> %v295, %v316
-  %v318 = fmul <2 x float> %v296, <float 0x3FE8000000000000, float 0x3FE8000000000000>
-  %v319 = fcmp olt <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v315
-  %v320 = select <2 x i1> %v319, <2 x float> %v315, <2 x float> %v297
-  %v321 = fcmp olt <2 x float> %v313, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v322 = fcmp olt <2 x float> %v315, <float 0x404E000000000000, float 0x404E000000000000>
-  %v323 = and <2 x i1> %v321, %v322
-  %v324 = fmul <2 x float> %v313, %v313
-  %v325 = fcmp une <2 x float> %v109, %v109
-  %v326 = xor <2 x i1> %v305, <i1 true, i1 true>
-  %v327 = or <2 x i1> %v325, %v326
+  %v314 = fcmp oeq <2 x float> %v102, %v102
+  %v315 = fcmp oeq <2 x float> %v109, %v109
+  %v316 = fadd <2 x float> %v306, %v307
+  %v317 = fdiv <2 x float> %v306, %v316
+  %v318 = select <2 x i1> %v314, <2 x float> %v317, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v319 = select <2 x i1> %v315, <2 x float> <float 0x3FC0000000000000, float 0x3FC0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v320 = fadd <2 x float> %v318, %v319
+  %v321 = fsub <2 x float> %v102, %v305
+  %v322 = select <2 x i1> %v314, <2 x float> %v321, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v323 = fmul <2 x float> %v306, %v320
+  %v324 = fsub <2 x float> %v307, %v323
+  %v325 = fmul <2 x float> %v320, %v322
+  %v326 = fadd <2 x float> %v305, %v325
+  %v327 = fmul <2 x float> %v306, <float 0x3FE8000000000000, float 0x3FE8000000000000>
+  %v328 = fcmp olt <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v324
+  %v329 = select <2 x i1> %v328, <2 x float> %v324, <2 x float> %v307
+  %v330 = fcmp olt <2 x float> %v322, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v331 = fcmp olt <2 x float> %v324, <float 0x404E000000000000, float 0x404E000000000000>
+  %v332 = and <2 x i1> %v330, %v331
+  %v333 = fmul <2 x float> %v322, %v322
+  %v334 = fcmp une <2 x float> %v109, %v109
+  %v335 = xor <2 x i1> %v314, <i1 true, i1 true>
+  %v336 = or <2 x i1> %v334, %v335
   br i1 %v147, label %save1, label %saved1
 save1:
-  %v328 = getelementptr float, ptr %v114, i64 14
-  store <2 x float> %v311, ptr %v328, align 4
-  %v329 = getelementptr float, ptr %v114, i64 16
-  store <2 x float> %v318, ptr %v329, align 4
-  %v330 = getelementptr float, ptr %v114, i64 18
-  store <2 x float> %v320, ptr %v330, align 4
-  %v331 = select <2 x i1> %v322, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v332 = getelementptr float, ptr %v114, i64 20
-  store <2 x float> %v331, ptr %v332, align 4
-  %v333 = select <2 x i1> %v327, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v334 = getelementptr float, ptr %v114, i64 22
-  store <2 x float> %v333, ptr %v334, align 4
+  %v337 = getelementptr float, ptr %v114, i64 14
+  store <2 x float> %v320, ptr %v337, align 4
+  %v338 = getelementptr float, ptr %v114, i64 16
+  store <2 x float> %v327, ptr %v338, align 4
+  %v339 = getelementptr float, ptr %v114, i64 18
+  store <2 x float> %v329, ptr %v339, align 4
+  %v340 = select <2 x i1> %v331, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v341 = getelementptr float, ptr %v114, i64 20
+  store <2 x float> %v340, ptr %v341, align 4
+  %v342 = select <2 x i1> %v336, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v343 = getelementptr float, ptr %v114, i64 22
+  store <2 x float> %v342, ptr %v343, align 4
   br label %saved1
 saved1:
-  %v335 = and <2 x i1> %v303, %v323
-  %v336 = and <2 x i1> %v303, %v327
-  %v337 = select <2 x i1> %v336, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
-  %v338 = or <2 x i32> <i32 0, i32 0>, %v337
-  %v339 = fadd <2 x float> %v298, %v324
-  %v340 = fadd <2 x float> %v299, %v316
-  %v341 = select <2 x i1> %v335, <2 x float> %v313, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v342 = fcmp uno <2 x float> %v341, %v341
-  %v343 = select <2 x i1> %v342, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v341
-  %v344 = select <2 x i1> %v335, <2 x float> %v311, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v345 = fcmp uno <2 x float> %v344, %v344
-  %v346 = select <2 x i1> %v345, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v344
-  %v347 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
-  %v348 = or <2 x i32> %v338, %v347
-  %v349 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v335)
-  br i1 %v349, label %done1, label %merge1
+  %v344 = and <2 x i1> %v312, %v332
+  %v345 = and <2 x i1> %v312, %v336
+  %v346 = select <2 x i1> %v345, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
+  %v347 = or <2 x i32> <i32 0, i32 0>, %v346
+  %v348 = fadd <2 x float> %v308, %v333
+  %v349 = fadd <2 x float> %v309, %v325
+  %v350 = select <2 x i1> %v344, <2 x float> %v322, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v351 = fcmp uno <2 x float> %v350, %v350
+  %v352 = select <2 x i1> %v351, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v350
+  %v353 = select <2 x i1> %v344, <2 x float> %v320, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v354 = fcmp uno <2 x float> %v353, %v353
+  %v355 = select <2 x i1> %v354, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v353
+  %v356 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
+  %v357 = or <2 x i32> %v347, %v356
+  %v358 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v344)
+  br i1 %v358, label %done1, label %merge1
 merge1:
-  %v350 = select <2 x i1> %v335, <2 x float> %v317, <2 x float> %v295
-  %v351 = select <2 x i1> %v335, <2 x float> %v318, <2 x float> %v296
-  %v352 = select <2 x i1> %v335, <2 x float> %v320, <2 x float> %v297
-  %v353 = select <2 x i1> %v335, <2 x float> %v339, <2 x float> %v298
-  %v354 = select <2 x i1> %v335, <2 x float> %v340, <2 x float> %v299
-  %v355 = select <2 x i1> %v335, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
-  %v356 = or <2 x i32> %v338, %v355
+  %v359 = getelementptr i8, ptr %v113, i64 0
+  store i64 -1, ptr %v359
+  %v360 = getelementptr i8, ptr %v113, i64 16
+  store i64 -1, ptr %v360
+  %v361 = select <2 x i1> %v344, <2 x float> %v326, <2 x float> %v305
+  %v362 = select <2 x i1> %v344, <2 x float> %v327, <2 x float> %v306
+  %v363 = select <2 x i1> %v344, <2 x float> %v329, <2 x float> %v307
+  %v364 = select <2 x i1> %v344, <2 x float> %v348, <2 x float> %v308
+  %v365 = select <2 x i1> %v344, <2 x float> %v349, <2 x float> %v309
+  %v366 = select <2 x i1> %v344, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
+  %v367 = or <2 x i32> %v347, %v366
   br label %done1
 done1:
-  %v357 = phi <2 x float> [ %v295, %done0 ], [ %v317, %saved1 ], [ %v350, %merge1 ]
-  %v358 = phi <2 x float> [ %v296, %done0 ], [ %v318, %saved1 ], [ %v351, %merge1 ]
-  %v359 = phi <2 x float> [ %v297, %done0 ], [ %v320, %saved1 ], [ %v352, %merge1 ]
-  %v360 = phi <2 x float> [ %v298, %done0 ], [ %v339, %saved1 ], [ %v353, %merge1 ]
-  %v361 = phi <2 x float> [ %v299, %done0 ], [ %v340, %saved1 ], [ %v354, %merge1 ]
-  %v362 = phi <2 x i32> [ <i32 0, i32 0>, %done0 ], [ %v348, %saved1 ], [ %v356, %merge1 ]
-  %v363 = phi i1 [ %v300, %done0 ], [ %v300, %saved1 ], [ false, %merge1 ]
-  %v364 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v343, %saved1 ], [ %v343, %merge1 ]
-  %v365 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v346, %saved1 ], [ %v346, %merge1 ]
-  %v366 = and i1 %v363, %v128
-  %v367 = select i1 %v366, i64 %v126, i64 -1
-  %v368 = getelementptr i8, ptr %v113, i64 0
-  store i64 %v367, ptr %v368
-  %v369 = getelementptr i8, ptr %v113, i64 8
-  store float %v111, ptr %v369
-  %v370 = getelementptr float, ptr %v114, i64 0
-  store <2 x float> %c1, ptr %v370, align 4
-  br i1 %v147, label %save, label %saved
-save:
-  %v371 = getelementptr i8, ptr %v113, i64 16
-  store i64 %v367, ptr %v371
-  %v372 = getelementptr i8, ptr %v113, i64 24
-  store float %v111, ptr %v372
-  %v373 = getelementptr float, ptr %v114, i64 2
-  store <2 x float> %c1, ptr %v373, align 4
-  %v374 = getelementptr float, ptr %v114, i64 4
-  store <2 x float> %c2, ptr %v374, align 4
-  br label %saved
-saved:
+  %v368 = phi <2 x float> [ %v305, %done0 ], [ %v326, %saved1 ], [ %v361, %merge1 ]
+  %v369 = phi <2 x float> [ %v306, %done0 ], [ %v327, %saved1 ], [ %v362, %merge1 ]
+  %v370 = phi <2 x float> [ %v307, %done0 ], [ %v329, %saved1 ], [ %v363, %merge1 ]
+  %v371 = phi <2 x float> [ %v308, %done0 ], [ %v348, %saved1 ], [ %v364, %merge1 ]
+  %v372 = phi <2 x float> [ %v309, %done0 ], [ %v349, %saved1 ], [ %v365, %merge1 ]
+  %v373 = phi <2 x i32> [ <i32 0, i32 0>, %done0 ], [ %v357, %saved1 ], [ %v367, %merge1 ]
+  %v374 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v352, %saved1 ], [ %v352, %merge1 ]
+  %v375 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v355, %saved1 ], [ %v355, %merge1 ]
   br label %tail
 tail:
-  %v375 = phi <2 x float> [ %v232, %fast.done1 ], [ %v357, %saved ]
-  %v376 = phi <2 x float> [ %v233, %fast.done1 ], [ %v358, %saved ]
-  %v377 = phi <2 x float> [ %v234, %fast.done1 ], [ %v359, %saved ]
-  %v378 = phi <2 x float> [ %v235, %fast.done1 ], [ %v360, %saved ]
-  %v379 = phi <2 x float> [ %v236, %fast.done1 ], [ %v361, %saved ]
-  %v380 = phi <2 x i32> [ %v237, %fast.done1 ], [ %v362, %saved ]
-  %v381 = phi i1 [ true, %fast.done1 ], [ %v363, %saved ]
-  %v382 = phi <2 x float> [ %v238, %fast.done1 ], [ %v364, %saved ]
-  %v383 = phi <2 x float> [ %v239, %fast.done1 ], [ %v365, %saved ]
-  %v384 = and <2 x i32> %v380, <i32 4865, i32 4865>
+  %v376 = phi <2 x float> [ %v232, %fast.done1 ], [ %v368, %done1 ]
+  %v377 = phi <2 x float> [ %v233, %fast.done1 ], [ %v369, %done1 ]
+  %v378 = phi <2 x float> [ %v234, %fast.done1 ], [ %v370, %done1 ]
+  %v379 = phi <2 x float> [ %v235, %fast.done1 ], [ %v371, %done1 ]
+  %v380 = phi <2 x float> [ %v236, %fast.done1 ], [ %v372, %done1 ]
+  %v381 = phi <2 x i32> [ %v237, %fast.done1 ], [ %v373, %done1 ]
+  %v382 = phi <2 x float> [ %v238, %fast.done1 ], [ %v374, %done1 ]
+  %v383 = phi <2 x float> [ %v239, %fast.done1 ], [ %v375, %done1 ]
+  %v384 = and <2 x i32> %v381, <i32 4865, i32 4865>
   %v385 = icmp ne <2 x i32> %v384, <i32 0, i32 0>
   %v386 = select <2 x i1> %v385, <2 x i32> <i32 0, i32 0>, <2 x i32> <i32 4, i32 4>
-  %v387 = or <2 x i32> %v380, %v386
+  %v387 = or <2 x i32> %v381, %v386
   %v388 = and <2 x i32> %v387, <i32 1, i32 1>
   %v389 = icmp ne <2 x i32> %v388, <i32 0, i32 0>
-  %v390 = select <2 x i1> %v389, <2 x float> %v378, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v390 = select <2 x i1> %v389, <2 x float> %v379, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
   %v391 = uitofp <2 x i32> %v387 to <2 x float>
   %v392 = mul i64 %k, 8
   %v393 = add i64 %v392, 32
@@ -478,15 +482,15 @@ tail:
   %v397 = getelementptr i8, ptr %v396, i64 0
   call void @llvm.prefetch.p0(ptr %v397, i32 1, i32 3, i32 1)
   %v398 = add i64 %v392, 0
-  %v399 = shufflevector <2 x float> %v375, <2 x float> %v376, <2 x i32> <i32 0, i32 2>
-  %v400 = shufflevector <2 x float> %v375, <2 x float> %v376, <2 x i32> <i32 1, i32 3>
+  %v399 = shufflevector <2 x float> %v376, <2 x float> %v377, <2 x i32> <i32 0, i32 2>
+  %v400 = shufflevector <2 x float> %v376, <2 x float> %v377, <2 x i32> <i32 1, i32 3>
   %v401 = getelementptr float, ptr %v87, i64 %v398
   store <2 x float> %v399, ptr %v401, align 4
   %v402 = getelementptr float, ptr %v89, i64 %v398
   store <2 x float> %v400, ptr %v402, align 4
   %v403 = add i64 %v392, 2
-  %v404 = shufflevector <2 x float> %v377, <2 x float> %v382, <2 x i32> <i32 0, i32 2>
-  %v405 = shufflevector <2 x float> %v377, <2 x float> %v382, <2 x i32> <i32 1, i32 3>
+  %v404 = shufflevector <2 x float> %v378, <2 x float> %v382, <2 x i32> <i32 0, i32 2>
+  %v405 = shufflevector <2 x float> %v378, <2 x float> %v382, <2 x i32> <i32 1, i32 3>
   %v406 = getelementptr float, ptr %v87, i64 %v403
   store <2 x float> %v404, ptr %v406, align 4
   %v407 = getelementptr float, ptr %v89, i64 %v403
@@ -499,18 +503,18 @@ tail:
   %v412 = getelementptr float, ptr %v89, i64 %v408
   store <2 x float> %v410, ptr %v412, align 4
   %v413 = add i64 %v392, 6
-  %v414 = shufflevector <2 x float> %v379, <2 x float> %v391, <2 x i32> <i32 0, i32 2>
-  %v415 = shufflevector <2 x float> %v379, <2 x float> %v391, <2 x i32> <i32 1, i32 3>
+  %v414 = shufflevector <2 x float> %v380, <2 x float> %v391, <2 x i32> <i32 0, i32 2>
+  %v415 = shufflevector <2 x float> %v380, <2 x float> %v391, <2 x i32> <i32 1, i32 3>
   %v416 = getelementptr float, ptr %v87, i64 %v413
   store <2 x float> %v414, ptr %v416, align 4
   %v417 = getelementptr float, ptr %v89, i64 %v413
   store <2 x float> %v415, ptr %v417, align 4
-  %v418 = fadd <2 x float> %total, %v379
+  %v418 = fadd <2 x float> %total, %v380
   br label %row.done
 row.done:
-  %c0.next = phi <2 x float> [ %v375, %tail ]
-  %c1.next = phi <2 x float> [ %v376, %tail ]
-  %c2.next = phi <2 x float> [ %v377, %tail ]
+  %c0.next = phi <2 x float> [ %v376, %tail ]
+  %c1.next = phi <2 x float> [ %v377, %tail ]
+  %c2.next = phi <2 x float> [ %v378, %tail ]
   %total.next = phi <2 x float> [ %v418, %tail ]
   %seen.next = or <2 x i32> %seen, %v387
   %k.next = add i64 %k, 1

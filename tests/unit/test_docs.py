@@ -134,7 +134,6 @@ LONG = {
     "docs/reference/faults.md": "one table of every fault, to be searched as a whole",
     "docs/reference/check.md": "definitions, looked up one by one",
     "docs/reference/logs.md": "every way to read a log, looked up one by one",
-    "docs/trust.md": "every claim with its command, which readers compare line by line",
     "docs/architecture.md": "every room and every rule that holds in all of them",
 }
 
@@ -142,6 +141,16 @@ LONG = {
 def test_pages_are_short() -> None:
     words = {str(page.relative_to(ROOT)): len(FENCE.sub("", page.read_text()).split()) for page in PAGES[1:]}
     assert {name for name, count in words.items() if count > 1500} == set(LONG)
+
+
+def test_tests_that_the_claims_name_exist() -> None:
+    named = {
+        name
+        for page in (ROOT / "docs/trust").glob("*.md")
+        for name in re.findall(r"(?<=[ `])tests/[\w/]+\.py", page.read_text())
+    }
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_every_public_name_is_in_the_contents_of_the_reference() -> None:

@@ -1,11 +1,14 @@
 """Memory for results, reused once the run that held it is gone.
 
 The operating system zeroes fresh memory page by page, which takes as long as filtering into it does.
-So the blocks of the last few large results that were dropped are kept for the next ones.
+So the blocks of the last few large results that were dropped are kept for the next ones. Very large ones are lent to
+the system meanwhile, where it can take them back: it may use their memory whenever it has no other.
 """
 
 import math
 import os
+import sys
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,6 +21,8 @@ from foglight.core.locks import RESULTS
 _SMALLEST = 1 << 20  # bytes; the allocator is fast enough for less
 _KEPT = 4  # blocks: a run, its details, and their covariances
 _KEPT_BYTES = 1 << 29
+_LENT = 1 << 27  # bytes from which a block is lent
+_LENT_SHARE = 8  # at most one in so many bytes of the machine
 _LIMITS = (
     "/sys/fs/cgroup/memory.max",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
@@ -33,15 +38,52 @@ class _Block:
             fitting = [k for k, block in enumerate(_spare) if size <= len(block) <= 2 * size]
             best = min(fitting, key=lambda k: len(_spare[k]), default=None)
             self.bytes = np.empty(size, np.uint8) if best is None else _spare.pop(best)
+        self.lend = None if len(self.bytes) < _LENT else _lender()
         self.__array_interface__ = self.bytes.__array_interface__
 
     def __del__(self) -> None:
         block = getattr(self, "bytes", None)  # None if the allocation failed
-        if block is not None and RESULTS.acquire(blocking=False):
+        if block is None or sys.is_finalizing() or not RESULTS.acquire(blocking=False):
+            return
+        try:
+            if self.lend is not None:
+                self.lend(block)
             _spare.append(block)
-            while len(_spare) > _KEPT or sum(map(len, _spare)) > _KEPT_BYTES:
+            while len(_spare) > _KEPT or _too_many_bytes():
                 del _spare[0]
+        finally:
             RESULTS.release()
+
+
+def _too_many_bytes() -> bool:
+    """Whether the spare blocks take too much memory, where what is lent takes none."""
+    sizes = [len(block) for block in _spare]
+    held = sum(size for size in sizes if size < _LENT or _lender() is None)
+    return held > _KEPT_BYTES or sum(sizes) > max(_KEPT_BYTES, available_memory() // _LENT_SHARE)
+
+
+@cache
+def _lender() -> Callable[[NDArray[np.uint8]], None] | None:
+    """What lends a block to the system; None where there is no such call. Until a page is written to again, the system
+    may take it, and give back zeros."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+    import mmap
+
+    try:
+        madvise, advice = ctypes.CDLL(None).madvise, mmap.MADV_FREE
+    except (AttributeError, OSError):
+        return None
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+
+    def lend(block: NDArray[np.uint8]) -> None:
+        address = block.ctypes.data
+        first = -(-address // mmap.PAGESIZE) * mmap.PAGESIZE
+        last = (address + len(block)) // mmap.PAGESIZE * mmap.PAGESIZE
+        madvise(first, last - first, advice)
+
+    return lend
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:

@@ -115,13 +115,20 @@ def condition(
 
 
 def condition_all(
-    x: NDArray[Any], U: NDArray[Any], D: NDArray[Any], H: NDArray[Any], w: NDArray[Any], z: NDArray[Any]
+    x: NDArray[Any],
+    U: NDArray[Any],
+    D: NDArray[Any],
+    H: NDArray[Any],
+    w: NDArray[Any],
+    z: NDArray[Any],
+    echelon: int = 0,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """x, U, D of N(x, U D Uᵀ) conditioned on h·x = z + N(0, 1/w) for each row h of H (m, n), one after the other.
 
     `condition` with weights w (m,) >= 0 in place of variances: one of 0 says nothing, and no a is less than 1.
+    echelon: 1 if row i of H has zeros before entry i, which need no work; -1 if row i from the last one on has.
     """
-    columns, D, x = conditioned(U.T, D, x, H, w, z)
+    columns, D, x = conditioned(U.T, D, x, H, w, z, echelon)
     return x, triangle(columns), D
 
 

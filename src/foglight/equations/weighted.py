@@ -71,9 +71,14 @@ def before_motion(after: Weighted, F: Array, b: Array, Q: Factored) -> Rows:
     return Rows(product(F.T, U).T, swept[:, 0] - product(b, U), w)
 
 
-def smoothed(known: gaussian.Belief, later: Rows) -> gaussian.Belief:
-    """p(x | all z) from the filtered belief and what later readings say."""
-    return gaussian.Belief(*ud.condition_all(*known, later.H, later.w, later.y))
+def smoothed(known: gaussian.Belief, later: Weighted) -> gaussian.Belief:
+    """p(x | all z) from the filtered belief and what later readings say about the states in reverse order.
+
+    The first of these equations is about the last state, and each of the others about one state more before it: it
+    leaves the columns of the belief's U before as they are. In the other order the mean would go to and fro: with a
+    start of variance 1e12 and next to no noise it loses five digits.
+    """
+    return gaussian.Belief(*ud.condition_all(*known, later.U.T[:, ::-1], later.w, later.y, echelon=-1))
 
 
 def _lower(Q: Factored) -> tuple[Array, Array, bool]:

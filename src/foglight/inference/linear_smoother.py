@@ -24,6 +24,7 @@ from foglight.compiler.kernel import SEEN
 from foglight.compiler.kernels.linear_smoother import DISTURBANCE, MESSAGE, equations_size
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH, recorded
 from foglight.compiler.linearity import is_linear_gaussian
+from foglight.core import memory
 from foglight.core.errors import REFUSED, Status
 from foglight.core.types import Array
 from foglight.inference.gaussians import Gaussians, Unknown
@@ -98,7 +99,7 @@ class LinearSmoother(Smoother):
         readings, beliefs = self._accepted(arrays.z, records), records[:, :, : self._size]
         # In reverse, beside each row's readings the belief of the row before. No row comes before the first one: its
         # own belief starts the rows with unknown directions.
-        z = np.empty((len(records), rows, readings.shape[2] + self._size))
+        z = memory.empty((len(records), rows, readings.shape[2] + self._size), np.float64)
         known = z[:, :, readings.shape[2] :]
         z[:, :, : readings.shape[2]] = readings[:, ::-1]
         known[:, : rows - 1] = beliefs[:, : rows - 1][:, ::-1]
@@ -185,7 +186,7 @@ class LinearSmoother(Smoother):
         carry = np.zeros((len(self._last), engine.kernel.carried))
         for own, record in zip(carry, self._last, strict=True):
             known = belief_of(self.method.in_factors(), record, len(self.model.state))
-            own[self._size : -2] = known.U**2 @ known.D
+            own[self._size : -2] = (known.U**2 @ known.D)[::-1]
         carry, records = engine.run(replace(arrays, carry=carry))
         self._exact = any(int(seen) & int(REFUSED) for seen in carry[:, SEEN])
         return None if self._exact else records
@@ -217,7 +218,8 @@ class LinearSmoother(Smoother):
         The last row of a track has the belief of the filter; rows of one time have that of the last of them.
         """
         rows = len(arrays.dt)
-        records = np.roll(found[:, ::-1], -1, axis=1)
+        records = memory.empty(found.shape, found.dtype)
+        records[:, : rows - 1], records[:, rows - 1] = found[:, ::-1][:, 1:], found[:, rows - 1]
         ends = self._ends if arrays.first is not None else np.array([rows - 1])
         if what == LAG_ONE:
             records[:, ends] = np.nan

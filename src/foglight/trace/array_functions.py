@@ -156,7 +156,7 @@ def sweep(U: ArraySymbol, v: Any, factors: Any) -> tuple[ArraySymbol, ArraySymbo
 
 
 def conditioned(
-    rows: ArraySymbol, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: bool
+    rows: ArraySymbol, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: int
 ) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol]:
     """See `ops.conditioned`."""
     graph, (n, width) = rows.graph, rows.shape

@@ -198,10 +198,11 @@ def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix,
 
 
 def _conditioned(
-    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, echelon: bool, count: int, shape: Shape
+    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, echelon: int, count: int, shape: Shape
 ) -> Matrix:
     """`ops.conditioned`: the rows of U, D and x, below one another. Of row j of U, its first j + 1 + ahead entries
-    count, up to whole eights, of which those behind are 0.  echelon: row i of H is 0 before entry i + ahead.
+    count, up to whole eights, of which those behind are 0.  echelon: 1 if row i of H is 0 before entry i + ahead, -1 if
+    row i from the last one on is.
 
     Four measurements at a time, then one at a time. With f = h·U_j, factor_j = f (1 / a) and v_j = s D_j f of each of
     them, and the sums of v_l U_l over l < j, all are found for all rows j first, then the rows change.
@@ -211,8 +212,9 @@ def _conditioned(
     ends = [min(width, j + width - n + PARTIAL_SUMS - (j + width - n) % PARTIAL_SUMS) for j in range(n)]
     fours = count - count % 4
     for first in (*range(0, fours, 4), *range(fours, count)):
-        some = slice(first, first + (4 if first < fours else 1))
-        U, D, x = _by_some(U, D, x, H[some], s[some], z[some], ends, first if echelon else 0)
+        after = first + (4 if first < fours else 1)
+        some, column = slice(first, after), {0: 0, 1: first, -1: count - after}[echelon]
+        U, D, x = _by_some(U, D, x, H[some], s[some], z[some], ends, column)
     result = np.zeros((n + 2, *U.shape[1:]), U.dtype)
     result[:n], result[n, :n], result[n + 1] = U, D, x
     return result

@@ -14,7 +14,7 @@ _MOVES = frozenset(
 _WORK: dict[str, Callable[..., float]] = {
     "rows": lambda pattern, shape: 2 * sum(map(len, pattern)) * shape[1],
     "combine": lambda triangular, shape: 2 * shape[0] ** 2 * shape[1] / (1 + triangular),
-    "conditioned": lambda echelon, count, shape: 3 * count * shape[1] ** 2 / (1 + echelon),
+    "conditioned": lambda echelon, count, shape: 3 * count * shape[1] ** 2 / (1 + abs(echelon)),
     "sweep": lambda shape: 2 * shape[0] ** 2,
     "swept_along": lambda shape: 5 * shape[0] ** 2,
     "join": lambda seen, equations, shape: 4 * equations * shape[0] ** 2,

@@ -186,13 +186,11 @@ def sweep(U: Any, v: Any, factors: Any) -> tuple[Any, Any]:
     return swept, found
 
 
-def conditioned(
-    rows: Any, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: bool = False
-) -> tuple[Any, Any, Any]:
+def conditioned(rows: Any, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: int = 0) -> tuple[Any, Any, Any]:
     """A Gaussian conditioned on h·x = z + N(0, 1/s) for each row h of H, one after the other: see `ud.condition_all`.
 
     rows (n, k): the columns of its U, of which each may begin with k - n further entries that are swept with it.
-    echelon: whether row i of H has zeros before entry i + k - n, which need no work.
+    echelon: 1 if row i of H has zeros before entry i + k - n, which need no work; -1 if row i from the last one on has.
     """
     if isinstance(rows, ArraySymbol):
         return array_functions.conditioned(rows, D, x, H, s, z, echelon)

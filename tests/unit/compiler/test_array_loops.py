@@ -154,11 +154,13 @@ def measurements(x: ArraySymbol, n: int) -> list[Any]:
     """A factor conditioned on one to nine measurements, with further entries before its columns or none."""
     found: list[Any] = []
     for ahead, echelon, m in (
-        (0, False, 1),
-        (0, True, min(n, 5)),
-        (1, False, 4),
-        (2, False, 9),
-        (1, True, n),
+        (0, 0, 1),
+        (0, 1, min(n, 5)),
+        (1, 0, 4),
+        (2, 0, 9),
+        (1, 1, n),
+        (0, -1, n),
+        (1, -1, min(n, 6)),
     ):
         width = n + ahead
         rows, H = view_of(x, 3 + ahead, (n, width), (9, 1)), view_of(x, 50, (m, width), (1, 11))

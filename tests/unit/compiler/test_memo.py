@@ -89,10 +89,10 @@ def test_what_a_slot_holds(dtype: str) -> None:
     assert case.right(given)
     seen, dt, kept, _ = case.header()
     assert (seen, dt, kept) == (3, float(real(DT)), -1)
-    assert case.vectors()[0] == 7.0 and np.isnan(case.vectors()[1:]).all()
+    assert case.vectors()[0] == 3.0 and np.isnan(case.vectors()[1:]).all()
     assert case.right(given)
     assert case.header() == (3, float(real(DT)), 3, float(real(DT)))
-    assert case.vectors()[:3].ravel().tolist() == [7.0, 7.0, 3.0]
+    assert case.vectors()[:3].ravel().tolist() == [3.0, 7.0, 3.0]
     inputs: dict[tuple[str, int], Any] = {("dt", 0): real(DT), ("params", 0): real(0.4)}
     inputs |= {("carry", 0): real(2.0), ("carry", 1): real(7.0), ("carry", 2): real(3.0)}
     expected: list[float] = []
@@ -190,7 +190,7 @@ def test_lanes_share_a_slot_only_if_the_same_readings_are_present(lanes: int) ->
     given = case.given((1.5, 0.5))
     given.z[-1, 0, 0] = -3.0
     case.filled(given)
-    assert case.header()[0] == 3 and case.vectors()[0].tolist() == [7.0] * lanes
+    assert case.header()[0] == 3 and case.vectors()[0].tolist() == [3.0] * lanes
     uneven = case.given((1.5, 0.5))
     for lane in (0, lanes - 1):
         uneven.z[lane, 0, 1] = NAN

@@ -43,6 +43,34 @@ def test_few_blocks_are_kept() -> None:
     assert len(memory._spare) <= 4
 
 
+@pytest.mark.parametrize("share", [1, 100])
+@pytest.mark.parametrize("lends", [True, False])
+def test_large_blocks_are_kept_where_the_system_may_take_them(
+    lends: bool, share: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a share of the machine: one of 100 MB here. Where it cannot take them back, they are not kept."""
+    lent: list[int] = []
+    monkeypatch.setattr(memory, "_lender", lambda: (lambda block: lent.append(len(block))) if lends else None)
+    monkeypatch.setattr(memory, "_LENT", 1 << 21)
+    monkeypatch.setattr(memory, "_KEPT_BYTES", 1 << 21)
+    monkeypatch.setattr(memory, "_LENT_SHARE", share)
+    monkeypatch.setattr(memory, "available_memory", lambda: 100_000_000)
+    array = memory.empty((300, 1000), np.float64)
+    del array
+    assert lent == [2_400_000] * lends
+    assert len(memory._spare) == (lends and share == 1)
+
+
+def test_what_is_written_to_a_lent_block_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_LENT", 1 << 20)
+    for number in range(4):
+        array = memory.empty((300, 1000), np.float64)
+        array[:] = number
+        assert (array == number).all() and len(memory._spare) == 0
+        del array
+        assert len(memory._spare) == 1
+
+
 def test_threads_never_share_a_block() -> None:
     def fill(number: float, wrong: list[float]) -> None:
         for _ in range(50):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.inference import compiled_covariances
 from foglight.inference.gaussians import covariances, variances
 from oracle import plain
 
@@ -96,3 +97,26 @@ def test_covariances_of_many_states_take_no_time(n: int) -> None:
     cov = run.filtered.cov
     assert time.process_time() - began < 5.0
     np.testing.assert_allclose(np.sqrt(np.diagonal(cov, axis1=1, axis2=2)), run.filtered.std, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 8])
+def test_compiled_covariances_have_the_bits_of_the_others(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of rows that are not finite, too, whose NaN is the canonical one."""
+    draw, width = np.random.default_rng(n), n + n * (n + 1) // 2 + 3
+    rows = draw.normal(size=(200, width)) * 10.0 ** draw.integers(-160, 160, size=(200, 1))
+    rows[draw.random(rows.shape) < 0.02] = np.inf
+    rows[draw.random(rows.shape) < 0.02] = np.nan
+    monkeypatch.setattr(compiled_covariances, "_seen", {})
+    others = covariances(rows, n, True)
+    monkeypatch.setattr(compiled_covariances, "WORTH", 0)
+    found = np.full((200, n, n), 7.0)
+    assert compiled_covariances.compiled(rows, n, found)
+    assert found.tobytes() == others.tobytes() and np.isnan(others).any() and np.isfinite(others).any()
+
+
+def test_covariances_are_compiled_once_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_covariances, "_seen", {})
+    monkeypatch.setattr(compiled_covariances, "WORTH", 2 * 100 * 9)
+    rows, found = np.ones((100, 12)), np.empty((100, 3, 3))
+    assert [compiled_covariances.compiled(rows, 3, found) for _ in range(3)] == [False, True, True]
+    assert not compiled_covariances.compiled(rows[::2], 3, found[:50])

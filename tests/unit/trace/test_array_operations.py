@@ -386,14 +386,15 @@ def test_systems_with_a_triangle(data: Any, n: int, m: int, seed: int) -> None:
 
 
 @settings(max_examples=40)
-@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 2), st.booleans(), seeds)
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 2), st.sampled_from([0, 1, -1]), seeds)
 def test_measurements_are_taken_one_after_the_other(
-    n: int, m: int, ahead: int, echelon: bool, seed: int
+    n: int, m: int, ahead: int, echelon: int, seed: int
 ) -> None:
     """As on floats, where no sum of one stands for a product of another, and no zero is left out."""
     rng, m, width = np.random.default_rng(seed), min(m, n) if echelon else m, n + ahead
     U = np.tril(rng.standard_normal((n, width)), ahead)
     H = np.triu(rng.standard_normal((m, width)), ahead) if echelon else rng.standard_normal((m, width))
+    H = H[::-1] if echelon < 0 else H
     D, s = rng.uniform(0.1, 2.0, n), rng.uniform(0.0, 3.0, m) * (rng.random(m) < 0.8)
     x, z = rng.standard_normal(width), rng.standard_normal(m)
     given = [U, D, x, H, s, z]

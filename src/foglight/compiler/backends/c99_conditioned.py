@@ -37,14 +37,14 @@ static void ${name}_weighed($real *out, long ldo, long n, long ahead, const $rea
 }
 
 /* The n rows of U, of which row j has j + 1 + ahead entries, then zeros, then D, then x, conditioned on m measurements;
-   echelon: row i of H is 0 before entry i + ahead. scratch: twelve rows. */
+   echelon: 1 if row i of H is 0 before entry i + ahead, -1 if row i from the last one on is. scratch: twelve rows. */
 static void ${name}_conditioned($real *out, long ldo, long n, long ahead, const $real *H, long ldh, long m,
         int echelon, const $real *s, const $real *z, $real *scratch, long room) {
     $real *x = out + (n + 1) * ldo, inverse[4];
     const long width = n + ahead;
     for (long i = 0, count; i < m; i += count, H += count * ldh, s += count, z += count) {
         count = m - i < 4 ? 1 : 4;
-        const long first = echelon ? i : 0;
+        const long first = echelon > 0 ? i : echelon < 0 ? m - i - count : 0;
         $real *f = scratch, *v = f + count * room, *sums = v + count * room;
         ${name}_weighed(out, ldo, n, ahead, H, ldh, s, first, count, f, v, room, inverse);
         ${name}_filled(sums, room, count, width);

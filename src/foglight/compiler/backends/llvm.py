@@ -33,7 +33,6 @@ class _Row:
     carry: list[str]
     sums: list[str]
     status: str
-    clean: str = "true"  # whether every stage so far committed in all lanes
     record: dict[int, str] = field(default_factory=dict)
 
 
@@ -141,9 +140,9 @@ class _Scan:
             t.jump("tail")
             fast_end = t.block
             t.label("slow")
+            self.slot.remember()
         slow = self._stages(start, inputs, fast=False)
         if self.memo:
-            self.slot.remember(slow.clean)
             t.jump("tail")
             slow_end = t.block
             t.label("tail")
@@ -208,11 +207,12 @@ class _Scan:
         new.status = self._raise(raised, t.splat("i1", "true"), stage.used)
         t.branch(t.reduce("and", commit), done, merge)
         t.label(merge)
+        if self.memo:
+            self.slot.forget()
         kept = _Row(
             [t.select(commit, a, b) for a, b in zip(new.carry, row.carry, strict=True)],
             [t.select(commit, a, b) for a, b in zip(new.sums, row.sums, strict=True)],
             self._raise(raised, commit, stage.used),
-            "false",
             new.record,
         )
         t.jump(done)
@@ -248,7 +248,6 @@ class _Scan:
             out["carry"],
             added or row.sums,
             status,
-            row.clean,
             row.record | dict(zip(stage.record, shown, strict=True)),
         )
 
@@ -270,7 +269,6 @@ class _Scan:
             [phi(t.float, *values) for values in zip(*[row.carry for row in rows], strict=True)],
             [phi(t.float, *values) for values in zip(*[row.sums for row in rows], strict=True)],
             phi(t.int, *[row.status for row in rows]),
-            phi("i1", *[row.clean for row in rows]),
             {p: phi(t.float, *[row.record.get(p, nothing) for row in rows]) for p in rows[1].record},
         )
 

@@ -1,13 +1,15 @@
 """The instructions of one stage on whole arrays as LLVM text: where each array is, and the call of its loop."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from foglight.compiler.backends.array_memory import Memory, Position, rows_and_columns
 from foglight.compiler.backends.dense_rows import dense_rows
+from foglight.compiler.backends.llvm_runs import Runs
 from foglight.compiler.backends.llvm_text import Text, written
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
-from foglight.trace.program import Instruction
+from foglight.trace.program import Instruction, Program
 
 
 class Scan(Protocol):
@@ -35,10 +37,14 @@ class Scan(Protocol):
 class StageText:
     """The instructions of one stage. scalars: the name of each scalar register."""
 
-    def __init__(self, scan: Scan, memory: Memory, bases: dict[str, str], name: str) -> None:
+    def __init__(
+        self, scan: Scan, program: Program, memory: Memory, bases: dict[str, str], name: str
+    ) -> None:
         self.scan = scan
         self.t = scan.t
         self.memory = memory
+        self.runs = Runs(program, memory)
+        self.run: list[int] = []  # operations on entries that wait for those that continue them
         self.bases = bases
         self.name = name
         self.scalars: dict[int, str] = {}
@@ -62,7 +68,14 @@ class StageText:
     def instruction(self, k: int, i: Instruction) -> None:
         """One instruction of the Program."""
         t = self.t
-        if i.op == "input":
+        if i.op == "map" and self.runs.continues(k, self.run):
+            self.run.append(k)
+            return
+        if i.op == "block" or (i.op in ARRAY_RULES and i.op not in ("view", "first", "second")):
+            self.finish()
+        if i.op == "map":
+            self.run.append(k)
+        elif i.op == "input":
             self.scalars[k] = self.scan.input(*i.value)
         elif i.op == "const":
             self.scalars[k] = t.number(i.value)
@@ -73,6 +86,12 @@ class StageText:
                 self.scalars[k] = t.operation(i.op, [self.scalars[a] for a in i.args])
         elif i.op not in ("view", "first", "second"):
             getattr(self, f"_{i.op}")(k, i)
+
+    def finish(self) -> None:
+        """The operations that wait."""
+        run, self.run = self.run, []
+        for part in self.runs.parts(run, self._kind) if run else ():
+            self._entries(part)
 
     # Where things are
     def _base(self, position: Position) -> str:
@@ -158,24 +177,42 @@ class StageText:
         else:
             self._call("strided", where, down, right, part, lda, step, rows, n)
 
-    def _map(self, k: int, i: Instruction) -> None:
-        op, shape = i.value
-        rows, n = rows_and_columns(shape)
-        where, position = self._out(k)
-        kinds, args = "", []
-        for a in i.args:
+    def _kind(self, a: int) -> str:
+        """How a loop is given a register: as a number, as rows of entries, or as one number a row."""
+        if a in self.scalars:
+            return "s"
+        _, (_, right), (_, n) = self.matrix(a)
+        return "r" if right == 1 and n > 1 else "c"
+
+    def _given(self, registers: Sequence[int]) -> list[str]:
+        """Registers as the arguments of a loop on entries."""
+        args = []
+        for a in registers:
             if a in self.scalars:
-                kinds += "s"
                 value = self.scalars[a]
                 if self.memory.code[a].is_mask:
                     value = self.t.new(f"uitofp i1 {value} to double")
                 args.append(f"double {value}")
             else:
-                pointer, (down, right), _ = self.matrix(a)
-                kinds += "r" if right == 1 and n > 1 else "c"
+                pointer, (down, _), _ = self.matrix(a)
                 args += [f"ptr {pointer}", f"i64 {down}"]
-        sizes = [f"ptr {where}", f"i64 {position.step}", f"i64 {rows}", f"i64 {n}"]
-        self.scan.call("void", f"map_{op}_{kinds}", *sizes, *args)
+        return args
+
+    def _entries(self, run: Sequence[int]) -> None:
+        """Operations on entries as one loop."""
+        op, shape = self.memory.code[run[0]].value
+        rows, n = rows_and_columns(shape)
+        sizes = [f"i64 {rows}", f"i64 {n}"]
+        if len(run) == 1:
+            given, stored = [*self.memory.code[run[0]].args], [*run]
+            loop = f"map_{op}_{''.join(map(self._kind, given))}"
+        else:
+            loop, given, stored = self.runs.described(run, self._kind)
+        outs = []
+        for k in stored:
+            where, position = self._out(k)
+            outs += [f"ptr {where}", f"i64 {position.step}"]
+        self.scan.call("void", loop, *sizes, *outs, *self._given(given))
 
     def _dot(self, k: int, i: Instruction) -> None:
         (a, n), (b, _) = (self.vector(v) for v in i.args)

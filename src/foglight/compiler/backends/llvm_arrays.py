@@ -175,11 +175,14 @@ class _Scan:
         """The outputs of a stage, which writes its new carry to `other`."""
         t, program = self.t, stage.program
         memory = self.memories[index]
-        body = StageText(self, memory, {"carry": now, "result": other, "work": self.work}, f"s{index}")
+        body = StageText(
+            self, program, memory, {"carry": now, "result": other, "work": self.work}, f"s{index}"
+        )
         for k, numbers in constants(program, memory).items():
             body.constant(k, numbers)
         for k, i in enumerate(program.code):
             body.instruction(k, i)
+        body.finish()
         for carry in program.outputs["carry"]:  # one array, or none
             if memory.position[memory.root(carry)].base != "result":
                 where, _ = body.vector(carry)

@@ -11,8 +11,8 @@ def conditioned() -> str:
     """out: the n rows of U, then D, then x, conditioned on m measurements.
 
     Row j of U has j + 1 + ahead entries, then zeros; the width of all is n + ahead.  echelon: 1 if row i of H is 0
-    before entry i + ahead.  scratch: rows of `room` numbers: factors, v and sums of
-    each of four measurements.
+    before entry i + ahead, -1 if row i from the last one on is.  scratch: rows of `room` numbers: factors, v and sums
+    of each of four measurements.
     """
     given = "ptr %H, i64 %ldh, i64 %m, i64 %echelon, ptr %s, ptr %z"
     f = Function(
@@ -20,6 +20,7 @@ def conditioned() -> str:
     )
     D = f.address("%out", f.new("mul i64 %n, %ldo"))
     x, width = f.address(D, "%ldo"), f.new("add i64 %n, %ahead")
+    backwards = f.new("icmp slt i64 %echelon, 0")
 
     def some(count: int) -> Callable[[str], list[str]]:
         def measurements(i: str) -> list[str]:
@@ -28,7 +29,8 @@ def conditioned() -> str:
             rows = [f.address("%scratch", f.new(f"mul i64 {k}, %room")) for k in range(3 * count)]
             factors, v, sums = (rows[k * count : (k + 1) * count] for k in range(3))
             weights = [f.load("%s", number) for number in numbers]
-            first = f.new(f"mul i64 {i}, %echelon")
+            last = f.new(f"select i1 {backwards}, i64 {f.new(f'sub i64 %m, {count}')}, i64 0")
+            first = f.new(f"add i64 {last}, {f.new(f'mul i64 {i}, %echelon')}")
             inverses = _scalars(f, H, first, width, D, weights, factors, v)
             _columns(f, first, width, factors, v, sums)
             for b, number in enumerate(numbers):

@@ -11,7 +11,7 @@ from foglight.compiler.kernel import FRAME, Kernel
 from foglight.core.types import Array
 
 Whole = NDArray[np.int64]
-_AT = {name: index for index, name in enumerate(FRAME)}
+COLUMN = {name: index for index, name in enumerate(FRAME)}
 
 
 class Frames(NamedTuple):
@@ -27,7 +27,7 @@ class Frames(NamedTuple):
 
     def parts(self, count: int) -> list[tuple[int, int]]:
         """About `count` parts of as many rows each, as (first frame, last frame + 1)."""
-        rows = np.cumsum(self.table[:, _AT["rows"]] * self.table[:, _AT["tracks"]])
+        rows = np.cumsum(self.table[:, COLUMN["rows"]] * self.table[:, COLUMN["tracks"]])
         before = np.append(0, rows)[self.begins]
         near = np.searchsorted(before, np.arange(1, count) * rows[-1] // count)
         cuts = np.unique(self.begins[np.minimum(near, len(before) - 1)])
@@ -36,8 +36,8 @@ class Frames(NamedTuple):
 
     def give(self, memo: NDArray[np.uint8], first: int, last: int) -> int:
         """Let these frames use a memo; returns the address of the first."""
-        self.table[first:last, _AT["memo"]] = memo.ctypes.data
-        self.table[first:last, _AT["slots"]] = len(memo)
+        self.table[first:last, COLUMN["memo"]] = memo.ctypes.data
+        self.table[first:last, COLUMN["slots"]] = len(memo)
         return self.table.ctypes.data + first * self.table.strides[0]
 
 
@@ -73,12 +73,12 @@ def make_frame(kernel: Kernel, arrays: Arrays, carry: Array, out: Array, memo: N
 
 def side_by_side(whole: Whole, kernel: Kernel, lanes: int, count: int) -> Frames:
     """`count` frames, or fewer, for blocks of the tracks of one frame, which share their times."""
-    groups = max(int(whole[_AT["tracks"]]) // lanes, 1)
+    groups = max(int(whole[COLUMN["tracks"]]) // lanes, 1)
     count = min(count, groups)
     first = np.arange(count) * groups // count * lanes
     table = np.repeat(whole[None], count, axis=0)
-    table[:, _AT["tracks"]] = np.diff(first, append=whole[_AT["tracks"]])
-    strides = {name: whole[_AT[f"{name}_stride"]] for name in ("u", "z", "carry_in", "out")}
+    table[:, COLUMN["tracks"]] = np.diff(first, append=whole[COLUMN["tracks"]])
+    strides = {name: whole[COLUMN[f"{name}_stride"]] for name in ("u", "z", "carry_in", "out")}
     _move(table, kernel, first, {**strides, "carry_out": kernel.carried})
     return Frames(table, np.arange(count))
 
@@ -86,7 +86,7 @@ def side_by_side(whole: Whole, kernel: Kernel, lanes: int, count: int) -> Frames
 def one_after_another(whole: Whole, kernel: Kernel, firsts: Whole, lengths: Whole) -> Frames:
     """A frame for each track, of tracks whose rows follow one another."""
     table = np.repeat(whole[None], len(firsts), axis=0)
-    table[:, _AT["tracks"]], table[:, _AT["rows"]] = 1, lengths
+    table[:, COLUMN["tracks"]], table[:, COLUMN["rows"]] = 1, lengths
     _move(table, kernel, firsts, {"out": kernel.width, "dt": 1} | _inputs(kernel))
     _move(table, kernel, np.arange(len(firsts)), {"carry_in": kernel.carried, "carry_out": kernel.carried})
     return Frames(table, np.arange(len(firsts)))
@@ -107,9 +107,9 @@ def in_lanes(whole: Whole, lanes: int, firsts: Whole, lengths: Whole) -> Frames:
     numbers = order[group[:, None], running[stretch]]
     begin = firsts[numbers] + starts[group, stretch][:, None]
     table = np.repeat(whole[None], len(group), axis=0)
-    table[:, _AT["tracks"]], table[:, _AT["rows"]] = lanes, (ends - starts)[group, stretch]
+    table[:, COLUMN["tracks"]], table[:, COLUMN["rows"]] = lanes, (ends - starts)[group, stretch]
     for name, each in (("numbers", numbers), ("firsts", begin)):
-        table[:, _AT[name]] = each.ctypes.data + np.arange(len(each)) * each.strides[0]
+        table[:, COLUMN[name]] = each.ctypes.data + np.arange(len(each)) * each.strides[0]
     return Frames(table, np.flatnonzero(np.diff(group, prepend=-1)), (numbers, begin))
 
 
@@ -120,4 +120,4 @@ def _inputs(kernel: Kernel) -> dict[str, int]:
 def _move(table: Whole, kernel: Kernel, count: Whole, strides: dict[str, int]) -> None:
     """Move the addresses of each frame on by `count` strides."""
     for name, stride in strides.items():
-        table[:, _AT[name]] += count * stride * np.dtype(kernel.dtype).itemsize
+        table[:, COLUMN[name]] += count * stride * np.dtype(kernel.dtype).itemsize

@@ -141,6 +141,10 @@ class Function(Text):
             return [self.plus(s, part) for s, part in zip(sums, parts, strict=True)]
 
         sums = self.loop(count, rest, [(V, s) for s in sums], first=whole, step=VECTOR)
+        return self.each_reduced(sums)
+
+    def each_reduced(self, sums: Sequence[str]) -> list[str]:
+        """The sum of each of some vectors."""
         return self._reduced_four(sums) if len(sums) == 4 else [self.reduced(s) for s in sums]
 
     def _reduced_four(self, sums: Sequence[str]) -> list[str]:

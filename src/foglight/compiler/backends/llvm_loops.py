@@ -5,10 +5,12 @@ Memory behind an array may be read and written up to the next whole vector: ever
 
 from collections.abc import Callable
 
+from foglight.compiler.backends.llvm_combine import combine
 from foglight.compiler.backends.llvm_conditioned import conditioned
 from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_product import product
 from foglight.compiler.backends.llvm_rotations import join
+from foglight.compiler.backends.llvm_runs import run
 from foglight.compiler.backends.llvm_substitution import SUBSTITUTION
 from foglight.compiler.backends.llvm_tangents import TANGENTS
 from foglight.compiler.backends.llvm_triangles import TRIANGLES
@@ -242,7 +244,7 @@ def mapped(op: str, kinds: str) -> str:
     arguments = "".join(
         f", ptr %a{k}, i64 %ld{k}" if kind != "s" else f", double %a{k}" for k, kind in enumerate(kinds)
     )
-    f = Function(f"void @map_{op}_{kinds}(ptr %out, i64 %ldo, i64 %rows, i64 %n{arguments}) #0")
+    f = Function(f"void @map_{op}_{kinds}(i64 %rows, i64 %n, ptr %out, i64 %ldo{arguments}) #0")
     scalars = {k: f.broadcast(f"%a{k}") for k, kind in enumerate(kinds) if kind == "s"}
 
     def row(i: str) -> list[str]:
@@ -278,7 +280,7 @@ def _applied(f: Function, op: str, args: list[str]) -> str:
 
 # Which other loops a loop calls.
 CALLS = {
-    "combine": ("eliminate", "filled"),
+    "combine": ("filled",),
     "swept_along": ("filled",),
     "unpack_rows": ("unit", "filled"),
     "unit": ("filled",),
@@ -288,12 +290,12 @@ CALLS = {
 LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
     "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "product": product, "running": running,
     "preceding": preceding, "copy": copy, "strided": strided, "block": block, "filled": filled, "unit": unit,
-    "recorded": recorded, "join": join, "conditioned": conditioned,
+    "recorded": recorded, "join": join, "conditioned": conditioned, "combine": combine,
 }  # fmt: skip
 
 
 def loops(names: set[str]) -> str:
-    """The text of these loops; `map_OP_KINDS` for an operation on entries."""
+    """The text of these loops; `map_OP_KINDS` for an operation on entries, and see `llvm_runs` for several."""
     wanted = names | {called for name in names for called in CALLS.get(name, ())}
     found = [
         f"declare {V} @llvm.masked.load.v{VECTOR}f64.p0(ptr, i32, <{VECTOR} x i1>, {V})",
@@ -301,7 +303,9 @@ def loops(names: set[str]) -> str:
         *[line for line in Function("").declarations() if "masked" not in line and "prefetch" not in line],
     ]
     for name in sorted(wanted):
-        if name.startswith("map_"):
+        if name.startswith("run_"):
+            found.append(run(name))
+        elif name.startswith("map_"):
             _, op, kinds = name.split("_")
             found.append(mapped(op, kinds))
         else:

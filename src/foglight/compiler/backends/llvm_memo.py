@@ -1,9 +1,10 @@
 """The memo of a filter in steady state, as LLVM text: one slot per row, found by its key (memo.py explains why).
 
 A slot begins with two copies of presence (which components of z are present) and dt: those of the last row that used
-the slot, for a quick look, and those in the key of the kept values. Vectors follow: the first key number for the
+the slot, for a quick look, and those in the key of the kept values. Vectors follow: the last key number for the
 quick look, the key numbers, and the values kept for each stage. Values are kept only if the quick look shows that
-this row is likely to recur, so that a filter that never settles pays for the look alone.
+this row is likely to recur, so that a filter that never settles pays for the look alone. The last key number mostly
+is a variance, which changes as long as any does; the first may be a covariance that is always 0.
 """
 
 from foglight.compiler.backends.llvm_text import Text
@@ -11,6 +12,7 @@ from foglight.compiler.backends.memo import Memo, plan
 from foglight.compiler.kernel import Kernel, Stage
 
 _HEADER = 32
+_NONE = -1  # the presence that no row has
 _OFFSETS = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
 
 
@@ -46,7 +48,7 @@ class Slot:
     def look(self) -> None:
         """Go to `fast` if the slot holds this row's key, else to `slow`."""
         t = self.t
-        near = t.same([(self.keys[0], t.load_vector(self.vectors, 0))])
+        near = t.same([(self.keys[-1], t.load_vector(self.vectors, 0))])
         looks = t.new(f"and i1 {self._matches('quick presence', 'quick dt')}, {near}")
         self.quick = t.new(f"and i1 {self.uniform}, {looks}")
         t.branch(self.quick, "compare", "slow")
@@ -77,21 +79,31 @@ class Slot:
         t.jump(f"saved{index}")
         t.label(f"saved{index}")
 
-    def remember(self, clean: str) -> None:
-        """Store the row's key, in full if its values were kept. A row in which a stage did not commit stores none."""
+    def remember(self) -> None:
+        """Store the row's key, in full if its values will be kept.
+
+        Before the row is computed, so that no part of its key is held in registers to the end.
+        """
         t = self.t
-        presence = t.new(f"select i1 {t.new(f'and i1 {clean}, {self.uniform}')}, i64 {self.presence}, i64 -1")
+        presence = self.presence
+        if t.lanes > 1:  # a row that is present in some lanes alone has no key
+            presence = t.new(f"select i1 {self.uniform}, i64 {presence}, i64 {_NONE}")
         t.put(f"store i64 {presence}, ptr {self._header('quick presence')}")
         t.put(f"store {t.scalar} {self.dt}, ptr {self._header('quick dt')}")
-        t.store_vector(self.keys[0], self.vectors, 0)
-        t.branch(self.quick, "save", "saved")
-        t.label("save")
+        t.store_vector(self.keys[-1], self.vectors, 0)
+        t.branch(self.quick, "remember", "remembered")
+        t.label("remember")
         t.put(f"store i64 {presence}, ptr {self._header('presence')}")
         t.put(f"store {t.scalar} {self.dt}, ptr {self._header('dt')}")
         for i, key in enumerate(self.keys):
             t.store_vector(key, self.vectors, 1 + i)
-        t.jump("saved")
-        t.label("saved")
+        t.jump("remembered")
+        t.label("remembered")
+
+    def forget(self) -> None:
+        """Let no row match the key: a stage did not commit."""
+        for name in ("quick presence", "presence"):
+            self.t.put(f"store i64 {_NONE}, ptr {self._header(name)}")
 
     def _matches(self, presence: str, dt: str) -> str:
         t = self.t

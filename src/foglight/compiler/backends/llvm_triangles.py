@@ -1,84 +1,8 @@
-"""The loops of factors and triangles as LLVM functions: elimination, the update of U, and how U and D are stored."""
+"""The loops of triangles as LLVM functions: the update of U, and how U and D are stored."""
 
 from collections.abc import Callable, Sequence
 
 from foglight.compiler.backends.llvm_function import LANES, VECTOR, ZERO, Function, V
-from foglight.compiler.backends.llvm_text import written
-
-_TINY = 2.0**-1022  # the smallest normal number
-
-
-def eliminate() -> str:
-    """u_i = (W_i v) s, W_i -= u_i W_j for i < j: four rows at a time."""
-    f = Function("void @eliminate(ptr %W, i64 %ld, i64 %k, i64 %j, ptr %v, double %s, ptr %u) #0")
-    last = f.address("%W", f.new("mul i64 %j, %ld"))
-
-    def some(count: int) -> Callable[[str], list[str]]:
-        def some_rows(i: str) -> list[str]:
-            lines = [f.new(f"add i64 {i}, {r}") for r in range(count)]
-            at = [f.address("%W", f.new(f"mul i64 {line}, %ld")) for line in lines]
-            factors = [f.new(f"fmul double {d}, %s") for d in f.dots(at, "%v", "%k")]
-            for line, factor in zip(lines, factors, strict=True):
-                f.store(factor, "%u", line)
-            wide = [f.broadcast(factor) for factor in factors]
-
-            def subtract(c: str) -> list[str]:
-                w = f.load(last, c, V)
-                for row, factor in zip(at, wide, strict=True):
-                    f.store(f.minus(f.load(row, c, V), f.multiply(factor, w)), row, c, V)
-                return []
-
-            f.loop("%k", subtract, step=VECTOR)
-            return []
-
-        return some_rows
-
-    whole = f.new("and i64 %j, -4")
-    f.loop(whole, some(4), step=4)
-    f.loop("%j", some(1), first=whole)
-    return f.text()
-
-
-def combine() -> str:
-    """Weighted Gram-Schmidt of the rows of W (k entries each), which it changes; out: the columns of U, below them D.
-
-    floored: 1 if a D below its floor is 0.  triangular: 1 if row j is 0 before column j.  v: a row of scratch.
-    """
-    sizes = "i64 %ld, i64 %n, i64 %k"
-    f = Function(
-        f"void @combine(ptr %W, {sizes}, ptr %w, ptr %floors, i64 %floored, i64 %triangular, "
-        "ptr %out, i64 %ldo, ptr %v) #0"
-    )
-    D, has_floors = f.address("%out", f.new("mul i64 %n, %ldo")), f.new("icmp ne i64 %floored, 0")
-
-    def row(t: str) -> list[str]:
-        j = f.new(f"sub i64 {f.new(f'sub i64 %n, {t}')}, 1")
-        last, u = (f.address(p, f.new(f"mul i64 {j}, {ld}")) for p, ld in (("%W", "%ld"), ("%out", "%ldo")))
-
-        def weighted(c: str) -> list[str]:
-            f.store(f.multiply(f.load(last, c, V), f.load("%w", c, V)), "%v", c, V)
-            return []
-
-        f.loop("%k", weighted, step=VECTOR)
-        d = f.dots(["%v"], last, "%k")[0]
-        floor = f.load("%floors", f.new(f"mul i64 {j}, %floored"))
-        under = f.new(f"and i1 {has_floors}, {f.new(f'fcmp olt double {d}, {floor}')}")
-        d = f.new(f"select i1 {under}, double 0.0, double {d}")
-        sound = f.new(f"fcmp oge double {d}, {written(_TINY)}")
-        s = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {d}')}, double 0.0")
-        f.put(f"call void @filled(ptr {u}, i64 0, i64 1, i64 %n)")
-        first = f.new(f"mul i64 {f.new(f'and i64 {j}, -{VECTOR}')}, %triangular")
-        rest, v = f.address("%W", first), f.address("%v", first)
-        count = f.new(f"sub i64 %k, {first}")
-        f.put(
-            f"call void @eliminate(ptr {rest}, i64 %ld, i64 {count}, i64 {j}, ptr {v}, double {s}, ptr {u})"
-        )
-        f.store("1.0", u, j)
-        f.store(d, D, j)
-        return []
-
-    f.loop("%n", row)
-    return f.text()
 
 
 def sweep() -> str:
@@ -265,7 +189,6 @@ def inverse() -> str:
 
 
 TRIANGLES: dict[str, Callable[[], str]] = {
-    "eliminate": eliminate, "combine": combine, "sweep": sweep,
-    "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
+    "sweep": sweep, "squares": squares, "unpack": unpack, "unpack_rows": unpack_rows,
     "pivots": pivots, "packed": packed, "inverse": inverse,
 }  # fmt: skip

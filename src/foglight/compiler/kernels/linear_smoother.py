@@ -196,7 +196,9 @@ def _drawn(inputs: Inputs, _: None) -> Outputs:
 
 def outputs(new: Any, record: Any, bad: Any, unsound: Any = False) -> Outputs:
     """What is carried and recorded, if it is sound, finite, and the noise of the motion is a covariance."""
-    sound = all_finite(joined(new, record, [0.0]))
+    sound = all_finite(new)
+    if len(record):
+        sound = sound & all_finite(record)
     if unsound is not False:
         sound = sound & negated(unsound)
     return Outputs(

@@ -2,7 +2,8 @@
 
 It reads what the kernel of `linear_smoother` reads, and records the smoothed beliefs. It carries equations with
 weights in the layout of a belief, and the variances of the filter in the row after, beside which rounding must be
-small. Where it is not, as with an exact reading, a row has the status of a result that is not finite.
+small; both of the states in reverse order, see `weighted.smoothed`. Where rounding is not small, as with an exact
+reading, a row has the status of a result that is not finite.
 """
 
 from dataclasses import replace
@@ -24,10 +25,10 @@ from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
 from foglight.core.errors import Status
 from foglight.equations import weighted
-from foglight.equations.gaussian import Belief
+from foglight.equations.gaussian import Factored
 from foglight.equations.weighted import Weighted
 from foglight.methods.ekf import KF
-from foglight.methods.layout import belief_of, belief_size, carried
+from foglight.methods.layout import belief_of, belief_size, carried, stored
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model, Sensor
 from foglight.trace.ops import any_of, joined, over, select, squares
@@ -52,14 +53,14 @@ def weighted_recipe(model: Model, method: Method) -> Recipe:
 
 
 def _later(inputs: Inputs) -> tuple[Weighted, Any]:
-    """The equations that are carried, and the filter's variances in their row."""
+    """The equations that are carried, and the filter's variances in their row: of the states in reverse order."""
     n = len(inputs.model.state)
     values = inputs.array("carry", labelled("later", belief_size(n) + n))
     return Weighted(*belief_of(KF(), values, n)), values[belief_size(n) :]
 
 
 def _packed(later: Weighted, variances: Any) -> Any:
-    return joined(carried(Belief(*later)), variances)
+    return joined(later.y, stored(later.U, later.w), variances)
 
 
 def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
@@ -67,7 +68,7 @@ def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
     H, e, r, used = independent_readings(inputs, sensor, first)
     weights = np.array([select(u, over(v), 0.0) for u, v in zip(used, r, strict=True)])
     later, variances = _later(inputs)
-    return Outputs(_packed(later.joined(H, e, weights), variances), commit=True)
+    return Outputs(_packed(later.joined(H[:, ::-1], e, weights), variances), commit=True)
 
 
 def _back(inputs: Inputs, _: None) -> Outputs:
@@ -75,10 +76,11 @@ def _back(inputs: Inputs, _: None) -> Outputs:
     F, b, Q, bad = linear_step(inputs)
     n, first = len(F), len(inputs.model.components)
     after, variances = _later(inputs)
-    later = weighted.before_motion(after, F, b, Q)
+    backwards = Factored(Q.G[::-1], Q.variances)
+    later = weighted.before_motion(after, F[::-1, ::-1], b[::-1], backwards).equations()
     values = inputs.array("z", labelled("filtered", belief_size(n)), first)
     known = recorded(inputs.method, values, n)
     record = carried(weighted.smoothed(known, later))
-    new = _packed(later.equations(), squares(known.U, known.D))
+    new = _packed(later, squares(known.U, known.D)[::-1])
     buried = any_of(after.rounding(variances) > ROUNDING)
     return outputs(new, record, bad, buried)
