@@ -25,6 +25,7 @@ extensions = [
     "head",
     "mathml",
     "sources",
+    "titles",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "_extensions", "_static", "_templates"]

@@ -10,7 +10,7 @@ TREE = {  # caption: folders and pages
     "Learn": ["lecture", "guide"],
     "Do": ["how-to", "examples"],
     "Look up": ["reference", "changelog"],
-    "Understand": ["explanation", "trust*"],
+    "Understand": ["explanation", "trust"],
     "For developers": ["architecture", "decisions"],
 }
 
