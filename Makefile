@@ -16,7 +16,8 @@ PROOF := $(VENV)/.proof.stamp
 BROWSER := $(VENV)/.browser.stamp
 DOCS := $(VENV)/.docs.stamp
 
-INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --editable
+# Modules are compiled when they are first imported: few of those that are installed ever are.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --no-compile --editable
 
 # One thread a process: tests run two at a time, and timings compare single threads. Each process takes half of the
 # tests, and then half of what the other has left, so that a file's shared set-ups are made once.
