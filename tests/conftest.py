@@ -16,7 +16,7 @@ LONG_FAMILIES, LONG_TESTS = (
     frozenset(f"tests/{line}" for line in (ROOT / "tests" / file).read_text().splitlines() if line[0] != "#")
     for file in ("long_families.txt", "long_tests.txt")
 )
-_ONE_IN = 8
+_ONE_IN = 16
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures are drawn without a window
 settings.register_profile("foglight", derandomize=True, database=None, deadline=None)
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test with many long variants, every eighth is for `make test`; the others, and single long tests, are
+    """Of a test with many long variants, every sixteenth is for `make test`; the others, and single long tests, are
     campaigns."""
     seen: Counter[str] = Counter()
     for item in items:
