@@ -119,7 +119,7 @@ $(HEAVY): pyproject.toml | $(BENCH_PY)
 	touch $@
 
 $(SCALE): pyproject.toml | $(SCALE_PY)
-	$(SCALE_PY) $(INSTALL) '.[duckdb,spark,dask]' 'pytest>=8.2'
+	$(SCALE_PY) $(INSTALL) '.[duckdb,spark,dask]' 'pytest>=8.2' 'hypothesis>=6.100'
 	touch $@
 
 # Some systems ship Python without ensurepip; then pip comes from outside.

@@ -73,9 +73,11 @@ def test_a_slider_moves_the_curves(new_page, serve):
     slider = page.locator("input[type=range]").first
     assert slider.get_attribute("aria-label") == "q, process variance (m²/s)"
     slider.focus()
+    at = int(slider.input_value())
     for _ in range(30):
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(800)
+    assert int(slider.input_value()) == at + 30  # no picture of an earlier move has put it back
     value = float(page.locator("input[type=number]").first.input_value())
     given = lesson()
     expected = fog.run(given.model.with_parameters({"motion.std": value**0.5}), given.log).loglik

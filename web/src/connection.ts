@@ -37,6 +37,11 @@ export class Connection {
     else this.latest = { message, since: this.latest?.since ?? since };
   }
 
+  /** Whether a later move waits for the one under way, whose picture then has older numbers than the sliders. */
+  get waits(): boolean {
+    return this.latest !== null;
+  }
+
   /** Send a file, and return what is wrong with it; "" if nothing is. */
   async upload(file: File): Promise<string> {
     const headers = { "X-Foglight-Token": this.token, "X-File-Name": encodeURIComponent(file.name) };

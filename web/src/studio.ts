@@ -76,7 +76,7 @@ export class Studio {
   }
 
   private show(state: State): void {
-    this.sliders.show(state.sliders);
+    if (!this.connection.waits) this.sliders.show(state.sliders);
     this.switches.show(state);
     this.undo.disabled = !state.undo;
     this.redo.disabled = !state.redo;
