@@ -37,12 +37,16 @@ def whole(model: Linear) -> Linear:
     return dataclasses.replace(model, z=np.where(np.isnan(model.z), 0.5, model.z))
 
 
+def warm_rows(effort: Effort, states: int) -> int:
+    """So many that code of much effort runs for most of them; what the first calls cost has rows of its own."""
+    return effort.rows(min(20_000, 2_000_000 // states**2))
+
+
 def filtering(effort: Effort) -> list[Table]:
     """Every row computed."""
     tables = []
     for states, measured in DENSE:
-        # So long that code of much effort runs for most of it; what the first calls cost has rows of its own.
-        long = dense(effort.rows(min(20_000, 2_000_000 // states**2)), states, measured)
+        long = dense(warm_rows(effort, states), states, measured)
         short = dense(effort.rows(4_000 // states), states, measured)
         complete = whole(short)
         entrants = [
@@ -71,7 +75,7 @@ def filtering(effort: Effort) -> list[Table]:
 def smoothing(effort: Effort) -> list[Table]:
     tables = []
     for states, measured in SMOOTHED:
-        long = dense(effort.rows(20_000 // states), states, measured)
+        long = dense(warm_rows(effort, states), states, measured)
         entrants = [
             Entrant("foglight", "smoother", long),
             Entrant("foglight", "smoother", long, {"covariances": True}),
