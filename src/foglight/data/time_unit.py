@@ -13,10 +13,15 @@ _MINUTE = 60 * NS
 
 
 class OtherUnit(NamedTuple):
-    """The unit that stamps seem to count, and a sentence about it, without a full stop."""
+    """The unit that stamps seem to count. apart: what they are as seconds."""
 
     unit: str
-    hint: str
+    apart: str
+
+    @property
+    def hint(self) -> str:
+        """A sentence about it, without a full stop."""
+        return f"{self.apart}: if they count {self.unit}, read with unit='{self.unit}'"
 
 
 def other_unit(log: LogLike) -> OtherUnit | None:
@@ -32,6 +37,5 @@ def other_unit(log: LogLike) -> OtherUnit | None:
         return None
     for unit, per in UNITS.items():
         if unit != "s" and NS // 250 <= median * per // NS <= NS:
-            apart = f"timestamps are whole numbers, {seconds_text(median)} s apart"
-            return OtherUnit(unit, f"{apart}: if they count {unit}, read with unit='{unit}'")
+            return OtherUnit(unit, f"timestamps are whole numbers, {seconds_text(median)} s apart")
     return None

@@ -21,7 +21,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
 from foglight.compiler.kernel import LOGLIK, SEEN
 from foglight.compiler.kernels.gradient import log_variances
-from foglight.compiler.kernels.increments import LOST
+from foglight.compiler.kernels.increments import digits_lost
 from foglight.core.errors import REFUSED, ModelError
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
@@ -268,7 +268,7 @@ class Likelihood(Portable):
         given = (self._parts if parts is None else parts) if len(points) else []
         if given and self._regular is not None:
             ran = [(part, part.run(block, points, directions)) for part in given for block in part.blocks]
-            lost = any((found.ends[:, :, SEEN].astype(np.int64) & int(LOST)).any() for _, found in ran)
+            lost = any(digits_lost(found.ends).any() for _, found in ran)
             if not (lost and self._ordinary):
                 yield from ran
                 return

@@ -17,7 +17,7 @@ from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.engine.cache import engine_of, gradient_engine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernel import LOGLIK, SEEN
-from foglight.compiler.kernels.increments import LOST
+from foglight.compiler.kernels.increments import digits_lost
 from foglight.core.errors import REFUSED
 from foglight.core.types import Array, Time
 from foglight.data.log import Log
@@ -136,7 +136,7 @@ class Likelihoods:
             start = runs.start(own, where, along)
             carry, records = self._run(runs.engine, arrays, tracks, start)
             logliks[at] = _logliks(carry[::groups])
-            lost[at] = carry[::groups, SEEN].astype(np.int64) & int(LOST) != 0
+            lost[at] = digits_lost(carry[::groups])
             slopes = carry[:, runs.layout.tangent : runs.layout.tangent + d]
             gradients[at] = slopes.reshape(count, groups * d)[:, :p]
             scores = records.reshape(count, groups, -1, d, runs.width).transpose(0, 1, 3, 2, 4)
@@ -178,8 +178,7 @@ class Likelihoods:
         given = replace(self._regular.arrays, params=params)
         carry, _ = self._run(self._regular.likelihood, given, numbers[some], given.carry[numbers[some]])
         logliks[some], nis[some] = _logliks(carry), carry[:, self._regular.nis]
-        kept = carry[:, SEEN].astype(np.int64) & int(LOST) == 0
-        return np.setdiff1d(np.arange(len(series)), some[kept])
+        return np.setdiff1d(np.arange(len(series)), some[~digits_lost(carry)])
 
     def linear_map(self, values: Array) -> "InnovationMap | None":
         """What gives ll and the NIS of any series at these parameters by a product of matrices; None unless all series

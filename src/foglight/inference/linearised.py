@@ -38,7 +38,7 @@ def linearised(model: Model, arrays: Arrays, x: Floats) -> Linearised | None:
     if opaque_functions(model):
         return None
     motion_program = kept(model, ("motion's jacobian",), lambda: _motion_program(model))
-    sensor_program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
+    sensor_program = sensor_jacobians(model)
     T, n = len(x), len(model.state)
     carry = _carry(model, x)
     before = [np.concatenate([column[:1], column[:-1]]) for column in carry.values()]
@@ -81,7 +81,11 @@ def _motion_program(model: Model) -> Program:
 
 
 def sensor_jacobians(model: Model) -> Program:
-    """h, H and R of all sensors as functions of the state."""
+    """h, H and R of all sensors as functions of the state, made once for the model."""
+    return kept(model, ("sensors' jacobians",), lambda: _sensor_program(model))
+
+
+def _sensor_program(model: Model) -> Program:
     graph = Graph()
     inputs = SymbolInputs(model, EKF(), graph)
     state = inputs.belief.x

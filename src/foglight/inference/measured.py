@@ -29,7 +29,7 @@ def measured(model: Model, arrays: Arrays, x: Array, what_for: str) -> Measured:
     what_for: what needs it, for the error.
     """
     require_linear_sensors(model, what_for)
-    program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
+    program = sensor_jacobians(model)
     at_zero, here = (
         values_along(program, arrays, np.zeros((1, 1, x.shape[2]))),
         values_along(program, arrays, x),

@@ -42,12 +42,13 @@ def warn_of_few_readings(model: Model, log: Log, arrays: Arrays, stacklevel: int
     unknown = unknown_directions(model)
     if not unknown:
         return
-    few = np.flatnonzero(_readings(arrays) < unknown)
+    readings = _readings(arrays)
+    few = np.flatnonzero(readings < unknown)
     if not len(few):
         return
-    readings = int(_readings(arrays)[few[0]])
+    count = counted(int(readings[few[0]]), "reading")
     _warn(
-        f"{_which(log, few)} {counted(readings, 'reading')}{_when(log)}, and the model {counted(unknown, 'state')} of "
+        f"{_which(log, few)} {count}{_when(log)}, and the model {counted(unknown, 'state')} of "
         f"which nothing is known at the start ({unknown_states(model)}): some stay unknown to the last row, with a std "
         "of inf. Record a longer log, leave states out, or give the model a start with a finite std.",
         stacklevel,

@@ -141,10 +141,15 @@ def _factor(m: int) -> ArrayFunction:
 
 def _factored(S: Array, e: Array) -> dict[str, Array]:
     S = symmetric(S)
+    nis, loglik, doubts = judged(S, e)
+    return {"S": S, "SI": inverse(S), "marks": np.array([nis, loglik, select(any_of(doubts), 1.0, 0.0)])}
+
+
+def judged(S: Array, e: Array) -> tuple[Any, Any, list[Any]]:
+    """NIS and log-likelihood of an innovation, and of each direction whether S is not positive in it."""
     L, d, _ = split(S)
     nis, loglik = likelihood(whiten(L, e), d, [True] * len(e))
-    doubt = any_of([negated(positive(v)) for v in d])
-    return {"S": S, "SI": inverse(S), "marks": np.array([nis, loglik, select(doubt, 1.0, 0.0)])}
+    return nis, loglik, [negated(positive(v)) for v in d]
 
 
 def smoothed(

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from foglight.adapters.filterpy import many_states
-from foglight.adapters.filterpy.many_states import EPS, Invert, inverted, singular
+from foglight.adapters.filterpy.many_states import EPS, Invert, inverted, judged, singular
 from foglight.compiler.array_function import ArrayFunction
 from foglight.core.types import Array
 from foglight.equations import textbook
-from foglight.equations.measurement import LOG_2PI, likelihood
-from foglight.equations.ud import split, whiten
-from foglight.trace.ops import all_finite, any_of, negated, positive, product, select
+from foglight.equations.measurement import LOG_2PI
+from foglight.trace.ops import all_finite, any_of, negated, product, select
 
 LARGEST = 1_700  # n³ + n² m + n m² + m³: traced and compiled within half a second
 Step = Callable[..., Any]
@@ -125,9 +124,7 @@ def _updated(
     nis: Any = np.nan
     loglik: Any = np.nan
     if inv is None:
-        L, d, _ = split(S)
-        nis, loglik = likelihood(whiten(L, e), d, [True] * len(e))
-        doubts = [negated(positive(v)) for v in d]
+        nis, loglik, doubts = judged(S, e)
     else:
         doubts = [inv is np.linalg.inv and singular(S, SI)]
     doubts.append(negated(_finite(new_x, new_P)))

@@ -200,14 +200,10 @@ class StageText:
 
     def _entries(self, run: Sequence[int]) -> None:
         """Operations on entries as one loop."""
-        op, shape = self.memory.code[run[0]].value
+        _, shape = self.memory.code[run[0]].value
         rows, n = rows_and_columns(shape)
         sizes = [f"i64 {rows}", f"i64 {n}"]
-        if len(run) == 1:
-            given, stored = [*self.memory.code[run[0]].args], [*run]
-            loop = f"map_{op}_{''.join(map(self._kind, given))}"
-        else:
-            loop, given, stored = self.runs.described(run, self._kind)
+        loop, given, stored = self.runs.described(run, self._kind)
         outs = []
         for k in stored:
             where, position = self._out(k)

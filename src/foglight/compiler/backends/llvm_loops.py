@@ -14,7 +14,6 @@ from foglight.compiler.backends.llvm_runs import run
 from foglight.compiler.backends.llvm_substitution import SUBSTITUTION
 from foglight.compiler.backends.llvm_tangents import TANGENTS
 from foglight.compiler.backends.llvm_triangles import TRIANGLES
-from foglight.trace.primitives import MASKS
 
 ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
 
@@ -236,48 +235,6 @@ def unit() -> str:
     return f.text()
 
 
-def mapped(op: str, kinds: str) -> str:
-    """One operation on the entries of rows.
-
-    kinds: of each argument, "r" for rows of entries next to each other, "c" for one number a row, "s" for a scalar.
-    """
-    arguments = "".join(
-        f", ptr %a{k}, i64 %ld{k}" if kind != "s" else f", double %a{k}" for k, kind in enumerate(kinds)
-    )
-    f = Function(f"void @map_{op}_{kinds}(i64 %rows, i64 %n, ptr %out, i64 %ldo{arguments}) #0")
-    scalars = {k: f.broadcast(f"%a{k}") for k, kind in enumerate(kinds) if kind == "s"}
-
-    def row(i: str) -> list[str]:
-        out = f.address("%out", f.new(f"mul i64 {i}, %ldo"))
-        starts = {
-            k: f.address(f"%a{k}", f.new(f"mul i64 {i}, %ld{k}"))
-            for k, kind in enumerate(kinds)
-            if kind != "s"
-        }
-        same = scalars | {
-            k: f.broadcast(f.load(starts[k], "0")) for k, kind in enumerate(kinds) if kind == "c"
-        }
-
-        def entries(c: str) -> list[str]:
-            args = [same[k] if k in same else f.load(starts[k], c, V) for k in range(len(kinds))]
-            f.store(_applied(f, op, args), out, c, V)
-            return []
-
-        f.loop("%n", entries, step=VECTOR)
-        return []
-
-    f.loop("%rows", row)
-    return f.text()
-
-
-def _applied(f: Function, op: str, args: list[str]) -> str:
-    """One operation on vectors; conditions are 1.0 or 0.0 in memory."""
-    conditions = {"select": 1, "and": 2, "or": 2, "not": 1}.get(op, 0)
-    args[:conditions] = [f.condition(a) for a in args[:conditions]]
-    value = f.operation(op, args)
-    return f.new(f"uitofp {f.mask} {value} to {V}") if op in MASKS else value
-
-
 # Which other loops a loop calls.
 CALLS = {
     "combine": ("filled",),
@@ -295,7 +252,7 @@ LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
 
 
 def loops(names: set[str]) -> str:
-    """The text of these loops; `map_OP_KINDS` for an operation on entries, and see `llvm_runs` for several."""
+    """The text of these loops; `run_...` for operations on entries, see `llvm_runs`."""
     wanted = names | {called for name in names for called in CALLS.get(name, ())}
     found = [
         f"declare {V} @llvm.masked.load.v{VECTOR}f64.p0(ptr, i32, <{VECTOR} x i1>, {V})",
@@ -305,9 +262,6 @@ def loops(names: set[str]) -> str:
     for name in sorted(wanted):
         if name.startswith("run_"):
             found.append(run(name))
-        elif name.startswith("map_"):
-            _, op, kinds = name.split("_")
-            found.append(mapped(op, kinds))
         else:
             found.append(LOOPS[name]())
     return "\n".join(found)

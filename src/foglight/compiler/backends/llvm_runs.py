@@ -1,11 +1,11 @@
-"""Operations on entries that follow one another, as one loop: what only they use stays in registers.
+"""Operations on entries, of which several that follow one another are one loop: what only they use stays in registers.
 
 The name of such a loop says all that it does, so that equal ones are compiled once, wherever they come from:
 
     run_KINDS_OP.ARG.ARG_OP.ARG_out.V.V
 
-KINDS: of each array or number given, as in `map_OP_KINDS`.  ARG: a0, a1, ... are those given, v0, v1, ... the results
-of the operations.  out: the results that are stored.
+KINDS: of each argument, "r" for rows of entries next to each other, "c" for one number a row, "s" for a scalar.
+ARG: a0, a1, ... are those given, v0, v1, ... the results of the operations.  out: the results that are stored.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foglight.compiler.delayed_start import is_delayed, is_plain_linear
 from foglight.compiler.inputs import SymbolInputs
-from foglight.compiler.kernel import Kernel, Stage
+from foglight.compiler.kernel import SEEN, Kernel, Stage
 from foglight.compiler.kernels.filter import filter_recipe
 from foglight.compiler.kernels.gradient import gradient_kernel
 from foglight.compiler.user_functions import measurement_noise, motion_noise
@@ -35,6 +36,11 @@ LEAST = 2.0**-20
 LOST = Status.ILL_CONDITIONED
 # Operations of a gradient, at most: with more, as of many states that all move one another, compiling takes too long.
 _LONGEST = 8_000
+
+
+def digits_lost(carry: Array) -> NDArray[np.bool_]:
+    """Where the last carry (…, carried) says that digits were lost, so that the filter itself is to be taken."""
+    return np.asarray(carry[..., SEEN].astype(np.int64) & int(LOST) != 0)
 
 
 @dataclass(frozen=True)

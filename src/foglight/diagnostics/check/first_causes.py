@@ -20,7 +20,7 @@ from foglight.data.time_unit import OtherUnit, other_unit
 from foglight.diagnostics.check.grouping import most_important, sentences_of
 from foglight.diagnostics.check.health import Code, Finding, Health
 from foglight.diagnostics.check.hypotheses.clocks import stretched
-from foglight.diagnostics.check.run_again import run_again
+from foglight.diagnostics.check.run_again import gain_of, run_again
 from foglight.inference.run import Run
 from foglight.methods.outliers import of_sensor
 
@@ -63,11 +63,10 @@ def _of_unit(
         mended = again(after)
     except FoglightError:
         return -np.inf, None
-    apart, _, advice = other.hint.partition(": ")
     sentence = (
-        f"{apart}, and the log is likelier by 2 Δloglik {gain:.0f} if they count {other.unit}: {advice}."
+        f"{other.apart}, and the log is likelier by 2 Δloglik {gain:.0f} if they count {other.unit}: if they do, read "
+        f"it with unit='{other.unit}'."
     )
-    sentence = sentence.replace(f"if they count {other.unit}, read", "if they do, read it")
     finding = Finding(
         Code.CLOCK, "log", gain, 0.0, threshold, NS / UNITS[other.unit], np.nan, sentence, change=change
     )
@@ -136,5 +135,5 @@ def _gain_of(run: Run, finding: Finding) -> float:
 
 
 def _gain(run: Run, after: Run) -> float:
-    gain = 2.0 * float(np.sum(after.loglik) - np.sum(run.loglik))
+    gain = gain_of(run, after)
     return gain if np.isfinite(gain) else -np.inf

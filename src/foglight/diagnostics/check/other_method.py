@@ -13,7 +13,7 @@ from foglight.core.errors import FoglightError
 from foglight.diagnostics.check.correlations import autocorrelations
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.innovations import innovations_of
-from foglight.diagnostics.check.run_again import run_again
+from foglight.diagnostics.check.run_again import gain_of, run_again
 from foglight.diagnostics.check.statistics import nis_mean
 from foglight.inference.run import Run
 from foglight.methods.ekf import EKF, KF
@@ -100,5 +100,5 @@ def _gain(run: Run, method: Method) -> float | None:
         other = run_again(run, method=method, keep="last")
     except FoglightError:
         return None
-    gain = 2.0 * float(np.sum(other.loglik) - np.sum(run.loglik))
+    gain = gain_of(run, other)
     return gain if np.isfinite(gain) else None

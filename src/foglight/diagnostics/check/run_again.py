@@ -44,6 +44,11 @@ def run_again(
     )  # fmt: skip
 
 
+def gain_of(run: Run, other: Run) -> float:
+    """The 2 Δloglik by which another run is likelier; -inf or inf or NaN where one broke."""
+    return 2.0 * float(np.sum(other.loglik) - np.sum(run.loglik))
+
+
 def on_its_scale(run: Run) -> Run:
     """The same run of a log that holds what the sensors measure, where that is a logarithm or power of the readings."""
     model = run.model

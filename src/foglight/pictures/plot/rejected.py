@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.kept import kept
 from foglight.core.errors import Status
 from foglight.core.types import Floats
 from foglight.inference.linearised import sensor_jacobians
@@ -38,7 +37,7 @@ def innovations_of(run: Run, which: NDArray[np.bool_]) -> Floats | None:
     if not which.any() or opaque_functions(model) or model.charts.parts:
         return None
     mean = run.predicted.mean
-    program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
+    program = sensor_jacobians(model)
     h = values_along(program, arrays, mean if mean.ndim == 3 else mean[None])["h"]
     shape = which.shape if which.ndim == 3 else (1, *which.shape)
     expected = np.stack([np.broadcast_to(np.asarray(value, float), shape[:2]) for value in h], axis=2)

@@ -112,7 +112,7 @@ def _direct(run: Run) -> dict[str, list[tuple[int, float, float]]]:
     linear = [
         kept(model, ("linear", sensor.name), partial(is_linear, model, sensor)) for sensor, _ in model.blocks
     ]
-    program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
+    program = sensor_jacobians(model)
     n, M, rows = len(model.state), len(model.components), len(arrays.dt)
     seen = []
     for k in sorted({0, rows // 2, rows - 1}):

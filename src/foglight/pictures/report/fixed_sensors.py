@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.compiler.kept import kept
 from foglight.core.types import Floats
 from foglight.inference.linearised import sensor_jacobians
 from foglight.inference.measured import values_along
@@ -97,7 +96,7 @@ def fixed_sensors(run: Run) -> list[FixedSensor]:
 def _asked(run: Run) -> tuple[Floats, Floats, Floats]:
     """h (4, M) and H (4, M, n) of all sensors at four points (4, n) about the path of the run."""
     model, n, M = run.model, len(run.model.state), len(run.model.components)
-    program = kept(model, ("sensors' jacobians",), lambda: sensor_jacobians(model))
+    program = sensor_jacobians(model)
     mean = run.filtered.mean.reshape(-1, n)
     mean = mean[np.isfinite(mean).all(axis=1)]
     middle = np.median(mean, axis=0) if len(mean) else np.zeros(n)
