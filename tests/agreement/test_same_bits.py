@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from agreement.examples import EXAMPLES, Example, arrays
 from agreement.generated_c import FLAGS, Compiled, need_gcc
-from foglight.compiler.backends import interpreter, llvm
+from foglight.compiler.backends import interpreter, llvm, llvm_ordinary
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.memo import plan
+from foglight.compiler.backends.ordinary import ordinary
 from foglight.compiler.engine.arrays import Arrays
 from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
@@ -129,6 +130,20 @@ def test_so_are_those_compiled_with_another_effort(example: Example, dtype: str)
     for lanes, effort in COMPILED[dtype]:
         engine = CompiledEngine(c.kernel, lanes, effort=2 - effort)
         assert differing(engine.run(c.tracks), c.expected)[0] == 0, f"{lanes} lanes, effort {2 - effort}"
+
+
+@pytest.mark.campaign
+@each_case
+def test_so_are_long_ones_with_code_for_ordinary_rows(
+    example: Example, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left out of long code because it does not pay there."""
+    c = case(example.name, dtype)
+    monkeypatch.setattr("foglight.compiler.backends.ordinary._LONGEST", np.inf)
+    assert ordinary(c.kernel) is not None
+    for lanes in (1, 4):
+        engine = CompiledEngine(c.kernel, lanes, effort=2)
+        assert differing(engine.run(c.tracks), c.expected)[0] == 0, f"{lanes} lanes"
 
 
 @each_case
@@ -278,8 +293,8 @@ def test_fast_math_in_the_ir_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
     c = case("plane-KF")
     strict = llvm.text
 
-    def loose(kernel: Kernel, lanes: int) -> str:
-        return re.sub(r" (fmul|fadd|fsub) ", r" \1 fast ", strict(kernel, lanes))
+    def loose(kernel: Kernel, lanes: int, **more: bool) -> str:
+        return re.sub(r" (fmul|fadd|fsub) ", r" \1 fast ", strict(kernel, lanes, **more))
 
     monkeypatch.setattr(llvm, "text", loose)
     different, compared = differing(CompiledEngine(c.kernel, lanes=1, effort=2).run(c.tracks), c.expected)
@@ -302,6 +317,17 @@ def test_a_memo_that_lies_is_noticed(name: str, lanes: int, monkeypatch: pytest.
         memo[:, -kept:].view(np.float64)[:] *= 1.0 + 1e-9
         assert differing(engine.run(data), first)[0] > 0
         monkeypatch.undo()
+
+
+@pytest.mark.parametrize("name", ["plane-KF", "adapted-KF"])
+def test_a_row_that_is_taken_for_ordinary_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The logs do have rows that are not: without the checks, what is wrong in them comes out."""
+    c = case(name)
+    assert ordinary(c.kernel) is not None
+    monkeypatch.setattr(llvm_ordinary, "_checks", lambda *_: [])
+    for lanes in (1, 4):
+        engine = CompiledEngine(c.kernel, lanes, effort=2)
+        assert differing(engine.run(c.tracks), c.expected)[0] > 0, lanes
 
 
 def test_one_unit_in_the_last_place_is_noticed() -> None:

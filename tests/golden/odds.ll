@@ -3,6 +3,7 @@ declare float @llvm.floor.f32(float)
 declare float @llvm.rint.f32(float)
 declare float @llvm.fabs.f32(float)
 declare float @llvm.copysign.f32(float, float)
+declare i64 @llvm.usub.sat.i64(i64, i64)
 
 define void @scan(ptr %frame) #0 {
 entry:

@@ -3,6 +3,7 @@ declare double @llvm.floor.f64(double)
 declare double @llvm.rint.f64(double)
 declare double @llvm.fabs.f64(double)
 declare double @llvm.copysign.f64(double, double)
+declare i64 @llvm.usub.sat.i64(i64, i64)
 
 define void @scan(ptr %frame) #0 {
 entry:

@@ -148,5 +148,6 @@ TEXTS = {
     "odds.ll": lambda: llvm.text(odds("float32")),
     "odds_four_lanes.ll": lambda: llvm.text(odds(), 4),
     "settling.ll": lambda: llvm.text(settling()),
+    "settling_twice.ll": lambda: llvm.text(settling(), twice=True),
     "settling_two_lanes.ll": lambda: llvm.text(settling("float32"), 2),
 }

@@ -26,11 +26,16 @@ def under_the_only_measure(
 
 
 def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any) -> NDArray[np.float64]:
-    """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error."""
+    """z (T, M), C-contiguous, from named blocks (T, m); a component without a column is an error.
+
+    If one block is all of z, it is that block.
+    """
     names = model.components
     controls = set(model.controls)
     taken: dict[str, str] = {}
-    z = np.empty((rows, len(names)))
+    z = whole = _all_readings(blocks, model)
+    if z is None:
+        z = np.empty((rows, len(names)))
     for label, block in blocks.items():
         if label in controls and block.shape[1] == 1:
             continue
@@ -46,7 +51,8 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
                     value=target,
                 )
             taken[target] = label
-            z[:, names.index(target)] = block[:, column]
+            if whole is None:
+                z[:, names.index(target)] = block[:, column]
     absent = [name for name in names if name not in taken]
     if absent:
         raise DataError(
@@ -57,6 +63,15 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
             value=list(blocks),
         )
     return z
+
+
+def _all_readings(blocks: Mapping[str, NDArray[np.float64]], model: Any) -> NDArray[np.float64] | None:
+    """The block that holds all measures of a model in their order, if there is one."""
+    for label, block in blocks.items():
+        targets = _targets(label, block.shape[1], model)
+        if targets and targets == list(model.components) and block.flags.c_contiguous:
+            return block
+    return None
 
 
 def refuse_unknown(inputs: Collection[str], model: Any) -> None:

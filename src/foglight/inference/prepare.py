@@ -58,7 +58,8 @@ def prepare(
     steps: the time steps of the rows, if the caller has them.
     """
     steps = time_steps(log, start_time) if steps is None else steps
-    dt = (log.time_ns - steps.before) / NS
+    dt = np.subtract(log.time_ns, steps.before, out=np.empty(len(log.time_ns)))  # as whole numbers
+    dt /= NS
     first = None if log.track is None else np.flatnonzero(log.starts())
     carry = np.tile([*start_carry(model, method), 0.0, 0.0], (1 if first is None else len(first), 1))
     goes_on = after is not None and after.carry is not None

@@ -213,6 +213,17 @@ def test_blocks_bind_to_sensors_in_declared_order():
     np.testing.assert_array_equal(log.bind(RADAR_LIDAR), [[1, 2, 3, 4, 5], [6, 7, NAN, 8, 9]])
 
 
+def test_a_block_that_is_all_of_z_is_not_copied():
+    pair = model(("fix", ("x", "y")))
+    log = Log.from_arrays([0.0, 1.0], fix=[[1.0, 2.0], [NAN, 4.0]])
+    assert log.bind(pair) is log.blocks["fix"] and log.bind(pair).flags.c_contiguous
+    turned = Log.from_arrays([0.0, 1.0], fix=np.array([[1.0, NAN], [2.0, 4.0]]).T)
+    np.testing.assert_array_equal(turned.bind(pair), [[1, 2], [NAN, 4]])
+    assert turned.bind(pair).flags.c_contiguous
+    with pytest.raises(DataError, match="both bind to fix.x"):
+        Log.from_arrays([0.0], fix=[[1.0, 2.0]], x=[3.0]).bind(pair)
+
+
 def test_regular_binds_to_the_one_sensor_and_keeps_tracks_first():
     z = np.arange(24.0).reshape(2, 4, 3)
     log = Log.regular(z, dt=0.5)

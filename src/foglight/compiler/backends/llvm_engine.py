@@ -147,7 +147,7 @@ class CompiledEngine:
         return _LITTLE if rows < _FEW_ROWS else _MUCH
 
     def _compiled(self, lanes: int, effort: int, apart: bool) -> jit.Scan:
-        text = llvm.text(self.kernel, lanes, apart=True) if apart else llvm.text(self.kernel, lanes)
+        text = llvm.text(self.kernel, lanes, apart=apart, twice=effort == _MUCH)
         return jit.compile_scan(text, effort)
 
     def memo(self, lanes: int, tracks: int, rows: int) -> NDArray[np.uint8]:

@@ -66,18 +66,18 @@ class Slot:
             known[k] = t.new(f"fcmp one {t.float} {value}, {t.number(0.0)}") if is_mask else value
         return known
 
-    def save(self, index: int, stage: Stage, registers: dict[int, str]) -> None:
-        """Keep the registers of a stage if the quick look matched."""
+    def save(self, index: int, stage: Stage, registers: dict[int, str], of: str = "") -> None:
+        """Keep the registers of a stage if the quick look matched. of: which code of the stage this is part of."""
         t = self.t
-        t.branch(self.quick, f"save{index}", f"saved{index}")
-        t.label(f"save{index}")
+        t.branch(self.quick, f"{of}save{index}", f"{of}saved{index}")
+        t.label(f"{of}save{index}")
         for position, k in enumerate(self.memo.live[index], self._first_vector(index)):
             value = registers[k]
             if stage.program.code[k].is_mask:
                 value = t.select(value, t.number(1.0), t.number(0.0))
             t.store_vector(value, self.vectors, position)
-        t.jump(f"saved{index}")
-        t.label(f"saved{index}")
+        t.jump(f"{of}saved{index}")
+        t.label(f"{of}saved{index}")
 
     def remember(self) -> None:
         """Store the row's key, in full if its values will be kept.

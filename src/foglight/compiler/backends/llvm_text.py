@@ -1,5 +1,6 @@
 """LLVM instructions as text: one operation of a Program is one line, or a few for bits and memory."""
 
+import functools
 import struct
 from collections.abc import Iterator, Sequence
 
@@ -166,6 +167,10 @@ class Text:
             return mask
         return self.new(f"call i1 @llvm.vector.reduce.{how}.v{self.lanes}i1({self.mask} {mask})")
 
+    def every_mask(self, masks: Sequence[str]) -> str:
+        """One bit: whether all these masks hold, in all lanes."""
+        return self.reduce("and", functools.reduce(lambda a, b: self.new(f"and {self.mask} {a}, {b}"), masks))
+
     # Memory
     def load(self, pointer: str, index: str) -> str:
         """One scalar."""
@@ -271,6 +276,7 @@ class Text:
         for op, name in _INTRINSIC.items():
             arguments = ", ".join([self.float] * (2 if op == "copysign" else 1))
             found.append(f"declare {self.float} @llvm.{name}.{self.suffix}({arguments})")
+        found.append("declare i64 @llvm.usub.sat.i64(i64, i64)")
         if self.lanes > 1:
             found.append("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
             for how in ("or", "and"):

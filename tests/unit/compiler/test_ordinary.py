@@ -1,0 +1,142 @@
+"""Code that is written for ordinary rows: what it takes for granted, and the bits of rows that are not ordinary."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from foglight.compiler.backends import interpreter
+from foglight.compiler.backends.llvm_engine import CompiledEngine
+from foglight.compiler.backends.memo import plan
+from foglight.compiler.backends.ordinary import Usual, ordinary
+from foglight.compiler.engine.arrays import Arrays
+from foglight.compiler.kernel import Kernel, Stage
+from foglight.core.errors import Status
+from foglight.trace.ops import select
+from foglight.trace.program import Program, lower
+from unit.by_hand import Inputs, odds, settling
+
+START, NAN, INF = 3.0, math.nan, math.inf
+
+
+def careful(dtype: str = "float64") -> Kernel:
+    """A stage that divides by the square of its state where that is normal, and sums a logarithm."""
+    i = Inputs(dtype)
+    x, (z, y, *_) = i.carry[0], i.z
+    S = x * x
+    tiny = float(np.finfo(dtype).tiny)
+    small, here = S < tiny, y == y
+    R = i.of("select", here, 0.25, 1.0)
+    new = select(small, x + z, x + z / S) + select(here, 0.5 * y, 0.0)
+    loglik = select(small, 0.0, i.of("log", select(small, 1.0, S)))
+    finite = i.of("abs", new + loglik) < INF
+    program = i.program(
+        [new],
+        finite,
+        record=[select(here, y, NAN)],
+        sums=[S, loglik],
+        status=[~finite, (S <= 0.0) | (R < 0.0), ~here],
+    )
+    program = lower(program, dtype)
+    flags = (Status.NONFINITE, Status.INDEFINITE, Status.PARTIAL)
+    stage = Stage("look", program, (("z", 0), ("z", 1)), (1,), flags, Status.USED)
+    widths = {"u": 0, "row": 0, "z": 2, "params": 0}
+    return Kernel("careful", dtype, (stage,), ("x",), widths, {}, snapshots={0: 0}, sums=2, status=4, width=5)
+
+
+def rows(dtype: str, tracks: int, *z: tuple[float, float]) -> Arrays:
+    """Each pair in one row; other tracks have the same rows later."""
+    real, none = np.dtype(dtype), np.zeros((1, len(z), 0), dtype)
+    given = np.array([z[-k:] + z[:-k] for k in range(tracks)], real)
+    start = np.array([[START, 0.0, 0.0]], real)
+    return Arrays(np.ones(len(z), real), none, none, given, np.zeros(0, real), start)
+
+
+def only(kernel: Kernel) -> tuple[Program, Usual]:
+    found = ordinary(kernel)
+    assert found is not None
+    return kernel.stages[0].program, found[0]
+
+
+def test_what_an_ordinary_row_takes_for_granted() -> None:
+    """That S is normal, that the sum and the argument of the logarithm are finite, and that y is there."""
+    program, usual = only(careful())
+    code = program.code
+    inputs = {i.value: k for k, i in enumerate(code) if i.op == "input"}
+    S = next(k for k, i in enumerate(code) if i.op == "mul" and set(i.args) == {inputs["carry", 0]})
+    assert usual.present == {inputs["z", 1]}
+    assert usual.normal == {S}
+    assert S in usual.finite and len(usual.finite) == 2
+    commit, flags = program.outputs["commit"][0], program.outputs["status"]
+    assert usual.masks[commit] is True
+    assert [usual.masks[k] for k in flags] == [False, False, False]
+    assert usual.of(program.outputs["record"][0]) == inputs["z", 1]
+
+
+def test_the_belief_comes_before_the_logarithm() -> None:
+    program, usual = only(careful())
+    first, then = usual.parts
+    assert {usual.of(k) for k in program.outputs["carry"]} <= first
+    assert usual.of(program.outputs["sums"][1]) in then and not first & then
+    assert (
+        sum(program.code[k].op == "div" for k in first) == 1 == sum(program.code[k].op == "div" for k in then)
+    )
+
+
+def test_what_only_exceptions_need_is_left_out() -> None:
+    program, usual = only(careful())
+    left = frozenset[int]().union(*usual.parts)
+    plain = next(
+        k for k, i in enumerate(program.code) if i.op == "add" and program.code[i.args[1]].value == ("z", 0)
+    )
+    assert plain not in left and not any(program.code[k].op == "select" and k in usual.same for k in left)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("lanes", [1, 2, 4])
+def test_rows_of_every_kind_have_the_bits_of_the_interpreter(lanes: int, dtype: str) -> None:
+    """Ordinary rows, then one that is not, for each reason; then ordinary ones for longer than the code waits."""
+    kernel, limits = careful(dtype), np.finfo(dtype)
+    root = math.sqrt(float(limits.tiny))
+    calm = [(0.25, 0.5), (-0.125, NAN), (0.5, -0.25)] * 14
+    odd: list[tuple[float, float]] = [
+        (-INF, 0.0), (NAN, NAN), (NAN, 1.0), (float(limits.max), float(limits.max)), (0.3, INF),
+    ]  # fmt: skip
+    z = [row for event in odd for row in (*calm, event, event, (0.75, 0.5))]
+    given = rows(dtype, 5, *z)
+    for x in (START, 0.0, -0.0, root / 2.0, root, NAN, INF, float(limits.max)):
+        given.carry[0, 0] = x
+        expected = [part.tobytes() for part in interpreter.scan(kernel, given)]
+        found = CompiledEngine(kernel, lanes, effort=2).run(given)
+        assert [part.tobytes() for part in found] == expected, x
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_row_is_ordinary_only_if_nothing_is_missing_or_small(known: bool) -> None:
+    """A select between constants is one of them in an ordinary row, so what is asked of it is known."""
+    program, usual = only(careful())
+    asked = [k for k, i in enumerate(program.code) if i.op == "lt" and known == (k in usual.masks)]
+    values = {program.code[usual.of(program.code[k].args[0])].value for k in asked}
+    assert (0.25 in values) == known
+
+
+def test_kernels_for_which_it_does_not_pay() -> None:
+    """One that asks nothing, and one that is long."""
+    kernel = careful()
+    stage = kernel.stages[0]
+    assert ordinary(kernel) is not None and ordinary(odds()) is not None
+    assert ordinary(replace(kernel, stages=(stage,) * 40)) is None
+    i = Inputs("float64")
+    plain = replace(stage, program=i.program([i.carry[0] + i.z[0]], True), record=(), status=())
+    assert ordinary(replace(kernel, stages=(plain,))) is None
+
+
+def test_what_the_memo_keeps_is_computed() -> None:
+    kernel = settling()
+    memo = plan(kernel)
+    assert memo is not None
+    found = ordinary(kernel, memo)
+    assert found is not None
+    for live, usual in zip(memo.live, found, strict=True):
+        assert live and all(k in usual.masks or usual.of(k) in usual.parts[0] for k in live)
