@@ -14,7 +14,7 @@ from foglight.data.numbers import readings, warn_if_coarse
 from foglight.data.readers import time_order
 from foglight.data.readers.position import Position
 from foglight.data.readers.table_protocols import NumberedRows
-from foglight.data.readers.tracks import Tracks
+from foglight.data.readers.tracks import Labels, Tracks
 
 
 class ArrayRows:
@@ -53,9 +53,9 @@ def tracks_and_time(
     return time_ns, kind, numbers, tuple(names.names)
 
 
-def _labels(track: ArrayLike, rows: int) -> list[Label]:
+def _labels(track: ArrayLike, rows: int) -> Labels:
     try:
-        array = np.asarray(track)
+        array: NDArray[Any] = np.asarray(track)
     except ValueError:
         raise DataError(
             f"track is ragged: expected the name of each row's track, ({rows},). Give every row one.",
@@ -68,13 +68,17 @@ def _labels(track: ArrayLike, rows: int) -> list[Label]:
             field="track",
             value=array.shape,
         )
-    # A masked entry becomes None, and is refused.
-    whole: Any = track if isinstance(track, np.ma.MaskedArray) else array
-    return plain_labels(ArrayRows(rows), "track", whole.tolist())
+    if isinstance(track, np.ma.MaskedArray):  # a masked entry becomes None, and is refused
+        return plain_labels(ArrayRows(rows), "track", track.tolist())
+    if array.dtype.kind in "iuU":
+        return array
+    return plain_labels(ArrayRows(rows), "track", array.tolist())
 
 
 def plain_labels(rows: NumberedRows, name: str, labels: list[Any]) -> list[Label]:
     """The labels, if all are integers or strings; otherwise DataError for the first row that is not."""
+    if set(map(type, labels)) <= {int, str}:
+        return labels
     for row, label in enumerate(labels):
         if not isinstance(label, (int, str)) or isinstance(label, bool):
             remedy = "Complete it." if label is None else "Convert the column, for instance with astype(str)."
