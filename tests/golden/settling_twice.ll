@@ -73,6 +73,7 @@ track:
 row:
   %k = phi i64 [ 0, %track ], [ %k.next, %row.done ]
   %slot = phi i64 [ 0, %track ], [ %slot.next, %row.done ]
+  %was.fast = phi i1 [ false, %track ], [ %is.fast, %row.done ]
   %c0 = phi double [ %v43, %track ], [ %c0.next, %row.done ]
   %c1 = phi double [ %v45, %track ], [ %c1.next, %row.done ]
   %c2 = phi double [ %v47, %track ], [ %c2.next, %row.done ]
@@ -90,9 +91,9 @@ row:
   %v68 = load double, ptr %v67
   %v69 = getelementptr double, ptr %v6, i64 %k
   %v70 = load double, ptr %v69
-  %v71 = mul i64 %slot, 128
+  %v71 = mul i64 %slot, 136
   %v72 = getelementptr i8, ptr %v30, i64 %v71
-  %v73 = getelementptr i8, ptr %v72, i64 32
+  %v73 = getelementptr i8, ptr %v72, i64 40
   %v74 = fcmp ord double %v65, %v65
   %v75 = select i1 %v74, i64 1, i64 0
   %v76 = or i64 0, %v75
@@ -121,489 +122,511 @@ row:
   %v99 = and i1 %v98, %v97
   %v100 = and i1 %v99, %v90
   %v101 = and i1 %v83, %v100
-  br i1 %v101, label %compare, label %slow
+  %v102 = getelementptr i8, ptr %v72, i64 32
+  %v103 = load i64, ptr %v102
+  %v104 = icmp eq i64 %v103, 1
+  %v105 = and i1 %was.fast, %v104
+  %v106 = getelementptr i8, ptr %v72, i64 16
+  %v107 = load i64, ptr %v106
+  %v108 = getelementptr i8, ptr %v72, i64 24
+  %v109 = load double, ptr %v108
+  %v110 = bitcast double %v109 to i64
+  %v111 = bitcast double %v70 to i64
+  %v112 = icmp eq i64 %v110, %v111
+  %v113 = icmp eq i64 %v107, %v81
+  %v114 = and i1 %v113, %v112
+  %v115 = and i1 %v101, %v114
+  %v116 = and i1 %v115, %v105
+  br i1 %v116, label %fast, label %look
+look:
+  br i1 %v115, label %compare, label %slow
 compare:
-  %v102 = getelementptr double, ptr %v73, i64 1
-  %v103 = load double, ptr %v102, align 8
-  %v104 = getelementptr double, ptr %v73, i64 2
-  %v105 = load double, ptr %v104, align 8
-  %v106 = bitcast double %c1 to i64
-  %v107 = bitcast double %v103 to i64
-  %v108 = xor i64 %v106, %v107
-  %v109 = or i64 0, %v108
-  %v110 = bitcast double %c2 to i64
-  %v111 = bitcast double %v105 to i64
-  %v112 = xor i64 %v110, %v111
-  %v113 = or i64 %v109, %v112
-  %v114 = icmp eq i64 %v113, 0
-  %v115 = getelementptr i8, ptr %v72, i64 16
-  %v116 = load i64, ptr %v115
-  %v117 = getelementptr i8, ptr %v72, i64 24
-  %v118 = load double, ptr %v117
-  %v119 = bitcast double %v118 to i64
-  %v120 = bitcast double %v70 to i64
-  %v121 = icmp eq i64 %v119, %v120
-  %v122 = icmp eq i64 %v116, %v81
-  %v123 = and i1 %v122, %v121
-  %v124 = and i1 %v123, %v114
-  br i1 %v124, label %fast, label %slow
+  %v117 = getelementptr double, ptr %v73, i64 1
+  %v118 = load double, ptr %v117, align 8
+  %v119 = getelementptr double, ptr %v73, i64 2
+  %v120 = load double, ptr %v119, align 8
+  %v121 = bitcast double %c1 to i64
+  %v122 = bitcast double %v118 to i64
+  %v123 = xor i64 %v121, %v122
+  %v124 = or i64 0, %v123
+  %v125 = bitcast double %c2 to i64
+  %v126 = bitcast double %v120 to i64
+  %v127 = xor i64 %v125, %v126
+  %v128 = or i64 %v124, %v127
+  %v129 = icmp eq i64 %v128, 0
+  br i1 %v129, label %found, label %slow
+found:
+  %v130 = zext i1 %was.fast to i64
+  %v131 = getelementptr i8, ptr %v72, i64 32
+  store i64 %v130, ptr %v131
+  br label %fast
 fast:
-  %v125 = fcmp ogt double %v61, 0x0000000000000000
-  br i1 %v125, label %fast.run0, label %fast.done0
+  %v132 = fcmp ogt double %v61, 0x0000000000000000
+  br i1 %v132, label %fast.run0, label %fast.done0
 fast.run0:
-  %v126 = getelementptr double, ptr %v73, i64 3
-  %v127 = load double, ptr %v126, align 8
-  %v128 = getelementptr double, ptr %v73, i64 4
-  %v129 = load double, ptr %v128, align 8
-  %v130 = getelementptr double, ptr %v73, i64 5
-  %v131 = load double, ptr %v130, align 8
-  %v132 = getelementptr double, ptr %v73, i64 6
-  %v133 = load double, ptr %v132, align 8
-  %v134 = fcmp one double %v133, 0x0000000000000000
-  %v135 = fadd double %c0, %v131
-  %v136 = fcmp olt double %c0, 0x41CDCD6500000000
-  %v137 = and i1 %v134, %v136
-  %v138 = and i1 %v125, %v137
-  br i1 %v138, label %fast.done0, label %slow
+  %v133 = getelementptr double, ptr %v73, i64 3
+  %v134 = load double, ptr %v133, align 8
+  %v135 = getelementptr double, ptr %v73, i64 4
+  %v136 = load double, ptr %v135, align 8
+  %v137 = getelementptr double, ptr %v73, i64 5
+  %v138 = load double, ptr %v137, align 8
+  %v139 = getelementptr double, ptr %v73, i64 6
+  %v140 = load double, ptr %v139, align 8
+  %v141 = fcmp one double %v140, 0x0000000000000000
+  %v142 = fadd double %c0, %v138
+  %v143 = fcmp olt double %c0, 0x41CDCD6500000000
+  %v144 = and i1 %v141, %v143
+  %v145 = and i1 %v132, %v144
+  br i1 %v145, label %fast.done0, label %slow
 fast.done0:
-  %v139 = phi double [ %c0, %fast ], [ %v135, %fast.run0 ]
-  %v140 = phi double [ %c1, %fast ], [ %v127, %fast.run0 ]
-  %v141 = phi double [ %c2, %fast ], [ %v129, %fast.run0 ]
-  %v142 = fcmp ord double %v65, %v65
-  %v143 = fcmp ord double %v68, %v68
-  %v144 = or i1 %v142, %v143
-  br i1 %v144, label %fast.run1, label %fast.done1
+  %v146 = phi double [ %c0, %fast ], [ %v142, %fast.run0 ]
+  %v147 = phi double [ %c1, %fast ], [ %v134, %fast.run0 ]
+  %v148 = phi double [ %c2, %fast ], [ %v136, %fast.run0 ]
+  %v149 = fcmp ord double %v65, %v65
+  %v150 = fcmp ord double %v68, %v68
+  %v151 = or i1 %v149, %v150
+  br i1 %v151, label %fast.run1, label %fast.done1
 fast.run1:
-  %v145 = getelementptr double, ptr %v73, i64 7
-  %v146 = load double, ptr %v145, align 8
-  %v147 = getelementptr double, ptr %v73, i64 8
-  %v148 = load double, ptr %v147, align 8
-  %v149 = getelementptr double, ptr %v73, i64 9
-  %v150 = load double, ptr %v149, align 8
-  %v151 = getelementptr double, ptr %v73, i64 10
-  %v152 = load double, ptr %v151, align 8
-  %v153 = fcmp one double %v152, 0x0000000000000000
-  %v154 = getelementptr double, ptr %v73, i64 11
+  %v152 = getelementptr double, ptr %v73, i64 7
+  %v153 = load double, ptr %v152, align 8
+  %v154 = getelementptr double, ptr %v73, i64 8
   %v155 = load double, ptr %v154, align 8
-  %v156 = fcmp one double %v155, 0x0000000000000000
-  %v157 = fcmp oeq double %v65, %v65
-  %v158 = fcmp oeq double %v68, %v68
-  %v159 = fsub double %v65, %v139
-  %v160 = select i1 %v157, double %v159, double 0x0000000000000000
-  %v161 = fmul double %v146, %v160
-  %v162 = fadd double %v139, %v161
-  %v163 = fcmp olt double %v160, 0x41CDCD6500000000
-  %v164 = and i1 %v163, %v153
-  %v165 = fmul double %v160, %v160
-  %v166 = fcmp une double %v68, %v68
-  %v167 = and i1 %v144, %v164
-  %v168 = and i1 %v144, %v156
-  %v169 = select i1 %v168, i64 2, i64 0
-  %v170 = or i64 0, %v169
-  %v171 = fadd double 0x0000000000000000, %v165
-  %v172 = fadd double 0x0000000000000000, %v161
-  %v173 = select i1 %v167, double %v160, double 0x7FF8000000000000
-  %v174 = fcmp uno double %v173, %v173
-  %v175 = select i1 %v174, double 0x7FF8000000000000, double %v173
-  %v176 = select i1 %v167, double %v146, double 0x7FF8000000000000
-  %v177 = fcmp uno double %v176, %v176
-  %v178 = select i1 %v177, double 0x7FF8000000000000, double %v176
-  %v179 = select i1 true, i64 1, i64 0
-  %v180 = or i64 %v170, %v179
-  br i1 %v167, label %fast.done1, label %slow
+  %v156 = getelementptr double, ptr %v73, i64 9
+  %v157 = load double, ptr %v156, align 8
+  %v158 = getelementptr double, ptr %v73, i64 10
+  %v159 = load double, ptr %v158, align 8
+  %v160 = fcmp one double %v159, 0x0000000000000000
+  %v161 = getelementptr double, ptr %v73, i64 11
+  %v162 = load double, ptr %v161, align 8
+  %v163 = fcmp one double %v162, 0x0000000000000000
+  %v164 = fcmp oeq double %v65, %v65
+  %v165 = fcmp oeq double %v68, %v68
+  %v166 = fsub double %v65, %v146
+  %v167 = select i1 %v164, double %v166, double 0x0000000000000000
+  %v168 = fmul double %v153, %v167
+  %v169 = fadd double %v146, %v168
+  %v170 = fcmp olt double %v167, 0x41CDCD6500000000
+  %v171 = and i1 %v170, %v160
+  %v172 = fmul double %v167, %v167
+  %v173 = fcmp une double %v68, %v68
+  %v174 = and i1 %v151, %v171
+  %v175 = and i1 %v151, %v163
+  %v176 = select i1 %v175, i64 2, i64 0
+  %v177 = or i64 0, %v176
+  %v178 = fadd double 0x0000000000000000, %v172
+  %v179 = fadd double 0x0000000000000000, %v168
+  %v180 = select i1 %v174, double %v167, double 0x7FF8000000000000
+  %v181 = fcmp uno double %v180, %v180
+  %v182 = select i1 %v181, double 0x7FF8000000000000, double %v180
+  %v183 = select i1 %v174, double %v153, double 0x7FF8000000000000
+  %v184 = fcmp uno double %v183, %v183
+  %v185 = select i1 %v184, double 0x7FF8000000000000, double %v183
+  %v186 = select i1 true, i64 1, i64 0
+  %v187 = or i64 %v177, %v186
+  br i1 %v174, label %fast.done1, label %slow
 fast.done1:
-  %v181 = phi double [ %v139, %fast.done0 ], [ %v162, %fast.run1 ]
-  %v182 = phi double [ %v140, %fast.done0 ], [ %v148, %fast.run1 ]
-  %v183 = phi double [ %v141, %fast.done0 ], [ %v150, %fast.run1 ]
-  %v184 = phi double [ 0x0000000000000000, %fast.done0 ], [ %v171, %fast.run1 ]
-  %v185 = phi double [ 0x0000000000000000, %fast.done0 ], [ %v172, %fast.run1 ]
-  %v186 = phi i64 [ 0, %fast.done0 ], [ %v180, %fast.run1 ]
-  %v187 = phi double [ 0x7FF8000000000000, %fast.done0 ], [ %v175, %fast.run1 ]
-  %v188 = phi double [ 0x7FF8000000000000, %fast.done0 ], [ %v178, %fast.run1 ]
+  %v188 = phi double [ %v146, %fast.done0 ], [ %v169, %fast.run1 ]
+  %v189 = phi double [ %v147, %fast.done0 ], [ %v155, %fast.run1 ]
+  %v190 = phi double [ %v148, %fast.done0 ], [ %v157, %fast.run1 ]
+  %v191 = phi double [ 0x0000000000000000, %fast.done0 ], [ %v178, %fast.run1 ]
+  %v192 = phi double [ 0x0000000000000000, %fast.done0 ], [ %v179, %fast.run1 ]
+  %v193 = phi i64 [ 0, %fast.done0 ], [ %v187, %fast.run1 ]
+  %v194 = phi double [ 0x7FF8000000000000, %fast.done0 ], [ %v182, %fast.run1 ]
+  %v195 = phi double [ 0x7FF8000000000000, %fast.done0 ], [ %v185, %fast.run1 ]
   br label %tail
 slow:
-  %v189 = getelementptr i8, ptr %v72, i64 0
-  store i64 %v81, ptr %v189
-  %v190 = getelementptr i8, ptr %v72, i64 8
-  store double %v70, ptr %v190
-  %v191 = getelementptr double, ptr %v73, i64 0
-  store double %c2, ptr %v191, align 8
+  %v196 = getelementptr i8, ptr %v72, i64 0
+  store i64 %v81, ptr %v196
+  %v197 = getelementptr i8, ptr %v72, i64 8
+  store double %v70, ptr %v197
+  %v198 = getelementptr double, ptr %v73, i64 0
+  store double %c2, ptr %v198, align 8
   br i1 %v101, label %remember, label %remembered
 remember:
-  %v192 = getelementptr i8, ptr %v72, i64 16
-  store i64 %v81, ptr %v192
-  %v193 = getelementptr i8, ptr %v72, i64 24
-  store double %v70, ptr %v193
-  %v194 = getelementptr double, ptr %v73, i64 1
-  store double %c1, ptr %v194, align 8
-  %v195 = getelementptr double, ptr %v73, i64 2
-  store double %c2, ptr %v195, align 8
+  %v199 = getelementptr i8, ptr %v72, i64 32
+  store i64 0, ptr %v199
+  %v200 = add i64 %slot, 1
+  %v201 = icmp eq i64 %v200, %v32
+  %v202 = select i1 %v201, i64 0, i64 %v200
+  %v203 = mul i64 %v202, 136
+  %v204 = getelementptr i8, ptr %v30, i64 %v203
+  %v205 = getelementptr i8, ptr %v204, i64 32
+  store i64 0, ptr %v205
+  %v206 = getelementptr i8, ptr %v72, i64 16
+  store i64 %v81, ptr %v206
+  %v207 = getelementptr i8, ptr %v72, i64 24
+  store double %v70, ptr %v207
+  %v208 = getelementptr double, ptr %v73, i64 1
+  store double %c1, ptr %v208, align 8
+  %v209 = getelementptr double, ptr %v73, i64 2
+  store double %c2, ptr %v209, align 8
   br label %remembered
 remembered:
-  %v196 = fcmp ogt double %v61, 0x0000000000000000
-  br i1 %v196, label %run0, label %done0
+  %v210 = fcmp ogt double %v61, 0x0000000000000000
+  br i1 %v210, label %run0, label %done0
 run0:
-  %v197 = icmp eq i64 %wait, 0
-  %v198 = and i1 %v197, %v196
-  br i1 %v198, label %ordinary0, label %whole0
+  %v211 = icmp eq i64 %wait, 0
+  %v212 = and i1 %v211, %v210
+  br i1 %v212, label %ordinary0, label %whole0
 ordinary0:
-  %v199 = fmul double %c1, 0x3FE0000000000000
-  %v200 = fadd double %v61, %v199
-  %v201 = fmul double %c2, 0x3FD0000000000000
-  %v202 = fadd double %v201, %v34
-  %v203 = fmul double 0x3FE0000000000000, %v200
-  %v204 = fadd double %v61, %v203
-  %v205 = fmul double 0x3FD0000000000000, %v202
-  %v206 = fadd double %v34, %v205
-  %v207 = fmul double 0x3FE0000000000000, %v204
-  %v208 = fadd double %v61, %v207
-  %v209 = fmul double 0x3FD0000000000000, %v206
-  %v210 = fadd double %v34, %v209
-  %v211 = fmul double 0x3FE0000000000000, %v208
-  %v212 = fadd double %v61, %v211
-  %v213 = fmul double 0x3FD0000000000000, %v210
-  %v214 = fadd double %v34, %v213
-  %v215 = fmul double 0x3FE0000000000000, %v212
-  %v216 = fadd double %v61, %v215
-  %v217 = fmul double 0x3FD0000000000000, %v214
-  %v218 = fadd double %v34, %v217
-  %v219 = fmul double 0x3FE0000000000000, %v216
-  %v220 = fadd double %v61, %v219
-  %v221 = fmul double 0x3FD0000000000000, %v218
-  %v222 = fadd double %v34, %v221
-  %v223 = fmul double 0x3FE0000000000000, %v220
-  %v224 = fadd double %v61, %v223
-  %v225 = fmul double 0x3FD0000000000000, %v222
-  %v226 = fadd double %v34, %v225
-  %v227 = fmul double 0x3FE0000000000000, %v224
-  %v228 = fadd double %v61, %v227
-  %v229 = fmul double 0x3FD0000000000000, %v226
-  %v230 = fadd double %v34, %v229
-  %v231 = fmul double 0x3FE0000000000000, %v228
-  %v232 = fadd double %v61, %v231
-  %v233 = fmul double 0x3FD0000000000000, %v230
-  %v234 = fadd double %v34, %v233
-  %v235 = fmul double %v61, %v234
-  %v236 = fadd double %c0, %v235
-  %v237 = fcmp olt double %v232, 0x4049000000000000
-  %v238 = fcmp olt double %c0, 0x41CDCD6500000000
-  %v239 = and i1 %v237, %v238
-  br i1 %v239, label %ordinary0.0, label %whole0
+  %v213 = fmul double %c1, 0x3FE0000000000000
+  %v214 = fadd double %v61, %v213
+  %v215 = fmul double %c2, 0x3FD0000000000000
+  %v216 = fadd double %v215, %v34
+  %v217 = fmul double 0x3FE0000000000000, %v214
+  %v218 = fadd double %v61, %v217
+  %v219 = fmul double 0x3FD0000000000000, %v216
+  %v220 = fadd double %v34, %v219
+  %v221 = fmul double 0x3FE0000000000000, %v218
+  %v222 = fadd double %v61, %v221
+  %v223 = fmul double 0x3FD0000000000000, %v220
+  %v224 = fadd double %v34, %v223
+  %v225 = fmul double 0x3FE0000000000000, %v222
+  %v226 = fadd double %v61, %v225
+  %v227 = fmul double 0x3FD0000000000000, %v224
+  %v228 = fadd double %v34, %v227
+  %v229 = fmul double 0x3FE0000000000000, %v226
+  %v230 = fadd double %v61, %v229
+  %v231 = fmul double 0x3FD0000000000000, %v228
+  %v232 = fadd double %v34, %v231
+  %v233 = fmul double 0x3FE0000000000000, %v230
+  %v234 = fadd double %v61, %v233
+  %v235 = fmul double 0x3FD0000000000000, %v232
+  %v236 = fadd double %v34, %v235
+  %v237 = fmul double 0x3FE0000000000000, %v234
+  %v238 = fadd double %v61, %v237
+  %v239 = fmul double 0x3FD0000000000000, %v236
+  %v240 = fadd double %v34, %v239
+  %v241 = fmul double 0x3FE0000000000000, %v238
+  %v242 = fadd double %v61, %v241
+  %v243 = fmul double 0x3FD0000000000000, %v240
+  %v244 = fadd double %v34, %v243
+  %v245 = fmul double 0x3FE0000000000000, %v242
+  %v246 = fadd double %v61, %v245
+  %v247 = fmul double 0x3FD0000000000000, %v244
+  %v248 = fadd double %v34, %v247
+  %v249 = fmul double %v61, %v248
+  %v250 = fadd double %c0, %v249
+  %v251 = fcmp olt double %v246, 0x4049000000000000
+  %v252 = fcmp olt double %c0, 0x41CDCD6500000000
+  %v253 = and i1 %v251, %v252
+  br i1 %v253, label %ordinary0.0, label %whole0
 ordinary0.0:
   br i1 %v101, label %ordinary.save0, label %ordinary.saved0
 ordinary.save0:
-  %v240 = getelementptr double, ptr %v73, i64 3
-  store double %v232, ptr %v240, align 8
-  %v241 = getelementptr double, ptr %v73, i64 4
-  store double %v234, ptr %v241, align 8
-  %v242 = getelementptr double, ptr %v73, i64 5
-  store double %v235, ptr %v242, align 8
-  %v243 = select i1 %v237, double 0x3FF0000000000000, double 0x0000000000000000
-  %v244 = getelementptr double, ptr %v73, i64 6
-  store double %v243, ptr %v244, align 8
+  %v254 = getelementptr double, ptr %v73, i64 3
+  store double %v246, ptr %v254, align 8
+  %v255 = getelementptr double, ptr %v73, i64 4
+  store double %v248, ptr %v255, align 8
+  %v256 = getelementptr double, ptr %v73, i64 5
+  store double %v249, ptr %v256, align 8
+  %v257 = select i1 %v251, double 0x3FF0000000000000, double 0x0000000000000000
+  %v258 = getelementptr double, ptr %v73, i64 6
+  store double %v257, ptr %v258, align 8
   br label %ordinary.saved0
 ordinary.saved0:
   br label %done0
 whole0:
-  %v245 = phi i1 [ false, %run0 ], [ true, %ordinary0 ]
-  %v246 = fmul double %c1, 0x3FE0000000000000
-  %v247 = fadd double %v61, %v246
-  %v248 = fmul double %c2, 0x3FD0000000000000
-  %v249 = fadd double %v248, %v34
-  %v250 = fmul double 0x3FE0000000000000, %v247
-  %v251 = fadd double %v61, %v250
-  %v252 = fmul double 0x3FD0000000000000, %v249
-  %v253 = fadd double %v34, %v252
-  %v254 = fmul double 0x3FE0000000000000, %v251
-  %v255 = fadd double %v61, %v254
-  %v256 = fmul double 0x3FD0000000000000, %v253
-  %v257 = fadd double %v34, %v256
-  %v258 = fmul double 0x3FE0000000000000, %v255
-  %v259 = fadd double %v61, %v258
-  %v260 = fmul double 0x3FD0000000000000, %v257
-  %v261 = fadd double %v34, %v260
-  %v262 = fmul double 0x3FE0000000000000, %v259
-  %v263 = fadd double %v61, %v262
-  %v264 = fmul double 0x3FD0000000000000, %v261
-  %v265 = fadd double %v34, %v264
-  %v266 = fmul double 0x3FE0000000000000, %v263
-  %v267 = fadd double %v61, %v266
-  %v268 = fmul double 0x3FD0000000000000, %v265
-  %v269 = fadd double %v34, %v268
-  %v270 = fmul double 0x3FE0000000000000, %v267
-  %v271 = fadd double %v61, %v270
-  %v272 = fmul double 0x3FD0000000000000, %v269
-  %v273 = fadd double %v34, %v272
-  %v274 = fmul double 0x3FE0000000000000, %v271
-  %v275 = fadd double %v61, %v274
-  %v276 = fmul double 0x3FD0000000000000, %v273
-  %v277 = fadd double %v34, %v276
-  %v278 = fmul double 0x3FE0000000000000, %v275
-  %v279 = fadd double %v61, %v278
-  %v280 = fmul double 0x3FD0000000000000, %v277
-  %v281 = fadd double %v34, %v280
-  %v282 = fmul double %v61, %v281
-  %v283 = fadd double %c0, %v282
-  %v284 = fcmp olt double %v279, 0x4049000000000000
-  %v285 = fcmp olt double %c0, 0x41CDCD6500000000
-  %v286 = and i1 %v284, %v285
+  %v259 = phi i1 [ false, %run0 ], [ true, %ordinary0 ]
+  %v260 = fmul double %c1, 0x3FE0000000000000
+  %v261 = fadd double %v61, %v260
+  %v262 = fmul double %c2, 0x3FD0000000000000
+  %v263 = fadd double %v262, %v34
+  %v264 = fmul double 0x3FE0000000000000, %v261
+  %v265 = fadd double %v61, %v264
+  %v266 = fmul double 0x3FD0000000000000, %v263
+  %v267 = fadd double %v34, %v266
+  %v268 = fmul double 0x3FE0000000000000, %v265
+  %v269 = fadd double %v61, %v268
+  %v270 = fmul double 0x3FD0000000000000, %v267
+  %v271 = fadd double %v34, %v270
+  %v272 = fmul double 0x3FE0000000000000, %v269
+  %v273 = fadd double %v61, %v272
+  %v274 = fmul double 0x3FD0000000000000, %v271
+  %v275 = fadd double %v34, %v274
+  %v276 = fmul double 0x3FE0000000000000, %v273
+  %v277 = fadd double %v61, %v276
+  %v278 = fmul double 0x3FD0000000000000, %v275
+  %v279 = fadd double %v34, %v278
+  %v280 = fmul double 0x3FE0000000000000, %v277
+  %v281 = fadd double %v61, %v280
+  %v282 = fmul double 0x3FD0000000000000, %v279
+  %v283 = fadd double %v34, %v282
+  %v284 = fmul double 0x3FE0000000000000, %v281
+  %v285 = fadd double %v61, %v284
+  %v286 = fmul double 0x3FD0000000000000, %v283
+  %v287 = fadd double %v34, %v286
+  %v288 = fmul double 0x3FE0000000000000, %v285
+  %v289 = fadd double %v61, %v288
+  %v290 = fmul double 0x3FD0000000000000, %v287
+  %v291 = fadd double %v34, %v290
+  %v292 = fmul double 0x3FE0000000000000, %v289
+  %v293 = fadd double %v61, %v292
+  %v294 = fmul double 0x3FD0000000000000, %v291
+  %v295 = fadd double %v34, %v294
+  %v296 = fmul double %v61, %v295
+  %v297 = fadd double %c0, %v296
+  %v298 = fcmp olt double %v293, 0x4049000000000000
+  %v299 = fcmp olt double %c0, 0x41CDCD6500000000
+  %v300 = and i1 %v298, %v299
   br i1 %v101, label %save0, label %saved0
 save0:
-  %v287 = getelementptr double, ptr %v73, i64 3
-  store double %v279, ptr %v287, align 8
-  %v288 = getelementptr double, ptr %v73, i64 4
-  store double %v281, ptr %v288, align 8
-  %v289 = getelementptr double, ptr %v73, i64 5
-  store double %v282, ptr %v289, align 8
-  %v290 = select i1 %v284, double 0x3FF0000000000000, double 0x0000000000000000
-  %v291 = getelementptr double, ptr %v73, i64 6
-  store double %v290, ptr %v291, align 8
+  %v301 = getelementptr double, ptr %v73, i64 3
+  store double %v293, ptr %v301, align 8
+  %v302 = getelementptr double, ptr %v73, i64 4
+  store double %v295, ptr %v302, align 8
+  %v303 = getelementptr double, ptr %v73, i64 5
+  store double %v296, ptr %v303, align 8
+  %v304 = select i1 %v298, double 0x3FF0000000000000, double 0x0000000000000000
+  %v305 = getelementptr double, ptr %v73, i64 6
+  store double %v304, ptr %v305, align 8
   br label %saved0
 saved0:
-  %v292 = and i1 %v196, %v286
-  br i1 %v292, label %done0, label %merge0
+  %v306 = and i1 %v210, %v300
+  br i1 %v306, label %done0, label %merge0
 merge0:
-  %v293 = getelementptr i8, ptr %v72, i64 0
-  store i64 -1, ptr %v293
-  %v294 = getelementptr i8, ptr %v72, i64 16
-  store i64 -1, ptr %v294
-  %v295 = select i1 %v292, double %v283, double %c0
-  %v296 = select i1 %v292, double %v279, double %c1
-  %v297 = select i1 %v292, double %v281, double %c2
-  %v298 = select i1 %v292, double 0x0000000000000000, double 0x0000000000000000
-  %v299 = select i1 %v292, double 0x0000000000000000, double 0x0000000000000000
+  %v307 = getelementptr i8, ptr %v72, i64 0
+  store i64 -1, ptr %v307
+  %v308 = getelementptr i8, ptr %v72, i64 16
+  store i64 -1, ptr %v308
+  %v309 = select i1 %v306, double %v297, double %c0
+  %v310 = select i1 %v306, double %v293, double %c1
+  %v311 = select i1 %v306, double %v295, double %c2
+  %v312 = select i1 %v306, double 0x0000000000000000, double 0x0000000000000000
+  %v313 = select i1 %v306, double 0x0000000000000000, double 0x0000000000000000
   br label %done0
 done0:
-  %v300 = phi double [ %c0, %remembered ], [ %v236, %ordinary.saved0 ], [ %v283, %saved0 ], [ %v295, %merge0 ]
-  %v301 = phi double [ %c1, %remembered ], [ %v232, %ordinary.saved0 ], [ %v279, %saved0 ], [ %v296, %merge0 ]
-  %v302 = phi double [ %c2, %remembered ], [ %v234, %ordinary.saved0 ], [ %v281, %saved0 ], [ %v297, %merge0 ]
-  %v303 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %ordinary.saved0 ], [ 0x0000000000000000, %saved0 ], [ %v298, %merge0 ]
-  %v304 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %ordinary.saved0 ], [ 0x0000000000000000, %saved0 ], [ %v299, %merge0 ]
-  %v305 = phi i1 [ false, %remembered ], [ false, %ordinary.saved0 ], [ %v245, %saved0 ], [ %v245, %merge0 ]
-  %v306 = fcmp ord double %v65, %v65
-  %v307 = fcmp ord double %v68, %v68
-  %v308 = or i1 %v306, %v307
-  br i1 %v308, label %run1, label %done1
+  %v314 = phi double [ %c0, %remembered ], [ %v250, %ordinary.saved0 ], [ %v297, %saved0 ], [ %v309, %merge0 ]
+  %v315 = phi double [ %c1, %remembered ], [ %v246, %ordinary.saved0 ], [ %v293, %saved0 ], [ %v310, %merge0 ]
+  %v316 = phi double [ %c2, %remembered ], [ %v248, %ordinary.saved0 ], [ %v295, %saved0 ], [ %v311, %merge0 ]
+  %v317 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %ordinary.saved0 ], [ 0x0000000000000000, %saved0 ], [ %v312, %merge0 ]
+  %v318 = phi double [ 0x0000000000000000, %remembered ], [ 0x0000000000000000, %ordinary.saved0 ], [ 0x0000000000000000, %saved0 ], [ %v313, %merge0 ]
+  %v319 = phi i1 [ false, %remembered ], [ false, %ordinary.saved0 ], [ %v259, %saved0 ], [ %v259, %merge0 ]
+  %v320 = fcmp ord double %v65, %v65
+  %v321 = fcmp ord double %v68, %v68
+  %v322 = or i1 %v320, %v321
+  br i1 %v322, label %run1, label %done1
 run1:
-  %v309 = icmp eq i64 %wait, 0
-  %v310 = fcmp ord double %v65, %v65
-  %v311 = fcmp ord double %v68, %v68
-  %v312 = and i1 %v308, %v310
-  %v313 = and i1 %v312, %v311
-  %v314 = and i1 %v309, %v313
-  br i1 %v314, label %ordinary1, label %whole1
+  %v323 = icmp eq i64 %wait, 0
+  %v324 = fcmp ord double %v65, %v65
+  %v325 = fcmp ord double %v68, %v68
+  %v326 = and i1 %v322, %v324
+  %v327 = and i1 %v326, %v325
+  %v328 = and i1 %v323, %v327
+  br i1 %v328, label %ordinary1, label %whole1
 ordinary1:
-  %v315 = fadd double %v301, %v302
-  %v316 = fdiv double %v301, %v315
-  %v317 = fadd double %v316, 0x3FC0000000000000
-  %v318 = fsub double %v65, %v300
-  %v319 = fmul double %v301, %v317
-  %v320 = fsub double %v302, %v319
-  %v321 = fmul double %v317, %v318
-  %v322 = fadd double %v300, %v321
-  %v323 = fmul double %v301, 0x3FE8000000000000
-  %v324 = fcmp olt double 0x3FE0000000000000, %v320
-  %v325 = select i1 %v324, double %v320, double %v302
-  %v326 = fcmp olt double %v318, 0x41CDCD6500000000
-  %v327 = fcmp olt double %v320, 0x404E000000000000
-  %v328 = and i1 %v326, %v327
-  br i1 %v328, label %ordinary1.0, label %whole1
+  %v329 = fadd double %v315, %v316
+  %v330 = fdiv double %v315, %v329
+  %v331 = fadd double %v330, 0x3FC0000000000000
+  %v332 = fsub double %v65, %v314
+  %v333 = fmul double %v315, %v331
+  %v334 = fsub double %v316, %v333
+  %v335 = fmul double %v331, %v332
+  %v336 = fadd double %v314, %v335
+  %v337 = fmul double %v315, 0x3FE8000000000000
+  %v338 = fcmp olt double 0x3FE0000000000000, %v334
+  %v339 = select i1 %v338, double %v334, double %v316
+  %v340 = fcmp olt double %v332, 0x41CDCD6500000000
+  %v341 = fcmp olt double %v334, 0x404E000000000000
+  %v342 = and i1 %v340, %v341
+  br i1 %v342, label %ordinary1.0, label %whole1
 ordinary1.0:
-  %v329 = fmul double %v318, %v318
-  %v330 = and i1 true, false
-  %v331 = select i1 %v330, i64 2, i64 0
-  %v332 = or i64 0, %v331
-  %v333 = fadd double %v303, %v329
-  %v334 = fadd double %v304, %v321
-  %v335 = select i1 true, double %v318, double 0x7FF8000000000000
-  %v336 = fcmp uno double %v335, %v335
-  %v337 = select i1 %v336, double 0x7FF8000000000000, double %v335
-  %v338 = select i1 true, double %v317, double 0x7FF8000000000000
-  %v339 = fcmp uno double %v338, %v338
-  %v340 = select i1 %v339, double 0x7FF8000000000000, double %v338
-  %v341 = select i1 true, i64 1, i64 0
-  %v342 = or i64 %v332, %v341
+  %v343 = fmul double %v332, %v332
+  %v344 = and i1 true, false
+  %v345 = select i1 %v344, i64 2, i64 0
+  %v346 = or i64 0, %v345
+  %v347 = fadd double %v317, %v343
+  %v348 = fadd double %v318, %v335
+  %v349 = select i1 true, double %v332, double 0x7FF8000000000000
+  %v350 = fcmp uno double %v349, %v349
+  %v351 = select i1 %v350, double 0x7FF8000000000000, double %v349
+  %v352 = select i1 true, double %v331, double 0x7FF8000000000000
+  %v353 = fcmp uno double %v352, %v352
+  %v354 = select i1 %v353, double 0x7FF8000000000000, double %v352
+  %v355 = select i1 true, i64 1, i64 0
+  %v356 = or i64 %v346, %v355
   br i1 %v101, label %ordinary.save1, label %ordinary.saved1
 ordinary.save1:
-  %v343 = getelementptr double, ptr %v73, i64 7
-  store double %v317, ptr %v343, align 8
-  %v344 = getelementptr double, ptr %v73, i64 8
-  store double %v323, ptr %v344, align 8
-  %v345 = getelementptr double, ptr %v73, i64 9
-  store double %v325, ptr %v345, align 8
-  %v346 = select i1 %v327, double 0x3FF0000000000000, double 0x0000000000000000
-  %v347 = getelementptr double, ptr %v73, i64 10
-  store double %v346, ptr %v347, align 8
-  %v348 = select i1 false, double 0x3FF0000000000000, double 0x0000000000000000
-  %v349 = getelementptr double, ptr %v73, i64 11
-  store double %v348, ptr %v349, align 8
+  %v357 = getelementptr double, ptr %v73, i64 7
+  store double %v331, ptr %v357, align 8
+  %v358 = getelementptr double, ptr %v73, i64 8
+  store double %v337, ptr %v358, align 8
+  %v359 = getelementptr double, ptr %v73, i64 9
+  store double %v339, ptr %v359, align 8
+  %v360 = select i1 %v341, double 0x3FF0000000000000, double 0x0000000000000000
+  %v361 = getelementptr double, ptr %v73, i64 10
+  store double %v360, ptr %v361, align 8
+  %v362 = select i1 false, double 0x3FF0000000000000, double 0x0000000000000000
+  %v363 = getelementptr double, ptr %v73, i64 11
+  store double %v362, ptr %v363, align 8
   br label %ordinary.saved1
 ordinary.saved1:
   br label %done1
 whole1:
-  %v350 = phi i1 [ %v305, %run1 ], [ true, %ordinary1 ]
-  %v351 = fcmp oeq double %v65, %v65
-  %v352 = fcmp oeq double %v68, %v68
-  %v353 = fadd double %v301, %v302
-  %v354 = fdiv double %v301, %v353
-  %v355 = select i1 %v351, double %v354, double 0x0000000000000000
-  %v356 = select i1 %v352, double 0x3FC0000000000000, double 0x0000000000000000
-  %v357 = fadd double %v355, %v356
-  %v358 = fsub double %v65, %v300
-  %v359 = select i1 %v351, double %v358, double 0x0000000000000000
-  %v360 = fmul double %v301, %v357
-  %v361 = fsub double %v302, %v360
-  %v362 = fmul double %v357, %v359
-  %v363 = fadd double %v300, %v362
-  %v364 = fmul double %v301, 0x3FE8000000000000
-  %v365 = fcmp olt double 0x3FE0000000000000, %v361
-  %v366 = select i1 %v365, double %v361, double %v302
-  %v367 = fcmp olt double %v359, 0x41CDCD6500000000
-  %v368 = fcmp olt double %v361, 0x404E000000000000
-  %v369 = and i1 %v367, %v368
-  %v370 = fmul double %v359, %v359
-  %v371 = fcmp une double %v68, %v68
-  %v372 = xor i1 %v351, true
-  %v373 = or i1 %v371, %v372
+  %v364 = phi i1 [ %v319, %run1 ], [ true, %ordinary1 ]
+  %v365 = fcmp oeq double %v65, %v65
+  %v366 = fcmp oeq double %v68, %v68
+  %v367 = fadd double %v315, %v316
+  %v368 = fdiv double %v315, %v367
+  %v369 = select i1 %v365, double %v368, double 0x0000000000000000
+  %v370 = select i1 %v366, double 0x3FC0000000000000, double 0x0000000000000000
+  %v371 = fadd double %v369, %v370
+  %v372 = fsub double %v65, %v314
+  %v373 = select i1 %v365, double %v372, double 0x0000000000000000
+  %v374 = fmul double %v315, %v371
+  %v375 = fsub double %v316, %v374
+  %v376 = fmul double %v371, %v373
+  %v377 = fadd double %v314, %v376
+  %v378 = fmul double %v315, 0x3FE8000000000000
+  %v379 = fcmp olt double 0x3FE0000000000000, %v375
+  %v380 = select i1 %v379, double %v375, double %v316
+  %v381 = fcmp olt double %v373, 0x41CDCD6500000000
+  %v382 = fcmp olt double %v375, 0x404E000000000000
+  %v383 = and i1 %v381, %v382
+  %v384 = fmul double %v373, %v373
+  %v385 = fcmp une double %v68, %v68
+  %v386 = xor i1 %v365, true
+  %v387 = or i1 %v385, %v386
   br i1 %v101, label %save1, label %saved1
 save1:
-  %v374 = getelementptr double, ptr %v73, i64 7
-  store double %v357, ptr %v374, align 8
-  %v375 = getelementptr double, ptr %v73, i64 8
-  store double %v364, ptr %v375, align 8
-  %v376 = getelementptr double, ptr %v73, i64 9
-  store double %v366, ptr %v376, align 8
-  %v377 = select i1 %v368, double 0x3FF0000000000000, double 0x0000000000000000
-  %v378 = getelementptr double, ptr %v73, i64 10
-  store double %v377, ptr %v378, align 8
-  %v379 = select i1 %v373, double 0x3FF0000000000000, double 0x0000000000000000
-  %v380 = getelementptr double, ptr %v73, i64 11
-  store double %v379, ptr %v380, align 8
+  %v388 = getelementptr double, ptr %v73, i64 7
+  store double %v371, ptr %v388, align 8
+  %v389 = getelementptr double, ptr %v73, i64 8
+  store double %v378, ptr %v389, align 8
+  %v390 = getelementptr double, ptr %v73, i64 9
+  store double %v380, ptr %v390, align 8
+  %v391 = select i1 %v382, double 0x3FF0000000000000, double 0x0000000000000000
+  %v392 = getelementptr double, ptr %v73, i64 10
+  store double %v391, ptr %v392, align 8
+  %v393 = select i1 %v387, double 0x3FF0000000000000, double 0x0000000000000000
+  %v394 = getelementptr double, ptr %v73, i64 11
+  store double %v393, ptr %v394, align 8
   br label %saved1
 saved1:
-  %v381 = and i1 %v308, %v369
-  %v382 = and i1 %v308, %v373
-  %v383 = select i1 %v382, i64 2, i64 0
-  %v384 = or i64 0, %v383
-  %v385 = fadd double %v303, %v370
-  %v386 = fadd double %v304, %v362
-  %v387 = select i1 %v381, double %v359, double 0x7FF8000000000000
-  %v388 = fcmp uno double %v387, %v387
-  %v389 = select i1 %v388, double 0x7FF8000000000000, double %v387
-  %v390 = select i1 %v381, double %v357, double 0x7FF8000000000000
-  %v391 = fcmp uno double %v390, %v390
-  %v392 = select i1 %v391, double 0x7FF8000000000000, double %v390
-  %v393 = select i1 true, i64 1, i64 0
-  %v394 = or i64 %v384, %v393
-  br i1 %v381, label %done1, label %merge1
+  %v395 = and i1 %v322, %v383
+  %v396 = and i1 %v322, %v387
+  %v397 = select i1 %v396, i64 2, i64 0
+  %v398 = or i64 0, %v397
+  %v399 = fadd double %v317, %v384
+  %v400 = fadd double %v318, %v376
+  %v401 = select i1 %v395, double %v373, double 0x7FF8000000000000
+  %v402 = fcmp uno double %v401, %v401
+  %v403 = select i1 %v402, double 0x7FF8000000000000, double %v401
+  %v404 = select i1 %v395, double %v371, double 0x7FF8000000000000
+  %v405 = fcmp uno double %v404, %v404
+  %v406 = select i1 %v405, double 0x7FF8000000000000, double %v404
+  %v407 = select i1 true, i64 1, i64 0
+  %v408 = or i64 %v398, %v407
+  br i1 %v395, label %done1, label %merge1
 merge1:
-  %v395 = getelementptr i8, ptr %v72, i64 0
-  store i64 -1, ptr %v395
-  %v396 = getelementptr i8, ptr %v72, i64 16
-  store i64 -1, ptr %v396
-  %v397 = select i1 %v381, double %v363, double %v300
-  %v398 = select i1 %v381, double %v364, double %v301
-  %v399 = select i1 %v381, double %v366, double %v302
-  %v400 = select i1 %v381, double %v385, double %v303
-  %v401 = select i1 %v381, double %v386, double %v304
-  %v402 = select i1 %v381, i64 1, i64 0
-  %v403 = or i64 %v384, %v402
+  %v409 = getelementptr i8, ptr %v72, i64 0
+  store i64 -1, ptr %v409
+  %v410 = getelementptr i8, ptr %v72, i64 16
+  store i64 -1, ptr %v410
+  %v411 = select i1 %v395, double %v377, double %v314
+  %v412 = select i1 %v395, double %v378, double %v315
+  %v413 = select i1 %v395, double %v380, double %v316
+  %v414 = select i1 %v395, double %v399, double %v317
+  %v415 = select i1 %v395, double %v400, double %v318
+  %v416 = select i1 %v395, i64 1, i64 0
+  %v417 = or i64 %v398, %v416
   br label %done1
 done1:
-  %v404 = phi double [ %v300, %done0 ], [ %v322, %ordinary.saved1 ], [ %v363, %saved1 ], [ %v397, %merge1 ]
-  %v405 = phi double [ %v301, %done0 ], [ %v323, %ordinary.saved1 ], [ %v364, %saved1 ], [ %v398, %merge1 ]
-  %v406 = phi double [ %v302, %done0 ], [ %v325, %ordinary.saved1 ], [ %v366, %saved1 ], [ %v399, %merge1 ]
-  %v407 = phi double [ %v303, %done0 ], [ %v333, %ordinary.saved1 ], [ %v385, %saved1 ], [ %v400, %merge1 ]
-  %v408 = phi double [ %v304, %done0 ], [ %v334, %ordinary.saved1 ], [ %v386, %saved1 ], [ %v401, %merge1 ]
-  %v409 = phi i64 [ 0, %done0 ], [ %v342, %ordinary.saved1 ], [ %v394, %saved1 ], [ %v403, %merge1 ]
-  %v410 = phi double [ 0x7FF8000000000000, %done0 ], [ %v337, %ordinary.saved1 ], [ %v389, %saved1 ], [ %v389, %merge1 ]
-  %v411 = phi double [ 0x7FF8000000000000, %done0 ], [ %v340, %ordinary.saved1 ], [ %v392, %saved1 ], [ %v392, %merge1 ]
-  %v412 = phi i1 [ %v305, %done0 ], [ %v305, %ordinary.saved1 ], [ %v350, %saved1 ], [ %v350, %merge1 ]
+  %v418 = phi double [ %v314, %done0 ], [ %v336, %ordinary.saved1 ], [ %v377, %saved1 ], [ %v411, %merge1 ]
+  %v419 = phi double [ %v315, %done0 ], [ %v337, %ordinary.saved1 ], [ %v378, %saved1 ], [ %v412, %merge1 ]
+  %v420 = phi double [ %v316, %done0 ], [ %v339, %ordinary.saved1 ], [ %v380, %saved1 ], [ %v413, %merge1 ]
+  %v421 = phi double [ %v317, %done0 ], [ %v347, %ordinary.saved1 ], [ %v399, %saved1 ], [ %v414, %merge1 ]
+  %v422 = phi double [ %v318, %done0 ], [ %v348, %ordinary.saved1 ], [ %v400, %saved1 ], [ %v415, %merge1 ]
+  %v423 = phi i64 [ 0, %done0 ], [ %v356, %ordinary.saved1 ], [ %v408, %saved1 ], [ %v417, %merge1 ]
+  %v424 = phi double [ 0x7FF8000000000000, %done0 ], [ %v351, %ordinary.saved1 ], [ %v403, %saved1 ], [ %v403, %merge1 ]
+  %v425 = phi double [ 0x7FF8000000000000, %done0 ], [ %v354, %ordinary.saved1 ], [ %v406, %saved1 ], [ %v406, %merge1 ]
+  %v426 = phi i1 [ %v319, %done0 ], [ %v319, %ordinary.saved1 ], [ %v364, %saved1 ], [ %v364, %merge1 ]
   br label %tail
 tail:
-  %v413 = phi double [ %v181, %fast.done1 ], [ %v404, %done1 ]
-  %v414 = phi double [ %v182, %fast.done1 ], [ %v405, %done1 ]
-  %v415 = phi double [ %v183, %fast.done1 ], [ %v406, %done1 ]
-  %v416 = phi double [ %v184, %fast.done1 ], [ %v407, %done1 ]
-  %v417 = phi double [ %v185, %fast.done1 ], [ %v408, %done1 ]
-  %v418 = phi i64 [ %v186, %fast.done1 ], [ %v409, %done1 ]
-  %v419 = phi double [ %v187, %fast.done1 ], [ %v410, %done1 ]
-  %v420 = phi double [ %v188, %fast.done1 ], [ %v411, %done1 ]
-  %v421 = phi i1 [ false, %fast.done1 ], [ %v412, %done1 ]
-  %v422 = and i64 %v418, 4865
-  %v423 = icmp ne i64 %v422, 0
-  %v424 = select i1 %v423, i64 0, i64 4
-  %v425 = or i64 %v418, %v424
-  %v426 = and i64 %v425, 1
-  %v427 = icmp ne i64 %v426, 0
-  %v428 = select i1 %v427, double %v416, double 0x7FF8000000000000
-  %v429 = uitofp i64 %v425 to double
-  %v430 = mul i64 %k, 8
-  %v431 = add i64 %v430, 32
-  %v432 = add i64 %v430, 0
-  %v433 = getelementptr double, ptr %v58, i64 %v432
-  store double %v413, ptr %v433
-  %v434 = add i64 %v430, 1
-  %v435 = getelementptr double, ptr %v58, i64 %v434
-  store double %v414, ptr %v435
-  %v436 = add i64 %v430, 2
-  %v437 = getelementptr double, ptr %v58, i64 %v436
-  store double %v415, ptr %v437
-  %v438 = add i64 %v430, 3
-  %v439 = getelementptr double, ptr %v58, i64 %v438
-  store double %v419, ptr %v439
-  %v440 = add i64 %v430, 4
-  %v441 = getelementptr double, ptr %v58, i64 %v440
-  store double %v420, ptr %v441
-  %v442 = add i64 %v430, 5
-  %v443 = getelementptr double, ptr %v58, i64 %v442
-  store double %v428, ptr %v443
-  %v444 = add i64 %v430, 6
-  %v445 = getelementptr double, ptr %v58, i64 %v444
-  store double %v417, ptr %v445
-  %v446 = add i64 %v430, 7
+  %v427 = phi double [ %v188, %fast.done1 ], [ %v418, %done1 ]
+  %v428 = phi double [ %v189, %fast.done1 ], [ %v419, %done1 ]
+  %v429 = phi double [ %v190, %fast.done1 ], [ %v420, %done1 ]
+  %v430 = phi double [ %v191, %fast.done1 ], [ %v421, %done1 ]
+  %v431 = phi double [ %v192, %fast.done1 ], [ %v422, %done1 ]
+  %v432 = phi i64 [ %v193, %fast.done1 ], [ %v423, %done1 ]
+  %v433 = phi double [ %v194, %fast.done1 ], [ %v424, %done1 ]
+  %v434 = phi double [ %v195, %fast.done1 ], [ %v425, %done1 ]
+  %v435 = phi i1 [ false, %fast.done1 ], [ %v426, %done1 ]
+  %is.fast = phi i1 [ true, %fast.done1 ], [ false, %done1 ]
+  %v436 = and i64 %v432, 4865
+  %v437 = icmp ne i64 %v436, 0
+  %v438 = select i1 %v437, i64 0, i64 4
+  %v439 = or i64 %v432, %v438
+  %v440 = and i64 %v439, 1
+  %v441 = icmp ne i64 %v440, 0
+  %v442 = select i1 %v441, double %v430, double 0x7FF8000000000000
+  %v443 = uitofp i64 %v439 to double
+  %v444 = mul i64 %k, 8
+  %v445 = add i64 %v444, 32
+  %v446 = add i64 %v444, 0
   %v447 = getelementptr double, ptr %v58, i64 %v446
-  store double %v429, ptr %v447
-  %v448 = fadd double %total, %v417
+  store double %v427, ptr %v447
+  %v448 = add i64 %v444, 1
+  %v449 = getelementptr double, ptr %v58, i64 %v448
+  store double %v428, ptr %v449
+  %v450 = add i64 %v444, 2
+  %v451 = getelementptr double, ptr %v58, i64 %v450
+  store double %v429, ptr %v451
+  %v452 = add i64 %v444, 3
+  %v453 = getelementptr double, ptr %v58, i64 %v452
+  store double %v433, ptr %v453
+  %v454 = add i64 %v444, 4
+  %v455 = getelementptr double, ptr %v58, i64 %v454
+  store double %v434, ptr %v455
+  %v456 = add i64 %v444, 5
+  %v457 = getelementptr double, ptr %v58, i64 %v456
+  store double %v442, ptr %v457
+  %v458 = add i64 %v444, 6
+  %v459 = getelementptr double, ptr %v58, i64 %v458
+  store double %v431, ptr %v459
+  %v460 = add i64 %v444, 7
+  %v461 = getelementptr double, ptr %v58, i64 %v460
+  store double %v443, ptr %v461
+  %v462 = fadd double %total, %v431
   br label %row.done
 row.done:
-  %c0.next = phi double [ %v413, %tail ]
-  %c1.next = phi double [ %v414, %tail ]
-  %c2.next = phi double [ %v415, %tail ]
-  %total.next = phi double [ %v448, %tail ]
-  %seen.next = or i64 %seen, %v425
+  %c0.next = phi double [ %v427, %tail ]
+  %c1.next = phi double [ %v428, %tail ]
+  %c2.next = phi double [ %v429, %tail ]
+  %total.next = phi double [ %v462, %tail ]
+  %seen.next = or i64 %seen, %v439
   %k.next = add i64 %k, 1
-  %v449 = call i64 @llvm.usub.sat.i64(i64 %wait, i64 1)
-  %wait.next = select i1 %v421, i64 32, i64 %v449
-  %v450 = add i64 %slot, 1
-  %v451 = icmp eq i64 %v450, %v32
-  %slot.next = select i1 %v451, i64 0, i64 %v450
-  %v452 = icmp slt i64 %k.next, %v4
-  br i1 %v452, label %row, label %track.done
+  %v463 = call i64 @llvm.usub.sat.i64(i64 %wait, i64 1)
+  %wait.next = select i1 %v435, i64 32, i64 %v463
+  %v464 = add i64 %slot, 1
+  %v465 = icmp eq i64 %v464, %v32
+  %slot.next = select i1 %v465, i64 0, i64 %v464
+  %v466 = icmp slt i64 %k.next, %v4
+  br i1 %v466, label %row, label %track.done
 track.done:
-  %v453 = phi double [ %v43, %track ], [ %c0.next, %row.done ]
-  %v454 = phi double [ %v45, %track ], [ %c1.next, %row.done ]
-  %v455 = phi double [ %v47, %track ], [ %c2.next, %row.done ]
-  %v456 = phi double [ %v49, %track ], [ %total.next, %row.done ]
-  %v457 = phi i64 [ %v52, %track ], [ %seen.next, %row.done ]
-  %v458 = uitofp i64 %v457 to double
-  %v459 = mul i64 %v39, 5
-  %v460 = getelementptr double, ptr %v24, i64 %v459
-  %v461 = getelementptr double, ptr %v460, i64 0
-  store double %v453, ptr %v461
-  %v462 = getelementptr double, ptr %v460, i64 1
-  store double %v454, ptr %v462
-  %v463 = getelementptr double, ptr %v460, i64 2
-  store double %v455, ptr %v463
-  %v464 = getelementptr double, ptr %v460, i64 3
-  store double %v456, ptr %v464
-  %v465 = getelementptr double, ptr %v460, i64 4
-  store double %v458, ptr %v465
+  %v467 = phi double [ %v43, %track ], [ %c0.next, %row.done ]
+  %v468 = phi double [ %v45, %track ], [ %c1.next, %row.done ]
+  %v469 = phi double [ %v47, %track ], [ %c2.next, %row.done ]
+  %v470 = phi double [ %v49, %track ], [ %total.next, %row.done ]
+  %v471 = phi i64 [ %v52, %track ], [ %seen.next, %row.done ]
+  %v472 = uitofp i64 %v471 to double
+  %v473 = mul i64 %v39, 5
+  %v474 = getelementptr double, ptr %v24, i64 %v473
+  %v475 = getelementptr double, ptr %v474, i64 0
+  store double %v467, ptr %v475
+  %v476 = getelementptr double, ptr %v474, i64 1
+  store double %v468, ptr %v476
+  %v477 = getelementptr double, ptr %v474, i64 2
+  store double %v469, ptr %v477
+  %v478 = getelementptr double, ptr %v474, i64 3
+  store double %v470, ptr %v478
+  %v479 = getelementptr double, ptr %v474, i64 4
+  store double %v472, ptr %v479
   br label %track.next
 track.next:
   %block.next = add i64 %block, 1
-  %v466 = icmp slt i64 %block.next, %v2
-  br i1 %v466, label %track, label %end
+  %v480 = icmp slt i64 %block.next, %v2
+  br i1 %v480, label %track, label %end
 end:
   ret void
 }

@@ -108,6 +108,7 @@ track:
 row:
   %k = phi i64 [ 0, %track ], [ %k.next, %row.done ]
   %slot = phi i64 [ 0, %track ], [ %slot.next, %row.done ]
+  %was.fast = phi i1 [ false, %track ], [ %is.fast, %row.done ]
   %c0 = phi <2 x float> [ %v52, %track ], [ %c0.next, %row.done ]
   %c1 = phi <2 x float> [ %v58, %track ], [ %c1.next, %row.done ]
   %c2 = phi <2 x float> [ %v64, %track ], [ %c2.next, %row.done ]
@@ -134,9 +135,9 @@ row:
   %v109 = insertelement <2 x float> %v106, float %v108, i64 1
   %v110 = getelementptr float, ptr %v6, i64 %k
   %v111 = load float, ptr %v110
-  %v112 = mul i64 %slot, 128
+  %v112 = mul i64 %slot, 136
   %v113 = getelementptr i8, ptr %v30, i64 %v112
-  %v114 = getelementptr i8, ptr %v113, i64 32
+  %v114 = getelementptr i8, ptr %v113, i64 40
   %v115 = fcmp ord <2 x float> %v102, %v102
   %v116 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v115)
   %v117 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v115)
@@ -170,406 +171,428 @@ row:
   %v145 = and i1 %v144, %v143
   %v146 = and i1 %v145, %v136
   %v147 = and i1 %v128, %v146
-  br i1 %v147, label %compare, label %slow
+  %v148 = getelementptr i8, ptr %v113, i64 32
+  %v149 = load i64, ptr %v148
+  %v150 = icmp eq i64 %v149, 1
+  %v151 = and i1 %was.fast, %v150
+  %v152 = getelementptr i8, ptr %v113, i64 16
+  %v153 = load i64, ptr %v152
+  %v154 = getelementptr i8, ptr %v113, i64 24
+  %v155 = load float, ptr %v154
+  %v156 = bitcast float %v155 to i32
+  %v157 = bitcast float %v111 to i32
+  %v158 = icmp eq i32 %v156, %v157
+  %v159 = icmp eq i64 %v153, %v126
+  %v160 = and i1 %v159, %v158
+  %v161 = and i1 %v147, %v160
+  %v162 = and i1 %v161, %v151
+  br i1 %v162, label %fast, label %look
+look:
+  br i1 %v161, label %compare, label %slow
 compare:
-  %v148 = getelementptr float, ptr %v114, i64 2
-  %v149 = load <2 x float>, ptr %v148, align 4
-  %v150 = getelementptr float, ptr %v114, i64 4
-  %v151 = load <2 x float>, ptr %v150, align 4
-  %v152 = bitcast <2 x float> %c1 to <2 x i32>
-  %v153 = bitcast <2 x float> %v149 to <2 x i32>
-  %v154 = xor <2 x i32> %v152, %v153
-  %v155 = or <2 x i32> <i32 0, i32 0>, %v154
-  %v156 = bitcast <2 x float> %c2 to <2 x i32>
-  %v157 = bitcast <2 x float> %v151 to <2 x i32>
-  %v158 = xor <2 x i32> %v156, %v157
-  %v159 = or <2 x i32> %v155, %v158
-  %v160 = icmp eq <2 x i32> %v159, <i32 0, i32 0>
-  %v161 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v160)
-  %v162 = getelementptr i8, ptr %v113, i64 16
-  %v163 = load i64, ptr %v162
-  %v164 = getelementptr i8, ptr %v113, i64 24
-  %v165 = load float, ptr %v164
-  %v166 = bitcast float %v165 to i32
-  %v167 = bitcast float %v111 to i32
-  %v168 = icmp eq i32 %v166, %v167
-  %v169 = icmp eq i64 %v163, %v126
-  %v170 = and i1 %v169, %v168
-  %v171 = and i1 %v170, %v161
-  br i1 %v171, label %fast, label %slow
+  %v163 = getelementptr float, ptr %v114, i64 2
+  %v164 = load <2 x float>, ptr %v163, align 4
+  %v165 = getelementptr float, ptr %v114, i64 4
+  %v166 = load <2 x float>, ptr %v165, align 4
+  %v167 = bitcast <2 x float> %c1 to <2 x i32>
+  %v168 = bitcast <2 x float> %v164 to <2 x i32>
+  %v169 = xor <2 x i32> %v167, %v168
+  %v170 = or <2 x i32> <i32 0, i32 0>, %v169
+  %v171 = bitcast <2 x float> %c2 to <2 x i32>
+  %v172 = bitcast <2 x float> %v166 to <2 x i32>
+  %v173 = xor <2 x i32> %v171, %v172
+  %v174 = or <2 x i32> %v170, %v173
+  %v175 = icmp eq <2 x i32> %v174, <i32 0, i32 0>
+  %v176 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v175)
+  br i1 %v176, label %found, label %slow
+found:
+  %v177 = zext i1 %was.fast to i64
+  %v178 = getelementptr i8, ptr %v113, i64 32
+  store i64 %v177, ptr %v178
+  br label %fast
 fast:
-  %v172 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
-  %v173 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v172)
-  br i1 %v173, label %fast.run0, label %fast.done0
+  %v179 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
+  %v180 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v179)
+  br i1 %v180, label %fast.run0, label %fast.done0
 fast.run0:
-  %v174 = getelementptr float, ptr %v114, i64 6
-  %v175 = load <2 x float>, ptr %v174, align 4
-  %v176 = getelementptr float, ptr %v114, i64 8
-  %v177 = load <2 x float>, ptr %v176, align 4
-  %v178 = getelementptr float, ptr %v114, i64 10
-  %v179 = load <2 x float>, ptr %v178, align 4
-  %v180 = getelementptr float, ptr %v114, i64 12
-  %v181 = load <2 x float>, ptr %v180, align 4
-  %v182 = fcmp one <2 x float> %v181, <float 0x0000000000000000, float 0x0000000000000000>
-  %v183 = fadd <2 x float> %c0, %v179
-  %v184 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v185 = and <2 x i1> %v182, %v184
-  %v186 = and <2 x i1> %v172, %v185
-  %v187 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v186)
-  br i1 %v187, label %fast.done0, label %slow
+  %v181 = getelementptr float, ptr %v114, i64 6
+  %v182 = load <2 x float>, ptr %v181, align 4
+  %v183 = getelementptr float, ptr %v114, i64 8
+  %v184 = load <2 x float>, ptr %v183, align 4
+  %v185 = getelementptr float, ptr %v114, i64 10
+  %v186 = load <2 x float>, ptr %v185, align 4
+  %v187 = getelementptr float, ptr %v114, i64 12
+  %v188 = load <2 x float>, ptr %v187, align 4
+  %v189 = fcmp one <2 x float> %v188, <float 0x0000000000000000, float 0x0000000000000000>
+  %v190 = fadd <2 x float> %c0, %v186
+  %v191 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v192 = and <2 x i1> %v189, %v191
+  %v193 = and <2 x i1> %v179, %v192
+  %v194 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v193)
+  br i1 %v194, label %fast.done0, label %slow
 fast.done0:
-  %v188 = phi <2 x float> [ %c0, %fast ], [ %v183, %fast.run0 ]
-  %v189 = phi <2 x float> [ %c1, %fast ], [ %v175, %fast.run0 ]
-  %v190 = phi <2 x float> [ %c2, %fast ], [ %v177, %fast.run0 ]
-  %v191 = fcmp ord <2 x float> %v102, %v102
-  %v192 = fcmp ord <2 x float> %v109, %v109
-  %v193 = or <2 x i1> %v191, %v192
-  %v194 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v193)
-  br i1 %v194, label %fast.run1, label %fast.done1
+  %v195 = phi <2 x float> [ %c0, %fast ], [ %v190, %fast.run0 ]
+  %v196 = phi <2 x float> [ %c1, %fast ], [ %v182, %fast.run0 ]
+  %v197 = phi <2 x float> [ %c2, %fast ], [ %v184, %fast.run0 ]
+  %v198 = fcmp ord <2 x float> %v102, %v102
+  %v199 = fcmp ord <2 x float> %v109, %v109
+  %v200 = or <2 x i1> %v198, %v199
+  %v201 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v200)
+  br i1 %v201, label %fast.run1, label %fast.done1
 fast.run1:
-  %v195 = getelementptr float, ptr %v114, i64 14
-  %v196 = load <2 x float>, ptr %v195, align 4
-  %v197 = getelementptr float, ptr %v114, i64 16
-  %v198 = load <2 x float>, ptr %v197, align 4
-  %v199 = getelementptr float, ptr %v114, i64 18
-  %v200 = load <2 x float>, ptr %v199, align 4
-  %v201 = getelementptr float, ptr %v114, i64 20
-  %v202 = load <2 x float>, ptr %v201, align 4
-  %v203 = fcmp one <2 x float> %v202, <float 0x0000000000000000, float 0x0000000000000000>
-  %v204 = getelementptr float, ptr %v114, i64 22
+  %v202 = getelementptr float, ptr %v114, i64 14
+  %v203 = load <2 x float>, ptr %v202, align 4
+  %v204 = getelementptr float, ptr %v114, i64 16
   %v205 = load <2 x float>, ptr %v204, align 4
-  %v206 = fcmp one <2 x float> %v205, <float 0x0000000000000000, float 0x0000000000000000>
-  %v207 = fcmp oeq <2 x float> %v102, %v102
-  %v208 = fcmp oeq <2 x float> %v109, %v109
-  %v209 = fsub <2 x float> %v102, %v188
-  %v210 = select <2 x i1> %v207, <2 x float> %v209, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v211 = fmul <2 x float> %v196, %v210
-  %v212 = fadd <2 x float> %v188, %v211
-  %v213 = fcmp olt <2 x float> %v210, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v214 = and <2 x i1> %v213, %v203
-  %v215 = fmul <2 x float> %v210, %v210
-  %v216 = fcmp une <2 x float> %v109, %v109
-  %v217 = and <2 x i1> %v193, %v214
-  %v218 = and <2 x i1> %v193, %v206
-  %v219 = select <2 x i1> %v218, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
-  %v220 = or <2 x i32> <i32 0, i32 0>, %v219
-  %v221 = fadd <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, %v215
-  %v222 = fadd <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, %v211
-  %v223 = select <2 x i1> %v217, <2 x float> %v210, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v224 = fcmp uno <2 x float> %v223, %v223
-  %v225 = select <2 x i1> %v224, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v223
-  %v226 = select <2 x i1> %v217, <2 x float> %v196, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v227 = fcmp uno <2 x float> %v226, %v226
-  %v228 = select <2 x i1> %v227, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v226
-  %v229 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
-  %v230 = or <2 x i32> %v220, %v229
-  %v231 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v217)
-  br i1 %v231, label %fast.done1, label %slow
+  %v206 = getelementptr float, ptr %v114, i64 18
+  %v207 = load <2 x float>, ptr %v206, align 4
+  %v208 = getelementptr float, ptr %v114, i64 20
+  %v209 = load <2 x float>, ptr %v208, align 4
+  %v210 = fcmp one <2 x float> %v209, <float 0x0000000000000000, float 0x0000000000000000>
+  %v211 = getelementptr float, ptr %v114, i64 22
+  %v212 = load <2 x float>, ptr %v211, align 4
+  %v213 = fcmp one <2 x float> %v212, <float 0x0000000000000000, float 0x0000000000000000>
+  %v214 = fcmp oeq <2 x float> %v102, %v102
+  %v215 = fcmp oeq <2 x float> %v109, %v109
+  %v216 = fsub <2 x float> %v102, %v195
+  %v217 = select <2 x i1> %v214, <2 x float> %v216, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v218 = fmul <2 x float> %v203, %v217
+  %v219 = fadd <2 x float> %v195, %v218
+  %v220 = fcmp olt <2 x float> %v217, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v221 = and <2 x i1> %v220, %v210
+  %v222 = fmul <2 x float> %v217, %v217
+  %v223 = fcmp une <2 x float> %v109, %v109
+  %v224 = and <2 x i1> %v200, %v221
+  %v225 = and <2 x i1> %v200, %v213
+  %v226 = select <2 x i1> %v225, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
+  %v227 = or <2 x i32> <i32 0, i32 0>, %v226
+  %v228 = fadd <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, %v222
+  %v229 = fadd <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, %v218
+  %v230 = select <2 x i1> %v224, <2 x float> %v217, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v231 = fcmp uno <2 x float> %v230, %v230
+  %v232 = select <2 x i1> %v231, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v230
+  %v233 = select <2 x i1> %v224, <2 x float> %v203, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v234 = fcmp uno <2 x float> %v233, %v233
+  %v235 = select <2 x i1> %v234, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v233
+  %v236 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
+  %v237 = or <2 x i32> %v227, %v236
+  %v238 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v224)
+  br i1 %v238, label %fast.done1, label %slow
 fast.done1:
-  %v232 = phi <2 x float> [ %v188, %fast.done0 ], [ %v212, %fast.run1 ]
-  %v233 = phi <2 x float> [ %v189, %fast.done0 ], [ %v198, %fast.run1 ]
-  %v234 = phi <2 x float> [ %v190, %fast.done0 ], [ %v200, %fast.run1 ]
-  %v235 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %fast.done0 ], [ %v221, %fast.run1 ]
-  %v236 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %fast.done0 ], [ %v222, %fast.run1 ]
-  %v237 = phi <2 x i32> [ <i32 0, i32 0>, %fast.done0 ], [ %v230, %fast.run1 ]
-  %v238 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %fast.done0 ], [ %v225, %fast.run1 ]
-  %v239 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %fast.done0 ], [ %v228, %fast.run1 ]
+  %v239 = phi <2 x float> [ %v195, %fast.done0 ], [ %v219, %fast.run1 ]
+  %v240 = phi <2 x float> [ %v196, %fast.done0 ], [ %v205, %fast.run1 ]
+  %v241 = phi <2 x float> [ %v197, %fast.done0 ], [ %v207, %fast.run1 ]
+  %v242 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %fast.done0 ], [ %v228, %fast.run1 ]
+  %v243 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %fast.done0 ], [ %v229, %fast.run1 ]
+  %v244 = phi <2 x i32> [ <i32 0, i32 0>, %fast.done0 ], [ %v237, %fast.run1 ]
+  %v245 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %fast.done0 ], [ %v232, %fast.run1 ]
+  %v246 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %fast.done0 ], [ %v235, %fast.run1 ]
   br label %tail
 slow:
-  %v240 = select i1 %v128, i64 %v126, i64 -1
-  %v241 = getelementptr i8, ptr %v113, i64 0
-  store i64 %v240, ptr %v241
-  %v242 = getelementptr i8, ptr %v113, i64 8
-  store float %v111, ptr %v242
-  %v243 = getelementptr float, ptr %v114, i64 0
-  store <2 x float> %c2, ptr %v243, align 4
+  %v247 = select i1 %v128, i64 %v126, i64 -1
+  %v248 = getelementptr i8, ptr %v113, i64 0
+  store i64 %v247, ptr %v248
+  %v249 = getelementptr i8, ptr %v113, i64 8
+  store float %v111, ptr %v249
+  %v250 = getelementptr float, ptr %v114, i64 0
+  store <2 x float> %c2, ptr %v250, align 4
   br i1 %v147, label %remember, label %remembered
 remember:
-  %v244 = getelementptr i8, ptr %v113, i64 16
-  store i64 %v240, ptr %v244
-  %v245 = getelementptr i8, ptr %v113, i64 24
-  store float %v111, ptr %v245
-  %v246 = getelementptr float, ptr %v114, i64 2
-  store <2 x float> %c1, ptr %v246, align 4
-  %v247 = getelementptr float, ptr %v114, i64 4
-  store <2 x float> %c2, ptr %v247, align 4
+  %v251 = getelementptr i8, ptr %v113, i64 32
+  store i64 0, ptr %v251
+  %v252 = add i64 %slot, 1
+  %v253 = icmp eq i64 %v252, %v32
+  %v254 = select i1 %v253, i64 0, i64 %v252
+  %v255 = mul i64 %v254, 136
+  %v256 = getelementptr i8, ptr %v30, i64 %v255
+  %v257 = getelementptr i8, ptr %v256, i64 32
+  store i64 0, ptr %v257
+  %v258 = getelementptr i8, ptr %v113, i64 16
+  store i64 %v247, ptr %v258
+  %v259 = getelementptr i8, ptr %v113, i64 24
+  store float %v111, ptr %v259
+  %v260 = getelementptr float, ptr %v114, i64 2
+  store <2 x float> %c1, ptr %v260, align 4
+  %v261 = getelementptr float, ptr %v114, i64 4
+  store <2 x float> %c2, ptr %v261, align 4
   br label %remembered
 remembered:
-  %v248 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
-  %v249 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v248)
-  br i1 %v249, label %run0, label %done0
+  %v262 = fcmp ogt <2 x float> %v94, <float 0x0000000000000000, float 0x0000000000000000>
+  %v263 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v262)
+  br i1 %v263, label %run0, label %done0
 run0:
-  %v250 = fmul <2 x float> %c1, <float 0x3FE0000000000000, float 0x3FE0000000000000>
-  %v251 = fadd <2 x float> %v94, %v250
-  %v252 = fmul <2 x float> %c2, <float 0x3FD0000000000000, float 0x3FD0000000000000>
-  %v253 = fadd <2 x float> %v252, %v36
-  %v254 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v251
-  %v255 = fadd <2 x float> %v94, %v254
-  %v256 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v253
-  %v257 = fadd <2 x float> %v36, %v256
-  %v258 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v255
-  %v259 = fadd <2 x float> %v94, %v258
-  %v260 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v257
-  %v261 = fadd <2 x float> %v36, %v260
-  %v262 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v259
-  %v263 = fadd <2 x float> %v94, %v262
-  %v264 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v261
-  %v265 = fadd <2 x float> %v36, %v264
-  %v266 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v263
-  %v267 = fadd <2 x float> %v94, %v266
-  %v268 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v265
-  %v269 = fadd <2 x float> %v36, %v268
-  %v270 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v267
-  %v271 = fadd <2 x float> %v94, %v270
-  %v272 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v269
-  %v273 = fadd <2 x float> %v36, %v272
-  %v274 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v271
-  %v275 = fadd <2 x float> %v94, %v274
-  %v276 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v273
-  %v277 = fadd <2 x float> %v36, %v276
-  %v278 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v275
-  %v279 = fadd <2 x float> %v94, %v278
-  %v280 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v277
-  %v281 = fadd <2 x float> %v36, %v280
-  %v282 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v279
-  %v283 = fadd <2 x float> %v94, %v282
-  %v284 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v281
-  %v285 = fadd <2 x float> %v36, %v284
-  %v286 = fmul <2 x float> %v94, %v285
-  %v287 = fadd <2 x float> %c0, %v286
-  %v288 = fcmp olt <2 x float> %v283, <float 0x4049000000000000, float 0x4049000000000000>
-  %v289 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v290 = and <2 x i1> %v288, %v289
+  %v264 = fmul <2 x float> %c1, <float 0x3FE0000000000000, float 0x3FE0000000000000>
+  %v265 = fadd <2 x float> %v94, %v264
+  %v266 = fmul <2 x float> %c2, <float 0x3FD0000000000000, float 0x3FD0000000000000>
+  %v267 = fadd <2 x float> %v266, %v36
+  %v268 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v265
+  %v269 = fadd <2 x float> %v94, %v268
+  %v270 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v267
+  %v271 = fadd <2 x float> %v36, %v270
+  %v272 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v269
+  %v273 = fadd <2 x float> %v94, %v272
+  %v274 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v271
+  %v275 = fadd <2 x float> %v36, %v274
+  %v276 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v273
+  %v277 = fadd <2 x float> %v94, %v276
+  %v278 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v275
+  %v279 = fadd <2 x float> %v36, %v278
+  %v280 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v277
+  %v281 = fadd <2 x float> %v94, %v280
+  %v282 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v279
+  %v283 = fadd <2 x float> %v36, %v282
+  %v284 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v281
+  %v285 = fadd <2 x float> %v94, %v284
+  %v286 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v283
+  %v287 = fadd <2 x float> %v36, %v286
+  %v288 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v285
+  %v289 = fadd <2 x float> %v94, %v288
+  %v290 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v287
+  %v291 = fadd <2 x float> %v36, %v290
+  %v292 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v289
+  %v293 = fadd <2 x float> %v94, %v292
+  %v294 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v291
+  %v295 = fadd <2 x float> %v36, %v294
+  %v296 = fmul <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v293
+  %v297 = fadd <2 x float> %v94, %v296
+  %v298 = fmul <2 x float> <float 0x3FD0000000000000, float 0x3FD0000000000000>, %v295
+  %v299 = fadd <2 x float> %v36, %v298
+  %v300 = fmul <2 x float> %v94, %v299
+  %v301 = fadd <2 x float> %c0, %v300
+  %v302 = fcmp olt <2 x float> %v297, <float 0x4049000000000000, float 0x4049000000000000>
+  %v303 = fcmp olt <2 x float> %c0, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v304 = and <2 x i1> %v302, %v303
   br i1 %v147, label %save0, label %saved0
 save0:
-  %v291 = getelementptr float, ptr %v114, i64 6
-  store <2 x float> %v283, ptr %v291, align 4
-  %v292 = getelementptr float, ptr %v114, i64 8
-  store <2 x float> %v285, ptr %v292, align 4
-  %v293 = getelementptr float, ptr %v114, i64 10
-  store <2 x float> %v286, ptr %v293, align 4
-  %v294 = select <2 x i1> %v288, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v295 = getelementptr float, ptr %v114, i64 12
-  store <2 x float> %v294, ptr %v295, align 4
+  %v305 = getelementptr float, ptr %v114, i64 6
+  store <2 x float> %v297, ptr %v305, align 4
+  %v306 = getelementptr float, ptr %v114, i64 8
+  store <2 x float> %v299, ptr %v306, align 4
+  %v307 = getelementptr float, ptr %v114, i64 10
+  store <2 x float> %v300, ptr %v307, align 4
+  %v308 = select <2 x i1> %v302, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v309 = getelementptr float, ptr %v114, i64 12
+  store <2 x float> %v308, ptr %v309, align 4
   br label %saved0
 saved0:
-  %v296 = and <2 x i1> %v248, %v290
-  %v297 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v296)
-  br i1 %v297, label %done0, label %merge0
+  %v310 = and <2 x i1> %v262, %v304
+  %v311 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v310)
+  br i1 %v311, label %done0, label %merge0
 merge0:
-  %v298 = getelementptr i8, ptr %v113, i64 0
-  store i64 -1, ptr %v298
-  %v299 = getelementptr i8, ptr %v113, i64 16
-  store i64 -1, ptr %v299
-  %v300 = select <2 x i1> %v296, <2 x float> %v287, <2 x float> %c0
-  %v301 = select <2 x i1> %v296, <2 x float> %v283, <2 x float> %c1
-  %v302 = select <2 x i1> %v296, <2 x float> %v285, <2 x float> %c2
-  %v303 = select <2 x i1> %v296, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v304 = select <2 x i1> %v296, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v312 = getelementptr i8, ptr %v113, i64 0
+  store i64 -1, ptr %v312
+  %v313 = getelementptr i8, ptr %v113, i64 16
+  store i64 -1, ptr %v313
+  %v314 = select <2 x i1> %v310, <2 x float> %v301, <2 x float> %c0
+  %v315 = select <2 x i1> %v310, <2 x float> %v297, <2 x float> %c1
+  %v316 = select <2 x i1> %v310, <2 x float> %v299, <2 x float> %c2
+  %v317 = select <2 x i1> %v310, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v318 = select <2 x i1> %v310, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
   br label %done0
 done0:
-  %v305 = phi <2 x float> [ %c0, %remembered ], [ %v287, %saved0 ], [ %v300, %merge0 ]
-  %v306 = phi <2 x float> [ %c1, %remembered ], [ %v283, %saved0 ], [ %v301, %merge0 ]
-  %v307 = phi <2 x float> [ %c2, %remembered ], [ %v285, %saved0 ], [ %v302, %merge0 ]
-  %v308 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v303, %merge0 ]
-  %v309 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v304, %merge0 ]
-  %v310 = fcmp ord <2 x float> %v102, %v102
-  %v311 = fcmp ord <2 x float> %v109, %v109
-  %v312 = or <2 x i1> %v310, %v311
-  %v313 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v312)
-  br i1 %v313, label %run1, label %done1
+  %v319 = phi <2 x float> [ %c0, %remembered ], [ %v301, %saved0 ], [ %v314, %merge0 ]
+  %v320 = phi <2 x float> [ %c1, %remembered ], [ %v297, %saved0 ], [ %v315, %merge0 ]
+  %v321 = phi <2 x float> [ %c2, %remembered ], [ %v299, %saved0 ], [ %v316, %merge0 ]
+  %v322 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v317, %merge0 ]
+  %v323 = phi <2 x float> [ <float 0x0000000000000000, float 0x0000000000000000>, %remembered ], [ <float 0x0000000000000000, float 0x0000000000000000>, %saved0 ], [ %v318, %merge0 ]
+  %v324 = fcmp ord <2 x float> %v102, %v102
+  %v325 = fcmp ord <2 x float> %v109, %v109
+  %v326 = or <2 x i1> %v324, %v325
+  %v327 = call i1 @llvm.vector.reduce.or.v2i1(<2 x i1> %v326)
+  br i1 %v327, label %run1, label %done1
 run1:
-  %v314 = fcmp oeq <2 x float> %v102, %v102
-  %v315 = fcmp oeq <2 x float> %v109, %v109
-  %v316 = fadd <2 x float> %v306, %v307
-  %v317 = fdiv <2 x float> %v306, %v316
-  %v318 = select <2 x i1> %v314, <2 x float> %v317, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v319 = select <2 x i1> %v315, <2 x float> <float 0x3FC0000000000000, float 0x3FC0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v320 = fadd <2 x float> %v318, %v319
-  %v321 = fsub <2 x float> %v102, %v305
-  %v322 = select <2 x i1> %v314, <2 x float> %v321, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v323 = fmul <2 x float> %v306, %v320
-  %v324 = fsub <2 x float> %v307, %v323
-  %v325 = fmul <2 x float> %v320, %v322
-  %v326 = fadd <2 x float> %v305, %v325
-  %v327 = fmul <2 x float> %v306, <float 0x3FE8000000000000, float 0x3FE8000000000000>
-  %v328 = fcmp olt <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v324
-  %v329 = select <2 x i1> %v328, <2 x float> %v324, <2 x float> %v307
-  %v330 = fcmp olt <2 x float> %v322, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
-  %v331 = fcmp olt <2 x float> %v324, <float 0x404E000000000000, float 0x404E000000000000>
-  %v332 = and <2 x i1> %v330, %v331
-  %v333 = fmul <2 x float> %v322, %v322
-  %v334 = fcmp une <2 x float> %v109, %v109
-  %v335 = xor <2 x i1> %v314, <i1 true, i1 true>
-  %v336 = or <2 x i1> %v334, %v335
+  %v328 = fcmp oeq <2 x float> %v102, %v102
+  %v329 = fcmp oeq <2 x float> %v109, %v109
+  %v330 = fadd <2 x float> %v320, %v321
+  %v331 = fdiv <2 x float> %v320, %v330
+  %v332 = select <2 x i1> %v328, <2 x float> %v331, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v333 = select <2 x i1> %v329, <2 x float> <float 0x3FC0000000000000, float 0x3FC0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v334 = fadd <2 x float> %v332, %v333
+  %v335 = fsub <2 x float> %v102, %v319
+  %v336 = select <2 x i1> %v328, <2 x float> %v335, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v337 = fmul <2 x float> %v320, %v334
+  %v338 = fsub <2 x float> %v321, %v337
+  %v339 = fmul <2 x float> %v334, %v336
+  %v340 = fadd <2 x float> %v319, %v339
+  %v341 = fmul <2 x float> %v320, <float 0x3FE8000000000000, float 0x3FE8000000000000>
+  %v342 = fcmp olt <2 x float> <float 0x3FE0000000000000, float 0x3FE0000000000000>, %v338
+  %v343 = select <2 x i1> %v342, <2 x float> %v338, <2 x float> %v321
+  %v344 = fcmp olt <2 x float> %v336, <float 0x41CDCD6500000000, float 0x41CDCD6500000000>
+  %v345 = fcmp olt <2 x float> %v338, <float 0x404E000000000000, float 0x404E000000000000>
+  %v346 = and <2 x i1> %v344, %v345
+  %v347 = fmul <2 x float> %v336, %v336
+  %v348 = fcmp une <2 x float> %v109, %v109
+  %v349 = xor <2 x i1> %v328, <i1 true, i1 true>
+  %v350 = or <2 x i1> %v348, %v349
   br i1 %v147, label %save1, label %saved1
 save1:
-  %v337 = getelementptr float, ptr %v114, i64 14
-  store <2 x float> %v320, ptr %v337, align 4
-  %v338 = getelementptr float, ptr %v114, i64 16
-  store <2 x float> %v327, ptr %v338, align 4
-  %v339 = getelementptr float, ptr %v114, i64 18
-  store <2 x float> %v329, ptr %v339, align 4
-  %v340 = select <2 x i1> %v331, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v341 = getelementptr float, ptr %v114, i64 20
-  store <2 x float> %v340, ptr %v341, align 4
-  %v342 = select <2 x i1> %v336, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
-  %v343 = getelementptr float, ptr %v114, i64 22
-  store <2 x float> %v342, ptr %v343, align 4
+  %v351 = getelementptr float, ptr %v114, i64 14
+  store <2 x float> %v334, ptr %v351, align 4
+  %v352 = getelementptr float, ptr %v114, i64 16
+  store <2 x float> %v341, ptr %v352, align 4
+  %v353 = getelementptr float, ptr %v114, i64 18
+  store <2 x float> %v343, ptr %v353, align 4
+  %v354 = select <2 x i1> %v345, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v355 = getelementptr float, ptr %v114, i64 20
+  store <2 x float> %v354, ptr %v355, align 4
+  %v356 = select <2 x i1> %v350, <2 x float> <float 0x3FF0000000000000, float 0x3FF0000000000000>, <2 x float> <float 0x0000000000000000, float 0x0000000000000000>
+  %v357 = getelementptr float, ptr %v114, i64 22
+  store <2 x float> %v356, ptr %v357, align 4
   br label %saved1
 saved1:
-  %v344 = and <2 x i1> %v312, %v332
-  %v345 = and <2 x i1> %v312, %v336
-  %v346 = select <2 x i1> %v345, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
-  %v347 = or <2 x i32> <i32 0, i32 0>, %v346
-  %v348 = fadd <2 x float> %v308, %v333
-  %v349 = fadd <2 x float> %v309, %v325
-  %v350 = select <2 x i1> %v344, <2 x float> %v322, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v351 = fcmp uno <2 x float> %v350, %v350
-  %v352 = select <2 x i1> %v351, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v350
-  %v353 = select <2 x i1> %v344, <2 x float> %v320, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v354 = fcmp uno <2 x float> %v353, %v353
-  %v355 = select <2 x i1> %v354, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v353
-  %v356 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
-  %v357 = or <2 x i32> %v347, %v356
-  %v358 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v344)
-  br i1 %v358, label %done1, label %merge1
+  %v358 = and <2 x i1> %v326, %v346
+  %v359 = and <2 x i1> %v326, %v350
+  %v360 = select <2 x i1> %v359, <2 x i32> <i32 2, i32 2>, <2 x i32> <i32 0, i32 0>
+  %v361 = or <2 x i32> <i32 0, i32 0>, %v360
+  %v362 = fadd <2 x float> %v322, %v347
+  %v363 = fadd <2 x float> %v323, %v339
+  %v364 = select <2 x i1> %v358, <2 x float> %v336, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v365 = fcmp uno <2 x float> %v364, %v364
+  %v366 = select <2 x i1> %v365, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v364
+  %v367 = select <2 x i1> %v358, <2 x float> %v334, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v368 = fcmp uno <2 x float> %v367, %v367
+  %v369 = select <2 x i1> %v368, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>, <2 x float> %v367
+  %v370 = select <2 x i1> <i1 true, i1 true>, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
+  %v371 = or <2 x i32> %v361, %v370
+  %v372 = call i1 @llvm.vector.reduce.and.v2i1(<2 x i1> %v358)
+  br i1 %v372, label %done1, label %merge1
 merge1:
-  %v359 = getelementptr i8, ptr %v113, i64 0
-  store i64 -1, ptr %v359
-  %v360 = getelementptr i8, ptr %v113, i64 16
-  store i64 -1, ptr %v360
-  %v361 = select <2 x i1> %v344, <2 x float> %v326, <2 x float> %v305
-  %v362 = select <2 x i1> %v344, <2 x float> %v327, <2 x float> %v306
-  %v363 = select <2 x i1> %v344, <2 x float> %v329, <2 x float> %v307
-  %v364 = select <2 x i1> %v344, <2 x float> %v348, <2 x float> %v308
-  %v365 = select <2 x i1> %v344, <2 x float> %v349, <2 x float> %v309
-  %v366 = select <2 x i1> %v344, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
-  %v367 = or <2 x i32> %v347, %v366
+  %v373 = getelementptr i8, ptr %v113, i64 0
+  store i64 -1, ptr %v373
+  %v374 = getelementptr i8, ptr %v113, i64 16
+  store i64 -1, ptr %v374
+  %v375 = select <2 x i1> %v358, <2 x float> %v340, <2 x float> %v319
+  %v376 = select <2 x i1> %v358, <2 x float> %v341, <2 x float> %v320
+  %v377 = select <2 x i1> %v358, <2 x float> %v343, <2 x float> %v321
+  %v378 = select <2 x i1> %v358, <2 x float> %v362, <2 x float> %v322
+  %v379 = select <2 x i1> %v358, <2 x float> %v363, <2 x float> %v323
+  %v380 = select <2 x i1> %v358, <2 x i32> <i32 1, i32 1>, <2 x i32> <i32 0, i32 0>
+  %v381 = or <2 x i32> %v361, %v380
   br label %done1
 done1:
-  %v368 = phi <2 x float> [ %v305, %done0 ], [ %v326, %saved1 ], [ %v361, %merge1 ]
-  %v369 = phi <2 x float> [ %v306, %done0 ], [ %v327, %saved1 ], [ %v362, %merge1 ]
-  %v370 = phi <2 x float> [ %v307, %done0 ], [ %v329, %saved1 ], [ %v363, %merge1 ]
-  %v371 = phi <2 x float> [ %v308, %done0 ], [ %v348, %saved1 ], [ %v364, %merge1 ]
-  %v372 = phi <2 x float> [ %v309, %done0 ], [ %v349, %saved1 ], [ %v365, %merge1 ]
-  %v373 = phi <2 x i32> [ <i32 0, i32 0>, %done0 ], [ %v357, %saved1 ], [ %v367, %merge1 ]
-  %v374 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v352, %saved1 ], [ %v352, %merge1 ]
-  %v375 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v355, %saved1 ], [ %v355, %merge1 ]
+  %v382 = phi <2 x float> [ %v319, %done0 ], [ %v340, %saved1 ], [ %v375, %merge1 ]
+  %v383 = phi <2 x float> [ %v320, %done0 ], [ %v341, %saved1 ], [ %v376, %merge1 ]
+  %v384 = phi <2 x float> [ %v321, %done0 ], [ %v343, %saved1 ], [ %v377, %merge1 ]
+  %v385 = phi <2 x float> [ %v322, %done0 ], [ %v362, %saved1 ], [ %v378, %merge1 ]
+  %v386 = phi <2 x float> [ %v323, %done0 ], [ %v363, %saved1 ], [ %v379, %merge1 ]
+  %v387 = phi <2 x i32> [ <i32 0, i32 0>, %done0 ], [ %v371, %saved1 ], [ %v381, %merge1 ]
+  %v388 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v366, %saved1 ], [ %v366, %merge1 ]
+  %v389 = phi <2 x float> [ <float 0x7FF8000000000000, float 0x7FF8000000000000>, %done0 ], [ %v369, %saved1 ], [ %v369, %merge1 ]
   br label %tail
 tail:
-  %v376 = phi <2 x float> [ %v232, %fast.done1 ], [ %v368, %done1 ]
-  %v377 = phi <2 x float> [ %v233, %fast.done1 ], [ %v369, %done1 ]
-  %v378 = phi <2 x float> [ %v234, %fast.done1 ], [ %v370, %done1 ]
-  %v379 = phi <2 x float> [ %v235, %fast.done1 ], [ %v371, %done1 ]
-  %v380 = phi <2 x float> [ %v236, %fast.done1 ], [ %v372, %done1 ]
-  %v381 = phi <2 x i32> [ %v237, %fast.done1 ], [ %v373, %done1 ]
-  %v382 = phi <2 x float> [ %v238, %fast.done1 ], [ %v374, %done1 ]
-  %v383 = phi <2 x float> [ %v239, %fast.done1 ], [ %v375, %done1 ]
-  %v384 = and <2 x i32> %v381, <i32 4865, i32 4865>
-  %v385 = icmp ne <2 x i32> %v384, <i32 0, i32 0>
-  %v386 = select <2 x i1> %v385, <2 x i32> <i32 0, i32 0>, <2 x i32> <i32 4, i32 4>
-  %v387 = or <2 x i32> %v381, %v386
-  %v388 = and <2 x i32> %v387, <i32 1, i32 1>
-  %v389 = icmp ne <2 x i32> %v388, <i32 0, i32 0>
-  %v390 = select <2 x i1> %v389, <2 x float> %v379, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
-  %v391 = uitofp <2 x i32> %v387 to <2 x float>
-  %v392 = mul i64 %k, 8
-  %v393 = add i64 %v392, 32
-  %v394 = getelementptr float, ptr %v87, i64 %v393
-  %v395 = getelementptr i8, ptr %v394, i64 0
-  call void @llvm.prefetch.p0(ptr %v395, i32 1, i32 3, i32 1)
-  %v396 = getelementptr float, ptr %v89, i64 %v393
-  %v397 = getelementptr i8, ptr %v396, i64 0
-  call void @llvm.prefetch.p0(ptr %v397, i32 1, i32 3, i32 1)
-  %v398 = add i64 %v392, 0
-  %v399 = shufflevector <2 x float> %v376, <2 x float> %v377, <2 x i32> <i32 0, i32 2>
-  %v400 = shufflevector <2 x float> %v376, <2 x float> %v377, <2 x i32> <i32 1, i32 3>
-  %v401 = getelementptr float, ptr %v87, i64 %v398
-  store <2 x float> %v399, ptr %v401, align 4
-  %v402 = getelementptr float, ptr %v89, i64 %v398
-  store <2 x float> %v400, ptr %v402, align 4
-  %v403 = add i64 %v392, 2
-  %v404 = shufflevector <2 x float> %v378, <2 x float> %v382, <2 x i32> <i32 0, i32 2>
-  %v405 = shufflevector <2 x float> %v378, <2 x float> %v382, <2 x i32> <i32 1, i32 3>
-  %v406 = getelementptr float, ptr %v87, i64 %v403
-  store <2 x float> %v404, ptr %v406, align 4
-  %v407 = getelementptr float, ptr %v89, i64 %v403
-  store <2 x float> %v405, ptr %v407, align 4
-  %v408 = add i64 %v392, 4
-  %v409 = shufflevector <2 x float> %v383, <2 x float> %v390, <2 x i32> <i32 0, i32 2>
-  %v410 = shufflevector <2 x float> %v383, <2 x float> %v390, <2 x i32> <i32 1, i32 3>
-  %v411 = getelementptr float, ptr %v87, i64 %v408
-  store <2 x float> %v409, ptr %v411, align 4
-  %v412 = getelementptr float, ptr %v89, i64 %v408
-  store <2 x float> %v410, ptr %v412, align 4
-  %v413 = add i64 %v392, 6
-  %v414 = shufflevector <2 x float> %v380, <2 x float> %v391, <2 x i32> <i32 0, i32 2>
-  %v415 = shufflevector <2 x float> %v380, <2 x float> %v391, <2 x i32> <i32 1, i32 3>
-  %v416 = getelementptr float, ptr %v87, i64 %v413
+  %v390 = phi <2 x float> [ %v239, %fast.done1 ], [ %v382, %done1 ]
+  %v391 = phi <2 x float> [ %v240, %fast.done1 ], [ %v383, %done1 ]
+  %v392 = phi <2 x float> [ %v241, %fast.done1 ], [ %v384, %done1 ]
+  %v393 = phi <2 x float> [ %v242, %fast.done1 ], [ %v385, %done1 ]
+  %v394 = phi <2 x float> [ %v243, %fast.done1 ], [ %v386, %done1 ]
+  %v395 = phi <2 x i32> [ %v244, %fast.done1 ], [ %v387, %done1 ]
+  %v396 = phi <2 x float> [ %v245, %fast.done1 ], [ %v388, %done1 ]
+  %v397 = phi <2 x float> [ %v246, %fast.done1 ], [ %v389, %done1 ]
+  %is.fast = phi i1 [ true, %fast.done1 ], [ false, %done1 ]
+  %v398 = and <2 x i32> %v395, <i32 4865, i32 4865>
+  %v399 = icmp ne <2 x i32> %v398, <i32 0, i32 0>
+  %v400 = select <2 x i1> %v399, <2 x i32> <i32 0, i32 0>, <2 x i32> <i32 4, i32 4>
+  %v401 = or <2 x i32> %v395, %v400
+  %v402 = and <2 x i32> %v401, <i32 1, i32 1>
+  %v403 = icmp ne <2 x i32> %v402, <i32 0, i32 0>
+  %v404 = select <2 x i1> %v403, <2 x float> %v393, <2 x float> <float 0x7FF8000000000000, float 0x7FF8000000000000>
+  %v405 = uitofp <2 x i32> %v401 to <2 x float>
+  %v406 = mul i64 %k, 8
+  %v407 = add i64 %v406, 32
+  %v408 = getelementptr float, ptr %v87, i64 %v407
+  %v409 = getelementptr i8, ptr %v408, i64 0
+  call void @llvm.prefetch.p0(ptr %v409, i32 1, i32 3, i32 1)
+  %v410 = getelementptr float, ptr %v89, i64 %v407
+  %v411 = getelementptr i8, ptr %v410, i64 0
+  call void @llvm.prefetch.p0(ptr %v411, i32 1, i32 3, i32 1)
+  %v412 = add i64 %v406, 0
+  %v413 = shufflevector <2 x float> %v390, <2 x float> %v391, <2 x i32> <i32 0, i32 2>
+  %v414 = shufflevector <2 x float> %v390, <2 x float> %v391, <2 x i32> <i32 1, i32 3>
+  %v415 = getelementptr float, ptr %v87, i64 %v412
+  store <2 x float> %v413, ptr %v415, align 4
+  %v416 = getelementptr float, ptr %v89, i64 %v412
   store <2 x float> %v414, ptr %v416, align 4
-  %v417 = getelementptr float, ptr %v89, i64 %v413
-  store <2 x float> %v415, ptr %v417, align 4
-  %v418 = fadd <2 x float> %total, %v380
+  %v417 = add i64 %v406, 2
+  %v418 = shufflevector <2 x float> %v392, <2 x float> %v396, <2 x i32> <i32 0, i32 2>
+  %v419 = shufflevector <2 x float> %v392, <2 x float> %v396, <2 x i32> <i32 1, i32 3>
+  %v420 = getelementptr float, ptr %v87, i64 %v417
+  store <2 x float> %v418, ptr %v420, align 4
+  %v421 = getelementptr float, ptr %v89, i64 %v417
+  store <2 x float> %v419, ptr %v421, align 4
+  %v422 = add i64 %v406, 4
+  %v423 = shufflevector <2 x float> %v397, <2 x float> %v404, <2 x i32> <i32 0, i32 2>
+  %v424 = shufflevector <2 x float> %v397, <2 x float> %v404, <2 x i32> <i32 1, i32 3>
+  %v425 = getelementptr float, ptr %v87, i64 %v422
+  store <2 x float> %v423, ptr %v425, align 4
+  %v426 = getelementptr float, ptr %v89, i64 %v422
+  store <2 x float> %v424, ptr %v426, align 4
+  %v427 = add i64 %v406, 6
+  %v428 = shufflevector <2 x float> %v394, <2 x float> %v405, <2 x i32> <i32 0, i32 2>
+  %v429 = shufflevector <2 x float> %v394, <2 x float> %v405, <2 x i32> <i32 1, i32 3>
+  %v430 = getelementptr float, ptr %v87, i64 %v427
+  store <2 x float> %v428, ptr %v430, align 4
+  %v431 = getelementptr float, ptr %v89, i64 %v427
+  store <2 x float> %v429, ptr %v431, align 4
+  %v432 = fadd <2 x float> %total, %v394
   br label %row.done
 row.done:
-  %c0.next = phi <2 x float> [ %v376, %tail ]
-  %c1.next = phi <2 x float> [ %v377, %tail ]
-  %c2.next = phi <2 x float> [ %v378, %tail ]
-  %total.next = phi <2 x float> [ %v418, %tail ]
-  %seen.next = or <2 x i32> %seen, %v387
+  %c0.next = phi <2 x float> [ %v390, %tail ]
+  %c1.next = phi <2 x float> [ %v391, %tail ]
+  %c2.next = phi <2 x float> [ %v392, %tail ]
+  %total.next = phi <2 x float> [ %v432, %tail ]
+  %seen.next = or <2 x i32> %seen, %v401
   %k.next = add i64 %k, 1
-  %v419 = add i64 %slot, 1
-  %v420 = icmp eq i64 %v419, %v32
-  %slot.next = select i1 %v420, i64 0, i64 %v419
-  %v421 = icmp slt i64 %k.next, %v4
-  br i1 %v421, label %row, label %track.done
+  %v433 = add i64 %slot, 1
+  %v434 = icmp eq i64 %v433, %v32
+  %slot.next = select i1 %v434, i64 0, i64 %v433
+  %v435 = icmp slt i64 %k.next, %v4
+  br i1 %v435, label %row, label %track.done
 track.done:
-  %v422 = phi <2 x float> [ %v52, %track ], [ %c0.next, %row.done ]
-  %v423 = phi <2 x float> [ %v58, %track ], [ %c1.next, %row.done ]
-  %v424 = phi <2 x float> [ %v64, %track ], [ %c2.next, %row.done ]
-  %v425 = phi <2 x float> [ %v70, %track ], [ %total.next, %row.done ]
-  %v426 = phi <2 x i32> [ %v77, %track ], [ %seen.next, %row.done ]
-  %v427 = uitofp <2 x i32> %v426 to <2 x float>
-  %v428 = mul i64 %v41, 5
-  %v429 = getelementptr float, ptr %v24, i64 %v428
-  %v430 = mul i64 %v42, 5
-  %v431 = getelementptr float, ptr %v24, i64 %v430
-  %v432 = extractelement <2 x float> %v422, i64 0
-  %v433 = getelementptr float, ptr %v429, i64 0
-  store float %v432, ptr %v433
-  %v434 = extractelement <2 x float> %v422, i64 1
-  %v435 = getelementptr float, ptr %v431, i64 0
-  store float %v434, ptr %v435
-  %v436 = extractelement <2 x float> %v423, i64 0
-  %v437 = getelementptr float, ptr %v429, i64 1
-  store float %v436, ptr %v437
-  %v438 = extractelement <2 x float> %v423, i64 1
-  %v439 = getelementptr float, ptr %v431, i64 1
-  store float %v438, ptr %v439
-  %v440 = extractelement <2 x float> %v424, i64 0
-  %v441 = getelementptr float, ptr %v429, i64 2
-  store float %v440, ptr %v441
-  %v442 = extractelement <2 x float> %v424, i64 1
-  %v443 = getelementptr float, ptr %v431, i64 2
-  store float %v442, ptr %v443
-  %v444 = extractelement <2 x float> %v425, i64 0
-  %v445 = getelementptr float, ptr %v429, i64 3
-  store float %v444, ptr %v445
-  %v446 = extractelement <2 x float> %v425, i64 1
-  %v447 = getelementptr float, ptr %v431, i64 3
+  %v436 = phi <2 x float> [ %v52, %track ], [ %c0.next, %row.done ]
+  %v437 = phi <2 x float> [ %v58, %track ], [ %c1.next, %row.done ]
+  %v438 = phi <2 x float> [ %v64, %track ], [ %c2.next, %row.done ]
+  %v439 = phi <2 x float> [ %v70, %track ], [ %total.next, %row.done ]
+  %v440 = phi <2 x i32> [ %v77, %track ], [ %seen.next, %row.done ]
+  %v441 = uitofp <2 x i32> %v440 to <2 x float>
+  %v442 = mul i64 %v41, 5
+  %v443 = getelementptr float, ptr %v24, i64 %v442
+  %v444 = mul i64 %v42, 5
+  %v445 = getelementptr float, ptr %v24, i64 %v444
+  %v446 = extractelement <2 x float> %v436, i64 0
+  %v447 = getelementptr float, ptr %v443, i64 0
   store float %v446, ptr %v447
-  %v448 = extractelement <2 x float> %v427, i64 0
-  %v449 = getelementptr float, ptr %v429, i64 4
+  %v448 = extractelement <2 x float> %v436, i64 1
+  %v449 = getelementptr float, ptr %v445, i64 0
   store float %v448, ptr %v449
-  %v450 = extractelement <2 x float> %v427, i64 1
-  %v451 = getelementptr float, ptr %v431, i64 4
+  %v450 = extractelement <2 x float> %v437, i64 0
+  %v451 = getelementptr float, ptr %v443, i64 1
   store float %v450, ptr %v451
+  %v452 = extractelement <2 x float> %v437, i64 1
+  %v453 = getelementptr float, ptr %v445, i64 1
+  store float %v452, ptr %v453
+  %v454 = extractelement <2 x float> %v438, i64 0
+  %v455 = getelementptr float, ptr %v443, i64 2
+  store float %v454, ptr %v455
+  %v456 = extractelement <2 x float> %v438, i64 1
+  %v457 = getelementptr float, ptr %v445, i64 2
+  store float %v456, ptr %v457
+  %v458 = extractelement <2 x float> %v439, i64 0
+  %v459 = getelementptr float, ptr %v443, i64 3
+  store float %v458, ptr %v459
+  %v460 = extractelement <2 x float> %v439, i64 1
+  %v461 = getelementptr float, ptr %v445, i64 3
+  store float %v460, ptr %v461
+  %v462 = extractelement <2 x float> %v441, i64 0
+  %v463 = getelementptr float, ptr %v443, i64 4
+  store float %v462, ptr %v463
+  %v464 = extractelement <2 x float> %v441, i64 1
+  %v465 = getelementptr float, ptr %v445, i64 4
+  store float %v464, ptr %v465
   br label %track.next
 track.next:
   %block.next = add i64 %block, 2
-  %v452 = icmp slt i64 %block.next, %v2
-  br i1 %v452, label %track, label %end
+  %v466 = icmp slt i64 %block.next, %v2
+  br i1 %v466, label %track, label %end
 end:
   ret void
 }

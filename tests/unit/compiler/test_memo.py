@@ -1,6 +1,7 @@
 """What a memo keeps, bit by bit, when it is used, and which kernels have one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class MemoCase:
         self.real = np.dtype(dtype)
         self.engine = CompiledEngine(self.kernel, lanes)
         size = llvm_memo.slot_bytes(self.kernel, lanes)
-        assert size == 32 + self.plan.vectors * lanes * self.real.itemsize
+        assert size == 40 + self.plan.vectors * lanes * self.real.itemsize
         self.memo = np.full((count, size), 0xFF, np.uint8)
 
     def given(self, *z: tuple[float, float], dt: float = DT, v: float = 7.0, w: float = 3.0) -> Arrays:
@@ -55,14 +56,18 @@ class MemoCase:
 
     def header(self, slot: int = 0) -> tuple[int, float, int, float]:
         """Presence and dt of the last row that used the slot, and of the kept values."""
-        head = self.memo[slot, :32]
+        head = self.memo[slot, :40]
         seen, kept = head.view(np.int64)[[0, 2]].tolist()
         quick, dt = head[8:16].view(self.real)[0], head[24:32].view(self.real)[0]
         return seen, float(quick), kept, float(dt)
 
     def vectors(self, slot: int = 0) -> NDArray[Any]:
         """One row of lanes for each number."""
-        return self.memo[slot, 32:].view(self.real).reshape(-1, self.lanes)
+        return self.memo[slot, 40:].view(self.real).reshape(-1, self.lanes)
+
+    def follows(self, slot: int) -> bool:
+        """Whether the key is known to follow from the slot before it."""
+        return bool(self.memo[slot, 32:40].view(np.int64)[0] == 1)
 
     def kept(self) -> NDArray[Any]:
         """The vectors of kept values, after the quick look's number and the key."""
@@ -142,7 +147,7 @@ def test_every_part_of_the_key_counts(part: str) -> None:
     case.kept()[:] *= 1.5
     offsets = {"quick presence": 0, "quick dt": 8, "presence": 16, "dt": 24}
     order = ["quick number", "first", "second"]
-    offset = offsets[part] if part in offsets else 32 + 8 * order.index(part)
+    offset = offsets[part] if part in offsets else 40 + 8 * order.index(part)
     case.memo[0, offset] ^= 1
     assert case.right(given), part
 
@@ -182,6 +187,57 @@ def test_rows_use_the_slots_in_turn() -> None:
     seen = [case.header(slot)[0] for slot in range(3)]
     assert seen == [0, 2, 1]
     assert [case.header(slot)[2] for slot in range(3)] == [3, 2, 1]
+
+
+def settled(lanes: int = 1) -> tuple[MemoCase, Arrays]:
+    """A case of two slots whose numbers repeat in every row, and three rows that go on from there."""
+    case = MemoCase(lanes, count=2)
+    long = case.given(*[(1.5, 0.5)] * 200)
+    assert case.right(long) and case.follows(0) and case.follows(1)
+    carry, _ = case.run(long)
+    return case, replace(case.given(*[(1.5, 0.5)] * 3), carry=carry[:1])
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_a_key_that_follows_from_the_slot_before_is_not_compared_again(lanes: int) -> None:
+    case, given = settled(lanes)
+    wrong = case.vectors(1)[2] * 2.0
+    case.vectors(1)[2] = wrong
+    assert case.right(given)
+    assert case.vectors(1)[2].tolist() == wrong.tolist()  # else it would have been stored anew
+    case.vectors(1)[3:] *= 1.5
+    assert not case.right(given)
+
+
+@pytest.mark.parametrize("part", ["dt", "presence"])
+def test_the_rest_of_such_a_key_counts(part: str) -> None:
+    case, given = settled()
+    case.vectors(1)[3:] *= 1.5
+    for head in {"dt": (8, 24), "presence": (0, 16)}[part]:
+        case.memo[1, head] ^= 1
+    assert case.right(given)
+
+
+def test_a_row_whose_predecessor_was_computed_compares_its_key() -> None:
+    case, given = settled()
+    case.vectors(0)[1] *= 2.0
+    case.vectors(0)[3:] *= 1.5
+    assert case.follows(0) and case.right(given)
+
+
+def test_values_that_are_stored_anew_lead_nowhere() -> None:
+    """Not even if the numbers before them were the same: their own row, and the one after it, compare keys again."""
+    case, given = settled()
+    other = replace(given, dt=np.array([DT, DT, 0.2]), z=given.z.copy())
+    other.z[:, 2] = NAN, 0.5
+    for _ in range(3):
+        assert case.right(other)
+    assert not case.follows(0)
+    assert case.right(given) and case.right(replace(given, dt=np.array([0.2, DT, DT])))
+    long = case.given(
+        *[(1.5, 0.5)] * 50, *[(NAN, 0.5)] * 7, *[(1.5, 0.5)] * 50, *[(1.5, NAN)] * 3, *[(1.5, 0.5)] * 50
+    )
+    assert case.right(long) and case.right(long)
 
 
 @pytest.mark.parametrize("lanes", [2, 4])
@@ -235,7 +291,7 @@ def test_a_memo_is_worth_it_from_forty_operations() -> None:
     assert worth is not None and less is None
     assert worth.carry == (0,) and worth.vectors == 4
     assert llvm_memo.slot_bytes(chain(39), 2) == 0
-    assert llvm_memo.slot_bytes(chain(40), 2) == 32 + 4 * 2 * 8
+    assert llvm_memo.slot_bytes(chain(40), 2) == 40 + 4 * 2 * 8
 
 
 def test_presence_fits_one_integer() -> None:
@@ -256,8 +312,8 @@ def test_a_slot_as_wide_as_its_lanes() -> None:
     found = plan(kernel)
     assert found is not None and {found, plan(single)} == {found}
     for lanes in (1, 2, 4, 8):
-        assert llvm_memo.slot_bytes(kernel, lanes) == 32 + 8 * lanes * found.vectors
-        assert llvm_memo.slot_bytes(single, lanes) == 32 + 4 * lanes * found.vectors
+        assert llvm_memo.slot_bytes(kernel, lanes) == 40 + 8 * lanes * found.vectors
+        assert llvm_memo.slot_bytes(single, lanes) == 40 + 4 * lanes * found.vectors
     assert plan(odds()) is None and llvm_memo.slot_bytes(odds(), 4) == 0
 
 

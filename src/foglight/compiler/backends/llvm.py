@@ -99,6 +99,7 @@ class _Scan:
         t.put("%k = phi i64 [ 0, %track ], [ %k.next, %row.done ]")
         if self.memo:
             t.put("%slot = phi i64 [ 0, %track ], [ %slot.next, %row.done ]")
+            t.put("%was.fast = phi i1 [ false, %track ], [ %is.fast, %row.done ]")
         for name, value in zip(names, initial[:-1], strict=True):
             t.put(f"{name} = phi {t.float} [ {value}, %track ], [ {name}.next, %row.done ]")
         t.put(f"%seen = phi {t.int} [ {first_seen}, %track ], [ %seen.next, %row.done ]")
@@ -116,9 +117,7 @@ class _Scan:
             one_less = t.new("call i64 @llvm.usub.sat.i64(i64 %wait, i64 1)")
             t.put(f"%wait.next = select i1 {row.odd}, i64 {_WAIT}, i64 {one_less}")
         if self.memo:
-            after = t.new("add i64 %slot, 1")
-            wraps = t.new(f"icmp eq i64 {after}, {self.frame['slots']}")
-            t.put(f"%slot.next = select i1 {wraps}, i64 0, i64 {after}")
+            self.slot.next("%slot.next")
         t.branch(t.new(f"icmp slt i64 %k.next, {self.frame['rows']}"), "row", "track.done")
         t.label("track.done")
         final = [
@@ -145,7 +144,8 @@ class _Scan:
         start = _Row(carry, [zero, zero], t.whole_number(0))
         if self.memo:
             z = [inputs["z", i] for i in self._read("z")]
-            self.slot = Slot(t, self.memo, self.frame["memo"], carry, z, t.load(self.frame["dt"], "%k"))
+            slots = self.frame["memo"], self.frame["slots"]
+            self.slot = Slot(t, self.memo, slots, carry, z, t.load(self.frame["dt"], "%k"))
             self.slot.look()
             t.label("fast")
             fast = self._stages(start, inputs, fast=True)
@@ -159,6 +159,7 @@ class _Scan:
             slow_end = t.block
             t.label("tail")
             row = self._meet((fast, fast_end), (slow, slow_end))
+            t.put(f"%is.fast = phi i1 [ true, %{fast_end} ], [ false, %{slow_end} ]")
         else:
             row = slow
         status = self._row_status(row.status)
