@@ -2,8 +2,12 @@
 
 import contextlib
 import io
+import os
+import platform
 import re
 import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -91,6 +95,29 @@ def test_examples_run_and_print_what_the_page_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run_page(page.read_text(), str(page))
+
+
+@pytest.mark.campaign
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names a kind of Intel processor")
+def test_pages_print_the_same_on_an_old_processor() -> None:
+    """OpenBLAS adds in another order there, so the last digits of what it computes differ."""
+    again = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "",
+        "-p",
+        "no:cacheprovider",
+        __file__,
+        "-k",
+        "examples_run",
+    ]
+    done = subprocess.run(
+        again, cwd=ROOT, env=os.environ | {"OPENBLAS_CORETYPE": "Prescott"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_the_readme_has_examples_with_their_output() -> None:

@@ -59,12 +59,8 @@ class LogMeasurements(LogRows):
         array([[5.2],
                [nan]])
         """
-        z = self._bound(model)
-        if self.repeats == "keep":
-            return z
-        sizes = sizes_of(model)
-        kept = [repeats.without(series, sizes, found) for series, found in self._repeats(z, model, before)]
-        return kept[0] if self.tracks is None else np.stack(kept)
+        z = readings_of(self, model, before)
+        return z if z.flags.writeable else z.copy()
 
     def repeated(self, model: Any, *, before: ArrayLike | None = None) -> NDArray[np.bool_]:
         """Rows in which a sensor's report was left out as a repeat; none with repeats="keep".
@@ -238,3 +234,13 @@ class LogMeasurements(LogRows):
         starts = self.starts()
         starts[:1] = before is None
         return starts
+
+
+def readings_of(log: Any, model: Any, before: ArrayLike | None) -> NDArray[np.float64]:
+    """As `Log.bind`; of a log whose readings need not be put together, they themselves, which cannot be written."""
+    z: NDArray[np.float64] = log._bound(model)
+    if log.repeats == "keep":
+        return z
+    sizes = sizes_of(model)
+    kept = [repeats.without(series, sizes, found) for series, found in log._repeats(z, model, before)]
+    return kept[0] if log.tracks is None else np.stack(kept)

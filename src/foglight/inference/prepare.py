@@ -14,6 +14,7 @@ from foglight.core.row_names import Rows
 from foglight.core.types import Array
 from foglight.data.given_log import as_log
 from foglight.data.log import Log
+from foglight.data.log_measurements import readings_of
 from foglight.data.on_time import on_time
 from foglight.data.readers.position import kind_of
 from foglight.equations import delayed, diffuse
@@ -65,7 +66,7 @@ def prepare(
     goes_on = after is not None and after.carry is not None
     if after is not None and goes_on:
         carry[0] = after.carry
-    z = steps.received(log).bind(model, before=None if after is None else after.reports)
+    z = readings_of(steps.received(log), model, None if after is None else after.reports)
     before = 0 if after is None else after.rows
     same = after is not None and goes_on and len(dt) > 0 and dt[0] == 0.0  # the stamp of the row before
     last = after.controls if after is not None and goes_on else None
