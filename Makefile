@@ -28,7 +28,7 @@ TWO := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo lint check test test-all mutate fuzz reference bench scale web docs figures browser targets clean
+.PHONY: help env demo style types lint check test tests test-all mutate fuzz reference bench scale web docs figures browser targets clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,15 +38,22 @@ env: $(DEV) ## set up .venv with everything the tests need
 demo: $(RUNTIME) ## a swaying pedestrian in the fog, step by step
 	$(VENV)/bin/foglight demo
 
-lint: $(DEV) ## format, lint, types
+style: $(DEV)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
+
+types: $(DEV)
 	$(PY) -m mypy --strict src
+
+lint: style types ## format, lint, types
 
 check: lint ## lint, then the public surface, hygiene and docs examples
 	$(PY) -m pytest -q $(TWO) -m check tests/unit
 
-test: lint ## lint, then all tests but the campaigns
+test: style ## lint, and all tests but the campaigns; types are checked beside the first tests
+	$(MAKE) --no-print-directory --jobs 2 types tests
+
+tests: $(DEV)
 	$(PY) -m pytest -q $(TWO)
 
 test-all: $(HEAVY) ## all tests, with the heavy peers and the campaigns

@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen: Counter[str] = Counter()
     for item in items:
         family = item.nodeid.partition("[")[0]
-        if family in LONG_TESTS:
+        if family in LONG_TESTS or item.nodeid in LONG_TESTS:
             item.add_marker(pytest.mark.campaign)
         if family in LONG_FAMILIES and not item.get_closest_marker("campaign"):
             if seen[family] % _ONE_IN:

@@ -111,4 +111,6 @@ def test_long_tests_are_tests_that_exist(file: str) -> None:
     assert len(names) > 40 and names == sorted(set(names))
     for name in names:
         path, function = name.split("::")
+        function, _, page = function.partition("[")
         assert re.search(rf"^def {function}\(", (tests / path).read_text(), re.MULTILINE), name
+        assert not page or (tests.parent / page.rstrip("]")).exists(), name
