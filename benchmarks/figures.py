@@ -73,7 +73,7 @@ def figures(tables: Mapping[str, Table]) -> list[Figure]:
         ],
         Figure("reading all covariances / the run", 1, False, ratio("series", "reading", FOG)),
         Figure(
-            "one long series, every row computed / hand-written C", 1.5, False,
+            "one long series, every row computed / hand-written C", 1.3, False,
             ratio("series", "foglight KF, every", "C floor"),
         ),
         Figure(
