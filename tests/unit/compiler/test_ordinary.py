@@ -1,12 +1,14 @@
 """Code that is written for ordinary rows: what it takes for granted, and the bits of rows that are not ordinary."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from foglight.compiler.backends import interpreter
+from foglight.compiler.backends import interpreter, llvm
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.memo import plan
 from foglight.compiler.backends.ordinary import Usual, ordinary
@@ -18,6 +20,7 @@ from foglight.trace.program import Program, lower
 from unit.by_hand import Inputs, odds, settling
 
 START, NAN, INF = 3.0, math.nan, math.inf
+TINY = float(np.finfo("float64").tiny)
 
 
 def careful(dtype: str = "float64") -> Kernel:
@@ -111,13 +114,108 @@ def test_rows_of_every_kind_have_the_bits_of_the_interpreter(dtype: str) -> None
             assert [part.tobytes() for part in engine.run(given)] == expected, (x, engine.lanes(5))
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_a_row_is_ordinary_only_if_nothing_is_missing_or_small(known: bool) -> None:
-    """A select between constants is one of them in an ordinary row, so what is asked of it is known."""
-    program, usual = only(careful())
-    asked = [k for k, i in enumerate(program.code) if i.op == "lt" and known == (k in usual.masks)]
-    values = {program.code[usual.of(program.code[k].args[0])].value for k in asked}
-    assert (0.25 in values) == known
+def asked(build: Callable[[Inputs, dict[str, Any]], Any]) -> tuple[Program, Usual, int]:
+    """A Program with one status mask, what holds in its ordinary rows, and the register of the mask.
+
+    build gets T and F, known to hold and not to; u and v, unknown; S, the square of the state, which is normal.
+    """
+    i = Inputs("float64")
+    x, (z, y, *_) = i.carry[0], i.z
+    S = x * x
+    small = S < TINY
+    parts = {"T": y == y, "F": y != y, "u": x < z, "v": x < 7.0, "S": S, "y": y}
+    used = [i.of("select", m, 1.0, 2.0) for m in (small, parts["T"], parts["F"], parts["u"], parts["v"])]
+    program = i.program([x], True, record=used, status=[build(i, parts)])
+    stage = replace(careful().stages[0], program=program, record=tuple(range(5)), status=(Status.PARTIAL,))
+    found = ordinary(replace(careful(), stages=(stage,)))
+    assert found is not None
+    return program, found[0], program.outputs["status"][0]
+
+
+@pytest.mark.parametrize(
+    ("mask", "expected"),
+    [
+        (lambda i, p: p["T"] & p["u"], "u"),
+        (lambda i, p: p["u"] & p["T"], "u"),
+        (lambda i, p: p["F"] & p["u"], False),
+        (lambda i, p: p["u"] & p["F"], False),
+        (lambda i, p: p["T"] | p["u"], True),
+        (lambda i, p: p["u"] | p["T"], True),
+        (lambda i, p: p["F"] | p["u"], "u"),
+        (lambda i, p: p["u"] | p["F"], "u"),
+        (lambda i, p: p["T"] & p["F"], False),
+        (lambda i, p: p["F"] | p["T"], True),
+        (lambda i, p: p["T"] & (p["S"] > 0.0), True),
+        (lambda i, p: p["F"] | (p["S"] < 0.0), False),
+        (lambda i, p: p["u"] & p["v"], None),
+        (lambda i, p: p["u"] | p["v"], None),
+        (lambda i, p: ~p["F"], True),
+        (lambda i, p: ~p["u"], None),
+        (lambda i, p: p["S"] < TINY, False),
+        (lambda i, p: i.of("le", TINY, p["S"]), True),
+        (lambda i, p: i.of("le", p["S"], TINY), None),
+        (lambda i, p: i.of("lt", TINY, p["S"]), None),
+        (lambda i, p: p["S"] <= 0.0, False),
+        (lambda i, p: p["S"] < 0.0, False),
+        (lambda i, p: i.of("le", 0.0, p["S"]), True),
+        (lambda i, p: p["S"] > 0.0, True),
+        (lambda i, p: i.of("eq", p["S"], 0.0), None),
+        (lambda i, p: i.of("eq", p["S"], TINY), None),
+        (lambda i, p: i.of("ne", TINY, p["S"]), None),
+        (lambda i, p: p["S"] < INF, True),
+        (lambda i, p: i.of("lt", INF, p["S"]), None),
+        (lambda i, p: i.of("le", p["S"], INF), None),
+        (lambda i, p: p["y"] < 0.0, None),
+        (lambda i, p: p["y"] == p["u"].args[0], None),
+        (lambda i, p: half(i, p) < 0.5, False),
+        (lambda i, p: i.of("le", half(i, p), 0.5), True),
+        (lambda i, p: i.of("lt", half(i, p), 0.75), True),
+        (lambda i, p: i.of("le", 0.75, half(i, p)), False),
+        (lambda i, p: i.of("eq", half(i, p), 0.5), True),
+        (lambda i, p: i.of("eq", half(i, p), 0.75), False),
+        (lambda i, p: i.of("ne", half(i, p), 0.5), False),
+        (lambda i, p: i.of("ne", half(i, p), 0.75), True),
+    ],
+)
+def test_what_follows_for_a_mask(
+    mask: Callable[[Inputs, dict[str, Any]], Any], expected: bool | str | None
+) -> None:
+    """It holds, does not, is the unknown one itself, or may be either."""
+    program, usual, register = asked(mask)
+    unknown = next(
+        k for k, i in enumerate(program.code) if i.op == "lt" and program.code[i.args[1]].value == ("z", 0)
+    )
+    if expected == "u":
+        assert usual.of(register) == unknown and register not in usual.masks
+    else:
+        assert usual.masks.get(register) is expected and usual.of(register) == register
+
+
+def half(i: Inputs, parts: dict[str, Any]) -> Any:
+    """0.5 in an ordinary row."""
+    return i.of("select", parts["T"], 0.5, 1.0)
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_ordinary_rows_do_take_that_code(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other code, for all rows, is wrong here: it adds 1 to the state."""
+    kernel = careful()
+    given = rows("float64", 5, *[(0.25, 0.5), (-0.125, 0.75), (0.5, -0.25)] * 3)
+    expected = [part.tobytes() for part in interpreter.scan(kernel, given)]
+    right = llvm._Scan._program
+
+    def wrong(scan: Any, *args: Any, **more: Any) -> Any:
+        registers, out = right(scan, *args, **more)
+        moved = [scan.t.new(f"fadd {scan.t.float} {v}, {scan.t.number(1.0)}") for v in out["carry"]]
+        return registers, out | {"carry": moved}
+
+    monkeypatch.setattr(llvm._Scan, "_program", wrong)
+    assert [part.tobytes() for part in CompiledEngine(kernel, lanes, effort=2).run(given)] == expected
+    assert [part.tobytes() for part in CompiledEngine(kernel, lanes, effort=0).run(given)] != expected
+    waiting = rows("float64", 5, (INF, 0.5), *[(0.25, 0.5)] * 40)  # for 32 rows after one that is not
+    found = CompiledEngine(kernel, lanes, effort=2).run(waiting)[1][0, :, 0]
+    steps = np.diff(found) - 0.25 / found[:-1] ** 2 - 0.25
+    assert (steps[:32] > 0.9).all() and (abs(steps[32:]) < 1e-9).all()
 
 
 def test_kernels_for_which_it_does_not_pay() -> None:
@@ -126,6 +224,14 @@ def test_kernels_for_which_it_does_not_pay() -> None:
     stage = kernel.stages[0]
     assert ordinary(kernel) is not None and ordinary(odds()) is not None
     assert ordinary(replace(kernel, stages=(stage,) * 40)) is None
+    many = Inputs("float64")
+    flags = [
+        many.of("lt", many.carry[0] * (2.0 + k), TINY) for k in range(9)
+    ]  # as many checks as it saves operations
+    checked = replace(
+        stage, program=many.program([many.carry[0]], True, status=flags), record=(), status=(Status.USED,) * 9
+    )
+    assert ordinary(replace(kernel, stages=(checked,))) is None
     i = Inputs("float64")
     plain = replace(stage, program=i.program([i.carry[0] + i.z[0]], True), record=(), status=())
     assert ordinary(replace(kernel, stages=(plain,))) is None
