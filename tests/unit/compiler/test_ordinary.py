@@ -17,7 +17,7 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.core.errors import Status
 from foglight.trace.ops import select
 from foglight.trace.program import Program, lower
-from unit.by_hand import Inputs, odds, settling
+from unit.by_hand import Inputs, odds
 
 START, NAN, INF = 3.0, math.nan, math.inf
 TINY = float(np.finfo("float64").tiny)
@@ -238,10 +238,24 @@ def test_kernels_for_which_it_does_not_pay() -> None:
 
 
 def test_what_the_memo_keeps_is_computed() -> None:
-    kernel = settling()
+    """Also what an ordinary row does not need: here the square of w, which only rows without y add."""
+    i = Inputs("float64")
+    (x, w, *_), (z, y, *_) = i.carry, i.z
+    for _ in range(45):
+        w = 0.5 * w + i.params[0]
+    program = i.program([i.of("select", y == y, x + z * w, x + w * w), w], True)
+    stage = Stage("look", program, (("z", 0), ("z", 1)))
+    widths = {"u": 0, "row": 0, "z": 2, "params": 1}
+    kernel = Kernel("kept", "float64", (stage,), ("x", "w"), widths, {}, snapshots={0: 0}, width=2)
     memo = plan(kernel)
     assert memo is not None
     found = ordinary(kernel, memo)
     assert found is not None
-    for live, usual in zip(memo.live, found, strict=True):
-        assert live and all(k in usual.masks or usual.of(k) in usual.parts[0] for k in live)
+    square = next(k for k, j in enumerate(program.code) if j.op == "mul" and j.args[0] == j.args[1])
+    assert square in memo.live[0] and square in found[0].parts[0]
+    given = replace(
+        rows("float64", 1, *[(0.25, 0.5)] * 200, (0.5, NAN), (NAN, NAN), *[(0.25, 0.5)] * 20),
+        params=np.array([0.4]), carry=np.array([[START, 7.0, 0.0, 0.0]]),
+    )  # fmt: skip
+    expected = [part.tobytes() for part in interpreter.scan(kernel, given)]
+    assert [part.tobytes() for part in CompiledEngine(kernel, 1, effort=2).run(given)] == expected

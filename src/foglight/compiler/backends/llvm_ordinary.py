@@ -26,11 +26,11 @@ def compute(
                 continue
             if k in usual.masks:
                 registers[k] = t.splat("i1", "true" if usual.masks[k] else "false")
-            elif usual.of(k) != k and usual.of(k) in registers:
+            elif usual.of(k) in registers:
                 registers[k] = registers[usual.of(k)]
-            elif k in part and i.op == "input":
+            elif i.op == "input":
                 registers[k] = scope[i.value]
-            elif k in part and i.op == "const":
+            elif i.op == "const":
                 registers[k] = t.number(i.value)
             elif k in part:
                 registers[k] = t.operation(i.op, [registers[a] for a in i.args])

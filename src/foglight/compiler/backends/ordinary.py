@@ -37,7 +37,7 @@ class Usual:
     finite: set[int] = field(default_factory=set)
     masks: dict[int, bool] = field(default_factory=dict)
     same: dict[int, int] = field(default_factory=dict)
-    parts: tuple[frozenset[int], ...] = ()
+    parts: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
 
     def of(self, register: int) -> int:
         """The register that holds the value of this one."""
@@ -77,7 +77,7 @@ def _usual(stage: Stage, kept: Sequence[int]) -> Usual:
     belief = {k for name, ks in program.outputs.items() if name != "sums" for k in ks}
     first = _needed(program, found, belief | {*kept})
     every = _needed(program, found, first | {*program.outputs["sums"]} | found.normal | found.finite)
-    found.parts = (first, every - first) if every - first else (first,)
+    found.parts = first, every - first
     return found
 
 
@@ -126,7 +126,7 @@ def _constant(program: Program, register: int) -> float | None:
 def _needed(program: Program, found: Usual, wanted: Iterable[int]) -> frozenset[int]:
     """The registers that are computed in an ordinary row for those that are wanted."""
     needed = {found.of(k) for k in wanted}
-    for k in range(len(program.code) - 1, -1, -1):
+    for k in reversed(range(len(program.code))):
         if k in needed and k not in found.masks:
             needed |= {found.of(a) for a in program.code[k].args}
     return frozenset(k for k in needed if k not in found.masks)
