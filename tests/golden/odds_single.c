@@ -33,6 +33,10 @@ typedef uint32_t filter_bits;
 #if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
 #error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"
 #endif
+#if defined(__GNUC__) && !defined(__clang__) && defined(__FMA__)
+/* Here gcc contracts in spite of -ffp-contract=off: its vectoriser makes alternating sums of products one instruction. */
+#pragma GCC optimize ("no-tree-slp-vectorize")
+#endif
 
 /* A number as its bits, and back. */
 static inline filter_bits filter_to_bits(filter_real x) {
