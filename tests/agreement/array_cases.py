@@ -113,6 +113,30 @@ def chain(n: int) -> fog.Model:
     return fog.Model(motion, [sensor], fog.Belief(0.3 * np.arange(n), cov=0.1 * cov))
 
 
+def noisy(n: int, bent: bool = False) -> fog.Model:
+    """Full noises: Q constants times parameters and dt, R of nine components; bent: with the state in each entry."""
+    m = full(n, n, 9, 1)
+    rng = np.random.default_rng(n)
+    Q, R, more = covariance(rng, n), covariance(rng, 9), covariance(rng, n)
+
+    def process(x: Any, dt: Any, p: Any) -> Any:
+        return (dt + 0.1 * np.cos(x[0]) ** 2) * Q + p.q * more if bent else dt * p.q**2 * Q
+
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)), lambda x, dt, p: m.F @ np.array(list(x)), process, {"q": 0.7}
+    )
+    measures = tuple(f"m{i}" for i in range(9))
+    sensor = fog.Sensor(
+        "nine", measures, lambda x, p: m.H @ np.array(list(x)), lambda x, p: p.r * R, {"r": 0.5}
+    )
+    return fog.Model(motion, [sensor], start=fog.Belief(m.mean, cov=m.cov))
+
+
+def bent(n: int) -> fog.Model:
+    """A full Q that depends on the state."""
+    return noisy(n, bent=True)
+
+
 def of_unknown_start(make: Callable[[int], fog.Model], known: int) -> Callable[[int], fog.Model]:
     """The same model, of whose start only the first states are known."""
 
@@ -143,12 +167,18 @@ CASES = [
     Case(chain, 12, fog.UKF()),
     Case(chain, 12, fog.UKF(), "detail"),
     Case(chain, 9, fog.CKF()),
+    *[Case(noisy, 13, method) for method in (fog.KF(), fog.UKF(), fog.KF(form="joseph"), fog.EKF(student=4))],
+    *[
+        Case(bent, 10, method)
+        for method in (fog.EKF(gate=0.99, recover=0.2), fog.UKF(), fog.EKF(form="textbook"))
+    ],
     Case(of_unknown_start(dense, 0), 13, fog.KF()),
     Case(of_unknown_start(dense, 7), 9, fog.KF(), "detail"),
     Case(of_unknown_start(varying, 2), 9, fog.KF()),
     Case(of_unknown_start(sensors, 5), 9, fog.EKF(iterations=2, joint=True)),
     Case(of_unknown_start(sensors, 3), 10, GUARDS[0]),
     Case(of_unknown_start(chain, 3), 9, fog.UKF()),
+    Case(of_unknown_start(noisy, 4), 11, fog.KF()),
 ]
 LARGE = [Case(dense, 50, fog.KF()), Case(chain, 50, fog.EKF()), Case(chain, 20, fog.UKF())]
 

@@ -56,3 +56,9 @@ class Compiled:
 
 def _at(array: NDArray[Any]) -> ctypes.c_void_p:
     return array.ctypes.data_as(ctypes.c_void_p)
+
+
+def cpu_flags() -> str:
+    """What the processor can do, as Linux says; "" elsewhere."""
+    path = Path("/proc/cpuinfo")
+    return path.read_text() if path.exists() else ""

@@ -21,7 +21,7 @@ from foglight.compiler.kernels.predicted_readings import readings_recipe
 from foglight.compiler.kernels.simulation import simulation_recipe
 from foglight.compiler.kernels.smoother import smoother_recipe
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH
-from foglight.compiler.kernels.weighted_smoother import weighted_recipe
+from foglight.compiler.kernels.weighted_smoother import nothing_yet, weighted_recipe
 from foglight.compiler.recipe import Recipe, traced
 from foglight.inference.prepare import row_values
 from foglight.methods.diffuse_start import Diffuse
@@ -87,7 +87,8 @@ def case(name: str) -> tuple[Any, Arrays, tuple[Array, Array]]:
     if name.startswith("linear"):
         first = len(recipe.model.components)
         z[:, :, :first][rng.random((TRACKS, ROWS, first)) < 0.2] = np.nan
-        carry[:, :carried] = nothing_later(n, carried)
+        weights = "by weights" in name
+        carry[:, :carried] = nothing_yet(np.ones(n)) if weights else nothing_later(n, carried)
         z[:, :, first:] = beliefs(rng, n, z.shape[2] - first, 20.0 if "covariance" in name else 1.0)
         if name == "linear draw":
             z[:] = case("linear message")[2][1]

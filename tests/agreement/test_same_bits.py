@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agreement.examples import EXAMPLES, Example, arrays
-from agreement.generated_c import FLAGS, Compiled, need_gcc
+from agreement.generated_c import FLAGS, Compiled, cpu_flags, need_gcc
 from foglight.compiler.backends import interpreter, llvm, llvm_ordinary
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.backends.memo import plan
@@ -281,7 +281,7 @@ def test_detail_scans_have_the_same_bits(name: str, tmp_path: Path) -> None:
 def test_contracted_c_is_noticed(tmp_path: Path) -> None:
     """With fused multiply-adds the same text has other bits: -ffp-contract=off is what keeps the promise."""
     need_gcc()
-    if " fma " not in _cpu_flags():
+    if " fma " not in cpu_flags():
         pytest.skip("this processor has no fused multiply-add")
     c = case("plane-KF")
     fused = Compiled(c.kernel, tmp_path, ("-O2", "-march=native", "-ffp-contract=fast"))
@@ -337,8 +337,3 @@ def test_one_unit_in_the_last_place_is_noticed() -> None:
     carry, records = (part.copy() for part in c.expected)
     records[7, 11, 0] = -records[7, 11, 0]
     assert differing((carry, records), c.expected) == (1, bytes_of(c.kernel, TRACKS, ROWS))
-
-
-def _cpu_flags() -> str:
-    path = Path("/proc/cpuinfo")
-    return path.read_text() if path.exists() else ""

@@ -106,6 +106,20 @@ def test_import_pulls_in_nothing_heavy() -> None:
     assert fresh(code).strip() == "[]"
 
 
+def test_no_first_call_waits_for_a_slow_part_of_scipy() -> None:
+    """stats and signal take eight times as long to import as NumPy, so the first call that needs them a second."""
+    source = Path(fog.__file__).parent
+    found = [
+        (path.name, name)
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None), *[alias.name for alias in node.names]]
+        if str(name).startswith(("scipy.stats", "scipy.signal"))
+    ]
+    assert found == []
+
+
 def share_of_numpy(statements: str, cache: Path) -> float:
     """The time of these statements over that of importing NumPy: the least of five runs with compiled bytecode, as
     an installed package has it."""

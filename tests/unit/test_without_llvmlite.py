@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ print(json.dumps([numbers, words, loaded]))
 """
 
 
-def taken(script: str) -> tuple[dict[str, str], list[object], bool]:
+def taken(script: str) -> tuple[dict[str, str], list[Any], bool]:
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     numbers, words, loaded = json.loads(result.stdout)
@@ -77,6 +78,33 @@ def test_a_tour_without_it_has_the_same_bits() -> None:
     assert words[:2] == ["interpreter: llvmlite is not installed"] * 2
     assert all(str(engine).startswith("llvm, ") for engine in other[:2])
     assert words[2:] == other[2:]
+
+
+TWO_MODELS = """
+import json
+import sys
+import warnings
+
+import foglight as fog
+
+with warnings.catch_warnings(record=True) as heard:
+    warnings.simplefilter("always")
+    for std in (0.5, 0.8):
+        radar = fog.sensing.linear("radar", of="gap", std=std)
+        model = fog.Model(fog.motion.random_walk("gap", std=0.4), [radar], fog.Belief([2], std=[1]))
+        fog.run(model, fog.Log.regular([1.0, 2.0], dt=0.1))
+        fog.run(model, fog.Log.regular([1.0, 2.0], dt=0.1), fog.UKF())
+said = [[warning.category.__name__, str(warning.message), warning.filename] for warning in heard]
+print(json.dumps([{}, said, "llvmlite" in sys.modules]))
+"""
+
+
+def test_a_warning_says_so_once_and_what_it_costs() -> None:
+    _, [(kind, message, place)], loaded = taken(HIDDEN + TWO_MODELS)
+    assert not loaded and kind == "FoglightWarning" and place == "<string>"
+    assert "ms for each row" in message and "pip install llvmlite" in message
+    pytest.importorskip("llvmlite.binding")
+    assert taken(TWO_MODELS)[1] == []
 
 
 def test_the_finder_hides_it() -> None:

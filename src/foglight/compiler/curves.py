@@ -14,6 +14,7 @@ from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.graph import Graph
 from foglight.trace.ops import product
 from foglight.trace.point_pairs import difference, pointwise
+from foglight.trace.symbol import Symbol
 
 POINTS_FROM = 0.1  # the smallest alpha for functions without a difference rule
 
@@ -22,9 +23,16 @@ class SymbolicCurve:
     """A user's function on symbols: exact derivatives and exact differences."""
 
     def __init__(
-        self, graph: Graph, function: Callable[[Array], Array], angles: tuple[int, ...], by_value: str = ""
+        self,
+        graph: Graph,
+        function: Callable[[Array], Array],
+        angles: tuple[int, ...],
+        by_value: str = "",
+        slopes: dict[str, Array | None] | None = None,
     ) -> None:
         self.graph = graph
+        # What is known from other graphs: under "constant" the slope if it is constant and mostly not 0, else None.
+        self.slopes = {} if slopes is None else slopes
         self.function = function
         self.angles = angles
         self.by_value = by_value  # why differences are those of values at points, if they are
@@ -42,12 +50,21 @@ class SymbolicCurve:
         """The function as A x + b on whole arrays, if it is that and A is constant and mostly not 0."""
         if not isinstance(x, ArraySymbol):
             return None
-        scalars = np.array(list(x), dtype=object)
-        y = self.function(scalars)
-        A = derivatives.jacobian(self.graph, y, scalars)
-        if not mostly_constants(A) or derivatives.jumps(self.graph, y, scalars):
+        if "constant" not in self.slopes:
+            self.slopes["constant"] = self._constant_slope(_scalars(x))
+        A = self.slopes["constant"]
+        if A is None:
             return None
-        return MatrixCurve(A, self.function(np.array([self.graph.zero] * len(scalars), object)), self.angles)
+        return MatrixCurve(A, self.function(np.array([self.graph.zero] * len(x), object)), self.angles)
+
+    def _constant_slope(self, x: Array) -> Array | None:
+        """The slope of the function if it is constant and mostly not 0."""
+        y = self.function(x)
+        A = derivatives.jacobian(self.graph, y, x)
+        if not mostly_constants(A) or derivatives.jumps(self.graph, y, x):
+            return None
+        entries: list[Any] = A.ravel().tolist()
+        return np.array([v.value if isinstance(v, Symbol) else v for v in entries]).reshape(A.shape)
 
     def spread(self, x: Array, columns: Array) -> tuple[Array, Array, Array]:
         matrix = self._matrix(x)
@@ -75,7 +92,7 @@ def spread_of_values(
     return y, 0.5 * (plus + minus) - y[:, None], 0.5 * (plus - minus)
 
 
-def _scalars(x: Array) -> Array:
+def _scalars(x: Any) -> Array:
     """The entries of an array, which may be one that is traced as a whole."""
     return np.array(list(x), dtype=object)
 

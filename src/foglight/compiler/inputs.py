@@ -19,9 +19,10 @@ from foglight.methods.method import Curve, Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
 from foglight.model.part_functions import own_controls
 from foglight.trace.array_functions import input_array
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.graph import Graph
 from foglight.trace.named_vector import Vector
-from foglight.trace.ops import maximum, sqrt
+from foglight.trace.ops import maximum, sqrt, squares
 
 
 class Inputs(ABC):
@@ -86,12 +87,15 @@ class Inputs(ABC):
         """What functions of the model see at the coordinates x."""
         return self.model.charts.vector(x, self.anchor)
 
-    def stds(self) -> Array:
+    def stds(self) -> Any:
         """The standard deviations of the belief, its unknown directions included with their weights."""
         belief = self.belief
-        found = variances(belief)
+        whole = isinstance(belief.x, ArraySymbol)
+        found: Any = squares(belief.U, belief.D) if whole and self.method.factored else variances(belief)
         if isinstance(belief, diffuse.Belief | delayed.Belief):
             found = found + (belief.A * belief.A) @ belief.w
+        if whole:
+            return sqrt(maximum(found, 0.0))
         return np.array([sqrt(maximum(v, 0.0)) for v in found], found.dtype)
 
     @cached_property
@@ -193,13 +197,14 @@ class SymbolInputs(Inputs):
 
     def plain_curve(self, part: Motion | Sensor) -> Curve:
         curve: SymbolicCurve | MatrixCurve
+        name = f"{MOTION}.dynamics" if isinstance(part, Motion) else f"{part.name}.measure"
         if self.arrays and (self.model.matrices or self.model.rows):
             A, b = (self.matrix(name) for name in (("F", "b") if isinstance(part, Motion) else ("H", "d")))
             curve = MatrixCurve(A, b, self.angles(part))
         else:
             by_value = "rotations" if self.model.charts.parts else ""
-            curve = SymbolicCurve(self.graph, self.function(part), self.plain_angles(part), by_value)
-        name = f"{MOTION}.dynamics" if isinstance(part, Motion) else f"{part.name}.measure"
+            slopes = self.model.kernels.setdefault(("slope", name), {}) if self.arrays else None
+            curve = SymbolicCurve(self.graph, self.function(part), self.plain_angles(part), by_value, slopes)
         self._curves.append((name, curve))
         return curve
 

@@ -8,20 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
 from foglight.model.covariance import ASYMMETRY
 from foglight.trace.algebra import Algebra
-from foglight.trace.ops import absolute, known_zero, negated, sqrt
+from foglight.trace.array_symbol import ArraySymbol
+from foglight.trace.ops import absolute, known_zero, negated, select, sqrt, total
 from foglight.trace.symbol import Symbol
 
 
-def asymmetric(A: Array, used: list[Any] | None = None) -> Any:
+def asymmetric(A: Any, used: list[Any] | None = None) -> Any:
     """Whether A (n, n) is not symmetric, beyond rounding: |A_ij - A_ji| > 1e-10 √(A_ii A_jj), as for a constant one.
 
     used: the components that count. A condition of the step, or False where the graph proves that A is symmetric.
     """
     bad: Any = False
+    if isinstance(A, ArraySymbol):
+        sizes = sqrt(A.diagonal())
+        near = absolute(A - A.T) <= ASYMMETRY * np.outer(sizes, sizes)
+        return total(select(near, 0.0, 1.0).ravel()) > 0.0
     algebra = Algebra()
     for i, j in zip(*np.triu_indices(len(A), 1), strict=True):
         if _equal(algebra, A[i, j], A[j, i]):

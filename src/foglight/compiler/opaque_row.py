@@ -39,8 +39,8 @@ class OpaqueRow:
         return self.whole.size + sum(part.kernel.size for part in self.asking)
 
 
-def opaque_row(recipe: Recipe) -> OpaqueRow:
-    """The kernels of a recipe some of whose functions are opaque.
+def opaque_row(recipe: Recipe, *, arrays: bool = False) -> OpaqueRow:
+    """The kernels of a recipe some of whose functions are opaque. arrays: in operations on whole arrays.
 
     Raises TooLongError for steps that are too long to be worth compiling, and ModelError for a function that cannot be
     traced and is not declared opaque.
@@ -51,7 +51,7 @@ def opaque_row(recipe: Recipe) -> OpaqueRow:
     column = first
     for stage in recipe.stages:
         graph = Graph(limit=TRACED_BELOW)
-        inputs = OpaqueInputs(recipe, stage, graph, column)
+        inputs = OpaqueInputs(recipe, stage, graph, column, arrays)
         program = Program.of(graph, stage.run(inputs).groups(stage.status))
         cuts += [(len(stages), batch) for batch in inputs.calls.batches(recipe.layout.carry)]
         column = inputs.calls.end
@@ -62,9 +62,8 @@ def opaque_row(recipe: Recipe) -> OpaqueRow:
     asking, done = [], 0
     for before, batch in cuts:
         asks = Stage(stages[before].name, lower(batch.program, dtype), stages[before].trigger)
-        width = len(asks.program.outputs["record"])
-        passed = [*map(_only_carrying, stages[done:before]), replace(asks, record=tuple(range(width)))]
-        kernel = replace(whole, stages=tuple(passed), snapshots={}, sums=-1, status=-1, width=width)
+        passed = [*map(_only_carrying, stages[done:before]), replace(asks, record=tuple(range(batch.width)))]
+        kernel = replace(whole, stages=tuple(passed), snapshots={}, sums=-1, status=-1, width=batch.width)
         asking.append(Asking(kernel, batch.groups))
         done = before
     return OpaqueRow(whole, tuple(asking), first)

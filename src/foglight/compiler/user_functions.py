@@ -1,5 +1,7 @@
 """The user's functions, called on symbols or on floats as the equations need them."""
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -9,15 +11,17 @@ from foglight.compiler.noise_checks import asymmetric, negative
 from foglight.core.errors import FoglightError, ModelError
 from foglight.core.types import Array
 from foglight.equations.gaussian import Factored
-from foglight.equations.ud import split
+from foglight.equations.ud import combine, split
 from foglight.model import returned
 from foglight.model.covariance import factor_covariance
 from foglight.model.model import Model, Motion, Opaque, Sensor
 from foglight.model.part_functions import full
 from foglight.model.verification import untraceable
+from foglight.trace.array_symbol import ArraySymbol, entries
 from foglight.trace.named_vector import Vector
-from foglight.trace.ops import select
+from foglight.trace.ops import dense, select
 from foglight.trace.primitives import TooLongError
+from foglight.trace.scalars import factors
 from foglight.trace.source_location import of_error
 from foglight.trace.symbol import Symbol, raise_refusal
 
@@ -67,7 +71,7 @@ def motion_function(inputs: Arguments) -> Callable[[Array], Array]:
         if model.rows.keys() & {"F", "b"}:
             return inputs.matrix("F") @ x + inputs.matrix("b")
         args = (inputs.seen(x), inputs.dt, inputs.params(motion), *extra)
-        y = call("motion.dynamics", motion.dynamics, _vector_of(model.ambient), args, inputs)
+        y = call("motion.dynamics", motion.dynamics, vector_of(model.ambient), args, inputs)
         return _numbers(y, x.dtype)
 
     return function
@@ -81,7 +85,7 @@ def sensor_function(inputs: Arguments, sensor: Sensor) -> Callable[[Array], Arra
         if model.rows.keys() & {"H", "d"}:
             return inputs.matrix("H") @ x + inputs.matrix("d")
         args = (inputs.seen(x), inputs.params(sensor), *extra)
-        y = call(f"{sensor.name}.measure", sensor.measure, _vector_of(sensor.measures), args, inputs)
+        y = call(f"{sensor.name}.measure", sensor.measure, vector_of(sensor.measures), args, inputs)
         return _numbers(y, x.dtype)
 
     return function
@@ -114,14 +118,15 @@ def sensor_noise(inputs: Arguments, sensor: Sensor) -> Any:
 
 def process_noise(inputs: Arguments) -> tuple[Factored, Any]:
     """Q at the filtered mean as factors (G, variances), and whether it is not a covariance."""
-    return noise_of(motion_noise(inputs), "motion.noise", inputs.traced)
+    return noise_of(motion_noise(inputs), "motion.noise", inputs.traced, inputs.belief.x)
 
 
-def noise_of(Q: Factored | Array, field: str, traced: bool = True) -> tuple[Factored, Any]:
+def noise_of(Q: Factored | Array, field: str, traced: bool = True, like: Any = None) -> tuple[Factored, Any]:
     """A noise as factors (G, variances), and whether it is not a covariance.
 
     While tracing, a full matrix of constants is factored here, with pivoting, and an invalid one is refused. Any
-    other matrix is factored in the step.
+    other matrix is factored in the step. If `like` is an array as a whole, so is a full matrix there, and of constants
+    times one number the constants are factored here.
     """
     if isinstance(Q, Factored):
         bad: Any = False
@@ -130,8 +135,32 @@ def noise_of(Q: Factored | Array, field: str, traced: bool = True) -> tuple[Fact
         return Q, bad
     if traced and not any(isinstance(v, Symbol) for v in Q.ravel()):
         return Factored(*factor_covariance(Q.astype(float), field)), False
+    if isinstance(like, ArraySymbol):
+        return _times_constants(Q) or _factored_whole(Q, like)
     L, d, bad = split(Q, given=True)
     return Factored(L, d), bad | asymmetric(Q)
+
+
+def _times_constants(Q: Array) -> tuple[Factored, Any] | None:
+    """The factors of a number times constants, and whether it is negative; None if Q is not that."""
+    parts = [factors(value) for value in Q.ravel()]
+    common = {tuple(symbol.serial for symbol in symbols): symbols for symbols, c in parts if c != 0.0}
+    if len(common) != 1:
+        return None
+    factor = functools.reduce(operator.mul, *common.values())
+    constants = np.array([c for _, c in parts]).reshape(Q.shape)
+    try:
+        U, D = combine(*factor_covariance(constants, "noise"))
+    except ModelError:
+        return None
+    return Factored(U, np.array([D_i * factor for D_i in D])), factor < 0.0
+
+
+def _factored_whole(Q: Array, like: ArraySymbol) -> tuple[Factored, Any]:
+    """The factors of a full matrix, computed as an array as a whole if most of its entries are not known."""
+    whole = dense(Q, like)
+    L, d, bad = split(whole, given=True)
+    return Factored(entries(L), entries(d)), bad | asymmetric(Q)
 
 
 def measurement_noise(inputs: Arguments, sensor: Sensor, used: list[Any]) -> tuple[Array, Any]:
@@ -198,7 +227,8 @@ def _formatted(names: tuple[str, ...], x: Any) -> str:
     )
 
 
-def _vector_of(labels: tuple[str, ...]) -> Callable[[Any, str], Array]:
+def vector_of(labels: tuple[str, ...]) -> Callable[[Any, str], Array]:
+    """What reads the result of a function with these entries."""
     return lambda result, what: returned.vector(result, labels, what)
 
 

@@ -11,7 +11,7 @@ from foglight.core.text import counted
 from foglight.core.types import Floats
 from foglight.data.columns import times_of
 from foglight.data.table import Table, glance
-from foglight.diagnostics.chi_square import two_sided
+from foglight.diagnostics.chi_square import discovery_rates, two_sided
 from foglight.diagnostics.residuals import Residuals, of_filter, of_smoother, without
 from foglight.inference.run import Run
 from foglight.inference.smooth import Smoothed
@@ -192,11 +192,9 @@ def _as_given(model: Model, values: Floats) -> Floats:
 
 def _probabilities(z: Floats) -> tuple[Floats, Floats]:
     """The probability of each residual, and the smallest false discovery rate at which it is reported."""
-    from scipy.stats import false_discovery_control
-
     p = two_sided(z)
     known, adjusted = np.isfinite(p), np.full(p.shape, np.nan)
-    adjusted[known] = false_discovery_control(p[known], method="bh")
+    adjusted[known] = discovery_rates(p[known])
     return p, adjusted
 
 

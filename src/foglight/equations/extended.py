@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from foglight.equations import delayed, textbook, ud
 from foglight.equations.gaussian import Belief, FullBelief, Innovate, Linearise, UpdateInfo, White
-from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor
+from foglight.equations.measurement import judge, likelihood, mask_noise, mask_rows, noise_factor, whole_noise
 from foglight.trace.array_symbol import ArraySymbol
-from foglight.trace.ops import any_of, negated, product, select, total, unit, zeros
+from foglight.trace.ops import any_of, in_type_of, negated, product, select, total, unit, zeros
 
 # Of two states, the short way round for angles.
 Difference = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -41,6 +41,7 @@ def update(
     Bar-Shalom 2001, eq. 10.5.2-9. Innovation, NIS and likelihood are those of the prediction.
     """
     x, U, D = belief.x, belief.U, belief.D
+    R = whole_noise(R, x)
     L, r, bad = noise_factor(R, used)
     point, info = x if at is None else at, None
     for _ in range(iterations):
@@ -49,9 +50,10 @@ def update(
         if point is not x:
             e = e - H @ difference(x, point)
         e = mask_rows(e, used)
-        e_white, H_white = ud.whiten(L, e), ud.whiten(L, H)
+        e_white, H_white = ud.whiten(L, e), ud.whiten(L, in_type_of(L, H))
         rows = ud.whiten(L, unit(len(e), L))
-        spreads = ud.spread_of(H_white, U, D)
+        directions = [H[0], *H_white[1:]]  # the first one as it is given: it may pick one state
+        spreads = ud.spread_of(directions, U, D)
         new = belief._replace(x=zeros(len(x), x))
         waits = isinstance(belief, delayed.Belief)
         if waits:
@@ -59,7 +61,7 @@ def update(
             new = new._replace(x0=zeros(len(x), x))
         eps, S, K = e_white.copy(), e_white.copy(), zeros(H.T.shape, x)
         absorbed: list[Any] = [False] * len(e)
-        for j, h in enumerate(H_white):
+        for j, h in enumerate(directions):
             eps[j] = select(used[j], e_white[j] - product(h, new.x), 0.0)
             floor = ud.rounding_floor(spreads[j], r[j], len(x))
             if waits:
@@ -162,7 +164,7 @@ def update_full(
     """The same on a full covariance, all components at once, in Joseph or textbook form."""
     x, P = belief
     equation = textbook.update_joseph if joseph else textbook.update_textbook
-    R = mask_noise(R, used)
+    R = mask_noise(whole_noise(R, x), used)
     _, d_R, bad_R = ud.split(R, given=True)
     point, info = x if at is None else at, None
     for _ in range(iterations):

@@ -70,8 +70,9 @@ class Belief(NamedTuple):
     def predict(self, y: NDArray[Any], F: NDArray[Any], Q: Factored) -> "Belief":
         """N(y, F P Fᵀ + Q): the time update.  Eqs. 10.3.2-4 and -6; in factors, Bierman 1977, §VI.4."""
         moved = product(F, self.U)
-        Q = _without_zeros(Q) if isinstance(moved, ArraySymbol) else Q
-        triangle = _triangle(Q) if isinstance(moved, ArraySymbol) else None
+        entries = isinstance(moved, ArraySymbol) and not isinstance(Q.G, ArraySymbol)
+        Q = _without_zeros(Q) if entries else Q
+        triangle = _triangle(Q) if entries else None
         if triangle is not None:  # its zeros first, where they save work
             G, variances = triangle
             both = np.hstack([G, moved]), np.concatenate([variances, self.D])

@@ -2,14 +2,26 @@
 
 import functools
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.equations.ud import split
+from foglight.equations.ud import SPLIT_WHOLE_ABOVE, split
 from foglight.trace.array_symbol import ArraySymbol
-from foglight.trace.ops import exponent, limit, minimum, negated, positive, pow2, reciprocal, select, unit
+from foglight.trace.ops import (
+    exponent,
+    in_type_of,
+    known_zero,
+    limit,
+    minimum,
+    negated,
+    positive,
+    pow2,
+    reciprocal,
+    select,
+    unit,
+)
 from foglight.trace.symbol import Symbol
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -69,12 +81,23 @@ def mask_noise(R: NDArray[Any], used: list[Any]) -> NDArray[Any]:
     """R with the identity's row and column for each missing component, so that it decouples exactly."""
     if all(u is True for u in used):
         return R
-    I = unit(len(R), R)  # noqa: E741
+    I, given = unit(len(R), R), cast(Any, R)  # noqa: E741
+    if isinstance(given, ArraySymbol) and len(R) > SPLIT_WHOLE_ABOVE:
+        whole: NDArray[Any] = select(both_used(used, given), given, I)
+        return whole
     masked = R.copy()
     for i in range(len(R)):
         for j in range(len(R)):
             masked[i, j] = select(used[i] & used[j], R[i, j], I[i, j])
     return masked
+
+
+def both_used(used: list[Any], like: Any) -> Any:
+    """Whether both components of each entry of a matrix (m, m) are used, as an array as `like` is one."""
+    if isinstance(like, ArraySymbol):
+        there = in_type_of(like, np.array([select(u, 1.0, 0.0) for u in used], object))
+        return np.outer(there, there) > 0.0
+    return np.array([[a & b for b in used] for a in used])
 
 
 def mask_rows(rows: Any, used: list[Any]) -> Any:
@@ -91,9 +114,23 @@ def mask_rows(rows: Any, used: list[Any]) -> Any:
     return masked
 
 
-def noise_factor(R: NDArray[Any], used: list[Any]) -> tuple[NDArray[Any], NDArray[Any], Any]:
-    """L, d with R = L diag(d) Lᵀ for the used components, and whether R is not a covariance."""
-    return split(mask_noise(R, used), given=True)
+def noise_factor(
+    R: NDArray[Any], used: list[Any], like: Any = None
+) -> tuple[NDArray[Any], NDArray[Any], Any]:
+    """L, d with R = L diag(d) Lᵀ for the used components, and whether R is not a covariance.
+
+    like: if it is an array as a whole, so is L where R is large and has few zeros.
+    """
+    return split(mask_noise(whole_noise(R, like), used), given=True)
+
+
+def whole_noise(R: NDArray[Any], like: Any) -> NDArray[Any]:
+    """R, as an array as a whole if `like` is one and R is large and has few zeros."""
+    whole = isinstance(like, ArraySymbol) and len(R) > SPLIT_WHOLE_ABOVE and not isinstance(R, ArraySymbol)
+    if not whole or 2 * sum(known_zero(v) for v in R.flat) > R.size:
+        return R
+    found: NDArray[Any] = in_type_of(like, R)
+    return found
 
 
 def likelihood(eps: NDArray[Any], S: NDArray[Any], used: list[Any]) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foglight.trace.array_functions import stacked
+from foglight.trace.array_functions import stacked, stacked_matrices
 from foglight.trace.ops import product, reciprocal, select
 
 
@@ -28,13 +28,14 @@ class Score(NamedTuple):
 class Sensitivity(NamedTuple):
     """dx (n, c) and dP (n, c n) along c directions.
 
-    moves: what components of a reading that were taken so far still subtract from dP: k tᵀ + t kᵀ, with k (n,) and t
-    (c, n) of each.
+    gains and moves: what components of a reading that were taken so far still subtract from dP: k tᵀ + t kᵀ, with k
+    (n,) a row of gains, and t (c, n) a row of moves.
     """
 
     x: Any
     P: Any
-    moves: tuple[tuple[Any, Any], ...] = ()
+    gains: Any = None
+    moves: Any = None
 
     def predict(self, F: NDArray[Any], dQ: dict[tuple[int, int], list[Any]]) -> "Sensitivity":
         """The time update. dQ: along each direction, the entries of the derivative of Q that are not 0."""
@@ -54,8 +55,10 @@ class Sensitivity(NamedTuple):
         are 0.  absorbed: whether unknown directions of the start absorb it: then k is theirs, and does not move.
         """
         g = product(h, self.P).reshape(len(dr), len(k))
-        for k_i, t_i in self.moves:
-            g = g - (t_i * product(h, k_i) + np.outer(product(t_i, h), k_i))
+        if self.gains is not None:
+            K, T, along = self.gains, self.moves, len(self.gains) * len(dr)
+            each = product(T.ravel().reshape(along, len(k)), h).reshape(len(K), len(dr))
+            g = g - (product(product(K, h), T).reshape(len(dr), len(k)) + product(each.T, K))
         de = [-v for v in product(h, self.x)]
         dS = [v + r for v, r in zip(product(g, h), dr, strict=True)]
         inverse = select(absorbed, 0.0, reciprocal(S))
@@ -66,14 +69,19 @@ class Sensitivity(NamedTuple):
         t = g - np.outer(half, k)
         dk = (t - np.outer(half, k)) * inverse
         x = self.x + ((dk * eps).T + np.outer(k, np.array(de, object)))
-        return Sensitivity(x, self.P, (*self.moves, (k, t))), score
+        return Sensitivity(x, self.P, below(self.gains, k), below(self.moves, t.ravel())), score
 
     def taken(self) -> "Sensitivity":
         """The same with nothing left to subtract."""
-        gains, others = ([move[part] for move in self.moves] for part in (0, 1))
-        flat = [t.ravel() for t in others]
-        along = np.outer(gains[0], flat[0]) if len(flat) == 1 else product(stacked(gains).T, stacked(flat))
+        K, T = self.gains, self.moves
+        along = np.outer(K[0], T[0]) if len(K) == 1 else product(K.T, T)
         return Sensitivity(self.x, self.P - (along + turned(along, len(self.P))))
+
+
+def below(rows: Any, row: Any) -> Any:
+    """The rows of a matrix, or none, and one more."""
+    one = stacked([row])
+    return one if rows is None else stacked_matrices([rows, one])
 
 
 def turned(blocks: Any, n: int) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from foglight.trace import array_functions
 from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.ops import (
+    any_of,
     below,
     conditioned,
     divided,
@@ -38,6 +39,7 @@ from foglight.trace.ops import (
 
 # The minor form costs n³ per measurement: above this number of states only a directly measured state uses it.
 BIERMAN_ABOVE = 8
+SPLIT_WHOLE_ABOVE = 8  # rows of a covariance on whole arrays: a smaller one is factored entry by entry
 
 
 def combine(
@@ -128,7 +130,7 @@ def condition_all(
     `condition` with weights w (m,) >= 0 in place of variances: one of 0 says nothing, and no a is less than 1.
     echelon: 1 if row i of H has zeros before entry i, which need no work; -1 if row i from the last one on has.
     """
-    columns, D, x = conditioned(U.T, D, x, H, w, z, echelon)
+    columns, D, x = conditioned(U.T, D, H, w, (x, z), echelon)
     return x, triangle(columns), D
 
 
@@ -146,7 +148,7 @@ def _with_minors(
     return U_new
 
 
-def spread_of(H: NDArray[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
+def spread_of(H: NDArray[Any] | list[Any], U: NDArray[Any], D: NDArray[Any]) -> list[Any]:
     """Σ_i h_i² P_ii of each row h of H (m, n): the variance of h·x if the states were uncorrelated.
 
     0 for a row that picks one state: it adds no terms, so none of its variance is rounding.
@@ -182,7 +184,10 @@ def split(A: NDArray[Any], given: bool = False) -> tuple[NDArray[Any], NDArray[A
     the rounding is 4 n u of each diagonal, propagated through the elimination as the matrix itself is. For matrices
     known only inside a step: a constant one is factored beforehand with pivoting, which loses less.
     """
-    n = len(A)
+    n, whole = len(A), cast(Any, A)
+    if isinstance(whole, ArraySymbol) and n > SPLIT_WHOLE_ABOVE:
+        found: tuple[Any, Any, Any] = _split_columns(whole, given)
+        return found
     A = A.copy()
     diagonal = list(A.diagonal())
     L, d = unit(n, A), np.full(n, 0.0, A.dtype)
@@ -210,24 +215,32 @@ def split(A: NDArray[Any], given: bool = False) -> tuple[NDArray[Any], NDArray[A
     return L, d, bad
 
 
-def factor_of(P: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    """U, D of a covariance that a filter has computed."""
-    return combine(*(_split_columns(P) if isinstance(P, ArraySymbol) else split(P)[:2]))
-
-
-def _split_columns(A: ArraySymbol) -> tuple[Any, Any]:
+def _split_columns(A: ArraySymbol, given: bool = False) -> tuple[Any, Any, Any]:
     """`split` of an array as a whole, one column at a time."""
-    n = len(A)
+    n, eps, bad = len(A), limit("eps", A), False
     A, diagonal = A.copy(), A.diagonal()
     L, d = with_diagonal(zeros((n, n), A), zeros(n, A) + 1.0), zeros(n, A)
+    noise = (2.0 * n * eps) * diagonal
     for j in range(n):
-        kept = A[j, j] > 2.0 * n * limit("eps", A) * diagonal[j] if j else positive(A[j, j])
+        bad = bad | (A[j, j] < (-noise[j] if j else 0.0))
+        kept = A[j, j] > 2.0 * n * eps * diagonal[j] if j else positive(A[j, j])
         d[j] = select(kept, A[j, j], 0.0)
         if j + 1 < n:
             rest = slice(j + 1, n)
-            L[rest, j] = A[rest, j] * reciprocal(d[j])
-            A[rest, rest] = A[rest, rest] - np.outer(L[rest, j], A[rest, j])
-    return L, d
+            under = A[rest, j]
+            column = under * reciprocal(d[j])
+            if given:
+                stray = any_of(under * under > (4.0 * noise[j]) * diagonal[rest])
+                bad = bad | (negated(kept) & stray)
+            L[rest, j] = column
+            noise[rest] = noise[rest] + column * column * noise[j]
+            A[rest, rest] = A[rest, rest] - np.outer(column, under)
+    return L, d, bad
+
+
+def factor_of(P: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """U, D of a covariance that a filter has computed."""
+    return combine(*(_split_columns(P) if isinstance(P, ArraySymbol) else split(P))[:2])
 
 
 def whiten(L: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
@@ -260,6 +273,9 @@ def inverse(U: NDArray[Any]) -> NDArray[Any]:
 def covariance(U: NDArray[Any], D: NDArray[Any]) -> NDArray[Any]:
     """P = U D Uᵀ, computed above the diagonal and copied: symmetric to the bit, its diagonal never negative."""
     n = len(D)
+    if n > BIERMAN_ABOVE and U.dtype != object:
+        whole: NDArray[Any] = (U * D) @ U.T
+        return np.where(np.tri(n, k=-1, dtype=bool), whole.T, whole)
     P = np.full((n, n), 0.0, U.dtype)
     for j in range(n):
         for i in range(j + 1):

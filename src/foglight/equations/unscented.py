@@ -81,7 +81,7 @@ def update(
     C = points(belief, weights)
     centre, s, d = spread(x, C)
     mean, deviations = moments(centre, s, d, weights, angles)
-    L, r, bad = noise_factor(R[::-1, ::-1], used[::-1])
+    L, r, bad = noise_factor(R[::-1, ::-1], used[::-1], x)
     L, r = L[::-1, ::-1], r[::-1]  # R is factored from its last row on, as S is by D_z
     e = mask_rows(innovate(mean), used)
     deviations = mask_rows(deviations, used)

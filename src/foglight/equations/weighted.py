@@ -1,14 +1,15 @@
 """What later readings say about a state, as equations with weights: Uᵀ x = y + e, e ~ N(0, diag 1/w), and no prior.
 
 The information matrix is U diag(w) Uᵀ, a factor like that of a covariance, and so the filter's own two primitives do
-all the algebra (the dual of a covariance filter: Bierman 1977, ch. VI and X). A reading adds a column to the factor.
-Noise of the motion, x' = F x + b + G w, takes information away as a measurement takes variance:
+most of the algebra (the dual of a covariance filter: Bierman 1977, ch. VI and X). A reading is one more column of the
+factor, and the columns of U take it in one after the other. Noise of the motion, x' = F x + b + G w, takes information
+away as a measurement takes variance:
 
     Λ - Λ g (1/q + gᵀ Λ g)⁻¹ gᵀ Λ      for each column g of G, of variance q
 
-and y is swept like another row of U. There are neither rotations, of which each waits for the one before, nor
-subtracted covariances. But an exact reading would have an infinite weight, which only `equations.information` can
-hold, and one that is all but exact buries others in its rounding.
+and y is swept like another row of U. Only readings, which are few, need rotations, of which each waits for the one
+before, and no covariances are subtracted. But an exact reading would have an infinite weight, which only
+`equations.information` can hold, and one that is all but exact buries others in its rounding.
 """
 
 from typing import Any, NamedTuple
@@ -18,30 +19,48 @@ import numpy as np
 from foglight.core.types import Array
 from foglight.equations import gaussian, ud
 from foglight.equations.gaussian import Factored
-from foglight.trace.ops import conditioned, in_type_of, known_zero, limit, product, squares, triangle, zeros
+from foglight.trace.ops import (
+    conditioned,
+    in_type_of,
+    increased,
+    known_zero,
+    limit,
+    product,
+    squares,
+    triangle,
+    zeros,
+)
 from foglight.trace.symbol import Symbol
 
 
 class Weighted(NamedTuple):
-    """Uᵀ x = y + e, e ~ N(0, diag 1/w): U (n, n) unit upper triangular, y (n,), w (n,) >= 0."""
+    """Uᵀ x = y + e, e ~ N(0, diag 1/w): U (n, n) unit upper triangular, y (n,), w (n,) >= 0.
 
-    y: Any
-    U: Any
+    rows (n, n + 1): y, and beside it Uᵀ.
+    """
+
+    rows: Any
     w: Any
+
+    @property
+    def y(self) -> Any:
+        """The right-hand side (n,)."""
+        return self.rows[:, 0]
+
+    @property
+    def U(self) -> Any:
+        """The factor (n, n) of the information."""
+        return triangle(self.rows[:, 1:])
 
     def joined(self, H: Array, z: Array, w: Array) -> "Weighted":
         """These equations and H x = z + N(0, diag 1/w); H (m, n), z (m,), w (m,)."""
-        n, m = len(self.y), len(z)
-        both, weights = zeros((n + 1, 1 + n + m), self.U), zeros(1 + n + m, self.U)
-        own, new = slice(1, n + 1), slice(n + 1, None)  # behind a column of zeros: row j is 0 before column j
-        both[0, own], both[0, new], both[1:, own], both[1:, new] = self.y, z, self.U, in_type_of(self.U, H).T
-        weights[own], weights[new] = self.w, w
-        return _of_columns(both, weights, triangular=True)
+        z, H = (in_type_of(self.rows, part) for part in (z, H))  # constants stay a matrix of their own
+        return Weighted(*increased(self.rows, self.w, np.hstack([z[:, None], H]), w))
 
     def rounding(self, variances: Any) -> Any:
         """What rounding may seem to say about each state, as a share of what is known of it before: in a direction in
         which there is no information, (n eps)² of all that there is about the state is left."""
-        eps = len(self.y) * limit("eps", variances)
+        eps = len(self.w) * limit("eps", variances)
         return squares(self.U, self.w) * variances * eps**2
 
 
@@ -57,18 +76,21 @@ class Rows(NamedTuple):
         n = len(self.y)
         both = zeros((n + 1, n), self.H)
         both[0], both[1:] = self.y, self.H.T
-        return _of_columns(both, self.w)
+        U, D = ud.combine(both, self.w)
+        return Weighted(U.T[1:], D[1:])
 
 
 def before_motion(after: Weighted, F: Array, b: Array, Q: Factored) -> Rows:
     """What the equations of x' = F x + b + G w, w ~ N(0, Q.variances), say about x."""
-    n, (G, q, lower) = len(F), _lower(Q)
-    rows, nothing = zeros((n, n + 1), after.U), zeros(n + 1, after.U)
-    rows[:, 0], rows[:, 1:] = after.y, after.U.T
+    G, q, lower = _lower(Q)
     H = np.hstack([np.full((len(q), 1), 0.0), G.T])
-    swept, w, _ = conditioned(rows, after.w, nothing, H, q, nothing[: len(q)], lower)
-    U = triangle(swept[:, 1:])
-    return Rows(product(F.T, U).T, swept[:, 0] - product(b, U), w)
+    swept, w, _ = conditioned(after.rows, after.w, H, q, echelon=int(lower))
+    y, U = swept[:, 0], triangle(swept[:, 1:])
+    if not all(map(known_zero, b)):
+        y = y - product(b, U)
+    # Zeros are left out of one of the two: of F where most of it is zeros.
+    sparse = 2 * sum(map(known_zero, F.flat)) > F.size
+    return Rows(product(F.T, U).T if sparse else product(swept[:, 1:], F, lower=True), y, w)
 
 
 def smoothed(known: gaussian.Belief, later: Weighted) -> gaussian.Belief:
@@ -78,7 +100,7 @@ def smoothed(known: gaussian.Belief, later: Weighted) -> gaussian.Belief:
     leaves the columns of the belief's U before as they are. In the other order the mean would go to and fro: with a
     start of variance 1e12 and next to no noise it loses five digits.
     """
-    return gaussian.Belief(*ud.condition_all(*known, later.U.T[:, ::-1], later.w, later.y, echelon=-1))
+    return gaussian.Belief(*ud.condition_all(*known, later.rows[:, :0:-1], later.w, later.y, echelon=-1))
 
 
 def _lower(Q: Factored) -> tuple[Array, Array, bool]:
@@ -90,9 +112,3 @@ def _lower(Q: Factored) -> tuple[Array, Array, bool]:
         return Q.G, Q.variances, False
     U, D = ud.combine(Q.G[::-1].astype(float), Q.variances.astype(float))
     return U[::-1, ::-1], D[::-1], True
-
-
-def _of_columns(both: Any, w: Any, triangular: bool = False) -> Weighted:
-    """The equations y and, one row below the other, the coefficients of each state, as triangular ones."""
-    U, D = ud.combine(both, w, triangular=triangular)
-    return Weighted(U[0, 1:], U[1:, 1:], D[1:])

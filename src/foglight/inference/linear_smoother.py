@@ -23,6 +23,7 @@ from foglight.compiler.kept import kept
 from foglight.compiler.kernel import SEEN
 from foglight.compiler.kernels.linear_smoother import DISTURBANCE, MESSAGE, equations_size
 from foglight.compiler.kernels.smoother_stage import DRAW, LAG_ONE, SMOOTH, recorded
+from foglight.compiler.kernels.weighted_smoother import nothing_yet
 from foglight.compiler.linearity import is_linear_gaussian
 from foglight.core import memory
 from foglight.core.errors import REFUSED, Status
@@ -186,7 +187,7 @@ class LinearSmoother(Smoother):
         carry = np.zeros((len(self._last), engine.kernel.carried))
         for own, record in zip(carry, self._last, strict=True):
             known = belief_of(self.method.in_factors(), record, len(self.model.state))
-            own[self._size : -2] = (known.U**2 @ known.D)[::-1]
+            own[:-2] = nothing_yet(known.U**2 @ known.D)
         carry, records = engine.run(replace(arrays, carry=carry))
         self._exact = any(int(seen) & int(REFUSED) for seen in carry[:, SEEN])
         return None if self._exact else records

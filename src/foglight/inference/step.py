@@ -300,7 +300,7 @@ def _checked(new: Mapping[str, Array], old: Belief, what: str) -> Belief:
 def _belief(new: Mapping[str, Array], old: Belief) -> Belief:
     """The new belief about the states of the old one, with the directions that are still unknown."""
     if not old.unknown.size:
-        cov = new["P"] if isinstance(new, np.ndarray) else None  # a compiled step computes it, too
+        cov = new["P"] if isinstance(new, np.ndarray) and "P" in new.dtype.names else None
         return computed(new["x"], new["U"], new["D"], cov, old)
     left = new["w"] > 0.0
     unknown = new["A"][:, left] * np.sqrt(new["w"][left])

@@ -1,7 +1,8 @@
 """The equations of single calls: predict, update and fuse on the arrays of one belief.
 
-For few states they are compiled, once for each number of states and components; else, and while directions are unknown,
-they run on floats. Which of the two depends only on the shapes, so the same call always gives the same bits.
+They are compiled, once for each number of states and components: on scalars for few states, on whole arrays for many.
+With very many components, and while directions are unknown, they run on floats. Which of these depends only on the
+shapes, so the same call always gives the same bits.
 """
 
 import functools
@@ -15,12 +16,15 @@ from foglight.core.errors import Status
 from foglight.core.types import Array, Floats
 from foglight.equations import extended, gaussian, robust, ud
 from foglight.equations.gaussian import Factored
-from foglight.equations.measurement import mask_rows
+from foglight.equations.measurement import both_used, mask_rows
 from foglight.methods.layout import wrapped
 from foglight.model.belief import Belief, frozen, inside
+from foglight.trace.array_functions import packed, triangle, unpacked
+from foglight.trace.array_symbol import ArraySymbol, contiguous
 from foglight.trace.ops import all_finite, any_of, negated, product, select, total, unit
 
-_LONGEST = 5_000  # operations: traced and compiled within a few tenths of a second
+_LONGEST = 8_500  # operations on scalars: traced and compiled within a few tenths of a second
+_MOST = 64  # components, or states of a fusion, on whole arrays: their updates stand one after the other
 _KEPT = 64  # functions
 _compiled = functools.lru_cache(maxsize=_KEPT)
 Results = Any  # arrays by name: a dict, or the record of an ArrayFunction
@@ -29,9 +33,10 @@ Results = Any  # arrays by name: a dict, or the record of an ArrayFunction
 def predict(belief: Belief, F: Floats, b: Floats, Q: Factored) -> Results:
     """x, U, D of p(x') for x' = F x + b + w, w ~ N(0, Q), and whether all numbers are finite; P too if compiled."""
     n, r = Q.G.shape
-    if belief.unknown.size or not _short(n, 3 * n * n * (n + r)):
+    if belief.unknown.size:
         return _on_floats(_predicted, inside(belief), F, b, Q, belief.angles)
-    return _prediction(n, r, belief.angles)(belief.mean, *belief.factor, F, b, Q.G, Q.variances)
+    whole = not _short(n, 3 * n * n * (n + r))
+    return _prediction(n, r, belief.angles, whole)(belief.mean, *belief.factor, F, b, Q.G, Q.variances)
 
 
 def update(belief: Belief, z: Floats, H: Floats, d: Floats, R: Floats, angles: tuple[int, ...]) -> Results:
@@ -41,17 +46,19 @@ def update(belief: Belief, z: Floats, H: Floats, d: Floats, R: Floats, angles: t
     whether all numbers are finite.
     """
     m, n = H.shape
-    if belief.unknown.size or not _short(n, 2 * m * (n**3 + m * m)):
+    whole = not _short(n, 2 * m * (n**3 + m * m))
+    if belief.unknown.size or (whole and (m > _MOST or n <= ud.BIERMAN_ABOVE)):
         return _on_floats(_updated, inside(belief), z, H, d, R, belief.angles, angles)
-    return _measurement(n, m, belief.angles, angles)(belief.mean, *belief.factor, z, H, d, R)
+    return _measurement(n, m, belief.angles, angles, whole)(belief.mean, *belief.factor, z, H, d, R)
 
 
 def fuse(a: Belief, b: Belief, angles: tuple[int, ...]) -> Results:
     """x, U, D of the fusion of two beliefs with independent errors, and the weight K of b, which is fully known."""
     n = len(a.mean)
-    if a.unknown.size or not _short(n, 2 * n**4):
+    whole = not _short(n, 2 * n**4)
+    if a.unknown.size or (whole and (n > _MOST or n <= ud.BIERMAN_ABOVE)):
         return _on_floats(_fused, inside(a), inside(b), angles)
-    return _fusion(n, angles)(a.mean, *a.factor, b.mean, *b.factor)
+    return _fusion(n, angles, whole)(a.mean, *a.factor, b.mean, *b.factor)
 
 
 def _predicted(belief: Any, F: Array, b: Array, Q: Factored, angles: tuple[int, ...]) -> dict[str, Array]:
@@ -78,7 +85,7 @@ def _updated(
     new = new._replace(x=wrapped(new.x, turning))
     K = mask_rows(info.K.T, used).T
     counted = robust.counted(info, used)
-    both = np.array([[a & b for b in used] for a in used])
+    both = both_used(used, info.S)
     finite = _finite(z, H, d, np.array([info.loglik]), new.x, new.U, new.D)
     return {
         **_parts(new),
@@ -132,7 +139,7 @@ def _parts(belief: Any) -> dict[str, Array]:
 def _finite(*arrays: Array) -> Any:
     """Whether all numbers in these arrays are finite. A sum of symbols can overflow: False is not the last word."""
     numbers = np.concatenate([array.ravel() for array in arrays])
-    return all_finite(list(numbers)) if numbers.dtype == object else bool(np.isfinite(numbers).all())
+    return all_finite(numbers) if numbers.dtype == object else bool(np.isfinite(numbers).all())
 
 
 def _flags(*masks: Any) -> Array:
@@ -151,36 +158,48 @@ def _on_floats(equation: Callable[..., dict[str, Array]], *arguments: Any) -> Re
 
 
 @_compiled
-def _prediction(n: int, r: int, angles: tuple[int, ...]) -> ArrayFunction:
+def _prediction(n: int, r: int, angles: tuple[int, ...], whole: bool) -> ArrayFunction:
     def equation(x: Array, U: Array, D: Array, F: Array, b: Array, G: Array, v: Array) -> dict[str, Array]:
-        return _with_cov(_predicted(_belief(x, U, D), F, b, Factored(G, v), angles))
+        return _described(_predicted(_belief(x, U, D), F, b, Factored(G, v), angles))
 
-    return ArrayFunction(equation, [(n,), (n, n), (n,), (n, n), (n,), (n, r), (r,)])
+    shapes = [(n,), (n, n), (n,), (n, n), (n,), (n, r), (r,)]
+    return ArrayFunction(equation, shapes, whole=range(len(shapes)) if whole else ())
 
 
 @_compiled
-def _measurement(n: int, m: int, turning: tuple[int, ...], angles: tuple[int, ...]) -> ArrayFunction:
+def _measurement(
+    n: int, m: int, turning: tuple[int, ...], angles: tuple[int, ...], whole: bool
+) -> ArrayFunction:
     def equation(x: Array, U: Array, D: Array, z: Array, H: Array, d: Array, R: Array) -> dict[str, Array]:
-        return _with_cov(_updated(_belief(x, U, D), z, H, d, R, turning, angles))
+        return _described(_updated(_belief(x, U, D), z, H, d, R, turning, angles))
 
-    return ArrayFunction(equation, [(n,), (n, n), (n,), (m,), (m, n), (m,), (m, m)])
+    shapes = [(n,), (n, n), (n,), (m,), (m, n), (m,), (m, m)]
+    many = range(3), (4,), (6,) * (m > ud.SPLIT_WHOLE_ABOVE)  # z and d are numbers that are there or missing
+    return ArrayFunction(equation, shapes, whole=[k for group in many for k in group] if whole else ())
 
 
 @_compiled
-def _fusion(n: int, angles: tuple[int, ...]) -> ArrayFunction:
+def _fusion(n: int, angles: tuple[int, ...], whole: bool) -> ArrayFunction:
     def equation(x_a: Array, U_a: Array, D_a: Array, x_b: Array, U_b: Array, D_b: Array) -> dict[str, Array]:
-        return _fused(_belief(x_a, U_a, D_a), _belief(x_b, U_b, D_b), angles)
+        return _described(_fused(_belief(x_a, U_a, D_a), _belief(x_b, U_b, D_b), angles), cov=False)
 
-    return ArrayFunction(equation, [(n,), (n, n), (n,)] * 2)
-
-
-def _with_cov(found: dict[str, Array]) -> dict[str, Array]:
-    """The same results and P, which costs next to nothing where it is compiled."""
-    return {**found, "P": ud.covariance(found["U"], found["D"])}
+    shapes = [(n,), (n, n), (n,)] * 2
+    return ArrayFunction(equation, shapes, whole=range(len(shapes)) if whole else ())
 
 
-def _belief(x: Array, U: Array, D: Array) -> gaussian.Belief:
+def _described(found: dict[str, Any], cov: bool = True) -> dict[str, Any]:
+    """The results: on scalars with P, which costs next to nothing there; on arrays with all entries of U."""
+    U, D = found["U"], found["D"]
+    if isinstance(U, ArraySymbol):
+        return {**found, "U": unpacked(packed(U, D), len(D))[0]}
+    return {**found, "P": ud.covariance(U, D)} if cov else found
+
+
+def _belief(x: Array, U: Any, D: Array) -> gaussian.Belief:
     """A belief of symbols, in whose U the ones and zeros are known."""
+    if isinstance(U, ArraySymbol):
+        stored: Any = triangle(contiguous(U.T))
+        return gaussian.Belief(x, stored, D)
     above = unit(len(x), U)
     above[np.triu_indices(len(x), 1)] = U[np.triu_indices(len(x), 1)]
     return gaussian.Belief(x, above, D)

@@ -21,7 +21,8 @@ from foglight.model.double_double import DoubleDouble
 from foglight.model.returned import covariance_hint
 
 U = 2.0**-53
-KEPT_UP_TO = 32  # components: larger covariances are factored again in every call
+FEW = 32  # components: of covariances up to these, and of larger ones, so many are kept
+KEPT, KEPT_LARGE = 128, 8
 ASYMMETRY = 1e-10  # relative; enough for the rounding of sums taken in another order
 
 
@@ -53,9 +54,7 @@ def noise_factors(value: Any, n: int, field: str) -> Factored:
     """
     if not isinstance(value, Factored):
         P = _square(value, n, field)
-        if n <= KEPT_UP_TO:
-            return _kept_factors(P.tobytes(), n, field)
-        return Factored(*factor_covariance(P, field))
+        return (_factors_of_few if n <= FEW else _factors_of_many)(P.tobytes(), n, field)
     G, v = checks.numbers(value.G, f"{field}.G"), checks.numbers(value.variances, f"{field}.variances")
     if G.shape != (n, len(v)):
         raise ModelError(
@@ -78,10 +77,7 @@ def noise_matrix(value: Any, n: int, field: str) -> NDArray[np.float64]:
     if isinstance(value, Factored):
         return averaged(noise_factors(value, n, field).cov)
     P = _square(value, n, field)
-    if n <= KEPT_UP_TO:
-        return _kept_matrix(P.tobytes(), n, field)
-    factor_covariance(P, field)
-    return averaged(P)
+    return (_matrix_of_few if n <= FEW else _matrix_of_many)(P.tobytes(), n, field)
 
 
 def _square(value: Any, n: int, field: str) -> NDArray[np.float64]:
@@ -98,7 +94,6 @@ def _square(value: Any, n: int, field: str) -> NDArray[np.float64]:
 
 
 # In a loop of single steps the same noise comes again and again. The bytes are those of the matrix (n, n).
-@lru_cache(maxsize=128)
 def _kept_factors(content: bytes, n: int, field: str) -> Factored:
     G, v = factor_covariance(np.frombuffer(content).reshape(n, n), field)
     G.setflags(write=False)
@@ -106,13 +101,16 @@ def _kept_factors(content: bytes, n: int, field: str) -> Factored:
     return Factored(G, v)
 
 
-@lru_cache(maxsize=128)
 def _kept_matrix(content: bytes, n: int, field: str) -> NDArray[np.float64]:
     P = np.frombuffer(content).reshape(n, n)
     factor_covariance(P, field)
     full = averaged(P)
     full.setflags(write=False)
     return full
+
+
+_factors_of_few, _factors_of_many = lru_cache(KEPT)(_kept_factors), lru_cache(KEPT_LARGE)(_kept_factors)
+_matrix_of_few, _matrix_of_many = lru_cache(KEPT)(_kept_matrix), lru_cache(KEPT_LARGE)(_kept_matrix)
 
 
 def averaged(P: Any) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from foglight.trace.array_sums import PARTIAL_SUMS
 from foglight.trace.array_symbol import ArraySymbol, Shape, View, contiguous, lifted, made, shown, symbols_in
 from foglight.trace.scalars import known_zero, pairwise
 from foglight.trace.symbol import Recorder, Symbol
@@ -34,8 +35,9 @@ def row_sums(A: ArraySymbol) -> ArraySymbol:
     return dots(contiguous(A), lifted(A.graph, np.full(A.shape[1], 1.0)))
 
 
-def product(a: Any, b: Any) -> Any:
-    """a @ b. What is known to be 0 in a is skipped."""
+def product(a: Any, b: Any, lower: bool = False) -> Any:
+    """a @ b. What is known to be 0 in a is skipped, and so are what is behind its diagonal if it is `lower` triangular,
+    or what is below that of b if b is a triangle: up to whole eights."""
     graph = symbols_in(a, b)
     assert graph is not None
     if a.ndim == 1 and b.ndim == 1:
@@ -58,6 +60,11 @@ def product(a: Any, b: Any) -> Any:
             return _sum_of_rows(a, lifted(graph, b), graph)
         return dots(B, lifted(graph, a), triangular=triangular)
     pattern, values = _sparse(a, graph)
+    if lower:
+        pattern = tuple(columns[: k - k % PARTIAL_SUMS + PARTIAL_SUMS] for k, columns in enumerate(pattern))
+    elif isinstance(b, ArraySymbol) and b.triangular and len(a) > 1 and set(map(len, pattern)) == {len(b)}:
+        args = (shown(contiguous(lifted(graph, a))), shown(contiguous(b)))
+        return made(graph, "times_upper", args, (len(a), b.shape[1]))
     B = contiguous(lifted(graph, b))
     return made(graph, "rows", (shown(values), shown(B)), (len(a), B.shape[1]), pattern)
 
@@ -96,10 +103,14 @@ def _sparse(a: Any, graph: Recorder) -> tuple[tuple[tuple[int, ...], ...], Array
     return pattern, lifted(graph, np.array(values or [0.0], object))
 
 
+def all_constants(A: Any) -> bool:
+    """Whether an array of scalars has only constants."""
+    return all(not isinstance(v, Symbol) or v.op == "const" for v in A.flat)
+
+
 def mostly_constants(A: Any) -> bool:
     """Whether an array of scalars has only constants, and most of them are not 0."""
-    known = all(not isinstance(v, Symbol) or v.op == "const" for v in A.flat)
-    return known and sum(not known_zero(v) for v in A.flat) > DENSE * A.size
+    return all_constants(A) and sum(not known_zero(v) for v in A.flat) > DENSE * A.size
 
 
 def mostly_symbols(A: Any) -> bool:
@@ -113,6 +124,16 @@ def stacked(rows: Sequence[ArraySymbol]) -> ArraySymbol:
     result = filled(graph, "zero", (len(rows), width))
     for i, row in enumerate(rows):
         result[i] = row
+    return result
+
+
+def stacked_matrices(matrices: Sequence[ArraySymbol]) -> ArraySymbol:
+    """Matrices below each other."""
+    graph, width = matrices[0].graph, matrices[0].shape[1]
+    result, first = filled(graph, "zero", (sum(map(len, matrices)), width)), 0
+    for matrix in matrices:
+        result[first : first + len(matrix)] = matrix
+        first += len(matrix)
     return result
 
 
@@ -156,13 +177,22 @@ def sweep(U: ArraySymbol, v: Any, factors: Any) -> tuple[ArraySymbol, ArraySymbo
 
 
 def conditioned(
-    rows: ArraySymbol, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: int
-) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol]:
+    rows: ArraySymbol, D: Any, H: Any, s: Any, mean: tuple[Any, Any] | None, echelon: int
+) -> tuple[ArraySymbol, ArraySymbol, ArraySymbol | None]:
     """See `ops.conditioned`."""
     graph, (n, width) = rows.graph, rows.shape
-    args = (shown(contiguous(lifted(graph, a))) for a in (rows, D, x, H, s, z))
-    found = made(graph, "conditioned", tuple(args), (n + 2, width), echelon, len(H))
-    return found[:n], found[n, :n], found[n + 1]
+    args = (shown(contiguous(lifted(graph, a))) for a in (rows, D, H, s, *(mean or ())))
+    shape = (n + 1 if mean is None else n + 2, width)
+    found = made(graph, "conditioned", tuple(args), shape, echelon, len(H))
+    return found[:n], found[n, :n], None if mean is None else found[n + 1]
+
+
+def increased(rows: ArraySymbol, D: Any, H: Any, w: Any) -> tuple[ArraySymbol, ArraySymbol]:
+    """See `ops.increased`."""
+    graph, (n, width) = rows.graph, rows.shape
+    args = (shown(contiguous(lifted(graph, a))) for a in (rows, D, H, w))
+    found = made(graph, "increased", tuple(args), (n + 1, width), len(H))
+    return found[:n], found[n, :n]
 
 
 def unit(n: int, graph: Recorder) -> ArraySymbol:

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.trace.array_measurements import conditioned, increased
+from foglight.trace.array_sums import PARTIAL_SUMS, Matrix, for_all_tracks, summed, tracks_of
 from foglight.trace.array_symbol import Shape, View
 from foglight.trace.primitives import MASKS, RULES
-
-Matrix = NDArray[Any]
-PARTIAL_SUMS = 8
 
 
 def seen(matrix: Matrix, view: View) -> Matrix:
@@ -44,37 +43,17 @@ def _matrix(array: Matrix) -> Matrix:
     return array[None] if array.ndim == 2 else array
 
 
-def summed(terms: Matrix) -> Matrix:
-    """The sums over the last axis but the tracks', in eight partial sums."""
-    count = -(-terms.shape[-2] // PARTIAL_SUMS)
-    padded = np.zeros((*terms.shape[:-2], count * PARTIAL_SUMS, terms.shape[-1]), terms.dtype)
-    padded[..., : terms.shape[-2], :] = terms
-    parts = np.zeros((*terms.shape[:-2], PARTIAL_SUMS, terms.shape[-1]), terms.dtype)
-    for k in range(count):
-        parts = parts + padded[..., k * PARTIAL_SUMS : (k + 1) * PARTIAL_SUMS, :]
-    while parts.shape[-2] > 1:
-        parts = parts[..., 0::2, :] + parts[..., 1::2, :]
-    return parts[..., 0, :]
-
-
 def _pack(shape: Shape, *scalars: Any) -> Matrix:
-    return _matrix(np.stack(np.broadcast_arrays(*scalars, np.zeros(1))[:-1]).reshape(*shape, -1))
+    found = np.empty((len(scalars), max(map(np.size, scalars))), np.asarray(scalars[0]).dtype)
+    for k, value in enumerate(scalars):  # to broadcast thousands of scalars takes ten times as long
+        found[k] = value
+    return _matrix(found.reshape(*shape, -1))
 
 
 def _map(op: str, shape: Shape, *args: Any) -> Matrix:
     kind = np.result_type(*args)
-    result = np.broadcast_to(RULES[op](*args), (*shape, _tracks(*args)))
+    result = np.broadcast_to(RULES[op](*args), (*shape, tracks_of(*args)))
     return _matrix(result.astype(kind) if op in MASKS else result)
-
-
-def _tracks(*args: Any) -> int:
-    return max(np.shape(a)[-1] if np.ndim(a) else 1 for a in args)
-
-
-def _for_all_tracks(*args: Any) -> list[Any]:
-    """Copies of arrays and scalars with as many tracks as the one that has most: a shared one has 1."""
-    tracks = _tracks(*args)
-    return [np.broadcast_to(a, (*np.shape(a)[:-1], tracks)).copy() for a in args]
 
 
 def _dots(A: Matrix, b: Matrix, triangular: bool, shape: Shape) -> Matrix:
@@ -92,13 +71,24 @@ def _rows(values: Matrix, B: Matrix, pattern: tuple[tuple[int, ...], ...], shape
     values: those there, row by row; or a matrix of which only they are read."""
     if values.ndim == 3:
         values = np.concatenate([values[i, list(columns)] for i, columns in enumerate(pattern)])
-    result = np.zeros((*shape, _tracks(values, B)), B.dtype)
+    result = np.zeros((*shape, tracks_of(values, B)), B.dtype)
     position = 0
     for i, columns in enumerate(pattern):
         for first, column in enumerate(columns):
             term = values[position] * B[column]
             result[i] = term if first == 0 else result[i] + term
             position += 1
+    return result
+
+
+def _times_upper(A: Matrix, U: Matrix, shape: Shape) -> Matrix:
+    """A times an upper triangular matrix, one term after the other; below its diagonal its zeros count from the last
+    multiple of eight on."""
+    result = np.zeros((*shape, tracks_of(A, U)), U.dtype)
+    for p in range(len(U)):
+        first = p - p % PARTIAL_SUMS
+        term = A[:, p, None] * U[p, first:]
+        result[:, first:] = result[:, first:] + term if p else term
     return result
 
 
@@ -123,14 +113,14 @@ def _pivots(packed: Matrix, shape: Shape) -> Matrix:
 
 def _packed(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
     """The stored triangle of U, given as its transpose, and D."""
-    U, D = _for_all_tracks(U, D)
+    U, D = for_all_tracks(U, D)
     parts = [np.concatenate([U[j, :j], D[j : j + 1]]) for j in range(len(U))]
     return _matrix(np.concatenate(parts))
 
 
 def _running(first: Any, terms: Matrix, shape: Shape) -> Matrix:
     """first, first + t_0, first + t_0 + t_1, ...."""
-    first, terms = _for_all_tracks(first, terms)
+    first, terms = for_all_tracks(first, terms)
     result = np.zeros((*shape, terms.shape[-1]), terms.dtype)
     result[0] = first
     for k in range(len(terms)):
@@ -149,7 +139,7 @@ def _preceding(A: Matrix, shape: Shape) -> Matrix:
 def _eliminate(W: Matrix, v: Matrix, s: Any, j: int, first: int) -> tuple[Matrix, Matrix]:
     """W with u_i row j subtracted from each row i < j, and u (j,) = s W[:j] v; row j is 0 before column `first`, a
     multiple of eight."""
-    tracks = _tracks(W, v, s)
+    tracks = tracks_of(W, v, s)
     W = np.broadcast_to(W, (*W.shape[:2], tracks)).copy()
     u = summed(W[:j, first:] * v[first:]) * s
     W[:j, first:] = W[:j, first:] - u[:, None] * W[j, first:]
@@ -165,7 +155,7 @@ def _combine(
     floors: a D below its own is 0.  triangular: row j of W is 0 before column j.
     """
     given = [W, weights] if floors is None else [W, weights, floors]
-    W, weights, *below = _for_all_tracks(*given)
+    W, weights, *below = for_all_tracks(*given)
     n, tiny = len(W), np.finfo(W.dtype).tiny
     result = np.zeros((n + 1, n, W.shape[-1]), W.dtype)
     for j in reversed(range(n)):
@@ -181,7 +171,7 @@ def _combine(
 
 def _folded(N: Matrix, s: Matrix, n: int, shape: Shape) -> tuple[Matrix, Matrix]:
     """Of M = N + Nᵀ the triangle M_ij s_j, stored column by column, with 0 on its diagonal; and the diagonal of M."""
-    N, s = _for_all_tracks(N, s)
+    N, s = for_all_tracks(N, s)
     M = N + N.swapaxes(0, 1)
     parts = [np.concatenate([M[j, :j] * s[j], np.zeros((1, s.shape[-1]), s.dtype)]) for j in range(n)]
     return _matrix(np.concatenate(parts)), _matrix(M[range(n), range(n)])
@@ -189,7 +179,7 @@ def _folded(N: Matrix, s: Matrix, n: int, shape: Shape) -> tuple[Matrix, Matrix]
 
 def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix, Matrix]:
     """Column j of U, given as its transpose, minus factor_j Σ_{l<j} v_l column l, for each j; and the whole sum U v."""
-    U, v, factors = _for_all_tracks(U, v, factors)
+    U, v, factors = for_all_tracks(U, v, factors)
     result, found = np.zeros_like(U), np.zeros(U.shape[1:], U.dtype)
     for j in range(len(U)):
         result[j, : j + 1] = U[j, : j + 1] - factors[j] * found[: j + 1]
@@ -197,69 +187,12 @@ def _sweep(U: Matrix, v: Matrix, factors: Matrix, shape: Shape) -> tuple[Matrix,
     return result, _matrix(found)
 
 
-def _conditioned(
-    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, echelon: int, count: int, shape: Shape
-) -> Matrix:
-    """`ops.conditioned`: the rows of U, D and x, below one another. Of row j of U, its first j + 1 + ahead entries
-    count, up to whole eights, of which those behind are 0.  echelon: 1 if row i of H is 0 before entry i + ahead, -1 if
-    row i from the last one on is.
-
-    Four measurements at a time, then one at a time. With f = h·U_j, factor_j = f (1 / a) and v_j = s D_j f of each of
-    them, and the sums of v_l U_l over l < j, all are found for all rows j first, then the rows change.
-    """
-    U, D, x, H, s, z = _for_all_tracks(U, D, x, H, s, z)
-    n, width = U.shape[:2]
-    ends = [min(width, j + width - n + PARTIAL_SUMS - (j + width - n) % PARTIAL_SUMS) for j in range(n)]
-    fours = count - count % 4
-    for first in (*range(0, fours, 4), *range(fours, count)):
-        after = first + (4 if first < fours else 1)
-        some, column = slice(first, after), {0: 0, 1: first, -1: count - after}[echelon]
-        U, D, x = _by_some(U, D, x, H[some], s[some], z[some], ends, column)
-    result = np.zeros((n + 2, *U.shape[1:]), U.dtype)
-    result[:n], result[n, :n], result[n + 1] = U, D, x
-    return result
-
-
-def _by_some(
-    U: Matrix, D: Matrix, x: Matrix, H: Matrix, s: Matrix, z: Matrix, ends: list[int], first: int
-) -> tuple[Matrix, Matrix, Matrix]:
-    """`_conditioned` by measurements that are taken together; ends: of the rows; first: of those that change.  across:
-    of each pair, h of the later one times the sum of the earlier one."""
-    n, count, tracks = len(U), len(H), U.shape[-1]
-    begin = first + U.shape[1] - n
-    begin -= begin % PARTIAL_SUMS
-    f = np.stack(
-        [[summed(h[begin:end] * row[begin:end]) for row, end in zip(U, ends, strict=True)] for h in H]
-    )
-    factors, v, D = np.empty_like(f), np.empty_like(f), D.copy()
-    inverses = np.ones((count, tracks), U.dtype)
-    for b in range(count):
-        a, across = np.ones(tracks, U.dtype), np.zeros((count, tracks), U.dtype)
-        for j in range(first, n):
-            weighted = s[b] * f[b, j]
-            factors[b, j], v[b, j] = f[b, j] * inverses[b], D[j] * weighted
-            for c in range(b + 1, count):
-                f[c, j], across[c] = f[c, j] - factors[b, j] * across[c], across[c] + v[b, j] * f[c, j]
-            after = a + D[j] * (weighted * f[b, j])
-            inverses[b] = 1.0 / after
-            D[j], a = D[j] * (a * inverses[b]), after
-    U, sums = U.copy(), np.zeros((count, *U.shape[1:]), U.dtype)
-    for j, to in list(enumerate(ends))[first:]:
-        for b in range(count):
-            row = U[j, :to].copy()
-            U[j, :to] = row - factors[b, j] * sums[b, :to]
-            sums[b, :to] = sums[b, :to] + v[b, j] * row
-    for b in range(count):
-        x = x + sums[b] * ((z[b] - summed((H[b] * x)[None])[0]) * inverses[b])
-    return U, D, x
-
-
 def _swept_along(
     U: Matrix, v: Matrix, factors: Matrix, dU: Matrix, dv: Matrix, df: Matrix, shape: Shape
 ) -> tuple[Matrix, Matrix]:
     """The derivative of a sweep: column j is dU_j - df_j total - factor_j d total, with total = Σ_{l<j} v_l U_l and
     d total = Σ_{l<j} (dv_l U_l + v_l dU_l); and d total in the end. U and dU are given as their transposes."""
-    U, v, factors, dU, dv, df = _for_all_tracks(U, v, factors, dU, dv, df)
+    U, v, factors, dU, dv, df = for_all_tracks(U, v, factors, dU, dv, df)
     result, total, moved = np.zeros_like(U), np.zeros_like(U[0]), np.zeros_like(U[0])
     for j in range(len(U)):
         to = j + 1
@@ -278,7 +211,7 @@ def _join(
     variances.  sizes: of the terms that each coefficient is a sum of, its own for one term.  seen: how far a
     coefficient must exceed its rounding.
     """
-    E, H, r, sizes = _for_all_tracks(E, H, r, sizes)
+    E, H, r, sizes = for_all_tracks(E, H, r, sizes)
     n, tiny = len(E), np.finfo(E.dtype).tiny
     for h, r_h, size in zip(H, r, sizes, strict=True):
         filled = np.zeros(E.shape[-1], bool)
@@ -319,7 +252,7 @@ def _inverse(C: Matrix, shape: Shape) -> Matrix:
 def _substitute(U: Matrix, b: Matrix, shape: Shape) -> Matrix:
     """U⁻¹ b for a unit upper triangular U, given as its transpose, whose diagonal is not read; b is a vector or, by
     rows, several of them. Multiples of the last row are subtracted first."""
-    U, b = _for_all_tracks(U, b)
+    U, b = for_all_tracks(U, b)
     for k in reversed(range(1, len(U))):
         b[:k] = b[:k] - U[k, :k].reshape(k, *[1] * (b.ndim - 2), -1) * b[k]
     return _matrix(b)
@@ -327,14 +260,14 @@ def _substitute(U: Matrix, b: Matrix, shape: Shape) -> Matrix:
 
 def _squares(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
     """The diagonal of U D Uᵀ; U is given as its transpose."""
-    found = np.zeros((*shape, _tracks(U, D)), U.dtype)
+    found = np.zeros((*shape, tracks_of(U, D)), U.dtype)
     for j in range(len(U)):
         found[: j + 1] = found[: j + 1] + D[j] * (U[j, : j + 1] * U[j, : j + 1])
     return _matrix(found)
 
 
 def _put(view: View, matrix: Matrix, part: Any) -> Matrix:
-    result = np.broadcast_to(matrix, (*matrix.shape[:2], _tracks(matrix, part))).copy()
+    result = np.broadcast_to(matrix, (*matrix.shape[:2], tracks_of(matrix, part))).copy()
     result[_indices(view)] = part
     return result
 
@@ -356,6 +289,7 @@ ARRAY_RULES: dict[str, Callable[..., Any]] = {
     "dots": lambda static, A, b: _dots(A, b, *static),
     "flat": lambda static, A: A.reshape(1, -1, A.shape[-1]),
     "rows": lambda static, values, B: _rows(values, B, *static),
+    "times_upper": lambda static, A, U: _times_upper(A, U, *static),
     "copy": lambda static, A: _matrix(A),
     "unpack": lambda static, packed: _unpack(packed, *static),
     "unpack_rows": lambda static, packed: _unpack_rows(packed, *static),
@@ -365,7 +299,8 @@ ARRAY_RULES: dict[str, Callable[..., Any]] = {
     "preceding": lambda static, A: _preceding(A, *static),
     "combine": lambda static, W, w, *floors: _combine(W, w, floors[0] if floors else None, *static),
     "sweep": lambda static, U, v, factors: _sweep(U, v, factors, *static),
-    "conditioned": lambda static, *args: _conditioned(*args, *static),
+    "conditioned": lambda static, U, D, H, s, *mean: conditioned(U, D, H, s, mean, *static),
+    "increased": lambda static, *args: increased(*args, *static),
     "folded": lambda static, N, s: _folded(N, s, *static),
     "swept_along": lambda static, *args: _swept_along(*args, *static),
     "join": lambda static, E, H, r, sizes: _join(E, H, r, sizes, *static),

@@ -160,6 +160,7 @@ class ArraySymbol(Arrayed):
         else:
             part = self.graph.lift(value)
         self.node = self.graph.array("put", (self.node, part), view)
+        self.triangular = False  # something may be below the diagonal now
 
     # Arithmetic, entry by entry.
     def __add__(self, other: Any) -> Any:
@@ -292,6 +293,14 @@ def lifted(graph: Recorder, value: Any) -> ArraySymbol:
     return made(graph, "pack", tuple(_number(graph, v) for v in array.ravel()), array.shape)
 
 
+def entries(array: Any) -> Any:
+    """The entries of an array as scalars, also of one that is traced as a whole."""
+    if not isinstance(array, ArraySymbol):
+        return array
+    rows = [list(row) for row in array] if array.ndim == 2 else list(array)
+    return np.array(rows, dtype=object)
+
+
 def _single(graph: Recorder, value: Any) -> tuple[Symbol, View]:
     node = made(graph, "pack", (_number(graph, value),), (1,)).node
     return node, View((0, 0), (), ())
@@ -336,6 +345,17 @@ def _entries(array: ArraySymbol, shape: Shape) -> Symbol:
     if array.view.steps and array.view.steps[-1] != (0, 0):
         array = contiguous(array)
     return shown(ArraySymbol(array.graph, array.node, array.view.spread(shape)))
+
+
+def in_a_row(graph: Recorder, parts: Sequence[ArraySymbol]) -> ArraySymbol:
+    """All entries of vectors and matrices, row by row, one after the other."""
+    sizes = [int(np.prod(part.shape)) for part in parts]
+    result, first = made(graph, "filled", (), (sum(sizes),), "zero"), 0
+    for part, size in zip(parts, sizes, strict=True):
+        steps = ((0, part.shape[-1]), (0, 1))[-part.ndim :]
+        result.node = graph.array("put", (result.node, shown(part)), View((0, first), part.shape, steps))
+        first += size
+    return result
 
 
 def joined(graph: Recorder, parts: Sequence[ArraySymbol]) -> ArraySymbol:

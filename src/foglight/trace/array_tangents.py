@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from foglight.trace import array_functions
-from foglight.trace.array_operations import PARTIAL_SUMS
+from foglight.trace.array_sums import PARTIAL_SUMS
 from foglight.trace.array_symbol import ArraySymbol, Shape, View, contiguous, lifted, made, shown
 from foglight.trace.ops import lookup, maximum, reciprocal, select
 from foglight.trace.primitives import MASKS
@@ -243,6 +243,8 @@ def combine(graph: Recorder, static: Any, C: Symbol, w: Symbol, *floors: Symbol)
 def _solved(U: ArraySymbol, B: ArraySymbol) -> ArraySymbol:
     """U⁻¹ B. Of a product of two full matrices the first one is taken: all directions have that in common."""
     node = B.node
+    if node.op == "times_upper" and B.view == _whole(node.value[-1]):
+        return _product(array_functions.substituted(U, _array(node.args[0])), node.args[1])
     if node.op == "rows" and B.view == _whole(node.value[-1]):
         pattern, (rows, _) = node.value
         values = _array(node.args[0])
@@ -250,11 +252,13 @@ def _solved(U: ArraySymbol, B: ArraySymbol) -> ArraySymbol:
         if all(columns == tuple(range(k)) for columns in pattern) and values.shape == (rows * k,):
             view = View(values.view.start, (rows, k), ((0, k), (0, 1)))
             first = ArraySymbol(values.graph, values.node, view)
-            solved: ArraySymbol = array_functions.product(
-                array_functions.substituted(U, first), _array(node.args[1])
-            )
-            return solved
+            return _product(array_functions.substituted(U, first), node.args[1])
     return array_functions.substituted(U, B)
+
+
+def _product(A: ArraySymbol, B: Symbol) -> ArraySymbol:
+    result: ArraySymbol = array_functions.product(A, _array(B))
+    return result
 
 
 def _moving(node: Symbol, count: int) -> tuple[slice, ArraySymbol]:
@@ -308,6 +312,7 @@ _RULES: dict[str, Callable[[Symbol, Moves], Any]] = {
     "dots": _bilinear, "flat": _linear, "rows": _bilinear, "copy": _linear, "unpack": _unpack, "unpack_rows": _unpack,
     "pivots": _linear, "packed": _linear, "running": _linear, "preceding": _linear, "combine": _combine,
     "substitute": _substitute, "sweep": _sweep, "first": _of_pair, "second": _of_pair, "squares": _squares,
+    "times_upper": _bilinear,
 }  # fmt: skip
 # Operations that make a matrix whose shape is in their value.
 _MATRICES = frozenset(_RULES) - {"view", "item", "dot", "sum", "combine", "sweep"} | {"map", "filled"}

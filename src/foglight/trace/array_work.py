@@ -13,8 +13,10 @@ _MOVES = frozenset(
 # By the static arguments of an operation, the last of which is its shape; for others, each entry is an operation.
 _WORK: dict[str, Callable[..., float]] = {
     "rows": lambda pattern, shape: 2 * sum(map(len, pattern)) * shape[1],
+    "times_upper": lambda shape: 2 * shape[0] * shape[1] ** 2,
     "combine": lambda triangular, shape: 2 * shape[0] ** 2 * shape[1] / (1 + triangular),
     "conditioned": lambda echelon, count, shape: 3 * count * shape[1] ** 2 / (1 + abs(echelon)),
+    "increased": lambda count, shape: 5 * count * shape[1] ** 2 / 2,
     "sweep": lambda shape: 2 * shape[0] ** 2,
     "swept_along": lambda shape: 5 * shape[0] ** 2,
     "join": lambda seen, equations, shape: 4 * equations * shape[0] ** 2,

@@ -83,11 +83,11 @@ def total(terms: Any) -> Any:
     return scalars.pairwise(list(terms))
 
 
-def product(a: Any, b: Any) -> Any:
+def product(a: Any, b: Any, lower: bool = False) -> Any:
     """a @ b for vectors and matrices: NumPy's on floats; on symbols each entry is a `total`, on arrays of them see
-    `array_functions.product`."""
+    `array_functions.product`. lower: whether a has zeros behind its diagonal, which need no work."""
     if isinstance(a, ArraySymbol) or isinstance(b, ArraySymbol):
-        return array_functions.product(a, b)
+        return array_functions.product(a, b, lower)
     if a.dtype != object and b.dtype != object:
         return a @ b
     rows, columns = np.atleast_2d(a), np.atleast_2d(b.T)
@@ -104,6 +104,11 @@ def zeros(shape: int | tuple[int, ...], like: Any) -> Any:
     return np.full(shape, 0.0, like.dtype)
 
 
+def all_constants(A: Any) -> bool:
+    """Whether a matrix of scalars has only constants."""
+    return not isinstance(A, ArraySymbol) and array_functions.all_constants(A)
+
+
 def in_type_of(like: Any, value: NDArray[Any]) -> Any:
     """An array of scalars, as a whole if `like` is one."""
     return array_symbol.lifted(like.graph, value) if isinstance(like, ArraySymbol) else value
@@ -111,18 +116,20 @@ def in_type_of(like: Any, value: NDArray[Any]) -> Any:
 
 def dense(A: Any, like: Any) -> Any:
     """A matrix of scalars, as a whole if `like` is one and most entries are not known."""
-    if not isinstance(like, ArraySymbol):
+    if not isinstance(like, ArraySymbol) or isinstance(A, ArraySymbol):
         return A
     return array_symbol.lifted(like.graph, A) if array_functions.mostly_symbols(A) else A
 
 
 def joined(*parts: Any) -> Any:
-    """Vectors and sequences of scalars, one after the other: an array if one of them is an array as a whole."""
+    """Vectors, sequences of scalars and matrices row by row, one after the other: an array if one of them is an array
+    as a whole."""
     graph = symbols_in(*parts)
     if graph is not None:
         arrays = [array_symbol.lifted(graph, part) for part in parts if len(part)]
-        return arrays[0] if len(arrays) == 1 else array_symbol.joined(graph, arrays)
-    return [value for part in parts for value in part]
+        return arrays[0] if len(arrays) == 1 else array_symbol.in_a_row(graph, arrays)
+    flat = (part.ravel() if isinstance(part, np.ndarray) else part for part in parts)
+    return [value for part in flat for value in part]
 
 
 def unit(n: int, like: Any) -> Any:
@@ -186,25 +193,55 @@ def sweep(U: Any, v: Any, factors: Any) -> tuple[Any, Any]:
     return swept, found
 
 
-def conditioned(rows: Any, D: Any, x: Any, H: Any, s: Any, z: Any, echelon: int = 0) -> tuple[Any, Any, Any]:
+def conditioned(
+    rows: Any, D: Any, H: Any, s: Any, mean: tuple[Any, Any] | None = None, echelon: int = 0
+) -> tuple[Any, Any, Any]:
     """A Gaussian conditioned on h·x = z + N(0, 1/s) for each row h of H, one after the other: see `ud.condition_all`.
 
     rows (n, k): the columns of its U, of which each may begin with k - n further entries that are swept with it.
+    mean: x and z; None if only the covariance is of interest, and then None is returned for x.
     echelon: 1 if row i of H has zeros before entry i + k - n, which need no work; -1 if row i from the last one on has.
     """
     if isinstance(rows, ArraySymbol):
-        return array_functions.conditioned(rows, D, x, H, s, z, echelon)
-    for h, weight, value in zip(H, s, z, strict=True):
+        return array_functions.conditioned(rows, D, H, s, mean, echelon)
+    x = None if mean is None else mean[0]
+    for number, (h, weight) in enumerate(zip(H, s, strict=True)):
         f = product(rows, h)
         v = D * weight * f
         a = running(1.0, f * v)
-        sums, swept = np.full(len(x), 0.0, rows.dtype), []
+        sums, swept = np.full(len(h), 0.0, rows.dtype), []
         for row, factor, share in zip(rows, f / a[:-1], v, strict=True):
             swept.append(row - factor * sums)
             sums = sums + share * row
         rows, D = np.array(swept), D * (a[:-1] / a[1:])
-        x = x + sums * ((value - product(h, x)) / a[-1])
+        if mean is not None:
+            x = x + sums * ((mean[1][number] - product(h, x)) / a[-1])
     return rows, D, x
+
+
+def increased(rows: Any, D: Any, H: Any, w: Any) -> tuple[Any, Any]:
+    """The factor of U D Uᵀ + Hᵀ diag(w) H for w >= 0. rows (n, k): the columns of U, which may begin with k - n
+    further entries, as the rows of H (m, k) do.
+
+    Each row h of H meets the columns of U from the last one on, whose entry on the diagonal is 1. There h has p:
+
+        d' = d + w p²,   column ← (d/d') column + (w p/d') h,   h ← h - p column,   w ← (d/d') w,   d ← d'
+
+    Nothing is lost where d' is much more than d, since the column is not made from what is left of h. This is a fast
+    Givens rotation: Gentleman 1973.
+    """
+    if isinstance(rows, ArraySymbol):
+        return array_functions.increased(rows, D, H, w)
+    rows, D, H, w = (a.copy() for a in (rows, D, H, w))
+    for j in reversed(range(len(rows))):
+        to = j + rows.shape[1] - len(rows)
+        for b in range(len(H)):
+            p, row, column = H[b, to], rows[j, :to].copy(), H[b, :to].copy()
+            after = D[j] + w[b] * p * p
+            kept, given = ratio(D[j], after), w[b] * p * reciprocal(after)
+            rows[j, :to], H[b, :to] = kept * row + given * column, column - p * row
+            w[b], D[j] = w[b] * kept, after
+    return rows, D
 
 
 def triangle(columns: Any) -> Any:
@@ -212,7 +249,7 @@ def triangle(columns: Any) -> Any:
     return array_functions.triangle(columns) if isinstance(columns, ArraySymbol) else columns.T
 
 
-def all_finite(values: Sequence[Any]) -> Any:
+def all_finite(values: Sequence[Any] | NDArray[Any]) -> Any:
     """Whether all values are finite: their sum is finite then, unless it overflows."""
     return absolute(total(values)) < np.inf
 

@@ -104,7 +104,10 @@ class Program:
         return registers
 
     def evaluate(self, inputs: Mapping[Any, Any]) -> dict[str, list[Any]]:
-        """The outputs for these inputs, on NumPy arrays of the Program's type."""
+        """The outputs for these inputs, on NumPy arrays of the Program's type.
+
+        inputs: by source and index. Under the index None there may be all numbers of a source, side by side.
+        """
         kind = np.dtype(self.dtype).type
 
         def leaf(i: Instruction) -> Any:
@@ -112,9 +115,12 @@ class Program:
                 return np.asarray(inputs[i.value], dtype=kind)
             if i.op == "block":
                 source, first, count = i.value
-                return np.stack([np.asarray(inputs[source, first + k], dtype=kind) for k in range(count)])[
-                    None
-                ]
+                whole = inputs.get((source, None))
+                if whole is None:
+                    some: Any = np.stack([inputs[source, first + k] for k in range(count)])
+                else:
+                    some = whole[first : first + count]
+                return some.astype(kind).reshape(1, count, -1)
             return kind(i.value if i.op == "const" else getattr(np.finfo(kind), i.value))
 
         with np.errstate(all="ignore"):

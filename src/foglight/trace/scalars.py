@@ -12,6 +12,22 @@ def known_zero(value: Any) -> bool:
     return bool(value == 0.0)
 
 
+def factors(value: Any) -> tuple[list[Symbol], float]:
+    """A number or a symbol as a product of symbols that are no products, in the order of the graph, and a constant."""
+    if not isinstance(value, Symbol):
+        return [], float(value)
+    if value.op == "const":
+        return [], float(value.value)
+    if value.op not in ("neg", "mul"):
+        return [value], 1.0
+    found: list[Symbol] = []
+    constant = -1.0 if value.op == "neg" else 1.0
+    for argument in value.args:
+        symbols, number = factors(argument)
+        found, constant = found + symbols, constant * number
+    return sorted(found, key=lambda symbol: symbol.serial), constant
+
+
 def pairwise(terms: list[Any]) -> Any:
     """The sum of scalars, neighbours first; 0.0 of none."""
     while len(terms) > 1:

@@ -21,16 +21,24 @@ def stretched(A: Array, b: Array) -> dict[str, Array]:
     return {"y": y, "size": np.array([np.log(product(y, y))]), "square": product(A, A.T)}
 
 
-def made() -> ArrayFunction:
-    return ArrayFunction(stretched, [(3, 2), (2,)])
+@pytest.fixture(params=[(), (0,), (0, 1)], ids=["scalars", "a matrix", "arrays"])
+def whole(request: pytest.FixtureRequest) -> tuple[int, ...]:
+    """Which arguments are traced as whole arrays."""
+    found: tuple[int, ...] = request.param
+    return found
+
+
+def made(whole: tuple[int, ...] = ()) -> ArrayFunction:
+    return ArrayFunction(stretched, [(3, 2), (2,)], whole=whole)
 
 
 def readings(count: int = LONG) -> Array:
     return np.random.default_rng(3).normal(size=(count, 2))
 
 
-def test_it_computes_the_equation() -> None:
-    function = made()
+def test_it_computes_the_equation(whole: tuple[int, ...]) -> None:
+    function = made(whole)
+    assert function.kernel.on_arrays == bool(whole)
     for b in readings():
         got, expected = function(A, b), stretched(A, b)
         assert got.dtype.names == tuple(expected)
@@ -39,22 +47,24 @@ def test_it_computes_the_equation() -> None:
             np.testing.assert_allclose(got[name], value, rtol=1e-14)
 
 
-def test_every_call_gives_the_same_bits() -> None:
-    function, b = made(), readings(1)[0]
+def test_every_call_gives_the_same_bits(whole: tuple[int, ...]) -> None:
+    function, b = made(whole), readings(1)[0]
     assert len({function(A, b).tobytes() for _ in range(LONG)}) == 1
 
 
-def test_it_gives_the_same_bits_where_nothing_can_be_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    function = made()
+def test_it_gives_the_same_bits_where_nothing_can_be_compiled(
+    whole: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = made(whole)
     expected = [function(A, b).tobytes() for b in readings()]
     monkeypatch.setattr("foglight.compiler.engine.engine.BACKENDS", [InterpreterBackend()])
-    alone = made()
+    alone = made(whole)
     assert [alone(A, b).tobytes() for b in readings()] == expected
 
 
 @pytest.mark.skipif(not LlvmBackend().available(), reason="needs llvmlite")
-def test_it_is_compiled_after_some_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    function = made()
+def test_it_is_compiled_after_some_calls(whole: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    function = made(whole)
     for b in readings():
         function(A, b)
     monkeypatch.setattr("foglight.compiler.backends.interpreter.scan", None)
@@ -78,9 +88,9 @@ def test_one_number_stands_for_all_entries() -> None:
     assert made()(A, 0.5).tobytes() == made()(A, np.full(2, 0.5)).tobytes()
 
 
-def test_threads_do_not_disturb_each_other() -> None:
-    function = made()
-    expected = [made()(A, b).tobytes() for b in readings()]
+def test_threads_do_not_disturb_each_other(whole: tuple[int, ...]) -> None:
+    function = made(whole)
+    expected = [made(whole)(A, b).tobytes() for b in readings()]
     found: dict[int, list[bytes]] = {}
 
     def work(number: int) -> None:

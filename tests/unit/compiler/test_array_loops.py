@@ -14,7 +14,7 @@ from foglight.compiler.kernel import Kernel, Stage
 from foglight.trace import array_functions
 from foglight.trace.array_symbol import ArraySymbol, contiguous, made, mapped, shown
 from foglight.trace.graph import Graph
-from foglight.trace.ops import running, select
+from foglight.trace.ops import maximum, running, select
 from foglight.trace.primitives import MASKS, PRIMITIVE
 from foglight.trace.program import Program
 from unit.array_kernels import arrays_of, engines, kernel_of, numbers, results, view_of
@@ -106,7 +106,7 @@ def loops(x: ArraySymbol, n: int, m: int) -> list[Any]:
         np.hstack([A, A * 2.0]), A.T.ravel(), array_functions.product(A, B).diagonal(),
         array_functions.preceding(A), array_functions.preceding(B), v[:, None] - w[None], select(x[0] > 0.0, B, 1.5),
         array_functions.substituted(U, w), array_functions.substituted(U, A), array_functions.substituted(U, B.T),
-        *factors(x, A, v * 1.0, w * 1.0),
+        array_functions.product(A, B, lower=True), array_functions.product(B, U), *factors(x, A, v * 1.0, w * 1.0),
     ]  # fmt: skip
 
 
@@ -164,9 +164,27 @@ def measurements(x: ArraySymbol, n: int) -> list[Any]:
     ):
         width = n + ahead
         rows, H = view_of(x, 3 + ahead, (n, width), (9, 1)), view_of(x, 50, (m, width), (1, 11))
-        given = (x[20 : 20 + n], x[70 : 70 + width], H, abs(x[33 : 33 + m]), x[90 : 90 + m])
-        found += array_functions.conditioned(rows, *given, echelon=echelon)
+        rows, given = rows * np.tri(n, width, ahead), (x[20 : 20 + n], H, abs(x[33 : 33 + m]))
+        for mean in (None, (x[70 : 70 + width], x[90 : 90 + m])):
+            conditioned = array_functions.conditioned(rows, *given, mean, echelon)
+            found += [part for part in conditioned if part is not None]
     return found
+
+
+def further_columns(x: ArraySymbol, n: int) -> list[Any]:
+    """A factor with one to nine further columns, some without weight, and entries before its columns or none."""
+    found: list[Any] = []
+    for ahead, m in ((0, 1), (1, 4), (2, 9)):
+        width = n + ahead
+        rows, H = view_of(x, 3 + ahead, (n, width), (9, 1)), view_of(x, 50, (m, width), (1, 11))
+        rows, w = rows * np.tri(n, width, ahead - 1) + np.eye(n, width, ahead), maximum(x[33 : 33 + m], 0.0)
+        found += array_functions.increased(rows, maximum(x[20 : 20 + n], 0.0), H, w)
+    return found
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 7, 8, 9, 12, 14, 17])
+def test_further_columns(n: int) -> None:
+    same_everywhere(lambda x: further_columns(x, n))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 7, 8, 9, 12, 14])

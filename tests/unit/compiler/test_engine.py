@@ -211,8 +211,10 @@ def test_without_llvm_the_interpreter_runs(monkeypatch: pytest.MonkeyPatch) -> N
         return really(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
+    monkeypatch.setattr("foglight.compiler.engine.engine._said", [])
     model = fog.Model(model.motion, model.sensors, model.start)  # for which nothing is compiled yet
-    run = fog.run(model, log)
+    with pytest.warns(fog.FoglightWarning, match="llvmlite is not installed"):
+        run = fog.run(model, log)
     assert run.engine.startswith("interpreter") and "llvmlite" in run.engine
     assert same((run._carry, run._records), (compiled._carry, compiled._records))
     last = fog.run(model, log, keep="last").belief

@@ -88,20 +88,29 @@ def same(one: Any, other: Any, tolerance: float) -> None:
     assert other.loglik == pytest.approx(one.loglik, rel=tolerance)
 
 
+@pytest.fixture(params=["scalars", "arrays"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a row is compiled: on whole arrays where it can be, as if the model had many states."""
+    if request.param == "arrays":
+        monkeypatch.setattr("foglight.compiler.engine.engine._MANY", 1)
+    return str(request.param)
+
+
 @pytest.mark.parametrize("method", METHODS, ids=repr)
-def test_the_filter_is_that_of_traced_functions(method: Any) -> None:
+def test_the_filter_is_that_of_traced_functions(way: str, method: Any) -> None:
     """Sigma points go through the same functions; a difference quotient has nine or ten digits."""
     log = journey(jump=6.0 if method.gate else 0.0)
     one = fog.run(cart(lambda f: f), log, method=method)
     other = fog.run(cart(fog.opaque), log, method=method)
     assert "called in Python" in other.engine and other.engine.startswith("llvm")
+    assert other._engine._row.whole.on_arrays == (way == "arrays")
     same(one, other, 1e-10 if method.points else 2e-8)
     if method.gate:
         assert (one.status & fog.Status.RESET).any() and (one.status & fog.Status.GATED).any()
 
 
 @pytest.mark.parametrize("method", METHODS, ids=repr)
-def test_the_filter_is_that_of_the_equations_on_floats(method: Any) -> None:
+def test_the_filter_is_that_of_the_equations_on_floats(way: str, method: Any) -> None:
     """They make the same calls with the same differences."""
     log = journey(jump=6.0 if method.gate else 0.0)
     one = fog.run(cart(fog.opaque, fog.opaque), log, method=method)
@@ -112,7 +121,7 @@ def test_the_filter_is_that_of_the_equations_on_floats(method: Any) -> None:
 
 
 @pytest.mark.parametrize("method", [fog.EKF(), fog.UKF()], ids=repr)
-def test_a_start_with_unknown_states(method: Any) -> None:
+def test_a_start_with_unknown_states(way: str, method: Any) -> None:
     start = fog.Belief([8.0, 2.0, 0.4], std=[np.inf, np.inf, 0.3])
     one, other = (
         fog.run(cart(wrap, start=start), journey(), method=method) for wrap in (lambda f: f, fog.opaque)
@@ -133,7 +142,7 @@ NOISES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
-def test_noises_of_every_form(noise: Any) -> None:
+def test_noises_of_every_form(way: str, noise: Any) -> None:
     def model(wrap: Wrap) -> fog.Model:
         plain = cart(lambda f: f)
         motion = fog.Motion(STATES, moved, wrap(noise), {"std": 0.5}, controls=("turn",), angles=("heading",))
@@ -144,7 +153,7 @@ def test_noises_of_every_form(noise: Any) -> None:
         same(one, other, 1e-10)
 
 
-def test_interpreted_kernels_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interpreted_kernels_give_the_same_bits(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     log, method = journey(12), fog.EKF(iterations=2)
     compiled = fog.run(cart(fog.opaque, fog.opaque), log, method=method)
     monkeypatch.setattr(LlvmBackend, "available", lambda self: False)
@@ -231,12 +240,15 @@ def test_a_function_may_itself_run_the_model() -> None:
     assert again.filtered.mean.tobytes() == plain.filtered.mean.tobytes()
 
 
-def test_calls_are_made_together_unless_one_needs_another() -> None:
+@pytest.mark.parametrize("arrays", [False, True])
+def test_calls_are_made_together_unless_one_needs_another(arrays: bool) -> None:
     """One batch for the prediction, and one for each linearisation of each sensor."""
     for iterations in (1, 3):
-        row = opaque_row(filter_recipe(cart(fog.opaque), fog.EKF(iterations=iterations)))
+        row = opaque_row(filter_recipe(cart(fog.opaque), fog.EKF(iterations=iterations)), arrays=arrays)
         assert len(row.asking) == 1 + 2 * iterations
-    assert len(opaque_row(filter_recipe(cart(fog.opaque), fog.UKF())).asking) == 3
+    row = opaque_row(filter_recipe(cart(fog.opaque), fog.UKF()), arrays=arrays)
+    # A sensor is also linearised; on whole arrays the middle is then called again.
+    assert [len(asks.groups[0].starts) for asks in row.asking] == [7, 13 + arrays, 13 + arrays]
 
 
 def test_arguments_are_vectors() -> None:

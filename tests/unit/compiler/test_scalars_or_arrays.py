@@ -1,8 +1,12 @@
 """Which kernels are on whole arrays: how much work they are, and that both phases of an unknown start are alike."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 import foglight as fog
+from foglight.compiler.engine import gradient_engine
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
 from foglight.compiler.kernels.filter import filter_recipe
@@ -33,3 +37,42 @@ def test_both_phases_of_an_unknown_start_are_alike(n: int) -> None:
     assert engine.first.kernel.on_arrays == engine.then.kernel.on_arrays == (n == 9)
     known = dense(n, 3, fog.Belief([0.0] * n, std=[1.0] * n))
     assert not engine_of(known, fog.KF(), "result").kernel.on_arrays
+
+
+def ring(n: int, start: fog.Belief) -> fog.Model:
+    """x_i' = x_i + dt sin x_{i+1}, every second state measured; both noises have a parameter."""
+
+    def dynamics(x: Any, dt: Any, p: Any) -> list[Any]:
+        return [x[i] + dt * np.sin(x[(i + 1) % n]) for i in range(n)]
+
+    at = range(0, n, 2)
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)), dynamics, lambda x, dt, p: p.q**2 * dt * np.eye(n), {"q": 0.3}
+    )
+    sensor = fog.Sensor(
+        "half",
+        tuple(f"z{i}" for i in at),
+        lambda x, p: [x[i] for i in at],
+        lambda x, p: p.r**2 * np.eye(len(at)),
+        {"r": 0.5},
+    )
+    return fog.Model(motion, [sensor], start)
+
+
+@pytest.mark.parametrize(
+    "method", [fog.EKF(), fog.UKF(), Diffuse(fog.EKF(), 6)], ids=["EKF", "UKF", "unknown"]
+)
+@pytest.mark.parametrize("truth", [False, True])
+def test_scalars_of_a_gradient_are_not_counted_where_arrays_are_surely_less(
+    method: Any, truth: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrays are taken as they would be after counting: scalars are at least a quarter of what arrays stand for."""
+    small = filter_recipe(ring(8, fog.Belief(np.zeros(8), std=np.ones(8))), method, white=True)
+    arrays = gradient_engine._on_arrays(small, (0, 1), truth)
+    lines = gradient_engine._on_lines(small, (0, 1), truth, None)
+    assert arrays is not None and lines is not None
+    assert arrays.work <= gradient_engine._ZEROS * lines.size
+    large = filter_recipe(ring(16, fog.Belief(np.zeros(16), std=np.ones(16))), method, white=True)
+    monkeypatch.setattr(gradient_engine, "_on_lines", None)
+    found = gradient_engine._kernel(large, (0, 1), truth, None)
+    assert found is not None and found.on_arrays

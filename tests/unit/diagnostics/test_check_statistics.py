@@ -55,6 +55,16 @@ def test_bounds_of_whole_squares_are_those_of_chi_square() -> None:
     assert chi_square.two_sided([-1.3, 2.0]) == pytest.approx(2 * stats.norm.sf([1.3, 2.0]), rel=1e-12)
 
 
+def test_discovery_rates_are_those_of_scipy() -> None:
+    p = np.random.default_rng(5).random(400) ** 3
+    p[:3] = p[7], 0.0, 1.0
+    assert np.array_equal(chi_square.discovery_rates(p), stats.false_discovery_control(p, method="bh"))
+    assert (
+        np.array_equal(chi_square.discovery_rates(p[:1]), p[:1])
+        and not chi_square.discovery_rates(p[:0]).size
+    )
+
+
 MOTION = fog.motion.constant_velocity(("x", "y"), accel=(0.7, 0.4))
 SENSORS = [
     fog.sensing.linear("gps", of=("x", "y"), std=(0.9, 1.3)),

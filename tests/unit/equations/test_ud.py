@@ -206,6 +206,23 @@ def test_split_is_a_factor(way: Call, n: int) -> None:
         assert np.sum(d > 0.0) == np.linalg.matrix_rank(G) and np.all(d >= 0.0)
 
 
+@pytest.mark.parametrize("last", [0.0, 24 * EPS, 25 * EPS, -47 * EPS, -48 * EPS])
+def test_split_of_whole_arrays_is_that_of_scalars(way: Call, last: float) -> None:
+    """Pivots at both bounds; full matrices with a column that a zero variance forbids, and a variance below 0."""
+    rng, n = np.random.default_rng(12), 12
+    G = rng.normal(size=(n, n))
+    forbidden, negative = G @ G.T, G @ G.T
+    forbidden[3, 3] = 0.0
+    negative[5, 5] = -1e-3
+    for A in (planted(n, last), G @ G.T, G[:, :7] @ G[:, :7].T, forbidden, negative):
+        for given in (False, True):
+            one, other = way(ud.split, A, given), wholes(ud.split, A, given)
+            assert one[2] == other[2]
+            if not one[2]:
+                P = [(L * d) @ L.T for L, d, _ in (one, other)]
+                assert np.all(np.abs(P[0] - P[1]) <= 1e-12 * np.sqrt(np.outer(np.diag(A), np.diag(A))))
+
+
 def planted(n: int, last: float) -> Array:
     """A covariance, except that its last pivot is exactly `last`."""
     A = np.eye(n)

@@ -10,6 +10,7 @@ import foglight as fog
 from foglight.core.types import Array
 from foglight.inference import step_equations
 from foglight.model.belief import inside
+from foglight.model.covariance import factor_covariance
 
 CALLS = 20  # more than are interpreted
 
@@ -35,7 +36,7 @@ def details(info: Any) -> list[bytes]:
     return [array.tobytes() for array in (*arrays, np.array([info.nis, info.loglik, info.status]))]
 
 
-SHAPES = [(1, 1), (2, 1), (4, 2), (6, 3), (3, 5), (9, 2)]
+SHAPES = [(1, 1), (2, 1), (4, 2), (6, 3), (3, 5), (9, 2), (20, 10)]
 
 
 @pytest.mark.parametrize(("n", "m"), SHAPES)
@@ -56,7 +57,7 @@ def test_every_call_gives_the_bits_of_the_first(n: int, m: int) -> None:
 
 
 @pytest.mark.parametrize("gone", [(), (0,), (0, 1)])
-@pytest.mark.parametrize(("n", "m"), [(2, 2), (5, 3), (9, 2)])
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (5, 3), (9, 2), (20, 10)])
 def test_the_answers_are_those_of_the_textbook(n: int, m: int, gone: tuple[int, ...]) -> None:
     F, Q, H, R, z, P = problem(n, m)
     b, d = np.linspace(1.0, 2.0, n), np.linspace(-1.0, 1.0, m)
@@ -92,10 +93,11 @@ def test_the_answers_are_those_of_the_textbook(n: int, m: int, gone: tuple[int, 
     assert info.status == fog.Status.USED | (fog.Status.PARTIAL if gone else fog.Status(0))
 
 
-def test_compiled_and_on_floats_the_equations_agree_to_rounding() -> None:
-    F, _, H, R, z, P = problem(4, 3)
-    belief = fog.Belief([3.1, 0.2, -3.0, 1.0], cov=P, angles=(0, 2))
-    noise, b, d = fog.noise.factored(np.eye(4)[:, :2] + 0.1, [0.3, 0.2]), np.full(4, 0.4), np.full(3, 0.1)
+@pytest.mark.parametrize(("n", "m"), [(4, 3), (12, 3), (20, 12)])
+def test_compiled_and_on_floats_the_equations_agree_to_rounding(n: int, m: int) -> None:
+    F, _, H, R, z, P = problem(n, m)
+    belief = fog.Belief([3.1, 0.2, -3.0, *np.linspace(1.0, 2.0, n - 3)], cov=P, angles=(0, 2))
+    noise, b, d = fog.noise.factored(np.eye(n)[:, :2] + 0.1, [0.3, 0.2]), np.full(n, 0.4), np.full(m, 0.1)
     z[1] = np.nan
     pairs = [
         (
@@ -105,6 +107,12 @@ def test_compiled_and_on_floats_the_equations_agree_to_rounding() -> None:
         (
             step_equations.update(belief, z, H, d, R, (2,)),
             step_equations._updated(inside(belief), z, H, d, R, belief.angles, (2,)),
+        ),
+        (
+            step_equations.fuse(belief, fog.Belief(np.ones(n), cov=P[::-1, ::-1]), belief.angles),
+            step_equations._fused(
+                inside(belief), inside(fog.Belief(np.ones(n), cov=P[::-1, ::-1])), belief.angles
+            ),
         ),
     ]
     for compiled, on_floats in pairs:
@@ -125,14 +133,33 @@ def test_arrays_that_are_changed_later_change_no_result() -> None:
             array[...] = 0.0
 
 
+@pytest.mark.parametrize("n", [4, 33, 70])
+def test_a_noise_that_comes_again_is_factored_once(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    F, Q, H, R, z, P = problem(n, n, seed=7)
+    made: list[str] = []
+
+    def counted(P: Any, field: str) -> Any:
+        made.append(field)
+        return factor_covariance(P, field)
+
+    start = fog.Belief(np.zeros(n), cov=P)
+    monkeypatch.setattr("foglight.model.covariance.factor_covariance", counted)
+    for _ in range(3):
+        fog.update(fog.predict(start, F, Q), z, H, R)
+    assert made == ["Q", "R"]
+
+
 def test_large_numbers_whose_sum_overflows_are_no_fault() -> None:
     start = fog.Belief([1.2e298, 1.2e298], std=[1.0, 2.0])
     assert (fog.predict(start, 1e10 * np.eye(2), np.diag([0.2, 0.3])).mean == 1.2e308).all()
 
 
-@pytest.mark.parametrize(("n", "m"), [(2, 1), (4, 2), (6, 3)])
-def test_a_pair_costs_no_more_than_the_textbook_in_numpy(n: int, m: int) -> None:
-    """The textbook with full covariances, in the Joseph form, as a filter written by hand has it."""
+@pytest.mark.parametrize(
+    ("n", "m", "most"), [(2, 1, 1.0), (4, 2, 1.0), (6, 3, 1.0), (9, 2, 1.0), (20, 4, 1.5), (40, 4, 3.0)]
+)
+def test_a_pair_costs_about_as_much_as_the_textbook_in_numpy(n: int, m: int, most: float) -> None:
+    """The textbook with full covariances, in the Joseph form, as a filter written by hand has it; with few states no
+    more."""
     F, Q, H, R, z, start = problem(n, m)
     I = np.eye(n)  # noqa: E741
     by_hand, ours = [(np.zeros(n), start)], [fog.Belief(np.zeros(n), cov=start)]
@@ -164,4 +191,4 @@ def test_a_pair_costs_no_more_than_the_textbook_in_numpy(n: int, m: int) -> None
                 times.append(time.perf_counter() - began)
         ratios.append(float(np.median(taken[foglight]) / np.median(taken[textbook])))
     print(f"{n} states, {m} measured: {min(ratios):.2f} of the textbook in NumPy")
-    assert min(ratios) <= 1.0, ratios
+    assert min(ratios) <= most, ratios

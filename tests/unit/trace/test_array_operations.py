@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from foglight.trace import array_functions
 from foglight.trace.array_functions import input_array
-from foglight.trace.array_operations import ARRAY_RULES, summed
+from foglight.trace.array_operations import ARRAY_RULES
+from foglight.trace.array_sums import summed
 from foglight.trace.array_symbol import ArraySymbol, View
 from foglight.trace.graph import Graph
-from foglight.trace.ops import conditioned, preceding, running, select, total
+from foglight.trace.ops import conditioned, increased, preceding, running, select, total
 from foglight.trace.program import Program
 from unit.array_kernels import ODD, view_of
 
@@ -145,6 +146,23 @@ def test_products(data: Any, n: int, m: int, k: int, seed: int) -> None:
 
     product = array_functions.product
     same(computed(values, lambda x: product(view_of(x, *A), view_of(x, *B))), product_by(serial, a, b))
+    lower = np.tril(np.ones(a.shape))
+    below = computed(values, lambda x: product(view_of(x, *A) * lower, view_of(x, *B), lower=True))
+    same(below + 0.0, product_by(serial, a * lower, b) + 0.0)
+    upper, size = np.zeros((m, m)), m * (m + 1) // 2
+    upper[np.tril_indices(m)] = values[:size]
+    np.fill_diagonal(upper, 1.0)
+    above = computed(values, lambda x: product(view_of(x, *A), array_functions.unpacked(x[:size], m)[0]))
+    same(above + 0.0, product_by(serial, a, upper.T) + 0.0)
+
+    def no_triangle(x: ArraySymbol) -> ArraySymbol:
+        """A product with a triangle into which something was put below its diagonal."""
+        U = array_functions.unpacked(x[:size], m)[0].copy()
+        U[m - 1, 0] = 2.0
+        return product(view_of(x, *A), U)
+
+    upper[0, m - 1] = 2.0
+    same(computed(values, no_triangle), product_by(serial, a, upper.T))
     same(computed(values, lambda x: product(view_of(x, *v), view_of(x, *v))), eight(c * c))
     either(lambda x: product(view_of(x, *A), view_of(x, *v)), a, c[:, None])
     either(lambda x: product(view_of(x, *w), view_of(x, *A)), d[None], a)
@@ -386,6 +404,39 @@ def test_systems_with_a_triangle(data: Any, n: int, m: int, seed: int) -> None:
 
 
 @settings(max_examples=40)
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 2), st.booleans(), seeds)
+def test_further_columns_add_up(n: int, m: int, ahead: int, nothing: bool, seed: int) -> None:
+    """U D Uᵀ + Hᵀ diag(w) H as NumPy adds it up, also where U has no weight yet; what stands before the columns is
+    turned with them: U D Yᵀ + Hᵀ diag(w) Z."""
+    rng, width = np.random.default_rng(seed), n + ahead
+    rows = np.tril(rng.standard_normal((n, width)), ahead - 1) + np.eye(n, width, ahead)
+    H, D = rng.standard_normal((m, width)), 0.0 if nothing else rng.uniform(0.1, 2.0, n)
+    given = [rows, D + np.zeros(n), H, rng.uniform(0.0, 3.0, m) * (rng.random(m) < 0.8)]
+    values, ends = np.zeros(COUNT), np.cumsum([0, *[a.size for a in given]])
+    values[: ends[-1]] = np.concatenate([a.ravel() for a in given])
+
+    def parts(all_: ArraySymbol) -> list[ArraySymbol]:
+        flat = [all_[a:b] for a, b in pairwise(ends)]
+        return [a.reshape(*b.shape) if b.ndim == 2 else a for a, b in zip(flat, given, strict=True)]
+
+    def whole(rows: Any, D: Any, H: Any, w: Any) -> Any:
+        U = np.vstack([rows[:, ahead:], H[:, ahead:]])
+        return (U.T * np.concatenate([D, w])) @ np.vstack([rows, H])
+
+    onto = [computed(values, lambda all_, k=k: increased(*parts(all_))[k] + 0.0) for k in (0, 1)]
+    none = [np.zeros((0, width)), np.zeros(0)]
+    for new in (onto, increased(*given)):
+        np.testing.assert_array_equal(np.triu(new[0][:, ahead:]), np.eye(n), err_msg="unit triangular")
+        full = m >= n or not nothing  # else some columns have no weight, and the entries before them are free
+        np.testing.assert_allclose(
+            whole(*new, *none)[:, 0 if full else ahead :],
+            whole(*given)[:, 0 if full else ahead :],
+            rtol=1e-9,
+            atol=1e-9,
+        )
+
+
+@settings(max_examples=40)
 @given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 2), st.sampled_from([0, 1, -1]), seeds)
 def test_measurements_are_taken_one_after_the_other(
     n: int, m: int, ahead: int, echelon: int, seed: int
@@ -406,8 +457,12 @@ def test_measurements_are_taken_one_after_the_other(
         flat = [all_[a:b] for a, b in pairwise(ends)]
         return [a.reshape(*b.shape) if b.ndim == 2 else a for a, b in zip(flat, given, strict=True)]
 
-    for k, expected in enumerate(conditioned(U, D, x, H, s, z)):
-        found = computed(values, lambda all_, k=k: conditioned(*parts(all_), echelon)[k] + 0.0)
+    def numbered(k: int, U: Any, D: Any, x: Any, H: Any, s: Any, z: Any, mean: bool, echelon: int) -> Any:
+        return conditioned(U, D, H, s, (x, z) if mean else None, echelon)[k]
+
+    for k, mean in ((0, True), (1, True), (2, True), (0, False), (1, False)):
+        expected = numbered(k, *given, mean, 0)
+        found = computed(values, lambda all_, k=k, mean=mean: numbered(k, *parts(all_), mean, echelon) + 0.0)
         np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
 
 
@@ -422,6 +477,9 @@ def test_tracks_are_apart_and_what_is_shared_counts_for_all() -> None:
         "dot": (None, [(m,), (m,)]),
         "dots": ((False, (n,)), [(n, m), (n, m)]),
         "rows": ((((0, 2), (), (1,)), (3, m)), [(3,), (n, m)]),
+        "times_upper": (((m, n),), [(m, n), U.T]),
+        "conditioned": ((0, m, (n + 2, n)), [U, (n,), (m, n), (m,), (n,), (m,)]),
+        "increased": ((m, (n + 1, n)), [U, (n,), (m, n), (m,)]),
         "packed": (((n * (n + 1) // 2,),), [U, (n,)]),
         "running": (((m + 1,),), [(), (m,)]),
         "sweep": (((n, n),), [U, (n,), (n,)]),

@@ -19,7 +19,7 @@ from foglight.trace.program import Program, lower
 N, GIVEN, DIRECTIONS = 5, 90, 2
 Make = Callable[[ArraySymbol], list[Any]]
 # No derivative of a filter's step needs these: they are in smoothers, or what derivatives are made of.
-LEFT_OUT = {"filled", "join", "inverse", "swept_along", "folded", "conditioned"}
+LEFT_OUT = {"filled", "join", "inverse", "swept_along", "folded", "conditioned", "increased"}
 
 
 def square(x: ArraySymbol, first: int, rows: int = N, columns: int = N) -> ArraySymbol:
@@ -60,7 +60,7 @@ OPERATIONS: dict[str, Make] = {
     "a choice": lambda x: [select(x[:9] > 0.2, x[10:19], x[20:29] * x[20:29]), select(x[0] > 0.0, x[:3], 1.0)],
     "a table": lambda x: [lookup(floor(x[:4] * x[:4]), [x[4:8], 3.0, x[8:12]])],
     "unpack, pivots, packed": lambda x: [af.packed(*factor(x)), af.product(factor(x)[0], x[:N])],
-    "unpack_rows": lambda x: [af.product(square(x, 30), factor(x)[0]).ravel()],
+    "unpack_rows, times_upper": lambda x: [af.product(square(x, 30), factor(x)[0]).ravel()],
     "running": lambda x: [running(x[0] * x[1], x[3:12])],
     "preceding": lambda x: [preceding(square(x, 0)).ravel()],
     "sweep": lambda x: [_swept(x)],

@@ -169,8 +169,10 @@ class Memory:
             self.position[k] = self._new(*shape_of(i), k)
         if i.op in PAIRS:
             self.second[k] = self._new(*_shape_of_second(i, self.position[k]), -1)
-        if i.op in _SCRATCH:
-            self.scratch[k] = self._new(_SCRATCH[i.op], self.position[k].columns, -1)
+        if i.op in _SCRATCH or i.op == "increased":
+            # Further columns are changed, and each has a vector of numbers of its own.
+            rows, more = (i.value[0], VECTOR) if i.op == "increased" else (_SCRATCH[i.op], 0)
+            self.scratch[k] = self._new(rows, self.position[k].columns + more, -1)
             self._give_back(self.scratch[k].offset, self.scratch[k].size)
 
     def _new(self, rows: int, columns: int, k: int) -> Position:

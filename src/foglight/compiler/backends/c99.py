@@ -90,7 +90,7 @@ typedef {whole} {name}_bits;
 #error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"
 #endif
 #if defined(__GNUC__) && !defined(__clang__) && defined(__FMA__)
-/* Here gcc contracts in spite of -ffp-contract=off: its vectoriser makes alternating sums of products one instruction. */
+/* Here gcc contracts in spite of -ffp-contract=off: its vectoriser fuses alternating sums of products. */
 #pragma GCC optimize ("no-tree-slp-vectorize")
 #endif
 """

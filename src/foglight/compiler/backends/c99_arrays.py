@@ -6,6 +6,7 @@ from typing import Any
 from foglight.compiler.backends.array_memory import Memory, Position, constants, rows_and_columns
 from foglight.compiler.backends.c99_loops import loops
 from foglight.compiler.backends.dense_rows import dense_rows
+from foglight.compiler.backends.llvm_function import VECTOR
 from foglight.trace.array_operations import ARRAY_RULES
 from foglight.trace.array_symbol import View
 from foglight.trace.program import Instruction, Program
@@ -211,7 +212,7 @@ class ArrayStage:
             A, down, _ = self._matrix(i.args[0])
             dense, size = dense_rows(pattern), (position.rows, position.columns)
             assert dense is not None and not dense.step
-            given = (A, down, dense.first, dense.skip)
+            given = (A, down, dense.first, dense.skip, 0)
             return self._call("product", where, position.step, *given, B, below, *size)
         starts = [sum(map(len, pattern[:row])) for row in range(len(pattern) + 1)]
         columns = [c for row in pattern for c in row] or [0]
@@ -221,6 +222,12 @@ class ArrayStage:
         )
         values, size = self._vector(i.args[0]), (position.rows, position.columns)
         return self._call("rows", where, position.step, values, start, column, B, below, *size)
+
+    def _times_upper(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        (A, down, _), (B, below, _) = (self._matrix(a) for a in i.args)
+        given = (A, down, self._size(i.args[0])[1], 0, 1, B, below, position.rows, position.columns)
+        return self._call("product", where, position.step, *given)
 
     def _copy(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)
@@ -303,14 +310,27 @@ class ArrayStage:
         where, position = self._out(k)
         n, width = self._size(i.args[0])
         found = self._call("copy", where, position.step, 1, *self._matrix(i.args[0]), n, width)
-        for row, a, size in ((n, 1, n), (n + 1, 2, width)):
-            found += self._call(
-                "copy", _at(where, row * position.step), 0, 1, self._vector(i.args[a]), 0, 1, 1, size
-            )
-        H, down, _ = self._matrix(i.args[3])
-        s, z, room = self._vector(i.args[4]), self._vector(i.args[5]), self._base(self.memory.scratch[k])
+        D, s, *mean = (self._vector(i.args[a]) for a in (1, *range(3, len(i.args))))
+        for row, a, size in ((n, D, n), *((n + 1, x, width) for x in mean[:1])):
+            found += self._call("copy", _at(where, row * position.step), 0, 1, a, 0, 1, 1, size)
+        H, down, _ = self._matrix(i.args[2])
+        z, room = mean[1] if mean else "0", self._base(self.memory.scratch[k])
         given = (H, down, i.value[1], int(i.value[0]), s, z, room, position.step)
         return [*found, *self._call("conditioned", where, position.step, n, width - n, *given)]
+
+    def _increased(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
+        where, position = self._out(k)
+        scratch = self.memory.scratch[k]
+        columns, behind = self._base(scratch), scratch.step - VECTOR
+        (n, width), m = self._size(i.args[0]), i.value[0]
+        D, w = (self._vector(i.args[a]) for a in (1, 3))
+        return [
+            *self._call("copy", where, position.step, 1, *self._matrix(i.args[0]), n, width),
+            *self._call("copy", _at(where, n * position.step), 0, 1, D, 0, 1, 1, n),
+            *self._call("copy", columns, scratch.step, 1, *self._matrix(i.args[2]), m, width),
+            *self._call("copy", _at(columns, behind), 0, scratch.step, w, 0, 1, 1, m),
+            *self._call("increased", where, position.step, n, width - n, columns, scratch.step, m, behind),
+        ]
 
     def _substitute(self, k: int, i: Instruction, names: Sequence[str]) -> list[str]:
         where, position = self._out(k)

@@ -6,7 +6,7 @@ address of its first entry and the distance from row to row (ldo, lda, ...).
 
 from string import Template
 
-from foglight.compiler.backends.c99_conditioned import CONDITIONED
+from foglight.compiler.backends.c99_conditioned import CONDITIONED, INCREASED
 
 _REDUCED = """
 /* The sum of eight partial sums: neighbours first, three times. */
@@ -144,14 +144,15 @@ static void ${name}_folded($real *out, const $real *N, long ld, const $real *s, 
 """
 
 _PRODUCT = """
-/* A (rows, k) times B (k, n). skip: leave out the columns of row i of A before i, rounded down to whole vectors. */
-static void ${name}_product($real *out, long ldo, const $real *A, long lda, long k, int skip, const $real *B, long ldb,
-        long rows, long n) {
+/* A (rows, k) times B (k, n). skip: leave out the columns of row i of A before i, rounded down to whole eights; -1:
+   those from the next eight behind i on. upper: leave out the rows of column c of B from the next eight behind c on. */
+static void ${name}_product($real *out, long ldo, const $real *A, long lda, long k, int skip, int upper,
+        const $real *B, long ldb, long rows, long n) {
     for (long i = 0; i < rows; i++, A += lda, out += ldo) {
-        const long first = skip ? i - i % 8 : 0;
+        const long eight = i - i % 8, first = skip > 0 ? eight : 0, end = skip < 0 && eight + 8 < k ? eight + 8 : k;
         for (long c = 0; c < n; c++) {
             out[c] = A[first] * B[first * ldb + c];
-            for (long p = first + 1; p < k; p++)
+            for (long p = first + 1; p < end && !(upper && p >= c - c % 8 + 8); p++)
                 out[c] += A[p] * B[p * ldb + c];
         }
     }
@@ -297,6 +298,7 @@ LOOPS = {
     "combine": _COMBINE, "product": _PRODUCT, "folded": _FOLDED, "sweep": _SWEEP, "swept_along": _SWEPT_ALONG,
     "squares": _SQUARES, "unpack": _UNPACK, "pivots": _PIVOTS, "packed": _PACKED, "inverse": _INVERSE,
     "substitute": _SUBSTITUTE, "join": _JOIN, "conditioned": CONDITIONED,
+    "increased": INCREASED,
 }  # fmt: skip
 _CALLS = {
     "dot": ("reduced",), "sum": ("reduced",), "dots": ("dot", "reduced"), "eliminate": ("dot", "reduced"),

@@ -110,11 +110,14 @@ def _row(kernel: Kernel, arrays: Arrays, k: int, carried: NDArray[Any], record: 
 
 
 def _inputs(arrays: Arrays, k: int, carry: NDArray[Any]) -> dict[tuple[Any, ...], Any]:
-    inputs: dict[tuple[Any, ...], Any] = {("carry", i): value for i, value in enumerate(carry)}
-    inputs[("dt", 0)] = arrays.dt[k]
+    """The numbers by source and index; under the index None all numbers of a source, side by side."""
+    inputs: dict[tuple[Any, ...], Any] = {("dt", 0): arrays.dt[k], ("carry", None): carry}
+    inputs |= {("carry", i): value for i, value in enumerate(carry)}
     for source, array in (("u", arrays.u), ("row", arrays.row), ("z", arrays.z)):
+        inputs[(source, None)] = array[:, k].T
         for i, value in enumerate(array[:, k].T):
             inputs[(source, i)] = value
+    inputs[("params", None)] = arrays.params[:, None]
     for i, value in enumerate(arrays.params):
         inputs[("params", i)] = value
     return inputs

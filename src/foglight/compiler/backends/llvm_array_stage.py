@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from foglight.compiler.backends.array_memory import Memory, Position, rows_and_columns
-from foglight.compiler.backends.dense_rows import dense_rows
+from foglight.compiler.backends.dense_rows import DenseRows, dense_rows
+from foglight.compiler.backends.llvm_function import VECTOR
 from foglight.compiler.backends.llvm_runs import Runs
 from foglight.compiler.backends.llvm_text import Text, written
 from foglight.trace.array_operations import ARRAY_RULES
@@ -236,7 +237,7 @@ class StageText:
             a, (down, _), (rows, _) = self.matrix(i.args[0])
             lda = down if rows > 1 else dense.first
             sizes = (position.rows, position.columns)
-            self._call("product", where, position.step, a, lda, *dense, b, ldb, *sizes)
+            self._call("product", where, position.step, a, lda, *dense, 0, b, ldb, *sizes)
             return
         starts = [0]
         for columns in pattern:
@@ -245,6 +246,14 @@ class StageText:
         which = self.whole_numbers(k, "columns", [c for columns in pattern for c in columns] or [0])
         self._call(
             "rows", where, position.step, values, first, which, b, ldb, position.rows, position.columns
+        )
+
+    def _times_upper(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        (a, (lda, _), (_, inner)), (b, (ldb, _), _) = (self.matrix(v) for v in i.args)
+        dense = DenseRows(inner, 0, 0)
+        self._call(
+            "product", where, position.step, a, lda, *dense, 1, b, ldb, position.rows, position.columns
         )
 
     def _copy(self, k: int, i: Instruction) -> None:
@@ -321,14 +330,26 @@ class StageText:
     def _conditioned(self, k: int, i: Instruction) -> None:
         where, position = self._out(k)
         u, (ldu, _), (n, width) = self.matrix(i.args[0])
-        d, x, s, z = (self.vector(i.args[a])[0] for a in (1, 2, 4, 5))
-        h, (ldh, _), (m, _) = self.matrix(i.args[3])
+        h, (ldh, _), (m, _) = self.matrix(i.args[2])
+        d, s, *mean = (self.vector(i.args[a])[0] for a in (1, *range(3, len(i.args))))
         self._call("block", where, position.step, u, ldu, n, width)
-        for row, values in enumerate((d, x)):
+        for row, values in enumerate((d, *mean[:1])):
             self._call("block", self._at(where, (n + row) * position.step), 0, values, 0, 1, (n, width)[row])
         scratch = self._base(self.memory.scratch[k])
-        given = (h, ldh, m, int(i.value[0]), s, z, scratch, position.step)
+        given = (h, ldh, m, int(i.value[0]), s, len(mean[1:]), mean[1] if mean else s, scratch, position.step)
         self._call("conditioned", where, position.step, n, width - n, *given)
+
+    def _increased(self, k: int, i: Instruction) -> None:
+        where, position = self._out(k)
+        scratch = self.memory.scratch[k]
+        columns, behind = self._base(scratch), scratch.step - VECTOR
+        (u, (ldu, _), (n, width)), (h, (ldh, _), (m, _)) = (self.matrix(i.args[a]) for a in (0, 2))
+        d, w = (self.vector(i.args[a])[0] for a in (1, 3))
+        self._call("block", where, position.step, u, ldu, n, width)
+        self._call("block", self._at(where, n * position.step), 0, d, 0, 1, n)
+        self._call("block", columns, scratch.step, h, ldh, m, width)
+        self._call("strided", self._at(columns, behind), 0, scratch.step, w, 0, 1, 1, m)
+        self._call("increased", where, position.step, n, width - n, columns, scratch.step, m, behind)
 
     def _squares(self, k: int, i: Instruction) -> None:
         where, _ = self._out(k)

@@ -116,8 +116,6 @@ class _Scan:
         self.record = t.new(
             f"getelementptr double, ptr {self.pointers['out']}, i64 {t.new(f'mul i64 %k, {kernel.width}')}"
         )
-        for column in [c for stage in kernel.stages for c in stage.record]:
-            t.scatter(t.number(NAN), [self.record], str(column))
         zero = t.number(0.0)
         now, other, sums, status = "%now", "%other", [zero, zero], "0"
         for index, stage in enumerate(kernel.stages):
@@ -140,8 +138,13 @@ class _Scan:
         self, index: int, stage: Stage, now: str, other: str, sums: list[str], status: str
     ) -> tuple[str, str, list[str], str]:
         t, before = self.t, self.t.block
-        run, done = f"run{index}", f"done{index}"
-        t.branch(self._present(stage), run, done)
+        run, done, absent = f"run{index}", f"done{index}", f"absent{index}"
+        t.branch(self._present(stage), run, absent if stage.record else done)
+        if stage.record:
+            before = absent
+            t.label(absent)
+            self._nothing_recorded(stage)
+            t.jump(done)
         t.label(run)
         out = self._program(index, stage, now, other)
         [commit] = out["commit"]
@@ -201,6 +204,16 @@ class _Scan:
             if name != "carry"
         }
 
+    def _nothing_recorded(self, stage: Stage) -> None:
+        """NaN for all that a stage records."""
+        first, last = stage.record[0], stage.record[-1]
+        if stage.record == tuple(range(first, last + 1)):
+            at = self.t.new(f"getelementptr double, ptr {self.record}, i64 {first}")
+            self.call("void", "recorded", f"ptr {at}", f"ptr {at}", f"i64 {len(stage.record)}", "i1 false")
+        else:
+            for column in stage.record:
+                self.t.scatter(self.t.number(NAN), [self.record], str(column))
+
     # Small pieces
     def _pointer(self, name: str, stride: str) -> str:
         t = self.t
@@ -209,8 +222,10 @@ class _Scan:
         )
 
     def input_address(self, source: str, index: int) -> str:
-        """Where one number of the row is in memory."""
+        """Where one number of the row, or a parameter, is in memory."""
         t = self.t
+        if source == "params":
+            return t.new(f"getelementptr double, ptr {self.frame['params']}, i64 {index}")
         offset = t.new(f"mul i64 %k, {self.kernel.widths[source]}")
         return t.new(
             f"getelementptr double, ptr {self.pointers[source]}, i64 {t.new(f'add i64 {offset}, {index}')}"

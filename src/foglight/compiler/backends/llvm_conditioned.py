@@ -8,13 +8,14 @@ _TOGETHER = 4
 
 
 def conditioned() -> str:
-    """out: the n rows of U, then D, then x, conditioned on m measurements.
+    """out: the n rows of U, then D, then x if there is a mean, conditioned on m measurements.
 
     Row j of U has j + 1 + ahead entries, then zeros; the width of all is n + ahead.  echelon: 1 if row i of H is 0
-    before entry i + ahead, -1 if row i from the last one on is.  scratch: rows of `room` numbers: factors, v and sums
-    of each of four measurements.
+    before entry i + ahead, -1 if row i from the last one on is.  mean: 1 if there is one.  scratch: rows of `room`
+    numbers: factors, v and sums of each of four measurements. The factors of one row of U stand side by side, and so
+    do its v.
     """
-    given = "ptr %H, i64 %ldh, i64 %m, i64 %echelon, ptr %s, ptr %z"
+    given = "ptr %H, i64 %ldh, i64 %m, i64 %echelon, ptr %s, i64 %mean, ptr %z"
     f = Function(
         f"void @conditioned(ptr %out, i64 %ldo, i64 %n, i64 %ahead, {given}, ptr %scratch, i64 %room) #0"
     )
@@ -26,70 +27,96 @@ def conditioned() -> str:
         def measurements(i: str) -> list[str]:
             numbers = [f.new(f"add i64 {i}, {b}") for b in range(count)]
             H = [f.address("%H", f.new(f"mul i64 {number}, %ldh")) for number in numbers]
-            rows = [f.address("%scratch", f.new(f"mul i64 {k}, %room")) for k in range(3 * count)]
-            factors, v, sums = (rows[k * count : (k + 1) * count] for k in range(3))
+            starts = (0, count, *range(2 * count, 3 * count))
+            factors, v, *sums = (f.address("%scratch", f.new(f"mul i64 {k}, %room")) for k in starts)
             weights = [f.load("%s", number) for number in numbers]
             last = f.new(f"select i1 {backwards}, i64 {f.new(f'sub i64 %m, {count}')}, i64 0")
             first = f.new(f"add i64 {last}, {f.new(f'mul i64 {i}, %echelon')}")
-            inverses = _scalars(f, H, first, width, D, weights, factors, v)
+            _products(f, H, first, width, factors)
+            inverses = _scalars(f, first, D, weights, factors, v)
             _columns(f, first, width, factors, v, sums)
-            for b, number in enumerate(numbers):
-                e = f.new(f"fsub double {f.load('%z', number)}, {f.dots([H[b]], x, width)[0]}")
-                share = f.broadcast(f.new(f"fmul double {e}, {inverses[b]}"))
 
-                def move(c: str, b: int = b, share: str = share) -> list[str]:
-                    f.store(f.plus(f.load(x, c, V), f.multiply(f.load(sums[b], c, V), share)), x, c, V)
-                    return []
+            def moved(_: str) -> list[str]:
+                for b, number in enumerate(numbers):
+                    e = f.new(f"fsub double {f.load('%z', number)}, {f.dots([H[b]], x, width)[0]}")
+                    share = f.broadcast(f.new(f"fmul double {e}, {inverses[b]}"))
 
-                f.loop(width, move, step=VECTOR)
+                    def move(c: str, b: int = b, share: str = share) -> list[str]:
+                        f.store(f.plus(f.load(x, c, V), f.multiply(f.load(sums[b], c, V), share)), x, c, V)
+                        return []
+
+                    f.loop(width, move, step=VECTOR)
+                return []
+
+            f.loop("%mean", moved)
             return []
 
         return measurements
 
-    whole = f.new(f"and i64 %m, -{_TOGETHER}")
-    f.loop(whole, some(_TOGETHER), step=_TOGETHER)
-    f.loop("%m", some(1), first=whole)
+    # Those that are left over are taken one by one where they change least: from the last row on, that is first.
+    left = f.new(f"and i64 %m, {_TOGETHER - 1}")
+    ahead, whole = f.new(f"select i1 {backwards}, i64 {left}, i64 0"), f.new(f"and i64 %m, -{_TOGETHER}")
+    four, one = some(_TOGETHER), some(1)
+
+    def turn(t: str) -> list[str]:
+        second = f.new(f"icmp ne i64 {t}, 0")
+        until = f.new(f"select i1 {second}, i64 %m, i64 {ahead}")
+        f.loop(
+            until, one, first=f.new(f"select i1 {second}, i64 {f.new(f'add i64 {ahead}, {whole}')}, i64 0")
+        )
+        until = f.new(f"select i1 {second}, i64 0, i64 {f.new(f'add i64 {ahead}, {whole}')}")
+        f.loop(until, four, first=ahead, step=_TOGETHER)
+        return []
+
+    f.loop("2", turn)
     return f.text()
 
 
-def _scalars(
-    f: Function,
-    H: list[str],
-    first: str,
-    width: str,
-    D: str,
-    weights: list[str],
-    factors: list[str],
-    v: list[str],
-) -> list[str]:
-    """Writes the factors and the v of measurements that are taken together, and the new D; returns the last 1 / a of
-    each. One measurement after the other, so that divisions of several rows overlap."""
+def _products(f: Function, H: list[str], first: str, width: str, factors: str) -> None:
+    """Writes the products of the rows of U from the first one that changes on with those of H."""
+    count = len(H)
     begin = f.new(f"and i64 {f.new(f'add i64 {first}, %ahead')}, -{VECTOR}")
     starts = [f.address(h, begin) for h in H]
 
-    def products(j: str) -> list[str]:
-        row, entries = f.address("%out", f.new(f"mul i64 {j}, %ldo")), _end(f, j)
-        entries = f.new(f"select i1 {f.new(f'icmp slt i64 {entries}, {width}')}, i64 {entries}, i64 {width}")
-        count = f.new(f"sub i64 {entries}, {begin}")
-        for found, to in zip(f.dots(starts, f.address(row, begin), count), factors, strict=True):
-            f.store(found, to, j)
-        return []
+    def products(together: int) -> Callable[[str], list[str]]:
+        def some(j: str) -> list[str]:
+            lines = [f.new(f"add i64 {j}, {k}") for k in range(together)]
+            rows = [f.address(f.address("%out", f.new(f"mul i64 {line}, %ldo")), begin) for line in lines]
+            entries = _end(f, lines[-1])  # a row before has zeros up to there
+            shorter = f.new(f"icmp slt i64 {entries}, {width}")
+            entries = f.new(f"select i1 {shorter}, i64 {entries}, i64 {width}")
+            left = f.new(f"sub i64 {entries}, {begin}")
+            f.store_dots(rows, starts, left, factors, f.new(f"mul i64 {j}, {count}"))
+            return []
 
-    f.loop("%n", products, first=first)
-    found = []
+        return some
+
+    if count == 1:
+        f.loop("%n", products(1), first=first)
+    else:
+        f.loop("%n", products(2), first=first, step=2)
+
+
+def _scalars(f: Function, first: str, D: str, weights: list[str], factors: str, v: str) -> list[str]:
+    """Turns products into the factors and the v of measurements that are taken together, and writes the new D; returns
+    the last 1 / a of each. One measurement after the other, so that divisions of several rows overlap."""
+    found, count = [], len(weights)
     for b, weight in enumerate(weights):
-        later = range(b + 1, len(H))
+        later = range(b + 1, count)
 
         def row(j: str, inverse: str, a: str, *state: str, b: int = b, weight: str = weight) -> list[str]:
-            d, left, across = f.load(D, j), f.load(factors[b], j), []
+            at = f.new(f"mul i64 {j}, {count}")
+            own = f.new(f"add i64 {at}, {b}")
+            d, left, across = f.load(D, j), f.load(factors, own), []
             weighted = f.new(f"fmul double {weight}, {left}")
             factor, share = f.new(f"fmul double {left}, {inverse}"), f.new(f"fmul double {d}, {weighted}")
-            f.store(factor, factors[b], j)
-            f.store(share, v[b], j)
-            for c, sum_ in zip(range(b + 1, len(H)), state, strict=True):
-                before = f.load(factors[c], j)
+            f.store(factor, factors, own)
+            f.store(share, v, own)
+            for c, sum_ in zip(range(b + 1, count), state, strict=True):
+                other = f.new(f"add i64 {at}, {c}")
+                before = f.load(factors, other)
                 swept = f.new(f"fsub double {before}, {f.new(f'fmul double {factor}, {sum_}')}")
-                f.store(swept, factors[c], j)
+                f.store(swept, factors, other)
                 across.append(f.new(f"fadd double {sum_}, {f.new(f'fmul double {share}, {before}')}"))
             square = f.new(f"fmul double {weighted}, {left}")
             after = f.new(f"fadd double {a}, {f.new(f'fmul double {d}, {square}')}")
@@ -108,8 +135,9 @@ def _end(f: Function, j: str) -> str:
     return f.new(f"and i64 {f.new(f'add i64 {last}, {VECTOR}')}, -{VECTOR}")
 
 
-def _columns(f: Function, first: str, width: str, factors: list[str], v: list[str], sums: list[str]) -> None:
+def _columns(f: Function, first: str, width: str, factors: str, v: str, sums: list[str]) -> None:
     """The change of U, eight columns at a time, whose sums stay in registers."""
+    count = len(sums)
 
     def columns(c: str) -> list[str]:
         before = f.new(f"sub i64 {c}, %ahead")
@@ -117,15 +145,16 @@ def _columns(f: Function, first: str, width: str, factors: list[str], v: list[st
 
         def entries(j: str, *state: str) -> list[str]:
             at, added = f.new(f"add i64 {f.new(f'mul i64 {j}, %ldo')}, {c}"), []
-            row = f.load("%out", at, V)
-            for sum_, factor, share in zip(state, factors, v, strict=True):
-                swept = f.minus(row, f.multiply(f.broadcast(f.load(factor, j)), sum_))
-                added.append(f.plus(sum_, f.multiply(f.broadcast(f.load(share, j)), row)))
+            row, mine = f.load("%out", at, V), f.new(f"mul i64 {j}, {count}")
+            for b, sum_ in enumerate(state):
+                own = f.new(f"add i64 {mine}, {b}")
+                swept = f.minus(row, f.multiply(f.broadcast(f.load(factors, own)), sum_))
+                added.append(f.plus(sum_, f.multiply(f.broadcast(f.load(v, own)), row)))
                 row = swept
             f.store(row, "%out", at, V)
             return added
 
-        found = f.loop("%n", entries, [(V, ZERO)] * len(sums), first=begin)
+        found = f.loop("%n", entries, [(V, ZERO)] * count, first=begin)
         for to, value in zip(sums, found, strict=True):
             f.store(value, to, c, V)
         return []

@@ -143,6 +143,37 @@ class Function(Text):
         sums = self.loop(count, rest, [(V, s) for s in sums], first=whole, step=VECTOR)
         return self.each_reduced(sums)
 
+    def store_dots(
+        self, rows: Sequence[str], others: Sequence[str], count: str, pointer: str, index: str
+    ) -> None:
+        """Store the products of each of some vectors with each of others; one, or eight next to each other."""
+        whole = self.new(f"and i64 {count}, -{VECTOR}")
+
+        def added(load: Callable[[str], str], sums: Sequence[str]) -> list[str]:
+            a, b = ([load(v) for v in vectors] for vectors in (rows, others))
+            terms = [self.multiply(y, x) for x in a for y in b]
+            return [self.plus(s, term) for s, term in zip(sums, terms, strict=True)]
+
+        def rest(c: str, *sums: str) -> list[str]:
+            mask = self.among(self.new(f"sub i64 {count}, {c}"))
+            return added(lambda v: self.load_some(v, c, mask), sums)
+
+        none = [(V, ZERO)] * (len(rows) * len(others))
+        sums = self.loop(whole, lambda c, *s: added(lambda v: self.load(v, c, V), s), none, step=VECTOR)
+        sums = self.loop(count, rest, [(V, s) for s in sums], first=whole, step=VECTOR)
+        if len(sums) == 1:
+            self.store(self.reduced(sums[0]), pointer, index)
+        else:
+            self.store(self._reduced_eight(sums), pointer, index, V)
+
+    def _reduced_eight(self, sums: Sequence[str]) -> str:
+        """`reduced` of eight vectors at once, as one: first neighbours stand one below the other, then pairs."""
+        even, odd = (0, 8, 2, 10, 4, 12, 6, 14), (1, 9, 3, 11, 5, 13, 7, 15)
+        for _ in range(3):
+            sums = [self._added(V, a, b, even, odd) for a, b in zip(sums[::2], sums[1::2], strict=True)]
+            even, odd = (0, 1, 4, 5, 8, 9, 12, 13), (2, 3, 6, 7, 10, 11, 14, 15)
+        return sums[0]
+
     def each_reduced(self, sums: Sequence[str]) -> list[str]:
         """The sum of each of some vectors."""
         return self._reduced_four(sums) if len(sums) == 4 else [self.reduced(s) for s in sums]
@@ -152,7 +183,7 @@ class Function(Text):
         half = VECTOR // 2
         kind, pairs = f"<{half} x double>", []
         for s in sums:  # [0 + 1, 4 + 5, 2 + 3, 6 + 7]
-            low, high = (self._shuffled(V, s, "poison", range(k, k + half)) for k in (0, half))
+            low, high = (self.shuffled(V, s, "poison", range(k, k + half)) for k in (0, half))
             pairs.append(self._added(kind, low, high, (0, 4, 2, 6), (1, 5, 3, 7)))
         one, other = (self._added(kind, a, b, (0, 1, 4, 5), (2, 3, 6, 7)) for a, b in (pairs[:2], pairs[2:]))
         every = self._added(kind, one, other, (0, 4, 2, 6), (1, 5, 3, 7))  # of the sums 0, 2, 1, 3
@@ -160,11 +191,10 @@ class Function(Text):
 
     def _added(self, kind: str, a: str, b: str, left: Sequence[int], right: Sequence[int]) -> str:
         """Some entries of two vectors, side by side, plus others."""
-        return self.new(
-            f"fadd {kind} {self._shuffled(kind, a, b, left)}, {self._shuffled(kind, a, b, right)}"
-        )
+        return self.new(f"fadd {kind} {self.shuffled(kind, a, b, left)}, {self.shuffled(kind, a, b, right)}")
 
-    def _shuffled(self, kind: str, a: str, b: str, picks: Sequence[int]) -> str:
+    def shuffled(self, kind: str, a: str, b: str, picks: Sequence[int]) -> str:
+        """Some entries of two vectors."""
         listed = ", ".join(f"i32 {k}" for k in picks)
         return self.new(f"shufflevector {kind} {a}, {kind} {b}, <{len(picks)} x i32> <{listed}>")
 

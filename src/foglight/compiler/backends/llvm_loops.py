@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from foglight.compiler.backends.llvm_combine import combine
 from foglight.compiler.backends.llvm_conditioned import conditioned
+from foglight.compiler.backends.llvm_copy import copy
 from foglight.compiler.backends.llvm_function import NOTHING, VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_increased import increased
 from foglight.compiler.backends.llvm_product import product
 from foglight.compiler.backends.llvm_rotations import join
 from foglight.compiler.backends.llvm_runs import run
@@ -117,24 +119,6 @@ def preceding() -> str:
         return []
 
     f.loop("%n", columns, step=VECTOR)
-    return f.text()
-
-
-def copy() -> str:
-    """Entries with any steps between them, to rows with 1 between them; nothing behind a row is written."""
-    f = Function("void @copy(ptr %out, i64 %ldo, ptr %A, i64 %down, i64 %right, i64 %rows, i64 %n) #0")
-
-    def row(i: str) -> list[str]:
-        a, out = (f.address(p, f.new(f"mul i64 {i}, {ld}")) for p, ld in (("%A", "%down"), ("%out", "%ldo")))
-
-        def entry(c: str) -> list[str]:
-            f.store(f.load(a, f.new(f"mul i64 {c}, %right")), out, c)
-            return []
-
-        f.loop("%n", entry)
-        return []
-
-    f.loop("%rows", row)
     return f.text()
 
 
@@ -248,6 +232,7 @@ LOOPS: dict[str, Callable[[], str]] = TRIANGLES | SUBSTITUTION | TANGENTS | {
     "dot": dot, "sum": sum_, "dots": dots, "rows": rows, "product": product, "running": running,
     "preceding": preceding, "copy": copy, "strided": strided, "block": block, "filled": filled, "unit": unit,
     "recorded": recorded, "join": join, "conditioned": conditioned, "combine": combine,
+    "increased": increased,
 }  # fmt: skip
 
 

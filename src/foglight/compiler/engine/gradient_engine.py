@@ -20,6 +20,7 @@ LINES_BELOW = (
 _MANY = 10  # states from which on arrays are tried first, which takes less time than to count scalars
 _LANES = 4  # directions in a vector of scalars
 _AT_ONCE = 4  # directions, at most, that a kernel on arrays carries
+_ZEROS = 4  # arrays stand for at most so many times the operations of scalars, which leave out zeros
 
 
 def gradient_of(
@@ -51,6 +52,8 @@ def _kernel(recipe: Recipe, which: tuple[int, ...], truth: bool, arrays: bool | 
     whole = _on_arrays(recipe, which, truth) if len(recipe.model.state) >= _MANY else None
     if whole is not None and _is_less(whole, LINES_BELOW) and whole.work > _work_of_lines(whole, which):
         return whole
+    if whole is not None and whole.work > _ZEROS * max(LINES_BELOW, _LANES * whole.size):
+        return whole  # with so many states, to count scalars takes seconds
     lines = _on_lines(recipe, which, truth, LINES_BELOW)
     if lines is not None and lines.size <= LINES_BELOW:
         return lines

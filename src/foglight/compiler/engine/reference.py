@@ -106,7 +106,7 @@ class ReferenceEngine:
             f"{self._reason}, so the equations run row by row in Python: {1e3 * seconds:.2g} ms for each row. "
             "Write the model with fewer states or measures, or its functions with fewer operations.",
             FoglightWarning,
-            stacklevel=_level_of_the_user(),
+            stacklevel=level_of_the_user(),
         )
 
     def _track(self, arrays: Arrays) -> tuple[Array, Array]:
@@ -124,7 +124,7 @@ class ReferenceEngine:
         return f"reference: {self._reason}"
 
 
-def _level_of_the_user() -> int:
+def level_of_the_user() -> int:
     """The level of the first frame outside this package, for the function that calls this to name in a warning."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and foreign(frame):
@@ -168,10 +168,9 @@ class NumericProgram:
         if self.stage.shared is None:
             return None
         controls = len(self.recipe.model.inputs)
+        single = sorted(key for key in inputs.given if key[0] != "carry" and key[1] is not None)
         row = b"".join(
-            np.asarray(inputs.given[key]).tobytes()
-            for key in sorted(inputs.given)
-            if key[0] != "carry" and (key[0] != "u" or key[1] < controls)
+            np.asarray(inputs.given[key]).tobytes() for key in single if key[0] != "u" or key[1] < controls
         )
         if self._latest is None or self._latest[0] != row:
             self._latest = row, self.stage.shared(inputs)

@@ -194,6 +194,8 @@ class TwoPhaseEngine:
     def _in_second_layout(self, records: Array) -> Array:
         """The first kernel's records in the second's layout. A row in which no component could be tested has no NIS."""
         first, then = self.first.kernel, self.then.kernel
+        if bool(first.width) != bool(then.width):  # one of them records nothing, and nothing will be read
+            return np.full((*records.shape[:2], then.width), np.nan)
         if not then.snapshots:
             return records
         rest = range(len(first.carry), first.width)

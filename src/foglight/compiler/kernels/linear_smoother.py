@@ -35,7 +35,16 @@ from foglight.methods.ekf import KF
 from foglight.methods.layout import Layout, belief_of, belief_size, carried, factor_of, stored
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model, Motion, Sensor
-from foglight.trace.ops import all_finite, joined, known_zero, negated, product, with_diagonal
+from foglight.trace.ops import (
+    all_constants,
+    all_finite,
+    in_type_of,
+    joined,
+    known_zero,
+    negated,
+    product,
+    with_diagonal,
+)
 
 DISTURBANCE, MESSAGE = "disturbance", "message"
 LINES_BELOW = 20_000  # operations: rotations are mostly divisions, which whole arrays do not make faster
@@ -140,15 +149,20 @@ def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
     return Outputs(_packed(_carried_equations(inputs).joined_each(H, e, r)), commit=True)
 
 
-def independent_readings(inputs: Inputs, sensor: Sensor, first: int) -> tuple[Array, Array, Array, list[Any]]:
+def independent_readings(
+    inputs: Inputs, sensor: Sensor, first: int, weighed: bool = False
+) -> tuple[Array, Array, Array, list[Any]]:
     """A sensor's reading as H x = e + N(0, diag r), and which of its components there are: the others have zeros, and r
-    is 1."""
+    is 1. weighed: the others will have no weight, so that constants of H that no other component needs may stay."""
     z = np.array(inputs.numbers("z", [f"{sensor.name}.{name}" for name in sensor.measures], first))
     used = [value == value for value in z]
     H, d = _affine(inputs, sensor)
     R, _bad = measurement_noise(inputs, sensor, used)
-    L, r, _bad = noise_factor(R.astype(H.dtype), used)
-    return ud.whiten(L, mask_rows(H, used)), ud.whiten(L, mask_rows(z - d, used)), r, used
+    L, r, _bad = noise_factor(R.astype(H.dtype), used, inputs.belief.x)
+    apart = all(known_zero(L[i, j]) for i in range(len(L)) for j in range(i))
+    if not (weighed and apart and all_constants(H)):
+        H = ud.whiten(L, mask_rows(in_type_of(L, H), used))
+    return H, ud.whiten(L, in_type_of(L, mask_rows(z - d, used))), r, used
 
 
 def _start(inputs: Inputs, _: None, *, directions: int) -> Outputs:

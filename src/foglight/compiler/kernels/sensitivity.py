@@ -37,9 +37,10 @@ from foglight.equations.sensitivity import Score, Sensitivity, slope
 from foglight.methods.ekf import EKF
 from foglight.model.model import Model, Sensor
 from foglight.trace.array_functions import input_array
+from foglight.trace.array_symbol import ArraySymbol
 from foglight.trace.forward_mode import tangents
 from foglight.trace.graph import Graph
-from foglight.trace.ops import joined, known_zero, product, reciprocal, select, sqrt, zeros
+from foglight.trace.ops import in_type_of, joined, known_zero, product, reciprocal, select, sqrt, zeros
 from foglight.trace.program import reach
 from foglight.trace.symbol import Symbol
 
@@ -197,7 +198,7 @@ def _updated(
     z, belief = _measured(inputs, sensor, first), inputs.belief
     value = inputs.curve(sensor).linearise(belief.x)[0]
     e, spreads = (
-        ud.whiten(L, mask_rows(np.array(z, object) - value, used)),
+        ud.whiten(L, in_type_of(L, mask_rows(np.array(z, object) - value, used))),
         ud.spread_of(H, belief.U, belief.D),
     )
     new, handed = belief._replace(x=zeros(len(belief.x), belief.x)), []
@@ -235,16 +236,19 @@ def _measured(inputs: SymbolInputs, sensor: Sensor, first: int) -> list[Any]:
 
 def _reading(
     inputs: SymbolInputs, moved: _Moved, sensor: Sensor, first: int
-) -> tuple[list[Any], Any, Any, Any]:
-    """Which components of a reading there are, the factor L, r of its noise, and its independent rows h."""
+) -> tuple[list[Any], Any, Any, list[Any]]:
+    """Which components of a reading there are, the factor L, r of its noise, and its independent rows h.
+
+    The first of them is as the sensor has it: it may pick one state.
+    """
     z = _measured(inputs, sensor, first)
     used = [True] if len(z) == 1 else [value == value for value in z]
     R = measurement_noise(inputs, sensor, used)[0].astype(object)
     _require_fixed(R, moved, but_for_parameters=True)
-    L, r, _ = noise_factor(R, used)
+    L, r, _ = noise_factor(R, used, inputs.belief.x)
     H = inputs.curve(sensor).linearise(inputs.belief.x)[1]
-    _require_fixed(joined(L.ravel(), H.ravel()), moved)
-    return used, L, r, ud.whiten(L, H)
+    _require_fixed(joined(L, H), moved)
+    return used, L, r, [H[0], *ud.whiten(L, in_type_of(L, H))[1:]]
 
 
 def _shown(scores: list[tuple[Score, Any]], c: int) -> list[Any]:
@@ -280,6 +284,7 @@ def _noise_moves(inputs: SymbolInputs, moved: _Moved) -> dict[tuple[int, int], l
 def _require_fixed(matrix: Any, moved: _Moved, but_for_parameters: bool = False) -> None:
     """Refuse a matrix that depends on what is carried: the belief, and the parameters unless it may on these."""
     parameters = {id(node) for value, _ in moved.along if but_for_parameters for node in value.args}
-    for node in reach([v for v in np.ravel(matrix) if isinstance(v, Symbol)]):
+    whole = isinstance(matrix, ArraySymbol)
+    for node in reach([matrix.node] if whole else [v for v in np.ravel(matrix) if isinstance(v, Symbol)]):
         if node.op in ("block", "input") and node.value[0] == "carry" and id(node) not in parameters:
             raise _NotOfNoisesOnlyError

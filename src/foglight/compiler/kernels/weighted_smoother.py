@@ -1,8 +1,8 @@
 """The smoother of linear models of many states whose readings all have noise: see `equations.weighted`.
 
 It reads what the kernel of `linear_smoother` reads, and records the smoothed beliefs. It carries equations with
-weights in the layout of a belief, and the variances of the filter in the row after, beside which rounding must be
-small; both of the states in reverse order, see `weighted.smoothed`. Where rounding is not small, as with an exact
+weights, their rows one after the other, and the variances of the filter in the row after, beside which rounding must
+be small; both of the states in reverse order, see `weighted.smoothed`. Where rounding is not small, as with an exact
 reading, a row has the status of a result that is not finite.
 """
 
@@ -24,11 +24,11 @@ from foglight.compiler.kernels.linear_smoother import (
 from foglight.compiler.kernels.smoother_stage import SMOOTH, recorded
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe
 from foglight.core.errors import Status
+from foglight.core.types import Array
 from foglight.equations import weighted
 from foglight.equations.gaussian import Factored
 from foglight.equations.weighted import Weighted
-from foglight.methods.ekf import KF
-from foglight.methods.layout import belief_of, belief_size, carried, stored
+from foglight.methods.layout import belief_size, carried
 from foglight.methods.method import Method
 from foglight.model.model import MOTION, Model, Sensor
 from foglight.trace.ops import any_of, joined, over, select, squares
@@ -41,7 +41,7 @@ def weighted_recipe(model: Model, method: Method) -> Recipe:
     n, size = len(model.state), belief_size(len(model.state))
     back = StageRecipe(SMOOTH, (("dt", 0),), _back, status=(Status.NONFINITE,), record=tuple(range(size)))
     z = [*model.components, *labelled("filtered", size)]
-    layout = replace(layout_of(model, SMOOTH, labelled("later", size + n), z), width=size)
+    layout = replace(layout_of(model, SMOOTH, labelled("later", carry_size(n)), z), width=size)
     return Recipe(
         model,
         method,
@@ -52,20 +52,32 @@ def weighted_recipe(model: Model, method: Method) -> Recipe:
     )
 
 
+def carry_size(n: int) -> int:
+    """How many numbers are carried for n states: equations, their weights, and variances."""
+    return n * (n + 1) + 2 * n
+
+
+def nothing_yet(variances: Array) -> Array:
+    """What is carried before the last row, for these variances (n,) of its states: equations without weight."""
+    n = len(variances)
+    return np.concatenate([np.eye(n, n + 1, 1).ravel(), np.zeros(n), variances[::-1]])
+
+
 def _later(inputs: Inputs) -> tuple[Weighted, Any]:
     """The equations that are carried, and the filter's variances in their row: of the states in reverse order."""
     n = len(inputs.model.state)
-    values = inputs.array("carry", labelled("later", belief_size(n) + n))
-    return Weighted(*belief_of(KF(), values, n)), values[belief_size(n) :]
+    values = inputs.array("carry", labelled("later", carry_size(n)))
+    weights, variances = n * (n + 1), n * (n + 2)
+    return Weighted(values[:weights].reshape(n, n + 1), values[weights:variances]), values[variances:]
 
 
 def _packed(later: Weighted, variances: Any) -> Any:
-    return joined(later.y, stored(later.U, later.w), variances)
+    return joined(later.rows, later.w, variances)
 
 
 def _reading(inputs: Inputs, _: None, *, sensor: Sensor, first: int) -> Outputs:
     """What later readings and this sensor's reading say about the state."""
-    H, e, r, used = independent_readings(inputs, sensor, first)
+    H, e, r, used = independent_readings(inputs, sensor, first, weighed=True)
     weights = np.array([select(u, over(v), 0.0) for u, v in zip(used, r, strict=True)])
     later, variances = _later(inputs)
     return Outputs(_packed(later.joined(H[:, ::-1], e, weights), variances), commit=True)
