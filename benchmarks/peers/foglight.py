@@ -114,10 +114,14 @@ def threads(model: Linear, *, count: int, keep: str) -> Contender:
     )  # fmt: skip
 
 
-def ekf(model: Turning | Ring) -> Contender:
+def ekf(model: Turning | Ring, *, warm: int = 0) -> Contender:
+    """warm: how often it has run before, where the series is too short for code of much effort."""
     turned = isinstance(model, Turning) and model.noise == "state"
     name = f"{NAME} EKF, noise turned by the heading" if turned else f"{NAME} EKF"
-    return running(name, curved(model), model, fog.EKF())
+    job = running(name, curved(model), model, fog.EKF())
+    for _ in range(warm):
+        job.call()
+    return job
 
 
 def opaque(model: Turning) -> Contender:
