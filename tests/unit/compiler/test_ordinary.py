@@ -23,13 +23,16 @@ START, NAN, INF = 3.0, math.nan, math.inf
 TINY = float(np.finfo("float64").tiny)
 
 
-def careful(dtype: str = "float64") -> Kernel:
-    """A stage that divides by the square of its state where that is normal, and sums a logarithm."""
+def careful(dtype: str = "float64", asked: str = "lt") -> Kernel:
+    """A stage that divides by the square of its state where that is normal, and sums a logarithm.
+
+    asked: whether it asks for what is less, "lt", or at least the smallest normal number, "le".
+    """
     i = Inputs(dtype)
     x, (z, y, *_) = i.carry[0], i.z
     S = x * x
     tiny = float(np.finfo(dtype).tiny)
-    small, here = S < tiny, y == y
+    small, here = S < tiny if asked == "lt" else ~i.of("le", tiny, S), y == y
     R = i.of("select", here, 0.25, 1.0)
     new = select(small, x + z, x + z / S) + select(here, 0.5 * y, 0.0)
     loglik = select(small, 0.0, i.of("log", select(small, 1.0, S)))
@@ -96,10 +99,10 @@ def test_what_only_exceptions_need_is_left_out() -> None:
     assert plain not in left and not any(program.code[k].op == "select" and k in usual.same for k in left)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_rows_of_every_kind_have_the_bits_of_the_interpreter(dtype: str) -> None:
+@pytest.mark.parametrize(("dtype", "asked"), [("float64", "lt"), ("float32", "le")])
+def test_rows_of_every_kind_have_the_bits_of_the_interpreter(dtype: str, asked: str) -> None:
     """Ordinary rows, then one that is not, for each reason; then ordinary ones for longer than the code waits."""
-    kernel, limits = careful(dtype), np.finfo(dtype)
+    kernel, limits = careful(dtype, asked), np.finfo(dtype)
     root = math.sqrt(float(limits.tiny))
     calm = [(0.25, 0.5), (-0.125, NAN), (0.5, -0.25)] * 14
     odd: list[tuple[float, float]] = [
@@ -160,6 +163,8 @@ def asked(build: Callable[[Inputs, dict[str, Any]], Any]) -> tuple[Program, Usua
         (lambda i, p: i.of("le", 0.0, p["S"]), True),
         (lambda i, p: p["S"] > 0.0, True),
         (lambda i, p: i.of("eq", p["S"], 0.0), None),
+        (lambda i, p: i.of("eq", 0.0, p["S"]), None),
+        (lambda i, p: i.of("ne", p["S"], 0.0), None),
         (lambda i, p: i.of("eq", p["S"], TINY), None),
         (lambda i, p: i.of("ne", TINY, p["S"]), None),
         (lambda i, p: p["S"] < INF, True),
