@@ -88,13 +88,16 @@ def levels() -> list[Any]:
     ]
 
 
-def test_c_where_gcc_would_contract(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("needed", "flags"), [("fma", ("-march=haswell",)), ("avx512vl", ("-mavx512f", "-mavx512vl"))]
+)
+def test_c_where_gcc_would_contract(needed: str, flags: tuple[str, ...], tmp_path: Path) -> None:
     """It has alternating sums of products: one instruction with fused multiply-add, unless the source forbids it."""
     need_gcc()
     case = next(case for case in CASES if str(case) == "chain-12-EKF(iterations=3)-detail")
-    if " fma " not in cpu_flags():
-        pytest.skip("this processor has no fused multiply-add")
-    compiled = Compiled(case.kernel, tmp_path, ("-O2", "-march=haswell"))
+    if f" {needed} " not in cpu_flags():
+        pytest.skip(f"this processor has no {needed}")
+    compiled = Compiled(case.kernel, tmp_path, ("-O2", *flags))
     assert differing(compiled.run(arrays(case)), interpreted(case)) == 0
 
 

@@ -33,7 +33,7 @@ typedef uint32_t filter_bits;
 #if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1
 #error "numbers are computed with more digits than they have: compile for an FPU that rounds each, as -mfpmath=sse"
 #endif
-#if defined(__GNUC__) && !defined(__clang__) && defined(__FMA__)
+#if defined(__GNUC__) && !defined(__clang__) && (defined(__FMA__) || defined(__FMA4__) || defined(__AVX512F__))
 /* Here gcc contracts in spite of -ffp-contract=off: its vectoriser fuses alternating sums of products. */
 #pragma GCC optimize ("no-tree-slp-vectorize")
 #endif

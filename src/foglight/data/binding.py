@@ -37,7 +37,7 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
     if z is None:
         z = np.empty((rows, len(names)))
     for label, block in blocks.items():
-        if label in controls and block.shape[1] == 1:
+        if _is_control(label, block, model):
             continue
         targets = _targets(label, block.shape[1], model)
         if not targets:
@@ -67,11 +67,16 @@ def bind_blocks(blocks: Mapping[str, NDArray[np.float64]], rows: int, model: Any
 
 def _all_readings(blocks: Mapping[str, NDArray[np.float64]], model: Any) -> NDArray[np.float64] | None:
     """The block that holds all measures of a model in their order, if there is one."""
-    for label, block in blocks.items():
-        targets = _targets(label, block.shape[1], model)
-        if targets and targets == list(model.components) and block.flags.c_contiguous:
-            return block
-    return None
+    readings = [item for item in blocks.items() if not _is_control(*item, model)]
+    if len(readings) != 1:
+        return None
+    label, block = readings[0]
+    whole = block.flags.c_contiguous and _targets(label, block.shape[1], model) == list(model.components)
+    return block if whole else None
+
+
+def _is_control(label: str, block: NDArray[np.float64], model: Any) -> bool:
+    return label in model.controls and block.shape[1] == 1
 
 
 def refuse_unknown(inputs: Collection[str], model: Any) -> None:

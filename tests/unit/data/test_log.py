@@ -210,6 +210,12 @@ def test_tracks_are_numbered_in_order_of_appearance(kind):
     assert log.dt().tolist() == [0.0, 1.0, 0.0, 0.5, 0.5, 0.0]
 
 
+def test_a_track_that_comes_back_is_named_with_a_plain_index():
+    with pytest.raises(DataError, match="comes back") as refused:
+        Log.from_arrays([0.0, 1.0, 2.0], track=np.array([4, 5, 4]), z=[1.0, 2.0, 3.0])
+    assert type(refused.value.index) is int and refused.value.index == 2
+
+
 def test_names_of_tracks_are_compared_at_once():
     """A log with them takes about twice as long to make as one without; row by row it was twenty times."""
     time, track = np.tile(np.arange(100.0), 3_000), np.repeat(np.arange(3_000), 100)
@@ -247,6 +253,29 @@ def test_a_block_that_is_all_of_z_is_not_copied():
     assert turned.bind(pair).flags.c_contiguous
     with pytest.raises(DataError, match=r"both bind to fix\.x"):
         Log.from_arrays([0.0], fix=[[1.0, 2.0]], x=[3.0]).bind(pair)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("control", "sensor", "reading"),
+    [
+        ("speed", ("speed", ("reading",)), "speed.reading"),
+        ("x", ("a", ("x",)), "a"),
+        ("x", ("a", ("x",)), "a.x"),
+    ],
+)
+def test_a_control_that_is_named_like_a_reading_is_none(control, sensor, reading, order):
+    columns = [(control, [70.0, 80.0]), (reading, [1.0, 2.0])][::order]
+    log = Log.from_arrays([0.0, 1.0], **dict(columns))
+    given = model(sensor, controls=(control,))
+    assert readings_of(log, given, None).ravel().tolist() == [1.0, 2.0]
+    assert log.controls(given).ravel().tolist() == [70.0, 80.0]
+
+
+def test_a_control_may_be_named_like_measures_of_several_sensors():
+    log = Log.from_arrays([0.0], **{"x": [5.0], "a.x": [1.0], "b.x": [2.0]})
+    both = model(("a", ("x",)), ("b", ("x",)), controls=("x",))
+    assert log.bind(both).tolist() == [[1.0, 2.0]]
 
 
 def test_regular_binds_to_the_one_sensor_and_keeps_tracks_first():

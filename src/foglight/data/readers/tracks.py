@@ -43,7 +43,9 @@ class Tracks:
         if heads and heads[0] == before:
             starts[0] = False
         self.last = before
-        found = [self._number(rows, column, label, row) for label, row in zip(heads, firsts, strict=True)]
+        found = [
+            self._number(rows, column, label, row) for label, row in zip(heads, firsts.tolist(), strict=True)
+        ]
         return np.repeat(np.array(found, np.int64), np.diff(firsts, append=len(labels))), starts
 
     def _number(self, rows: NumberedRows, column: str, label: Label, row: int) -> int:
