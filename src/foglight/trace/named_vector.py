@@ -117,7 +117,7 @@ def _plain(value: Any) -> Any:
 
 def _array(values: Sequence[Any]) -> NDArray[Any]:
     """The scalars as an array: of floats if all are numbers, else of objects."""
-    if all(isinstance(v, (float, int, np.number, np.ndarray)) for v in values):
+    if all(issubclass(kind, (float, int, np.number, np.ndarray)) for kind in {*map(type, values)}):
         return np.array(values, dtype=float)
     boxed = np.empty(len(values), dtype=object)
     boxed[:] = values

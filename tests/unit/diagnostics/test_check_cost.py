@@ -1,5 +1,6 @@
 """How much a check computes beyond the run itself: in rows that it filters, and in calls of the engines."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,13 @@ from foglight.compiler.engine.arrays import concatenated
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
-from foglight.diagnostics.check import divergence
+from foglight.diagnostics.check import divergence, expected_time
 from foglight.diagnostics.check.effort import EFFORTS, NORMAL
+from foglight.diagnostics.check.hypotheses import identifiability
+from foglight.diagnostics.check.hypotheses.identifiability import sensors_apart
 from foglight.diagnostics.check.hypotheses.ranking import _maximum
 from foglight.diagnostics.check.innovations import Innovations
+from foglight.diagnostics.check.scale import components_alone
 from foglight.diagnostics.check.suspects import rows_of_suspects, suspects, unsuspicious_sensors
 
 MEASURES = 9
@@ -190,3 +194,64 @@ def test_a_check_of_many_tracks_takes_few_calls(monkeypatch: pytest.MonkeyPatch)
     calls = rows_in(CompiledEngine, monkeypatch)
     fog.check(run)
     assert len(calls) < 300 and sum(calls) < 100 * len(run.log)
+
+
+def searched(std: float, steps: int = 60) -> fog.Run:
+    log, _ = fog.simulate(gauges(False), steps=steps, dt=0.1, seed=6)
+    return fog.run(gauges(False, std), log)
+
+
+def clock_of(monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[int]:
+    """A clock on which every run of a filter takes this long; the rows run so far, when the time was last asked for."""
+    rows, run = [0], CompiledEngine.run
+
+    def counted(self: Any, arrays: Any, *more: Any) -> Any:
+        rows[0] += len(arrays.dt)
+        return run(self, arrays, *more)
+
+    monkeypatch.setattr(CompiledEngine, "run", counted)
+    monkeypatch.setattr(expected_time, "clock", lambda: seconds * rows[0] / 60)
+    return rows
+
+
+@pytest.mark.parametrize("effort", ["normal", "quick"])
+def test_a_long_check_warns_once_before_it_is_long(effort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, rows = searched(1.0), clock_of(monkeypatch, 1.0)
+    said: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        expected_time.warnings, "warn", lambda text, *_, **__: said.append((str(text), rows[0]))
+    )
+    fog.check(run, effort=effort)
+    [(text, after)] = said
+    assert text.startswith(
+        "this check takes about 64 s: it runs the filter 64 times or so on 60 rows, 1 s each."
+    )
+    assert ("effort='quick'" in text) == (effort == "normal") and "fog.run(model, log[:n])" in text
+    assert after <= 12 * 60 < rows[0] / 4
+    fog.check(run, effort=effort)
+    assert len(said) == 1
+
+
+def test_a_fault_takes_longer_and_says_so_after_the_first_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.1 s for a run: 6 s where nothing is wrong, and about 61 s where something is."""
+    clock_of(monkeypatch, 0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fog.check(searched(1.0)).ok
+    with pytest.warns(fog.FoglightWarning, match="this check takes about 61 s") as caught:
+        health = fog.check(searched(0.5), effort="normal")
+    assert not health.ok and len(caught) == 1 and caught[0].filename == __file__
+
+
+def test_the_links_of_a_model_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every component and sensor asked for them again: 2 (n + 1) calls of all functions each time."""
+    model, found = gauges(False), list[int]()
+    of = identifiability._links
+    monkeypatch.setattr(identifiability, "_links", lambda *given: (found.append(1), of(*given))[1])
+    assert not components_alone(model) and sensors_apart(model) == {"array"}
+    assert len(found) == 1
+    x = identifiability.somewhere(model)
+    F, H = identifiability.links(model, x)
+    assert np.allclose(F, [[1.0, identifiability.STEP], [0.0, 1.0]]) and H.shape == (MEASURES, 2)
+    other = model.with_parameters({"array.factor": 2.0})
+    assert np.array_equal(identifiability.links(other, x)[1], H) and len(found) == 2

@@ -11,7 +11,7 @@ import foglight as fog
 from foglight.compiler.backends.llvm_engine import CompiledEngine
 from foglight.compiler.engine.reference import ReferenceEngine
 from foglight.diagnostics.check.coloured_noise import most_correlated
-from foglight.diagnostics.check.effort import EFFORTS, NORMAL
+from foglight.diagnostics.check.effort import EFFORTS, NORMAL, RowCount
 from foglight.diagnostics.check.innovations import Innovations, innovations_of, recorded, variances_of
 
 MEASURES = 34
@@ -132,6 +132,20 @@ def test_the_search_of_a_wide_log_is_limited_and_says_so() -> None:
     )
     power = next(note for note in health.notes if note.startswith("the smallest errors"))
     assert f"the noises of {MEASURES} measures by 1." in power and len(power) < 200
+
+
+def test_rows_of_a_further_check_are_counted_once() -> None:
+    """It reports its own number of rows, which comes on top of those before."""
+    seen: list[int] = []
+    count = RowCount(seen.append)
+    count(10)
+    further = count.onward()
+    assert further is not None
+    further(3)
+    further(7)
+    count(1)
+    assert seen == [10, 13, 17, 18]
+    assert RowCount(None).onward() is None
 
 
 def test_a_narrow_log_is_searched_as_a_whole() -> None:

@@ -138,7 +138,7 @@ def check(
     def again(other: Run) -> Health:
         return check(
             other if smoothed is None else smooth(other), truth, level=level, within=within, effort=effort,
-            progress=None if progress is None else rows_done,
+            progress=rows_done.onward(),
         )  # fmt: skip
 
     return with_first_causes(filtered, health, heavy, again, level)

@@ -85,3 +85,15 @@ class RowCount:
         self.rows += rows
         if self._progress is not None:
             self._progress(self.rows)
+
+    def onward(self) -> Progress | None:
+        """The progress of a further check, whose rows come on top of those so far."""
+        if self._progress is None:
+            return None
+        before = self.rows
+
+        def report(rows: int) -> None:
+            self.rows = before
+            self(rows)
+
+        return report

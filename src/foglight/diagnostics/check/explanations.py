@@ -13,6 +13,7 @@ from foglight.core.errors import FoglightError
 from foglight.core.types import Floats
 from foglight.data.replaced_readings import with_readings
 from foglight.diagnostics.check.effort import Effort, Progress
+from foglight.diagnostics.check.expected_time import said_of
 from foglight.diagnostics.check.findings import Searched, Shares, search_findings
 from foglight.diagnostics.check.health import Code, Finding
 from foglight.diagnostics.check.hypotheses import ranking
@@ -65,6 +66,7 @@ def explanations(
         was, left = (_size_of(run.model, best.hypothesis.subject, one) for one in (found, after_found))
         if left > max(_FAR_OFF, _LEFT * was):  # to a filter that is lost, anything may be likelier
             break
+        said_of(run.model, after_run.model)
         after = search_findings(after_run, after_found, shares, effort, progress)
         more = _net(after) + best.net - _net(searched)
         noises_fit = _only_noises(searched) and _gain(searched) > best.gain + _gain(after) - ALIKE

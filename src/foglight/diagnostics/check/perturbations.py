@@ -45,10 +45,11 @@ class Perturbation:
 
 
 class PerturbedModel(Protocol):
-    """One model on one log under perturbations."""
+    """One model on one log under perturbations. original: the model without them."""
 
     perturbations: tuple[Perturbation, ...]
     model: Model
+    original: Model
     guards: Method
     track: NDArray[np.int64]
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from foglight.core.errors import FoglightError, NumericalError
 from foglight.core.types import Floats
+from foglight.diagnostics.check import expected_time
 from foglight.diagnostics.check.effort import NORMAL, Effort
 from foglight.diagnostics.check.innovations import Innovations, normalised, places_of
 from foglight.diagnostics.check.perturbations import FACTORS, OFFSETS, PerturbedModel
@@ -26,6 +27,7 @@ _NUDGE = 1e-3  # step of a central difference, in a perturbation's own unit
 _LARGEST_STEP = 1.5  # of a logarithm: a factor of 4.5 in one scoring step
 _ENOUGH = 1e-3  # decrement at which the error of a fit is far below its standard error
 _STEPS = 15
+_TIMED = 4  # directions whose two runs each are timed, at most
 _SHOWN = 0.1  # share of the information on an offset from which a component is one that shows it
 
 
@@ -68,6 +70,7 @@ class ScoreTest:
     def __init__(self, perturbed: PerturbedModel, effort: Effort = NORMAL) -> None:
         self.perturbed = perturbed
         self.effort = effort
+        self._seconds = 0.0  # of one run
         theta = np.zeros(len(perturbed.perturbations))
         records = perturbed.recorded(theta)
         neutral = self._innovations(records, guarded=True)
@@ -113,7 +116,13 @@ class ScoreTest:
         """Score and information along directions (a, perturbations); None if the filter breaks. robust: whether the
         excess of offsets is wanted."""
         log_variance, value = np.empty((2, len(directions), len(point.value)))
+        started = [expected_time.clock()]
         for k, direction in enumerate(directions):
+            if 0 < k <= _TIMED:
+                started.append(expected_time.clock())
+            if 0 < k == min(_TIMED, len(directions) - 1):  # the least of them: one may have compiled
+                self._seconds = 0.5 * float(np.diff(started).min())
+                self._warn_if_long(2 * len(directions))
             step = _NUDGE / max(np.abs(direction).max(), 1e-300)
             up, down = (self._counted(point.theta + sign * step * direction) for sign in (1.0, -1.0))
             if up is None or down is None:
@@ -122,6 +131,17 @@ class ScoreTest:
             value[k] = (up[0] - down[0]) / (2.0 * step * point.scale)
         excess = self._excess(point, directions, value) if robust else np.ones(len(directions))
         return Slopes(*self._combined(point, log_variance, value), excess)
+
+    def expect(self, directions: int, rounds: int, wrong: bool, accusable: bool) -> None:
+        """Warn if the rest of a check will take long, which it does where something is wrong. accusable: whether
+        sensors can be accused."""
+        sensors = min(len(self.neutral.innovations.sizes), self.effort.sensors) if accusable else 0
+        if wrong:
+            self._warn_if_long(expected_time.runs_if_wrong(directions, rounds, sensors))
+
+    def _warn_if_long(self, runs: int) -> None:
+        rows = len(self.perturbed.track)
+        expected_time.warn_if_long(self.perturbed.original, self.effort, runs, rows, self._seconds)
 
     def _excess(self, point: Evaluated, directions: Floats, value: Floats) -> Floats:
         """The robust variance along each direction that moves only an offset: the largest of the components that

@@ -145,6 +145,7 @@ def search(
         statistics = _score_statistics(point, slopes, given)
         if not turn:
             first_statistics, first_information = statistics, slopes.information
+            score_test.expect(min(directions.shape), rounds, bool(max(abs(statistics)) > threshold), gains)
         if gains and noisy is None and np.abs(statistics).max() > threshold:
             noisy = _noises_alone(score_test, candidates)
         chosen = _best_candidate(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from foglight.compiler.kept import kept
 from foglight.core.types import Floats
 from foglight.model import returned
 from foglight.model.at_start import seen_at_start, start_mean
@@ -59,7 +60,16 @@ def _coordinates(model: Model, x: Floats) -> Floats:
 
 
 def links(model: Model, x: Floats) -> tuple[Floats, Floats]:
-    """The derivatives of the motion (n, n) and of all measures (M, n) at x, 0 where they are rounding."""
+    """The derivatives of the motion (n, n) and of all measures (M, n) at x, 0 where they are rounding.
+
+    They are kept with the model: every sensor and component asks for them, and with many states they take as long as
+    many runs."""
+    start = b"" if model.start is None else np.asarray(model.start.mean, float).tobytes()
+    key = ("links", tuple(model.parameters.values()), start, x.tobytes())
+    return kept(model, key, lambda: _links(model, x))
+
+
+def _links(model: Model, x: Floats) -> tuple[Floats, Floats]:
     scale = np.maximum(1.0, np.abs(x))
     found = [
         _jacobian(of, x, scale) for of in (lambda at: _coordinates(model, at), lambda at: read(model, at))
