@@ -137,6 +137,32 @@ def bent(n: int) -> fog.Model:
     return noisy(n, bent=True)
 
 
+def correlated(n: int, params: Any = None) -> fog.Model:
+    """Nine components with a full R that is known, but for a factor if there is a parameter r."""
+    m = full(n, n, 9, 1)
+    R = covariance(np.random.default_rng(n), 9)
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(n)),
+        lambda x, dt, p: m.F @ np.array(list(x)),
+        lambda x, dt, p: noise.independent([dt * p.q] * n),
+        {"q": 0.7},
+    )
+    measures = tuple(f"m{i}" for i in range(9))
+    sensor = fog.Sensor(
+        "nine",
+        measures,
+        lambda x, p: m.H @ np.array(list(x)),
+        lambda x, p: p.r**2 * R if params else R,
+        params or {},
+    )
+    return fog.Model(motion, [sensor], start=fog.Belief(m.mean, cov=m.cov))
+
+
+def scaled(n: int) -> fog.Model:
+    """Nine components with a full R that is known but for a factor."""
+    return correlated(n, {"r": 0.6})
+
+
 def of_unknown_start(make: Callable[[int], fog.Model], known: int) -> Callable[[int], fog.Model]:
     """The same model, of whose start only the first states are known."""
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import foglight as fog
-from agreement.array_cases import chain, dense, sensors, varying
+from agreement.array_cases import chain, correlated, dense, noisy, sensors, varying
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_array_bits import differing
 from foglight.compiler.backends import interpreter
@@ -54,6 +54,8 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "linear by weights": lambda: weighted_recipe(dense(N), fog.KF()),
     "linear by weights, varying": lambda: weighted_recipe(varying(N), fog.KF(form="joseph")),
     "linear by weights, sparse": lambda: weighted_recipe(sensors(N), fog.KF()),
+    "linear of a full R": lambda: backward_recipe(noisy(N), fog.KF(), SMOOTH),
+    "linear by weights, of a full R": lambda: weighted_recipe(correlated(N), fog.KF()),
     "linear draw": lambda: forward_recipe(dense(N), fog.KF(), DRAW, 0),
     "simulate a matrix": lambda: simulation_recipe(dense(N)),
     "simulate a function": lambda: simulation_recipe(chain(N)),

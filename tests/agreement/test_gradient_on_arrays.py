@@ -10,7 +10,7 @@ import pytest
 
 import foglight as fog
 from agreement import test_gradient_bits
-from agreement.array_cases import GUARDS, Case, of_unknown_start, sensors
+from agreement.array_cases import GUARDS, Case, correlated, of_unknown_start, scaled, sensors
 from agreement.array_cases import arrays as arrays_of
 from agreement.generated_c import Compiled, need_gcc
 from agreement.test_same_bits import differing
@@ -137,6 +137,8 @@ def test_gradients_have_the_same_bits_everywhere(case: Case, tmp_path: Path) -> 
     "case",
     [
         Case(sensors, 4, fog.KF()),
+        Case(correlated, 4, fog.KF()),
+        Case(scaled, 4, fog.KF()),
         *[
             pytest.param(case, marks=pytest.mark.campaign)
             for case in (Case(sensors, 13, fog.KF()), Case(of_unknown_start(sensors, 5), 9, fog.EKF()))

@@ -143,17 +143,25 @@ def noise_of(Q: Factored | Array, field: str, traced: bool = True, like: Any = N
 
 def _times_constants(Q: Array) -> tuple[Factored, Any] | None:
     """The factors of a number times constants, and whether it is negative; None if Q is not that."""
-    parts = [factors(value) for value in Q.ravel()]
-    common = {tuple(symbol.serial for symbol in symbols): symbols for symbols, c in parts if c != 0.0}
-    if len(common) != 1:
+    found = number_times(Q)
+    if found is None:
         return None
-    factor = functools.reduce(operator.mul, *common.values())
-    constants = np.array([c for _, c in parts]).reshape(Q.shape)
+    factor, constants = found
     try:
         U, D = combine(*factor_covariance(constants, "noise"))
     except ModelError:
         return None
     return Factored(U, np.array([D_i * factor for D_i in D])), factor < 0.0
+
+
+def number_times(A: Array) -> tuple[Any, Array] | None:
+    """A number and constants that it is multiplied with in a matrix; None if A is not that."""
+    parts = [factors(value) for value in A.ravel()]
+    common = {tuple(symbol.serial for symbol in symbols): symbols for symbols, c in parts if c != 0.0}
+    if len(common) != 1 or not all(common):
+        return None
+    factor = functools.reduce(operator.mul, *common.values())
+    return factor, np.array([c for _, c in parts]).reshape(A.shape)
 
 
 def _factored_whole(Q: Array, like: ArraySymbol) -> tuple[Factored, Any]:

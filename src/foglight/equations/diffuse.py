@@ -20,10 +20,10 @@ from foglight.trace.ops import (
     absolute,
     any_in_rows,
     dense,
+    divided,
     entrywise,
     known_zero,
     limit,
-    over,
     positive,
     preceding,
     product,
@@ -113,7 +113,7 @@ class Belief(NamedTuple):
         # Σ w g² and Σ A w g over the preceding directions.
         sums, along = running(0.0, g * v), preceding(directions * v[:, None])
         before, now = sums[:-1], sums[1:]
-        w = entrywise(lambda w, a, b: select(b > 0.0, w * (a * over(b)), w), self.w, before, now)
+        w = entrywise(lambda w, b, left: select(b > 0.0, w * left, w), self.w, now, divided(before, now))
         share = entrywise(lambda seen, a: seen * reciprocal(a), g, before)
         rows = (share[:, None], w[:, None], residue[:, None], gain[None])
         return entrywise(_without, directions, along, *rows).T, w
@@ -170,6 +170,11 @@ def products_beyond_rounding(a: Any, B: Any, times: float) -> Any:
             noise = noise * (several[:, None] if a.ndim > 1 else several[0])
         rounding = noise * (times * len(B) * limit("eps", noise))
         return select(absolute(found) <= rounding, 0.0, found)
+    if a.dtype != object and B.dtype != object:
+        found, noise = a @ B, absolute(a) @ absolute(B)
+        several = (a != 0.0).astype(float) @ (B != 0.0).astype(float) > 1.0
+        rounding = noise * (times * len(B) * limit("eps", noise))
+        return np.where(several & (absolute(found) <= rounding), 0.0, found)
     return sums_beyond_rounding(rows[:, :, None] * B[None], times).reshape(*a.shape[:-1], B.shape[1])
 
 

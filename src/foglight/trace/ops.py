@@ -263,7 +263,7 @@ def any_of(masks: Sequence[Any]) -> Any:
 
 def any_in_rows(masks: Any) -> Any:
     """For each row of masks, whether any of them holds."""
-    if isinstance(masks, ArraySymbol):
+    if isinstance(masks, ArraySymbol) or masks.dtype != object:
         return row_sums(masks) > 0.0
     return np.array([any_of(list(row)) for row in masks], masks.dtype)
 
@@ -290,11 +290,8 @@ def unary(op: str, fallback: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 sqrt = unary("sqrt", np.sqrt)
-
 floor = unary("floor", np.floor)
-
 rint = unary("rint", np.rint)
-
 absolute = unary("abs", np.abs)
 
 
@@ -348,11 +345,12 @@ def elementwise(function: Callable[..., Any], arrays: list[Any]) -> Any:
 
 
 def entrywise(function: Callable[..., Any], *arrays: Any) -> Any:
-    """A function of scalars for each entry of arrays, broadcast together; at once where they are traced as a whole."""
+    """A function of scalars for each entry of arrays, broadcast together; at once on floats and on whole arrays."""
     if symbols_in(*arrays) is not None:
         return function(*arrays)
-    found = elementwise(function, [box(array) for array in arrays])
-    return found if any(array.dtype == object for array in arrays) else np.array(found.tolist())
+    if any(array.dtype == object for array in arrays):
+        return elementwise(function, [box(array) for array in arrays])
+    return np.array(np.broadcast_to(function(*arrays), np.broadcast(*arrays).shape))
 
 
 def positive(s: Any) -> Any:
@@ -364,6 +362,8 @@ def reciprocal(s: Any) -> Any:
     """1/s, or 0 if s is not `positive`: the direction it belongs to is then left unchanged."""
     if isinstance(s, (Symbol, ArraySymbol)):
         return select(positive(s), 1.0 / s, 0.0)
+    if is_array(s):
+        return np.divide(1.0, s, out=np.zeros(s.shape), where=positive(s))
     return 1.0 / s if positive(s) else 0.0
 
 
@@ -389,7 +389,7 @@ def divided(a: Any, s: Any) -> Any:
         return a * over(s)
     if a.dtype == object or s.dtype == object:
         return elementwise(lambda x, y: x * over(y), [a, s])
-    return a * np.divide(1.0, s, out=np.zeros(s.shape), where=positive(s))
+    return a * reciprocal(s)
 
 
 def limit(name: str, like: Any) -> Any:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import numpy as np
+
 from foglight.trace.symbol import Symbol
 
 
 def known_zero(value: Any) -> bool:
-    """Whether a number or a symbol is known to be 0."""
+    """Whether a number, all of several numbers, or a symbol is known to be 0."""
     if isinstance(value, Symbol):
         return bool(value.op == "const" and value.value == 0.0)
-    return bool(value == 0.0)
+    zero = value == 0.0
+    return bool(zero) if isinstance(zero, (bool, np.bool_)) else bool(zero.all())
 
 
 def factors(value: Any) -> tuple[list[Symbol], float]:

@@ -1,5 +1,6 @@
 """Which kernels are on whole arrays: how much work they are, and that both phases of an unknown start are alike."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,15 @@ import foglight as fog
 from foglight.compiler.engine import gradient_engine
 from foglight.compiler.engine.cache import engine_of
 from foglight.compiler.engine.two_phase_engine import TwoPhaseEngine
+from foglight.compiler.kernel import Kernel
 from foglight.compiler.kernels.filter import filter_recipe
+from foglight.compiler.kernels.linear_smoother import backward_recipe
+from foglight.compiler.kernels.sensitivity import sensitivity_kernel
+from foglight.compiler.kernels.smoother_stage import SMOOTH
 from foglight.compiler.recipe import traced
 from foglight.methods.diffuse_start import Diffuse
 from foglight.trace.array_work import work
-from oracle.models import full
+from oracle.models import covariance, full
 
 
 def dense(n: int, m: int, start: fog.Belief | None = None) -> fog.Model:
@@ -37,6 +42,41 @@ def test_both_phases_of_an_unknown_start_are_alike(n: int) -> None:
     assert engine.first.kernel.on_arrays == engine.then.kernel.on_arrays == (n == 9)
     known = dense(n, 3, fog.Belief([0.0] * n, std=[1.0] * n))
     assert not engine_of(known, fog.KF(), "result").kernel.on_arrays
+
+
+def correlated(m: int) -> fog.Model:
+    """As many states as components; R is full and known, and so is all but a factor of Q."""
+    p = full(m, m, m, 1)
+    R = covariance(np.random.default_rng(m), m)
+    motion = fog.Motion(
+        tuple(f"x{i}" for i in range(m)),
+        lambda x, dt, p_: p.F @ np.array(list(x)),
+        lambda x, dt, p_: fog.noise.independent([p_.q] * m),
+        {"q": 0.7},
+    )
+    sensor = fog.Sensor(
+        "all", tuple(f"z{i}" for i in range(m)), lambda x, p_: p.H @ np.array(list(x)), lambda x, p_: R
+    )
+    return fog.Model(motion, [sensor], fog.Belief(np.zeros(m), std=np.ones(m)))
+
+
+def smoothing(m: int) -> Kernel:
+    return traced(backward_recipe(correlated(m), fog.KF(), SMOOTH), arrays=True)
+
+
+def differentiating(m: int) -> Kernel:
+    kernel = sensitivity_kernel(filter_recipe(correlated(m), fog.KF(), white=True), (0,), None, 1)
+    assert kernel is not None
+    return kernel
+
+
+@pytest.mark.parametrize("kernel", [smoothing, differentiating])
+def test_operations_on_arrays_grow_with_the_components_of_a_full_noise(
+    kernel: Callable[[int], Kernel],
+) -> None:
+    """Each component is whitened and taken in a fixed number of operations, however many were taken before it."""
+    sizes = [kernel(m).size for m in (15, 30)]
+    assert sizes[1] < 2.2 * sizes[0]
 
 
 def ring(n: int, start: fog.Belief) -> fog.Model:

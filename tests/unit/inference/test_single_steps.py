@@ -1,5 +1,6 @@
 """Single calls of predict, update and fuse: one path for each shape, the same bits in every call, and their speed."""
 
+import cProfile
 import time
 from typing import Any
 
@@ -118,6 +119,24 @@ def test_compiled_and_on_floats_the_equations_agree_to_rounding(n: int, m: int) 
     for compiled, on_floats in pairs:
         for name, value in on_floats.items():
             np.testing.assert_allclose(compiled[name], value, rtol=1e-12, atol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize("known", [0, 0.5])
+def test_unknown_states_cost_no_call_for_each_entry_of_a_matrix(known: float) -> None:
+    """Calls of Python functions for a pair grow with the states, not with their square."""
+    calls = []
+    for n in (20, 60):
+        F, Q, H, R, z, _ = problem(n, 3)
+        start = fog.Belief(np.zeros(n), std=np.where(np.arange(n) < known * n, 1.0, np.inf))
+        profile = cProfile.Profile()
+        for called in (0, 1):  # the first pair also reads Q and R
+            (profile.enable if called else profile.disable)()
+            belief, info = fog.update(fog.predict(start, F, Q), z, H, R)
+        profile.disable()
+        assert belief.unknown.shape[1] == n - int(known * n) - 3
+        assert info.status & fog.Status.DIFFUSE
+        calls.append(sum(entry.callcount for entry in profile.getstats()))
+    assert calls[1] < 3.5 * calls[0]
 
 
 def test_arrays_that_are_changed_later_change_no_result() -> None:

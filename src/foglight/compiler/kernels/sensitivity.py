@@ -29,7 +29,7 @@ from foglight.compiler.kernels.gradient import (
     with_stages,
 )
 from foglight.compiler.recipe import Outputs, Recipe, StageRecipe, traced_stage
-from foglight.compiler.user_functions import measurement_noise, motion_noise
+from foglight.compiler.user_functions import measurement_noise, motion_noise, number_times
 from foglight.equations import ud
 from foglight.equations.gaussian import Factored
 from foglight.equations.measurement import mask_rows, noise_factor
@@ -245,7 +245,11 @@ def _reading(
     used = [True] if len(z) == 1 else [value == value for value in z]
     R = measurement_noise(inputs, sensor, used)[0].astype(object)
     _require_fixed(R, moved, but_for_parameters=True)
-    L, r, _ = noise_factor(R, used, inputs.belief.x)
+    correlated = any(not known_zero(v) for v in R[~np.eye(len(R), dtype=bool)])
+    scaled = number_times(R) if correlated else None
+    L, r, _ = noise_factor(scaled[1].astype(object) if scaled else R, used, inputs.belief.x)
+    if scaled:  # L does not depend on a parameter that all of R is multiplied with
+        r = np.array([select(u, v * scaled[0], 1.0) for u, v in zip(used, r, strict=True)], object)
     H = inputs.curve(sensor).linearise(inputs.belief.x)[1]
     _require_fixed(joined(L, H), moved)
     return used, L, r, [H[0], *ud.whiten(L, in_type_of(L, H))[1:]]
