@@ -231,3 +231,27 @@ def test_a_planted_defect_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AssertionError):
         for stage in CASES[0].kernel.stages:
             Simulated(stage.program, len(CASES[0].kernel.carry))
+
+
+def joined(read: bool, count: int) -> tuple[Memory, int]:
+    """40 zeros, of which two vectors write the first 20 and the last `count`, and the register of the zeros.
+
+    read: whether one of them is read in between.
+    """
+    graph = Graph()
+    left, right = (input_array(graph, "carry", first, 20) for first in (0, 20))
+    both = filled(graph, "zero", (40,))
+    both[:20] = left
+    between = both[30] if read else graph.lift(0.0)
+    both[40 - count :] = right[:count]
+    program = Program.of(graph, {"carry": both, "read": [between]})
+    return Memory(program, 40), next(k for k, i in enumerate(program.code) if i.op == "filled")
+
+
+@pytest.mark.parametrize(
+    ("read", "count", "written"), [(False, 20, True), (True, 20, False), (False, 19, False)]
+)
+def test_zeros_that_are_written_anyway(read: bool, count: int, written: bool) -> None:
+    """Only if all of them are, and if nothing reads one before."""
+    memory, zeros = joined(read, count)
+    assert memory.written(zeros) is written

@@ -109,6 +109,19 @@ class Memory:
             k = self.code[k].args[0]
         return k
 
+    def written(self, k: int) -> bool:
+        """Whether all entries of an array are written before anything reads one, by the instructions that change it."""
+        position = self.position[k]
+        missing = set(np.ndindex(position.rows, position.columns))
+        while missing:
+            users = [user for user, i in enumerate(self.code) if k in i.args]
+            last = users[-1] if users else k
+            if len(users) != 1 or self.code[last].op != "put" or last in self.copied:
+                return False
+            missing -= set(_entries_of(self.code[last].value))
+            k = last
+        return True
+
     def _last_uses(self, program: Program) -> dict[int, int]:
         used: dict[int, int] = {}
         for k, i in enumerate(self.code):

@@ -148,8 +148,11 @@ class StageText:
         where, position = self._out(k)
         if i.value[0] == "unit":
             self._call("unit", where, position.step, position.rows)
-        else:
-            self._call("filled", where, position.step, position.rows, position.columns)
+            return
+        # Of an array that is written anyway, only what is behind its rows has to be 0.
+        whole = position.columns // VECTOR * VECTOR if self.memory.written(k) else 0
+        if whole < position.columns:
+            self._call("filled", self._at(where, whole), position.step, position.rows, position.columns - whole)
 
     def _item(self, k: int, i: Instruction) -> None:
         position = self.memory.position[self.memory.root(i.args[0])]
