@@ -152,7 +152,9 @@ class StageText:
         # Of an array that is written anyway, only what is behind its rows has to be 0.
         whole = position.columns // VECTOR * VECTOR if self.memory.written(k) else 0
         if whole < position.columns:
-            self._call("filled", self._at(where, whole), position.step, position.rows, position.columns - whole)
+            self._call(
+                "filled", self._at(where, whole), position.step, position.rows, position.columns - whole
+            )
 
     def _item(self, k: int, i: Instruction) -> None:
         position = self.memory.position[self.memory.root(i.args[0])]
