@@ -23,13 +23,14 @@ from foglight.trace.primitives import MASKS, RULES
 
 def seen(matrix: Matrix, view: View) -> Matrix:
     """What a view shows of a matrix: an array of the view's shape and the tracks."""
-    rows, columns = _indices(view)
+    rows, columns = indices(view)
     found: Matrix = matrix[rows, columns]
     return found
 
 
 @functools.lru_cache(maxsize=4096)
-def _indices(view: View) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def indices(view: View) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of each entry that a view shows, in the shape of the view."""
     grids = np.indices(view.shape)
     found = []
     for axis, first in enumerate(view.start):
@@ -268,7 +269,7 @@ def _squares(U: Matrix, D: Matrix, shape: Shape) -> Matrix:
 
 def _put(view: View, matrix: Matrix, part: Any) -> Matrix:
     result = np.broadcast_to(matrix, (*matrix.shape[:2], tracks_of(matrix, part))).copy()
-    result[_indices(view)] = part
+    result[indices(view)] = part
     return result
 
 

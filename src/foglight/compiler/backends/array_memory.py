@@ -4,13 +4,14 @@ Each takes the smallest free space that is large enough. A result overwrites the
 reads that.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from foglight.compiler.backends.llvm_function import VECTOR
-from foglight.trace.array_operations import ARRAY_RULES
+from foglight.trace.array_operations import ARRAY_RULES, indices
 from foglight.trace.array_symbol import View
 from foglight.trace.program import Instruction, Program
 
@@ -112,15 +113,23 @@ class Memory:
     def written(self, k: int) -> bool:
         """Whether all entries of an array are written before anything reads one, by the instructions that change it."""
         position = self.position[k]
-        missing = set(np.ndindex(position.rows, position.columns))
-        while missing:
-            users = [user for user, i in enumerate(self.code) if k in i.args]
-            last = users[-1] if users else k
-            if len(users) != 1 or self.code[last].op != "put" or last in self.copied:
+        missing = np.ones((position.rows, position.columns), bool)
+        while missing.any():
+            users = self._users.get(k, [])
+            if len(users) != 1 or self.code[users[0]].op != "put" or users[0] in self.copied:
                 return False
-            missing -= set(_entries_of(self.code[last].value))
-            k = last
+            k = users[0]
+            missing[indices(self.code[k].value)] = False
         return True
+
+    @functools.cached_property
+    def _users(self) -> dict[int, list[int]]:
+        """The instructions that have a register among their arguments."""
+        users: dict[int, list[int]] = {}
+        for k, i in enumerate(self.code):
+            for a in set(i.args):
+                users.setdefault(a, []).append(k)
+        return users
 
     def _last_uses(self, program: Program) -> dict[int, int]:
         used: dict[int, int] = {}

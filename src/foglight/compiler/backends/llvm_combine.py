@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from foglight.compiler.backends import jit
-from foglight.compiler.backends.llvm_function import VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_function import TINY, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_text import written
 
-_TINY = 2.0**-1022  # the smallest normal number
 _TOGETHER = 4  # rows in a pass
 
 
@@ -63,7 +62,7 @@ def combine() -> str:
         floor = f.load("%floors", f.new(f"mul i64 {j}, %floored"))
         under = f.new(f"and i1 {has_floors}, {f.new(f'fcmp olt double {d}, {floor}')}")
         d = f.new(f"select i1 {under}, double 0.0, double {d}")
-        sound = f.new(f"fcmp oge double {d}, {written(_TINY)}")
+        sound = f.new(f"fcmp oge double {d}, {written(TINY)}")
         s = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {d}')}, double 0.0")
         f.put(f"call void @filled(ptr {u}, i64 0, i64 1, i64 %n)")
         f.store("1.0", u, j)

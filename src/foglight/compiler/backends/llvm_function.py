@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from foglight.compiler.backends.llvm_text import Text
 
+TINY = 2.0**-1022  # the smallest normal number
 VECTOR = 8
 V = f"<{VECTOR} x double>"
 LANES = "<" + ", ".join(f"i64 {k}" for k in range(VECTOR)) + ">"

@@ -1,10 +1,8 @@
 """The loop of further columns as an LLVM function: the factor of a sum of squares with more of them, see
 `ops.increased`."""
 
-from foglight.compiler.backends.llvm_function import VECTOR, Function, V
+from foglight.compiler.backends.llvm_function import TINY, VECTOR, Function, V
 from foglight.compiler.backends.llvm_text import written
-
-_TINY = 2.0**-1022  # the smallest normal number
 
 
 def increased() -> str:
@@ -28,7 +26,7 @@ def increased() -> str:
             w, p = f.load(numbers, "0"), f.load(column, diagonal)
             weighted = f.new(f"fmul double {w}, {p}")
             after = f.new(f"fadd double {d}, {f.new(f'fmul double {weighted}, {p}')}")
-            sound = f.new(f"fcmp oge double {after}, {written(_TINY)}")
+            sound = f.new(f"fcmp oge double {after}, {written(TINY)}")
             inverse = f.new(f"select i1 {sound}, double {f.new(f'fdiv double 1.0, {after}')}, double 0.0")
             kept = f.new(f"select i1 {sound}, double {f.new(f'fmul double {d}, {inverse}')}, double 1.0")
             given = f.new(f"fmul double {weighted}, {inverse}")

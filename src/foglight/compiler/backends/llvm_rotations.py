@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from foglight.compiler.backends.llvm_function import VECTOR, ZERO, Function, V
+from foglight.compiler.backends.llvm_function import TINY, VECTOR, ZERO, Function, V
 from foglight.compiler.backends.llvm_text import written
-
-_TINY = 2.0**-1022  # the smallest normal number
 
 
 def join() -> str:
@@ -70,7 +68,7 @@ def _rotation(
     f: Function, coefficient: str, size: str, r: str, filled: str, d: str, corner: str
 ) -> _Rotation:
     """The rotation of an equation with this coefficient into a row with this d, and this corner on its diagonal."""
-    tiny = written(_TINY)
+    tiny = written(TINY)
     magnitude = f.new(f"call double @llvm.fabs.f64(double {coefficient})")
     large = f.new(f"fcmp ogt double {magnitude}, {f.new(f'fmul double {size}, %seen')}")
     counts = f.new(f"and i1 {large}, {f.new(f'xor i1 {filled}, true')}")
